@@ -1,0 +1,34 @@
+"""Identifiers: UUIDv7 (RFC 9562), so that ids sort by the time they were made."""
+
+import hashlib
+import uuid
+
+import uuid_utils
+
+
+def new_id() -> str:
+    """A fresh UUIDv7 in its canonical 36-character form."""
+    return str(uuid_utils.uuid7())
+
+
+def is_uuid7(text: str) -> bool:
+    """Whether the text is a canonical, lower-case UUID of version 7."""
+    try:
+        value = uuid.UUID(text)
+    except ValueError:
+        return False
+    return value.version == 7 and str(value) == text
+
+
+def derived_id(unix_ms: int, *parts: str) -> str:
+    """A UUIDv7 whose random bits come from a hash: the same parts give the same id (imports, repairs).
+
+    Args:
+        unix_ms: milliseconds since the epoch, the id's time field (48 bits).
+        parts: what the id is derived from.
+    """
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    value = (unix_ms & (2**48 - 1)) << 80 | int.from_bytes(digest[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76  # version 7
+    value = value & ~(0x3 << 62) | 0x2 << 62  # RFC 9562 variant
+    return str(uuid.UUID(int=value))

@@ -1,0 +1,94 @@
+"""The form of a text that rules read, with the way back to the text as it was written.
+
+One form for `Kill`, `ｋｉｌｌ`, `k\u200bill` and `kíll`: compatibility decomposition (NFKC's first half), lower case,
+without invisible characters and without accents, composed again (NFC), white space as single spaces.
+`client/src/policy/normalize.ts` is the same algorithm; the contract vectors hold the two together.
+Unicode normal forms: https://www.unicode.org/reports/tr15/
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+# Raised whenever any text could come out differently; a policy names the version that its patterns expect.
+NORMALIZER_VERSION = 1
+
+# Characters that show nothing: control codes, soft hyphen, joiners, direction marks, fillers, variation
+# selectors, tags. Written out instead of read from a Unicode table: both sides must agree on it.
+_INVISIBLE = (
+    "\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# Accents of Latin, Greek and Cyrillic, which are used to disguise words ("Zalgo"). Marks of other scripts
+# carry the vowels and stay.
+_ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]")
+_WHITE_SPACE = re.compile("[\t\n\v\f\r \u0085\u1680\u2028\u2029]")
+
+
+class Span(NamedTuple):
+    """A piece of a text: `start` (included) to `end` (excluded), in Unicode code points of the original."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """A normalised text; `origins[i]` is the piece of the original that became code point `i`."""
+
+    text: str
+    origins: tuple[Span, ...]
+
+    def original(self, start: int, end: int) -> Span:
+        """The piece of the original behind `text[start:end]`, which must not be empty."""
+        return Span(self.origins[start].start, self.origins[end - 1].end)
+
+
+def normalize(text: str) -> Normalized:
+    """The normalised form of any text; doing it twice changes nothing. Never raises."""
+    chars: list[str] = []
+    origins: list[Span] = []
+    for index, char in enumerate(text):
+        for folded in _fold(char):
+            if folded != " " or (chars and chars[-1] != " "):
+                chars.append(folded)
+                origins.append(Span(index, index + 1))
+            elif chars:
+                origins[-1] = Span(origins[-1].start, index + 1)
+    if chars and chars[-1] == " ":
+        del chars[-1], origins[-1]
+    return _compose("".join(chars), origins)
+
+
+@lru_cache(maxsize=4096)  # more than the characters that a community's languages use; the rest is computed
+def _fold(char: str) -> str:
+    lowered = "".join(part.lower() for part in unicodedata.normalize("NFKD", char))
+    kept = _DROPPED.sub("", unicodedata.normalize("NFKD", lowered))
+    return _WHITE_SPACE.sub(" ", kept)
+
+
+def _compose(text: str, origins: list[Span]) -> Normalized:
+    """NFC, one base character with its marks at a time, so that the origins stay known."""
+    if text.isascii():
+        return Normalized(text, tuple(origins))
+    chars: list[str] = []
+    composed_origins: list[Span] = []
+    start = 0
+    for end in range(1, len(text) + 1):
+        if end < len(text) and _joins_previous(text[end]):
+            continue
+        composed = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
+        origin = Span(origins[start].start, origins[end - 1].end)
+        chars.append(composed)
+        composed_origins.extend([origin] * len(composed))
+        start = end
+    return Normalized("".join(chars), tuple(composed_origins))
+
+
+def _joins_previous(char: str) -> bool:
+    """Whether NFC may compose this character with the one before: a mark, or a Hangul vowel or final."""
+    return not char.isascii() and ("\u1160" <= char <= "\u11ff" or unicodedata.category(char)[0] == "M")
