@@ -1,0 +1,69 @@
+import type { Span } from "../telemetry/span";
+import { startSpan } from "../telemetry/tracer";
+import { csrfToken } from "./credentials";
+import { ApiProblem, problemFrom, unreachable } from "./problem";
+
+export type Query = Record<string, string | number | undefined>;
+
+export interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  query?: Query;
+  signal?: AbortSignal;
+  /** The person's action that this request is part of; without one the request is its own trace. */
+  parent?: Span;
+}
+
+/**
+ * The one way to the server: same origin, session cookie, CSRF header on writes, one trace per action.
+ * The path type and the leading slash keep `traceparent` on our own origin.
+ */
+export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promise<Answer> {
+  const method = call.method ?? "GET";
+  const span = startSpan("client.request", call.parent);
+  span.set("http.request.method", method);
+  try {
+    const response = await send(path, method, call, span);
+    span.set("http.response.status_code", response.status);
+    if (!response.ok) throw await problemFrom(response);
+    return (response.status === 204 ? undefined : await response.json()) as Answer;
+  } catch (error) {
+    span.fail();
+    throw error;
+  } finally {
+    span.end();
+  }
+}
+
+async function send(path: string, method: string, call: Call, span: Span): Promise<Response> {
+  const init: RequestInit = { method, credentials: "same-origin", headers: headers(method, call, span) };
+  if (call.body !== undefined) init.body = JSON.stringify(call.body);
+  if (call.signal) init.signal = call.signal;
+  try {
+    return await fetch(path + queryString(call.query), init);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw unreachable();
+  }
+}
+
+function headers(method: string, call: Call, span: Span): Record<string, string> {
+  const result: Record<string, string> = { Accept: "application/json", traceparent: span.traceparent };
+  if (call.body !== undefined) result["Content-Type"] = "application/json";
+  if (method !== "GET" && csrfToken()) result["X-CSRF-Token"] = csrfToken();
+  return result;
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (pairs.length === 0) return "";
+  return `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export function isProblem(error: unknown, code?: string): error is ApiProblem {
+  return error instanceof ApiProblem && (code === undefined || error.code === code);
+}

@@ -1,0 +1,47 @@
+import type { Span } from "../telemetry/span";
+import { api } from "./api";
+import type { Accepted, Comment, Page, Post, Timeline, VoteValue } from "./types";
+
+export interface NewPost {
+  id: string;
+  community: string;
+  title?: string;
+  body: string;
+  parent_id?: string;
+}
+
+export interface PostChange {
+  title?: string;
+  body: string;
+  revision: number;
+}
+
+export const submitPost = (post: NewPost, parent: Span) =>
+  api<Accepted>("/v1/posts", { method: "POST", body: post, parent });
+
+export const editPost = (id: string, change: PostChange, parent: Span) =>
+  api<Accepted>(`/v1/posts/${id}`, { method: "PATCH", body: change, parent });
+
+export const withdrawPost = (id: string) => api<Accepted>(`/v1/posts/${id}`, { method: "DELETE" });
+
+/** `after` waits, up to 2 s, until the read side has reached that sequence. */
+export const readPost = (id: string, signal?: AbortSignal, after?: number) =>
+  api<Post>(`/v1/posts/${id}`, { query: { after }, ...(signal ? { signal } : {}) });
+
+export const readComments = (id: string, signal: AbortSignal, after?: number) =>
+  api<Page<Comment>>(`/v1/posts/${id}/comments`, { signal, query: { after } });
+
+export const readRelated = (id: string, signal: AbortSignal) =>
+  api<Page<{ post: Post }>>(`/v1/posts/${id}/related`, { signal });
+
+export const readTimeline = (id: string, signal: AbortSignal) =>
+  api<Timeline>(`/v1/posts/${id}/timeline`, { signal });
+
+export const castVote = (id: string, value: VoteValue) =>
+  api<{ votes: number }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value } });
+
+export const appealDecision = (id: string, reason: string) =>
+  api<unknown>(`/v1/posts/${id}/appeal`, { method: "POST", body: { reason } });
+
+export const reportPost = (id: string, reason: string) =>
+  api<unknown>(`/v1/posts/${id}/report`, { method: "POST", body: { reason } });

@@ -1,0 +1,32 @@
+import { type Signal, signal } from "@preact/signals";
+import type { Post, VoteValue } from "../api/types";
+import { onStream } from "../stream/stream";
+
+interface Counts {
+  votes: number;
+  comments: number;
+  mine: VoteValue;
+}
+
+/** Live numbers by post, over what was loaded with the post. */
+const live = new Map<string, Signal<Counts>>();
+const readFrom = new WeakSet<Post>();
+
+/** The numbers of a post; a newer copy of the post brings newer numbers. */
+export function countsOf(post: Post): Signal<Counts> {
+  const loaded: Counts = { votes: post.votes, comments: post.comments, mine: post.my_vote ?? 0 };
+  const known = live.get(post.id) ?? signal(loaded);
+  if (!readFrom.has(post)) known.value = loaded;
+  readFrom.add(post);
+  live.set(post.id, known);
+  return known;
+}
+
+export function connectCounts(): () => void {
+  return onStream("counts", (event) => {
+    const known = live.get(event.post_id);
+    if (!known) return;
+    const { votes = known.value.votes, comments = known.value.comments } = event;
+    known.value = { ...known.value, votes, comments };
+  });
+}

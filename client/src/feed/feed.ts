@@ -1,0 +1,47 @@
+import { signal } from "@preact/signals";
+import { type FeedQuery, readFeed } from "../api/reads";
+import type { FeedItem } from "../api/types";
+import { user } from "../session/session";
+import { onStream } from "../stream/stream";
+import { PagedList } from "./paged-list";
+
+/** One feed: its list, and the posts that came since and wait behind the pill. */
+export class Feed extends PagedList<FeedItem> {
+  readonly waiting = signal<ReadonlySet<string>>(new Set());
+
+  constructor(readonly query: FeedQuery) {
+    super(
+      (cursor, signal) => readFeed(query, cursor, signal),
+      (item) => item.post.id,
+    );
+  }
+
+  override async restart(): Promise<void> {
+    this.waiting.value = new Set();
+    await super.restart();
+  }
+
+  arrive(postId: string, community: string): void {
+    const wanted = !this.query.community || this.query.community === community;
+    const known = this.items.value.some((item) => item.post.id === postId);
+    if (wanted && !known) this.waiting.value = new Set([...this.waiting.value, postId]);
+  }
+}
+
+/** Feeds that were opened since the page was loaded: going back shows them as they were left. */
+const opened = new Map<string, Feed>();
+
+export function feedFor(query: FeedQuery): Feed {
+  const key = [user.value?.id, query.sort, query.window, query.community].join("|");
+  const known = opened.get(key) ?? new Feed(query);
+  opened.set(key, known);
+  return known;
+}
+
+/** Counts new posts for every feed that is open; comments are not news for a feed. */
+export function connectFeeds(): () => void {
+  return onStream("post", (event) => {
+    if (event.parent_id) return;
+    for (const feed of opened.values()) feed.arrive(event.post_id, event.community);
+  });
+}

@@ -1,0 +1,19 @@
+import { castVote } from "../api/posts";
+import type { Post, VoteValue } from "../api/types";
+import { report } from "../state/notices";
+import { countsOf } from "./counts";
+
+/** Shows the vote at once, then what the server counted; a failed vote is taken back and said. */
+export async function vote(post: Post, pressed: 1 | -1): Promise<void> {
+  const counts = countsOf(post);
+  const before = counts.value;
+  const mine: VoteValue = before.mine === pressed ? 0 : pressed;
+  counts.value = { ...before, mine, votes: before.votes - before.mine + mine };
+  try {
+    const { votes } = await castVote(post.id, mine);
+    counts.value = { ...counts.value, votes };
+  } catch (error) {
+    counts.value = before;
+    report(error, "Your vote was not counted.");
+  }
+}

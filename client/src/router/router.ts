@@ -1,0 +1,89 @@
+import { signal } from "@preact/signals";
+
+export interface Place {
+  path: string;
+  query: URLSearchParams;
+}
+
+const read = (): Place => ({
+  path: window.location.pathname,
+  query: new URLSearchParams(window.location.search),
+});
+
+/** Where the person is. Screens read it; only this file writes it. */
+export const place = signal<Place>(read());
+
+/** Goes to a path of this site. `replace` keeps the back button where it was. */
+export function navigate(to: string, replace = false): void {
+  rememberScroll();
+  if (replace) history.replaceState(history.state, "", to);
+  else history.pushState({ top: 0 }, "", to);
+  place.value = read();
+  if (!replace) window.scrollTo(0, 0);
+}
+
+/** Starts listening to links and the back button; the returned function stops it. */
+export function connectRouter(): () => void {
+  history.scrollRestoration = "manual";
+  const onPop = () => {
+    place.value = read();
+    restoreScroll();
+  };
+  document.addEventListener("click", followLink);
+  window.addEventListener("popstate", onPop);
+  window.addEventListener("pagehide", rememberScroll);
+  return () => {
+    document.removeEventListener("click", followLink);
+    window.removeEventListener("popstate", onPop);
+    window.removeEventListener("pagehide", rememberScroll);
+  };
+}
+
+function followLink(event: MouseEvent): void {
+  const target = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!target || event.defaultPrevented || !isPlainClick(event) || !staysHere(target)) return;
+  event.preventDefault();
+  navigate(target.pathname + target.search + target.hash);
+}
+
+function isPlainClick(event: MouseEvent): boolean {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+function staysHere(link: HTMLAnchorElement): boolean {
+  if (link.target || link.hasAttribute("download") || link.origin !== window.location.origin) return false;
+  const samePageHash = link.hash !== "" && link.pathname === window.location.pathname;
+  return !samePageHash && !link.pathname.startsWith("/v1/");
+}
+
+function rememberScroll(): void {
+  history.replaceState({ top: window.scrollY }, "");
+}
+
+function restoreScroll(): void {
+  const top = (history.state as { top?: number } | null)?.top ?? 0;
+  // Two frames: one for the screen to render from what is kept in memory, one for its layout.
+  requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, top)));
+}
+
+/** `match("/p/:id", "/p/7")` is `{ id: "7" }`; no match is null. */
+export function match(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split("/");
+  const given = path.replace(/(?<=.)\/$/, "").split("/");
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (part.startsWith(":")) params[part.slice(1)] = decode(value);
+    else if (part !== value) return null;
+  }
+  return params;
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,43 @@
+import { ApiProblem } from "../api/problem";
+
+export interface Description {
+  /** What happened. */
+  title: string;
+  /** What is safe, and what to do. */
+  detail: string;
+}
+
+/** Codes whose own words would not help the person who reads them. */
+const PLAIN: Record<string, string> = {
+  invalid_credentials: "Handle and password do not fit together.",
+  handle_taken: "That handle is taken. Try another one.",
+  revision_conflict: "This post has changed since you opened it. Reload it to see the newest version.",
+};
+
+/** Puts any error into words for the person: what happened, what is safe, what to do. */
+export function describe(error: unknown, safe = ""): Description {
+  if (!(error instanceof ApiProblem)) return { title: "Something went wrong in this page.", detail: safe };
+  return { title: titleOf(error), detail: [safe, adviceFor(error)].filter(Boolean).join(" ") };
+}
+
+function titleOf(problem: ApiProblem): string {
+  const plain = PLAIN[problem.code];
+  if (plain) return plain;
+  if (problem.unreachable) {
+    return navigator.onLine ? "The server does not answer." : "You are offline.";
+  }
+  if (problem.status === 401) return "You are signed out.";
+  if (problem.status === 404) return "There is nothing at this address.";
+  if (problem.status === 429) return "That was a lot at once.";
+  if (problem.status >= 500) return "The server could not do this right now.";
+  return problem.detail || problem.message;
+}
+
+function adviceFor(problem: ApiProblem): string {
+  if (problem.unreachable) return "It is tried again when you ask for it.";
+  if (problem.status === 401) return "Sign in again to go on.";
+  if (problem.status === 429)
+    return problem.retryAfter ? `Try again in ${problem.retryAfter} s.` : "Wait a moment.";
+  if (problem.status >= 500) return "Try again in a moment.";
+  return "";
+}

@@ -1,0 +1,59 @@
+import { type Signal, signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { isAbort } from "../api/api";
+
+export interface Resource<Data> {
+  data: Signal<Data | undefined>;
+  error: Signal<unknown>;
+  loading: Signal<boolean>;
+  reload: () => void;
+}
+
+/**
+ * Loads something for as long as the component lives. What was loaded stays on the page while it is
+ * loaded again; another `key` starts from nothing.
+ */
+export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Resource<Data> {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` closes over.
+  const loader = useMemo(() => new Loader(load), [key]);
+  useEffect(() => {
+    loader.start();
+    return () => loader.stop();
+  }, [loader]);
+  return loader;
+}
+
+class Loader<Data> implements Resource<Data> {
+  readonly data = signal<Data | undefined>(undefined);
+  readonly error = signal<unknown>(undefined);
+  readonly loading = signal(true);
+  private abort = new AbortController();
+
+  constructor(private readonly load: (signal: AbortSignal) => Promise<Data>) {}
+
+  readonly reload = (): void => {
+    this.stop();
+    this.start();
+  };
+
+  start(): void {
+    this.abort = new AbortController();
+    void this.run(this.abort.signal);
+  }
+
+  stop(): void {
+    this.abort.abort();
+  }
+
+  private async run(signal: AbortSignal): Promise<void> {
+    this.loading.value = true;
+    this.error.value = undefined;
+    try {
+      this.data.value = await this.load(signal);
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.error.value = error;
+    }
+    this.loading.value = false;
+  }
+}

@@ -1,0 +1,102 @@
+import { type Signal, signal } from "@preact/signals";
+import { parseMessage, STREAM_EVENTS, type StreamMessage } from "./events";
+
+export type StreamState = "off" | "connecting" | "live" | "waiting";
+
+/** What the stream needs from the browser, so that a test can bring its own. */
+export interface StreamHost {
+  openSource: (url: string) => EventSource;
+  channel: BroadcastChannel;
+  locks: Pick<LockManager, "request">;
+}
+
+const LOCK = "ottit-stream";
+/** After a refusal EventSource gives up for good; a person should not wait longer than this for news. */
+const RETRY_MS = 4000;
+
+/**
+ * One EventSource for all tabs of this browser: HTTP/1.1 allows six connections per origin. The tab that
+ * holds the lock listens and tells the others; when it goes, the next one takes over after the last event
+ * that any tab has seen.
+ */
+export class SharedStream {
+  readonly state: Signal<StreamState> = signal("off");
+  private lastId = "";
+  private source: EventSource | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private abort = new AbortController();
+
+  constructor(
+    private readonly host: StreamHost,
+    private readonly deliver: (message: StreamMessage) => void,
+  ) {}
+
+  connect(): void {
+    this.abort = new AbortController();
+    this.state.value = "connecting";
+    this.host.channel.addEventListener("message", this.onPeer);
+    const { signal } = this.abort;
+    const untilDisconnected = () =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    const lead = () => {
+      this.open();
+      return untilDisconnected();
+    };
+    void this.host.locks.request(LOCK, { signal }, lead).catch(() => undefined);
+  }
+
+  disconnect(): void {
+    this.abort.abort();
+    clearTimeout(this.retry);
+    this.source?.close();
+    this.source = undefined;
+    this.host.channel.removeEventListener("message", this.onPeer);
+    this.state.value = "off";
+  }
+
+  private open(): void {
+    if (this.abort.signal.aborted) return;
+    const resume = this.lastId ? `?last_event_id=${encodeURIComponent(this.lastId)}` : "";
+    const source = this.host.openSource(`/v1/stream${resume}`);
+    this.source = source;
+    source.addEventListener("open", () => this.tell("live"));
+    source.addEventListener("error", () => this.reopen(source));
+    for (const name of STREAM_EVENTS) {
+      source.addEventListener(name, (event) => {
+        const message = parseMessage(name, event.lastEventId, String(event.data));
+        if (message) this.share(message);
+      });
+    }
+  }
+
+  /** A dropped connection comes back by itself; a refused one (a restart, a lost session) does not. */
+  private reopen(source: EventSource): void {
+    this.tell("waiting");
+    if (source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.open(), RETRY_MS);
+  }
+
+  private tell(state: StreamState): void {
+    this.state.value = state;
+    this.host.channel.postMessage({ state });
+  }
+
+  private share(message: StreamMessage): void {
+    this.host.channel.postMessage({ message });
+    this.receive(message);
+  }
+
+  private receive(message: StreamMessage): void {
+    if (message.id) this.lastId = message.id;
+    this.deliver(message);
+  }
+
+  private readonly onPeer = (event: MessageEvent<{ state?: StreamState; message?: StreamMessage }>): void => {
+    if (event.data.state) this.state.value = event.data.state;
+    if (event.data.message) {
+      this.state.value = "live";
+      this.receive(event.data.message);
+    }
+  };
+}
