@@ -32,7 +32,8 @@ class Request(BaseModel, Generic[R]):
     @classmethod
     def subject(cls) -> str:
         """The subject of this question."""
-        return f"requests.{cls.SERVICE}.{re.sub(r'(?<!^)([A-Z])', r'_\1', cls.__name__).lower()}"
+        verb_phrase = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
+        return f"requests.{cls.SERVICE}.{verb_phrase}"
 
 
 class PostHit(BaseModel):

@@ -81,7 +81,7 @@ def history_of(entity: str, entity_id: str) -> str:
     return f"events.{entity}.*.{entity_id}"
 
 
-def record(  # noqa: PLR0913 - the envelope's own fields
+def record(
     data: Fact,
     entity_id: str,
     *,

@@ -1,0 +1,24 @@
+"""Watching a key-value bucket, so that what a process has cached is forgotten when it changes."""
+
+from collections.abc import Callable
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+
+async def on_change(broker: Client, bucket: str, forget: Callable[[str], object]) -> JetStreamContext.PushSubscription:
+    """Call `forget(key)` for every change from now on, own changes included. Unsubscribe the result to stop."""
+    prefix = f"$KV.{bucket}."
+
+    async def changed(message: Msg) -> None:
+        forget(message.subject.removeprefix(prefix))
+
+    return await broker.jetstream().subscribe(
+        f"{prefix}>",
+        stream=f"KV_{bucket}",
+        cb=changed,
+        ordered_consumer=True,
+        config=ConsumerConfig(deliver_policy=DeliverPolicy.NEW, headers_only=True),
+    )

@@ -1,0 +1,27 @@
+"""What an author wrote, as both sides see it."""
+
+import orjson
+from pydantic import BaseModel, ConfigDict
+
+
+class Content(BaseModel):
+    """A title (empty for comments) and a body, Markdown as text."""
+
+    model_config = ConfigDict(frozen=True)
+    title: str = ""
+    body: str
+
+    @property
+    def text(self) -> str:
+        """The one text that rules and models judge: spans of a decision are code-point offsets into it."""
+        return f"{self.title}\n\n{self.body}" if self.title and self.body else self.title or self.body
+
+    def canonical(self) -> bytes:
+        """The bytes that are sealed and hashed: equal content, equal bytes."""
+        return orjson.dumps([self.title, self.body])
+
+    @classmethod
+    def from_canonical(cls, stored: bytes) -> "Content":
+        """The content that `canonical` wrote."""
+        title, body = orjson.loads(stored)
+        return cls(title=title, body=body)

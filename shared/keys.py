@@ -1,0 +1,77 @@
+"""The ring of data keys: one per person in the bucket `KEYS`, forgotten by every service the moment one is deleted."""
+
+import secrets
+from collections import OrderedDict
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from shared.buckets import on_change
+from shared.sealing import DataKey, unwrap, wrap
+
+CACHED_KEYS = 20_000  # a key object is about 1 kB: 20 MB at the most
+
+
+class Erased(Exception):
+    """The person's key is gone, so the text is unreadable for good."""
+
+
+class KeyRing:
+    """Data keys by person, cached; a change in the bucket empties the person's place in the cache."""
+
+    def __init__(self, bucket: KeyValue, master_key: str) -> None:
+        self._bucket = bucket
+        self._master = bytes.fromhex(master_key)
+        if len(self._master) != 32:
+            raise ValueError("OTTIT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits")
+        self._cache: OrderedDict[str, DataKey] = OrderedDict()
+        self._watch: JetStreamContext.PushSubscription | None = None
+
+    @classmethod
+    async def open(cls, broker: Client, master_key: str) -> "KeyRing":
+        """A ring over the bucket, watching it for erasures."""
+        ring = cls(await broker.jetstream().key_value("KEYS"), master_key)
+        ring._watch = await on_change(broker, "KEYS", lambda user_id: ring._cache.pop(user_id, None))
+        return ring
+
+    async def create(self, user_id: str) -> DataKey:
+        """A new person's key; the one that exists already where there is one."""
+        wrapped = wrap(self._master, user_id, secrets.token_bytes(32))
+        try:
+            await self._bucket.create(user_id, wrapped)
+        except KeyWrongLastSequenceError:
+            return await self.key_of(user_id)
+        return self._remember(user_id, wrapped)
+
+    async def key_of(self, user_id: str) -> DataKey:
+        """A person's key.
+
+        Raises:
+            Erased: the person was erased, or never had a key.
+        """
+        if known := self._cache.get(user_id):
+            self._cache.move_to_end(user_id)
+            return known
+        try:
+            entry = await self._bucket.get(user_id)
+        except KeyNotFoundError as error:
+            raise Erased(user_id) from error
+        return self._remember(user_id, entry.value or b"")
+
+    async def erase(self, user_id: str) -> None:
+        """Delete the key: from here on nobody can read what the person wrote."""
+        self._cache.pop(user_id, None)
+        await self._bucket.purge(user_id)
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._watch:
+            await self._watch.unsubscribe()
+
+    def _remember(self, user_id: str, wrapped: bytes) -> DataKey:
+        key = self._cache[user_id] = unwrap(self._master, user_id, wrapped)
+        if len(self._cache) > CACHED_KEYS:
+            self._cache.popitem(last=False)
+        return key

@@ -1,0 +1,46 @@
+"""Structured logs: one JSON object a line, joined to traces by the trace id."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import orjson
+from opentelemetry import trace
+
+from shared.settings import ServiceSettings
+
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    """Time, level, service, event, trace id, and what the caller gave as `extra` (ids, sizes, durations only)."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "service": self._service,
+            "logger": record.name,
+            "event": record.getMessage(),
+        }
+        context = trace.get_current_span().get_span_context()
+        if context.is_valid:
+            line["trace_id"] = trace.format_trace_id(context.trace_id)
+        line |= {key: value for key, value in vars(record).items() if key not in _PLAIN}
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def set_up_logs(settings: ServiceSettings) -> None:
+    """Send all of this process's logs to standard output as JSON lines."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(JsonLines(settings.service))
+    logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    # The client library logs every reconnect attempt with a stack trace; ours says it once.
+    logging.getLogger("nats").setLevel(logging.CRITICAL)

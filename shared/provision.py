@@ -1,0 +1,132 @@
+"""Applies the declared streams, buckets and durables: create or update, then compare. Run before any service starts."""
+
+import asyncio
+from typing import Any
+
+import nats
+import orjson
+from nats.aio.client import Client
+
+from shared.settings import ServiceSettings
+from shared.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
+
+NOT_FOUND = {10059, 10014}  # stream, consumer
+
+
+class Refused(Exception):
+    """The broker would not take a declaration, or runs another one than declared."""
+
+
+async def provision(broker: Client) -> list[str]:
+    """Make the broker run what is declared. Returns one line for each thing that was created or changed.
+
+    Raises:
+        Refused: a declaration was refused, or did not take.
+    """
+    done = []
+    for declared in (*STREAMS, *BUCKETS):
+        done += await _apply_stream(broker, declared)
+    for consumer in CONSUMERS:
+        done += await _apply_consumer(broker, consumer)
+    return done
+
+
+async def differences(broker: Client) -> list[str]:
+    """What the broker runs otherwise than declared; empty when all is as it should be."""
+    found = []
+    for declared in (*STREAMS, *BUCKETS):
+        running = await _config(broker, f"STREAM.INFO.{declared['name']}")
+        found += _differing(declared["name"], declared, running)
+    for consumer in CONSUMERS:
+        running = await _config(broker, f"CONSUMER.INFO.EVENTS.{consumer.durable}")
+        found += _differing(consumer.durable, consumer.config(), running)
+    return found
+
+
+async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
+    name = declared["name"]
+    running = await _config(broker, f"STREAM.INFO.{name}")
+    if not _differing(name, declared, running):
+        return []
+    verb = "CREATE" if running is None else "UPDATE"
+    await _api(broker, f"STREAM.{verb}.{name}", declared)
+    return await _confirmed(broker, name, f"STREAM.INFO.{name}", declared)
+
+
+async def _apply_consumer(broker: Client, consumer: Consumer) -> list[str]:
+    where = f"CONSUMER.INFO.EVENTS.{consumer.durable}"
+    declared = consumer.config()
+    if not _differing(consumer.durable, declared, await _config(broker, where)):
+        return []
+    await _api(
+        broker,
+        f"CONSUMER.CREATE.EVENTS.{consumer.durable}",
+        {"stream_name": "EVENTS", "config": declared, "action": ""},
+    )
+    return await _confirmed(broker, consumer.durable, where, declared)
+
+
+async def _confirmed(broker: Client, name: str, where: str, declared: dict[str, Any]) -> list[str]:
+    left = _differing(name, declared, await _config(broker, where))
+    if left:
+        raise Refused("; ".join(left))
+    return [f"{name} is as declared"]
+
+
+def _differing(name: str, declared: dict[str, Any], running: dict[str, Any] | None) -> list[str]:
+    if running is None:
+        return [f"{name} does not exist"]
+    return [
+        f"{name}.{key} is {_plain(running.get(key))}, declared {_plain(value)}"
+        for key, value in declared.items()
+        if _plain(running.get(key)) != _plain(value)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """The broker leaves out what is empty, zero or false, and writes one filter subject in the singular field."""
+    return value or None
+
+
+async def _config(broker: Client, where: str) -> dict[str, Any] | None:
+    try:
+        config: dict[str, Any] = (await _api(broker, where, None))["config"]
+    except LookupError:
+        return None
+    if single := config.get("filter_subject"):
+        config["filter_subjects"] = [single]
+    return config
+
+
+async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    payload = orjson.dumps(body) if body is not None else b""
+    answer = await broker.request(f"$JS.API.{what}", payload, timeout=10)
+    reply: dict[str, Any] = orjson.loads(answer.data)
+    if error := reply.get("error"):
+        if error["err_code"] in NOT_FOUND:
+            raise LookupError(what)
+        raise Refused(f"{what}: {error['description']}")
+    return reply
+
+
+class OperatorSettings(ServiceSettings):
+    """The broker user that may declare things; only provisioning and the command line use it."""
+
+    service: str = "operator"
+
+
+async def main() -> None:
+    """Provision the broker that the settings name and say what was done."""
+    settings = OperatorSettings()
+    broker = await nats.connect(
+        settings.broker_url, user=settings.service, password=settings.broker_password.get_secret_value()
+    )
+    try:
+        for line in await provision(broker) or ["nothing to do: all is as declared"]:
+            print(line)
+    finally:
+        await broker.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

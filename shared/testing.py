@@ -1,0 +1,155 @@
+"""For tests: a real embedded broker, and builders for facts."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client, ErrorCallback
+
+from shared.content import Content
+from shared.events import Event, PolicyRef, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
+from shared.ids import new_id
+from shared.permissions import SERVICES
+from shared.provision import provision
+from shared.sealing import DataKey
+
+NATS_CONF = Path(__file__).parent.parent / "deploy" / "nats" / "nats.conf"
+AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+MASTER_KEY = "11" * 32
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class TestBroker:
+    """A real `nats-server` with our configuration, permissions and streams, in a folder of its own."""
+
+    __test__ = False
+    folder: Path
+    port: int
+    passwords: Mapping[str, str]
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server process and wait until it takes connections."""
+        binary = shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
+        if binary is None:
+            raise FileNotFoundError("nats-server: install the group `local`")
+        environment = {
+            "OTTIT_BROKER_HOST": "127.0.0.1",
+            "OTTIT_BROKER_PORT": str(self.port),
+            "OTTIT_BROKER_MONITOR": f"127.0.0.1:{free_port()}",
+            "OTTIT_BROKER_STORE": str(self.folder),
+            **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in self.passwords.items()},
+        }
+        output = (self.folder / "nats.log").open("ab")
+        self.process = subprocess.Popen(
+            [binary, "-c", str(NATS_CONF)], env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+        self._await_port()
+
+    def stop(self, *, kill: bool = False) -> None:
+        """Stop the server: cleanly, or as a crash would."""
+        if self.process:
+            (self.process.kill if kill else self.process.terminate)()
+            self.process.wait()
+            self.process = None
+
+    async def connect(self, user: str = "operator", error_cb: ErrorCallback | None = None) -> Client:
+        """A connection as one of the broker's users."""
+        inbox = f"_INBOX_{user}".encode()
+        password = self.passwords[user]
+        return await nats.connect(self.url, user=user, password=password, inbox_prefix=inbox, error_cb=error_cb)
+
+    def _await_port(self) -> None:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError((self.folder / "nats.log").read_text()[-2000:])
+
+
+@contextmanager
+def running_broker(folder: Path) -> Iterator[TestBroker]:
+    """A provisioned broker, stopped at the end."""
+    passwords = {name: secrets.token_hex(8) for name in ("operator", *SERVICES)}
+    broker = TestBroker(folder, free_port(), passwords)
+    broker.start()
+    try:
+        asyncio.run(_provision(broker))
+        yield broker
+    finally:
+        broker.stop(kill=True)
+
+
+async def _provision(broker: TestBroker) -> None:
+    client = await broker.connect()
+    await provision(client)
+    await client.close()
+
+
+def submitted(
+    post_id: str | None = None, *, key: DataKey | None = None, text: str = "Hello", **fields: object
+) -> Event:
+    """A submission; sealed by the key where one is given."""
+    made = post_id or new_id()
+    content = Content(title="A title", body=text).canonical()
+    data: dict[str, object] = {
+        "author_id": "author-1",
+        "community": "garden",
+        "content": key.seal(content, made) if key else "s1.none",
+        "content_hash": key.content_hash(content) if key else "0" * 64,
+    }
+    fact = PostSubmitted.model_validate(data | fields)
+    return record(fact, made, actor=f"user:{fact.author_id}", at=AT)
+
+
+def edited(post: Event, *, revision: int = 2, **fields: object) -> Event:
+    """An edit of a submitted post."""
+    base = {"author_id": "author-1", "content": "s1.none", "content_hash": "1" * 64, "revision": revision}
+    return record(PostEdited.model_validate(base | fields), post.entity_id, actor="user:author-1", at=AT)
+
+
+def decided(post: Event, outcome: str = "published", *, revision: int = 1, **fields: object) -> Event:
+    """A decision on a revision of a submitted post."""
+    data: dict[str, object] = {
+        "author_id": "author-1",
+        "community": "garden",
+        "revision": revision,
+        "judged_sequence": post.sequence,
+        "outcome": outcome,
+        "policy": PolicyRef(digest="d" * 64, version=1),
+        "engine": "local",
+        "model": "test",
+    }
+    return record(
+        PostDecided.model_validate(data | fields), post.entity_id, actor="service:moderation", at=AT, cause=post
+    )
+
+
+def withdrawn(post: Event, *, revision: int = 1) -> Event:
+    """The author takes a post back."""
+    return record(PostWithdrawn(revision=revision), post.entity_id, actor="user:author-1", at=AT)

@@ -1,0 +1,45 @@
+"""Each service tries at the broker what it must not do."""
+
+import asyncio
+
+import pytest
+from nats.errors import Error as BrokerError
+from nats.js.errors import NotFoundError
+
+from shared.log import Log, UnknownOutcome
+from shared.permissions import SERVICES, broker_config
+from shared.testing import NATS_CONF, TestBroker, decided, submitted
+
+pytestmark = pytest.mark.broker
+
+
+def test_the_committed_permissions_are_the_generated_ones() -> None:
+    assert NATS_CONF.with_name("permissions.conf").read_text() == broker_config()
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "moderation"])
+async def test_only_moderation_decides(broker: TestBroker, service: str) -> None:
+    refusals: list[str] = []
+
+    async def refused(error: Exception) -> None:
+        refusals.append(str(error))
+
+    client = await broker.connect(service, error_cb=refused)
+    with pytest.raises(UnknownOutcome):
+        await Log(client, timeout=0.5).append(decided(submitted()), after=0)
+    assert any("permissions violation" in text.lower() for text in refusals)
+
+
+async def test_who_decides_cannot_read_previews(broker: TestBroker) -> None:
+    client = await broker.connect("moderation")
+    stream = client.jetstream(timeout=0.5)
+    with pytest.raises((BrokerError, asyncio.TimeoutError)):
+        await stream.subscribe("previews.>", stream="PREVIEWS", ordered_consumer=True)
+    with pytest.raises((BrokerError, asyncio.TimeoutError)):
+        await stream.get_last_msg("PREVIEWS", "previews.>")
+
+
+async def test_what_it_may_look_up_is_merely_absent(broker: TestBroker) -> None:
+    client = await broker.connect("moderation")
+    with pytest.raises(NotFoundError):
+        await client.jetstream().get_msg("EVENTS", seq=1)
