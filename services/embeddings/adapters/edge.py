@@ -1,0 +1,224 @@
+"""Qdrant Edge: the engine in this process, its shard a folder of the data directory.
+
+Edge keeps Python's interpreter lock during a call (measured: nothing else runs meanwhile). So calls are short:
+a search takes 2 ms at 20,000 points, and the long one, optimizing, is a process of its own. One worker thread
+makes every call, which also makes "look what is there, then write" one step: only one process can open a shard.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import qdrant_edge as edge
+
+from services.embeddings.adapters import edge_queries as queries
+from services.embeddings.adapters.edge_shard import open_shard
+from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, OneOf
+from services.embeddings.adapters.points import (
+    digest_of,
+    fingerprint,
+    hits_of,
+    meaning_of,
+    page_of,
+    payload_of,
+    tombstone,
+    words_of_post,
+)
+from services.embeddings.domain import (
+    Hit,
+    PostPoint,
+    SearchFilter,
+    Vector,
+    newest,
+    read_search,
+    supersedes,
+)
+
+T = TypeVar("T")
+FOUND = edge.Filter(must=[edge.FieldCondition(STATE, match=edge.MatchValue(LIVE))])
+
+
+class EdgeIndex:
+    """The post index in a folder. A write is flushed to disk before it returns; writes at once share a flush."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
+        self._shard: edge.EdgeShard | None = None
+        self._next_flush: asyncio.Future[None] | None = None
+
+    @classmethod
+    async def open(cls, folder: Path) -> "EdgeIndex":
+        """Open the shard of this folder, made where there is none."""
+        index = cls(folder)
+        await index._call(index._open)
+        return index
+
+    async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        """Store what is newer than what is there; the ids that were written."""
+        written = await self._call(lambda: self._upsert(points))
+        await self._flushed()
+        return written
+
+    async def remove(self, post_id: str, source_seq: int) -> bool:
+        """Take a post down and keep its tombstone; False where something newer stands."""
+        buried = await self._call(lambda: self._bury([post_id], source_seq))
+        await self._flushed()
+        return bool(buried)
+
+    async def remove_author(self, author_id: str, source_seq: int) -> int:
+        """Take down all that a person wrote and refuse late writes of theirs; how many posts went."""
+        buried = await self._call(lambda: self._bury_author(author_id, source_seq))
+        await self._flushed()
+        return buried
+
+    async def search(
+        self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
+    ) -> list[Hit]:
+        """Exact matches first, then words and meaning fused. Without a vector: words only."""
+        asked = read_search(text)
+        request = queries.hybrid(vector, asked, within)
+        if request is None:
+            return []
+        page, stored = await self._call(lambda: self._page(request, limit, offset))
+        return hits_of(page, stored, asked, vector)
+
+    async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
+        vector = (await self.vectors([post_id])).get(post_id)
+        return [] if vector is None else await self._near(queries.varied(vector, limit, within.without(post_id)))
+
+    async def nearest(self, vector: Vector, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts nearest to a vector, best first, none under the meaning floor."""
+        return await self._near(queries.near(vector, limit, within))
+
+    async def similarities(self, vector: Vector, post_ids: Sequence[str]) -> dict[str, float]:
+        """Cosine of each known post with the vector; unknown posts are absent."""
+        if not post_ids:
+            return {}
+        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, tuple(post_ids)))}
+
+    async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of the known posts."""
+        found = await self._call(lambda: self._open_shard.retrieve(list(post_ids), False, [MEANING]))
+        return {str(record.id): meaning_of(record.vector) for record in found if record.vector}
+
+    async def optimize(self) -> None:
+        """Merge segments and drop what was deleted. Searches wait meanwhile: call it at start-up."""
+        await self._call(self._optimize)
+
+    async def count(self) -> int:
+        """How many posts can be found."""
+        return await self._call(lambda: self._open_shard.count(edge.CountRequest(True, FOUND)))
+
+    async def digest(self) -> str:
+        """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
+        return await self._call(
+            lambda: digest_of(
+                fingerprint(str(r.id), r.payload or {}, meaning_of(r.vector)) for r in self._scroll(FOUND)
+            )
+        )
+
+    async def close(self) -> None:
+        """Release the index; what was written stays."""
+        if self._shard is not None:
+            await self._call(self._close)
+            self._worker.shutdown()
+
+    async def _call(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+    async def _flushed(self) -> None:
+        """Wait for a flush that begins after what this caller has written; callers at once share it."""
+        if self._next_flush is None:
+            self._next_flush = asyncio.ensure_future(self._call(self._flush))
+        await asyncio.shield(self._next_flush)
+
+    def _flush(self) -> None:
+        # First, in the one thread that writes: who has written before this line is covered, who comes later is not.
+        self._next_flush = None
+        self._open_shard.flush()
+
+    async def _near(self, request: edge.QueryRequest) -> list[Hit]:
+        found = await self._call(lambda: self._open_shard.query(request))
+        return [Hit(str(point.id), point.score, "meaning") for point in found]
+
+    @property
+    def _open_shard(self) -> edge.EdgeShard:
+        if self._shard is None:
+            raise RuntimeError(f"the index in {self._folder} is closed")
+        return self._shard
+
+    def _open(self) -> None:
+        self._shard = open_shard(self._folder)
+
+    def _close(self) -> None:
+        if self._shard is not None:
+            self._shard.close()
+        self._shard = None
+
+    def _optimize(self) -> None:
+        """In another process, because a call of seconds would stop this one's event loop."""
+        self._close()
+        try:
+            program = [sys.executable, "-m", "services.embeddings.adapters.edge_shard", str(self._folder)]
+            subprocess.run(program, check=True)
+        finally:
+            self._open()
+
+    def _page(
+        self, request: edge.QueryRequest, limit: int, offset: int
+    ) -> tuple[list[tuple[str, float]], dict[str, Any]]:
+        """One page of ids with scores, and what is stored of each post on it."""
+        found = self._open_shard.query(request)
+        page = page_of(((str(point.id), point.score) for point in found), limit, offset)
+        records = self._open_shard.retrieve([post_id for post_id, _ in page], False, [MEANING, WORDS])
+        return page, {str(record.id): record.vector for record in records if record.vector}
+
+    def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
+        found = self._open_shard.retrieve(list(ids), [SOURCE_SEQ], False)
+        return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in found}
+
+    def _write(self, points: list[edge.Point]) -> None:
+        if points:
+            self._open_shard.update(edge.UpdateOperation.upsert_points(points))
+
+    def _upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        seen = self._sequences({key for point in points for key in (point.post_id, point.author_id)})
+        fresh = newest(points, seen)
+        self._write([_stored(point) for point in fresh])
+        return frozenset(point.post_id for point in fresh)
+
+    def _bury(self, ids: list[str], source_seq: int) -> int:
+        seen = self._sequences(ids)
+        stale = [one for one in ids if supersedes(seen.get(one), source_seq)]
+        self._write([edge.Point(one, {}, tombstone(source_seq)) for one in stale])
+        return len(stale)
+
+    def _bury_author(self, author_id: str, source_seq: int) -> int:
+        theirs = edge.Filter(must=[FOUND, queries.condition(OneOf(AUTHOR, (author_id,)))])
+        posts = [str(record.id) for record in self._scroll(theirs, with_all=False)]
+        self._bury([author_id], source_seq)
+        return self._bury(posts, source_seq)
+
+    def _scroll(self, within: edge.Filter, *, with_all: bool = True) -> Iterator[edge.Record]:
+        at: edge.PointId | None = None
+        while True:
+            wanted = edge.ScrollRequest(at, PAGE, within, with_all, [MEANING] if with_all else False)
+            records, at = self._open_shard.scroll(wanted)
+            yield from records
+            if at is None:
+                return
+
+
+def _stored(point: PostPoint) -> edge.Point:
+    indices, values = words_of_post(point.title, point.body)
+    vectors: dict[str, edge.NamedVector] = {
+        MEANING: point.vector.tolist(),
+        WORDS: edge.SparseVector(indices, values),
+    }
+    return edge.Point(point.post_id, vectors, payload_of(point))

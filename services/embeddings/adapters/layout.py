@@ -1,0 +1,92 @@
+"""How posts lie in Qdrant and what is asked of them, for both homes alike: names, numbers, conditions."""
+
+from dataclasses import dataclass
+
+from services.embeddings.domain import SearchFilter, SearchText
+
+LAYOUT = 1  # raise it when the meaning of a point changes: the index is then built anew beside the old one
+DIMENSIONS = 384  # all-MiniLM-L6-v2
+MEANING, WORDS = "meaning", "words"
+
+TITLE, BODY, TITLE_KEY, AUTHOR, STATE, SOURCE_SEQ = "title", "body", "title_key", "author_id", "state", "source_seq"
+# Not a flag: Edge 0.9 turns a boolean to match into the number 1 and then finds nothing.
+LIVE, GONE = "live", "gone"
+KEYWORD_FIELDS = ("community", AUTHOR, "kind", TITLE_KEY, STATE)
+TEXT_FIELDS = (TITLE, BODY)
+NUMBER_FIELDS = ("created_at",)
+INTEGER_FIELDS = (SOURCE_SEQ,)
+
+# Rank constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009.
+RRF_K = 60
+# Candidates of each leg. The same for every page: with more for later pages a post could change its rank between
+# two pages. The 200th adds 1/260 to a score, and nobody turns ten pages.
+CANDIDATES = 200
+# Over any fused score (at most 3/61), so that exact matches stand first, titles before phrases.
+PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
+# Related posts: a little variety, because ten re-posts of one headline are one related post.
+RELATED_DIVERSITY = 0.3
+RELATED_CANDIDATES = 50
+PAGE = 1_000  # points of one scroll: about 1 MB with vectors
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A field has one of these values."""
+
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """A field is at least this number."""
+
+    key: str
+    least: float
+
+
+@dataclass(frozen=True, slots=True)
+class HasId:
+    """The point is one of these."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """Title or body contains the phrase word for word."""
+
+    phrase: str
+
+
+Condition = OneOf | Since | HasId | Says
+
+
+def required(within: SearchFilter, asked: SearchText | None = None) -> list[Condition]:
+    """The conditions that a result must meet."""
+    found: list[Condition] = []
+    singles = (("community", within.community), (AUTHOR, within.author_id), ("kind", within.kind))
+    found += [OneOf(key, (value,)) for key, value in singles if value is not None]
+    if within.communities is not None:
+        found.append(OneOf("community", within.communities))
+    if within.newer_than is not None:
+        found.append(Since("created_at", within.newer_than.timestamp()))
+    if within.ids is not None:
+        found.append(HasId(within.ids))
+    return found + [Says(phrase) for phrase in (asked.phrases if asked else ())]
+
+
+def forbidden(within: SearchFilter) -> list[Condition]:
+    """The conditions that no result may meet."""
+    found: list[Condition] = []
+    if within.hidden_authors:
+        found.append(OneOf(AUTHOR, within.hidden_authors))
+    if within.hidden_ids:
+        found.append(HasId(within.hidden_ids))
+    return found
+
+
+def lifts(text: SearchText) -> list[tuple[Condition, float]]:
+    """The exact conditions that lift a post above all others, with their bonus."""
+    found: list[tuple[Condition, float]] = [(Says(phrase), PHRASE_BONUS) for phrase in text.lifted_phrases]
+    return [(OneOf(TITLE_KEY, (text.title_key,)), TITLE_BONUS), *found] if text.title_key else found

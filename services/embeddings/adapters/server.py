@@ -1,0 +1,188 @@
+"""A Qdrant server, for installations past one machine. Several replicas of this service may write to it at once."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any
+
+from qdrant_client import AsyncQdrantClient, models
+
+from services.embeddings.adapters import server_queries as queries
+from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, OneOf
+from services.embeddings.adapters.points import (
+    digest_of,
+    fingerprint,
+    hits_of,
+    meaning_of,
+    page_of,
+    payload_of,
+    tombstone,
+    words_of_post,
+)
+from services.embeddings.adapters.server_collection import ensure_collection
+from services.embeddings.domain import (
+    Hit,
+    PostPoint,
+    SearchFilter,
+    Vector,
+    newest,
+    read_search,
+    supersedes,
+)
+
+FOUND = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
+
+
+class ServerIndex:
+    """The post index in one collection of a server. A write has been applied there when it returns."""
+
+    def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
+        self._client = client
+        self._collection = collection
+
+    @classmethod
+    async def open(cls, client: AsyncQdrantClient, collection: str) -> "ServerIndex":
+        """Use this collection, made with its payload indexes where there is none."""
+        await ensure_collection(client, collection)
+        return cls(client, collection)
+
+    async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        """Store what is newer than what is there; the ids that were written."""
+        seen = await self._sequences({key for point in points for key in (point.post_id, point.author_id)})
+        fresh = newest(points, seen)
+        await self._write([(_stored(point), point.source_seq) for point in fresh])
+        # An author may have been erased by another replica between the look and the write: look again.
+        for author, erased in (await self._sequences({point.author_id for point in fresh})).items():
+            await self._bury([p.post_id for p in fresh if p.author_id == author], erased)
+        return frozenset(point.post_id for point in fresh)
+
+    async def remove(self, post_id: str, source_seq: int) -> bool:
+        """Take a post down and keep its tombstone; False where something newer stands."""
+        return bool(await self._bury([post_id], source_seq))
+
+    async def remove_author(self, author_id: str, source_seq: int) -> int:
+        """Take down all that a person wrote and refuse late writes of theirs; how many posts went."""
+        await self._bury([author_id], source_seq)  # first, so that who writes after this finds it
+        theirs = models.Filter(must=[FOUND, queries.condition(OneOf(AUTHOR, (author_id,)))])
+        posts = [str(record.id) async for record in self._scroll(theirs, with_all=False)]
+        return await self._bury(posts, source_seq)
+
+    async def search(
+        self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
+    ) -> list[Hit]:
+        """Exact matches first, then words and meaning fused. Without a vector: words only."""
+        asked = read_search(text)
+        request = queries.hybrid(vector, asked, within)
+        if request is None:
+            return []
+        page, stored = await self._page(request, limit, offset)
+        return hits_of(page, stored, asked, vector)
+
+    async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
+        vector = (await self.vectors([post_id])).get(post_id)
+        return [] if vector is None else await self._near(queries.varied(vector, limit, within.without(post_id)))
+
+    async def nearest(self, vector: Vector, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts nearest to a vector, best first, none under the meaning floor."""
+        return await self._near(queries.near(vector, limit, within))
+
+    async def similarities(self, vector: Vector, post_ids: Sequence[str]) -> dict[str, float]:
+        """Cosine of each known post with the vector; unknown posts are absent."""
+        if not post_ids:
+            return {}
+        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, tuple(post_ids)))}
+
+    async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of the known posts."""
+        found = await self._client.retrieve(self._collection, list(post_ids), False, [MEANING])
+        return {str(record.id): meaning_of(record.vector) for record in found if record.vector}
+
+    async def optimize(self) -> None:
+        """Nothing to do: a server optimizes itself in the background."""
+
+    async def count(self) -> int:
+        """How many posts can be found."""
+        return (await self._client.count(self._collection, FOUND, exact=True)).count
+
+    async def digest(self) -> str:
+        """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
+        return digest_of(
+            [
+                fingerprint(str(record.id), record.payload or {}, meaning_of(record.vector))
+                async for record in self._scroll(FOUND)
+            ]
+        )
+
+    async def close(self) -> None:
+        """Release the index; what was written stays."""
+        await self._client.close()
+
+    async def _query(self, request: models.QueryRequest) -> list[models.ScoredPoint]:
+        answers = await self._client.query_batch_points(self._collection, [request])
+        return list(answers[0].points)
+
+    async def _page(
+        self, request: models.QueryRequest, limit: int, offset: int
+    ) -> tuple[list[tuple[str, float]], dict[str, Any]]:
+        """One page of ids with scores, and what is stored of each post on it."""
+        found = await self._query(request)
+        page = page_of(((str(point.id), point.score) for point in found), limit, offset)
+        ids = [post_id for post_id, _ in page]
+        records = await self._client.retrieve(self._collection, ids, False, [MEANING, WORDS])
+        return page, {str(record.id): record.vector for record in records if record.vector}
+
+    async def _near(self, request: models.QueryRequest) -> list[Hit]:
+        return [Hit(str(point.id), point.score, "meaning") for point in await self._query(request)]
+
+    async def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
+        found = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
+        return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in found}
+
+    async def _write(self, points: list[tuple[models.PointStruct, int]]) -> None:
+        """Each point with the condition that what stands is older: the server decides races of two replicas."""
+        if not points:
+            return
+        operations = [
+            models.UpsertOperation(
+                upsert=models.PointsList(
+                    points=[point],
+                    update_filter=models.Filter(
+                        must=[models.FieldCondition(key=SOURCE_SEQ, range=models.Range(lt=source_seq))]
+                    ),
+                )
+            )
+            for point, source_seq in points
+        ]
+        await self._client.batch_update_points(
+            self._collection, operations, wait=True, ordering=models.WriteOrdering.MEDIUM
+        )
+
+    async def _bury(self, ids: list[str], source_seq: int) -> int:
+        seen = await self._sequences(ids)
+        stale = [one for one in ids if supersedes(seen.get(one), source_seq)]
+        graves = [models.PointStruct(id=one, vector={}, payload=tombstone(source_seq)) for one in stale]
+        await self._write([(grave, source_seq) for grave in graves])
+        return len(stale)
+
+    async def _scroll(self, within: models.Filter, *, with_all: bool = True) -> AsyncIterator[models.Record]:
+        at: Any = None
+        vectors = [MEANING] if with_all else False
+        while True:
+            records, at = await self._client.scroll(
+                self._collection,
+                within,
+                limit=PAGE,
+                offset=at,
+                with_payload=with_all,
+                with_vectors=vectors,
+            )
+            for record in records:
+                yield record
+            if at is None:
+                return
+
+
+def _stored(point: PostPoint) -> models.PointStruct:
+    indices, values = words_of_post(point.title, point.body)
+    words = models.SparseVector(indices=indices, values=values)
+    vectors = {MEANING: point.vector.tolist(), WORDS: words}
+    return models.PointStruct(id=point.post_id, vector=vectors, payload=payload_of(point))

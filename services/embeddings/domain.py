@@ -1,0 +1,195 @@
+"""What this service knows about posts, search and readers. Pure: time and stored state come in as data."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+Kind = Literal["post", "comment"]
+Why = Literal["exact", "words", "meaning", "words and meaning"]
+SignalKind = Literal["vote", "read", "less"]
+
+# Cosine below which two MiniLM texts have nothing to do with each other: of 2,000 random pairs of community
+# posts 99% lie under it, so a search for nonsense finds nothing instead of the least bad posts.
+MEANING_FLOOR = 0.25
+
+# How much a signal says about taste. A vote is a judgement; a read is weak evidence (people open what they
+# then dislike); "show less" weighs like a downvote, because it is said about the topic and on purpose.
+SIGNAL_WEIGHTS: Mapping[SignalKind, float] = {"vote": 1.0, "read": 0.3, "less": -1.0}
+# Half of a signal's weight is gone after a month: interests of a season fade, steady ones are renewed.
+TASTE_HALF_LIFE = timedelta(days=30)
+# A sum shorter than this is likes and dislikes that cancel out: its direction is rounding noise.
+SHORTEST_TASTE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class PostPoint:
+    """One published revision. `vector`: float32, unit length; `source_seq`: the decision that published it."""
+
+    post_id: str
+    revision: int
+    source_seq: int
+    vector: Vector
+    title: str
+    body: str
+    community: str
+    author_id: str
+    kind: Kind
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """What a result must be. None asks nothing; an empty tuple of `ids` or `communities` allows nothing."""
+
+    community: str | None = None
+    author_id: str | None = None
+    kind: Kind | None = None
+    newer_than: datetime | None = None
+    ids: tuple[str, ...] | None = None
+    communities: tuple[str, ...] | None = None  # all that this person may see
+    hidden_authors: tuple[str, ...] = ()
+    hidden_ids: tuple[str, ...] = ()
+
+    def without(self, post_id: str) -> "SearchFilter":
+        """The same, but never this post."""
+        return replace(self, hidden_ids=(*self.hidden_ids, post_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A found post: exact matches score 1 and more, others the sum of their reciprocal ranks (or a cosine)."""
+
+    post_id: str
+    score: float
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class SearchText:
+    """What a person typed. `phrases` must occur word for word; `title_key` is compared with whole titles."""
+
+    words: str
+    phrases: tuple[str, ...]
+    title_key: str
+
+    @property
+    def lifted_phrases(self) -> tuple[str, ...]:
+        """What lifts a post that says it word for word: the phrases, else all the words if more than one."""
+        return self.phrases or ((self.words,) if len(self.title_key.split()) > 1 else ())
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSignal:
+    """The last word of one reader on one post: a vote (−1, 0, 1), a read (1) or "show less" (1, 0)."""
+
+    post_id: str
+    kind: SignalKind
+    value: int
+    occurred_at: datetime
+
+
+class PostIndex(Protocol):
+    """The published posts, by meaning and by words. Every write is durable and idempotent when it returns."""
+
+    async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        """Store what is newer than what is there; the ids that were written."""
+
+    async def remove(self, post_id: str, source_seq: int) -> bool:
+        """Take a post down and keep its tombstone; False where something newer stands."""
+
+    async def remove_author(self, author_id: str, source_seq: int) -> int:
+        """Take down all that a person wrote and refuse late writes of theirs; how many posts went."""
+
+    async def search(
+        self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
+    ) -> list[Hit]:
+        """Exact matches first, then words and meaning fused. Without a vector: words only."""
+
+    async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
+
+    async def nearest(self, vector: Vector, limit: int, within: SearchFilter) -> list[Hit]:
+        """Posts nearest to a vector, best first, none under the meaning floor."""
+
+    async def similarities(self, vector: Vector, post_ids: Sequence[str]) -> dict[str, float]:
+        """Cosine of each known post with the vector; unknown posts are absent."""
+
+    async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
+        """The stored vectors of the known posts."""
+
+    async def optimize(self) -> None:
+        """Merge segments and drop what was deleted. Searches wait meanwhile: call it at start-up."""
+
+    async def count(self) -> int:
+        """How many posts can be found."""
+
+    async def digest(self) -> str:
+        """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
+
+    async def close(self) -> None:
+        """Release the index; what was written stays."""
+
+
+def supersedes(existing_seq: int | None, new_seq: int) -> bool:
+    """Whether a write caused by `new_seq` may replace what `existing_seq` wrote (None: nothing is there)."""
+    return existing_seq is None or new_seq > existing_seq
+
+
+def newest(points: Iterable[PostPoint], seen: Mapping[str, int]) -> list[PostPoint]:
+    """The points worth writing: one per post, newer than what stands under its id or its author's tombstone."""
+    chosen: dict[str, PostPoint] = {}
+    for point in points:
+        standing = max(seen.get(point.post_id, 0), seen.get(point.author_id, 0))
+        if point.post_id in chosen:
+            standing = max(standing, chosen[point.post_id].source_seq)
+        if supersedes(standing or None, point.source_seq):
+            chosen[point.post_id] = point
+    return list(chosen.values())
+
+
+def title_key(title: str) -> str:
+    """A title without case, width, punctuation and extra spaces: `"Hello,  World!"` → `hello world`."""
+    folded = unicodedata.normalize("NFKC", title).casefold()
+    return " ".join(re.findall(r"\w+", folded))
+
+
+def read_search(text: str) -> SearchText:
+    """Split what was typed into quoted phrases and words (the words of the phrases included)."""
+    phrases = tuple(p.strip() for p in re.findall(r'["“”„]([^"“”„]+)["“”„]', text) if title_key(p))
+    words = " ".join(re.sub(r'["“”„]', " ", text).split())
+    return SearchText(words=words, phrases=phrases, title_key=title_key(words))
+
+
+def why_found(score: float, asked: SearchText, shares_words: bool, cosine: float) -> Why:
+    """Say how a hit was found: exact matches score at least 1, the rest by shared words, cosine or both."""
+    if asked.phrases or score >= 1:
+        return "exact"
+    if not shares_words:
+        return "meaning"
+    return "words and meaning" if cosine >= MEANING_FLOOR else "words"
+
+
+def reader_vector(signals: Iterable[ReaderSignal], vectors: Mapping[str, Vector], now: datetime) -> Vector | None:
+    """Where a reader's taste points: liked posts pull, disliked ones push, old signals fade.
+
+    Returns a unit vector; None where no signal falls on a known post or likes and dislikes cancel out.
+    After Rocchio, "Relevance feedback in information retrieval" (1971).
+    """
+    total: Vector | None = None
+    for signal in signals:
+        vector = vectors.get(signal.post_id)
+        if vector is None or signal.value == 0:
+            continue
+        age = max(timedelta(0), now - signal.occurred_at)
+        weight = SIGNAL_WEIGHTS[signal.kind] * signal.value * 0.5 ** (age / TASTE_HALF_LIFE)
+        total = vector * np.float32(weight) if total is None else total + vector * np.float32(weight)
+    if total is None or (length := float(np.linalg.norm(total))) < SHORTEST_TASTE:
+        return None
+    return total / np.float32(length)

@@ -1,0 +1,86 @@
+"""The three homes of a post index that the same truths are told of, and builders for points."""
+
+import os
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.domain import PostIndex, PostPoint, Vector
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+Open = Callable[[], Awaitable[PostIndex]]
+
+
+def an_id(number: int) -> str:
+    """The same UUID for the same number."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
+
+
+def towards(*axes: int, spread: float = 0.0, seed: int = 0) -> Vector:
+    """A unit vector between the given axes, with a little noise."""
+    vector = np.random.default_rng(seed).normal(size=384) * spread
+    vector[list(axes)] += 1
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def a_post(number: int, **changes: Any) -> PostPoint:
+    """A published post along its own axis."""
+    given: dict[str, Any] = {
+        "post_id": an_id(number),
+        "revision": 1,
+        "source_seq": number,
+        "vector": towards(number % 384),
+        "title": f"Title number {number}",
+        "body": f"Body of the post {number}",
+        "community": "gardens",
+        "author_id": an_id(9_000),
+        "kind": "post",
+        "created_at": BEGIN + timedelta(hours=number),
+    }
+    return PostPoint(**(given | changes))
+
+
+@pytest.fixture(params=["edge", "client", "server"])
+async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
+    """Opens an index; opened again, it is the same one. `client` is the server's adapter over the client's own
+    in-memory engine: it proves our side of the adapter, `server` the whole."""
+    opened: list[PostIndex] = []
+    collection = f"test-{uuid.uuid4()}"
+    url = os.environ.get("OTTIT_TEST_QDRANT_URL")
+    if request.param == "server" and not url:
+        pytest.skip("no Qdrant server: OTTIT_TEST_QDRANT_URL is not set")
+
+    async def edge() -> PostIndex:
+        return await EdgeIndex.open(tmp_path / "index")
+
+    async def client() -> PostIndex:
+        return await ServerIndex.open(AsyncQdrantClient(path=str(tmp_path / "client")), collection)
+
+    async def server() -> PostIndex:
+        return await ServerIndex.open(AsyncQdrantClient(url=url), collection)
+
+    async def open_one() -> PostIndex:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the in-memory engine says that it has no payload indexes
+            opened.append(await {"edge": edge, "client": client, "server": server}[request.param]())
+        return opened[-1]
+
+    yield open_one
+    for index in opened:
+        await index.close()
+    if url and request.param == "server":
+        await AsyncQdrantClient(url=url).delete_collection(collection)
+
+
+@pytest.fixture
+async def index(open_index: Open) -> PostIndex:
+    """An empty index."""
+    return await open_index()

@@ -1,0 +1,69 @@
+"""What Edge keeps when its process is killed."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.embeddings.adapters import EdgeIndex
+from tests.embeddings.conftest import a_post
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from services.embeddings.adapters import EdgeIndex
+from tests.embeddings.conftest import a_post, an_id
+
+async def main():
+    index = await EdgeIndex.open(Path(sys.argv[1]))
+    for at in range(1, 10_000):
+        await index.upsert([a_post(at)])
+        if at % 3 == 0:
+            await index.remove(an_id(at - 1), 50_000)
+        print(at, flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    writer = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", WRITER, str(folder), stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert writer.stdout is not None
+    acknowledged = 0
+    while acknowledged < 40:
+        acknowledged = int(await writer.stdout.readline())
+    os.kill(writer.pid, signal.SIGKILL)
+    for line in (await writer.stdout.read()).split():
+        acknowledged = int(line)
+    await writer.wait()
+
+    index = await EdgeIndex.open(folder)
+    written = [a_post(n) for n in range(1, acknowledged)]  # the last one's take-down may or may not have happened
+    kept = await index.vectors([post.post_id for post in written])
+    down = {post.post_id for post in written if post.source_seq % 3 == 2}
+    assert {post.post_id for post in written} - set(kept) == down
+    assert await index.upsert(written) == frozenset()
+    await index.close()
+
+
+async def test_a_second_process_cannot_open_the_same_folder(tmp_path: Path) -> None:
+    index = await EdgeIndex.open(tmp_path / "index")
+    with pytest.raises(Exception, match="WAL"):
+        await EdgeIndex.open(tmp_path / "index")
+    await index.close()
+
+
+async def test_writes_made_at_once_are_all_kept(tmp_path: Path) -> None:
+    index = await EdgeIndex.open(tmp_path / "index")
+    await asyncio.gather(*(index.upsert([a_post(n)]) for n in range(1, 65)))
+    await index.close()
+    again = await EdgeIndex.open(tmp_path / "index")
+    assert await again.count() == 64
+    await again.close()

@@ -1,0 +1,274 @@
+"""What every home of the post index keeps true."""
+
+import warnings
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from qdrant_client import AsyncQdrantClient
+
+from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
+from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, towards
+
+ALL = SearchFilter()
+AUTHOR = an_id(9_000)
+
+
+async def found(index: PostIndex, text: str, within: SearchFilter = ALL) -> list[str]:
+    return [hit.post_id for hit in await index.search(None, text, within, 50)]
+
+
+async def test_a_stored_post_is_found_by_its_words(index: PostIndex) -> None:
+    assert await index.upsert([a_post(1, title="Pruning roses"), a_post(2)]) == {an_id(1), an_id(2)}
+    assert await found(index, "rose") == [an_id(1)]
+    assert await index.count() == 2
+
+
+async def test_a_stored_post_is_found_by_its_meaning(index: PostIndex) -> None:
+    await index.upsert([a_post(n) for n in range(1, 30)])
+    (hit,) = await index.search(towards(7), "unheard", ALL, 5)
+    assert (hit.post_id, hit.why) == (an_id(7), "meaning")
+
+
+async def test_the_same_write_twice_is_one_write(index: PostIndex) -> None:
+    await index.upsert([a_post(1), a_post(1)])
+    assert await index.upsert([a_post(1)]) == frozenset()
+    assert await index.count() == 1
+
+
+async def test_an_older_write_never_overwrites_a_newer_one(index: PostIndex) -> None:
+    await index.upsert([a_post(1, source_seq=20, revision=2, title="Second thoughts")])
+    assert await index.upsert([a_post(1, source_seq=10, title="First thoughts")]) == frozenset()
+    assert (await found(index, "second"), await found(index, "first")) == ([an_id(1)], [])
+
+
+async def test_of_two_writes_in_one_batch_the_newer_stays(index: PostIndex) -> None:
+    older, newer = a_post(1, title="Apples"), a_post(1, source_seq=2, revision=2, title="Pears")
+    await index.upsert([newer, older])
+    assert (await found(index, "pears"), await found(index, "apples")) == ([an_id(1)], [])
+
+
+async def test_a_newer_revision_replaces_words_and_vector(index: PostIndex) -> None:
+    await index.upsert([a_post(1, title="Apples", vector=towards(3))])
+    await index.upsert([a_post(1, source_seq=9, revision=2, title="Pears", vector=towards(4))])
+    assert await found(index, "apples") == []
+    assert (await index.vectors([an_id(1)]))[an_id(1)][4] == pytest.approx(1)
+
+
+async def test_what_was_taken_down_is_found_nowhere(index: PostIndex) -> None:
+    await index.upsert([a_post(1, vector=towards(1, 2)), a_post(2, vector=towards(1, 3))])
+    assert await index.remove(an_id(1), 50)
+    assert await found(index, "number 1") == [an_id(2)]
+    assert [hit.post_id for hit in await index.nearest(towards(1), 9, ALL)] == [an_id(2)]
+    assert [hit.post_id for hit in await index.related(an_id(2), 9, ALL)] == []
+    assert await index.related(an_id(1), 9, ALL) == []
+    assert set(await index.vectors([an_id(1), an_id(2)])) == {an_id(2)}
+    assert set(await index.similarities(towards(1), [an_id(1), an_id(2)])) == {an_id(2)}
+    assert await index.count() == 1
+
+
+async def test_a_late_write_after_a_take_down_stays_down(index: PostIndex) -> None:
+    await index.upsert([a_post(1)])
+    await index.remove(an_id(1), 50)
+    assert await index.upsert([a_post(1, source_seq=49, revision=2)]) == frozenset()
+    assert await index.count() == 0
+
+
+async def test_a_take_down_that_comes_before_the_write_wins_too(index: PostIndex) -> None:
+    await index.remove(an_id(1), 50)
+    await index.upsert([a_post(1, source_seq=49)])
+    assert await index.count() == 0
+
+
+async def test_a_post_published_again_later_is_found_again(index: PostIndex) -> None:
+    await index.upsert([a_post(1)])
+    await index.remove(an_id(1), 50)
+    await index.upsert([a_post(1, source_seq=51, revision=2, title="Home at last")])
+    assert await found(index, "home") == [an_id(1)]
+
+
+async def test_a_late_take_down_does_not_touch_what_was_published_after_it(index: PostIndex) -> None:
+    await index.upsert([a_post(1, source_seq=60, revision=3)])
+    assert not await index.remove(an_id(1), 50)
+    assert await index.count() == 1
+
+
+async def test_an_erased_author_leaves_nothing_and_cannot_come_back_by_a_late_write(index: PostIndex) -> None:
+    await index.upsert([a_post(1), a_post(2), a_post(3, author_id=an_id(9_001))])
+    assert await index.remove_author(AUTHOR, 100) == 2
+    await index.upsert([a_post(2, source_seq=60, revision=2), a_post(4, source_seq=99)])
+    assert await found(index, "post") == [an_id(3)]
+
+
+async def test_filters_hold_inside_the_query(index: PostIndex) -> None:
+    await index.upsert(
+        [
+            a_post(1, community="cooking"),
+            a_post(2, author_id=an_id(9_002)),
+            a_post(3, kind="comment"),
+            a_post(4, created_at=BEGIN + timedelta(days=400)),
+        ]
+    )
+    wanted = {
+        SearchFilter(community="cooking"): {1},
+        SearchFilter(author_id=an_id(9_002)): {2},
+        SearchFilter(kind="comment"): {3},
+        SearchFilter(newer_than=BEGIN + timedelta(days=30)): {4},
+        SearchFilter(ids=(an_id(2), an_id(3))): {2, 3},
+        SearchFilter(community="gardens", kind="post"): {2, 4},
+    }
+    for within, numbers in wanted.items():
+        assert set(await found(index, "title number", within)) == {an_id(n) for n in numbers}, within
+        near = await index.nearest(towards(1, 2, 3, 4), 9, within)
+        assert {hit.post_id for hit in near} == {an_id(n) for n in numbers}, within
+
+
+async def test_what_a_person_may_not_see_is_not_found_by_words_meaning_title_or_relation(index: PostIndex) -> None:
+    near = [a_post(n, vector=towards(1, spread=0.01, seed=n), author_id=an_id(9_000 + n)) for n in range(1, 5)]
+    await index.upsert(near)
+    for within in (
+        SearchFilter(hidden_authors=(an_id(9_002),)),
+        SearchFilter(hidden_ids=(an_id(2),)),
+        SearchFilter(ids=(an_id(1), an_id(3), an_id(4))),
+    ):
+        assert an_id(2) not in await found(index, "title number 2", within)
+        assert an_id(2) not in await found(index, '"number 2"', within)
+        assert an_id(2) not in [hit.post_id for hit in await index.search(towards(1), "title", within, 9)]
+        assert an_id(2) not in [hit.post_id for hit in await index.related(an_id(1), 9, within)]
+    assert await found(index, "title", SearchFilter(communities=())) == []
+
+
+async def test_an_exact_title_comes_first_and_a_phrase_second(index: PostIndex) -> None:
+    await index.upsert(
+        [
+            a_post(1, title="Dry stone walls", body="walls of dry stone, stone walls, dry walls", vector=towards(1)),
+            a_post(2, title="Why?", body="how to build a garden wall, dry, of stone", vector=towards(9)),
+            a_post(3, title="Questions", body="Does a stone garden wall last?", vector=towards(9)),
+            a_post(4, title="Stone, garden: WALL!", body="", vector=towards(200)),
+        ]
+    )
+    hits = await index.search(towards(9), "stone garden wall", ALL, 9)
+    assert [hit.post_id for hit in hits][:2] == [an_id(4), an_id(3)]
+    assert [hit.why for hit in hits][:2] == ["exact", "exact"]
+    assert {hit.post_id: hit.why for hit in hits}[an_id(2)] == "words and meaning"
+
+
+async def test_a_quoted_phrase_finds_only_who_says_it_word_for_word(index: PostIndex) -> None:
+    await index.upsert([a_post(1, body="the wall of stone"), a_post(2, body="a Stone wall here")])
+    hits = await index.search(towards(1), '"stone wall"', ALL, 9)
+    assert [(hit.post_id, hit.why) for hit in hits] == [(an_id(2), "exact")]
+    assert await found(index, '"stone wall" "the sea"') == []
+
+
+async def test_a_search_says_whether_words_or_meaning_found_it(index: PostIndex) -> None:
+    await index.upsert(
+        [
+            a_post(1, title="Tomatoes", body="", vector=towards(5)),
+            a_post(2, title="Tomatoes again", body="", vector=towards(77)),
+            a_post(3, title="Love apples", body="", vector=towards(5, spread=0.01)),
+        ]
+    )
+    hits = {hit.post_id: hit.why for hit in await index.search(towards(5), "tomatoes seed", ALL, 9)}
+    assert hits == {an_id(1): "words and meaning", an_id(2): "words", an_id(3): "meaning"}
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(index: PostIndex) -> None:
+    await index.upsert([a_post(n, vector=towards(1, spread=0.02, seed=n)) for n in range(1, 41)])
+    whole = [hit.post_id for hit in await index.search(towards(1), "post", ALL, 40)]
+    pages = [hit.post_id for at in range(0, 40, 8) for hit in await index.search(towards(1), "post", ALL, 8, offset=at)]
+    assert pages == whole
+    assert len(set(whole)) == 40
+
+
+@pytest.mark.parametrize("text", ["", "   ", '""', "the", "?!", '"', "🌱", "a" * 4_000])
+async def test_odd_searches_answer_without_failing(index: PostIndex, text: str) -> None:
+    await index.upsert([a_post(1)])
+    assert await index.search(None, text, ALL, 9) == []
+    assert len(await index.search(towards(1), text, ALL, 9)) == 1
+
+
+async def test_related_posts_are_near_ones_and_never_the_post_itself(index: PostIndex) -> None:
+    family = [a_post(n, vector=towards(1, spread=0.02, seed=n)) for n in range(1, 6)]
+    await index.upsert([*family, *(a_post(n) for n in range(20, 40))])
+    related = [hit.post_id for hit in await index.related(an_id(3), 10, ALL)]
+    assert set(related) == {an_id(n) for n in (1, 2, 4, 5)}
+
+
+async def test_similarities_are_cosines_of_the_known_posts(index: PostIndex) -> None:
+    await index.upsert([a_post(1, vector=towards(1)), a_post(2, vector=towards(1, 2))])
+    assert await index.similarities(towards(1), [an_id(1), an_id(2), an_id(3)]) == pytest.approx(
+        {an_id(1): 1.0, an_id(2): 2**-0.5}, abs=1e-3
+    )
+    assert await index.similarities(towards(1), []) == {}
+
+
+async def test_reopening_keeps_posts_tombstones_and_digest(open_index: Open) -> None:
+    index = await open_index()
+    await index.upsert([a_post(n) for n in range(1, 20)])
+    await index.remove(an_id(3), 100)
+    digest = await index.digest()
+    await index.close()
+    again = await open_index()
+    assert (await again.count(), await again.digest()) == (18, digest)
+    await again.upsert([a_post(3, source_seq=99)])
+    assert await again.count() == 18
+
+
+async def test_optimizing_changes_nothing_that_can_be_seen(index: PostIndex) -> None:
+    await index.upsert([a_post(n) for n in range(1, 60)])
+    await index.remove(an_id(3), 100)
+    before = (await index.digest(), await index.search(towards(4), "title", ALL, 20))
+    await index.optimize()
+    assert (await index.digest(), await index.search(towards(4), "title", ALL, 20)) == before
+    await index.upsert([a_post(3, source_seq=99)])
+    assert await index.count() == 58
+
+
+async def rebuilt(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
+    """Write posts in batches, take some down, and give the digest."""
+    for at in range(0, len(posts), batch):
+        await index.upsert(posts[at : at + batch])
+    for number in range(1, 80, 7):
+        await index.remove(an_id(number), 5_000)
+    digest = await index.digest()
+    await index.close()
+    return digest
+
+
+async def opened(home: str, folder: Path) -> PostIndex:
+    """An empty index in a folder of its own."""
+    if home == "edge":
+        return await EdgeIndex.open(folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client's own engine says that it has no payload indexes
+        return await ServerIndex.open(AsyncQdrantClient(path=str(folder)), "posts")
+
+
+@pytest.mark.parametrize("home", ["edge", "client"])
+async def test_rebuilt_in_other_batches_and_order_with_duplicates_the_digest_is_the_same(
+    home: str, tmp_path: Path
+) -> None:
+    posts = [a_post(n, vector=towards(n, spread=0.1, seed=n)) for n in range(1, 80)]
+    posts += [a_post(n, source_seq=1_000 + n, revision=2, vector=towards(n + 1)) for n in range(1, 80, 3)]
+    order = np.random.default_rng(11).permutation(len(posts))
+    digest = await rebuilt(await opened(home, tmp_path / "a"), posts, 32)
+    shuffled = [posts[i] for i in order] + posts[::2]
+    assert digest == await rebuilt(await opened(home, tmp_path / "b"), shuffled, 5)
+    assert digest == await rebuilt(await opened(home, tmp_path / "c"), posts[::3] + posts, 17)
+    assert digest != await rebuilt(await opened(home, tmp_path / "d"), posts[:-1], 32)
+
+
+async def test_the_digest_sees_a_lost_post_another_revision_and_another_vector(index: PostIndex) -> None:
+    digests = [await index.digest()]
+    changes = (
+        a_post(1),
+        a_post(1, source_seq=5),
+        a_post(1, source_seq=6, revision=2),
+        a_post(1, source_seq=7, revision=2, vector=towards(9)),
+    )
+    for change in changes:
+        await index.upsert([change])
+        digests.append(await index.digest())
+    assert len(set(digests)) == len(digests)
