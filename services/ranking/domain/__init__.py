@@ -1,0 +1,22 @@
+"""How a feed is ordered: pure, with the clock, the columns and the reader as data."""
+
+from services.ranking.domain.cursor import BadCursor, Cursor, read_cursor
+from services.ranking.domain.order import Ranking, extend, place_below, rank
+from services.ranking.domain.posts import AsOf, Posts, Preferences, Question
+from services.ranking.domain.score import PARTS, affinity
+
+__all__ = [
+    "PARTS",
+    "AsOf",
+    "BadCursor",
+    "Cursor",
+    "Posts",
+    "Preferences",
+    "Question",
+    "Ranking",
+    "affinity",
+    "extend",
+    "place_below",
+    "rank",
+    "read_cursor",
+]
