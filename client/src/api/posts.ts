@@ -1,6 +1,6 @@
 import type { Span } from "../telemetry/span";
 import { api } from "./api";
-import type { Accepted, Comment, Page, Post, Timeline, VoteValue } from "./types";
+import type { Accepted, Comment, Page, Post, Timeline, Votes, VoteValue } from "./types";
 
 export interface NewPost {
   id: string;
@@ -28,8 +28,8 @@ export const withdrawPost = (id: string) => api<Accepted>(`/v1/posts/${id}`, { m
 export const readPost = (id: string, signal?: AbortSignal, after?: number) =>
   api<Post>(`/v1/posts/${id}`, { query: { after }, ...(signal ? { signal } : {}) });
 
-export const readComments = (id: string, signal: AbortSignal, after?: number) =>
-  api<Page<Comment>>(`/v1/posts/${id}/comments`, { signal, query: { after } });
+export const readComments = (id: string, signal: AbortSignal) =>
+  api<Page<Comment>>(`/v1/posts/${id}/comments`, { signal });
 
 export const readRelated = (id: string, signal: AbortSignal) =>
   api<Page<{ post: Post }>>(`/v1/posts/${id}/related`, { signal });
@@ -38,7 +38,7 @@ export const readTimeline = (id: string, signal: AbortSignal) =>
   api<Timeline>(`/v1/posts/${id}/timeline`, { signal });
 
 export const castVote = (id: string, value: VoteValue) =>
-  api<{ votes: number }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value } });
+  api<{ votes: Votes }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value } });
 
 export const appealDecision = (id: string, reason: string) =>
   api<unknown>(`/v1/posts/${id}/appeal`, { method: "POST", body: { reason } });

@@ -37,6 +37,13 @@ export interface Decision {
   appeal_until?: string | null;
 }
 
+export interface Votes {
+  up: number;
+  down: number;
+  /** Up less down, with what an imported post had earned before. */
+  score: number;
+}
+
 export interface Post {
   id: string;
   community: string;
@@ -48,15 +55,16 @@ export interface Post {
   state: PostState;
   revision: number;
   decision?: Decision | null;
-  score?: number;
-  votes: number;
-  my_vote?: VoteValue | null;
+  score: number;
+  votes: Votes;
+  my_vote: VoteValue;
   comments: number;
   created_at: string;
   edited_at?: string | null;
 }
 
-export interface Comment extends Post {
+export interface Comment {
+  post: Post;
   replies: Comment[];
 }
 
@@ -92,14 +100,17 @@ export interface User {
 
 export interface Me {
   user: User;
-  standing?: { state?: string; reason?: string | null; until?: string | null } | string | null;
-  csrf_token: string;
+  standing?: "good" | "suspended";
+  csrf_token?: string | null;
 }
 
 export interface Profile {
-  user: { id: string; handle: string; created_at?: string };
-  items: Post[];
-  next?: string | null;
+  id: string;
+  handle: string;
+  joined_at: string;
+  posts: number;
+  comments: number;
+  recent: Post[];
 }
 
 export interface Accepted {
@@ -113,9 +124,10 @@ export interface Fact {
   sequence: number;
   type: string;
   occurred_at: string;
-  actor?: string;
-  revision?: number | null;
-  outcome?: Outcome | null;
+  actor: string;
+  revision: number | null;
+  outcome: string | null;
+  took_ms: number | null;
 }
 
 /** `start_ns` and `end_ns` are unix nanoseconds: past 2^53, so a string or a rounded number. */
@@ -132,6 +144,8 @@ export interface TimelineSpan {
 }
 
 export interface Timeline {
+  /** A short code to quote. */
+  code: string;
   facts: Fact[];
   spans: TimelineSpan[];
 }

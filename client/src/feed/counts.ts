@@ -14,7 +14,7 @@ const readFrom = new WeakSet<Post>();
 
 /** The numbers of a post; a newer copy of the post brings newer numbers. */
 export function countsOf(post: Post): Signal<Counts> {
-  const loaded: Counts = { votes: post.votes, comments: post.comments, mine: post.my_vote ?? 0 };
+  const loaded: Counts = { votes: post.votes.score, comments: post.comments, mine: post.my_vote };
   const known = live.get(post.id) ?? signal(loaded);
   if (!readFrom.has(post)) known.value = loaded;
   readFrom.add(post);
@@ -26,7 +26,7 @@ export function connectCounts(): () => void {
   return onStream("counts", (event) => {
     const known = live.get(event.post_id);
     if (!known) return;
-    const { votes = known.value.votes, comments = known.value.comments } = event;
-    known.value = { ...known.value, votes, comments };
+    const { votes, comments = known.value.comments } = event;
+    known.value = { ...known.value, votes: votes?.score ?? known.value.votes, comments };
   });
 }

@@ -11,7 +11,7 @@ export async function vote(post: Post, pressed: 1 | -1): Promise<void> {
   counts.value = { ...before, mine, votes: before.votes - before.mine + mine };
   try {
     const { votes } = await castVote(post.id, mine);
-    counts.value = { ...counts.value, votes };
+    counts.value = { ...counts.value, votes: votes.score };
   } catch (error) {
     counts.value = before;
     report(error, "Your vote was not counted.");

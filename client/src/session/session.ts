@@ -15,8 +15,11 @@ export async function restoreSession(): Promise<void> {
   try {
     await enter(await api<Me>("/v1/me"));
   } catch (error) {
-    if (isProblem(error) && error.status !== 401 && error.status !== 403) throw error;
-    await leave();
+    const signedOut = isProblem(error) && (error.status === 401 || error.status === 403);
+    // Without an answer the page is shown as to a reader; the session is asked for again when there is a network.
+    if (signedOut) await leave();
+    else me.value ??= null;
+    if (!signedOut) throw error;
   }
 }
 
@@ -35,7 +38,7 @@ export async function signOut(): Promise<void> {
 }
 
 async function enter(answer: Me): Promise<void> {
-  setCsrfToken(answer.csrf_token);
+  setCsrfToken(answer.csrf_token ?? "");
   await loadCapabilities();
   me.value = answer;
 }

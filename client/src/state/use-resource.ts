@@ -14,7 +14,6 @@ export interface Resource<Data> {
  * loaded again; another `key` starts from nothing.
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Resource<Data> {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` closes over.
   const loader = useMemo(() => new Loader(load), [key]);
   useEffect(() => {
     loader.start();

@@ -1,4 +1,4 @@
-import type { Decision, PostState } from "../api/types";
+import type { Decision, PostState, Votes } from "../api/types";
 
 /** What `/v1/stream` sends. Every `data` carries the trace that caused it. */
 export interface StreamEvents {
@@ -10,7 +10,7 @@ export interface StreamEvents {
     parent_id?: string | null;
     traceparent?: string;
   };
-  counts: { post_id: string; votes?: number; comments?: number; traceparent?: string };
+  counts: { post_id: string; votes?: Votes; comments?: number; traceparent?: string };
 }
 
 export type StreamEventName = keyof StreamEvents;

@@ -42,11 +42,14 @@ function deliver(message: StreamMessage): void {
   switch (message.name) {
     case "decision":
       recordArrival(message.data.traceparent, message.data.post_id, message.data.decision.outcome);
-      return tell("decision", message.data);
+      tell("decision", message.data);
+      break;
     case "post":
-      return tell("post", message.data);
+      tell("post", message.data);
+      break;
     case "counts":
-      return tell("counts", message.data);
+      tell("counts", message.data);
+      break;
   }
 }
 

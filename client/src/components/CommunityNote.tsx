@@ -1,0 +1,26 @@
+import { Markdown } from "../markdown/Markdown";
+import { can } from "../session/capabilities";
+import { findCommunity } from "../state/communities";
+
+/** What a community asks of those who write in it. */
+export function CommunityNote({ name }: { name: string }) {
+  const community = findCommunity(name);
+  if (!community) return null;
+  return (
+    <section class="note">
+      <h2>{community.title || community.name}</h2>
+      {community.guideline ? (
+        <Markdown text={community.guideline} />
+      ) : (
+        <p>This community has no guideline yet.</p>
+      )}
+      {can("submit_post") && (
+        <p>
+          <a class="button" href={`/write?community=${community.name}`}>
+            Write here
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,32 @@
+import { keptDrafts } from "../composer/draft";
+import { user } from "../session/session";
+import { online } from "../state/online";
+import { streamState } from "../stream/stream";
+
+/** What this browser is doing right now. */
+export function DeviceNote() {
+  const drafts = keptDrafts();
+  return (
+    <section class="note">
+      <h2>This device</h2>
+      <ul class="note-list">
+        <li>{connection()}</li>
+        {drafts > 0 && (
+          <li>
+            {drafts === 1 ? "1 draft is kept here." : `${drafts} drafts are kept here.`}{" "}
+            <a href="/write">Go on writing</a>
+          </li>
+        )}
+        <li>Drafts are checked here as you write. Nothing leaves before you send it.</li>
+      </ul>
+    </section>
+  );
+}
+
+function connection(): string {
+  if (!online.value) return "Offline. What was loaded stays.";
+  if (!user.value) return "Reading without an account.";
+  return streamState.value === "live"
+    ? "Live: new posts and decisions arrive by themselves."
+    : "Connecting for live news…";
+}

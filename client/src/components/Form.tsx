@@ -1,0 +1,55 @@
+import { useSignal } from "@preact/signals";
+import { isProblem } from "../api/api";
+import { describe } from "../state/describe";
+import { type FieldSpec, FormField } from "./FormField";
+
+interface Props {
+  fields: FieldSpec[];
+  action: string;
+  send: (values: Record<string, string>) => Promise<void>;
+}
+
+/** A short form: fields, one button, problems beside the field that they belong to. */
+export function Form({ fields, action, send }: Props) {
+  const values = useSignal<Record<string, string>>({});
+  const error = useSignal<unknown>(undefined);
+  const busy = useSignal(false);
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    busy.value = true;
+    error.value = undefined;
+    try {
+      await send(values.value);
+    } catch (problem) {
+      error.value = problem;
+    }
+    busy.value = false;
+  };
+  const problem = isProblem(error.value) ? error.value : null;
+  const beside = fields.some((field) => problem?.fieldMessage(field.name));
+  const said =
+    error.value === undefined || beside ? null : describe(error.value, "What you typed is still here.");
+  return (
+    <form class="form" onSubmit={onSubmit}>
+      {fields.map((field) => (
+        <FormField
+          key={field.name}
+          spec={field}
+          value={values.value[field.name] ?? ""}
+          problem={problem?.fieldMessage(field.name)}
+          onInput={(value) => {
+            values.value = { ...values.value, [field.name]: value };
+          }}
+        />
+      ))}
+      {said && (
+        <p class="field-problem" role="alert">
+          {said.title} <span class="meta">{said.detail}</span>
+        </p>
+      )}
+      <button type="submit" class="button primary" disabled={busy.value}>
+        {action}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,43 @@
+import { place } from "../router/router";
+import { sessionKnown, user } from "../session/session";
+import { SearchBox } from "./SearchBox";
+import { ThemeButton } from "./ThemeButton";
+
+/** Name of the house, search, and who is here. */
+export function TopBar() {
+  return (
+    <header class="top-bar">
+      <div class="top-bar-inner">
+        <a class="wordmark" href="/" aria-label="Ottit, home">
+          ottit
+        </a>
+        {place.value.path !== "/search" && <SearchBox class="top-search" />}
+        <div class="top-actions">
+          <ThemeButton />
+          <Account />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Account() {
+  if (!sessionKnown.value) return null;
+  if (!user.value) {
+    return (
+      <a class="button" href="/sign-in">
+        Sign in
+      </a>
+    );
+  }
+  return (
+    <>
+      <a class="top-handle wide-only" href="/me">
+        {user.value.handle}
+      </a>
+      <a class="button primary wide-only" href="/write">
+        Write
+      </a>
+    </>
+  );
+}

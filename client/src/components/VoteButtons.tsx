@@ -1,0 +1,34 @@
+import type { Post } from "../api/types";
+import { countsOf } from "../feed/counts";
+import { vote } from "../feed/vote";
+import { can } from "../session/capabilities";
+import { Icon } from "./Icon";
+
+/** Up, the count, down. Without the right to vote only the count is shown. */
+export function VoteButtons({ post }: { post: Post }) {
+  const { votes, mine } = countsOf(post).value;
+  const label = `${votes} ${votes === 1 ? "vote" : "votes"}`;
+  if (!can("cast_vote") || post.state !== "published") {
+    return (
+      <span class="vote-count only" title={label}>
+        <Icon name="up" size={16} />
+        <span class="visually-hidden">{label}</span>
+        <span aria-hidden="true">{votes}</span>
+      </span>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in one line of a footer everywhere.
+    <div class="votes" role="group" aria-label={label}>
+      <button type="button" aria-label="Vote up" aria-pressed={mine === 1} onClick={() => vote(post, 1)}>
+        <Icon name="up" size={18} />
+      </button>
+      <span class="vote-count" aria-hidden="true">
+        {votes}
+      </span>
+      <button type="button" aria-label="Vote down" aria-pressed={mine === -1} onClick={() => vote(post, -1)}>
+        <Icon name="down" size={18} />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { useSignal } from "@preact/signals";
+import { withdrawPost } from "../api/posts";
+import type { Post } from "../api/types";
+import { navigate } from "../router/router";
+import { announce, report } from "../state/notices";
+
+/** Withdraws a post after asking once more, in place. */
+export function WithdrawButton({ post }: { post: Post }) {
+  const asking = useSignal(false);
+  const ask = (value: boolean) => () => {
+    asking.value = value;
+  };
+  const withdraw = async () => {
+    try {
+      await withdrawPost(post.id);
+      announce("Withdrawn. Nobody else can read it any more.");
+      navigate("/mine");
+    } catch (error) {
+      report(error, "The post is still there.");
+    }
+  };
+  if (!asking.value) {
+    return (
+      <button type="button" class="quiet-button" onClick={ask(true)}>
+        Withdraw
+      </button>
+    );
+  }
+  return (
+    <span class="confirm">
+      <span>Withdraw it for good?</span>
+      <button type="button" class="button danger" onClick={withdraw}>
+        Withdraw
+      </button>
+      <button type="button" class="quiet-button" onClick={ask(false)}>
+        Keep
+      </button>
+    </span>
+  );
+}

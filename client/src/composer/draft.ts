@@ -1,0 +1,81 @@
+import { uuid7 } from "../api/uuid7";
+
+/** What a person has written and not yet handed over. `id` is the post's id from the first keystroke on. */
+export interface Draft {
+  id: string;
+  community: string;
+  title: string;
+  body: string;
+}
+
+const PREFIX = "ottit.draft.";
+/** A pause between two words: nothing longer than a word is ever lost. */
+const PAUSE_MS = 300;
+
+export function emptyDraft(community = ""): Draft {
+  return { id: uuid7(), community, title: "", body: "" };
+}
+
+/** The draft of one place (a new post, a reply to one post), kept on this device. */
+export class DraftKeeper {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private unsaved: Draft | undefined;
+  private readonly key: string;
+  private readonly saveNow = () => this.save();
+
+  constructor(slot: string) {
+    this.key = PREFIX + slot;
+  }
+
+  connect(): void {
+    window.addEventListener("pagehide", this.saveNow);
+    document.addEventListener("visibilitychange", this.saveNow);
+  }
+
+  disconnect(): void {
+    window.removeEventListener("pagehide", this.saveNow);
+    document.removeEventListener("visibilitychange", this.saveNow);
+    this.save();
+  }
+
+  restore(): Draft | null {
+    try {
+      const stored: unknown = JSON.parse(localStorage.getItem(this.key) ?? "null");
+      return isDraft(stored) ? stored : null;
+    } catch {
+      return null;
+    }
+  }
+
+  keep(draft: Draft): void {
+    this.unsaved = draft;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.saveNow, PAUSE_MS);
+  }
+
+  /** Only after the server has said that it has the text. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.unsaved = undefined;
+    localStorage.removeItem(this.key);
+  }
+
+  private save(): void {
+    if (!this.unsaved) return;
+    const { title, body } = this.unsaved;
+    if (title || body) localStorage.setItem(this.key, JSON.stringify(this.unsaved));
+    else localStorage.removeItem(this.key);
+    this.unsaved = undefined;
+  }
+}
+
+/** How many drafts this device keeps. */
+export function keptDrafts(): number {
+  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
+}
+
+function isDraft(value: unknown): value is Draft {
+  if (value === null || typeof value !== "object") return false;
+  const fields = value as Record<string, unknown>;
+  return ["id", "community", "title", "body"].every((name) => typeof fields[name] === "string");
+}

@@ -1,0 +1,96 @@
+import { signal } from "@preact/signals";
+import { isProblem } from "../api/api";
+import { readPost } from "../api/posts";
+import type { Accepted, Decision, PostState } from "../api/types";
+import { onStream } from "../stream/stream";
+import type { Span } from "../telemetry/span";
+import { startSpan } from "../telemetry/tracer";
+
+export type Phase =
+  | { name: "writing" }
+  | { name: "sending" }
+  | { name: "failed"; error: unknown }
+  | { name: "deciding"; accepted: Accepted }
+  | { name: "decided"; accepted: Accepted; decision: Decision };
+
+type Send = (parent: Span) => Promise<Accepted>;
+
+/** The stream normally answers first; these reads cover a stream that is down. */
+const FALLBACK_READS_MS = [1500, 4000, 10_000, 30_000];
+
+/** One text on its way: sent, accepted, decided. A failed one can be sent again under the same id. */
+export class Submission {
+  readonly phase = signal<Phase>({ name: "writing" });
+  private stopListening: (() => void) | undefined;
+  private timers: ReturnType<typeof setTimeout>[] = [];
+
+  /** @returns whether the server has the text now */
+  async send(postId: string, send: Send): Promise<boolean> {
+    this.phase.value = { name: "sending" };
+    const early = this.collectDecisions(postId);
+    const span = startSpan("client.submit");
+    span.set("ottit.post.id", postId);
+    try {
+      const accepted = await send(span);
+      span.set("ottit.sequence", accepted.sequence);
+      this.awaitDecision(accepted, early.get(accepted.revision));
+      return true;
+    } catch (error) {
+      span.fail();
+      this.disconnect();
+      this.phase.value = { name: "failed", error };
+      return false;
+    } finally {
+      span.end();
+    }
+  }
+
+  reset(): void {
+    this.disconnect();
+    this.phase.value = { name: "writing" };
+  }
+
+  disconnect(): void {
+    this.stopListening?.();
+    this.stopListening = undefined;
+    for (const timer of this.timers) clearTimeout(timer);
+    this.timers = [];
+  }
+
+  /** A decision may overtake the answer to the submission, so listening starts before sending. */
+  private collectDecisions(postId: string): Map<number, Decision> {
+    const early = new Map<number, Decision>();
+    this.stopListening = onStream("decision", (event) => {
+      if (event.post_id !== postId) return;
+      early.set(event.revision, event.decision);
+      this.decide(event.revision, event.decision);
+    });
+    return early;
+  }
+
+  private awaitDecision(accepted: Accepted, decision: Decision | undefined): void {
+    this.phase.value = { name: "deciding", accepted };
+    if (decision) this.decide(accepted.revision, decision);
+    else this.timers = FALLBACK_READS_MS.map((wait) => setTimeout(() => void this.ask(accepted), wait));
+  }
+
+  private async ask(accepted: Accepted): Promise<void> {
+    try {
+      const post = await readPost(accepted.id);
+      if (post.decision && isSettled(post.state)) this.decide(post.revision, post.decision);
+    } catch (error) {
+      if (!isProblem(error)) throw error;
+    }
+  }
+
+  private decide(revision: number, decision: Decision): void {
+    const phase = this.phase.value;
+    if (phase.name !== "deciding" || phase.accepted.revision !== revision) return;
+    this.disconnect();
+    this.phase.value = { name: "decided", accepted: phase.accepted, decision };
+  }
+}
+
+function isSettled(state: PostState): boolean {
+  return state === "published" || state === "held" || state === "rejected";
+}

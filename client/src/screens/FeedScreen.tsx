@@ -1,0 +1,44 @@
+import { useEffect } from "preact/hooks";
+import { CommunityNote } from "../components/CommunityNote";
+import { DeviceNote } from "../components/DeviceNote";
+import { FeedList } from "../components/FeedList";
+import { OrderNote } from "../components/OrderNote";
+import { SortLinks } from "../components/SortLinks";
+import { WindowLinks } from "../components/WindowLinks";
+import { currentSort, currentWindow } from "../feed/address";
+import { feedFor } from "../feed/feed";
+import { place } from "../router/router";
+import { sessionKnown, user } from "../session/session";
+import { findCommunity } from "../state/communities";
+import { Screen } from "./Screen";
+
+/** A feed: of everything, or of one community. */
+export function FeedScreen({ name }: { name?: string }) {
+  const sort = currentSort(place.value, user.value !== null);
+  const window = currentWindow(place.value);
+  const community = name ? findCommunity(name) : undefined;
+  const title = name ? community?.title || name : "Home";
+  const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
+  const feed = sessionKnown.value ? feedFor(query) : null;
+  useEffect(() => {
+    void feed?.open();
+  }, [feed]);
+  return (
+    <Screen
+      title={title}
+      aside={
+        <>
+          {name && <CommunityNote name={name} />}
+          <OrderNote sort={sort} />
+          <DeviceNote />
+        </>
+      }
+    >
+      <div class="feed-head">
+        <SortLinks />
+        {sort === "top" && <WindowLinks />}
+      </div>
+      {feed && <FeedList feed={feed} inCommunity={name !== undefined} />}
+    </Screen>
+  );
+}

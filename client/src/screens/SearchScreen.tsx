@@ -1,0 +1,47 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { type SearchQuery, searchPosts } from "../api/reads";
+import type { SearchItem } from "../api/types";
+import { SearchBox } from "../components/SearchBox";
+import { SearchFilters } from "../components/SearchFilters";
+import { SearchResults } from "../components/SearchResults";
+import { PagedList } from "../feed/paged-list";
+import { place } from "../router/router";
+import { Screen } from "./Screen";
+
+/** Search over everything that is published; its address says what was asked. */
+export function SearchScreen() {
+  const { q, community, author } = asked(place.value.query);
+  const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
+  useEffect(() => {
+    if (q) void results.open();
+    return () => results.close();
+  }, [results, q]);
+  const aside = (
+    <section class="note">
+      <h2>How this searches</h2>
+      <p>
+        By words and by meaning at once: exact words come first, then posts that say something near to it in
+        other words. Each result says how it was found.
+      </p>
+    </section>
+  );
+  return (
+    <Screen title="Search" aside={aside}>
+      <SearchBox live class="search-main" />
+      <SearchFilters community={community} author={author} />
+      {q && <SearchResults results={results} words={q} />}
+    </Screen>
+  );
+}
+
+function asked(query: URLSearchParams): Required<SearchQuery> {
+  const read = (name: string) => (query.get(name) ?? "").trim();
+  return { q: read("q"), community: read("community"), author: read("author") };
+}
+
+function resultsFor(query: SearchQuery): PagedList<SearchItem> {
+  return new PagedList(
+    (cursor, signal) => searchPosts(query, cursor, signal),
+    (item) => item.post.id,
+  );
+}

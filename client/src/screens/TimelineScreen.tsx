@@ -1,0 +1,75 @@
+import { readTimeline } from "../api/posts";
+import type { Timeline } from "../api/types";
+import { Empty } from "../components/Empty";
+import { Failure } from "../components/Failure";
+import { Skeleton } from "../components/Skeleton";
+import { useResource } from "../state/use-resource";
+import { CopyButton } from "../timeline/CopyButton";
+import { layOut } from "../timeline/layout";
+import { spell } from "../timeline/spell";
+import { TimelineChart } from "../timeline/TimelineChart";
+import { TimelineList } from "../timeline/TimelineList";
+import { Screen } from "./Screen";
+
+/** The way of one post, from the browser that sent it to the feed. */
+export function TimelineScreen({ id }: { id: string }) {
+  const resource = useResource(id, (signal) => readTimeline(id, signal));
+  const timeline = resource.data.value;
+  return (
+    <Screen title="Timeline" aside={<HowToRead />}>
+      <p class="meta">
+        <a href={`/p/${id}`}>Back to the post</a>
+      </p>
+      {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
+      {!timeline && resource.loading.value && <Skeleton items={1} />}
+      {timeline && <LoadedTimeline timeline={timeline} />}
+    </Screen>
+  );
+}
+
+function LoadedTimeline({ timeline }: { timeline: Timeline }) {
+  if (timeline.facts.length === 0) return <Empty title="Nothing is known about this post’s way." />;
+  const layout = layOut(timeline);
+  return (
+    <>
+      <p class="timeline-sum">
+        {timeline.facts.length} facts and {timeline.spans.length} spans in{" "}
+        {spell(layout.axis.end - layout.axis.start)}
+      </p>
+      <TimelineChart layout={layout} />
+      {timeline.spans.length === 0 && (
+        <p class="meta">
+          Spans are kept for a day; only the facts of this post are left. Facts are kept for good.
+        </p>
+      )}
+      <h2 class="section-title">Step by step</h2>
+      <TimelineList layout={layout} />
+      <dl class="quote-codes">
+        <dt>Short code</dt>
+        <dd>
+          <CopyButton label="Short code" text={timeline.code} />
+        </dd>
+        {layout.traceIds.map((traceId) => (
+          <div key={traceId}>
+            <dt>Trace</dt>
+            <dd>
+              <CopyButton label="Trace id" text={traceId} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+function HowToRead() {
+  return (
+    <section class="note">
+      <h2>How to read this</h2>
+      <p>
+        Marks are facts: they are in the log for good. Bars are work, one lane for each service, drawn to
+        scale. Hatched bands are pauses; a long one is folded and says how long it was.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,33 @@
+import { CommunityNote } from "../components/CommunityNote";
+import { SignInFirst } from "../components/SignInFirst";
+import { PostComposer } from "../composer/PostComposer";
+import { place } from "../router/router";
+import { can } from "../session/capabilities";
+import { sessionKnown } from "../session/session";
+import { Screen } from "./Screen";
+
+/** The composer and, beside it, what the chosen community asks for. */
+export function WriteScreen() {
+  const community = place.value.query.get("community") ?? "";
+  const writing = (
+    <section class="note">
+      <h2>While you write</h2>
+      <p>
+        Your text is kept on this device at every pause. The rules of this place are tried here; nothing is
+        sent before you post it, and only the server decides.
+      </p>
+    </section>
+  );
+  const aside = (
+    <>
+      {community && <CommunityNote name={community} />}
+      {writing}
+    </>
+  );
+  return (
+    <Screen title="Write" aside={aside}>
+      {sessionKnown.value &&
+        (can("submit_post") ? <PostComposer community={community} /> : <SignInFirst to="/write" />)}
+    </Screen>
+  );
+}

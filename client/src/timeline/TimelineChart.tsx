@@ -1,0 +1,55 @@
+import { formatMs } from "../composer/verdict";
+import type { TimelineLayout } from "./layout";
+import { spell } from "./spell";
+
+/** Facts above, spans by service below, pauses as hatched bands across both. The list below says the same. */
+export function TimelineChart({ layout }: { layout: TimelineLayout }) {
+  const { axis, marks, lanes } = layout;
+  return (
+    <div
+      class="chart"
+      role="img"
+      aria-label={`${marks.length} facts and ${lanes.length} services on one time axis`}
+    >
+      <div class="chart-plot">
+        {axis.gaps.map((gap) => (
+          <div
+            key={gap.start}
+            class={gap.folded ? "gap folded" : "gap"}
+            style={{ left: pc(gap.at), width: pc(gap.width) }}
+          >
+            <span>{spell(gap.end - gap.start)}</span>
+          </div>
+        ))}
+        <div class="chart-facts">
+          {marks.map((mark) => (
+            <div key={mark.key} class="chart-fact" style={{ left: pc(mark.at) }}>
+              <span class={mark.at > 0.7 ? "chart-fact-label end" : "chart-fact-label"}>{mark.label}</span>
+            </div>
+          ))}
+        </div>
+        {lanes.map((lane) => (
+          <div key={lane.service} class="lane">
+            <p class="lane-name">{lane.service}</p>
+            {lane.rows.map((row) => (
+              <div key={row[0]?.key} class="lane-row">
+                {row.map((bar) => (
+                  <span
+                    key={bar.key}
+                    class={`bar ${lane.service}${bar.failed ? " failed" : ""}`}
+                    style={{ left: pc(bar.at), width: pc(bar.width) }}
+                    title={`${bar.name}: ${formatMs(bar.durationMs)}`}
+                  />
+                ))}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function pc(share: number): string {
+  return `${(share * 100).toFixed(3)}%`;
+}
