@@ -1,0 +1,59 @@
+# What one does with Ottit from a checkout. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help up down status test check format bench client clean
+
+# The environment's own Python once there is one; before that the first on this machine that is new enough.
+PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+INSTALL = $(if $(PYTHON),$(PYTHON) -m deploy.local.install,$(error Ottit needs Python 3.11 or newer and found none))
+OTTIT := $(if $(wildcard .venv/bin/ottit),.venv/bin/ottit,echo 'Nothing is installed here yet: make up')
+
+# $(call step,what,command): says what runs and how long it took.
+define step
+@printf '\033[1m==> %s\033[0m\n' '$(1)'; began=$$SECONDS; $(2) && printf '    %s s\n' $$((SECONDS - began))
+endef
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+up: ## Install what is missing, start everything, print the URL. Ctrl-C stops it
+	@$(INSTALL) environment local
+	@$(INSTALL) client
+	@exec .venv/bin/ottit up
+
+down: ## Stop what `make up` started
+	@$(OTTIT) down
+
+status: ## Which parts run, their memory, how far behind they are
+	@$(OTTIT) status
+
+test: check ## Everything that a change must pass: check, then all tests
+	@$(INSTALL) npm run test --silent
+	@.venv/bin/python -m deploy.local.chromium
+	@printf '\033[1m==> pytest\033[0m\n'
+	@.venv/bin/pytest
+
+check: client ## Linters and type checkers of Python and client
+	@$(INSTALL) environment dev
+	$(call step,ruff check,.venv/bin/ruff check .)
+	$(call step,ruff format,.venv/bin/ruff format --check .)
+	$(call step,mypy,.venv/bin/mypy)
+	$(call step,client: types,$(INSTALL) npm run check --silent)
+	$(call step,client: lint,$(INSTALL) npm run lint --silent)
+
+format: ## Put the code into the agreed form
+	@$(INSTALL) environment dev
+	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	@$(INSTALL) npm run format --silent
+
+bench: ## The numbers of this machine: throughput, latency, memory
+	@$(INSTALL) environment dev
+	@$(INSTALL) client
+	@.venv/bin/python -m tests.bench
+
+client: ## Build the web client, if it has changed
+	@$(INSTALL) client
+
+clean: ## Remove what was installed and built; the data in .ottit/ stays
+	rm -rf .venv .uv client/node_modules client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

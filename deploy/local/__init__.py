@@ -1,0 +1,1 @@
+"""The launcher: everything that runs Ottit on one machine without containers."""

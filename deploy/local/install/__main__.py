@@ -1,0 +1,33 @@
+"""`python3 -m deploy.local.install [environment [GROUP] | client | npm ARGUMENTS...]`: what the Makefile calls."""
+
+import sys
+
+from deploy.local.install.client import ensure_built, ensure_packages, npm
+from deploy.local.install.environment import ensure_environment
+from deploy.local.install.steps import StepFailed
+
+
+def main(arguments: list[str]) -> int:
+    """Do one thing; 0 when it is done, 1 with a sentence when it could not be."""
+    try:
+        match arguments:
+            case ["environment", "local" | "dev" as group]:
+                ensure_environment(group)
+            case ["client"]:
+                ensure_built()
+            case ["npm", *rest]:
+                ensure_packages()
+                npm(*rest)
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except StepFailed as failure:
+        print(f"\n{failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""The Python environment of the checkout: uv at one exact version, then what the lock file says."""
+
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy.local.install import stamp
+from deploy.local.install.steps import ROOT, StepFailed, clean_environment, run, step
+
+# The version that wrote uv.lock: another one may read or sync it differently.
+UV_VERSION = "0.13.9"
+UV_HOME = ROOT / ".uv"
+VENV = ROOT / ".venv"
+# The groups that contain another one: what `make test` has installed is enough for `make up`.
+INCLUDED_IN = {"local": ("local", "dev"), "dev": ("dev",), "node": ("node",)}
+
+
+def ensure_environment(group: str) -> None:
+    """Install a dependency group into `.venv`, unless that was done for this very lock file.
+
+    Packages of other groups stay: `make up` takes nothing away from who runs the tests in the same checkout.
+
+    Raises:
+        StepFailed: uv or a package could not be installed.
+    """
+    digest = _digest()
+    if any(stamp.is_current(VENV / f".ottit-{name}", digest) for name in INCLUDED_IN[group]):
+        return
+    uv = ensure_uv()
+    with step(f"Python packages of the group `{group}` (the first time this downloads about 150 MB)"):
+        # Compiled once here, by all cores, instead of by every service at its first start.
+        changes = {"UV_COMPILE_BYTECODE": "1", "UV_HTTP_TIMEOUT": "180"}
+        if not (VENV / "bin" / "python").exists():
+            changes["UV_PYTHON"] = sys.executable
+        run([uv, "sync", "--frozen", "--inexact", "--group", group], environment=clean_environment(**changes))
+    stamp.write(VENV / f".ottit-{group}", digest)
+
+
+def ensure_uv() -> Path:
+    """The uv of the wanted version: the machine's, or one of our own in `.uv`.
+
+    Raises:
+        StepFailed: neither `venv` nor pip works on this machine.
+    """
+    for candidate in (UV_HOME / "bin" / "uv", UV_HOME / "site" / "bin" / "uv", shutil.which("uv")):
+        if candidate and _version_of(Path(candidate)) == UV_VERSION:
+            return Path(candidate)
+    with step(f"uv {UV_VERSION}, into .uv"):
+        return _install_uv()
+
+
+def _digest() -> str:
+    """The lock, the groups' declaration, and the Python that the environment was made for."""
+    return stamp.digest_of(ROOT, [ROOT / "uv.lock", ROOT / "pyproject.toml"], platform.python_version())
+
+
+def _version_of(uv: Path) -> str | None:
+    try:
+        answer = subprocess.run([uv, "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    words = answer.stdout.split()
+    return words[1] if answer.returncode == 0 and len(words) > 1 else None
+
+
+def _install_uv() -> Path:
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        run([sys.executable, "-m", "venv", "--clear", UV_HOME])
+        run([UV_HOME / "bin" / "python", *pip, f"uv=={UV_VERSION}"])
+        return UV_HOME / "bin" / "uv"
+    except StepFailed:  # Debian's python3 without python3-venv; its pip can still install into a folder
+        print("    `python3 -m venv` does not work here; trying pip alone", flush=True)
+    try:
+        run([sys.executable, *pip, "--target", UV_HOME / "site", f"uv=={UV_VERSION}"])
+    except StepFailed as error:
+        advice = f"Install uv {UV_VERSION} yourself, or on Debian and Ubuntu: apt install python3-venv"
+        raise StepFailed(f"uv could not be installed: {error}. {advice}") from error
+    return UV_HOME / "site" / "bin" / "uv"

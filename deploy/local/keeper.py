@@ -1,0 +1,91 @@
+"""Keeps one part alive: starts it, says how it ended, waits a little, starts it again."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from deploy.local.backoff import Backoff
+from deploy.local.lines import read_line
+from deploy.local.logfile import rotated
+from deploy.local.plan import Part
+from deploy.local.process import Process
+from deploy.local.state import Condition, PartState
+from deploy.local.terminal import Terminal
+
+Prepare = Callable[[], Awaitable[None]]
+
+
+class Keeper:
+    """`keep` runs until `stop`. `on_change` hears of every start and end; `prepare` runs beside each new process."""
+
+    def __init__(self, part: Part, logs: Path, terminal: Terminal, prepare: Prepare | None = None) -> None:
+        self.part = part
+        self.log = logs / f"{part.name}.log"
+        self.restarts = 0
+        self.on_change: Callable[[Keeper], None] = lambda _: None
+        self.last_lines: list[str] = []
+        self._terminal = terminal
+        self._prepare = prepare
+        self._backoff = Backoff()
+        self._stopping = asyncio.Event()
+        self._process: Process | None = None
+        self._condition: Condition = "starting"
+        self._since = time.time()
+
+    @property
+    def state(self) -> PartState:
+        """How it is right now."""
+        pid = self._process.pid if self._process else 0
+        return PartState(self.part.name, self._condition, pid, self.restarts, self._since)
+
+    async def keep(self) -> None:
+        """Start the part, and again whenever it ends, until `stop`."""
+        rotated(self.log)
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            how = await self._run_once()
+            if self._stopping.is_set():
+                break
+            self.restarts += 1
+            wait = self._backoff.after(time.monotonic() - began)
+            self._terminal.tell(self.part.name, f"{how}; starting it again in {wait:g} s ({self.log})", "error")
+            self._turn("waiting")
+            await self._stopped_within(wait)
+        self._turn("stopped")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Do not start it again; tell the process to end, if there is one."""
+        self._stopping.set()
+        if self._process:
+            self._process.signal(number)
+
+    async def _run_once(self) -> str:
+        process = self._process = await Process.start(self.part, self.log)
+        self._turn("running")
+        if self.restarts:
+            self._terminal.tell(self.part.name, f"started again (process {process.pid})", "warning")
+        if self._stopping.is_set():  # told to stop while it was being started
+            process.signal(signal.SIGTERM)
+        beside = asyncio.ensure_future(self._prepare()) if self._prepare else None
+        try:
+            return await process.ended(self._relay)
+        finally:
+            self._process = None
+            self.last_lines = list(process.last_lines)
+            if beside:
+                beside.cancel()
+
+    def _relay(self, text: str) -> None:
+        self._terminal.relay(self.part.name, read_line(text))
+
+    def _turn(self, condition: Condition) -> None:
+        self._condition, self._since = condition, time.time()
+        self.on_change(self)
+
+    async def _stopped_within(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,57 @@
+"""A part's log lines as a person reads them: services write JSON, the broker its own format, a crash plain text."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Level = Literal["info", "warning", "error"]
+# What a reader of the terminal has already, or cannot use there; the file has all of it.
+LEFT_OUT = frozenset({"at", "level", "service", "logger", "event", "trace_id", "exception"})
+BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] (?P<event>.*)")
+BROKER_LEVELS: dict[str, Level] = {"WRN": "warning", "ERR": "error", "FTL": "error"}
+SERVICE_LEVELS: dict[str, Level] = {"warning": "warning", "error": "error", "critical": "error"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: how much it matters, and its words."""
+
+    level: Level
+    words: str
+
+
+def read_line(text: str) -> Line:
+    """What a line of a part's output says. Anything that is neither JSON nor the broker's is a crash's last words."""
+    if text.startswith("{"):
+        try:
+            return _from_json(json.loads(text))
+        except ValueError:
+            return Line("warning", text)
+    if match := BROKER_LINE.fullmatch(text):
+        return Line(BROKER_LEVELS.get(match["level"], "info"), match["event"])
+    return Line("warning" if text.strip() else "info", text)
+
+
+def _from_json(fields: dict[str, Any]) -> Line:
+    more = " ".join(f"{name}={value}" for name, value in fields.items() if name not in LEFT_OUT)
+    words = f"{fields.get('event', '')} {more}".strip()
+    if raised := str(fields.get("exception", "")).strip():
+        words += f" ({raised.splitlines()[-1]})"
+    return Line(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), words)
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines; a line longer than `LONGEST` is cut there."""
+
+    LONGEST = 64 * 1024
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """The lines that this chunk completes."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > self.LONGEST:
+            lines, self._rest = [*lines, self._rest], b""
+        return [line[: self.LONGEST].decode(errors="replace").rstrip("\r") for line in lines]

@@ -1,0 +1,72 @@
+"""What runs: the broker and the services, each with the command, the environment and the secrets that it needs."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deploy.local.preflight import CannotStart, broker_binary
+from deploy.local.secret_files import Secrets
+from deploy.local.settings import LOOPBACK, ROOT, LauncherSettings, inherited_environment, private_environment
+
+BROKER = "broker"
+# Who answers browsers comes last: by then those whom it asks are on their way.
+SERVICES = ("moderation", "embeddings", "ranking", "gateway")
+OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
+PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
+
+# What keeps four Python processes small; the operator's own values go before these.
+FRUGAL = {
+    # glibc gives every thread its own arena, up to 8 for each core: hundreds of MB that are never given back.
+    "MALLOC_ARENA_MAX": "2",
+    # numpy does dot products of a few hundred kB here: threads cost memory and win nothing.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    # A line of the log is on its way when it is written.
+    "PYTHONUNBUFFERED": "1",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process: its name, its command and its whole environment."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+def broker_part(settings: LauncherSettings, secrets: Secrets) -> Part:
+    """The embedded `nats-server`, on the loopback address only.
+
+    Raises:
+        CannotStart: it is not installed.
+    """
+    binary = broker_binary()
+    if binary is None:
+        raise CannotStart("There is no `nats-server` in the environment: run `make up`.")
+    ports = settings.ports
+    environment = {
+        "OTTIT_BROKER_HOST": LOOPBACK,
+        "OTTIT_BROKER_PORT": str(ports["OTTIT_BROKER_PORT"][1]),
+        "OTTIT_BROKER_MONITOR": f"{LOOPBACK}:{ports['OTTIT_BROKER_MONITOR_PORT'][1]}",
+        # The broker reads variables as values of its configuration: a path with spaces needs the quotes.
+        "OTTIT_BROKER_STORE": json.dumps(str(settings.data / "broker"), ensure_ascii=False),
+        **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in secrets.passwords.items()},
+    }
+    return Part(BROKER, (binary, "-c", str(ROOT / "deploy" / "nats" / "nats.conf")), environment)
+
+
+def service_part(name: str, settings: LauncherSettings, secrets: Secrets) -> Part:
+    """One service: it gets its own password, and the master key only if it opens sealed text."""
+    environment = FRUGAL | inherited_environment() | private_environment(*PROVIDER_KEYS.get(name, ()))
+    environment |= {
+        "OTTIT_BROKER_URL": settings.broker_url,
+        "OTTIT_BROKER_PASSWORD": secrets.passwords[name],
+        "OTTIT_DATA_DIR": str(settings.data),
+        "OTTIT_HOST": settings.host,
+        "OTTIT_PORT": str(settings.port),
+    }
+    if name in OPENS_SEALED_TEXT:
+        environment["OTTIT_MASTER_KEY"] = secrets.master_key
+    return Part(name, (sys.executable, "-m", f"services.{name}"), environment)

@@ -1,0 +1,85 @@
+"""What can be found wrong before anything is started, each with what to do about it."""
+
+import errno
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+from deploy.local.settings import ROOT, LauncherSettings
+
+# The models, an index of a few thousand posts and the broker's first files.
+LEAST_FREE_BYTES = 300 * 1024 * 1024
+
+
+class CannotStart(Exception):
+    """Why nothing was started; the message says what to do."""
+
+
+def open_data_folder(data: Path) -> None:
+    """Make the data folder for its owner only.
+
+    Raises:
+        CannotStart: it cannot be made or written to, or its disk is full.
+    """
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.chmod(0o700)
+        probe = data / ".writable"
+        probe.touch()
+        probe.unlink()
+        free = shutil.disk_usage(data).free
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotStart(f"The data folder {data} cannot be used: {reason}. Choose another: OTTIT_DATA_DIR") from error
+    if free < LEAST_FREE_BYTES:
+        raise CannotStart(f"The disk of the data folder {data} has only {free // 2**20} MiB left.")
+
+
+def check_ports(settings: LauncherSettings) -> None:
+    """See that every port is free.
+
+    Raises:
+        CannotStart: one is not; names the port and the setting that changes it.
+    """
+    for setting, (host, port) in settings.ports.items():
+        if reason := _taken(host, port):
+            raise CannotStart(f"{reason}. Choose another: {setting}={_another(port)} make up")
+
+
+def check_installation() -> None:
+    """See that what `make up` installs is there.
+
+    Raises:
+        CannotStart: something is missing.
+    """
+    if broker_binary() is None:
+        raise CannotStart("There is no `nats-server` in the environment: run `make up`.")
+    if not (ROOT / "client" / "dist" / "index.html").exists():
+        raise CannotStart("The client is not built: run `make client`.")
+
+
+def broker_binary() -> str | None:
+    """The `nats-server` that was installed beside this Python."""
+    return shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
+
+
+def _taken(host: str, port: int) -> str | None:
+    """Why nobody can listen there; None when somebody can."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror:
+        return f"OTTIT_HOST={host} is no address of this machine"
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"Port {port} on {host} is in use by another program"
+        return f"Nobody can listen on {host}, port {port}: {error.strerror}"
+    return None
+
+
+def _another(port: int) -> int:
+    return port + 100 if port < 60_000 else port - 100

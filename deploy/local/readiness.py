@@ -1,0 +1,78 @@
+"""Whether the installation is ready, as the gateway's `/readyz` says it, part by part."""
+
+import asyncio
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+# `/readyz` itself waits up to 2 s for a part that does not answer.
+ANSWER_WITHIN_S = 4.0
+# This machine's own address is not asked for through anybody's proxy.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@dataclass(frozen=True)
+class PartReadiness:
+    """`ok`, else `why`; `lag` is how many messages wait for it."""
+
+    ok: bool
+    why: str = ""
+    lag: int = 0
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """The whole: ready when the gateway says so."""
+
+    ready: bool
+    parts: dict[str, PartReadiness] = field(default_factory=dict)
+
+    @property
+    def lag(self) -> int:
+        """Messages that wait anywhere."""
+        return sum(part.lag for part in self.parts.values())
+
+
+async def ask_readiness(url: str) -> Readiness:
+    """The gateway's answer; not ready and without parts where there is none."""
+    return await asyncio.to_thread(_ask, url)
+
+
+def read_answer(body: bytes) -> Readiness:
+    """The answer of `/readyz` as values.
+
+    Raises:
+        ValueError: the body is not that of `/readyz`.
+    """
+    answer = json.loads(body)
+    if not isinstance(answer, dict) or not isinstance(answer.get("parts"), dict):
+        raise ValueError("not an answer of /readyz")
+    parts = {name: _read_part(value) for name, value in answer["parts"].items()}
+    return Readiness(bool(answer.get("ready")), parts)
+
+
+def _ask(url: str) -> Readiness:
+    try:
+        with DIRECT.open(f"{url}/readyz", timeout=ANSWER_WITHIN_S) as answer:
+            return read_answer(answer.read())
+    except urllib.error.HTTPError as refusal:  # 503 has the same body
+        return _or_not_ready(refusal.read())
+    except (OSError, ValueError):
+        return Readiness(False)
+
+
+def _or_not_ready(body: bytes) -> Readiness:
+    try:
+        return read_answer(body)
+    except ValueError:
+        return Readiness(False)
+
+
+def _read_part(value: Any) -> PartReadiness:
+    if isinstance(value, str):
+        return PartReadiness(value == "ok", "" if value == "ok" else value)
+    inner = {name: word for name, word in value.get("parts", {}).items() if word != "ok"}
+    why = "; ".join(f"{name}: {word}" for name, word in inner.items()) or str(value.get("error") or "")
+    return PartReadiness(bool(value.get("ready")), why, int(value.get("lag", 0)))

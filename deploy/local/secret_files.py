@@ -1,0 +1,59 @@
+"""The installation's own secrets: made once, kept in the data folder, readable by its owner only."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
+
+
+class WrongKey(Exception):
+    """The key given is not the one that this data folder was sealed with."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The master key as 64 hexadecimal digits, and a password for each user of the broker."""
+
+    master_key: str
+    passwords: dict[str, str]
+
+
+def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Secrets:
+    """The secrets of a data folder; those that are missing are made.
+
+    Raises:
+        WrongKey: `given_key` is another one than this folder's.
+    """
+    folder = data / "secrets"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    passwords = {name: _kept(folder / f"broker-{name}", _password()) for name in (OPERATOR, *services)}
+    return Secrets(_master_key(folder / "master-key", given_key), passwords)
+
+
+def _master_key(file: Path, given: str) -> str:
+    if given and not file.exists():
+        return given  # kept outside by who gave it, so never written here
+    key = _kept(file, secrets.token_hex(32))
+    if given and given != key:
+        raise WrongKey(
+            f"OTTIT_MASTER_KEY is not the key in {file}: what was sealed with one cannot be opened with the other. "
+            "Unset the variable, or use another OTTIT_DATA_DIR."
+        )
+    return key
+
+
+def _password() -> str:
+    """Begins with a letter: the broker's configuration reads digits as a number."""
+    return f"p{secrets.token_hex(24)}"
+
+
+def _kept(file: Path, fresh: str) -> str:
+    """What the file holds; `fresh` is written there first where there is none. Never half a secret."""
+    if not file.exists():
+        beginning = file.with_suffix(".new")
+        beginning.touch(mode=0o600)
+        beginning.write_text(fresh)
+        beginning.rename(file)
+    return file.read_text().strip()

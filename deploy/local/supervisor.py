@@ -1,0 +1,126 @@
+"""The life of one installation: broker, streams, services, ready; then everything down again, the broker last."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterable
+
+from nats.errors import Error as BrokerError
+
+from deploy.local.announce import Announcer
+from deploy.local.keeper import Keeper
+from deploy.local.plan import BROKER, SERVICES, broker_part, service_part
+from deploy.local.provisioning import provision_when_up
+from deploy.local.readiness import ask_readiness
+from deploy.local.secret_files import Secrets
+from deploy.local.settings import LauncherSettings
+from deploy.local.state import HouseState, write_state
+from deploy.local.terminal import Terminal
+from shared.provision import Refused
+
+READY_POLL_S = 0.1
+# Five ends before the first "ready" are no accident: say why and stop, instead of trying for ever.
+TRIES_BEFORE_READY = 5
+# Of the 10 s that a stop may take: services get 5, then the broker until 8; then SIGKILL.
+SERVICES_STOP_S, BROKER_STOP_S = 5.0, 3.0
+
+
+class Supervisor:
+    """Runs one installation until a signal. The caller holds the folder's lock."""
+
+    def __init__(self, settings: LauncherSettings, secrets: Secrets, terminal: Terminal) -> None:
+        self._settings = settings
+        self._secrets = secrets
+        self._terminal = terminal
+        self._announcer = Announcer(settings, terminal)
+        self._keepers: dict[str, Keeper] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._provisioned = asyncio.Event()
+        self._stop = asyncio.Event()
+        self._ready = False
+        self._code = 0
+
+    async def run(self) -> int:
+        """Start, wait for a signal, stop. Returns the exit code: 1 when it never became ready."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
+        starting = asyncio.create_task(self._start())
+        await self._stop.wait()
+        starting.cancel()
+        await self._close()
+        return self._code
+
+    async def _start(self) -> None:
+        broker = broker_part(self._settings, self._secrets)
+        self._keep(Keeper(broker, self._settings.data / "logs", self._terminal, self._provision))
+        await self._provisioned.wait()
+        for name in SERVICES:
+            part = service_part(name, self._settings, self._secrets)
+            self._keep(Keeper(part, self._settings.data / "logs", self._terminal))
+        while not (readiness := await ask_readiness(self._settings.url)).ready:
+            self._announcer.progress(readiness)
+            await asyncio.sleep(READY_POLL_S)
+        self._ready = True
+        self._write_state()
+        self._announcer.ready(readiness)
+
+    async def _provision(self) -> None:
+        try:
+            changes = await provision_when_up(self._settings.broker_url, self._secrets)
+        except (Refused, BrokerError, OSError) as error:
+            self._give_up(f"The broker does not run what is declared: {error}")
+            return
+        if not self._provisioned.is_set():
+            self._announcer.provisioned(changes)
+        self._provisioned.set()
+
+    def _keep(self, keeper: Keeper) -> None:
+        keeper.on_change = self._on_change
+        self._keepers[keeper.part.name] = keeper
+        self._tasks[keeper.part.name] = asyncio.create_task(keeper.keep(), name=keeper.part.name)
+
+    def _on_change(self, keeper: Keeper) -> None:
+        self._write_state()
+        if not self._ready and keeper.restarts >= TRIES_BEFORE_READY:
+            self._give_up(
+                f"{keeper.part.name} ended {keeper.restarts} times before it was ready. Its last lines, from "
+                f"{keeper.log}:\n" + "\n".join(f"  {line}" for line in keeper.last_lines)
+            )
+
+    def _give_up(self, why: str) -> None:
+        if not self._stop.is_set():
+            self._terminal.say(why, "error")
+            self._code = 1
+            self._stop.set()
+
+    def _on_signal(self) -> None:
+        if self._stop.is_set():  # asked twice: at once
+            for keeper in self._keepers.values():
+                keeper.stop(signal.SIGKILL)
+            return
+        self._stop.set()
+
+    async def _close(self) -> None:
+        self._announcer.stopping()
+        await self._stop_parts([name for name in self._keepers if name != BROKER], SERVICES_STOP_S)
+        await self._stop_parts([BROKER], BROKER_STOP_S)
+        await asyncio.gather(*self._tasks.values())
+        self._write_state()
+        self._announcer.stopped()
+
+    async def _stop_parts(self, names: Iterable[str], within_s: float) -> None:
+        tasks = {self._tasks[name]: name for name in names if name in self._tasks}
+        for name in tasks.values():
+            self._keepers[name].stop()
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=within_s)
+        for task in late:
+            self._terminal.tell(tasks[task], f"did not stop within {within_s:g} s: killed", "warning")
+            self._keepers[tasks[task]].stop(signal.SIGKILL)
+
+    def _write_state(self) -> None:
+        parts = [keeper.state for keeper in self._keepers.values()]
+        ready = self._ready and not self._stop.is_set()
+        url, broker_url = self._settings.url, self._settings.broker_url
+        write_state(self._settings.data, HouseState(os.getpid(), url, broker_url, ready, parts))
