@@ -19,6 +19,11 @@ SignalKind = Literal["vote", "read", "less"]
 # posts 99% lie under it, so a search for nonsense finds nothing instead of the least bad posts.
 MEANING_FLOOR = 0.25
 
+# Rank constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009.
+RRF_K = 60
+# Over any fused score (at most 2/61), so that exact matches stand first, titles before phrases.
+PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
+
 # How much a signal says about taste. A vote is a judgement; a read is weak evidence (people open what they
 # then dislike); "show less" weighs like a downvote, because it is said about the topic and on purpose.
 SIGNAL_WEIGHTS: Mapping[SignalKind, float] = {"vote": 1.0, "read": 0.3, "less": -1.0}
@@ -64,7 +69,7 @@ class SearchFilter:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A found post: exact matches score 1 and more, others the sum of their reciprocal ranks (or a cosine)."""
+    """A found post. A search's score is a sum of reciprocal ranks, over 1 for exact matches; else it is a cosine."""
 
     post_id: str
     score: float
@@ -80,9 +85,9 @@ class SearchText:
     title_key: str
 
     @property
-    def lifted_phrases(self) -> tuple[str, ...]:
-        """What lifts a post that says it word for word: the phrases, else all the words if more than one."""
-        return self.phrases or ((self.words,) if len(self.title_key.split()) > 1 else ())
+    def as_phrase(self) -> str | None:
+        """The words as one phrase that lifts who says it; None where one word says too little or quotes rule."""
+        return self.words if not self.phrases and len(self.title_key.split()) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +172,20 @@ def read_search(text: str) -> SearchText:
     return SearchText(words=words, phrases=phrases, title_key=title_key(words))
 
 
+def ranked(fused: Sequence[tuple[str, float]], phrase: Sequence[str], title: Sequence[str]) -> list[tuple[str, float]]:
+    """All that was found as (id, score), best first: exact titles, exact phrases, then words and meaning fused.
+
+    Equal scores stand by id, so that pages do not overlap.
+    """
+    scores = dict(fused)
+    for bonus, exact in ((PHRASE_BONUS, phrase), (TITLE_BONUS, title)):
+        scores |= {post_id: bonus + 1 / (RRF_K + rank) for rank, post_id in enumerate(exact, 1)}
+    return sorted(scores.items(), key=lambda found: (-found[1], found[0]))
+
+
 def why_found(score: float, asked: SearchText, shares_words: bool, cosine: float) -> Why:
-    """Say how a hit was found: exact matches score at least 1, the rest by shared words, cosine or both."""
-    if asked.phrases or score >= 1:
+    """Say how a hit was found: exact matches score over 1, the rest by shared words, cosine or both."""
+    if asked.phrases or score >= PHRASE_BONUS:
         return "exact"
     if not shares_words:
         return "meaning"

@@ -11,6 +11,7 @@ from services.embeddings.domain import (
     ReaderSignal,
     SignalKind,
     newest,
+    ranked,
     read_search,
     reader_vector,
     supersedes,
@@ -60,9 +61,18 @@ def test_quotes_make_phrases(typed: str, phrases: tuple[str, ...], words: str) -
 
 
 def test_one_word_is_no_phrase_that_lifts_a_post() -> None:
-    assert read_search("kites").lifted_phrases == ()
-    assert read_search("red kites").lifted_phrases == ("red kites",)
-    assert read_search('"kites" red').lifted_phrases == ("kites",)
+    assert read_search("kites").as_phrase is None
+    assert read_search("red kites").as_phrase == "red kites"
+    assert read_search('"kites" red').as_phrase is None
+
+
+def test_exact_titles_stand_before_exact_phrases_and_these_before_all_else() -> None:
+    found = ranked([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
+    assert [post_id for post_id, _ in found] == ["b", "d", "c", "a"]
+
+
+def test_equal_scores_stand_by_id() -> None:
+    assert ranked([("b", 0.02), ("a", 0.02)], [], []) == [("a", 0.02), ("b", 0.02)]
 
 
 def test_titles_are_compared_without_case_width_and_punctuation() -> None:

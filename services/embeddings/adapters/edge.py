@@ -11,19 +11,20 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import qdrant_edge as edge
 
 from services.embeddings.adapters import edge_queries as queries
 from services.embeddings.adapters.edge_shard import open_shard
-from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, OneOf
+from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
 from services.embeddings.adapters.points import (
+    Near,
     digest_of,
     fingerprint,
     hits_of,
+    joined,
     meaning_of,
-    page_of,
     payload_of,
     tombstone,
     words_of_post,
@@ -32,6 +33,7 @@ from services.embeddings.domain import (
     Hit,
     PostPoint,
     SearchFilter,
+    SearchText,
     Vector,
     newest,
     read_search,
@@ -81,11 +83,10 @@ class EdgeIndex:
     ) -> list[Hit]:
         """Exact matches first, then words and meaning fused. Without a vector: words only."""
         asked = read_search(text)
-        request = queries.hybrid(vector, asked, within)
-        if request is None:
+        batch = queries.searches(vector, asked, within, offset + limit)
+        if not batch:
             return []
-        page, stored = await self._call(lambda: self._page(request, limit, offset))
-        return hits_of(page, stored, asked, vector)
+        return await self._call(lambda: self._hits(batch, vector, asked, slice(offset, offset + limit)))
 
     async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
         """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
@@ -100,7 +101,7 @@ class EdgeIndex:
         """Cosine of each known post with the vector; unknown posts are absent."""
         if not post_ids:
             return {}
-        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, tuple(post_ids)))}
+        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, post_ids))}
 
     async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of the known posts."""
@@ -165,19 +166,19 @@ class EdgeIndex:
         """In another process, because a call of seconds would stop this one's event loop."""
         self._close()
         try:
-            program = [sys.executable, "-m", "services.embeddings.adapters.edge_shard", str(self._folder)]
+            program = [sys.executable, "-m", "services.embeddings.adapters.optimize_shard", str(self._folder)]
             subprocess.run(program, check=True)
         finally:
             self._open()
 
-    def _page(
-        self, request: edge.QueryRequest, limit: int, offset: int
-    ) -> tuple[list[tuple[str, float]], dict[str, Any]]:
-        """One page of ids with scores, and what is stored of each post on it."""
-        found = self._open_shard.query(request)
-        page = page_of(((str(point.id), point.score) for point in found), limit, offset)
-        records = self._open_shard.retrieve([post_id for post_id, _ in page], False, [MEANING, WORDS])
-        return page, {str(record.id): record.vector for record in records if record.vector}
+    def _hits(
+        self, batch: dict[Leg, edge.QueryRequest], vector: Vector | None, asked: SearchText, part: slice
+    ) -> list[Hit]:
+        answers = self._open_shard.query_batch(edge.QueryBatchRequest(list(batch.values())))
+        legs = {leg: [(str(p.id), p.score) for p in points] for leg, points in zip(batch, answers, strict=True)}
+        page = joined(legs)[part]
+        near = self._open_shard.query(queries.compared(vector, [post_id for post_id, _ in page], stems=True))
+        return hits_of(page, {str(p.id): Near.of(p.score, p.vector) for p in near}, asked)
 
     def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
         found = self._open_shard.retrieve(list(ids), [SOURCE_SEQ], False)

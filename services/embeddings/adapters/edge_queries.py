@@ -1,5 +1,6 @@
 """Our conditions and searches in the words of Qdrant Edge."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import qdrant_edge as edge
@@ -7,23 +8,25 @@ import qdrant_edge as edge
 from services.embeddings.adapters.layout import (
     BODY,
     CANDIDATES,
+    EXACT_TITLES,
     MEANING,
     RELATED_CANDIDATES,
     RELATED_DIVERSITY,
-    RRF_K,
+    TIES,
     TITLE,
     WORDS,
     Condition,
     HasId,
+    Leg,
     OneOf,
     Says,
     Since,
+    exact_legs,
     forbidden,
-    lifts,
     required,
 )
 from services.embeddings.adapters.points import words_of_search
-from services.embeddings.domain import MEANING_FLOOR, SearchFilter, SearchText, Vector
+from services.embeddings.domain import MEANING_FLOOR, RRF_K, SearchFilter, SearchText, Vector
 
 
 def condition(asked: Condition) -> edge.FieldCondition | edge.HasIdCondition | edge.Filter:
@@ -63,26 +66,22 @@ def legs(vector: Vector | None, text: SearchText, within: SearchFilter) -> list[
     return found
 
 
-def hybrid(vector: Vector | None, text: SearchText, within: SearchFilter) -> edge.QueryRequest | None:
-    """One query: words and meaning fused, exact titles and phrases lifted. None where nothing was asked."""
+def searches(vector: Vector | None, text: SearchText, within: SearchFilter, reach: int) -> dict[Leg, edge.QueryRequest]:
+    """One batch: words and meaning fused by rank, exact phrases, exact titles. Empty where nothing was asked."""
     fused = legs(vector, text, within)
-    rank = cast("edge.Fusion", edge.Fusion.Rrf(k=RRF_K))  # the stubs do not say that it is one
-    sources = [edge.Prefetch(CANDIDATES, query=rank, prefetches=fused)] if fused else []
-    sources += [edge.Prefetch(CANDIDATES, filter=narrowed(within, asked, text=text)) for asked, _ in lifts(text)]
-    if not sources:
-        return None
-    return edge.QueryRequest(CANDIDATES * len(sources), query=lifted(text, fused=bool(fused)), prefetches=sources)
-
-
-def lifted(text: SearchText, *, fused: bool) -> edge.Formula:
-    """The fused score plus a bonus for each exact condition that holds."""
-    terms = [
-        edge.Expression.Mult([edge.Expression.Constant(bonus), edge.Expression.Condition(condition(asked))])
-        for asked, bonus in lifts(text)
-    ]
+    found: dict[Leg, edge.QueryRequest] = {}
     if fused:
-        terms.append(edge.Expression.Variable("$score[0]"))
-    return edge.Formula(edge.Expression.Sum(terms), defaults={"$score[0]": 0.0})
+        rank = cast("edge.Fusion", edge.Fusion.Rrf(k=RRF_K))  # the stubs do not say that it is one
+        found["fused"] = edge.QueryRequest(reach + TIES, query=rank, prefetches=fused)
+    indices, values = words_of_search(text.words)
+    by_words = edge.Query.Nearest(edge.SparseVector(indices, values), using=WORDS)
+    for leg, also in exact_legs(text, fused=bool(fused)).items():
+        met = narrowed(within, *([also] if also else []), text=text)
+        if leg == "phrase" and indices:
+            found[leg] = edge.QueryRequest(CANDIDATES, query=by_words, filter=met)
+        else:
+            found[leg] = edge.QueryRequest(EXACT_TITLES if leg == "title" else CANDIDATES, filter=met)
+    return found
 
 
 def near(vector: Vector, limit: int, within: SearchFilter) -> edge.QueryRequest:
@@ -95,13 +94,14 @@ def near(vector: Vector, limit: int, within: SearchFilter) -> edge.QueryRequest:
     )
 
 
-def compared(vector: Vector, ids: tuple[str, ...]) -> edge.QueryRequest:
-    """The exact cosine of each of these points."""
+def compared(vector: Vector | None, ids: Sequence[str], *, stems: bool = False) -> edge.QueryRequest:
+    """The exact cosine of each of these points (none without a vector), with its words if they are wanted."""
     return edge.QueryRequest(
-        len(ids),
-        query=edge.Query.Nearest(vector.tolist(), using=MEANING),
+        max(1, len(ids)),
+        query=None if vector is None else edge.Query.Nearest(vector.tolist(), using=MEANING),
         filter=edge.Filter(must=[edge.HasIdCondition(set(ids))]),
         params=edge.SearchParams(exact=True),
+        with_vector=[WORDS] if stems else False,
     )
 
 

@@ -1,6 +1,7 @@
 """How posts lie in Qdrant and what is asked of them, for both homes alike: names, numbers, conditions."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from services.embeddings.domain import SearchFilter, SearchText
 
@@ -14,15 +15,16 @@ LIVE, GONE = "live", "gone"
 KEYWORD_FIELDS = ("community", AUTHOR, "kind", TITLE_KEY, STATE)
 TEXT_FIELDS = (TITLE, BODY)
 NUMBER_FIELDS = ("created_at",)
-INTEGER_FIELDS = (SOURCE_SEQ,)
 
 # Rank constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009.
 RRF_K = 60
-# Candidates of each leg. The same for every page: with more for later pages a post could change its rank between
-# two pages. The 200th adds 1/260 to a score, and nobody turns ten pages.
+# Candidates of each leg of the fusion. The same for every page: with more for later pages a post could change its
+# rank between two pages. The 200th adds 1/260 to a score, and nobody turns ten pages.
 CANDIDATES = 200
-# Over any fused score (at most 3/61), so that exact matches stand first, titles before phrases.
-PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
+# How many more than a page reaches are asked for: equal fused scores come in changing order, so the cut must lie
+# behind them. Only a post of one leg and a post of the other can be equal, and then in pairs.
+TIES = 8
+EXACT_TITLES = 50  # posts with the very same title; more are re-posts of one another
 # Related posts: a little variety, because ten re-posts of one headline are one related post.
 RELATED_DIVERSITY = 0.3
 RELATED_CANDIDATES = 50
@@ -86,7 +88,19 @@ def forbidden(within: SearchFilter) -> list[Condition]:
     return found
 
 
-def lifts(text: SearchText) -> list[tuple[Condition, float]]:
-    """The exact conditions that lift a post above all others, with their bonus."""
-    found: list[tuple[Condition, float]] = [(Says(phrase), PHRASE_BONUS) for phrase in text.lifted_phrases]
-    return [(OneOf(TITLE_KEY, (text.title_key,)), TITLE_BONUS), *found] if text.title_key else found
+Leg = Literal["fused", "phrase", "title"]
+
+
+def exact_legs(text: SearchText, *, fused: bool) -> dict[Leg, Condition | None]:
+    """What else is asked beside the fused legs: the very same title, and the words as one phrase.
+
+    Quoted phrases are required everywhere, so they need a leg only where nothing is fused (None: no more asked).
+    """
+    legs: dict[Leg, Condition | None] = {}
+    if text.title_key:
+        legs["title"] = OneOf(TITLE_KEY, (text.title_key,))
+    if text.phrases and not fused:
+        legs["phrase"] = None
+    elif text.as_phrase:
+        legs["phrase"] = Says(text.as_phrase)
+    return legs

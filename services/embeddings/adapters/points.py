@@ -1,7 +1,8 @@
 """A post as a point: its payload, its words, its fingerprint, and what a found point says. For both homes alike."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +19,24 @@ from services.embeddings.adapters.layout import (
     TITLE,
     TITLE_KEY,
     WORDS,
+    Leg,
 )
-from services.embeddings.domain import Hit, PostPoint, SearchText, Vector, title_key, why_found
+from services.embeddings.domain import Hit, PostPoint, SearchText, Vector, ranked, title_key, why_found
 
-Stored = Mapping[str, Any]  # a point's vectors by name, as either client gives them
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How near a found post is to what was asked: its cosine, and the stems that it has."""
+
+    cosine: float
+    stems: Sequence[int]
+
+    @classmethod
+    def of(cls, score: float, vectors: object) -> "Near":
+        """From a scored point with its sparse vector; a text of stop words has no stems."""
+        sparse = vectors.get(WORDS) if isinstance(vectors, Mapping) else None
+        return cls(score, sparse.indices if sparse is not None else ())
+
 
 # Average length in stems that BM25 normalizes by: 20,000 community posts have 18.5 distinct ones on average.
 _BM25 = Bm25(Bm25Config(avg_len=20.0, language="english", ascii_folding=True))
@@ -65,28 +80,20 @@ def meaning_of(stored: object) -> Vector:
     return np.asarray(stored[MEANING] if isinstance(stored, Mapping) else [], dtype=np.float32)
 
 
-def stems_of(stored: Stored) -> list[int]:
-    """The stems of a point that was asked for its sparse vector; none in a text of stop words."""
-    sparse = stored.get(WORDS)
-    return list(sparse.indices) if sparse is not None else []
+def joined(legs: Mapping[Leg, Sequence[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """What the legs found, as (id, score), best first."""
+    phrase, title = ([post_id for post_id, _ in legs.get(leg, ())] for leg in ("phrase", "title"))
+    return ranked(legs.get("fused", ()), phrase, title)
 
 
-def page_of(scores: Iterable[tuple[str, float]], limit: int, offset: int) -> list[tuple[str, float]]:
-    """One page of (id, score), best first. Equal scores stand by id: the engine gives them in changing order."""
-    return sorted(scores, key=lambda found: (-found[1], found[0]))[offset : offset + limit]
-
-
-def hits_of(
-    page: Iterable[tuple[str, float]], stored: Mapping[str, Stored], asked: SearchText, vector: Vector | None
-) -> list[Hit]:
+def hits_of(page: Iterable[tuple[str, float]], near: Mapping[str, Near], asked: SearchText) -> list[Hit]:
     """The page's posts with why each was found. What was taken down since the search is left out."""
     stems = frozenset(words_of_search(asked.words)[0])
-
-    def hit(post_id: str, score: float) -> Hit:
-        cosine = float(meaning_of(stored[post_id]) @ vector) if vector is not None else 0.0
-        return Hit(post_id, score, why_found(score, asked, not stems.isdisjoint(stems_of(stored[post_id])), cosine))
-
-    return [hit(post_id, score) for post_id, score in page if post_id in stored]
+    return [
+        Hit(post_id, score, why_found(score, asked, not stems.isdisjoint(near[post_id].stems), near[post_id].cosine))
+        for post_id, score in page
+        if post_id in near
+    ]
 
 
 def fingerprint(post_id: str, payload: Mapping[str, Any], vector: Vector) -> int:

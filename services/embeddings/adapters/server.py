@@ -6,13 +6,14 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient, models
 
 from services.embeddings.adapters import server_queries as queries
-from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, OneOf
+from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
 from services.embeddings.adapters.points import (
+    Near,
     digest_of,
     fingerprint,
     hits_of,
+    joined,
     meaning_of,
-    page_of,
     payload_of,
     tombstone,
     words_of_post,
@@ -22,6 +23,7 @@ from services.embeddings.domain import (
     Hit,
     PostPoint,
     SearchFilter,
+    SearchText,
     Vector,
     newest,
     read_search,
@@ -70,11 +72,10 @@ class ServerIndex:
     ) -> list[Hit]:
         """Exact matches first, then words and meaning fused. Without a vector: words only."""
         asked = read_search(text)
-        request = queries.hybrid(vector, asked, within)
-        if request is None:
+        batch = queries.searches(vector, asked, within, offset + limit)
+        if not batch:
             return []
-        page, stored = await self._page(request, limit, offset)
-        return hits_of(page, stored, asked, vector)
+        return await self._hits(batch, vector, asked, slice(offset, offset + limit))
 
     async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
         """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
@@ -89,7 +90,7 @@ class ServerIndex:
         """Cosine of each known post with the vector; unknown posts are absent."""
         if not post_ids:
             return {}
-        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, tuple(post_ids)))}
+        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, post_ids))}
 
     async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of the known posts."""
@@ -120,15 +121,14 @@ class ServerIndex:
         answers = await self._client.query_batch_points(self._collection, [request])
         return list(answers[0].points)
 
-    async def _page(
-        self, request: models.QueryRequest, limit: int, offset: int
-    ) -> tuple[list[tuple[str, float]], dict[str, Any]]:
-        """One page of ids with scores, and what is stored of each post on it."""
-        found = await self._query(request)
-        page = page_of(((str(point.id), point.score) for point in found), limit, offset)
-        ids = [post_id for post_id, _ in page]
-        records = await self._client.retrieve(self._collection, ids, False, [MEANING, WORDS])
-        return page, {str(record.id): record.vector for record in records if record.vector}
+    async def _hits(
+        self, batch: dict[Leg, models.QueryRequest], vector: Vector | None, asked: SearchText, part: slice
+    ) -> list[Hit]:
+        answers = await self._client.query_batch_points(self._collection, list(batch.values()))
+        legs = {leg: [(str(p.id), p.score) for p in found.points] for leg, found in zip(batch, answers, strict=True)}
+        page = joined(legs)[part]
+        near = await self._query(queries.compared(vector, [post_id for post_id, _ in page], stems=True))
+        return hits_of(page, {str(p.id): Near.of(p.score, p.vector) for p in near}, asked)
 
     async def _near(self, request: models.QueryRequest) -> list[Hit]:
         return [Hit(str(point.id), point.score, "meaning") for point in await self._query(request)]

@@ -4,7 +4,6 @@ from qdrant_client import AsyncQdrantClient, models
 
 from services.embeddings.adapters.layout import (
     DIMENSIONS,
-    INTEGER_FIELDS,
     KEYWORD_FIELDS,
     MEANING,
     NUMBER_FIELDS,
@@ -35,5 +34,4 @@ def indexes() -> dict[str, models.PayloadSchemaType | models.TextIndexParams]:
     kinds = models.PayloadSchemaType
     found: dict[str, models.PayloadSchemaType | models.TextIndexParams] = {}
     found |= dict.fromkeys(KEYWORD_FIELDS, kinds.KEYWORD) | dict.fromkeys(NUMBER_FIELDS, kinds.FLOAT)
-    found |= dict.fromkeys(INTEGER_FIELDS, kinds.INTEGER)
     return found | dict.fromkeys(TEXT_FIELDS, text)

@@ -1,27 +1,31 @@
 """Our conditions and searches in the words of a Qdrant server."""
 
+from collections.abc import Sequence
+
 from qdrant_client import models
 
 from services.embeddings.adapters.layout import (
     BODY,
     CANDIDATES,
+    EXACT_TITLES,
     MEANING,
     RELATED_CANDIDATES,
     RELATED_DIVERSITY,
-    RRF_K,
+    TIES,
     TITLE,
     WORDS,
     Condition,
     HasId,
+    Leg,
     OneOf,
     Says,
     Since,
+    exact_legs,
     forbidden,
-    lifts,
     required,
 )
 from services.embeddings.adapters.points import words_of_search
-from services.embeddings.domain import MEANING_FLOOR, SearchFilter, SearchText, Vector
+from services.embeddings.domain import MEANING_FLOOR, RRF_K, SearchFilter, SearchText, Vector
 
 
 def condition(asked: Condition) -> models.FieldCondition | models.HasIdCondition | models.Filter:
@@ -64,28 +68,24 @@ def legs(vector: Vector | None, text: SearchText, within: SearchFilter) -> list[
     return found
 
 
-def hybrid(vector: Vector | None, text: SearchText, within: SearchFilter) -> models.QueryRequest | None:
-    """One query: words and meaning fused, exact titles and phrases lifted. None where nothing was asked."""
+def searches(
+    vector: Vector | None, text: SearchText, within: SearchFilter, reach: int
+) -> dict[Leg, models.QueryRequest]:
+    """One batch: words and meaning fused by rank, exact phrases, exact titles. Empty where nothing was asked."""
     fused = legs(vector, text, within)
-    rank = models.RrfQuery(rrf=models.Rrf(k=RRF_K))
-    sources = [models.Prefetch(prefetch=fused, query=rank, limit=CANDIDATES)] if fused else []
-    sources += [
-        models.Prefetch(filter=narrowed(within, asked, text=text), limit=CANDIDATES) for asked, _ in lifts(text)
-    ]
-    if not sources:
-        return None
-    formula = lifted(text, fused=bool(fused))
-    return models.QueryRequest(limit=CANDIDATES * len(sources), query=formula, prefetch=sources)
-
-
-def lifted(text: SearchText, *, fused: bool) -> models.FormulaQuery:
-    """The fused score plus a bonus for each exact condition that holds."""
-    terms: list[models.Expression] = [
-        models.MultExpression(mult=[bonus, condition(asked)]) for asked, bonus in lifts(text)
-    ]
+    found: dict[Leg, models.QueryRequest] = {}
     if fused:
-        terms.append("$score[0]")
-    return models.FormulaQuery(formula=models.SumExpression(sum=terms), defaults={"$score[0]": 0.0})
+        rank = models.RrfQuery(rrf=models.Rrf(k=RRF_K))
+        found["fused"] = models.QueryRequest(limit=reach + TIES, query=rank, prefetch=fused)
+    indices, values = words_of_search(text.words)
+    by_words = models.SparseVector(indices=indices, values=values)
+    for leg, also in exact_legs(text, fused=bool(fused)).items():
+        met = narrowed(within, *([also] if also else []), text=text)
+        if leg == "phrase" and indices:
+            found[leg] = models.QueryRequest(limit=CANDIDATES, query=by_words, using=WORDS, filter=met)
+        else:
+            found[leg] = models.QueryRequest(limit=EXACT_TITLES if leg == "title" else CANDIDATES, filter=met)
+    return found
 
 
 def near(vector: Vector, limit: int, within: SearchFilter) -> models.QueryRequest:
@@ -99,14 +99,15 @@ def near(vector: Vector, limit: int, within: SearchFilter) -> models.QueryReques
     )
 
 
-def compared(vector: Vector, ids: tuple[str, ...]) -> models.QueryRequest:
-    """The exact cosine of each of these points."""
+def compared(vector: Vector | None, ids: Sequence[str], *, stems: bool = False) -> models.QueryRequest:
+    """The exact cosine of each of these points (none without a vector), with its words if they are wanted."""
     return models.QueryRequest(
-        limit=len(ids),
-        query=vector.tolist(),
-        using=MEANING,
+        limit=max(1, len(ids)),
+        query=None if vector is None else vector.tolist(),
+        using=None if vector is None else MEANING,
         filter=models.Filter(must=[models.HasIdCondition(has_id=list(ids))]),
         params=models.SearchParams(exact=True),
+        with_vector=[WORDS] if stems else False,
     )
 
 
