@@ -25,8 +25,8 @@ export function DeviceNote() {
 
 function connection(): string {
   if (!online.value) return "Offline. What was loaded stays.";
-  if (!user.value) return "Reading without an account.";
-  return streamState.value === "live"
+  if (streamState.value !== "live") return "Connecting for live news…";
+  return user.value
     ? "Live: new posts and decisions arrive by themselves."
-    : "Connecting for live news…";
+    : "Live: new posts announce themselves.";
 }

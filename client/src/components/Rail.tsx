@@ -1,6 +1,5 @@
 import { user } from "../session/session";
 import { communities } from "../state/communities";
-import { Icon } from "./Icon";
 import { NavLink } from "./NavLink";
 import { SortLinks } from "./SortLinks";
 
@@ -11,22 +10,21 @@ const SHOWN = 12;
 export function Rail() {
   return (
     <nav class="rail" aria-label="Main">
-      <ul>
-        <li>
-          <NavLink href="/">
-            <Icon name="home" size={18} /> Home
-          </NavLink>
-        </li>
-        {user.value && (
-          <li>
-            <NavLink href="/mine">
-              <Icon name="mine" size={18} /> My posts
-            </NavLink>
-          </li>
-        )}
-      </ul>
-      <h2 id="rail-sorts">Order</h2>
+      <h2 id="rail-sorts">Feed</h2>
       <SortLinks labelledBy="rail-sorts" />
+      {user.value && (
+        <>
+          <h2>You</h2>
+          <ul>
+            <li>
+              <NavLink href="/mine">My posts</NavLink>
+            </li>
+            <li>
+              <NavLink href={`/u/${user.value.handle}`}>My profile</NavLink>
+            </li>
+          </ul>
+        </>
+      )}
       <h2>Communities</h2>
       <ul>
         {communities.value?.slice(0, SHOWN).map(({ name, title }) => (

@@ -8,7 +8,7 @@ import { Icon } from "./Icon";
 export function VoteButtons({ post }: { post: Post }) {
   const { votes, mine } = countsOf(post).value;
   const label = `${votes} ${votes === 1 ? "vote" : "votes"}`;
-  if (!can("cast_vote") || post.state !== "published") {
+  if (!can("vote") || post.state !== "published") {
     return (
       <span class="vote-count only" title={label}>
         <Icon name="up" size={16} />

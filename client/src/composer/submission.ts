@@ -61,7 +61,7 @@ export class Submission {
   private collectDecisions(postId: string): Map<number, Decision> {
     const early = new Map<number, Decision>();
     this.stopListening = onStream("decision", (event) => {
-      if (event.post_id !== postId) return;
+      if (event.post_id !== postId || !event.decision) return;
       early.set(event.revision, event.decision);
       this.decide(event.revision, event.decision);
     });

@@ -26,7 +26,6 @@ export function connectCounts(): () => void {
   return onStream("counts", (event) => {
     const known = live.get(event.post_id);
     if (!known) return;
-    const { votes, comments = known.value.comments } = event;
-    known.value = { ...known.value, votes: votes?.score ?? known.value.votes, comments };
+    known.value = { ...known.value, votes: event.score, comments: event.comments };
   });
 }

@@ -41,7 +41,7 @@ export function feedFor(query: FeedQuery): Feed {
 /** Counts new posts for every feed that is open; comments are not news for a feed. */
 export function connectFeeds(): () => void {
   return onStream("post", (event) => {
-    if (event.parent_id) return;
+    if (event.is_comment) return;
     for (const feed of opened.values()) feed.arrive(event.post_id, event.community);
   });
 }

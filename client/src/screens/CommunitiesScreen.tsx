@@ -36,10 +36,7 @@ export function CommunitiesScreen() {
           <li key={community.name}>
             <a href={`/c/${community.name}`}>
               <span class="community-title">{community.title || community.name}</span>
-              <span class="meta">
-                {community.name}
-                {community.posts !== undefined && ` · ${community.posts.toLocaleString("en")} posts`}
-              </span>
+              <span class="meta">{(community.posts ?? 0).toLocaleString("en")} posts</span>
             </a>
           </li>
         ))}

@@ -5,7 +5,7 @@ import { FeedList } from "../components/FeedList";
 import { OrderNote } from "../components/OrderNote";
 import { SortLinks } from "../components/SortLinks";
 import { WindowLinks } from "../components/WindowLinks";
-import { currentSort, currentWindow } from "../feed/address";
+import { currentSort, currentWindow, SORTS } from "../feed/address";
 import { feedFor } from "../feed/feed";
 import { place } from "../router/router";
 import { sessionKnown, user } from "../session/session";
@@ -26,6 +26,11 @@ export function FeedScreen({ name }: { name?: string }) {
   return (
     <Screen
       title={title}
+      heading={
+        <>
+          {title} <span class="screen-order">{SORTS.find(({ id }) => id === sort)?.label}</span>
+        </>
+      }
       aside={
         <>
           {name && <CommunityNote name={name} />}

@@ -1,16 +1,14 @@
 import type { Decision, PostState, Votes } from "../api/types";
 
+interface Traced {
+  traceparent: string | null;
+}
+
 /** What `/v1/stream` sends. Every `data` carries the trace that caused it. */
 export interface StreamEvents {
-  decision: { post_id: string; revision: number; state: PostState; decision: Decision; traceparent?: string };
-  post: {
-    post_id: string;
-    community: string;
-    author_id?: string;
-    parent_id?: string | null;
-    traceparent?: string;
-  };
-  counts: { post_id: string; votes?: Votes; comments?: number; traceparent?: string };
+  decision: Traced & { post_id: string; revision: number; state: PostState; decision: Decision | null };
+  post: Traced & { post_id: string; community: string; is_comment: boolean; root_id: string | null };
+  counts: Traced & Votes & { post_id: string; comments: number };
 }
 
 export type StreamEventName = keyof StreamEvents;

@@ -6,11 +6,10 @@ export type StreamState = "off" | "connecting" | "live" | "waiting";
 /** What the stream needs from the browser, so that a test can bring its own. */
 export interface StreamHost {
   openSource: (url: string) => EventSource;
-  channel: BroadcastChannel;
+  openChannel: (name: string) => BroadcastChannel;
   locks: Pick<LockManager, "request">;
 }
 
-const LOCK = "ottit-stream";
 /** After a refusal EventSource gives up for good; a person should not wait longer than this for news. */
 const RETRY_MS = 4000;
 
@@ -26,15 +25,21 @@ export class SharedStream {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private abort = new AbortController();
 
+  private readonly channel: BroadcastChannel;
+
+  /** @param name who listens: tabs with another session have a stream of their own */
   constructor(
+    private readonly name: string,
     private readonly host: StreamHost,
     private readonly deliver: (message: StreamMessage) => void,
-  ) {}
+  ) {
+    this.channel = host.openChannel(name);
+  }
 
   connect(): void {
     this.abort = new AbortController();
     this.state.value = "connecting";
-    this.host.channel.addEventListener("message", this.onPeer);
+    this.channel.addEventListener("message", this.onPeer);
     const { signal } = this.abort;
     const untilDisconnected = () =>
       new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
@@ -42,7 +47,7 @@ export class SharedStream {
       this.open();
       return untilDisconnected();
     };
-    void this.host.locks.request(LOCK, { signal }, lead).catch(() => undefined);
+    void this.host.locks.request(this.name, { signal }, lead).catch(() => undefined);
   }
 
   disconnect(): void {
@@ -50,7 +55,7 @@ export class SharedStream {
     clearTimeout(this.retry);
     this.source?.close();
     this.source = undefined;
-    this.host.channel.removeEventListener("message", this.onPeer);
+    this.channel.close();
     this.state.value = "off";
   }
 
@@ -79,11 +84,11 @@ export class SharedStream {
 
   private tell(state: StreamState): void {
     this.state.value = state;
-    this.host.channel.postMessage({ state });
+    this.channel.postMessage({ state });
   }
 
   private share(message: StreamMessage): void {
-    this.host.channel.postMessage({ message });
+    this.channel.postMessage({ message });
     this.receive(message);
   }
 

@@ -1,24 +1,23 @@
-import { computed, effect } from "@preact/signals";
-import { user } from "../session/session";
+import { computed, effect, signal } from "@preact/signals";
+import { can } from "../session/capabilities";
+import { sessionKnown, user } from "../session/session";
 import { parseTraceparent } from "../telemetry/span";
 import { startSpan } from "../telemetry/tracer";
 import type { StreamEventName, StreamEvents, StreamMessage } from "./events";
-import { SharedStream } from "./shared-stream";
+import { SharedStream, type StreamState } from "./shared-stream";
 
 type Listener<Name extends StreamEventName> = (data: StreamEvents[Name]) => void;
 type Listeners = { [Name in StreamEventName]: Set<Listener<Name>> };
 
 const listeners: Listeners = { decision: new Set(), post: new Set(), counts: new Set() };
-const stream = new SharedStream(
-  {
-    openSource: (url) => new EventSource(url),
-    channel: new BroadcastChannel("ottit-stream"),
-    locks: navigator.locks,
-  },
-  deliver,
-);
+const host = {
+  openSource: (url: string) => new EventSource(url),
+  openChannel: (name: string) => new BroadcastChannel(name),
+  locks: navigator.locks,
+};
+const current = signal<SharedStream | null>(null);
 
-export const streamState = computed(() => stream.state.value);
+export const streamState = computed<StreamState>(() => current.value?.state.value ?? "off");
 
 /** Calls `listener` for each event of one kind; the returned function stops it. */
 export function onStream<Name extends StreamEventName>(name: Name, listener: Listener<Name>): () => void {
@@ -28,12 +27,16 @@ export function onStream<Name extends StreamEventName>(name: Name, listener: Lis
   };
 }
 
-/** Listens while somebody is signed in. */
+/** Listens for whoever is here, a visitor too; another session means another stream. */
 export function connectStream(): () => void {
-  const userId = computed(() => user.value?.id);
+  const listener = computed(() =>
+    sessionKnown.value && can("follow_stream") ? (user.value?.id ?? "visitor") : null,
+  );
   return effect(() => {
-    if (!userId.value) return;
+    if (listener.value === null) return;
+    const stream = new SharedStream(`ottit-stream.${listener.value}`, host, deliver);
     stream.connect();
+    current.value = stream;
     return () => stream.disconnect();
   });
 }
@@ -41,7 +44,7 @@ export function connectStream(): () => void {
 function deliver(message: StreamMessage): void {
   switch (message.name) {
     case "decision":
-      recordArrival(message.data.traceparent, message.data.post_id, message.data.decision.outcome);
+      recordArrival(message.data.traceparent, message.data.post_id, message.data.state);
       tell("decision", message.data);
       break;
     case "post":
@@ -58,7 +61,7 @@ function tell<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]
 }
 
 /** The last hop of a post's trace: the decision has reached the author's browser. */
-function recordArrival(traceparent: string | undefined, postId: string, outcome: string): void {
+function recordArrival(traceparent: string | null, postId: string, outcome: string): void {
   const context = parseTraceparent(traceparent);
   if (!context) return;
   const span = startSpan("client.arrival", context);

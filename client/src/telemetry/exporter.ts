@@ -37,7 +37,7 @@ export class SpanExporter {
     clearTimeout(this.timer);
     this.timer = undefined;
     const spans = this.queue.splice(0, BATCH);
-    if (spans.length === 0 || !csrfToken()) return;
+    if (spans.length === 0) return;
     void fetch("/v1/telemetry/traces", {
       method: "POST",
       credentials: "same-origin",

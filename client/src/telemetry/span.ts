@@ -65,7 +65,7 @@ function toNs(ms: number): bigint {
 }
 
 /** Reads a W3C `traceparent`; anything malformed is no context. */
-export function parseTraceparent(header: string | undefined): SpanContext | undefined {
+export function parseTraceparent(header: string | null): SpanContext | undefined {
   const parts = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(header ?? "");
   return parts?.[1] && parts[2] ? { traceId: parts[1], spanId: parts[2] } : undefined;
 }

@@ -2,6 +2,9 @@ import { formatMs } from "../composer/verdict";
 import type { TimelineLayout } from "./layout";
 import { spell } from "./spell";
 
+/** Past the middle a label has more room on the left of its mark. */
+const LABEL_TO_THE_LEFT = 0.5;
+
 /** Facts above, spans by service below, pauses as hatched bands across both. The list below says the same. */
 export function TimelineChart({ layout }: { layout: TimelineLayout }) {
   const { axis, marks, lanes } = layout;
@@ -24,7 +27,9 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
         <div class="chart-facts">
           {marks.map((mark) => (
             <div key={mark.key} class="chart-fact" style={{ left: pc(mark.at) }}>
-              <span class={mark.at > 0.7 ? "chart-fact-label end" : "chart-fact-label"}>{mark.label}</span>
+              <span class={mark.at > LABEL_TO_THE_LEFT ? "chart-fact-label end" : "chart-fact-label"}>
+                {mark.label}
+              </span>
             </div>
           ))}
         </div>
