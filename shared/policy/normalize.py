@@ -1,7 +1,8 @@
 """The form of a text that rules read, with the way back to the text as it was written.
 
 One form for `Kill`, `ｋｉｌｌ`, `k\u200bill` and `kíll`: compatibility decomposition (NFKC's first half), lower case,
-without invisible characters and without accents, composed again (NFC), white space as single spaces.
+without invisible characters and without accents, composed again (NFC), white space as single spaces,
+one kind of apostrophe.
 `client/src/policy/normalize.ts` is the same algorithm; the contract vectors hold the two together.
 Unicode normal forms: https://www.unicode.org/reports/tr15/
 """
@@ -10,7 +11,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+
+from shared.events import Span
 
 # Raised whenever any text could come out differently; a policy names the version that its patterns expect.
 NORMALIZER_VERSION = 1
@@ -25,40 +27,38 @@ _INVISIBLE = (
 # Accents of Latin, Greek and Cyrillic, which are used to disguise words ("Zalgo"). Marks of other scripts
 # carry the vowels and stay.
 _ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+# Keyboards and phones differ in which apostrophe they write.
+_APOSTROPHES = re.compile("[\u02bc\u2018\u2019\u201b]")
 _DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]")
 _WHITE_SPACE = re.compile("[\t\n\v\f\r \u0085\u1680\u2028\u2029]")
 
 
-class Span(NamedTuple):
-    """A piece of a text: `start` (included) to `end` (excluded), in Unicode code points of the original."""
-
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """A normalised text; `origins[i]` is the piece of the original that became code point `i`."""
+    """A normalised text; `origins[i]` is the piece of the original that became code point `i`.
+
+    A piece is start (included) and end (excluded) in code points of the original.
+    """
 
     text: str
-    origins: tuple[Span, ...]
+    origins: tuple[tuple[int, int], ...]
 
     def original(self, start: int, end: int) -> Span:
         """The piece of the original behind `text[start:end]`, which must not be empty."""
-        return Span(self.origins[start].start, self.origins[end - 1].end)
+        return Span(start=self.origins[start][0], end=self.origins[end - 1][1])
 
 
 def normalize(text: str) -> Normalized:
     """The normalised form of any text; doing it twice changes nothing. Never raises."""
     chars: list[str] = []
-    origins: list[Span] = []
+    origins: list[tuple[int, int]] = []
     for index, char in enumerate(text):
         for folded in _fold(char):
             if folded != " " or (chars and chars[-1] != " "):
                 chars.append(folded)
-                origins.append(Span(index, index + 1))
+                origins.append((index, index + 1))
             elif chars:
-                origins[-1] = Span(origins[-1].start, index + 1)
+                origins[-1] = (origins[-1][0], index + 1)
     if chars and chars[-1] == " ":
         del chars[-1], origins[-1]
     return _compose("".join(chars), origins)
@@ -68,21 +68,21 @@ def normalize(text: str) -> Normalized:
 def _fold(char: str) -> str:
     lowered = "".join(part.lower() for part in unicodedata.normalize("NFKD", char))
     kept = _DROPPED.sub("", unicodedata.normalize("NFKD", lowered))
-    return _WHITE_SPACE.sub(" ", kept)
+    return _APOSTROPHES.sub("'", _WHITE_SPACE.sub(" ", kept))
 
 
-def _compose(text: str, origins: list[Span]) -> Normalized:
+def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
     """NFC, one base character with its marks at a time, so that the origins stay known."""
     if text.isascii():
         return Normalized(text, tuple(origins))
     chars: list[str] = []
-    composed_origins: list[Span] = []
+    composed_origins: list[tuple[int, int]] = []
     start = 0
     for end in range(1, len(text) + 1):
         if end < len(text) and _joins_previous(text[end]):
             continue
         composed = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
-        origin = Span(origins[start].start, origins[end - 1].end)
+        origin = (origins[start][0], origins[end - 1][1])
         chars.append(composed)
         composed_origins.extend([origin] * len(composed))
         start = end

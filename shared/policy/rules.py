@@ -1,0 +1,62 @@
+"""Which rules of a policy fire on a text, and on which words."""
+
+import re
+from dataclasses import dataclass
+
+from shared.events import Span
+from shared.policy.dialect import compile_pattern
+from shared.policy.normalize import Normalized, normalize
+from shared.policy.schema import Action, CapitalShare, Category, LinkCount, Policy, Rule
+
+# A link ends at white space; longer than this it is still one link.
+_LINK = compile_pattern(r"(?:https?://|\bwww\.)[^ ]{1,64}")
+_CAPITALS = re.compile("[A-Z]")
+_LETTERS = re.compile("[A-Za-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """One rule that fired. `spans` are in code points of the original text, in its order, never empty."""
+
+    rule: str
+    category: Category
+    outcome: Action
+    public: bool
+    message: str
+    spans: tuple[Span, ...]
+
+
+def match(policy: Policy, text: str) -> tuple[RuleHit, ...]:
+    """Every rule that fires on the text, by rule id. Takes any text and never raises."""
+    normalized = normalize(text)
+    hits = ((rule, _spans(rule, text, normalized)) for rule in policy.rules)
+    found = (_hit(rule, spans) for rule, spans in hits if spans)
+    return tuple(sorted(found, key=lambda hit: hit.rule))
+
+
+def _hit(rule: Rule, spans: tuple[Span, ...]) -> RuleHit:
+    return RuleHit(rule.id, rule.category, rule.outcome, rule.public, rule.message, spans)
+
+
+def _spans(rule: Rule, text: str, normalized: Normalized) -> tuple[Span, ...]:
+    match rule.measure:
+        case LinkCount(at_least=fewest):
+            links = _found(_LINK, normalized)
+            return tuple(links) if len(links) >= fewest else ()
+        case CapitalShare() as capitals:
+            return _shouted(capitals, text)
+        case None:
+            spans = {span for pattern in rule.patterns for span in _found(compile_pattern(pattern), normalized)}
+            return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+
+
+def _found(pattern: re.Pattern[str], normalized: Normalized) -> list[Span]:
+    return [normalized.original(*found.span()) for found in pattern.finditer(normalized.text)]
+
+
+def _shouted(measure: CapitalShare, text: str) -> tuple[Span, ...]:
+    """From the first capital to the last: the original is read, since the normalised form has none."""
+    letters, capitals = len(_LETTERS.findall(text)), [found.start() for found in _CAPITALS.finditer(text)]
+    if letters < measure.letters or len(capitals) < measure.share * letters:
+        return ()
+    return (Span(start=capitals[0], end=capitals[-1] + 1),)

@@ -1,0 +1,128 @@
+"""What a policy says, as data: strict, frozen, and checked as a whole when it is read."""
+
+import hashlib
+import json
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.policy.dialect import check_pattern
+
+# The categories that the scoring engines know. A policy has a say on each of them.
+Category = Literal["hate", "harassment", "violence", "self_harm", "sexual", "spam"]
+CATEGORIES: tuple[Category, ...] = ("hate", "harassment", "violence", "self_harm", "sexual", "spam")
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
+Sentence = Annotated[str, Field(min_length=10, max_length=500)]
+
+
+def _in_dialect(pattern: str) -> str:
+    check_pattern(pattern)
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_in_dialect)]
+Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
+
+
+class Action(StrEnum):
+    """What a rule or a threshold asks for."""
+
+    HOLD = "hold"
+    REJECT = "reject"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+
+class CategoryPolicy(_Part):
+    """One category: who scores it and from which score (0 to 1) on a text is held or rejected.
+
+    Without `reject` nothing in this category is ever rejected, by a score or by a rule: a person looks at it.
+    """
+
+    id: Category
+    title: Annotated[str, Field(min_length=3, max_length=60)]
+    message: Sentence
+    engine: Literal["local"]
+    hold: Threshold
+    reject: Threshold | None
+
+    @model_validator(mode="after")
+    def _hold_comes_first(self) -> Self:
+        if self.reject is not None and self.reject < self.hold:
+            raise ValueError("reject is below hold")
+        return self
+
+
+class LinkCount(_Part):
+    """Fires from this number of web links on."""
+
+    of: Literal["links"]
+    at_least: Annotated[int, Field(ge=1)]
+
+
+class CapitalShare(_Part):
+    """Fires where capitals make up at least `share` of at least `letters` letters (A-Z, a-z)."""
+
+    of: Literal["capitals"]
+    share: Annotated[float, Field(gt=0.0, le=1.0)]
+    letters: Annotated[int, Field(ge=1)]
+
+
+Measure = Annotated[LinkCount | CapitalShare, Field(discriminator="of")]
+
+
+class Rule(_Part):
+    """One rule: fires where any of its patterns is found in the normalised text, or its measure is reached."""
+
+    id: Identifier
+    category: Category
+    outcome: Action
+    public: bool
+    patterns: tuple[Pattern, ...] = ()
+    measure: Measure | None = None
+    message: Sentence
+    reason: Sentence
+
+    @model_validator(mode="after")
+    def _one_way_to_fire(self) -> Self:
+        if bool(self.patterns) == (self.measure is not None):
+            raise ValueError("a rule has either patterns or a measure")
+        return self
+
+
+class FailureMode(_Part):
+    """What becomes of a text that could not be checked. Publishing it is not among the choices."""
+
+    outcome: Literal["held"]
+    message: Sentence
+
+
+class Policy(_Part):
+    """A whole policy. `digest` is its name: two policies that differ in anything differ in it."""
+
+    name: Identifier
+    version: Annotated[int, Field(ge=1)]
+    normalizer: Literal[1]
+    appeal_days: Annotated[int, Field(ge=1)]
+    failure_mode: FailureMode
+    categories: tuple[CategoryPolicy, ...]
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 of the policy's canonical JSON, in hexadecimal."""
+        return hashlib.sha256(self.canonical_json()).hexdigest()
+
+    def canonical_json(self) -> bytes:
+        """The policy as JSON with sorted keys and no white space: the same bytes for the same policy."""
+        content = self.model_dump(mode="json")
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def category(self, category: Category) -> CategoryPolicy:
+        """What the policy says on a category; every policy covers all of them."""
+        return next(entry for entry in self.categories if entry.id == category)
