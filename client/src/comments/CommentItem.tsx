@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Comment } from "../api/types";
-import { PostActions } from "../components/PostActions";
+import { MoreActions } from "../components/MoreActions";
 import { PostMeta } from "../components/PostMeta";
 import { StateNote } from "../components/StateNote";
 import { VoteButtons } from "../components/VoteButtons";
@@ -51,7 +51,7 @@ export function CommentItem({ comment, depth }: { comment: Comment; depth: numbe
                 Reply
               </button>
             )}
-            <PostActions post={post} />
+            <MoreActions post={post} />
           </div>
         )}
         {replying.value && (

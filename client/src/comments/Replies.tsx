@@ -1,42 +1,26 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readComments, readPost } from "../api/posts";
-import type { Post } from "../api/types";
+import type { Comment, Post } from "../api/types";
 import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
 import { can } from "../session/capabilities";
 import { useResource } from "../state/use-resource";
 import { CommentItem } from "./CommentItem";
+import { NewReplies } from "./NewReplies";
 import { ReplyBox } from "./ReplyBox";
 import { type Thread, ThreadProvider } from "./thread";
 
 /** Everything that was said below a post, and a place to say more. */
 export function Replies({ post }: { post: Post }) {
-  const after = useRef<number | undefined>(undefined);
-  const replies = useResource(post.id, async (signal) => {
-    if (after.current) await readPost(post.id, signal, after.current);
-    return readComments(post.id, signal);
-  });
-  const thread = useMemo<Thread>(
-    () => ({
-      rootId: post.id,
-      community: post.community,
-      refresh: (sequence) => {
-        after.current = sequence;
-        replies.reload();
-      },
-    }),
-    [post.id, post.community, replies],
-  );
+  const { thread, replies } = useReplies(post);
   const items = replies.data.value?.items;
-  useEffect(() => {
-    if (items && window.location.hash === "#replies") document.getElementById("replies")?.scrollIntoView();
-  }, [items === undefined]);
   return (
     <ThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label="Replies">
         <h2>Replies</h2>
         {can("submit_post") && post.state === "published" && <ReplyBox parentId={post.id} />}
+        <NewReplies rootId={post.root_id ?? post.id} known={idsOf(items ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}
         {items?.length === 0 && <Empty title="Nobody has replied yet." />}
@@ -50,4 +34,27 @@ export function Replies({ post }: { post: Post }) {
       </section>
     </ThreadProvider>
   );
+}
+
+function useReplies(post: Post) {
+  const after = useRef<number | undefined>(undefined);
+  const replies = useResource(post.id, async (signal) => {
+    if (after.current) await readPost(post.id, signal, after.current);
+    return readComments(post.id, signal);
+  });
+  const refresh = (sequence: number) => {
+    after.current = sequence;
+    replies.reload();
+  };
+  const thread = useMemo<Thread>(() => ({ community: post.community, refresh }), [post.id, replies]);
+  const loaded = replies.data.value !== undefined;
+  useEffect(() => {
+    if (loaded && window.location.hash === "#replies") document.getElementById("replies")?.scrollIntoView();
+  }, [loaded]);
+  return { thread, replies };
+}
+
+function idsOf(comments: readonly Comment[]): ReadonlySet<string> {
+  const ids = comments.flatMap((comment) => [comment.post.id, ...idsOf(comment.replies)]);
+  return new Set(ids);
 }

@@ -2,8 +2,6 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
 export interface Thread {
-  /** The post that all replies belong to in the end. */
-  rootId: string;
   community: string;
   /** Loads the replies again, waiting for the read side to reach `sequence`. */
   refresh: (sequence: number) => void;

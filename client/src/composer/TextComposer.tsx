@@ -1,91 +1,107 @@
-import { useRef } from "preact/hooks";
+import { useSignal } from "@preact/signals";
 import type { Accepted } from "../api/types";
 import type { Span } from "../telemetry/span";
 import { Counter } from "./Counter";
 import type { Draft } from "./draft";
 import { BODY_LIMIT } from "./limits";
 import { codePoints } from "./marks";
-import { previewer } from "./policy";
-import { judgedText } from "./preview";
 import { SendButton } from "./SendButton";
-import { showWords } from "./show-words";
-import { useDraft } from "./use-draft";
-import { useSubmission } from "./use-submission";
+import { useWriting, type Writing } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";
-import { verdict } from "./verdict";
 import { WritingSurface } from "./WritingSurface";
 
 interface Props {
   /** The draft's place on this device, such as `reply.<post>`. */
   slot: string;
-  start?: Partial<Draft>;
+  start: Partial<Draft>;
   /** A title that is judged with the text but not written here. */
   title?: string;
   label: string;
   placeholder: string;
   send: (draft: Draft, parent: Span) => Promise<Accepted>;
-  onSent: (accepted: Accepted) => void;
+  /** What the button says that makes room for the next text. */
+  again?: string;
+  onSent?: (accepted: Accepted) => void;
   onCancel?: () => void;
 }
 
-/** The composer in small: one text field with the same strip, for replies and changes. */
+/** The composer in small: one field with the same strip, for replies and changes. It opens when it is used. */
 export function TextComposer(props: Props) {
-  const { draft, change, clear } = useDraft(props.slot, props.start);
-  const submission = useSubmission();
-  const field = useRef<HTMLTextAreaElement>(null);
-  const phase = submission.phase.value;
-  const { id, body } = draft.value;
-  const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
-  const offset = props.title ? codePoints(props.title) + 2 : 0;
-  const strip = verdict(phase, previewer.value(judgedText(props.title ?? "", body)), body.trim() !== "");
+  const writing = useWriting(props.slot, props.start, props.title ?? "");
+  const used = useSignal(false);
+  const open = used.value || !writing.empty || writing.phase.name !== "writing";
   const stripId = `verdict-${props.slot}`;
   const send = async () => {
-    if (body.trim() === "" || locked) return;
-    if (await submission.send(id, (span) => props.send(draft.value, span))) {
-      clear();
-      const { value } = submission.phase;
-      if (value.name === "deciding" || value.name === "decided") props.onSent(value.accepted);
-    }
+    const accepted = await writing.send(props.send);
+    if (accepted) props.onSent?.(accepted);
   };
   return (
     <form
       class="composer small"
+      onFocusIn={() => {
+        used.value = true;
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
-      <div class="composer-body">
-        <WritingSurface
-          id={`text-${props.slot}`}
-          label={props.placeholder}
-          placeholder={props.placeholder}
-          value={body}
-          maxLength={BODY_LIMIT}
-          rows={3}
-          offset={offset}
-          reasons={strip.reasons}
-          disabled={locked}
-          describedBy={stripId}
-          field={field}
-          onInput={(value) => change({ body: value })}
-          onSend={send}
-        />
-        <Counter length={codePoints(body)} limit={BODY_LIMIT} />
-      </div>
-      <VerdictStrip
-        id={stripId}
-        verdict={strip}
-        {...(locked ? {} : { onShow: (reason) => showWords(reason, offset, null, field.current) })}
-      />
-      <div class="send-row">
-        <SendButton label={props.label} phase={phase} ready={body.trim() !== ""} />
-        {props.onCancel && (
-          <button type="button" class="quiet-button" onClick={props.onCancel}>
-            Close
-          </button>
-        )}
-      </div>
+      <TextField {...props} writing={writing} stripId={stripId} open={open} onSend={() => void send()} />
+      {open && (
+        <>
+          <VerdictStrip
+            id={stripId}
+            verdict={writing.strip}
+            {...(writing.locked ? {} : { onShow: writing.show })}
+          />
+          <div class="send-row">
+            {!writing.locked && (
+              <SendButton label={props.label} phase={writing.phase} ready={!writing.empty} />
+            )}
+            {writing.phase.name === "decided" && props.again && (
+              <button type="button" class="button" onClick={writing.startOver}>
+                {props.again}
+              </button>
+            )}
+            {props.onCancel && (
+              <button type="button" class="quiet-button" onClick={props.onCancel}>
+                Close
+              </button>
+            )}
+          </div>
+        </>
+      )}
     </form>
+  );
+}
+
+type FieldProps = Pick<Props, "slot" | "placeholder"> & {
+  writing: Writing;
+  stripId: string;
+  open: boolean;
+  onSend: () => void;
+};
+
+function TextField({ slot, placeholder, writing, stripId, open, onSend }: FieldProps) {
+  const { body } = writing.draft.value;
+  return (
+    <div class="composer-body">
+      <WritingSurface
+        id={`text-${slot}`}
+        label={placeholder}
+        placeholder={placeholder}
+        value={body}
+        maxLength={BODY_LIMIT}
+        rows={open ? 3 : 1}
+        offset={writing.bodyOffset}
+        reasons={writing.strip.reasons}
+        disabled={writing.locked}
+        describedBy={stripId}
+        field={writing.bodyField}
+        onInput={(value) => writing.change({ body: value })}
+        onSend={onSend}
+      />
+      <Counter length={codePoints(body)} limit={BODY_LIMIT} />
+    </div>
   );
 }

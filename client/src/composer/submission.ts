@@ -24,8 +24,8 @@ export class Submission {
   private stopListening: (() => void) | undefined;
   private timers: ReturnType<typeof setTimeout>[] = [];
 
-  /** @returns whether the server has the text now */
-  async send(postId: string, send: Send): Promise<boolean> {
+  /** @returns what the server accepted; null when it has not got the text, as far as is known */
+  async send(postId: string, send: Send): Promise<Accepted | null> {
     this.phase.value = { name: "sending" };
     const early = this.collectDecisions(postId);
     const span = startSpan("client.submit");
@@ -34,12 +34,12 @@ export class Submission {
       const accepted = await send(span);
       span.set("ottit.sequence", accepted.sequence);
       this.awaitDecision(accepted, early.get(accepted.revision));
-      return true;
+      return accepted;
     } catch (error) {
       span.fail();
       this.disconnect();
       this.phase.value = { name: "failed", error };
-      return false;
+      return null;
     } finally {
       span.end();
     }

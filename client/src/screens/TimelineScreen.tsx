@@ -1,8 +1,9 @@
-import { readTimeline } from "../api/posts";
+import { readPost, readTimeline } from "../api/posts";
 import type { Timeline } from "../api/types";
 import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
+import { splitTitle } from "../markdown/plain";
 import { useResource } from "../state/use-resource";
 import { CopyButton } from "../timeline/CopyButton";
 import { layOut } from "../timeline/layout";
@@ -15,10 +16,11 @@ import { Screen } from "./Screen";
 export function TimelineScreen({ id }: { id: string }) {
   const resource = useResource(id, (signal) => readTimeline(id, signal));
   const timeline = resource.data.value;
+  const post = useResource(id, (signal) => readPost(id, signal)).data.value;
   return (
     <Screen title="Timeline" aside={<HowToRead />}>
-      <p class="meta">
-        <a href={`/p/${id}`}>Back to the post</a>
+      <p>
+        <a href={`/p/${id}`}>{post ? splitTitle(post.title, post.body).title : "Back to the post"}</a>
       </p>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!timeline && resource.loading.value && <Skeleton items={1} />}
@@ -32,10 +34,7 @@ function LoadedTimeline({ timeline }: { timeline: Timeline }) {
   const layout = layOut(timeline);
   return (
     <>
-      <p class="timeline-sum">
-        {timeline.facts.length} facts and {timeline.spans.length} spans in{" "}
-        {spell(layout.axis.end - layout.axis.start)}
-      </p>
+      <p class="timeline-sum">{timeToDecision(timeline)}</p>
       <TimelineChart layout={layout} />
       {timeline.spans.length === 0 && (
         <p class="meta">
@@ -60,6 +59,15 @@ function LoadedTimeline({ timeline }: { timeline: Timeline }) {
       </dl>
     </>
   );
+}
+
+/** The one number that people ask for, from the log's own clock. */
+function timeToDecision({ facts }: Timeline): string {
+  const moment = (type: string) => facts.find((fact) => fact.type === type)?.occurred_at;
+  const submitted = moment("post.submitted");
+  const decided = moment("post.decided");
+  if (!submitted || !decided) return "Not decided yet";
+  return `Decided ${spell(Date.parse(decided) - Date.parse(submitted))} after it was submitted`;
 }
 
 function HowToRead() {

@@ -1,0 +1,47 @@
+import { Counter } from "./Counter";
+import { BODY_LIMIT, TITLE_LIMIT } from "./limits";
+import { codePoints } from "./marks";
+import type { Writing } from "./use-writing";
+import { WritingSurface } from "./WritingSurface";
+
+/** The two fields of a post; a rule may mark words in either. */
+export function TitleAndText({ writing, onSend }: { writing: Writing; onSend: () => void }) {
+  const { title, body } = writing.draft.value;
+  const shared = { disabled: writing.locked, describedBy: "verdict", onSend };
+  return (
+    <>
+      <div class="composer-title">
+        <WritingSurface
+          {...shared}
+          id="title"
+          label="Title"
+          placeholder="Title"
+          value={title}
+          maxLength={TITLE_LIMIT}
+          rows={1}
+          offset={0}
+          reasons={title.trim() ? writing.strip.reasons : []}
+          field={writing.titleField}
+          onInput={(value) => writing.change({ title: value.replaceAll("\n", " ").trimStart() })}
+        />
+        <Counter length={codePoints(title)} limit={TITLE_LIMIT} />
+      </div>
+      <div class="composer-body">
+        <WritingSurface
+          {...shared}
+          id="body"
+          label="Text"
+          placeholder="What do you want to say?"
+          value={body}
+          maxLength={BODY_LIMIT}
+          rows={8}
+          offset={writing.bodyOffset}
+          reasons={writing.strip.reasons}
+          field={writing.bodyField}
+          onInput={(value) => writing.change({ body: value })}
+        />
+        <Counter length={codePoints(body)} limit={BODY_LIMIT} />
+      </div>
+    </>
+  );
+}
