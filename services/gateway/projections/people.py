@@ -1,0 +1,61 @@
+"""What the facts of people and communities do to the view."""
+
+from services.gateway.projections.posts import withdraw
+from services.gateway.projections.world import FOREVER, Community, Person, World, time_of
+from shared.events import (
+    CommunityChanged,
+    CommunityCreated,
+    Event,
+    UserErased,
+    UserRegistered,
+    UserReinstated,
+    UserRoleGranted,
+    UserSuspended,
+)
+
+
+def fold_user(world: World, event: Event, handle: str | None) -> None:
+    fact, user_id = event.data, event.entity_id
+    if isinstance(fact, UserErased):
+        _erase(world, event)
+    person = world.people.get(user_id)
+    if isinstance(fact, UserRegistered) and person is None:
+        person = Person(user_id, handle, time_of(event.occurred_at), imported=fact.imported)
+        world.people[user_id] = person
+    if person is None:
+        return
+    world.touched.add(user_id)
+    match fact:
+        case UserRoleGranted():
+            world.roles[user_id, fact.community or ""] = fact.role
+        case UserSuspended():
+            person.suspended_until = time_of(fact.until or FOREVER)
+        case UserReinstated():
+            person.suspended_until = None
+
+
+def _erase(world: World, event: Event) -> None:
+    user_id = event.entity_id
+    person = world.people.setdefault(user_id, Person(user_id, None, time_of(event.occurred_at)))
+    world.forgotten = world.forgotten or person.handle is not None
+    person.handle, person.erased = None, True
+    world.erased.add(user_id)
+    for post in world.posts.values():
+        if post.author_id == user_id:
+            withdraw(world, post)
+            world.texts[post.id] = None
+            world.touched.add(post.id)
+
+
+def fold_community(world: World, event: Event, fact: CommunityCreated | CommunityChanged) -> None:
+    name = event.entity_id
+    known = world.communities.get(name)
+    if known is None:
+        if isinstance(fact, CommunityCreated):
+            world.communities[name] = Community(name, fact.title, fact.guideline, time_of(event.occurred_at))
+            world.touched.add(name)
+        return
+    if isinstance(fact, CommunityChanged):
+        known.title = known.title if fact.title is None else fact.title
+        known.guideline = known.guideline if fact.guideline is None else fact.guideline
+        world.touched.add(name)

@@ -1,0 +1,80 @@
+"""What the facts of a post do to the view."""
+
+from services.gateway.changes import Decided, Published
+from services.gateway.projections.world import Decision, Post, Text, World, time_of
+from shared.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
+
+
+def fold_post(world: World, event: Event, text: Text | None) -> None:
+    fact = event.data
+    post = world.posts.get(event.entity_id)
+    if post is None:
+        if isinstance(fact, PostSubmitted):
+            _submit(world, event, fact, text)
+        return
+    # The next writer must name the last fact, also one that changes nothing.
+    post.sequence = event.sequence
+    world.touched.add(post.id)
+    if post.state == "withdrawn":
+        return
+    match fact:
+        case PostDecided() if fact.revision == post.revision:
+            _decide(world, event, fact, post)
+        case PostEdited() if fact.revision > post.revision:
+            _edit(world, event, fact, post, text)
+        case PostWithdrawn():
+            withdraw(world, post)
+        case PostAppealed() if fact.revision == post.revision and post.state == "rejected":
+            post.waiting = True
+
+
+def _submit(world: World, event: Event, fact: PostSubmitted, text: Text | None) -> None:
+    erased = fact.author_id in world.erased
+    origin = fact.origin
+    world.posts[event.entity_id] = Post(
+        id=event.entity_id,
+        author_id=fact.author_id,
+        community=fact.community,
+        parent_id=fact.parent_id,
+        root_id=fact.root_id or fact.parent_id,
+        state="withdrawn" if erased else "pending",
+        revision=fact.revision,
+        sequence=event.sequence,
+        created_at=time_of(origin.created_at if origin and origin.created_at else event.occurred_at),
+        origin_score=origin.score if origin else 0,
+        imported=origin is not None,
+    )
+    world.touched.add(event.entity_id)
+    world.texts[event.entity_id] = None if erased else text
+
+
+def _decide(world: World, event: Event, fact: PostDecided, post: Post) -> None:
+    shown = fact.outcome == "published" and post.state != "published"
+    world.move(post, fact.outcome)
+    post.decision = event.sequence
+    post.waiting = fact.outcome == "held"
+    trace, sequence = event.traceparent, event.sequence
+    world.decisions.append(
+        Decision(
+            sequence, post.id, post.author_id, post.community, fact, time_of(event.occurred_at), trace, published=shown
+        )
+    )
+    world.changes.append(Decided(post.id, post.author_id, post.community, fact.revision, fact.outcome, sequence, trace))
+    if shown:
+        is_comment = post.parent_id is not None
+        world.changes.append(
+            Published(post.id, post.community, post.author_id, is_comment, post.root_id, sequence, trace)
+        )
+
+
+def _edit(world: World, event: Event, fact: PostEdited, post: Post, text: Text | None) -> None:
+    world.move(post, "pending")
+    post.revision = fact.revision
+    post.edited_at = time_of(event.occurred_at)
+    post.decision, post.waiting = None, False
+    world.texts[post.id] = text
+
+
+def withdraw(world: World, post: Post) -> None:
+    world.move(post, "withdrawn")
+    post.waiting = False

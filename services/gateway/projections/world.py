@@ -1,0 +1,108 @@
+"""The part of the view that a batch of facts touches, and what folding the batch leaves to be written."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from services.gateway.changes import Decided, Published
+from services.gateway.schemas import State
+from shared.events import Event, PostDecided
+
+Text = tuple[str, str]  # title, body
+# What was sealed in a fact: a post's text or a handle; None where its key is gone.
+Opened = Text | str | None
+# A suspension without an end is one until the last moment that a `datetime` can hold.
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Post:
+    """One post as the table `posts` holds it. `decision` is the sequence of the decision that counts now."""
+
+    id: str
+    author_id: str
+    community: str
+    parent_id: str | None
+    root_id: str | None
+    state: State
+    revision: int
+    sequence: int
+    created_at: str
+    edited_at: str | None = None
+    origin_score: int = 0
+    imported: bool = False
+    decision: int | None = None
+    waiting: bool = False  # for a person: held, or rejected and appealed
+
+
+@dataclass(slots=True)
+class Person:
+    """One person as the table `users` holds them."""
+
+    id: str
+    handle: str | None
+    registered_at: str
+    suspended_until: str | None = None
+    erased: bool = False
+    imported: bool = False
+
+
+@dataclass(slots=True)
+class Community:
+    """One community as the table `communities` holds it."""
+
+    name: str
+    title: str
+    guideline: str
+    created_at: str
+
+
+@dataclass(slots=True)
+class Decision:
+    """A decision that counted when it was made."""
+
+    sequence: int
+    post_id: str
+    author_id: str
+    community: str
+    fact: PostDecided
+    decided_at: str
+    traceparent: str | None
+    published: bool  # it showed the post to others, who could not see it before
+
+
+@dataclass(slots=True)
+class World:
+    """The rows that a batch of facts can touch, loaded before the fold, and what the fold leaves to be written.
+
+    Loaded: `posts` named by the facts and every post of a person who is erased in the batch, `people` and
+    `communities` named by the facts, `erased`: which authors in the batch are erased already.
+    """
+
+    posts: dict[str, Post] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    communities: dict[str, Community] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
+
+    touched: set[str] = field(default_factory=set)  # ids of posts, people and communities to write
+    texts: dict[str, Text | None] = field(default_factory=dict)
+    roles: dict[tuple[str, str], str] = field(default_factory=dict)  # (person, community or "") → role
+    comments: dict[str, int] = field(default_factory=dict)  # root → by how much its published comments change
+    community_posts: dict[str, int] = field(default_factory=dict)
+    timeline: list[Event] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    changes: list[Decided | Published] = field(default_factory=list)
+    forgotten: bool = False  # a name was taken out
+
+    def move(self, post: Post, state: State) -> None:
+        """Change a post's state; what is counted follows."""
+        step = (state == "published") - (post.state == "published")
+        post.state = state
+        if step and post.root_id:
+            self.comments[post.root_id] = self.comments.get(post.root_id, 0) + step
+        elif step:
+            self.community_posts[post.community] = self.community_posts.get(post.community, 0) + step
+
+
+def time_of(moment: datetime) -> str:
+    """A moment as the tables hold it: RFC 3339, UTC, microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,68 @@
+"""Opening what authors sealed, before a batch is folded: the fold itself then needs no key and never waits."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from services.gateway.projections import Opened
+from shared.content import Content
+from shared.events import Event, PostEdited, PostSubmitted, UserRegistered
+from shared.keys import Erased
+from shared.sealing import DataKey, Unopenable
+
+logger = logging.getLogger(__name__)
+
+# Key look-ups in flight: one round trip each, enough to hide the trip and too few to crowd out the log itself.
+LOOKUPS_AT_ONCE = 64
+
+Batch = Mapping[str, DataKey]
+
+
+class Keys(Protocol):
+    """Where the data keys come from; `shared.keys.KeyRing` is the real one."""
+
+    async def key_of(self, user_id: str) -> DataKey:
+        """A person's key; raises `shared.keys.Erased` where there is none any more."""
+        ...
+
+
+async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
+    """The keys that a batch needs; whoever has none any more is left out."""
+    writers = sorted({writer for event in events if (writer := _writer(event))})
+    door = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+
+    async def find(user_id: str) -> tuple[str, DataKey] | None:
+        async with door:
+            try:
+                return user_id, await keys.key_of(user_id)
+            except Erased:
+                return None
+
+    return dict(filter(None, await asyncio.gather(*map(find, writers))))
+
+
+def opened(event: Event, keys: Batch) -> Opened:
+    """A post's title and body, or a handle; None where nothing was sealed or nobody can open it any more."""
+    key = keys.get(_writer(event) or "")
+    if key is None:
+        return None
+    try:
+        match event.data:
+            case PostSubmitted() | PostEdited() as fact:
+                content = Content.from_canonical(key.open(fact.content, event.entity_id))
+                return content.title, content.body
+            case UserRegistered() as fact:
+                return key.open(fact.handle, event.entity_id).decode()
+    except Unopenable:
+        logger.error("a sealed text does not open", extra={"sequence": event.sequence})
+    return None
+
+
+def _writer(event: Event) -> str | None:
+    match event.data:
+        case PostSubmitted() | PostEdited() as fact:
+            return fact.author_id
+        case UserRegistered():
+            return event.entity_id
+    return None

@@ -1,0 +1,80 @@
+"""The tables of the view."""
+
+# Raise it whenever the tables or the folds change: the view is then built anew beside the old one.
+VERSION = 1
+
+TABLES = """
+CREATE TABLE posts (
+    id TEXT PRIMARY KEY, author_id TEXT NOT NULL, community TEXT NOT NULL, parent_id TEXT, root_id TEXT,
+    state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
+    edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX posts_by_author ON posts (author_id, sequence);
+CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;
+CREATE INDEX posts_waiting ON posts (sequence) WHERE waiting;
+
+CREATE TABLE texts (post_id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+
+CREATE TABLE decisions (
+    sequence INTEGER PRIMARY KEY, post_id TEXT NOT NULL, author_id TEXT NOT NULL, community TEXT NOT NULL,
+    revision INTEGER NOT NULL, outcome TEXT NOT NULL, decided_by TEXT NOT NULL, decided_at TEXT NOT NULL,
+    traceparent TEXT, published INTEGER NOT NULL, logged INTEGER NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX decisions_by_author ON decisions (author_id, sequence);
+CREATE INDEX publications ON decisions (sequence) WHERE published;
+CREATE INDEX modlog ON decisions (sequence) WHERE logged;
+CREATE INDEX modlog_by_community ON decisions (community, sequence) WHERE logged;
+
+CREATE TABLE timeline (
+    post_id TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, occurred_at TEXT NOT NULL,
+    actor TEXT NOT NULL, revision INTEGER, outcome TEXT, took_ms REAL, traceparent TEXT,
+    PRIMARY KEY (post_id, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE users (
+    id TEXT PRIMARY KEY, handle TEXT, registered_at TEXT NOT NULL, suspended_until TEXT,
+    erased INTEGER NOT NULL, imported INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
+
+CREATE TABLE roles (
+    user_id TEXT NOT NULL, community TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (user_id, community)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE communities (
+    name TEXT PRIMARY KEY, title TEXT NOT NULL, guideline TEXT NOT NULL, created_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE community_posts (name TEXT PRIMARY KEY, posts INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE votes (
+    post_id TEXT NOT NULL, user_id TEXT NOT NULL, value INTEGER NOT NULL, sequence INTEGER NOT NULL,
+    PRIMARY KEY (post_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE vote_counts (post_id TEXT PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE comment_counts (post_id TEXT PRIMARY KEY, comments INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+-- What could not be read: left out of the view, and known to be.
+CREATE TABLE unreadable (stream TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (stream, sequence))
+STRICT, WITHOUT ROWID;
+
+-- How far each stream is folded, written with what was folded.
+CREATE TABLE reached (stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+# The content of the view, in the order in which it is digested: each table by its key. How far the streams are
+# folded is no content: a signal that says nothing to this view moves it all the same.
+CONTENT = (
+    ("posts", "id"),
+    ("texts", "post_id"),
+    ("decisions", "sequence"),
+    ("timeline", "post_id, sequence"),
+    ("users", "id"),
+    ("roles", "user_id, community"),
+    ("communities", "name"),
+    ("community_posts", "name"),
+    ("votes", "post_id, user_id"),
+    ("vote_counts", "post_id"),
+    ("comment_counts", "post_id"),
+    ("unreadable", "stream, sequence"),
+)
