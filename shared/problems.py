@@ -1,6 +1,7 @@
 """A caller's mistakes: one small tree, each class with its HTTP status and stable code (RFC 9457 at the edge)."""
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import ClassVar
 
 
 class Problem(Exception):
@@ -10,11 +11,11 @@ class Problem(Exception):
     code: str = "bad_request"
     title: ClassVar[str] = "The request cannot be carried out"
 
-    def __init__(self, detail: str, code: str | None = None, **extra: Any) -> None:
+    def __init__(self, detail: str, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or self.code
-        self.extra = extra
+        self.headers = dict(headers or {})
 
 
 class Unauthenticated(Problem):

@@ -167,6 +167,7 @@ class Accepted(Answer):
     revision: int
     sequence: int
     state: State
+    repeat: bool = Field(default=False, exclude=True)
 
 
 class SpanOut(Answer):
@@ -328,6 +329,18 @@ class DraftIn(Incoming):
     community: Slug
     title: Title = ""
     body: Body
+
+
+class DecisionPreview(Answer):
+    """What the official pipeline would decide; binding for nobody."""
+
+    outcome: Literal["published", "held", "rejected"]
+    reasons: list[ReasonOut]
+    policy: PolicyOut
+    engine: str
+    model: str
+    took_ms: float
+    failure_mode: str | None = None
 
 
 class ImportRow(Incoming):

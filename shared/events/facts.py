@@ -133,17 +133,19 @@ class PostDecided(Fact):
 
 
 class PolicyDrafted(Fact):
-    name: str
+    """The entity is the policy's name; `digest` names the content."""
+
+    digest: str
     version: int
 
 
 class PolicyActivated(Fact):
-    name: str
+    digest: str
     version: int
 
 
 class PolicyRetired(Fact):
-    name: str
+    digest: str
     version: int
 
 

@@ -1,0 +1,124 @@
+"""Accounts: the key in `ACCOUNTS` makes a handle unique, the fact in the log makes a person exist."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from nats.aio.client import Client
+from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from shared.events import Event, Fact, Role, UserRegistered, UserRoleGranted, record
+from shared.ids import new_id
+from shared.keys import KeyRing
+from shared.log import Log, LostRace
+from shared.problems import Conflict, NotFound, Unauthenticated
+from shared.telemetry import traceparent
+
+# argon2id with the library's defaults, which are RFC 9106's second recommended option (64 MiB, 3 passes), on
+# one lane: sign-ins on a small machine must not starve everything else.
+HASHER = PasswordHasher(parallelism=1)
+# Verified against when a handle does not exist, so that the time taken does not tell.
+DECOY = HASHER.hash("a password that nobody has")
+# Each hashing takes 64 MiB for a moment: two at once, the rest waits.
+HASHING_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A person that exists in the log, at this sequence."""
+
+    user_id: str
+    sequence: int
+
+
+class Accounts:
+    """Sign-up, password check, roles."""
+
+    def __init__(self, bucket: KeyValue, keys: KeyRing, log: Log) -> None:
+        self._bucket = bucket
+        self._keys = keys
+        self._log = log
+        self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
+
+    @classmethod
+    async def open(cls, broker: Client, keys: KeyRing, log: Log) -> "Accounts":
+        """Over the bucket `ACCOUNTS`."""
+        return cls(await broker.jetstream().key_value("ACCOUNTS"), keys, log)
+
+    async def create(self, handle: str, password: str) -> Registered:
+        """Sign up.
+
+        Raises:
+            Conflict: `handle_taken`.
+        """
+        user_id = new_id()
+        async with self._hashing:
+            secret = await asyncio.to_thread(HASHER.hash, password)
+        try:
+            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret}))
+        except KeyWrongLastSequenceError as error:
+            raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
+        return await self.register(user_id, handle)
+
+    async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
+        """Make the person's key and the fact that they exist; again and again has the effect of once."""
+        key = await self._keys.create(user_id)
+        fact = UserRegistered(handle=key.seal(handle.encode(), user_id), imported=imported)
+        try:
+            appended = await self._log.append(_by(user_id, fact), after=0)
+        except LostRace as lost:
+            return Registered(user_id, lost.last.sequence if lost.last else 0)
+        return Registered(user_id, appended.sequence)
+
+    async def check(self, handle: str, password: str) -> str:
+        """The id of the person whose password this is.
+
+        Raises:
+            Unauthenticated: `wrong_credentials`, whatever was wrong.
+        """
+        user_id, secret = await self._credentials(handle)
+        async with self._hashing:
+            if not await asyncio.to_thread(_matches, secret, password):
+                raise Unauthenticated("Handle or password is wrong.", "wrong_credentials")
+        return user_id
+
+    async def id_of(self, handle: str) -> str:
+        """The id behind a handle.
+
+        Raises:
+            NotFound: nobody is called so.
+        """
+        user_id, _ = await self._credentials(handle)
+        if not user_id:
+            raise NotFound(f"Nobody is called {handle}.")
+        return user_id
+
+    async def grant(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
+        """Give a role, everywhere or in one community. Returns the fact's sequence."""
+        last = await self._log.last("user", user_id)
+        fact = UserRoleGranted(role=role, community=community)
+        appended = await self._log.append(_by(user_id, fact, by), after=last.sequence if last else 0)
+        return appended.sequence
+
+    async def _credentials(self, handle: str) -> tuple[str, str]:
+        try:
+            entry = await self._bucket.get(handle)
+        except (KeyNotFoundError, ValueError):
+            return "", DECOY
+        stored = orjson.loads(entry.value or b"{}")
+        return stored["id"], stored["password"]
+
+
+def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:
+    return record(fact, user_id, actor=actor or f"user:{user_id}", at=datetime.now(UTC), traceparent=traceparent())
+
+
+def _matches(secret: str, password: str) -> bool:
+    try:
+        return HASHER.verify(secret, password) and secret != DECOY
+    except (VerifyMismatchError, InvalidHashError):
+        return False

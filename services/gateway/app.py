@@ -1,0 +1,119 @@
+"""The gateway, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nats
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from nats.aio.client import Client
+
+from services.gateway import errors
+from services.gateway.accounts import Accounts
+from services.gateway.arrivals import Arrivals
+from services.gateway.communities import Communities
+from services.gateway.edge import Edge
+from services.gateway.guard import capability_of
+from services.gateway.house import House
+from services.gateway.imports import Imports
+from services.gateway.limiter import Limiter
+from services.gateway.posts import Posts
+from services.gateway.routes import communities, feed, moderation, operations, people, posts, stream
+from services.gateway.routes.pages import Assets, client_router
+from services.gateway.sessions import Sessions
+from services.gateway.settings import Settings
+from services.gateway.view import View
+from shared.broker import PING_EVERY_S
+from shared.capabilities import CAPABILITIES
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.telemetry import Telemetry
+
+ROUTERS = (people, communities, posts, feed, stream, moderation, operations)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The gateway; nothing is connected before it starts."""
+    telemetry = Telemetry(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        broker = await connect(settings)
+        telemetry.export_to(broker)
+        house = await furnish(settings, broker, telemetry)
+        app.state.house = house
+        await house.view.start()
+        yield
+        house.arrivals.close()
+        await house.view.close()
+        await house.sessions.close()
+        await house.keys.close()
+        await telemetry.close()
+        await broker.close()
+
+    app = FastAPI(
+        title="Ottit",
+        version="1",
+        description="A self-hosted community feed with AI on both sides of the wire.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    errors.install(app)
+    app.add_middleware(Edge, telemetry=telemetry)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    _serve_client(app, settings.client_dir)
+    _refuse_unguarded(app)
+    return app
+
+
+async def connect(settings: Settings) -> Client:
+    """The gateway's connection to the broker; it reconnects for ever."""
+    return await nats.connect(
+        settings.broker_url,
+        name="ottit-gateway",
+        user="gateway",
+        password=settings.broker_password.get_secret_value(),
+        inbox_prefix=b"_INBOX_gateway",
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        ping_interval=PING_EVERY_S,
+    )
+
+
+async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> House:
+    """Everything that the routes need, over one connection."""
+    keys = await KeyRing.open(broker, settings.master_key.get_secret_value())
+    log = Log(broker)
+    view = View(settings.data_dir / "gateway", broker, keys)
+    accounts = await Accounts.open(broker, keys, log)
+    places = Communities(log)
+    written = Posts(log, keys, view)
+    return House(
+        settings=settings,
+        telemetry=telemetry,
+        limiter=Limiter(settings.rate_scale),
+        broker=broker,
+        keys=keys,
+        log=log,
+        accounts=accounts,
+        sessions=await Sessions.open(broker),
+        view=view,
+        posts=written,
+        communities=places,
+        imports=Imports(written, accounts, places, log),
+        arrivals=Arrivals(view, telemetry),
+    )
+
+
+def _serve_client(app: FastAPI, folder: Path) -> None:
+    app.mount("/assets", Assets(directory=folder / "assets", check_dir=False))
+    app.include_router(client_router(folder))
+
+
+def _refuse_unguarded(app: FastAPI) -> None:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and capability_of(route) not in CAPABILITIES:
+            raise LookupError(f"{route.path} has no capability: a route without one does not start")

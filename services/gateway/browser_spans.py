@@ -1,0 +1,83 @@
+"""Spans from browsers: untrusted, so only shapes, names and attributes that we know pass."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+MAX_SPANS = 64
+NAMES = frozenset(
+    {"client submit", "client decision arrives", "client page", "client preview", "client search", "client vote"}
+)
+ATTRIBUTES = frozenset(
+    {"ottit.post_id", "ottit.route", "ottit.tier", "ottit.outcome", "ottit.took_ms", "http.response.status_code"}
+)
+PLAIN = re.compile(r"[\w .:/-]{0,120}", re.ASCII)
+
+
+class _Attribute(BaseModel):
+    key: str
+    value: dict[str, Any]
+
+
+class _Span(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    trace_id: str = Field(alias="traceId", pattern=r"^[0-9a-f]{32}$")
+    span_id: str = Field(alias="spanId", pattern=r"^[0-9a-f]{16}$")
+    parent_span_id: str | None = Field(default=None, alias="parentSpanId", pattern=r"^([0-9a-f]{16})?$")
+    name: str
+    start: int = Field(alias="startTimeUnixNano", ge=0, le=2**63)
+    end: int = Field(alias="endTimeUnixNano", ge=0, le=2**63)
+    attributes: list[_Attribute] = Field(default=[], max_length=32)
+
+
+def accepted_spans(document: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
+    """The subject and message of each span that passes, at most 64; the service is always `browser`."""
+    for raw in _spans(document)[:MAX_SPANS]:
+        try:
+            span = _Span.model_validate(raw)
+        except ValidationError:
+            continue
+        if span.name in NAMES and span.end >= span.start:
+            yield f"telemetry.spans.{span.trace_id}", _message(span)
+
+
+def _spans(document: dict[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    for resource in _list(document, "resourceSpans"):
+        for scope in _list(resource, "scopeSpans"):
+            found += _list(scope, "spans")
+    return found
+
+
+def _list(container: object, name: str) -> list[Any]:
+    value = container.get(name) if isinstance(container, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _message(span: _Span) -> bytes:
+    return orjson.dumps(
+        {
+            "name": span.name,
+            "service": "browser",
+            "trace_id": span.trace_id,
+            "span_id": span.span_id,
+            "parent_span_id": span.parent_span_id or None,
+            "start_ns": span.start,
+            "end_ns": span.end,
+            "attributes": dict(_kept(span.attributes)),
+            "status": "unset",
+        }
+    )
+
+
+def _kept(attributes: list[_Attribute]) -> Iterator[tuple[str, str | float]]:
+    for attribute in attributes:
+        value = next(iter(attribute.value.values()), None)
+        if attribute.key not in ATTRIBUTES or isinstance(value, bool):
+            continue
+        if isinstance(value, int | float) or (isinstance(value, str) and PLAIN.fullmatch(value)):
+            yield attribute.key, value

@@ -1,0 +1,84 @@
+"""What may be written about a post, decided from what is known of it: pure, the clock and the ids come in as data."""
+
+from dataclasses import dataclass
+
+from shared.content import Content
+from shared.events import Event, PostEdited, PostSubmitted, PostWithdrawn
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
+
+CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread aloud
+
+
+@dataclass(frozen=True)
+class PostHead:
+    """The present end of a post's history, as the log tells it."""
+
+    author_id: str
+    community: str
+    revision: int
+    sequence: int
+    withdrawn: bool
+
+
+def head_of(submission: Event, last: Event) -> PostHead:
+    """A post's head from its submission and its last fact."""
+    fact = submission.data
+    if not isinstance(fact, PostSubmitted):
+        raise TypeError(submission.type)
+    revision = getattr(last.data, "revision", fact.revision)
+    withdrawn = isinstance(last.data, PostWithdrawn)
+    return PostHead(fact.author_id, fact.community, revision, last.sequence, withdrawn)
+
+
+def check_content(content: Content, *, comment: bool) -> None:
+    """Refuse what nobody could read.
+
+    Raises:
+        Invalid: `empty`, or `title_on_comment`.
+    """
+    if comment and content.title:
+        raise Invalid("A comment has no title.", "title_on_comment")
+    if not content.title.strip() and not content.body.strip():
+        raise Invalid("Write something first.", "empty")
+
+
+def check_write(head: PostHead | None, person_id: str, revision: int | None) -> PostHead:
+    """May this person change this post, having seen this revision?
+
+    Raises:
+        NotFound: there is no such post, or it is gone.
+        Forbidden: it is somebody else's.
+        Conflict: `revision_conflict`.
+    """
+    if head is None or head.withdrawn:
+        raise NotFound("There is no such post.")
+    if head.author_id != person_id:
+        raise Forbidden("Only its author may change a post.", "not_author")
+    if revision is not None and revision != head.revision:
+        raise Conflict(f"You saw revision {revision}, the post is at {head.revision}: look again.", "revision_conflict")
+    return head
+
+
+def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:
+    """Whether a stored submission is the one that is being sent again."""
+    return isinstance(stored.data, PostSubmitted) and (
+        stored.data.author_id,
+        stored.data.content_hash,
+        stored.data.community,
+        stored.data.parent_id,
+    ) == (wanted.author_id, wanted.content_hash, wanted.community, wanted.parent_id)
+
+
+def is_same_edit(last: Event, wanted: PostEdited) -> bool:
+    """Whether the entity's last fact is the edit that is being sent again."""
+    return isinstance(last.data, PostEdited) and (
+        last.data.author_id,
+        last.data.content_hash,
+        last.data.revision,
+    ) == (wanted.author_id, wanted.content_hash, wanted.revision)
+
+
+def short_code(post_id: str) -> str:
+    """A code that people can quote: four letters from the end of the id, `OT-7F3K`."""
+    value = int(post_id.replace("-", "")[-5:], 16)
+    return "OT-" + "".join(CODE_LETTERS[value >> shift & 31] for shift in (15, 10, 5, 0))

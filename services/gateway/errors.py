@@ -1,0 +1,80 @@
+"""Every error leaves as problem details (RFC 9457) with a stable code."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from nats.errors import Error as BrokerError
+from nats.js.errors import Error as StreamError
+from starlette.exceptions import HTTPException
+
+from shared.keys import Erased
+from shared.problems import Problem
+
+logger = logging.getLogger(__name__)
+TYPES = "https://ottit.invalid/problems/"
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> JSONResponse:
+    """A problem-details response."""
+    body = {
+        "type": TYPES + code,
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": errors or [],
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    response = problem(error.status, error.code, error.detail, error.title)
+    response.headers.update(error.headers)
+    return response
+
+
+async def _on_fields(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    listing = [
+        {"field": ".".join(str(part) for part in row["loc"][1:]), "message": row["msg"]} for row in error.errors()
+    ]
+    if any(row["type"] == "json_invalid" for row in error.errors()):
+        return problem(400, "not_json", "The body is not valid JSON.", errors=listing)
+    return problem(422, "invalid", "Some fields are not right.", "Some fields are not right", listing)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = HTTPStatus(error.status_code).name.lower()
+    response = problem(error.status_code, code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_broker(request: Request, error: Exception) -> JSONResponse:
+    logger.warning("the broker failed a request", extra={"error": type(error).__name__, "path": request.url.path})
+    return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
+
+
+async def _on_erased(request: Request, error: Exception) -> JSONResponse:
+    return problem(404, "not_found", "Its author has been erased.")
+
+
+def install(app: FastAPI) -> None:
+    """Let every exception leave as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_fields)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Erased, _on_erased)
+    for kind in (BrokerError, StreamError, TimeoutError, ConnectionError):
+        app.add_exception_handler(kind, _on_broker)

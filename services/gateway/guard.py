@@ -1,0 +1,162 @@
+"""Who is calling, and may they: the one guard in front of every route, read from the table of capabilities."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from secrets import compare_digest
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+
+from services.gateway.house import House, house_of
+from services.gateway.schemas import ProblemAnswer
+from services.gateway.sessions import Grant
+from services.gateway.view import User
+from shared.capabilities import CAPABILITIES, Who, allows
+from shared.problems import Forbidden, TooManyRequests, Unauthenticated
+
+COOKIE = "ottit_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+VISITOR: frozenset[Who] = frozenset({"visitor"})
+# Every guarded route can answer with these; a route adds its own.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemAnswer, "description": description, "content": {"application/problem+json": {}}}
+    for status, description in {
+        400: "the request cannot be read",
+        401: "sign in first",
+        403: "not yours to do, or the CSRF header is missing",
+        404: "nothing here",
+        409: "somebody was faster, or it exists already",
+        413: "too large",
+        422: "some fields are not right",
+        429: "too many requests",
+        503: "a part of the house does not answer",
+    }.items()
+}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who is calling: nobody in particular, or a person through a session or a token."""
+
+    user: User | None
+    roles: frozenset[Who]
+    grant: Grant | None
+    address: str
+
+    @property
+    def id(self) -> str | None:
+        """The person's id."""
+        return self.user.id if self.user else None
+
+    @property
+    def person(self) -> User:
+        """The person.
+
+        Raises:
+            Unauthenticated: nobody is signed in.
+        """
+        if self.user is None:
+            raise Unauthenticated("This needs an account.")
+        return self.user
+
+    def moderates(self, community: str) -> bool:
+        """Whether this person may decide on posts of the community."""
+        return any(role in ("moderator", "admin") and where in (None, community) for role, where in self._roles())
+
+    def _roles(self) -> list[tuple[str, str | None]]:
+        return list(self.user.roles) if self.user else []
+
+
+def guarded(
+    router: APIRouter, method: str, path: str, capability: str, **options: Any
+) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
+    """Register a route behind its capability."""
+    row = CAPABILITIES[capability]
+    return router.api_route(
+        path,
+        methods=[method],
+        summary=options.pop("summary", row.title),
+        responses={**PROBLEMS, **options.pop("responses", {})},
+        dependencies=[Depends(_guard(capability))],
+        openapi_extra={"x-capability": capability},
+        **options,
+    )
+
+
+def capability_of(route: APIRoute) -> str | None:
+    """The capability that guards a route."""
+    return (route.openapi_extra or {}).get("x-capability")
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller whom the guard has let in."""
+    caller: Caller = request.state.caller
+    return caller
+
+
+CallerIn = Annotated[Caller, Depends(caller_of)]
+
+
+def _guard(capability: str) -> Callable[[Request, Response], Awaitable[None]]:
+    async def check(request: Request, response: Response) -> None:
+        house = house_of(request)
+        caller = await _identify(request, house)
+        allowance = house.limiter.take(capability, caller.id or caller.address)
+        response.headers.update(allowance.headers())
+        if not allowance.granted:
+            raise TooManyRequests(
+                f"Try again in {allowance.reset_s} s.",
+                headers={**allowance.headers(), "Retry-After": str(max(1, allowance.reset_s))},
+            )
+        _admit(capability, caller)
+        request.state.caller = caller
+
+    return check
+
+
+def _admit(capability: str, caller: Caller) -> None:
+    if not allows(capability, caller.roles):
+        if caller.user is None:
+            raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
+        raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
+    if caller.grant and caller.grant.kind == "token" and capability not in caller.grant.scopes:
+        raise Forbidden(f"This token is not for {capability}.", "scope_missing")
+
+
+async def _identify(request: Request, house: House) -> Caller:
+    address = _address(request, house)
+    header = request.headers.get("authorization", "")
+    scheme, _, secret = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return await _known(await house.sessions.find(secret.strip()), house, address, "token")
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return Caller(None, VISITOR, None, address)
+    grant = await house.sessions.find(cookie)
+    if grant is None:
+        return Caller(None, VISITOR, None, address)  # an old cookie reads as a visitor
+    if request.method not in SAFE_METHODS and not compare_digest(
+        request.headers.get("x-csrf-token", "").encode(), grant.csrf.encode()
+    ):
+        raise Forbidden("The X-CSRF-Token header does not match this session.", "csrf_mismatch")
+    return await _known(grant, house, address, "session")
+
+
+async def _known(grant: Grant | None, house: House, address: str, kind: str) -> Caller:
+    user = house.view.user_by_id(grant.user_id) if grant else None
+    if grant is None or user is None or user.erased or grant.kind != kind:
+        raise Unauthenticated("This token is unknown, revoked or too old.", "token_invalid")
+    held: set[Who] = {"member"}
+    held.update(role for role, _ in user.roles)
+    if user.suspended_until and user.suspended_until > datetime.now(UTC):
+        held = {"visitor"}  # may read like anybody, and write nothing
+    return Caller(user, frozenset(held), grant, address)
+
+
+def _address(request: Request, house: House) -> str:
+    forwarded = request.headers.get("x-forwarded-for") if house.settings.behind_proxy else None
+    if forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return request.client.host if request.client else "unknown"

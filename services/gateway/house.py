@@ -1,0 +1,48 @@
+"""Everything that the gateway's routes need, made once in `app.py`."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from nats.aio.client import Client
+
+from services.gateway.accounts import Accounts
+from services.gateway.arrivals import Arrivals
+from services.gateway.communities import Communities
+from services.gateway.imports import Imports
+from services.gateway.limiter import Limiter
+from services.gateway.posts import Posts
+from services.gateway.sessions import Sessions
+from services.gateway.settings import Settings
+from services.gateway.view import View
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.telemetry import Telemetry
+
+
+@dataclass
+class House:
+    """The gateway's connections and parts."""
+
+    settings: Settings
+    telemetry: Telemetry
+    limiter: Limiter
+    broker: Client
+    keys: KeyRing
+    log: Log
+    accounts: Accounts
+    sessions: Sessions
+    view: View
+    posts: Posts
+    communities: Communities
+    imports: Imports
+    arrivals: Arrivals
+
+
+def house_of(request: Request) -> House:
+    """The house that answers this request."""
+    house: House = request.app.state.house
+    return house
+
+
+InHouse = Annotated[House, Depends(house_of)]

@@ -1,0 +1,127 @@
+"""Posts from elsewhere, through the same log: authors and communities are made as they are met."""
+
+import asyncio
+import hashlib
+import re
+
+from pydantic import ValidationError
+
+from services.gateway.accounts import Accounts
+from services.gateway.communities import Communities
+from services.gateway.domain import check_content
+from services.gateway.posts import Posts
+from services.gateway.schemas import TITLE_MAX, ImportResult, ImportRow
+from shared.content import Content
+from shared.events import Origin, PostSubmitted
+from shared.ids import derived_id
+from shared.log import Log
+from shared.problems import Invalid, Problem
+
+# The author of rows that name none.
+ARCHIVE = "archive"
+AT_ONCE = 32
+
+
+class Imports:
+    """Takes rows in; the same row again is a repeat, because every id is derived from the source's ids."""
+
+    def __init__(self, posts: Posts, accounts: Accounts, communities: Communities, log: Log) -> None:
+        self._posts = posts
+        self._accounts = accounts
+        self._communities = communities
+        self._log = log
+        self._authors: dict[str, str] = {}
+        self._places: set[str] = set()
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._making = asyncio.Lock()
+
+    async def take(self, raw: dict[str, object], importer_id: str) -> ImportResult:
+        """Bring one row in, or say why not."""
+        source_id = str(raw.get("id", ""))[:200]
+        try:
+            row = ImportRow.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors()[0]
+            detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+            return ImportResult(id=source_id, post_id=None, state="refused", code="invalid", detail=detail)
+        async with self._gate:
+            try:
+                return await self._bring_in(row, importer_id)
+            except Problem as refusal:
+                return ImportResult(id=row.id, post_id=None, state="refused", code=refusal.code, detail=refusal.detail)
+
+    async def _bring_in(self, row: ImportRow, importer_id: str) -> ImportResult:
+        content = content_of(row)
+        check_content(content, comment=row.parent_id is not None)
+        community = slug_of(row.community)
+        await self._place(community, row.community, importer_id)
+        author_id = await self._author(row.author or ARCHIVE)
+        post_id = post_id_of(row.id)
+        parent_id, root_id = await self._above(row)
+        accepted = await self._posts.append_submission(
+            author_id, post_id, content,
+            community=community, parent_id=parent_id, root_id=root_id,
+            origin=Origin(source_id=row.id, created_at=row.created_at, score=row.score),
+        )  # fmt: skip
+        return ImportResult(id=row.id, post_id=post_id, state="repeat" if accepted.repeat else "accepted")
+
+    async def _above(self, row: ImportRow) -> tuple[str | None, str | None]:
+        if row.parent_id is None:
+            return None, None
+        parent_id = post_id_of(row.parent_id)
+        parent = await self._log.last_by_subject(PostSubmitted.subject(parent_id))
+        if parent is None or not isinstance(parent.data, PostSubmitted):
+            raise Invalid(f"The parent {row.parent_id} has not been imported: put it earlier.", "parent_unknown")
+        return parent_id, parent.data.root_id or parent_id
+
+    async def _place(self, name: str, title: str, importer_id: str) -> None:
+        async with self._making:
+            if name not in self._places:
+                await self._communities.ensure(name, title, importer_id)
+                self._places.add(name)
+
+    async def _author(self, name: str) -> str:
+        async with self._making:
+            if name not in self._authors:
+                user_id = derived_id(0, "author", name)
+                await self._accounts.register(user_id, handle_of(name), imported=True)
+                self._authors[name] = user_id
+            return self._authors[name]
+
+
+def content_of(row: ImportRow) -> Content:
+    """Title and body: a row without a title has it as its first paragraph, where that is short enough for one."""
+    text = row.text.strip()
+    if row.parent_id is not None:
+        return Content(title="", body=text)
+    if row.title is not None:
+        return Content(title=row.title, body=text)
+    first, _, rest = text.partition("\n")
+    if len(first) <= TITLE_MAX:
+        return Content(title=first.strip(), body=rest.strip())
+    return Content(title="", body=text)
+
+
+def post_id_of(source_id: str) -> str:
+    """The id of an imported post."""
+    return derived_id(0, "post", source_id)
+
+
+def slug_of(name: str) -> str:
+    """A community's name in the form that we use: `Ask History!` → `ask-history`.
+
+    Raises:
+        Invalid: `community_invalid`, nothing usable is left.
+    """
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:40]
+    if len(slug) < 2:
+        raise Invalid(f"{name!r} cannot be made into a community's name.", "community_invalid")
+    return slug
+
+
+def handle_of(name: str) -> str:
+    """A handle for a name from elsewhere, with a mark of the name so that two names never share one."""
+    if re.fullmatch(r"[a-z0-9_-]{3,24}", name):
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:4]
+    return (re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:22] or "someone") + f"-{mark}"

@@ -1,0 +1,160 @@
+"""Writing posts: seal, append, and answer the same for the same request however often it comes."""
+
+from datetime import UTC, datetime
+
+from services.gateway.domain import PostHead, check_content, check_write, head_of, is_same_edit, is_same_submission
+from services.gateway.schemas import Accepted, EditPost, NewPost, State
+from services.gateway.view import View
+from shared.content import Content
+from shared.events import Event, Fact, Origin, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
+from shared.keys import KeyRing
+from shared.log import Appended, Log, LostRace, UnknownOutcome
+from shared.problems import Conflict, Invalid, NotFound, Unavailable
+from shared.telemetry import traceparent
+
+
+class Posts:
+    """The write side of posts and comments."""
+
+    def __init__(self, log: Log, keys: KeyRing, view: View) -> None:
+        self._log = log
+        self._keys = keys
+        self._view = view
+
+    async def submit(self, author_id: str, post: NewPost) -> Accepted:
+        """Append a submission.
+
+        Raises:
+            Invalid: empty text, or a parent in another community.
+            NotFound: `community_unknown`, `parent_unknown`.
+            Conflict: `id_reused`.
+            Unavailable: `outcome_unknown`; send the same again.
+        """
+        content = Content(title=post.title, body=post.body)
+        check_content(content, comment=post.parent_id is not None)
+        if self._view.community(post.community) is None:
+            raise NotFound(f"There is no community called {post.community}.", "community_unknown")
+        root_id = self._root_of(post) if post.parent_id else None
+        return await self.append_submission(
+            author_id, post.id, content,
+            community=post.community, parent_id=post.parent_id, root_id=root_id, preview_id=post.preview_id,
+        )  # fmt: skip
+
+    async def append_submission(
+        self,
+        author_id: str,
+        post_id: str,
+        content: Content,
+        *,
+        community: str,
+        parent_id: str | None = None,
+        root_id: str | None = None,
+        preview_id: str | None = None,
+        origin: Origin | None = None,
+    ) -> Accepted:
+        """Seal and append; the id makes the same submission the same fact."""
+        key = await self._keys.key_of(author_id)
+        fact = PostSubmitted(
+            author_id=author_id,
+            community=community,
+            content=key.seal(content.canonical(), post_id),
+            content_hash=key.content_hash(content.canonical()),
+            parent_id=parent_id,
+            root_id=root_id,
+            preview_id=preview_id,
+            origin=origin,
+        )
+        try:
+            appended = await self._append(fact, post_id, author_id, after=0)
+        except LostRace:
+            return await self._repeated_submission(fact, post_id)
+        return Accepted(id=post_id, revision=1, sequence=appended.sequence, state="pending")
+
+    async def edit(self, person_id: str, post_id: str, change: EditPost) -> Accepted:
+        """Append an edit of the revision that the author saw; the same edit again is the same answer."""
+        head, submission, last = await self._history(post_id)
+        key = await self._keys.key_of(person_id)
+        known = await self._content(post_id, submission, last) if head and head.author_id == person_id else None
+        content = Content(
+            title=change.title if change.title is not None else known.title if known else "",
+            body=change.body if change.body is not None else known.body if known else "",
+        )
+        fact = PostEdited(
+            author_id=person_id,
+            content=key.seal(content.canonical(), post_id),
+            content_hash=key.content_hash(content.canonical()),
+            revision=change.revision + 1,
+            preview_id=change.preview_id,
+        )
+        if last is not None and is_same_edit(last, fact):
+            return Accepted(id=post_id, revision=fact.revision, sequence=last.sequence, state="pending")
+        head = check_write(head, person_id, change.revision)
+        check_content(content, comment=_is_comment(submission))
+        return await self._append_next(fact, post_id, person_id, head, "pending")
+
+    async def withdraw(self, person_id: str, post_id: str) -> Accepted:
+        """Append the withdrawal; withdrawing twice is withdrawing once."""
+        head, _, _ = await self._history(post_id)
+        if head is not None and head.withdrawn and head.author_id == person_id:
+            return Accepted(id=post_id, revision=head.revision, sequence=head.sequence, state="withdrawn")
+        head = check_write(head, person_id, None)
+        return await self._append_next(PostWithdrawn(revision=head.revision), post_id, person_id, head, "withdrawn")
+
+    async def _append_next(
+        self, fact: PostEdited | PostWithdrawn, post_id: str, person_id: str, head: PostHead, state: State
+    ) -> Accepted:
+        try:
+            appended = await self._append(fact, post_id, person_id, after=head.sequence)
+        except LostRace as lost:
+            if lost.last is not None and isinstance(lost.last.data, PostDecided):
+                # The decision came between reading and writing: it judged what the author saw, so go on from it.
+                appended = await self._append(fact, post_id, person_id, after=lost.last.sequence)
+            else:
+                raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
+        return Accepted(id=post_id, revision=fact.revision, sequence=appended.sequence, state=state)
+
+    async def _append(self, fact: Fact, post_id: str, person_id: str, after: int) -> Appended:
+        event = record(fact, post_id, actor=f"user:{person_id}", at=datetime.now(UTC), traceparent=traceparent())
+        try:
+            return await self._log.append(event, after=after)
+        except UnknownOutcome as error:
+            raise Unavailable(
+                "The log did not confirm in time. Your text may be stored: send the same again to find out.",
+                "outcome_unknown",
+                {"Retry-After": "2"},
+            ) from error
+
+    async def _repeated_submission(self, fact: PostSubmitted, post_id: str) -> Accepted:
+        stored = await self._log.last_by_subject(fact.subject(post_id))
+        if stored is None or not is_same_submission(stored, fact):
+            raise Conflict("This id was used for another post: make a new one.", "id_reused")
+        # The same answer as the first time: state of acceptance, not of what came after.
+        return Accepted(id=post_id, revision=1, sequence=stored.sequence, state="pending", repeat=True)
+
+    async def _history(self, post_id: str) -> tuple[PostHead | None, Event | None, Event | None]:
+        submission = await self._log.last_by_subject(PostSubmitted.subject(post_id))
+        if submission is None:
+            return None, None, None
+        last = await self._log.last("post", post_id) or submission
+        return head_of(submission, last), submission, last
+
+    async def _content(self, post_id: str, submission: Event | None, last: Event | None) -> Content | None:
+        edit = last if last and isinstance(last.data, PostEdited) else None
+        edit = edit or await self._log.last_by_subject(PostEdited.subject(post_id))
+        newest = edit or submission
+        if newest is None or not isinstance(newest.data, PostSubmitted | PostEdited):
+            return None
+        key = await self._keys.key_of(newest.data.author_id)
+        return Content.from_canonical(key.open(newest.data.content, post_id))
+
+    def _root_of(self, post: NewPost) -> str:
+        parent = self._view.post_head(post.parent_id or "")
+        if parent is None or parent.state != "published":
+            raise NotFound("The post that you answer is not there.", "parent_unknown")
+        if parent.community != post.community:
+            raise Invalid("A comment belongs to its parent's community.", "parent_elsewhere")
+        return parent.root_id or post.parent_id or ""
+
+
+def _is_comment(submission: Event | None) -> bool:
+    return submission is not None and isinstance(submission.data, PostSubmitted) and bool(submission.data.parent_id)

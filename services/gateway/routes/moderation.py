@@ -1,0 +1,111 @@
+"""The policy, the dry run, the public log of decisions, and the review by people."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+
+from services.gateway.guard import CallerIn, guarded
+from services.gateway.house import InHouse
+from services.gateway.schemas import (
+    Accepted,
+    DecisionPreview,
+    DraftIn,
+    Modlog,
+    PolicyOut,
+    PostId,
+    Queue,
+    ReasonOut,
+    ReviewIn,
+)
+from shared.broker import ask
+from shared.content import Content
+from shared.problems import Conflict, Forbidden, NotFound
+from shared.requests import ActivePolicy, CheckDraft, ResolveCase
+
+router = APIRouter(prefix="/v1", tags=["moderation"])
+# A dry run may wait behind a batch of the encoder.
+CHECK_S = 10.0
+ANSWER_S = 3.0
+
+
+@guarded(router, "GET", "/policy", "see_policy", responses={304: {"description": "what you have is current"}})
+async def see_policy(house: InHouse, if_none_match: Annotated[str | None, Header(max_length=200)] = None) -> Response:
+    """The public part of the active policy: rules, categories, messages, and how many rules it leaves out."""
+    policy = await ask(house.broker, ActivePolicy(), ANSWER_S)
+    etag = f'"{policy.digest}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match == etag:
+        return Response(status_code=304, headers=headers)
+    return Response(policy.view, media_type="application/json", headers=headers)
+
+
+@guarded(router, "POST", "/previews/check", "check_draft")
+async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> DecisionPreview:
+    """The decision that it would be, by the official pipeline, without effect."""
+    content = Content(title=draft.title, body=draft.body)
+    key = await house.keys.key_of(caller.person.id)
+    found = await ask(
+        house.broker,
+        CheckDraft(
+            community=draft.community,
+            title=draft.title,
+            body=draft.body,
+            content_hash=key.content_hash(content.canonical()),
+        ),
+        CHECK_S,
+    )
+    return DecisionPreview(
+        outcome=found.outcome,
+        reasons=[ReasonOut.model_validate(reason.model_dump()) for reason in found.reasons],
+        policy=PolicyOut(digest=found.policy_digest, version=found.policy_version),
+        engine=found.engine,
+        model=found.model,
+        took_ms=found.took_ms,
+        failure_mode=found.failure_mode,
+    )
+
+
+@guarded(router, "GET", "/modlog", "see_modlog")
+async def see_modlog(
+    house: InHouse,
+    community: Annotated[str | None, Query(max_length=40)] = None,
+    cursor: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+) -> Modlog:
+    """Decisions other than plain publication, newest first, without text and without names."""
+    items = house.view.modlog(community, cursor, 50)
+    return Modlog(items=items, next=str(items[-1].sequence) if len(items) == 50 else None)
+
+
+@guarded(router, "GET", "/review/queue", "review_posts", summary="See what waits for a person")
+async def review_queue(house: InHouse, caller: CallerIn, cursor: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Queue:
+    """Held posts of the communities that one moderates, the oldest first."""
+    roles = [(role, where) for role, where in caller.person.roles if role in ("moderator", "admin")]
+    everywhere = any(where is None for _, where in roles)
+    communities = None if everywhere else [where for _, where in roles if where]
+    return Queue(items=house.view.held(communities, 50, cursor))
+
+
+@guarded(router, "POST", "/review/{post_id}/decision", "review_posts", status_code=202)
+async def review_post(
+    post_id: Annotated[PostId, Path()], review: ReviewIn, house: InHouse, caller: CallerIn
+) -> Accepted:
+    """Decide on a held post. A person's decision replaces the machine's."""
+    head = house.view.post_head(post_id)
+    if head is None:
+        raise NotFound("There is no such post.")
+    if not caller.moderates(head.community):
+        raise Forbidden("You do not moderate this community.", "not_moderator_here")
+    resolved = await ask(
+        house.broker,
+        ResolveCase(
+            post_id=post_id,
+            revision=review.revision,
+            outcome=review.outcome,
+            reason=review.reason,
+            moderator_id=caller.person.id,
+        ),
+        CHECK_S,
+    )
+    if resolved.refused:
+        raise Conflict("The post has changed meanwhile: look again.", resolved.refused)
+    return Accepted(id=post_id, revision=review.revision, sequence=resolved.sequence, state=review.outcome)

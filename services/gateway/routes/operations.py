@@ -1,0 +1,83 @@
+"""Health, the browser's spans, and imports."""
+
+import asyncio
+from typing import Annotated, Any
+
+from nats.errors import Error as BrokerError
+from nats.js.errors import Error as StreamError
+from pydantic import ValidationError
+from fastapi import APIRouter, Body, Request, Response
+
+from services.gateway.browser_spans import accepted_spans
+from services.gateway.guard import CallerIn, guarded
+from services.gateway.house import House, InHouse
+from services.gateway.schemas import Alive, ImportAnswer, ImportIn, Part, Ready
+from shared.requests import Health, health_subject
+
+router = APIRouter()
+# A busy service answers between two batches.
+HEALTH_S = 2.0
+OTHERS = ("moderation", "embeddings", "ranking")
+
+
+@guarded(router, "GET", "/healthz", "see_health", tags=["operations"], summary="Is the process alive?")
+async def alive() -> Alive:
+    """Always, while it answers."""
+    return Alive()
+
+
+@guarded(
+    router,
+    "GET",
+    "/readyz",
+    "see_health",
+    tags=["operations"],
+    summary="Can the house do its work?",
+    responses={503: {"model": Ready, "description": "a part cannot do its work", "content": {"application/json": {}}}},
+)
+async def ready(house: InHouse, response: Response) -> Ready:
+    """Each part with its state and how much waits for it; 503 while one of them cannot do its work."""
+    states = await asyncio.gather(*(_part(house, name) for name in OTHERS))
+    parts = {"broker": _broker(house), "gateway": await _gateway(house), **dict(zip(OTHERS, states, strict=True))}
+    answer = Ready(ready=all(part.state == "ok" for part in parts.values()), parts=parts)
+    response.status_code = 200 if answer.ready else 503
+    return answer
+
+
+@guarded(router, "POST", "/v1/telemetry/traces", "send_traces", tags=["operations"], status_code=202)
+async def send_traces(
+    request: Request, house: InHouse, caller: CallerIn, document: Annotated[dict[str, Any], Body()]
+) -> None:
+    """The browser's spans as OTLP/JSON. Untrusted: checked against an allow-list, kept if they fit."""
+    for subject, message in accepted_spans(document):
+        await house.broker.publish(subject, message)
+
+
+@guarded(router, "POST", "/v1/import", "import_posts", tags=["operations"])
+async def import_posts(batch: ImportIn, house: InHouse, caller: CallerIn) -> ImportAnswer:
+    """Bring posts in from elsewhere, through the same log and the same decisions. Safe to send again."""
+    results = await asyncio.gather(*(house.imports.take(row, caller.person.id) for row in batch.posts))
+    return ImportAnswer(results=list(results))
+
+
+def _broker(house: House) -> Part:
+    return Part(state="ok" if house.broker.is_connected else "away: reconnecting")
+
+
+async def _gateway(house: House) -> Part:
+    if not house.broker.is_connected:
+        return Part(state="the broker is away")
+    lag = sum((await house.view.lag()).values())
+    if house.view.failing:
+        return Part(state=house.view.failing, lag=lag)
+    return Part(state="ok" if house.view.caught_up else "building its view", lag=lag)
+
+
+async def _part(house: House, name: str) -> Part:
+    try:
+        message = await house.broker.request(health_subject(name), b"", timeout=HEALTH_S)
+    except (BrokerError, StreamError, OSError, ValidationError) as error:
+        return Part(state=f"does not answer ({type(error).__name__})")
+    health = Health.model_validate_json(message.data)
+    troubles = [f"{part}: {state}" for part, state in health.parts.items() if state != "ok"]
+    return Part(state="ok" if health.ready else "; ".join(troubles) or "not ready", lag=health.lag)

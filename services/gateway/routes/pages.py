@@ -1,0 +1,44 @@
+"""The built web client."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from services.gateway.guard import guarded
+from services.gateway.house import InHouse
+from shared.problems import NotFound
+
+# Vite puts a hash of the content into these names: they never change.
+IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
+REVALIDATED = {"Cache-Control": "no-cache"}
+
+
+class Assets(StaticFiles):
+    """Hashed files."""
+
+    def file_response(self, *args: object, **options: object) -> FileResponse:  # type: ignore[override]
+        """A file that may be kept for ever."""
+        response = super().file_response(*args, **options)  # type: ignore[arg-type]
+        response.headers.update(IMMUTABLE)
+        return response  # type: ignore[return-value]
+
+
+def client_router(folder: Path) -> APIRouter:
+    """Routes that serve the client: files by name, its one page for every other address."""
+    router = APIRouter(include_in_schema=False)
+
+    @guarded(router, "GET", "/{path:path}", "open_client")
+    async def page(path: str, request: Request, house: InHouse) -> FileResponse:
+        """A file at the top of the client, or the page."""
+        if path.startswith(("v1/", "assets/")) or path == "v1":
+            raise NotFound("There is nothing here.")
+        file = folder / path
+        if path and "/" not in path and file.is_file():
+            return FileResponse(file, headers=REVALIDATED)
+        if not (folder / "index.html").is_file():
+            raise NotFound("The web client has not been built: run `make client`.", "client_missing")
+        return FileResponse(folder / "index.html", headers=REVALIDATED)
+
+    return router

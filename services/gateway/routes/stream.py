@@ -1,0 +1,34 @@
+"""What happens, as it happens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+
+from services.gateway.guard import CallerIn, guarded
+from services.gateway.house import InHouse
+
+router = APIRouter(prefix="/v1", tags=["stream"])
+
+
+@guarded(
+    router,
+    "GET",
+    "/stream",
+    "follow_stream",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
+async def follow_stream(
+    house: InHouse, caller: CallerIn, last_event_id: Annotated[str | None, Header(max_length=40)] = None
+) -> StreamingResponse:
+    """Server-sent events: `decision` (one's own), `post` and `counts`, each with its sequence as id.
+
+    A page that comes again with `Last-Event-ID` gets what it has missed.
+    """
+    seen = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
+    return StreamingResponse(
+        house.arrivals.stream(caller.id, seen),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

@@ -1,0 +1,109 @@
+"""Sessions and tokens: opaque random words, stored hashed in `SESSIONS`, revocable at once."""
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from nats.js.errors import KeyNotFoundError
+from nats.js.kv import KeyValue
+from pydantic import BaseModel, ConfigDict
+
+from shared.buckets import on_change
+from shared.ids import new_id
+
+# A session object is about 1 kB: 10 MB at the most.
+CACHED = 10_000
+SECRET_BYTES = 32
+
+
+class Grant(BaseModel):
+    """What a session cookie or a bearer token stands for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    user_id: str
+    kind: Literal["session", "token"]
+    csrf: str = ""
+    scopes: tuple[str, ...] = ()  # names of capabilities; a session has all of its person's
+    name: str = ""
+    expires_at: datetime
+
+
+class Sessions:
+    """Grants by the hash of their secret, cached; a change in the bucket empties the cache's place."""
+
+    def __init__(self, bucket: KeyValue) -> None:
+        self._bucket = bucket
+        self._cache: OrderedDict[str, Grant] = OrderedDict()
+        self._watch: JetStreamContext.PushSubscription | None = None
+
+    @classmethod
+    async def open(cls, broker: Client) -> "Sessions":
+        """Over the bucket `SESSIONS`, watching it for revocations."""
+        sessions = cls(await broker.jetstream().key_value("SESSIONS"))
+        sessions._watch = await on_change(broker, "SESSIONS", lambda key: sessions._cache.pop(key, None))
+        return sessions
+
+    async def begin(self, user_id: str, days: int) -> tuple[str, Grant]:
+        """A new browser session: its secret (for the cookie) and what it stands for."""
+        csrf = secrets.token_urlsafe(SECRET_BYTES)
+        return await self._store(_grant(user_id, "session", days, csrf=csrf))
+
+    async def mint(self, user_id: str, name: str, scopes: tuple[str, ...], days: int) -> tuple[str, Grant]:
+        """A new bearer token limited to the scopes: its secret and what it stands for."""
+        return await self._store(_grant(user_id, "token", days, name=name, scopes=scopes))
+
+    async def find(self, secret: str) -> Grant | None:
+        """What a secret stands for; None when it is unknown, revoked or too old."""
+        key = _hashed(secret)
+        grant = self._cache.get(key) or await self._load(key)
+        if grant is None or grant.expires_at <= datetime.now(UTC):
+            return None
+        return grant
+
+    async def end(self, secret: str) -> None:
+        """Revoke: on every replica at once."""
+        self._cache.pop(_hashed(secret), None)
+        await self._bucket.purge(_hashed(secret))
+
+    async def close(self) -> None:
+        """Stop watching."""
+        if self._watch:
+            await self._watch.unsubscribe()
+
+    async def _store(self, grant: Grant) -> tuple[str, Grant]:
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        await self._bucket.put(_hashed(secret), grant.model_dump_json().encode())
+        return secret, grant
+
+    async def _load(self, key: str) -> Grant | None:
+        try:
+            entry = await self._bucket.get(key)
+        except KeyNotFoundError:
+            return None
+        grant = self._cache[key] = Grant.model_validate_json(entry.value or b"")
+        if len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return grant
+
+
+def _grant(
+    user_id: str,
+    kind: Literal["session", "token"],
+    days: int,
+    csrf: str = "",
+    name: str = "",
+    scopes: tuple[str, ...] = (),
+) -> Grant:
+    expires_at = datetime.now(UTC) + timedelta(days=days)
+    return Grant(id=new_id(), user_id=user_id, kind=kind, csrf=csrf, name=name, scopes=scopes, expires_at=expires_at)
+
+
+def _hashed(secret: str) -> str:
+    # The secret has 256 random bits: a plain hash is enough, there is nothing to guess.
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,26 @@
+"""The gateway's settings."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """Values of one gateway replica."""
+
+    service: str = "gateway"
+    # Loopback until somebody decides to open the house.
+    host: str = "127.0.0.1"
+    port: int = Field(default=8700, ge=1, le=65535)
+    # The built web client.
+    client_dir: Path = Path("client/dist")
+    # Cookies carry `Secure` where the house is reached over HTTPS.
+    secure_cookies: bool = False
+    # A fortnight without a password on one's own device.
+    session_days: int = Field(default=14, ge=1, le=90)
+    # Multiplies every rate of shared/capabilities.py: for load tests, or a busy shared address.
+    rate_scale: float = Field(default=1.0, gt=0)
+    # Trust X-Forwarded-For from a proxy on this machine; off, because a direct client could forge its address.
+    behind_proxy: bool = False

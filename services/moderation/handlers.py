@@ -1,0 +1,176 @@
+"""Message in → domain → message out."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+
+import orjson
+from nats.aio.client import Client
+from shared.model.local import Model
+
+from services.moderation.adapters import Assessment, Engine
+from services.moderation.domain import Decision, Facts, decide
+from shared.broker import durable_health
+from shared.content import Content
+from shared.events import (
+    Event,
+    PolicyActivated,
+    PolicyRef,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    Reason,
+    record,
+)
+from shared.keys import Erased, KeyRing
+from shared.log import Log, LostRace
+from shared.policy import Policy, match, public_view
+from shared.requests import ActivePolicy, CaseResolved, CheckDraft, DraftDecision, Health, PublicPolicy, ResolveCase
+from shared.streams import DECIDE_POST
+from shared.telemetry import traceparent
+
+ACTOR = "service:moderation"
+
+
+@dataclass
+class House:
+    """What the handlers need from the world, made when the service starts."""
+
+    broker: Client
+    engine: Engine
+    log: Log
+    keys: KeyRing
+    model: Model
+
+
+class Handlers:
+    """What moderation does with what it hears."""
+
+    house: House
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    async def decide_post(self, event: Event) -> None:
+        """Judge a submission or an edit, and append the decision unless the post has moved on."""
+        fact = event.data
+        if not isinstance(fact, PostSubmitted | PostEdited):
+            return
+        started = perf_counter()
+        try:
+            key = await self.house.keys.key_of(fact.author_id)
+        except Erased:
+            return  # nobody can read it any more, so there is nothing to decide
+        content = Content.from_canonical(key.open(fact.content, event.entity_id))
+        assessment, decision = await self._judge(content.text, fact.content_hash)
+        verdict = PostDecided(
+            author_id=fact.author_id,
+            community=await self._community(event),
+            revision=fact.revision,
+            judged_sequence=event.sequence,
+            took_ms=_since(started),
+            outcome=decision.outcome,
+            reasons=decision.reasons,
+            policy=decision.policy,
+            engine=assessment.engine,
+            model=assessment.model,
+            scores=assessment.rounded(),
+            failure_mode=decision.failure_mode,
+            appeal_until=decision.appeal_until,
+        )
+        await self._append_if_current(verdict, event)
+
+    async def check_draft(self, draft: CheckDraft) -> DraftDecision:
+        """The official pipeline without effect."""
+        started = perf_counter()
+        text = Content(title=draft.title, body=draft.body).text
+        assessment, decision = await self._judge(text, draft.content_hash)
+        return DraftDecision(
+            outcome=decision.outcome,
+            reasons=decision.reasons,
+            policy_digest=self.policy.digest,
+            policy_version=self.policy.version,
+            engine=assessment.engine,
+            model=assessment.model,
+            took_ms=_since(started),
+            failure_mode=decision.failure_mode,
+        )
+
+    async def resolve_case(self, case: ResolveCase) -> CaseResolved:
+        """A person decides on the revision that they saw."""
+        last = await self.house.log.last("post", case.post_id)
+        submission = await self.house.log.last_by_subject(PostSubmitted.subject(case.post_id))
+        if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
+            return CaseResolved(refused="not_found")
+        if isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
+            return CaseResolved(refused="revision_conflict")
+        fact = PostDecided(
+            author_id=submission.data.author_id,
+            community=submission.data.community,
+            revision=case.revision,
+            judged_sequence=last.sequence,
+            outcome=case.outcome,
+            reasons=(Reason(rule="person", category="review", message=case.reason),),
+            policy=PolicyRef(digest=self.policy.digest, version=self.policy.version),
+            engine="person",
+            model="",
+            decided_by="person",
+        )
+        event = record(
+            fact, case.post_id, actor=f"user:{case.moderator_id}", at=datetime.now(UTC),
+            cause=last, traceparent=traceparent(),
+        )  # fmt: skip
+        try:
+            appended = await self.house.log.append(event, after=last.sequence)
+        except LostRace:
+            return CaseResolved(refused="revision_conflict")
+        return CaseResolved(sequence=appended.sequence)
+
+    async def active_policy(self, question: ActivePolicy) -> PublicPolicy:
+        """The part of the policy that clients run."""
+        return PublicPolicy(digest=self.policy.digest, view=orjson.dumps(public_view(self.policy)).decode())
+
+    async def health(self) -> Health:
+        """Ready when the durable is there; how much waits for a decision."""
+        state, lag = await durable_health(self.house.broker, DECIDE_POST)
+        return Health(ready=state == "ok", parts={"durable": state}, lag=lag, passes=self.house.model.passes)
+
+    async def announce_policy(self) -> None:
+        """Let the log know which policy decides from here on, if it is another than before."""
+        last = await self.house.log.last("policy", self.policy.name)
+        if last is not None and isinstance(last.data, PolicyActivated) and last.data.digest == self.policy.digest:
+            return
+        fact = PolicyActivated(digest=self.policy.digest, version=self.policy.version)
+        event = record(fact, self.policy.name, actor=ACTOR, at=datetime.now(UTC))
+        try:
+            await self.house.log.append(event, after=last.sequence if last else 0)
+        except LostRace:
+            return  # another replica was faster
+
+    async def _append_if_current(self, verdict: PostDecided, judged: Event) -> None:
+        event = record(
+            verdict, judged.entity_id, actor=ACTOR, at=datetime.now(UTC), cause=judged, traceparent=traceparent()
+        )
+        try:
+            await self.house.log.append(event, after=judged.sequence)
+        except LostRace:
+            return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
+
+    async def _judge(self, text: str, content_hash: str) -> tuple[Assessment, Decision]:
+        assessment = await self.house.engine.assess(text, content_hash)
+        facts = Facts(hits=match(self.policy, text), judged_at=datetime.now(UTC))
+        return assessment, decide(self.policy, assessment.scores, facts)
+
+    async def _community(self, event: Event) -> str:
+        if isinstance(event.data, PostSubmitted):
+            return event.data.community
+        submission = await self.house.log.last_by_subject(PostSubmitted.subject(event.entity_id))
+        if submission is None or not isinstance(submission.data, PostSubmitted):
+            raise LookupError(f"{event.entity_id} was edited but never submitted")
+        return submission.data.community
+
+
+def _since(started: float) -> float:
+    """Milliseconds since a perf_counter reading."""
+    return round(1000 * (perf_counter() - started), 2)

@@ -1,0 +1,100 @@
+"""Every action, declared once: class, who may do it, where it runs and why, its rate, what is recorded.
+
+Derived from this table: the guard of each route, the scopes of tokens, `GET /v1/capabilities`, the table in the
+docs, and the test that walks every role over every route.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Who = Literal["visitor", "member", "moderator", "admin"]
+Kind = Literal["advisory", "verified", "authoritative"]
+Side = Literal["client", "server", "both"]
+
+EVERYBODY: frozenset[Who] = frozenset({"visitor", "member", "moderator", "admin"})
+MEMBERS: frozenset[Who] = frozenset({"member", "moderator", "admin"})
+MODERATORS: frozenset[Who] = frozenset({"moderator", "admin"})
+ADMINS: frozenset[Who] = frozenset({"admin"})
+
+
+@dataclass(frozen=True)
+class Capability:
+    """One action. `per_minute` counts for each person, or for each address while nobody is signed in."""
+
+    name: str
+    title: str
+    kind: Kind
+    who: frozenset[Who]
+    runs: Side
+    reason: str
+    per_minute: int
+    records: str = "nothing"
+
+
+# Rates: a person reads faster than they write; sign-in is slow on purpose (password guessing).
+READ, LOOK, WRITE, RARE, SIGN_IN = 600, 120, 60, 20, 20
+
+TABLE: tuple[Capability, ...] = (
+    Capability("preview_rules", "See at once what the rules would likely say", "advisory", EVERYBODY, "client",
+               "an answer for each keystroke, and a draft need not leave the device", READ),
+    Capability("keep_draft", "Keep a draft on the device", "advisory", EVERYBODY, "client",
+               "text must survive a lost connection", READ),
+    Capability("create_account", "Sign up", "authoritative", EVERYBODY, "server",
+               "a handle is unique over all", SIGN_IN, "user.registered"),
+    Capability("sign_in", "Sign in", "authoritative", EVERYBODY, "server", "secrets are checked here", SIGN_IN),
+    Capability("sign_out", "Sign out", "authoritative", MEMBERS, "server", "a session ends at once", WRITE),
+    Capability("create_token", "Make a token for a program", "authoritative", MEMBERS, "server",
+               "secrets are made here", RARE),
+    Capability("see_me", "See one's own account", "authoritative", MEMBERS, "server", "it is private", READ),
+    Capability("see_capabilities", "See what one may do", "authoritative", EVERYBODY, "server",
+               "one table for both sides", READ),
+    Capability("see_communities", "See the communities", "authoritative", EVERYBODY, "server", "shared data", READ),
+    Capability("create_community", "Open a community", "authoritative", MODERATORS, "server",
+               "a name is unique over all", RARE, "community.created"),
+    Capability("read_posts", "Read posts and comments", "authoritative", EVERYBODY, "server",
+               "what is held or withdrawn must stay away", READ),
+    Capability("read_feed", "Read the feed", "authoritative", EVERYBODY, "server",
+               "ranking needs everybody's votes", READ),
+    Capability("search_posts", "Search over everything", "authoritative", EVERYBODY, "server",
+               "the whole index is too large for a device", LOOK),
+    Capability("see_timeline", "See the timeline of a post", "authoritative", EVERYBODY, "server",
+               "facts and spans are kept here", LOOK),
+    Capability("submit_post", "Submit a post or comment", "verified", MEMBERS, "server",
+               "the client proposes id and community, the log decides", RARE, "post.submitted"),
+    Capability("edit_post", "Edit one's own post", "verified", MEMBERS, "server",
+               "a new revision is judged again", RARE, "post.edited"),
+    Capability("withdraw_post", "Withdraw one's own post", "authoritative", MEMBERS, "server",
+               "every view must let go of it", RARE, "post.withdrawn"),
+    Capability("vote", "Vote", "authoritative", MEMBERS, "server", "one voice for each person", 2 * WRITE,
+               "signals.vote"),
+    Capability("mark_read", "Tell what one has read, or wants less of", "authoritative", MEMBERS, "server",
+               "it forms one's own feed only", 2 * WRITE, "signals.read, signals.less"),
+    Capability("see_own_posts", "See one's own posts in every state", "authoritative", MEMBERS, "server",
+               "it is private", READ),
+    Capability("see_profile", "See a person's public profile", "authoritative", EVERYBODY, "server",
+               "shared data", READ),
+    Capability("follow_stream", "Get decisions and news as they happen", "authoritative", EVERYBODY, "server",
+               "the log is here", WRITE),
+    Capability("see_policy", "See the public part of the policy", "authoritative", EVERYBODY, "server",
+               "one source for both sides", LOOK),
+    Capability("check_draft", "Ask the official pipeline without effect", "authoritative", MEMBERS, "server",
+               "exact thresholds stay on the server", RARE),
+    Capability("send_traces", "Send the browser's spans", "advisory", EVERYBODY, "client",
+               "telemetry, never evidence", WRITE, "telemetry.spans"),
+    Capability("see_modlog", "See the public log of decisions", "authoritative", EVERYBODY, "server",
+               "the log is the record", LOOK),
+    Capability("review_posts", "Decide on held posts", "authoritative", MODERATORS, "server",
+               "binding decisions by people", LOOK, "post.decided"),
+    Capability("import_posts", "Bring in posts from elsewhere", "authoritative", ADMINS, "server",
+               "writes in other people's names", 100 * READ, "post.submitted"),
+    Capability("see_health", "See whether the house works", "authoritative", EVERYBODY, "server",
+               "for people who run it", 10 * READ),
+    Capability("open_client", "Load the web client", "authoritative", EVERYBODY, "server", "static files", 10 * READ),
+)  # fmt: skip
+
+CAPABILITIES: dict[str, Capability] = {row.name: row for row in TABLE}
+
+
+def allows(name: str, roles: frozenset[Who]) -> bool:
+    """Whether someone with these roles may do the action at all; whose post it is, is asked later."""
+    return bool(CAPABILITIES[name].who & roles)
