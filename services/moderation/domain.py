@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.events import Outcome, PolicyRef, Reason
-from shared.policy import Action, Category, CategoryPolicy, Policy, RuleHit
+from shared.policy import Action, CategoryPolicy, Policy, RuleHit
 
 # From mildest to strongest; the strongest that anything asks for is what happens.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
 _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejected"}
 
-Scores = Mapping[Category, float]
+Scores = Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from shared.policy.schema import Policy
 DEFAULT_POLICY = Path(__file__).parents[1] / "policies" / "default"
 
 
-def load_policy(folder: Path) -> Policy:
-    """The policy of a folder that holds a `policy.yaml`.
+def load_policy(source: Path) -> Policy:
+    """The policy of a `policy.yaml`, or of a folder that holds one.
 
     Raises:
         PolicyError: the file is missing, is no YAML, breaks the schema or contradicts itself.
     """
-    path = folder / "policy.yaml"
+    path = source / "policy.yaml" if source.is_dir() else source
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
         # By way of JSON: there, strict models still take names for enumerations and arrays for tuples.
