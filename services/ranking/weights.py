@@ -1,4 +1,4 @@
-"""Every number of the score, each with its reason. One point is worth about half a day of age, or ten times the votes."""
+"""Every number of the score, each with its reason. One point is half a day of age, or ten times the votes."""
 
 # Parts are multiples of this. Sums of such numbers below 2^29 are exact in a double, so the parts add up to
 # the score in any order, in any language. 6e-8 keeps votes apart up to 3.6 million on one post.

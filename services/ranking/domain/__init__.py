@@ -2,7 +2,7 @@
 
 from services.ranking.domain.cursor import BadCursor, Cursor, read_cursor
 from services.ranking.domain.order import Ranking, extend, place_below, rank
-from services.ranking.domain.posts import AsOf, Posts, Preferences, Question
+from services.ranking.domain.posts import AsOf, Posts, Preferences, Question, id_key
 from services.ranking.domain.score import PARTS, affinity
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Ranking",
     "affinity",
     "extend",
+    "id_key",
     "place_below",
     "rank",
     "read_cursor",

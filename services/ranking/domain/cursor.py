@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -27,11 +26,12 @@ class Cursor(BaseModel):
     sort: Sort
     window: Window
     community: str | None
-    sequence: int = Field(ge=0)
-    at: float = Field(ge=0, allow_inf_nan=False)
-    place: int = Field(ge=0)
+    # Bounds of what the columns can compare: a forged cursor must not overflow them.
+    sequence: int = Field(ge=0, lt=2**63)
+    at: float = Field(ge=0, lt=2**33)
+    place: int = Field(ge=0, lt=2**31)
     score: float = Field(allow_inf_nan=False)
-    post_id: UUID
+    post_id: str = Field(max_length=64)
 
     def encode(self) -> str:
         """A text of URL-safe characters."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.ranking.domain.posts import AsOf, Floats, Ints, Posts, Preferences, Question, Rows, select
+from services.ranking import weights
+from services.ranking.domain.posts import AsOf, Floats, Ints, Key, Posts, Preferences, Question, Rows, select
 from services.ranking.domain.score import VARIETY, score_parts, total
-from services.ranking.domain.variety import Key, Line, Starved, Trail, penalties
+from services.ranking.domain.variety import Line, Starved, Trail, penalties
 
 # Posts that are sorted for each place, so that variety finds others without sorting everything.
 _REACH = 4
@@ -101,7 +102,7 @@ def _all_different(size: int) -> Ints:
 def _trail(shown: Ranking, posts: Posts, question: Question) -> Trail:
     return tuple(
         (int(posts.author[row]), int(posts.community[row]) if question.community is None else -at)
-        for at, row in enumerate(shown.rows[-2:], start=1)
+        for at, row in enumerate(shown.rows[-weights.LONGEST_RUN :], start=1)
     )
 
 

@@ -3,7 +3,9 @@
 numpy is allowed here: 200,000 posts are scored within a request, which lists of objects cannot do; it does no I/O.
 """
 
+import hashlib
 from dataclasses import dataclass, field
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +29,21 @@ WINDOWS: dict[Window, float] = {
 }
 
 
+Key = tuple[int, int]
+
+
+def id_key(post_id: str) -> Key:
+    """The halves of a UUID, which sort as the id does; of any other text, halves of its hash."""
+    try:
+        value = UUID(post_id).int
+    except ValueError:
+        value = int.from_bytes(hashlib.sha256(post_id.encode()).digest()[:16], "big")
+    return value >> 64, value & (2**64 - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """Columns, one row a post. `listed`: the sequence that put it into the feed, 0 while it is not there.
+    """Columns, one row a post. `listed`: the sequence that put it into the feed; 0 or less while it is not there.
 
     `id_high` and `id_low` are the halves of the id; `created` is in Unix seconds; `votes` are net of up, down and
     the score that an imported post brought along.
@@ -44,8 +58,8 @@ class Posts:
     votes: Rows
     replies: Rows
 
-    def key(self, row: int) -> tuple[int, int]:
-        """The id as a pair that sorts as the id does."""
+    def key(self, row: int) -> Key:
+        """The id's sort key, as `id_key` makes it."""
         return int(self.id_high[row]), int(self.id_low[row])
 
 

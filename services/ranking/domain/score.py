@@ -36,8 +36,8 @@ def score_parts(posts: Posts, rows: Rows, sort: Sort, now: float, reader: Prefer
         parts[DISCUSSION] = _whole_quanta(weights.DISCUSSION * _decades(posts.replies[rows]))
     if TASTE in counted and reader is not None:
         parts[TASTE] = _whole_quanta(weights.TASTE * _spread_taste(posts, reader)[rows])
-    if COMMUNITY in counted and reader is not None and reader.affinity.size:
-        parts[COMMUNITY] = _whole_quanta(reader.affinity[posts.community[rows]])
+    if COMMUNITY in counted and reader is not None:
+        parts[COMMUNITY] = _whole_quanta(_affinity_of(posts, rows, reader))
     return parts
 
 
@@ -64,6 +64,14 @@ def _spread_taste(posts: Posts, reader: Preferences) -> Floats:
     by_row = np.zeros(posts.created.size)
     by_row[reader.taste_rows] = np.maximum(reader.taste, 0.0)
     return by_row
+
+
+def _affinity_of(posts: Posts, rows: Rows, reader: Preferences) -> Floats:
+    """Affinity by row; 0 for a community that is younger than what is known of the reader."""
+    communities, points = posts.community[rows], np.zeros(rows.size)
+    known = communities < reader.affinity.size
+    points[known] = reader.affinity[communities[known]]
+    return points
 
 
 def _whole_quanta(values: Floats) -> Floats:

@@ -6,14 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.ranking import weights
-from services.ranking.domain.posts import Floats, Ints, Rows
+from services.ranking.domain.posts import Floats, Ints, Key, Rows
 
 # Another author or community is mostly near: look here first, before the whole rest.
 _NEAR = 64
 
 Trail = tuple[tuple[int, int], ...]  # (author, community) of the posts just placed, the latest last
 Tired = tuple[int | None, int | None]  # the author and the community that have filled the longest run
-Key = tuple[int, int]  # an id, as a pair that sorts as the id does
 
 
 class Starved(Exception):
@@ -65,7 +64,7 @@ class Line:
     def _best_other(self, tired: Tired) -> int | None:
         author, community = tired
         # Posts only leave the line: where no other was once, none will be.
-        if {tired, (author, None), (None, community)} & (self._without_others - {(None, None)}):
+        if {tired, (author, None), (None, community)} & self._without_others:
             return None
         for reach in (self._head + _NEAR, self._free.size):
             allowed = self._allowed(slice(self._head, reach), tired)

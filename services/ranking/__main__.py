@@ -1,0 +1,11 @@
+"""Start ranking."""
+
+from services.ranking.app import create_app
+from services.ranking.settings import Settings
+from shared.logs import set_up_logs
+from shared.run import run
+
+if __name__ == "__main__":
+    settings = Settings()
+    set_up_logs(settings)
+    run(create_app(settings))

@@ -1,0 +1,47 @@
+"""Writing the checkpoint in the background."""
+
+import asyncio
+import logging
+import sqlite3
+
+from services.ranking.adapters.checkpoint import Checkpoint
+from services.ranking.projections import Board, give_back, take_changes
+
+logger = logging.getLogger(__name__)
+
+
+class CheckpointWriter:
+    """Writes what changed, every few seconds and once more at the end."""
+
+    def __init__(self, checkpoint: Checkpoint, board: Board, every_s: float) -> None:
+        self._checkpoint, self._board, self._every_s = checkpoint, board, every_s
+        self._task: asyncio.Task[None] | None = None
+        self.failing: str | None = None  # why nothing can be written, if so
+
+    def start(self) -> None:
+        """Write in the background."""
+        self._task = asyncio.create_task(self._run(), name="write-checkpoints")
+
+    async def close(self) -> None:
+        """Write a last time and close the file."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self._write()
+        self._checkpoint.close()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._every_s)
+            # Shielded: a write that has begun ends before the next one begins.
+            await asyncio.shield(self._write())
+
+    async def _write(self) -> None:
+        changes = take_changes(self._board)
+        try:
+            await asyncio.to_thread(self._checkpoint.write, changes)
+            self.failing = None
+        except sqlite3.Error as error:
+            give_back(self._board, changes)
+            self.failing = f"{type(error).__name__}: {error}"
+            logger.exception("the checkpoint was not written")

@@ -1,0 +1,78 @@
+"""A table in columns that grows: one row a post, appended once and never moved."""
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from services.ranking.domain import Posts, id_key
+
+# Doubled when full; the start is one small community's year.
+_FIRST_CAPACITY = 1024
+
+_DTYPES: dict[str, DTypeLike] = {
+    "id_high": np.uint64,
+    "id_low": np.uint64,
+    "author": np.int32,
+    "community": np.int32,
+    "created": np.float64,
+    "root": np.int64,
+    "revision": np.int32,
+    "published": np.int64,
+    "embedded": np.int32,
+    "gone": np.bool_,
+    "prior": np.int64,
+    "listed": np.int64,
+    "votes": np.int64,
+    "replies": np.int32,
+}
+
+
+class Columns:
+    """Values by column and row. A new row is all zeros apart from its id and `root`, -1: not known to be a comment."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+        self._row_of: dict[str, int] = {}
+        self._capacity = _FIRST_CAPACITY
+        self._values: dict[str, NDArray[np.generic]] = {
+            name: np.zeros(_FIRST_CAPACITY, dtype) for name, dtype in _DTYPES.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def find(self, post_id: str) -> int | None:
+        """The row of a post, or None when nothing was ever said about it."""
+        return self._row_of.get(post_id)
+
+    def row(self, post_id: str) -> int:
+        """The row of a post, made when this is the first that is said about it (a vote may come before the post)."""
+        row = self._row_of.get(post_id)
+        if row is None:
+            row = self._row_of[post_id] = len(self.ids)
+            self.ids.append(post_id)
+            if row == self._capacity:
+                self._grow()
+            high, low = id_key(post_id)
+            self.set(row, id_high=high, id_low=low, root=-1)
+        return row
+
+    def get(self, name: str, row: int) -> int:
+        """A whole number of one row."""
+        return int(self._values[name][row])
+
+    def set(self, row: int, **values: float) -> None:
+        """Set some columns of one row."""
+        for name, value in values.items():
+            self._values[name][row] = value
+
+    def column(self, name: str) -> NDArray[np.generic]:
+        """One column over all rows: a view, valid until the next row is made."""
+        return self._values[name][: len(self.ids)]
+
+    def posts(self) -> Posts:
+        """The columns that the score needs: views, valid until the next row is made."""
+        return Posts(**{name: self.column(name) for name in Posts.__slots__})  # type: ignore[arg-type]
+
+    def _grow(self) -> None:
+        self._values = {name: np.concatenate([values, np.zeros_like(values)]) for name, values in self._values.items()}
+        self._capacity *= 2
