@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
@@ -29,7 +29,7 @@ PING_EVERY_S = 10
 # How long one pull request waits at the broker; also how soon a deleted consumer is noticed.
 PULL_EXPIRES_S = 5.0
 
-Q = TypeVar("Q", bound=Request[Reply])
+Q = TypeVar("Q", bound=Request[Any])
 A = TypeVar("A", bound=Reply)
 
 

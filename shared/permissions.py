@@ -92,6 +92,7 @@ def may_subscribe(service: str) -> list[str]:
 
 def _follow(name: str) -> set[str]:
     return {
+        f"$JS.API.CONSUMER.CREATE.{name}",
         f"$JS.API.CONSUMER.CREATE.{name}.>",
         f"$JS.API.CONSUMER.DELETE.{name}.*",
         f"$JS.API.CONSUMER.INFO.{name}.*",

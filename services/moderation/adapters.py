@@ -1,15 +1,14 @@
 """What touches the world: the local model behind the engine's protocol."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from shared.model.batching import MicroBatcher
 
-from services.moderation.domain import CheckFailed
+from services.moderation.domain import CheckFailed, Scores
 from shared.inference import Inference, InferenceCache
-from shared.model.categories import CATEGORIES
+from shared.policy import CATEGORIES
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +17,7 @@ logger = logging.getLogger(__name__)
 class Assessment:
     """Scores by category in [0, 1], or why there are none; and who gave them."""
 
-    scores: Mapping[str, float] | CheckFailed
+    scores: Scores | CheckFailed
     engine: str
     model: str
 

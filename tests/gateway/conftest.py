@@ -1,0 +1,103 @@
+"""A gateway on a real broker, without the other services."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from services.gateway.app import create_app
+from services.gateway.house import House
+from services.gateway.settings import Settings
+from shared.events import Role
+from shared.ids import new_id
+from shared.testing import MASTER_KEY, TestBroker
+
+PASSWORD = "correct horse battery"
+BASE = "http://ottit.test"
+
+
+def settings_for(broker: TestBroker, folder: Path) -> Settings:
+    """Settings of a gateway on a test broker."""
+    return Settings(
+        broker_url=broker.url,
+        broker_password=SecretStr(broker.passwords["gateway"]),
+        data_dir=folder / "data",
+        master_key=SecretStr(MASTER_KEY),
+        rate_scale=1000,
+    )
+
+
+@dataclass
+class Person:
+    """A signed-in person with their own cookie jar."""
+
+    id: str
+    handle: str
+    http: httpx.AsyncClient
+
+    async def submit(self, **fields: object) -> httpx.Response:
+        """Submit a post to the community `garden`."""
+        post = {"id": new_id(), "community": "garden", "title": "Tomatoes", "body": "They are ripe."}
+        return await self.http.post("/v1/posts", json=post | fields)
+
+
+@dataclass
+class Gateway:
+    """A running gateway and ways to act on it as people do."""
+
+    app: FastAPI
+    broker: TestBroker
+
+    async def operator(self) -> Client:
+        """A connection that may do anything."""
+        return await self.broker.connect()
+
+    @property
+    def house(self) -> House:
+        """What the gateway is made of."""
+        house: House = self.app.state.house
+        return house
+
+    def visitor(self) -> httpx.AsyncClient:
+        """Somebody without an account."""
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE)
+
+    async def person(self, handle: str, role: Role = "member", community: str | None = None) -> Person:
+        """Sign up, be given a role, sign in."""
+        http = self.visitor()
+        account = (await http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD})).raise_for_status()
+        user_id: str = account.json()["id"]
+        if role != "member":
+            sequence = await self.house.accounts.grant(user_id, role, "service:test", community)
+            await self.house.view.wait_for(sequence, 5)
+        session = await http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
+        http.headers["x-csrf-token"] = session.raise_for_status().json()["csrf_token"]
+        return Person(user_id, handle, http)
+
+    async def community(self, name: str = "garden") -> None:
+        """Open a community."""
+        await self.house.communities.create(name, name.title(), "Be kind.", "service:test")
+        last = await self.house.log.last("community", name)
+        await self.house.view.wait_for(last.sequence if last else 0, 5)
+
+
+@asynccontextmanager
+async def running_gateway(broker: TestBroker, folder: Path) -> AsyncIterator[Gateway]:
+    """A gateway, started and stopped as its server would."""
+    app = create_app(settings_for(broker, folder))
+    async with app.router.lifespan_context(app):
+        yield Gateway(app, broker)
+
+
+@pytest.fixture
+async def gateway(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway with the community `garden`."""
+    async with running_gateway(broker, tmp_path) as running:
+        await running.community()
+        yield running

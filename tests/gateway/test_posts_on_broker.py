@@ -1,0 +1,121 @@
+"""Writing posts through the API, on a real broker."""
+
+import asyncio
+
+import pytest
+
+from shared.events import PostSubmitted
+from shared.ids import new_id
+from shared.testing import decided
+from tests.gateway.conftest import Gateway
+
+pytestmark = pytest.mark.broker
+
+
+async def test_a_submission_is_accepted_and_readable_by_its_author_only(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    accepted = (await ada.submit()).json()
+    assert accepted["state"] == "pending"
+    own = await ada.http.get(f"/v1/posts/{accepted['id']}", params={"after": accepted["sequence"]})
+    assert own.json()["body"] == "They are ripe."
+    assert (await ben.http.get(f"/v1/posts/{accepted['id']}")).status_code == 404
+
+
+async def test_the_same_submission_sent_fifty_times_is_one_event_and_one_answer(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = new_id()
+    answers = await asyncio.gather(*(ada.submit(id=post_id) for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    stored = await gateway.house.log.last("post", post_id)
+    assert stored is not None
+    assert stored.sequence == answers[0].json()["sequence"]
+
+
+async def test_the_same_id_with_other_content_is_refused(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = new_id()
+    await ada.submit(id=post_id)
+    other = await ada.submit(id=post_id, body="Something else.")
+    assert (other.status_code, other.json()["code"]) == (409, "id_reused")
+
+
+async def test_somebody_elses_id_is_refused_without_a_hint_of_the_content(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    post_id = new_id()
+    await ada.submit(id=post_id)
+    taken = await ben.submit(id=post_id)
+    assert (taken.status_code, taken.json()["code"]) == (409, "id_reused")
+
+
+async def test_an_edit_needs_the_revision_that_was_seen(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = (await ada.submit()).json()["id"]
+    first = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Almost ripe."})
+    assert (first.status_code, first.json()["revision"]) == (202, 2)
+    again = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Almost ripe."})
+    assert again.json() == first.json()
+    stale = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Not ripe."})
+    assert (stale.status_code, stale.json()["code"]) == (409, "revision_conflict")
+
+
+async def test_an_edit_of_one_field_keeps_the_other(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = (await ada.submit()).json()["id"]
+    edit = (await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "title": "Tomatoes!"})).json()
+    post = (await ada.http.get(f"/v1/posts/{post_id}", params={"after": edit["sequence"]})).json()
+    assert (post["title"], post["body"], post["revision"]) == ("Tomatoes!", "They are ripe.", 2)
+
+
+async def test_nobody_edits_or_withdraws_somebody_elses_post(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    post_id = (await ada.submit()).json()["id"]
+    edit = await ben.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Mine now."})
+    gone = await ben.http.delete(f"/v1/posts/{post_id}")
+    assert (edit.status_code, gone.status_code) == (403, 403)
+
+
+async def test_a_withdrawn_post_is_gone_and_stays_gone(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = (await ada.submit()).json()["id"]
+    first, second = [await ada.http.delete(f"/v1/posts/{post_id}") for _ in range(2)]
+    assert first.status_code == second.status_code == 202
+    assert first.json() == second.json()
+    edit = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Back again."})
+    assert edit.status_code == 404
+
+
+async def test_an_unknown_community_and_an_unknown_parent_are_named(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    nowhere = await ada.submit(community="nowhere")
+    orphan = await ada.submit(parent_id=new_id(), title="")
+    assert nowhere.json()["code"] == "community_unknown"
+    assert orphan.json()["code"] == "parent_unknown"
+
+
+async def test_a_comment_hangs_below_its_published_parent(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = (await ada.submit()).json()["id"]
+    await publish(gateway, post_id)
+    comment = (await ada.submit(title="", body="Which kind?", parent_id=post_id)).json()
+    await publish(gateway, comment["id"])
+    tree = (await ada.http.get(f"/v1/posts/{post_id}/comments")).json()
+    assert [item["post"]["body"] for item in tree["items"]] == ["Which kind?"]
+
+
+async def test_the_log_holds_no_readable_text(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    post_id = (await ada.submit(body="canary-7781")).json()["id"]
+    stored = await gateway.house.broker.jetstream().get_last_msg("EVENTS", PostSubmitted.subject(post_id))
+    assert b"canary-7781" not in (stored.data or b"")
+
+
+async def publish(gateway: Gateway, post_id: str) -> None:
+    """Decide as moderation would; this gateway has no right to, so the operator's connection does it."""
+    broker = await gateway.operator()
+    last = await gateway.house.log.last("post", post_id)
+    assert last is not None
+    author_id = getattr(last.data, "author_id", "")
+    event = decided(last, author_id=author_id, revision=getattr(last.data, "revision", 1))
+    ack = await broker.jetstream().publish(event.subject, event.encode(), stream="EVENTS")
+    await gateway.house.view.wait_for(ack.seq, 5)

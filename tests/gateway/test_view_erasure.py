@@ -1,0 +1,106 @@
+"""After an erasure nobody can see or find what a person wrote."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.gateway.view.store import Store
+from shared.testing import decided
+from tests.replay.folding import FakeKeys, FoldedView, Streams
+
+AUTHOR, OTHER = "author-1", "other-1"
+CANARY = "canary-in-a-text"
+POSTS = 400  # enough for pages of the tables to split and merge
+
+
+@pytest.fixture
+def view(tmp_path: Path) -> Iterator[FoldedView]:
+    made = FoldedView(tmp_path)
+    yield made
+    made.close()
+
+
+def busy_log() -> Streams:
+    log = Streams()
+    log.register(AUTHOR, "canary-handle")
+    log.register(OTHER, "bob")
+    for number in range(POSTS):
+        post = log.publish(AUTHOR if number % 3 else OTHER, f"{CANARY if number % 3 else 'text'} " * (number % 90))
+        if number % 5 == 1:
+            log.rewrite(post, f"{CANARY if number % 3 else 'text'} " * (number % 300))
+    return log
+
+
+async def test_no_byte_of_the_text_or_the_name_stays_in_the_files(view: FoldedView) -> None:
+    log = busy_log()
+    await view.take_in_batches(log, (7, 100))
+    assert b"canary" in view.bytes()
+    log.erase(AUTHOR)
+    await view.take(log)
+    assert b"canary" not in view.bytes()
+    assert view.user_by_handle("canary-handle") is None
+    erased = view.user_by_id(AUTHOR)
+    assert erased is not None
+    assert (erased.handle, erased.erased) == ("", True)
+
+
+async def test_a_crash_before_the_scrub_is_made_up_for_at_the_next_start(tmp_path: Path) -> None:
+    log = busy_log()
+    view = FoldedView(tmp_path)
+    await view.take_in_batches(log, (64,))
+    view.store.ask_for_scrub()
+    view.store.db.execute("DELETE FROM texts")
+    view.store.db.execute("UPDATE users SET handle = NULL")
+    view.close()
+    again = Store.in_folder(tmp_path)
+    again.close()
+    assert b"canary" not in view.bytes()
+
+
+async def test_posts_vanish_and_answered_comments_leave_a_placeholder(view: FoldedView) -> None:
+    log = Streams()
+    log.register(AUTHOR, "ada")
+    log.register(OTHER, "bob")
+    gone = log.publish(AUTHOR)
+    root = log.publish(OTHER)
+    comment = log.answer(root, AUTHOR, CANARY)
+    log.answer(comment, OTHER, "answer")
+    log.erase(AUTHOR)
+    await view.take(log)
+    for viewer in (AUTHOR, OTHER, None):
+        assert view.posts([gone.entity_id, comment.entity_id], viewer, moderator=True) == {}
+    (placeholder,) = view.comments(root.entity_id, OTHER).items
+    assert (placeholder.post.state, placeholder.post.body, placeholder.post.author.handle) == ("withdrawn", "", "")
+    assert [reply.post.body for reply in placeholder.replies] == ["answer"]
+    shown = view.post(root.entity_id, None)
+    assert shown is not None
+    assert shown.comments == 1
+    assert view.own_posts(AUTHOR, None, 10) == []
+
+
+async def test_what_comes_after_the_erasure_does_not_bring_anything_back(view: FoldedView) -> None:
+    log = Streams()
+    log.register(AUTHOR, "ada")
+    early = log.write(AUTHOR)
+    log.erase(AUTHOR)
+    log.append(decided(early))
+    late = log.publish(AUTHOR, CANARY)
+    log.rewrite(late, CANARY)
+    await view.take(log)
+    assert view.posts([early.entity_id, late.entity_id], AUTHOR, moderator=True) == {}
+    assert CANARY.encode() not in view.bytes()
+
+
+async def test_a_rebuild_without_the_key_equals_the_view_that_lived_through_the_erasure(tmp_path: Path) -> None:
+    log, keys = busy_log(), FakeKeys()
+    lived = FoldedView(tmp_path / "lived", keys)
+    await lived.take_in_batches(log, (50,))
+    log.erase(AUTHOR)
+    keys.gone.add(AUTHOR)
+    await lived.take(log)
+    rebuilt = FoldedView(tmp_path / "rebuilt", keys)
+    await rebuilt.take(log)
+    assert lived.digest() == rebuilt.digest()
+    lived.close()
+    rebuilt.close()
