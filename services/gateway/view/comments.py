@@ -6,9 +6,9 @@ from services.gateway.schemas import Comment, CommentTree
 from services.gateway.view.answers import JOINS, SELECT, Viewer, placeholder, post_of
 from services.gateway.view.reader import Reader
 
-# Deeper answers stand beside each other at this depth (`parent_id` still says whom they answer): a JSON encoder and a
-# reader both give up somewhere, pydantic-core at 255 nested values, and every level here is two of them.
-DEEPEST = 100
+# Deeper answers stand beside each other at this depth (`parent_id` still says whom they answer): JSON readers give up
+# somewhere (serde_json at 128 nested values), and every level here is two of them.
+DEEPEST = 50
 
 PARENT_ID = 6  # its place in a row of `SELECT`
 

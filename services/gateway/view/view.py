@@ -74,6 +74,10 @@ class View(Posts, Comments, People, Review):
         """Wait until a fact is folded in: read your own writes. False after `timeout` seconds."""
         return await self._events.wait_for(sequence, timeout)
 
+    async def wait_for_signal(self, sequence: int, timeout: float) -> bool:
+        """Wait until a vote is folded in. False after `timeout` seconds."""
+        return await self._signals.wait_for(sequence, timeout)
+
     async def lag(self) -> dict[str, int]:
         """How many sequences the view is behind, by stream."""
         return {"events": await self._events.lag(), "signals": await self._signals.lag()}

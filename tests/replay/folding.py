@@ -1,0 +1,161 @@
+"""The view without a broker: hand-made messages through the same folds, into a file of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from services.gateway.changes import Change
+from services.gateway.view.comments import Comments
+from services.gateway.view.opening import keys_for
+from services.gateway.view.people import People
+from services.gateway.view.posts import Posts
+from services.gateway.view.projector import Projector
+from services.gateway.view.review import Review
+from services.gateway.view.store import Store
+from shared.content import Content
+from shared.events import Event, Fact, PostEdited, UserErased, UserRegistered, record
+from shared.keys import Erased
+from shared.sealing import DataKey
+from shared.signals import Signal
+from shared.testing import AT, decided, submitted
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message stands in its stream."""
+
+    stream: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A message as the broker would hand it over."""
+
+    subject: str
+    data: bytes
+    sequence: Place
+
+    @property
+    def metadata(self) -> "Stored":
+        """The message is its own metadata."""
+        return self
+
+
+class FakeKeys:
+    """Everybody has a key until they are erased."""
+
+    def __init__(self) -> None:
+        self.gone: set[str] = set()
+
+    async def key_of(self, user_id: str) -> DataKey:
+        """A key made from the id, so that every run seals alike but for the nonce."""
+        if user_id in self.gone:
+            raise Erased(user_id)
+        return self.make(user_id)
+
+    @staticmethod
+    def make(user_id: str) -> DataKey:
+        """The key itself."""
+        return DataKey(user_id.encode().ljust(32, b".")[:32])
+
+
+@dataclass
+class Streams:
+    """Both streams, being written by hand."""
+
+    events: list[Stored] = field(default_factory=list)
+    signals: list[Stored] = field(default_factory=list)
+
+    def append(self, event: Event) -> Event:
+        """Store a fact; the answer knows its sequence."""
+        stored = event.model_copy(update={"sequence": len(self.events) + 1})
+        self.events.append(Stored(stored.subject, stored.encode(), Place(stored.sequence)))
+        return stored
+
+    def fact(self, data: Fact, entity_id: str, minutes: int = 0) -> Event:
+        """Store a fact by its data, some minutes after the beginning of time."""
+        return self.append(
+            record(data, entity_id, actor=f"user:{entity_id}", at=AT + timedelta(minutes=minutes), event_id=entity_id)
+        )
+
+    def register(self, user_id: str, handle: str) -> Event:
+        """A person comes."""
+        return self.fact(UserRegistered(handle=FakeKeys.make(user_id).seal(handle.encode(), user_id)), user_id)
+
+    def erase(self, user_id: str) -> Event:
+        """A person goes."""
+        return self.fact(UserErased(), user_id)
+
+    def write(self, author_id: str = "author-1", text: str = "Hello", **fields: Any) -> Event:
+        """A person writes a post."""
+        return self.append(submitted(key=FakeKeys.make(author_id), text=text, author_id=author_id, **fields))
+
+    def publish(self, author_id: str = "author-1", text: str = "Hello", **fields: Any) -> Event:
+        """A person writes a post that is published at once."""
+        post = self.write(author_id, text, **fields)
+        self.append(decided(post))
+        return post
+
+    def answer(self, parent: Event, author_id: str = "author-1", text: str = "Yes") -> Event:
+        """A person comments, and it is published at once."""
+        above = parent.data
+        root_id = getattr(above, "root_id", None) or parent.entity_id
+        return self.publish(author_id, text, parent_id=parent.entity_id, root_id=root_id)
+
+    def rewrite(self, post: Event, text: str, revision: int = 2) -> Event:
+        """The author edits a post."""
+        author_id = str(getattr(post.data, "author_id", ""))
+        sealed = FakeKeys.make(author_id).seal(Content(body=text).canonical(), post.entity_id)
+        fact = PostEdited(author_id=author_id, content=sealed, content_hash="1" * 64, revision=revision)
+        return self.fact(fact, post.entity_id)
+
+    def vote(self, post_id: str, user_id: str, value: int) -> None:
+        """A person votes: the message before it under the same subject is gone."""
+        last = self.signals[-1].sequence.stream if self.signals else 0
+        signal = Signal(kind="vote", post_id=post_id, user_id=user_id, value=value, occurred_at=AT)
+        self.signals = [message for message in self.signals if message.subject != signal.subject]
+        self.signals.append(Stored(signal.subject, signal.encode(), Place(last + 1)))
+
+
+class FoldedView(Posts, Comments, People, Review):
+    """A view in a folder, folded by hand."""
+
+    def __init__(self, folder: Path, keys: FakeKeys | None = None) -> None:
+        self.keys = keys or FakeKeys()
+        self.store = Store.in_folder(folder)
+        self._projector = Projector(self.store)
+        self.open_reader(self.store.path)
+
+    async def take(self, streams: Streams) -> list[Change]:
+        """Fold whole streams in, each as one batch."""
+        return [*await self.take_events(streams.events), *self.take_signals(streams.signals)]
+
+    async def take_events(self, messages: Sequence[Stored]) -> list[Change]:
+        """Fold one batch of facts in."""
+        batch = self._projector.read_events(messages)
+        return self._projector.take_events(batch, await keys_for(batch.items, self.keys))
+
+    def take_signals(self, messages: Sequence[Stored]) -> list[Change]:
+        """Fold one batch of signals in."""
+        return self._projector.take_signals(messages)
+
+    async def take_in_batches(self, streams: Streams, sizes: Iterable[int]) -> None:
+        """Fold the streams in batches of these sizes, over and over; each batch comes with the one before it again."""
+        cycle = [*sizes]
+        start, before = 0, 0
+        while start < max(len(streams.events), len(streams.signals)):
+            size = cycle[start % len(cycle)]
+            await self.take_events(streams.events[before : start + size])
+            self.take_signals(streams.signals[before : start + size])
+            before, start = start, start + size
+
+    def close(self) -> None:
+        """Close both connections."""
+        self.close_reader()
+        self.store.close()
+
+    def bytes(self) -> bytes:
+        """All that lies in the folder."""
+        return b"".join(path.read_bytes() for path in sorted(self.store.path.parent.iterdir()))
