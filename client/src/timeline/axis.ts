@@ -24,6 +24,8 @@ export interface Axis {
 const FOLD_ABOVE = 1.5;
 /** The share of the axis that a folded pause keeps: enough for its label. */
 const FOLDED_SHARE = 0.14;
+/** However many pauses are folded, the work keeps the rest. */
+const ALL_FOLDED_SHARE = 0.6;
 /** Pauses shorter than this share of the work need no label. */
 const LABEL_ABOVE = 0.08;
 
@@ -39,25 +41,36 @@ export function buildAxis(busy: readonly Interval[]): Axis {
   const pauses = blocks
     .slice(1)
     .map((block, index) => ({ start: blocks[index]?.end ?? start, end: block.start }));
-  const work = Math.max(
-    blocks.reduce((sum, block) => sum + block.end - block.start, 0),
-    1,
-  );
-  const folded = pauses.filter((pause) => length(pause) > work * FOLD_ABOVE);
-  const unit =
-    (1 - folded.length * Math.min(FOLDED_SHARE, 0.6 / Math.max(folded.length, 1))) /
-    scaled(start, end, folded);
-  const share = Math.min(FOLDED_SHARE, 0.6 / Math.max(folded.length, 1));
-  const place = (ms: number) => placeOf(Math.min(Math.max(ms, start), end), start, folded, unit, share);
+  const work = workIn(blocks, pauses);
+  const folds = pauses.filter((pause) => length(pause) > work * FOLD_ABOVE);
+  const place = placing(start, end, folds);
   const gaps = pauses
     .filter((pause) => length(pause) > work * LABEL_ABOVE)
-    .map((pause) => ({
-      ...pause,
-      folded: folded.includes(pause),
-      at: place(pause.start),
-      width: place(pause.end) - place(pause.start),
-    }));
+    .map((pause) => {
+      const at = place(pause.start);
+      return { ...pause, folded: folds.includes(pause), at, width: place(pause.end) - at };
+    });
   return { start, end, place, gaps };
+}
+
+/** Milliseconds of work. Facts alone take no time: then the shortest pause is the measure. */
+function workIn(blocks: readonly Interval[], pauses: readonly Interval[]): number {
+  const work = blocks.reduce((sum, block) => sum + length(block), 0);
+  return work || Math.min(...pauses.map(length), Number.MAX_VALUE);
+}
+
+function placing(start: number, end: number, folds: readonly Interval[]): Axis["place"] {
+  const share = Math.min(FOLDED_SHARE, ALL_FOLDED_SHARE / Math.max(folds.length, 1));
+  const perMs = (1 - folds.length * share) / scaled(start, end, folds);
+  return (ms) => {
+    const moment = Math.min(Math.max(ms, start), end);
+    let place = (moment - start) * perMs;
+    for (const fold of folds.filter(({ start: from }) => from < moment)) {
+      const passed = Math.min(moment, fold.end) - fold.start;
+      place += (passed / length(fold)) * share - passed * perMs;
+    }
+    return place;
+  };
 }
 
 function length({ start, end }: Interval): number {
@@ -65,24 +78,8 @@ function length({ start, end }: Interval): number {
 }
 
 /** Milliseconds that are drawn to scale; at least one, so that a single moment has an axis. */
-function scaled(start: number, end: number, folded: readonly Interval[]): number {
-  return Math.max(end - start - folded.reduce((sum, pause) => sum + length(pause), 0), 1);
-}
-
-function placeOf(
-  ms: number,
-  start: number,
-  folded: readonly Interval[],
-  unit: number,
-  share: number,
-): number {
-  let place = (ms - start) * unit;
-  for (const pause of folded) {
-    if (ms <= pause.start) break;
-    const passed = Math.min(ms, pause.end) - pause.start;
-    place += (passed / length(pause)) * share - passed * unit;
-  }
-  return place;
+function scaled(start: number, end: number, folds: readonly Interval[]): number {
+  return Math.max(end - start - folds.reduce((sum, pause) => sum + length(pause), 0), 1);
 }
 
 /** Intervals that overlap become one, in order. */

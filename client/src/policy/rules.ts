@@ -1,0 +1,80 @@
+import { type Normalized, normalize, type Span } from "./normalize";
+import type { Measure, PublicRule, PublicView } from "./public-view";
+
+/** A public rule that fired: the fields of a decision's reason, and what the rule asks for. */
+export interface RuleHit {
+  rule: string;
+  category: string;
+  outcome: PublicRule["outcome"];
+  message: string;
+  /** In code points of the original text, in its order, never empty. */
+  spans: Span[];
+}
+
+// `u` and nothing else: the dialect (`shared/policy/dialect.py`) means the same to Python with exactly this flag.
+const LINK = /(?:https?:\/\/|\bwww\.)[^ ]+/gu;
+const CAPITALS = /[A-Z]/gu;
+const LETTERS = /[A-Za-z]/gu;
+
+const compiled = new Map<string, RegExp>();
+
+/** Every public rule that fires on a text, by rule id. */
+export function match(view: PublicView, text: string): RuleHit[] {
+  const normalized = normalize(text);
+  return view.rules
+    .map((rule) => ({
+      rule: rule.id,
+      category: rule.category,
+      outcome: rule.outcome,
+      message: rule.message,
+      spans: rule.measure ? measured(rule.measure, text, normalized) : found(rule.patterns, normalized),
+    }))
+    .filter((hit) => hit.spans.length > 0)
+    .sort((a, b) => (a.rule < b.rule ? -1 : 1));
+}
+
+function found(patterns: readonly string[], normalized: Normalized): Span[] {
+  const spans = patterns.flatMap((pattern) => spansOf(expression(pattern), normalized));
+  spans.sort((a, b) => a.start - b.start || a.end - b.end);
+  return spans.filter((span, i) => span.start !== spans[i - 1]?.start || span.end !== spans[i - 1]?.end);
+}
+
+function measured(measure: Measure, text: string, normalized: Normalized): Span[] {
+  if (measure.of === "links") {
+    const links = spansOf(LINK, normalized);
+    return links.length >= measure.at_least ? links : [];
+  }
+  const letters = text.match(LETTERS)?.length ?? 0;
+  const capitals = Array.from(text.matchAll(CAPITALS), (capital) => capital.index);
+  const [first, last] = [capitals[0], capitals.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  if (letters < measure.letters || capitals.length < measure.share * letters) return [];
+  const start = codePoints(text, 0, first);
+  return [{ start, end: start + codePoints(text, first, last + 1) }];
+}
+
+function spansOf(pattern: RegExp, normalized: Normalized): Span[] {
+  const spans: Span[] = [];
+  let [unit, point] = [0, 0];
+  for (const { 0: words, index } of normalized.text.matchAll(pattern)) {
+    const start = point + codePoints(normalized.text, unit, index);
+    const end = start + codePoints(words, 0, words.length);
+    const [first, last] = [normalized.origins[start], normalized.origins[end - 1]];
+    if (first && last) spans.push({ start: first.start, end: last.end });
+    [unit, point] = [index + words.length, end];
+  }
+  return spans;
+}
+
+/** How many code points lie between two UTF-16 offsets. */
+function codePoints(text: string, from: number, to: number): number {
+  let count = 0;
+  for (const _ of text.slice(from, to)) count += 1;
+  return count;
+}
+
+function expression(pattern: string): RegExp {
+  const known = compiled.get(pattern) ?? new RegExp(pattern, "gu");
+  compiled.set(pattern, known);
+  return known;
+}
