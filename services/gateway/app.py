@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import nats
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from nats.aio.client import Client
 
@@ -62,11 +61,27 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(Edge, telemetry=telemetry)
-    for module in ROUTERS:
-        app.include_router(module.router)
-    _serve_client(app, settings.client_dir)
-    _refuse_unguarded(app)
+    app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
+    for router in routers(settings):
+        refuse_unguarded(router)
+        app.include_router(router)
     return app
+
+
+def routers(settings: Settings) -> list[APIRouter]:
+    """Every router, the client's catch-all last."""
+    return [*(module.router for module in ROUTERS), client_router(settings.client_dir)]
+
+
+def refuse_unguarded(router: APIRouter) -> None:
+    """A route without a capability does not start.
+
+    Raises:
+        LookupError: naming the route.
+    """
+    for route in router.routes:
+        if not isinstance(route, APIRoute) or capability_of(route) not in CAPABILITIES:
+            raise LookupError(f"{getattr(route, 'path', route)} has no capability of the table")
 
 
 async def connect(settings: Settings) -> Client:
@@ -106,14 +121,3 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         imports=Imports(written, accounts, places, log),
         arrivals=Arrivals(view, telemetry),
     )
-
-
-def _serve_client(app: FastAPI, folder: Path) -> None:
-    app.mount("/assets", Assets(directory=folder / "assets", check_dir=False))
-    app.include_router(client_router(folder))
-
-
-def _refuse_unguarded(app: FastAPI) -> None:
-    for route in app.routes:
-        if isinstance(route, APIRoute) and capability_of(route) not in CAPABILITIES:
-            raise LookupError(f"{route.path} has no capability: a route without one does not start")

@@ -1,0 +1,128 @@
+"""Every role over every route: allowed exactly where the table says so."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from services.gateway.app import refuse_unguarded, routers
+from services.gateway.guard import capability_of
+from services.gateway.settings import Settings
+from shared.capabilities import CAPABILITIES, Who, allows
+from shared.ids import new_id
+from tests.gateway.conftest import Gateway
+
+pytestmark = pytest.mark.broker
+
+PLACES = {"post_id": new_id(), "handle": "nobody-here", "path": "some-page"}
+
+
+def routes() -> Iterator[tuple[str, str, str]]:
+    """Method, address and capability of every route."""
+    for router in routers(Settings()):
+        for route in router.routes:
+            assert isinstance(route, APIRoute)
+            for method in route.methods:
+                address = route.path.replace("{path:path}", "{path}").format(**PLACES)
+                yield method, address, capability_of(route) or ""
+
+
+ROUTES = sorted(routes())
+
+
+def test_every_route_has_a_capability_of_the_table() -> None:
+    assert {capability for _, _, capability in ROUTES} <= set(CAPABILITIES)
+    assert len(ROUTES) > 25
+
+
+def test_a_route_without_a_capability_does_not_start() -> None:
+    router = APIRouter()
+    router.add_api_route("/open", lambda: None)
+    with pytest.raises(LookupError, match="/open"):
+        refuse_unguarded(router)
+
+
+async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gateway) -> None:
+    callers: dict[Who, httpx.AsyncClient] = {
+        "visitor": gateway.visitor(),
+        "member": (await gateway.person("member")).http,
+        "moderator": (await gateway.person("moderator", "moderator")).http,
+        "admin": (await gateway.person("admin", "admin")).http,
+    }
+    wrong = []
+    for method, address, capability in ROUTES:
+        if capability in ("follow_stream", "sign_out"):
+            continue  # an endless answer and the end of the session: each has its own test
+        for role, http in callers.items():
+            refused = await is_refused(http, method, address)
+            if refused == allows(capability, frozenset({role})):
+                wrong.append((method, address, role, "refused" if refused else "let in"))
+    assert wrong == []
+
+
+async def test_a_token_opens_its_scopes_and_nothing_else(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    wanted = {"name": "reader", "scopes": ["read_feed", "see_me"], "expires_in_days": 1}
+    token = (await ada.http.post("/v1/tokens", json=wanted)).json()["token"]
+    program = gateway.visitor()
+    program.headers["authorization"] = f"Bearer {token}"
+    assert (await program.get("/v1/me")).json()["user"]["handle"] == "ada"
+    refused = await program.put(f"/v1/posts/{new_id()}/vote", json={"value": 1})
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
+
+
+async def test_nobody_hands_on_what_they_may_not_do(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    wanted = {"name": "import", "scopes": ["import_posts"], "expires_in_days": 1}
+    refused = await ada.http.post("/v1/tokens", json=wanted)
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_not_yours")
+
+
+async def test_a_change_without_the_csrf_header_is_refused(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    del ada.http.headers["x-csrf-token"]
+    refused = await ada.submit()
+    assert (refused.status_code, refused.json()["code"]) == (403, "csrf_mismatch")
+
+
+@pytest.mark.parametrize("header", ["Bearer forged", "Bearer ", "Bearer ß"])
+async def test_a_forged_token_is_refused(gateway: Gateway, header: str) -> None:
+    answer = await gateway.visitor().get("/v1/feed", headers={"authorization": header.encode()})
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+
+
+async def test_a_forged_cookie_reads_as_a_visitor_and_writes_nothing(gateway: Gateway) -> None:
+    forger = gateway.visitor()
+    forger.cookies.set("ottit_session", "forged")
+    assert (await forger.get("/v1/communities")).status_code == 200
+    assert (await forger.post("/v1/posts", json={})).status_code == 401
+
+
+async def test_a_signed_out_session_is_over_at_once(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    secret = ada.http.cookies["ottit_session"]
+    assert (await ada.http.delete("/v1/sessions/current")).status_code == 204
+    thief = gateway.visitor()
+    thief.cookies.set("ottit_session", secret)
+    assert (await thief.get("/v1/me")).status_code == 401
+
+
+async def test_a_moderator_of_one_community_does_not_decide_in_another(gateway: Gateway) -> None:
+    await gateway.community("kitchen")
+    ada = await gateway.person("ada")
+    cook = await gateway.person("cook", "moderator", "kitchen")
+    accepted = (await ada.submit()).json()
+    await gateway.house.view.wait_for(accepted["sequence"], 5)
+    review = {"outcome": "published", "reason": "fine", "revision": 1}
+    refused = await cook.http.post(f"/v1/review/{accepted['id']}/decision", json=review)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")
+
+
+async def is_refused(http: httpx.AsyncClient, method: str, address: str) -> bool:
+    """Whether the guard, rather than what lies behind it, has refused."""
+    answer = await http.request(method, address)
+    if answer.status_code not in (401, 403):
+        return False
+    return answer.json()["code"] in ("unauthenticated", "forbidden", "token_invalid")
