@@ -1,0 +1,61 @@
+"""The posts that `ottit demo` brings in: they must pass the importer's checks and the policy's rules."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from services.gateway.domain import check_content
+from services.gateway.imports import content_of, handle_of, slug_of
+from services.gateway.schemas import ImportRow, NewCommunity
+from shared.policy import DEFAULT_POLICY, load_policy, match
+
+DEMO = Path(__file__).parents[2] / "deploy" / "demo"
+# Harmless, but in the words of a threat: it shows newcomers what "held for a person" looks like.
+HELD_ON_PURPOSE = "I know where you live and I am coming over with butter"
+
+
+def read_lines(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DEMO / name).read_text(encoding="utf-8").splitlines()]
+
+
+COMMUNITIES = [NewCommunity.model_validate(row) for row in read_lines("communities.jsonl")]
+POSTS = [ImportRow.model_validate(row) for row in read_lines("posts.jsonl")]
+
+
+def test_every_row_is_what_the_importer_takes() -> None:
+    for row in POSTS:
+        check_content(content_of(row), comment=row.parent_id is not None)
+        assert row.author is not None
+        assert handle_of(row.author) == row.author, "a handle that the importer would change"
+
+
+def test_every_post_is_in_a_community_of_the_set_and_every_community_has_posts() -> None:
+    names = [community.name for community in COMMUNITIES]
+    assert len(names) == len(set(names)) == 8
+    assert {row.community for row in POSTS} == set(names)
+    assert [slug_of(name) for name in names] == names
+
+
+def test_ids_are_unique_and_parents_come_before_their_comments() -> None:
+    seen: dict[str, ImportRow] = {}
+    for row in POSTS:
+        assert row.id not in seen
+        if row.parent_id is not None:
+            assert row.title is None, f"{row.id}: comments have no title"
+            assert seen[row.parent_id].community == row.community
+        seen[row.id] = row
+
+
+def test_lengths_differ_as_in_life() -> None:
+    sizes = sorted(len(row.text) for row in POSTS)
+    assert sizes[0] < 80
+    assert sizes[-1] > 1000
+    assert max(Counter(row.author for row in POSTS).values()) <= 6, "one voice is too loud"
+
+
+def test_the_rules_hold_only_the_one_that_is_meant_to_be_held() -> None:
+    policy = load_policy(DEFAULT_POLICY)
+    held = [row.text for row in POSTS if match(policy, content_of(row).text)]
+    assert len(held) == 1
+    assert HELD_ON_PURPOSE in held[0]
