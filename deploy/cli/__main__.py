@@ -1,20 +1,43 @@
 """The command `ottit`. One file a command; this one only lists them."""
 
+import sys
+from importlib import import_module
+
 import typer
 
-from deploy.cli import down, status, up
+COMMANDS = {
+    "up": "deploy.cli.up:up",
+    "down": "deploy.cli.down:down",
+    "status": "deploy.cli.status:status",
+    "demo": "deploy.cli.demo:demo",
+    "import": "deploy.cli.import_file:import_command",
+    "admin": "deploy.cli.admin:admin",
+    "provision": "deploy.cli.provision:provision",
+}
 
-app = typer.Typer(
-    name="ottit", help="Runs and looks after one Ottit installation.", no_args_is_help=True, add_completion=False
-)
-app.command("up")(up.up)
-app.command("down")(down.down)
-app.command("status")(status.status)
+
+def make_app(*names: str) -> typer.Typer:
+    """The command line with the named commands only: what a command imports is a part of how long it takes."""
+    app = typer.Typer(name="ottit", no_args_is_help=True, add_completion=False)
+    app.callback()(about)
+    for name in names:
+        module, attribute = COMMANDS[name].split(":")
+        command = getattr(import_module(module), attribute)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
+
+
+def about() -> None:
+    """Runs and looks after one Ottit installation. OTTIT_PORT and OTTIT_DATA_DIR say which."""
 
 
 def main() -> None:
     """Run the command that was named."""
-    app()
+    named = sys.argv[1] if len(sys.argv) > 1 else ""
+    make_app(*([named] if named in COMMANDS else COMMANDS))()
 
 
 if __name__ == "__main__":

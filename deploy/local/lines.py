@@ -35,10 +35,16 @@ def read_line(text: str) -> Line:
 
 def _from_json(fields: dict[str, Any]) -> Line:
     more = " ".join(f"{name}={value}" for name, value in fields.items() if name not in LEFT_OUT)
-    words = f"{fields.get('event', '')} {more}".strip()
-    if raised := str(fields.get("exception", "")).strip():
-        words += f" ({raised.splitlines()[-1]})"
+    words = f"{_last_line(fields.get('event', ''))} {more}".strip()
+    if raised := _last_line(fields.get("exception", "")):
+        words += f" ({raised})"
     return Line(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), words)
+
+
+def _last_line(text: object) -> str:
+    """Of a traceback the line that says what happened."""
+    lines = str(text).strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 class LineSplitter:

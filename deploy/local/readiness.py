@@ -70,9 +70,6 @@ def _or_not_ready(body: bytes) -> Readiness:
         return Readiness(False)
 
 
-def _read_part(value: Any) -> PartReadiness:
-    if isinstance(value, str):
-        return PartReadiness(value == "ok", "" if value == "ok" else value)
-    inner = {name: word for name, word in value.get("parts", {}).items() if word != "ok"}
-    why = "; ".join(f"{name}: {word}" for name, word in inner.items()) or str(value.get("error") or "")
-    return PartReadiness(bool(value.get("ready")), why, int(value.get("lag", 0)))
+def _read_part(value: dict[str, Any]) -> PartReadiness:
+    state = str(value.get("state"))
+    return PartReadiness(state == "ok", "" if state == "ok" else state, int(value.get("lag", 0)))

@@ -21,8 +21,8 @@ from shared.provision import Refused
 READY_POLL_S = 0.1
 # Five ends before the first "ready" are no accident: say why and stop, instead of trying for ever.
 TRIES_BEFORE_READY = 5
-# Of the 10 s that a stop may take: services get 5, then the broker until 8; then SIGKILL.
-SERVICES_STOP_S, BROKER_STOP_S = 5.0, 3.0
+# Of the 10 s that a stop may take: services get 6.5 (the gateway gives open requests 5), then the broker 2.
+SERVICES_STOP_S, BROKER_STOP_S = 6.5, 2.0
 
 
 class Supervisor:

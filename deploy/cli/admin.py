@@ -1,0 +1,66 @@
+"""`ottit admin`: the people who look after the installation."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from deploy.cli.operator import ACTOR, NothingRuns, operator
+from deploy.cli.settings import read_settings
+from services.gateway.schemas import NewAccount
+from shared.problems import Conflict, NotFound
+
+admin = typer.Typer(help="Make administrators.", no_args_is_help=True)
+
+
+@admin.command()
+def create(
+    handle: Annotated[str, typer.Argument(help="3 to 30 of a–z, 0–9, _ and -.")],
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a line.")] = False,
+) -> None:
+    """Make an account that is an administrator. Asks for the password twice."""
+    word = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    try:
+        account = NewAccount(handle=handle, password=word)
+    except ValidationError as error:
+        for problem in error.errors():
+            typer.echo(f"{problem['loc'][0]}: {problem['msg']}", err=True)
+        raise typer.Exit(2) from error
+    _finish(_create(account), f"{handle} is an administrator and can sign in.")
+
+
+@admin.command()
+def grant(handle: Annotated[str, typer.Argument(help="An account that exists.")]) -> None:
+    """Make an existing account an administrator."""
+    _finish(_grant(handle), f"{handle} is an administrator.")
+
+
+async def _create(account: NewAccount) -> None:
+    async with operator(read_settings()) as hands:
+        registered = await hands.accounts.create(account.handle, account.password)
+        await hands.accounts.grant(registered.user_id, "admin", by=ACTOR)
+
+
+async def _grant(handle: str) -> None:
+    async with operator(read_settings()) as hands:
+        await hands.accounts.grant(await hands.accounts.id_of(handle), "admin", by=ACTOR)
+
+
+def _asked() -> str:
+    word: str = typer.prompt("Password (10 characters or more)", hide_input=True, confirmation_prompt=True)
+    return word
+
+
+def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
+    try:
+        asyncio.run(work)
+    except Conflict as taken:
+        typer.echo(f"{taken.detail} To make it an administrator: ottit admin grant HANDLE", err=True)
+        raise typer.Exit(1) from taken
+    except (NothingRuns, NotFound) as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason
+    typer.echo(done)

@@ -1,0 +1,42 @@
+"""Rows in batches that the gateway takes in one request. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import orjson
+
+from deploy.cli.importing.rows import Refused, Row, read_row
+from deploy.cli.importing.source import Position, SourceLine
+
+# Large enough that a request's own cost vanishes, small enough that an interruption repeats little.
+MOST_ROWS = 100
+# Far below the gateway's 16 MiB for an import request: a batch of long texts should not take seconds.
+MOST_BYTES = 2 * 1024 * 1024
+
+
+@dataclass
+class Batch:
+    """Rows to submit, rows that were refused on reading, and the position behind them."""
+
+    rows: list[Row] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    end: Position = field(default_factory=Position)
+
+    def body(self) -> bytes:
+        """The request's body."""
+        return orjson.dumps({"posts": [row.post for row in self.rows]})
+
+
+def batches(lines: Iterable[SourceLine]) -> Iterator[Batch]:
+    """Cut lines into batches, by number and by size; the last one may be small."""
+    batch, size = Batch(), 0
+    for line in lines:
+        row = read_row(line.number, line.content)
+        batch.rows.append(row) if isinstance(row, Row) else batch.refused.append(row)
+        batch.end = Position(line.number, line.end)
+        size += len(line.content)
+        if len(batch.rows) + len(batch.refused) >= MOST_ROWS or size >= MOST_BYTES:
+            yield batch
+            batch, size = Batch(), 0
+    if batch.rows or batch.refused:
+        yield batch

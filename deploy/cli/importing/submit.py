@@ -1,0 +1,103 @@
+"""Submitting batches to `POST /v1/import`: waits where the gateway asks for it, goes on when it is back."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from deploy.cli.importing.batches import Batch
+from deploy.cli.importing.rows import Refused
+
+# 100 rows are 100 fsynced appends: a slow disk has been seen to take seconds for them.
+ANSWER_WITHIN_S = 60.0
+# A gateway that restarts is back within seconds; who is away for five minutes is away.
+PATIENCE_S = 300.0
+FIRST_WAIT_S, LONGEST_PAUSE_S = 0.5, 15.0
+# A new token is known to the gateway when its view has caught up with the log: at once, or soon after a start.
+TOKEN_KNOWN_WITHIN_S = 20.0
+AGAIN = frozenset({429, 502, 503, 504})
+
+
+class NotTaken(Exception):
+    """The gateway will not take the import; the message says why."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch."""
+
+    accepted: int
+    repeated: int
+    refused: list[Refused]
+
+
+class Submitter:
+    """Sends one batch after another. `say` hears why it waits."""
+
+    def __init__(self, client: httpx.AsyncClient, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._say = say
+        self._known = False  # whether the gateway has taken our token once
+        self._waited = 0.0
+
+    async def submit(self, batch: Batch) -> Taken:
+        """Send a batch until it is taken; sending it again is harmless, the ids are derived from the file's.
+
+        Raises:
+            NotTaken: the gateway refuses the whole request, or has been away for too long.
+        """
+        if not batch.rows:
+            return Taken(0, 0, [])
+        answer = await self._send(batch.body())
+        self._known, self._waited = True, 0.0
+        results = answer.json()["results"]
+        refused = [
+            Refused(row.line, row.id, result["code"] or "refused", result["detail"] or "")
+            for row, result in zip(batch.rows, results, strict=True)
+            if result["state"] == "refused"
+        ]
+        repeated = sum(result["state"] == "repeat" for result in results)
+        return Taken(len(results) - repeated - len(refused), repeated, refused)
+
+    async def _send(self, body: bytes) -> httpx.Response:
+        pause = FIRST_WAIT_S
+        while True:
+            try:
+                answer = await self._client.post("/v1/import", content=body)
+            except httpx.TransportError as error:
+                await self._wait(f"{self._client.base_url} does not answer ({type(error).__name__})", pause)
+            else:
+                if answer.status_code == 200:
+                    return answer
+                await self._wait(self._reason(answer), _asked_pause(answer) or pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    async def _wait(self, reason: str, seconds: float) -> None:
+        if self._waited >= PATIENCE_S:
+            raise NotTaken(f"Gave up after {self._waited:.0f} s: {reason}")
+        if self._waited:  # once is nothing to speak of
+            self._say(f"{reason}; trying again")
+        self._waited += seconds
+        await asyncio.sleep(seconds)
+
+    def _reason(self, answer: httpx.Response) -> str:
+        """Why to send it again; raises where that is of no use."""
+        if answer.status_code in AGAIN:
+            return f"the gateway answers {answer.status_code}"
+        if answer.status_code in (401, 403) and not self._known and self._waited < TOKEN_KNOWN_WITHIN_S:
+            return "the gateway does not know the token yet"
+        raise NotTaken(f"The gateway answers {answer.status_code}: {answer.text[:300]}")
+
+
+def _asked_pause(answer: httpx.Response) -> float | None:
+    asked = answer.headers.get("Retry-After", "")
+    return float(asked) if asked.isdecimal() else None
+
+
+def make_client(url: str, token: str) -> httpx.AsyncClient:
+    """A client of one gateway. The caller closes it."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    local = "//127.0.0.1" in url or "//localhost" in url or "//[::1]" in url
+    # This machine's own address is not asked for through anybody's proxy.
+    return httpx.AsyncClient(base_url=url, headers=headers, timeout=ANSWER_WITHIN_S, trust_env=not local)

@@ -1,0 +1,79 @@
+"""What the command line may do on the machine itself: it has the data folder's secrets, so it is the operator."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+
+from deploy.local.lock import holder
+from deploy.local.plan import SERVICES
+from deploy.local.provisioning import connect_as_operator
+from deploy.local.secret_files import open_secrets
+from deploy.local.settings import LauncherSettings
+from deploy.local.state import read_state
+from services.gateway.accounts import Accounts
+from services.gateway.sessions import Sessions
+from shared.events import UserRoleGranted
+from shared.ids import derived_id
+from shared.keys import KeyRing
+from shared.log import Log
+
+# The person in whose name local imports happen. The dot keeps it apart: nobody can sign up with such a handle,
+# and without credentials nobody can sign in with it; only tokens made here stand for it.
+OPERATOR_HANDLE = "local.operator"
+OPERATOR_ID = derived_id(0, "operator", OPERATOR_HANDLE)
+# The actor of what the command line writes to the log.
+ACTOR = "operator:local"
+# The shortest life that a token can have; it is revoked when the command ends.
+TOKEN_DAYS = 1
+
+
+class NothingRuns(Exception):
+    """No installation runs on the data folder."""
+
+
+@dataclass(frozen=True)
+class Operator:
+    """The operator's hands: the broker, the log, accounts and tokens of a running installation."""
+
+    url: str
+    broker: Client
+    log: Log
+    accounts: Accounts
+    sessions: Sessions
+
+
+@asynccontextmanager
+async def operator(settings: LauncherSettings) -> AsyncIterator[Operator]:
+    """Work on the installation that runs on this data folder.
+
+    Raises:
+        NothingRuns: none does.
+    """
+    state = read_state(settings.data)
+    if state is None or holder(settings.data) is None:
+        raise NothingRuns(f"Nothing runs on the data folder {settings.data}. Start it: make up")
+    secrets = open_secrets(settings.data, SERVICES, settings.master_key)
+    broker = await connect_as_operator(state.broker_url, secrets)
+    try:
+        keys = await KeyRing.open(broker, secrets.master_key)
+        sessions = await Sessions.open(broker)
+        log = Log(broker)
+        yield Operator(state.url, broker, log, await Accounts.open(broker, keys, log), sessions)
+    finally:
+        await broker.close()
+
+
+@asynccontextmanager
+async def import_token(hands: Operator) -> AsyncIterator[str]:
+    """A token that may import posts and nothing else, revoked at the end."""
+    registered = await hands.accounts.register(OPERATOR_ID, OPERATOR_HANDLE, imported=True)
+    last = await hands.log.last("user", registered.user_id)
+    if last is None or not isinstance(last.data, UserRoleGranted):
+        await hands.accounts.grant(OPERATOR_ID, "admin", by=ACTOR)
+    token, _ = await hands.sessions.mint(OPERATOR_ID, "ottit import", ("import_posts",), TOKEN_DAYS)
+    try:
+        yield token
+    finally:
+        await hands.sessions.end(token)
