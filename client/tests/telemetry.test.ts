@@ -6,7 +6,7 @@ const TRACE = "a".repeat(32);
 
 test("a span is exported as OTLP/JSON with hex ids and 64-bit integers as strings", () => {
   const ended: Span[] = [];
-  const span = new Span("client.submit", TRACE, "", (done) => ended.push(done));
+  const span = new Span("client submit", TRACE, "", (done) => ended.push(done));
   span.set("http.response.status_code", 202);
   span.end();
   span.end();
@@ -19,7 +19,7 @@ test("a span is exported as OTLP/JSON with hex ids and 64-bit integers as string
 });
 
 test("a traceparent is read back, anything else is no context", () => {
-  const span = new Span("client.arrival", TRACE, "b".repeat(16), () => undefined);
+  const span = new Span("client decision arrives", TRACE, "b".repeat(16), () => undefined);
   expect(parseTraceparent(span.traceparent)).toEqual({ traceId: TRACE, spanId: span.spanId });
   for (const header of [null, "", "00-xyz", `01-${TRACE}-${"b".repeat(16)}-01`])
     expect(parseTraceparent(header)).toBeUndefined();

@@ -69,11 +69,11 @@ test("services stand in the order in which a post meets them", () => {
   const spans = [
     span("ranking", 60, 70),
     span("moderation", 20, 50),
-    span("client", 0, 10),
+    span("browser", 0, 10),
     span("gateway", 3, 9),
   ];
   const { lanes } = layOut({ code: "OT-0000", facts: [], spans });
-  expect(lanes.map((lane) => lane.service)).toEqual(["client", "gateway", "moderation", "ranking"]);
+  expect(lanes.map((lane) => lane.service)).toEqual(["browser", "gateway", "moderation", "ranking"]);
 });
 
 test("bars of one service that overlap stand in different rows", () => {

@@ -1,5 +1,4 @@
 import type { Span } from "../telemetry/span";
-import { startSpan } from "../telemetry/tracer";
 import { csrfToken } from "./credentials";
 import { ApiProblem, problemFrom, unreachable } from "./problem";
 
@@ -10,33 +9,24 @@ export interface Call {
   body?: unknown;
   query?: Query;
   signal?: AbortSignal;
-  /** The person's action that this request is part of; without one the request is its own trace. */
+  /** The person's action that this request is part of: its trace goes on at the server. */
   parent?: Span;
 }
 
 /**
- * The one way to the server: same origin, session cookie, CSRF header on writes, one trace per action.
- * The path type and the leading slash keep `traceparent` on our own origin.
+ * The one way to the server: same origin, session cookie, CSRF header on writes, the trace of the action.
+ * The path type keeps `traceparent` on our own origin.
  */
 export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promise<Answer> {
-  const method = call.method ?? "GET";
-  const span = startSpan("client.request", call.parent);
-  span.set("http.request.method", method);
-  try {
-    const response = await send(path, method, call, span);
-    span.set("http.response.status_code", response.status);
-    if (!response.ok) throw await problemFrom(response);
-    return (response.status === 204 ? undefined : await response.json()) as Answer;
-  } catch (error) {
-    span.fail();
-    throw error;
-  } finally {
-    span.end();
-  }
+  const response = await send(path, call);
+  call.parent?.set("http.response.status_code", response.status);
+  if (!response.ok) throw await problemFrom(response);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-async function send(path: string, method: string, call: Call, span: Span): Promise<Response> {
-  const init: RequestInit = { method, credentials: "same-origin", headers: headers(method, call, span) };
+async function send(path: string, call: Call): Promise<Response> {
+  const method = call.method ?? "GET";
+  const init: RequestInit = { method, credentials: "same-origin", headers: headers(method, call) };
   if (call.body !== undefined) init.body = JSON.stringify(call.body);
   if (call.signal) init.signal = call.signal;
   try {
@@ -47,8 +37,9 @@ async function send(path: string, method: string, call: Call, span: Span): Promi
   }
 }
 
-function headers(method: string, call: Call, span: Span): Record<string, string> {
-  const result: Record<string, string> = { Accept: "application/json", traceparent: span.traceparent };
+function headers(method: string, call: Call): Record<string, string> {
+  const result: Record<string, string> = { Accept: "application/json" };
+  if (call.parent) result.traceparent = call.parent.traceparent;
   if (call.body !== undefined) result["Content-Type"] = "application/json";
   if (method !== "GET" && csrfToken()) result["X-CSRF-Token"] = csrfToken();
   return result;

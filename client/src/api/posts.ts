@@ -37,8 +37,12 @@ export const readRelated = (id: string, signal: AbortSignal) =>
 export const readTimeline = (id: string, signal: AbortSignal) =>
   api<Timeline>(`/v1/posts/${id}/timeline`, { signal });
 
-export const castVote = (id: string, value: VoteValue) =>
-  api<{ votes: Votes }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value } });
+export const castVote = (id: string, value: VoteValue, parent: Span) =>
+  api<{ votes: Votes }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value }, parent });
+
+/** Tells what this person has read, or wants less of: it forms their own feed only. */
+export const markPost = (id: string, kind: "read" | "less") =>
+  api<void>(`/v1/posts/${id}/read`, { method: "POST", body: { kind } });
 
 export const appealDecision = (id: string, reason: string) =>
   api<unknown>(`/v1/posts/${id}/appeal`, { method: "POST", body: { reason } });

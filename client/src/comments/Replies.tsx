@@ -9,12 +9,14 @@ import { useResource } from "../state/use-resource";
 import { CommentItem } from "./CommentItem";
 import { NewReplies } from "./NewReplies";
 import { ReplyBox } from "./ReplyBox";
+import { repliesTo } from "./subtree";
 import { type Thread, ThreadProvider } from "./thread";
 
 /** Everything that was said below a post, and a place to say more. */
 export function Replies({ post }: { post: Post }) {
   const { thread, replies } = useReplies(post);
-  const items = replies.data.value?.items;
+  const tree = replies.data.value?.items;
+  const items = tree && post.parent_id ? (repliesTo(post.id, tree) ?? []) : tree;
   return (
     <ThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label="Replies">

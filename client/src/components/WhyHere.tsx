@@ -3,6 +3,8 @@ import { useId } from "preact/hooks";
 import type { FeedItem } from "../api/types";
 import { partBars } from "../feed/parts";
 
+import { ShowLess } from "./ShowLess";
+
 /** The parts of a score as bars that add up to it. */
 export function WhyHere({ item }: { item: FeedItem }) {
   const open = useSignal(false);
@@ -21,7 +23,12 @@ export function WhyHere({ item }: { item: FeedItem }) {
         Why here
       </button>
       <div id={id} class="why" hidden={!open.value}>
-        {open.value && <Parts item={item} />}
+        {open.value && (
+          <>
+            <Parts item={item} />
+            <ShowLess post={item.post} />
+          </>
+        )}
       </div>
     </>
   );

@@ -12,7 +12,7 @@ export interface Preview {
 /** Answers for a text as the server will read it, or null while there are no rules on this device. */
 export type Previewer = (text: string) => Preview | null;
 
-/** The text that rules read and that their offsets count in: title, blank line, body. */
+/** The text that rules read and that their offsets count in: title, blank line, body; one alone without the other. */
 export function judgedText(title: string, body: string): string {
-  return title ? `${title}\n\n${body}` : body;
+  return title && body ? `${title}\n\n${body}` : title || body;
 }

@@ -28,11 +28,10 @@ export class Submission {
   async send(postId: string, send: Send): Promise<Accepted | null> {
     this.phase.value = { name: "sending" };
     const early = this.collectDecisions(postId);
-    const span = startSpan("client.submit");
-    span.set("ottit.post.id", postId);
+    const span = startSpan("client submit");
+    span.set("ottit.post_id", postId);
     try {
       const accepted = await send(span);
-      span.set("ottit.sequence", accepted.sequence);
       this.awaitDecision(accepted, early.get(accepted.revision));
       return accepted;
     } catch (error) {

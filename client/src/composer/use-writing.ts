@@ -4,11 +4,11 @@ import type { Accepted, Reason } from "../api/types";
 import type { Span } from "../telemetry/span";
 import { type Draft, emptyDraft } from "./draft";
 import { codePoints } from "./marks";
-import { previewer } from "./policy";
 import { judgedText } from "./preview";
 import { showWords } from "./show-words";
 import type { Phase } from "./submission";
 import { type DraftHandle, useDraft } from "./use-draft";
+import { usePreviewer } from "./use-previewer";
 import { useSubmission } from "./use-submission";
 import { type Verdict, verdict } from "./verdict";
 
@@ -41,6 +41,7 @@ export interface Writing extends DraftHandle {
 export function useWriting(slot: string, start: Partial<Draft>, fixedTitle?: string): Writing {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
+  const preview = usePreviewer();
   const titleField = useRef<HTMLTextAreaElement>(null);
   const bodyField = useRef<HTMLTextAreaElement>(null);
   const { id, title, body } = handle.draft.value;
@@ -48,7 +49,7 @@ export function useWriting(slot: string, start: Partial<Draft>, fixedTitle?: str
   const judgedTitle = (fixedTitle ?? title).trim();
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = judgedTitle ? codePoints(judgedTitle) + 2 : 0;
-  const strip = verdict(phase, previewer.value(judgedText(judgedTitle, body)), !empty);
+  const strip = verdict(phase, preview(judgedText(judgedTitle, body)), !empty);
   const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
   const send: Writing["send"] = async (submit) => {
     if (empty || locked) return null;

@@ -12,6 +12,7 @@ import { StateNote } from "../components/StateNote";
 import { VoteButtons } from "../components/VoteButtons";
 import { Markdown } from "../markdown/Markdown";
 import { excerpt, splitTitle } from "../markdown/plain";
+import { markRead } from "../state/mark-read";
 import { useResource } from "../state/use-resource";
 import { onStream } from "../stream/stream";
 import { Screen } from "./Screen";
@@ -42,6 +43,9 @@ export function PostScreen({ id }: { id: string }) {
 }
 
 function LoadedPost({ post }: { post: Post }) {
+  useEffect(() => {
+    void markRead(post.id);
+  }, [post.id]);
   const { title, rest } = splitTitle(post.title, post.body);
   const heading = post.parent_id ? `Reply by ${post.author.handle}` : title;
   return (

@@ -9,8 +9,12 @@ export interface Description {
 
 /** Codes whose own words would not help the person who reads them. */
 const PLAIN: Record<string, string> = {
-  invalid_credentials: "Handle and password do not fit together.",
+  wrong_credentials: "Handle and password do not fit together.",
   handle_taken: "That handle is taken. Try another one.",
+  community_exists: "A community of that name exists already.",
+  community_unknown: "There is no community of that name (any more).",
+  view_behind: "The server is catching up.",
+  csrf_mismatch: "This page was opened in another session. Reload it; your text is kept.",
   revision_conflict: "This post has changed since you opened it. Reload it to see the newest version.",
 };
 

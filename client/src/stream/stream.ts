@@ -64,8 +64,8 @@ function tell<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]
 function recordArrival(traceparent: string | null, postId: string, outcome: string): void {
   const context = parseTraceparent(traceparent);
   if (!context) return;
-  const span = startSpan("client.arrival", context);
-  span.set("ottit.post.id", postId);
+  const span = startSpan("client decision arrives", context);
+  span.set("ottit.post_id", postId);
   span.set("ottit.outcome", outcome);
   span.end();
 }

@@ -1,12 +1,11 @@
 /** Names and attributes that the gateway lets in; anything else it drops. Never text, handles or keys. */
-export type SpanName = "client.request" | "client.submit" | "client.arrival" | "client.page_load";
-export type AttributeName =
-  | "http.request.method"
-  | "http.response.status_code"
-  | "ottit.post.id"
-  | "ottit.screen"
-  | "ottit.outcome"
-  | "ottit.sequence";
+export type SpanName =
+  | "client submit"
+  | "client decision arrives"
+  | "client page"
+  | "client search"
+  | "client vote";
+export type AttributeName = "http.response.status_code" | "ottit.post_id" | "ottit.route" | "ottit.outcome";
 
 export interface SpanContext {
   traceId: string;

@@ -35,7 +35,7 @@ export interface TimelineLayout {
 
 const NS_PER_MS = 1e6;
 /** The order in which a post meets the services. */
-const SERVICES = ["client", "gateway", "moderation", "embeddings", "ranking"];
+const SERVICES = ["browser", "gateway", "moderation", "embeddings", "ranking"];
 const WORDS: Record<string, string> = {
   "post.submitted": "Submitted",
   "post.edited": "Edited",
