@@ -26,7 +26,7 @@ _INVISIBLE = (
 )
 # Accents of Latin, Greek and Cyrillic, which are used to disguise words ("Zalgo"). Marks of other scripts
 # carry the vowels and stay.
-_ACCENTS = "\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 # Keyboards and phones differ in which apostrophe they write.
 _APOSTROPHES = re.compile("[\u02bc\u2018\u2019\u201b]")
 _DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]")

@@ -8,8 +8,7 @@ from shared.policy.dialect import compile_pattern
 from shared.policy.normalize import Normalized, normalize
 from shared.policy.schema import Action, CapitalShare, Category, LinkCount, Policy, Rule
 
-# A link ends at white space; longer than this it is still one link.
-_LINK = compile_pattern(r"(?:https?://|\bwww\.)[^ ]{1,64}")
+_LINK = re.compile(r"(?:https?://|\bwww\.)[^ ]+", re.ASCII)
 _CAPITALS = re.compile("[A-Z]")
 _LETTERS = re.compile("[A-Za-z]")
 

@@ -24,6 +24,7 @@ const APOSTROPHES = /[\u02bc\u2018\u2019\u201b]/gu;
 const WHITE_SPACE = /[\t\n\v\f\r \u0085\u1680\u2028\u2029]/gu;
 // NFC may compose these with the character before: marks, and Hangul vowels and finals.
 const JOINS_PREVIOUS = /^[\p{M}\u1160-\u11ff]$/u;
+const MAY_JOIN = /[\p{M}\u1160-\u11ff]/u;
 
 /** The normalised form of any text; doing it twice changes nothing. */
 export function normalize(text: string): Normalized {
@@ -58,6 +59,8 @@ function fold(char: string): string {
 
 /** NFC, one base character with its marks at a time, so that the origins stay known. */
 function compose(chars: readonly string[], origins: readonly Span[]): Normalized {
+  const text = chars.join("");
+  if (!MAY_JOIN.test(text)) return { text, origins };
   const composed: string[] = [];
   const composedOrigins: Span[] = [];
   let start = 0;
