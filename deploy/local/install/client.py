@@ -4,7 +4,8 @@ from pathlib import Path
 
 from deploy.local.install import stamp
 from deploy.local.install.node import search_path
-from deploy.local.install.steps import ROOT, StepFailed, clean_environment, run, step
+from deploy.local.install.settings import clean_environment
+from deploy.local.install.steps import ROOT, StepFailed, run, step
 
 CLIENT = ROOT / "client"
 # What the build reads. Tests and linter settings change nothing in it.

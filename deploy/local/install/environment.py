@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from deploy.local.install import stamp
-from deploy.local.install.steps import ROOT, StepFailed, clean_environment, run, step
+from deploy.local.install.settings import clean_environment
+from deploy.local.install.steps import ROOT, StepFailed, run, step
 
 # The version that wrote uv.lock: another one may read or sync it differently.
 UV_VERSION = "0.13.9"

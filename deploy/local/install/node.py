@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 from deploy.local.install.environment import VENV, ensure_environment
+from deploy.local.install.settings import path_of_environment
 
 
 def is_new_enough(version: str) -> bool:
@@ -23,7 +24,7 @@ def search_path() -> str:
     Raises:
         StepFailed: Node could not be installed.
     """
-    path = os.environ.get("PATH", os.defpath)
+    path = path_of_environment()
     if shutil.which("npm") and is_new_enough(_version()):
         return path
     ensure_environment("node")

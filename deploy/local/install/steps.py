@@ -1,6 +1,5 @@
 """Running the steps of an installation: each says its name, what it does and how long it took."""
 
-import os
 import subprocess
 import sys
 import time
@@ -37,9 +36,3 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, environment: Mapping
         raise StepFailed(f"{command[0]}: {error.strerror}") from error
     if code:
         raise StepFailed(f"`{' '.join(str(word) for word in command)}` ended with code {code}")
-
-
-def clean_environment(**changes: str) -> dict[str, str]:
-    """This process's environment without what would point uv at somebody else's virtual environment."""
-    misleading = {"VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT"}
-    return {name: value for name, value in os.environ.items() if name not in misleading} | changes
