@@ -19,18 +19,18 @@ def load_ballots(db: sqlite3.Connection, votes: Sequence[Signal]) -> Ballots:
     """What these people have said about these posts so far."""
     pairs = orjson.dumps(sorted({(vote.post_id, vote.user_id) for vote in votes})).decode()
     found = db.execute(
-        """SELECT v.post_id, v.user_id, v.value, v.sequence FROM json_each(?) j
+        """SELECT v.post_id, v.user_id, v.value FROM json_each(?) j
            JOIN votes v ON v.post_id = j.value ->> 0 AND v.user_id = j.value ->> 1""",
         (pairs,),
     )
-    return Ballots({(post_id, user_id): (value, sequence) for post_id, user_id, value, sequence in found})
+    return Ballots({(post_id, user_id): value for post_id, user_id, value in found})
 
 
 def write_ballots(store: Store, ballots: Ballots) -> None:
     """The votes as they stand, and the tallies by as much as they have changed."""
     store.write(
-        "INSERT OR REPLACE INTO votes VALUES (?,?,?,?)",
-        [(*pair, value, sequence) for pair, (value, sequence) in ballots.cast.items()],
+        "INSERT OR REPLACE INTO votes VALUES (?,?,?)",
+        [(*pair, value) for pair, value in ballots.cast.items()],
     )
     store.write(
         """INSERT INTO vote_counts VALUES (?,?,?)

@@ -84,7 +84,7 @@ class Projector:
         batch = _read([message for message in messages if message.subject.startswith(VOTES)], reached, decode_signal)
         ballots = load_ballots(self._store.db, batch.items)
         for vote in batch.items:
-            ballots.take(vote.post_id, vote.user_id, vote.value, vote.sequence)
+            ballots.take(vote.post_id, vote.user_id, vote.value)
         with self._store.folding("SIGNALS", last, batch.unreadable):
             write_ballots(self._store, ballots)
         return list(counts(self._store, ballots.up))
