@@ -9,6 +9,8 @@ from pathlib import Path
 
 from shared.model import pins
 from shared.model.encoder import Encoder
+from shared.model.head import Head
+from shared.model.lexical import buckets, words
 
 TEXTS = (
     "",
@@ -26,14 +28,21 @@ TEXTS = (
 
 
 def write(folder: Path) -> None:
-    """Write `encoder.json` into `folder`, floats with 8 digits."""
+    """Write `encoder.json`, `lexical.json` and `head.json` into `folder`, floats with 8 digits."""
     folder.mkdir(parents=True, exist_ok=True)
     vectors = Encoder.load().encode(TEXTS)
+    scores = Head.load().scores(vectors, TEXTS)
     cases = [
         {"text": text, "vector": [round(float(x), 8) for x in vector]}
         for text, vector in zip(TEXTS, vectors, strict=True)
     ]
     _save(folder / "encoder.json", {"model": pins.ENCODER_SHA256, "tolerance": 1e-5, "cases": cases})
+    hashed = [{"text": text, "words": words(text), "buckets": buckets(text).tolist()} for text in TEXTS]
+    _save(folder / "lexical.json", {"recipe": pins.RECIPE, "cases": hashed})
+    scored = [
+        {"text": text, "scores": [round(float(x), 8) for x in row]} for text, row in zip(TEXTS, scores, strict=True)
+    ]
+    _save(folder / "head.json", {"head": pins.HEAD_SHA256, "tolerance": 1e-5, "cases": scored})
 
 
 def _save(path: Path, content: dict[str, object]) -> None:

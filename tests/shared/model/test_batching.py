@@ -1,0 +1,93 @@
+"""The micro-batcher: who waits is run together, and a failure stays with those whom it concerns."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from shared.model.batching import BatcherClosed, MicroBatcher
+from shared.model.local import Inference
+
+
+class StubbornModel:
+    """Notes each batch, waits until it may go on, and fails on a batch that holds `poison`."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.started = threading.Semaphore(0)
+        self.gate = threading.Semaphore(0)
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        self.batches.append(list(texts))
+        self.started.release()
+        self.gate.acquire()
+        if "poison" in texts:
+            raise ValueError("poisoned")
+        return [Inference(np.full(384, len(text), np.float32), np.zeros(6, np.float32)) for text in texts]
+
+    async def running(self) -> None:
+        await asyncio.to_thread(self.started.acquire)
+
+    def go_on(self, batches: int) -> None:
+        self.gate.release(batches)
+
+
+async def _ask(batcher: MicroBatcher, *texts: str) -> list[asyncio.Task[Inference]]:
+    tasks = [asyncio.create_task(batcher.infer(text)) for text in texts]
+    await asyncio.sleep(0)  # every task has handed in its text
+    return tasks
+
+
+async def test_texts_that_wait_during_a_run_are_run_as_one_batch() -> None:
+    model = StubbornModel()
+    async with MicroBatcher(model) as batcher:
+        first = await _ask(batcher, "a")
+        await model.running()
+        rest = await _ask(batcher, "bb", "ccc", "dddd")
+        model.go_on(2)
+        answers = await asyncio.gather(*first, *rest)
+    assert model.batches == [["a"], ["bb", "ccc", "dddd"]]
+    assert [int(answer.vector[0]) for answer in answers] == [1, 2, 3, 4]
+
+
+async def test_no_batch_is_larger_than_the_bound_and_order_is_kept() -> None:
+    model = StubbornModel()
+    model.go_on(3)
+    async with MicroBatcher(model, max_batch=2) as batcher:
+        await asyncio.gather(*(await _ask(batcher, "1", "2", "3", "4", "5")))
+    assert model.batches == [["1", "2"], ["3", "4"], ["5"]]
+
+
+async def test_a_failing_batch_fails_only_its_own_texts() -> None:
+    model = StubbornModel()
+    model.go_on(3)
+    async with MicroBatcher(model, max_batch=2) as batcher:
+        tasks = await _ask(batcher, "a", "b", "poison", "c", "d")
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(outcome, ValueError) for outcome in outcomes] == [False, False, True, True, False]
+
+
+async def test_a_cancelled_request_is_not_run() -> None:
+    model = StubbornModel()
+    async with MicroBatcher(model) as batcher:
+        first = await _ask(batcher, "a")
+        await model.running()
+        gone, stays = await _ask(batcher, "gone", "stays")
+        gone.cancel()
+        await asyncio.sleep(0)
+        model.go_on(2)
+        await asyncio.gather(*first, stays)
+    assert model.batches == [["a"], ["stays"]]
+
+
+async def test_closing_answers_who_waits_and_refuses_who_comes_later() -> None:
+    model = StubbornModel()
+    batcher = MicroBatcher(model)
+    async with batcher:
+        waiting = await _ask(batcher, "a", "b")
+        model.go_on(2)
+    assert all(task.done() and task.exception() is None for task in waiting)
+    with pytest.raises(BatcherClosed):
+        await batcher.infer("late")
