@@ -95,11 +95,11 @@ class _Reader:
         atom = self.atom()
         if self.next not in ("?", "{"):
             return atom
+        if atom.shortest == 0:
+            raise self.error("a repeat of what can be empty")
         fewest, most = self.repeat()
         if self.next in ("?", "+", "*", "{"):
             raise self.error("a repeat of a repeat")
-        if atom.shortest == 0:
-            raise self.error("a repeat of what can be empty")
         ways = 0
         for count in range(fewest, most + 1):
             ways = self._bounded(Shape(0, ways + atom.paths**count)).paths

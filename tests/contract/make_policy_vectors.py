@@ -1,7 +1,8 @@
-"""Writes the vectors that hold the two implementations of the rules together: `python -m tests.contract.make_policy_vectors`.
+"""Writes the vectors that hold the two implementations of the rules together.
 
-Each file has a public view and cases: text → normalised form → public rules that fire, with spans in code points →
-verdict. pytest checks that the files are current; Vitest runs them against `client/src/policy/`.
+Run as `python -m tests.contract.make_policy_vectors`.
+Each file has a public view and cases: text → normalised form → public rules that fire, with spans in
+code points → verdict. pytest checks that the files are current; Vitest runs them against `client/src/policy/`.
 """
 
 import json
@@ -16,7 +17,7 @@ from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from tests.contract.policy_texts import DIALECT_TEXTS, NORMALIZER_TEXTS
 
 VECTORS = Path(__file__).parent / "policy-vectors"
-_NO_CONCERN = dict.fromkeys(CATEGORIES, 0.0)
+_NO_CONCERN: dict[str, float] = dict.fromkeys(CATEGORIES, 0.0)
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -32,7 +33,7 @@ def vectors() -> dict[str, dict[str, Any]]:
 def default_texts() -> list[str]:
     """The texts on which the default policy is tested, each also inside a longer text."""
     cases = yaml.safe_load((DEFAULT_POLICY / "cases.yaml").read_text(encoding="utf-8"))
-    texts = [text for of_rule in cases["fires"].values() for text in of_rule] + cases["passes"]
+    texts: list[str] = [text for of_rule in cases["fires"].values() for text in of_rule] + cases["passes"]
     return texts + [f"🙂 Ünlike before,\n\n{text}\u200b… and so on." for text in texts]
 
 

@@ -1,0 +1,73 @@
+"""What a pattern may hold: the part of two regex languages in which they agree."""
+
+import re
+
+import pytest
+
+from shared.policy import DialectError
+from shared.policy.dialect import check_pattern, compile_pattern
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "plain words", r"\bword\b", "[a-z0-9]{1,20}", "[^ ]{3}", "(?:one|two) ?three",
+        r"\$\d{1,3}\.", r"[\-\]\^.*]", "а[а-я]", "🔪{2}",
+        "-", "a/b", "(?:(?:ab){1,2}c)?d",
+    ],
+)  # fmt: skip
+def test_the_dialect_takes(pattern: str) -> None:
+    assert check_pattern(pattern).shortest >= 1
+    assert compile_pattern(pattern).flags & re.ASCII
+
+
+@pytest.mark.parametrize(
+    ("pattern", "position", "reason"),
+    [
+        ("ab*", 2, "not in the dialect"),
+        ("ab+", 2, "not in the dialect"),
+        ("a.b", 1, "not in the dialect"),
+        ("^ab", 0, "not in the dialect"),
+        ("ab{2,}", 2, "a repeat is"),
+        ("ab{0,65}", 2, "at most 64"),
+        ("ab{3,2}", 2, "from low to high"),
+        ("ab??", 3, "a repeat of a repeat"),
+        ("x(ab)", 1, "only (?:...) groups"),
+        ("x(?=ab)", 1, "only (?:...) groups"),
+        ("x(?<!ab)", 1, "only (?:...) groups"),
+        ("(?:ab", 5, "not closed"),
+        ("ab)", 2, "not opened"),
+        ("ab|", 3, "an empty alternative"),
+        (r"x\w", 1, "not in the dialect"),
+        (r"x\s", 1, "not in the dialect"),
+        (r"(?:a)\1", 5, "not in the dialect"),
+        (r"[\b]", 1, "not in the dialect"),
+        ("[a-]", 3, "written with a backslash"),
+        ("[z-a]", 4, "from a lower to a higher"),
+        (r"[!-\d]", 5, "from a lower to a higher"),
+        ("[&&]", 3, "twice in the class"),
+        ("[^]", 2, "empty or not closed"),
+        ("Ab", 0, "never occurs in normalised text"),
+        ("é", 0, "never occurs in normalised text"),
+        ("a\tb", 1, "never occurs in normalised text"),
+        ("a?b{0,3}", 0, "matches the empty text"),
+        (r"\b{2}a", 2, "not in the dialect"),
+        (r"(?:\b){2}a", 6, "a repeat of what can be empty"),
+    ],
+)  # fmt: skip
+def test_the_dialect_refuses_and_names_the_place(pattern: str, position: int, reason: str) -> None:
+    with pytest.raises(DialectError, match=re.escape(reason)) as refused:
+        check_pattern(pattern)
+    assert refused.value.position == position
+
+
+@pytest.mark.parametrize("pattern", ["(?:a{1,10}){1,10}b", "[ab]{0,64}[bc]{0,64}[cd]{0,64}x", "(?:(?:a?){1,9}b?){9}c"])
+def test_a_pattern_that_could_explode_is_refused(pattern: str) -> None:
+    with pytest.raises(DialectError):
+        check_pattern(pattern)
+
+
+def test_fixed_alternatives_cost_one_way_unless_one_begins_with_another() -> None:
+    assert check_pattern("(?:cat|dog|bird)").paths == 1
+    assert check_pattern("(?:sub|subscribe|dog)").paths == 2
+    assert check_pattern("(?:cat|[dh]og)").paths == 2

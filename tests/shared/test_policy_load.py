@@ -1,0 +1,90 @@
+"""What a policy file must say, and how a wrong one is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.policy import DEFAULT_POLICY, PolicyError, load_policy, public_view
+
+SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
+
+
+def _refused(tmp_path: Path, source: str) -> str:
+    (tmp_path / "policy.yaml").write_text(source, encoding="utf-8")
+    with pytest.raises(PolicyError) as refused:
+        load_policy(tmp_path)
+    assert str(tmp_path / "policy.yaml") in str(refused.value)
+    return str(refused.value)
+
+
+def test_the_default_policy_is_sound() -> None:
+    policy = load_policy(DEFAULT_POLICY)
+    assert policy == load_policy(DEFAULT_POLICY / "policy.yaml")
+    assert len(policy.rules) >= 15
+
+
+def test_any_change_changes_the_digest(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(SOURCE.replace("appeal_days: 14", "appeal_days: 15"))
+    changed = load_policy(tmp_path)
+    assert re.fullmatch("[0-9a-f]{64}", changed.digest)
+    assert changed.digest != load_policy(DEFAULT_POLICY).digest
+
+
+def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> None:
+    moved = "appeal_days: 14 # two weeks\n" + SOURCE.replace("appeal_days: 14\n", "")
+    (tmp_path / "policy.yaml").write_text(moved, encoding="utf-8")
+    assert load_policy(tmp_path).digest == load_policy(DEFAULT_POLICY).digest
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "complaint"),
+    [
+        ("appeal_days: 14", "appeal_days: soon", "appeal_days: "),
+        ("appeal_days: 14", "appeal_day: 14", "appeal_day: "),
+        ("normalizer: 1", "normalizer: 2", "normalizer: "),
+        ("outcome: held", "outcome: published", "failure_mode.outcome: "),
+        ("    engine: local", "    engine: oracle", "categories.0.engine: "),
+        ("    hold: ", "    hold: 1", "categories.0.hold: "),
+        ("    hold: ", "    hold: 0.5\n    hold: ", "'hold' stands twice"),
+        ("    reject: ", "    reject: 0.01 #", "categories.0: reject is below hold"),
+        (r"\bkys\b", r"\bkys+\b", "rules.1.patterns.0: position 5: '+' is not in the dialect"),
+        ("id: spam.shouting", "id: spam.link_farm", "rules: 'spam.link_farm' stands twice"),
+        ("  - id: spam.shouting", "  - id: hate.shouting", "'hate.shouting' does not begin with its category"),
+        ("    measure: { of: links, at_least: 13 }\n", "", "either patterns or a measure"),
+        ("rules:", "rules: {", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_key(tmp_path: Path, right: str, wrong: str, complaint: str) -> None:
+    assert right in SOURCE
+    assert complaint in _refused(tmp_path, SOURCE.replace(right, wrong, 1))
+
+
+def test_no_rule_can_reject_what_concerns_self_harm(tmp_path: Path) -> None:
+    before, rule = SOURCE.split("  - id: self_harm.about_oneself")
+    rejecting = rule.replace("outcome: hold", "outcome: reject", 1)
+    complaint = _refused(tmp_path, f"{before}  - id: self_harm.about_oneself{rejecting}")
+    assert "rejects, but 'self_harm' is only ever held" in complaint
+
+
+def test_a_category_cannot_be_left_out(tmp_path: Path) -> None:
+    sexual = SOURCE[SOURCE.index("  - id: sexual\n") : SOURCE.index("  - id: spam\n")]
+    assert "categories: 'sexual' is missing" in _refused(tmp_path, SOURCE.replace(sexual, ""))
+
+
+def test_a_missing_file_is_a_policy_error(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="cannot be read"):
+        load_policy(tmp_path)
+
+
+def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
+    policy = load_policy(DEFAULT_POLICY)
+    private = [rule for rule in policy.rules if not rule.public]
+    view = public_view(policy)
+    assert private
+    assert view["rules_left_out"] == len(private)
+    assert len(view["rules"]) + len(private) == len(policy.rules)
+    for rule in private:
+        assert rule.id not in str(view)
+    assert not {"hold", "reject", "engine"} & {key for category in view["categories"] for key in category}
+    assert view["digest"] == policy.digest

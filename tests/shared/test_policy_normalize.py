@@ -1,0 +1,65 @@
+"""The normal form, and the way back from it."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.policy import normalize
+
+# What hides words, far more often than hypothesis would draw it.
+TRICKY = st.text(
+    alphabet=st.sampled_from("aZéß İΣ\u0301\u200b\u00a0\n\t’ｋﬁ각\u1100\u1161\u11a8\u314f\u3099か🔪\ufe0f")
+)
+TEXTS = st.text() | TRICKY
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Kill", "kill"),
+        ("ｋｉｌｌ", "kill"),
+        ("k\u200bi\u2060ll", "kill"),
+        ("kíl\u0336l", "kill"),
+        ("𝓴𝓲𝓵𝓵", "kill"),
+        ("  a \n\t\u3000b  ", "a b"),
+        ("don’t", "don't"),
+        ("か\u3099", "が"),
+        ("\u1100\u1161\u11a8", "각"),
+    ],
+)
+def test_disguises_come_to_one_form(written: str, read: str) -> None:
+    assert normalize(written).text == read
+
+
+@given(TEXTS)
+def test_normalizing_twice_changes_nothing(text: str) -> None:
+    once = normalize(text).text
+    assert normalize(once).text == once
+
+
+@given(TEXTS)
+def test_the_normal_form_is_composed(text: str) -> None:
+    read = normalize(text).text
+    assert unicodedata.normalize("NFC", read) == read
+
+
+@given(TEXTS)
+def test_origins_lie_in_the_text_in_its_order(text: str) -> None:
+    normalized = normalize(text)
+    assert len(normalized.origins) == len(normalized.text)
+    for start, end in normalized.origins:
+        assert 0 <= start < end <= len(text)
+    assert list(normalized.origins) == sorted(normalized.origins)
+
+
+@given(TEXTS, st.data())
+def test_the_original_of_a_piece_normalizes_to_text_that_has_it(text: str, data: st.DataObject) -> None:
+    normalized = normalize(text)
+    if not normalized.text:
+        return
+    start = data.draw(st.integers(0, len(normalized.text) - 1))
+    end = data.draw(st.integers(start + 1, len(normalized.text)))
+    span = normalized.original(start, end)
+    assert normalized.text[start:end].strip() in normalize(text[span.start : span.end]).text

@@ -1,0 +1,72 @@
+"""The default policy's rules on texts: its own cases, and properties that hold for every text."""
+
+import gzip
+import json
+import os
+from itertools import islice
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.policy import DEFAULT_POLICY, Action, load_policy, match, normalize
+
+POLICY = load_policy(DEFAULT_POLICY)
+CASES = yaml.safe_load((DEFAULT_POLICY / "cases.yaml").read_text(encoding="utf-8"))
+FIRING = [(rule, text) for rule, texts in CASES["fires"].items() for text in texts]
+DATA = Path(os.environ.get("OTTIT_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
+POSTS = DATA / "posts" / "posts.jsonl.gz"
+
+# Pieces of real attacks and adverts between anything at all, so that rules do fire.
+PIECES = st.lists(st.sampled_from([text for _, text in FIRING]) | st.text(max_size=20), max_size=6)
+TEXTS = PIECES.map("\u200b ".join)
+
+
+@pytest.mark.parametrize(("rule", "text"), FIRING)
+def test_a_rule_fires_on_what_it_is_for(rule: str, text: str) -> None:
+    assert rule in [hit.rule for hit in match(POLICY, text)]
+
+
+@pytest.mark.parametrize("text", CASES["passes"])
+def test_no_rule_fires_on_what_is_only_close(text: str) -> None:
+    assert match(POLICY, text) == ()
+
+
+def test_every_rule_has_a_case() -> None:
+    assert set(CASES["fires"]) == {rule.id for rule in POLICY.rules}
+
+
+def test_self_harm_is_met_with_help_and_a_person() -> None:
+    rules = [rule for rule in POLICY.rules if rule.category == "self_harm"]
+    assert rules
+    for rule in rules:
+        assert rule.outcome is Action.HOLD
+        assert "findahelpline.com" in rule.message
+
+
+@given(TEXTS)
+def test_spans_lie_in_the_text_and_hold_what_fired(text: str) -> None:
+    rules = {rule.id: rule for rule in POLICY.rules}
+    for hit in match(POLICY, text):
+        assert hit.spans
+        for span in hit.spans:
+            assert 0 <= span.start < span.end <= len(text)
+            if rules[hit.rule].patterns:
+                assert hit.rule in [again.rule for again in match(POLICY, text[span.start : span.end])]
+
+
+@given(TEXTS)
+def test_a_text_and_its_normal_form_meet_the_same_patterns(text: str) -> None:
+    measured = {rule.id for rule in POLICY.rules if rule.measure}
+    fired = [{hit.rule for hit in match(POLICY, form)} - measured for form in (text, normalize(text).text)]
+    assert fired[0] == fired[1]
+
+
+@pytest.mark.skipif(not POSTS.exists(), reason=f"the ordinary posts are not at {POSTS}")
+def test_at_most_three_in_a_thousand_ordinary_posts_meet_a_rule() -> None:
+    with gzip.open(POSTS, "rt", encoding="utf-8") as lines:
+        posts = [json.loads(line)["text"] for line in islice(lines, 0, None, 10)]
+    met = sum(bool(match(POLICY, text)) for text in posts)
+    assert met <= 0.003 * len(posts)
