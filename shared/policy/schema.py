@@ -4,7 +4,7 @@ import hashlib
 import json
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -12,7 +12,7 @@ from shared.policy.dialect import check_pattern
 
 # The categories that the scoring engines know. A policy has a say on each of them.
 Category = Literal["hate", "harassment", "violence", "self_harm", "sexual", "spam"]
-CATEGORIES: tuple[Category, ...] = ("hate", "harassment", "violence", "self_harm", "sexual", "spam")
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
 Sentence = Annotated[str, Field(min_length=10, max_length=500)]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.policy import DEFAULT_POLICY, PolicyError, load_policy, public_view
+from shared.model import categories as model
+from shared.policy import CATEGORIES, DEFAULT_POLICY, PolicyError, load_policy, public_view
 
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
 
@@ -22,6 +23,10 @@ def test_the_default_policy_is_sound() -> None:
     policy = load_policy(DEFAULT_POLICY)
     assert policy == load_policy(DEFAULT_POLICY / "policy.yaml")
     assert len(policy.rules) >= 15
+
+
+def test_the_model_scores_the_categories_that_policies_speak_of() -> None:
+    assert model.CATEGORIES == CATEGORIES
 
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
