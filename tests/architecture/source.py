@@ -1,0 +1,73 @@
+"""The source of the product as data: its modules, what they import, what they define."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SERVICES = tuple(sorted(path.parent.name for path in (ROOT / "services").glob("*/settings.py")))
+
+
+@dataclass(frozen=True)
+class Module:
+    """One Python file."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """Its import name."""
+        parts = self.path.relative_to(ROOT).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    @property
+    def place(self) -> str:
+        """Its path below the root, for messages."""
+        return self.path.relative_to(ROOT).as_posix()
+
+    @cached_property
+    def text(self) -> str:
+        """Its source."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """Its syntax tree."""
+        return ast.parse(self.text, self.place)
+
+    @cached_property
+    def imports(self) -> frozenset[str]:
+        """Every module that it names in an import, wherever in the file."""
+        return frozenset(module for module, _ in self.imported_names)
+
+    @cached_property
+    def imported_names(self) -> frozenset[tuple[str, str]]:
+        """(module, name) of every import; the name is empty for `import module`."""
+        return frozenset(_imported(self.tree))
+
+    @property
+    def functions(self) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Every function and method, nested ones too."""
+        return (node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+@cache
+def modules(*folders: str) -> tuple[Module, ...]:
+    """All modules below folders of the root."""
+    return tuple(Module(path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
+
+
+def product() -> tuple[Module, ...]:
+    """All that is installed: services, shared, deploy."""
+    return modules("services", "shared", "deploy")
+
+
+def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, "relative imports hide where things come from"
+            yield from ((node.module, alias.name) for alias in node.names)

@@ -1,0 +1,72 @@
+"""What the log may hold, as JSON schemas: the present ones, the approved ones, and whether one breaks the other."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.events import Event, Fact
+from shared.signals import Signal
+
+HERE = Path(__file__).parent
+APPROVED, SAMPLES = HERE / "schemas", HERE / "samples"
+Schema = dict[str, Any]
+
+
+def facts() -> dict[str, type[Fact]]:
+    """Every fact by type; those that tests make up are left out."""
+    return {name: fact for name, fact in sorted(Fact.KINDS.items()) if fact.__module__.startswith("shared.events")}
+
+
+def present() -> dict[str, Schema]:
+    """`<type>.v<version>` → the schema that the code has now; envelope and signal have one version."""
+    declared: dict[str, type[BaseModel]] = {f"{name}.v{fact.VERSION}": fact for name, fact in facts().items()}
+    declared |= {"envelope.v1": Event, "signal.v1": Signal}
+    return {name: bare(model.model_json_schema()) for name, model in declared.items()}
+
+
+def approved() -> dict[str, Schema]:
+    """The schemas that were agreed on, of all versions that the log may hold."""
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(APPROVED.glob("*.json"))}
+
+
+def as_text(schema: Schema) -> str:
+    """The schema as it stands in its file."""
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
+
+
+def bare(schema: Any) -> Any:
+    """Without titles and descriptions: words may change at any time. (A property called `title` is no title.)"""
+    if isinstance(schema, list):
+        return [bare(entry) for entry in schema]
+    if not isinstance(schema, dict):
+        return schema
+    words = ("title", "description")
+    return {key: bare(value) for key, value in schema.items() if not (key in words and isinstance(value, str))}
+
+
+def breaks(old: Schema, new: Schema) -> list[str]:
+    """Why code with the new schema and code with the old one cannot share a log; empty when they can.
+
+    Within a version one thing only is allowed: more optional fields. Anything else (a field gone, renamed, newly
+    required, of another type, with another default, one more choice) would be read wrongly by somebody.
+    """
+    return list(_differences(old, new, "", optional_allowed=False))
+
+
+def _differences(old: Any, new: Any, place: str, *, optional_allowed: bool) -> Iterator[str]:
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        if old != new:
+            yield f"{place or '/'}: {json.dumps(old)} became {json.dumps(new)}"
+        return
+    for key in old:
+        if key not in new:
+            yield f"{place}/{key} is gone"
+        else:
+            # Below these two the keys are names of fields and parts: more of them may be there.
+            names = key in ("properties", "$defs") and not optional_allowed
+            yield from _differences(old[key], new[key], f"{place}/{key}", optional_allowed=names)
+    if not optional_allowed:
+        yield from (f"{place}/{key} is new" for key in new if key not in old)
