@@ -9,7 +9,7 @@ from shared.events import Fact
 from shared.permissions import APPENDS
 from shared.requests import Request
 from shared.streams import CONSUMERS, Consumer
-from tests.architecture.source import ROOT, SERVICES, Module, modules
+from tests.architecture.source import ROOT, SERVICES, modules
 
 HEADINGS = ("Does", "Consumes", "Publishes", "Keeps", "Settings", "Change")
 LONGEST_README = 40
@@ -24,20 +24,22 @@ def readme(service: str) -> str:
     return (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
 
 
-def handles(service: str, name: str) -> bool:
-    return any(name == function.name for module in handlers(service) for function in module.functions)
-
-
-def handlers(service: str) -> list[Module]:
-    rooms = [module for module in modules(f"services/{service}") if f"services.{service}.handlers" in module.name]
-    assert rooms, f"services/{service} has no handlers"
-    return rooms
+def defines(service: str, name: str, *, room: str = "") -> bool:
+    """Whether the service has a function of this name, in the named room or anywhere."""
+    return any(
+        name == function.name
+        for module in modules(f"services/{service}")
+        if module.name.startswith(f"services.{service}.{room}")
+        for function in module.functions
+    )
 
 
 @pytest.mark.parametrize("consumer", CONSUMERS, ids=lambda consumer: consumer.durable)
 def test_a_durable_is_named_for_its_handler_and_both_stand_in_the_readme(consumer: Consumer) -> None:
     assert consumer.durable == f"{consumer.service}-{consumer.handler.replace('_', '-')}"
-    assert handles(consumer.service, consumer.handler), f"{consumer.service} has no handler {consumer.handler}"
+    assert defines(consumer.service, consumer.handler, room="handlers"), (
+        f"{consumer.service} has no handler {consumer.handler}"
+    )
     assert f"`{consumer.handler}`" in readme(consumer.service)
     assert f"`{consumer.durable}`" in readme(consumer.service)
 
@@ -45,7 +47,7 @@ def test_a_durable_is_named_for_its_handler_and_both_stand_in_the_readme(consume
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.subject())
 def test_a_question_is_named_for_its_handler_and_stands_in_the_readme(question: type[Request[requests.Reply]]) -> None:
     verb_phrase = question.subject().rsplit(".", 1)[-1]
-    assert handles(question.SERVICE, verb_phrase), f"{question.SERVICE} has no handler {verb_phrase}"
+    assert defines(question.SERVICE, verb_phrase), f"{question.SERVICE} does not answer {verb_phrase}"
     assert f"`{question.subject()}`" in readme(question.SERVICE)
 
 
