@@ -8,7 +8,7 @@ import orjson
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from nats.aio.client import Client
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from shared.events import Event, Fact, Role, UserRegistered, UserRoleGranted, record
@@ -107,7 +107,7 @@ class Accounts:
     async def _credentials(self, handle: str) -> tuple[str, str]:
         try:
             entry = await self._bucket.get(handle)
-        except (KeyNotFoundError, ValueError):
+        except (KeyNotFoundError, InvalidKeyError):
             return "", DECOY
         stored = orjson.loads(entry.value or b"{}")
         return stored["id"], stored["password"]

@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_middleware(Edge, telemetry=telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
+    app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]
     for router in routers(settings):
         refuse_unguarded(router)
         app.include_router(router)

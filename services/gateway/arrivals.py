@@ -58,8 +58,9 @@ class Arrivals:
 
     def close(self) -> None:
         """End every stream: pages come again by themselves."""
+        if not self._closing:
+            self._stop_listening()
         self._closing = True
-        self._stop_listening()
         for page in self._pages:
             page.wake()
 

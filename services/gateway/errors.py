@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from nats.errors import Error as BrokerError
 from nats.js.errors import Error as StreamError
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from shared.keys import Erased
 from shared.problems import Problem
 
 logger = logging.getLogger(__name__)
+CODES = {413: "too_large", 400: "bad_request"}
 TYPES = "https://ottit.invalid/problems/"
 
 
@@ -55,10 +57,19 @@ async def _on_fields(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = HTTPStatus(error.status_code).name.lower()
-    response = problem(error.status_code, code, str(error.detail))
-    response.headers.update(error.headers or {})
+    status, headers = error.status_code, dict(error.headers or {})
+    if methods := allowed_methods(request) if status in (404, 405) else set():
+        status, headers = 405, {"Allow": ", ".join(sorted(methods))}
+    response = problem(status, CODES.get(status, HTTPStatus(status).name.lower()), HTTPStatus(status).description)
+    response.headers.update(headers)
     return response
+
+
+def allowed_methods(request: Request) -> set[str]:
+    """The methods that our API knows at this address: the client's catch-all would hide them."""
+    routes: list[APIRoute] = request.app.state.api_routes
+    path = request.url.path
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
 
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:

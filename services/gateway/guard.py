@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
 
 from services.gateway.house import House, house_of
@@ -99,16 +99,16 @@ def caller_of(request: Request) -> Caller:
 CallerIn = Annotated[Caller, Depends(caller_of)]
 
 
-def _guard(capability: str) -> Callable[[Request, Response], Awaitable[None]]:
-    async def check(request: Request, response: Response) -> None:
+def _guard(capability: str) -> Callable[[Request], Awaitable[None]]:
+    async def check(request: Request) -> None:
         house = house_of(request)
         caller = await _identify(request, house)
         allowance = house.limiter.take(capability, caller.id or caller.address)
-        response.headers.update(allowance.headers())
+        request.state.rate = allowance.headers()
         if not allowance.granted:
             raise TooManyRequests(
                 f"Try again in {allowance.reset_s} s.",
-                headers={**allowance.headers(), "Retry-After": str(max(1, allowance.reset_s))},
+                headers={"Retry-After": str(max(1, allowance.reset_s))},
             )
         _admit(capability, caller)
         request.state.caller = caller

@@ -4,10 +4,9 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.model.batching import MicroBatcher
-
 from services.moderation.domain import CheckFailed, Scores
 from shared.inference import Inference, InferenceCache
+from shared.model.batching import MicroBatcher
 from shared.policy import CATEGORIES
 
 logger = logging.getLogger(__name__)
@@ -51,7 +50,7 @@ class LocalEngine:
         except (RuntimeError, ValueError, MemoryError) as error:  # what the model's runtime raises
             logger.exception("the local engine failed")
             return Assessment(CheckFailed(type(error).__name__), "local", self._model)
-        scores = {name: float(score) for name, score in zip(CATEGORIES, inference.scores, strict=True)}
+        scores: Scores = {name: float(score) for name, score in zip(CATEGORIES, inference.scores, strict=True)}
         return Assessment(scores, "local", self._model)
 
     async def _run(self, text: str, content_hash: str) -> Inference:

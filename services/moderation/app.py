@@ -4,8 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from faststream import FastStream
-from shared.model.batching import MicroBatcher
-from shared.model.local import LocalModel, Model
 
 from services.moderation.adapters import LocalEngine
 from services.moderation.handlers import Handlers, House
@@ -21,6 +19,8 @@ from shared.broker import (
 from shared.inference import InferenceCache
 from shared.keys import KeyRing
 from shared.log import Log
+from shared.model.batching import MicroBatcher
+from shared.model.local import LocalModel, Model
 from shared.policy import load_policy
 from shared.requests import ActivePolicy, CheckDraft, ResolveCase
 from shared.streams import DECIDE_POST
@@ -47,12 +47,11 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
         await assert_provisioned(client, DECIDE_POST)
         keys = await KeyRing.open(client, settings.master_key.get_secret_value())
         cache = await InferenceCache.open(client, running.digest)
-        batcher = MicroBatcher(running)
-        engine = LocalEngine(batcher, cache, running.digest)
-        handlers.house = House(client, engine, Log(client), keys, running)
-        await handlers.announce_policy()
-        yield
-        await batcher.close()
+        async with MicroBatcher(running) as batcher:
+            engine = LocalEngine(batcher, cache, running.digest)
+            handlers.house = House(client, engine, Log(client), keys, running)
+            await handlers.announce_policy()
+            yield
         await keys.close()
         await telemetry.close()
 

@@ -24,7 +24,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
     for router in routers(Settings()):
         for route in router.routes:
             assert isinstance(route, APIRoute)
-            for method in route.methods:
+            for method in route.methods or ():
                 address = route.path.replace("{path:path}", "{path}").format(**PLACES)
                 yield method, address, capability_of(route) or ""
 
@@ -89,7 +89,7 @@ async def test_a_change_without_the_csrf_header_is_refused(gateway: Gateway) -> 
 
 @pytest.mark.parametrize("header", ["Bearer forged", "Bearer ", "Bearer ß"])
 async def test_a_forged_token_is_refused(gateway: Gateway, header: str) -> None:
-    answer = await gateway.visitor().get("/v1/feed", headers={"authorization": header.encode()})
+    answer = await gateway.visitor().get("/v1/feed", headers={b"authorization": header.encode()})
     assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
 
 

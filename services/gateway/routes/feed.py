@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query
 
 from services.gateway.guard import CallerIn, guarded
 from services.gateway.house import InHouse
+from services.gateway.routes.paging import Limit
 from services.gateway.schemas import Feed, FeedItem, FoundPost, SearchAnswer
 from shared.broker import ask
 from shared.problems import Invalid, NotFound
 from shared.requests import RankFeed, SearchPosts, Sort, Window
 
 router = APIRouter(prefix="/v1", tags=["feed"])
-Limit = Annotated[int, Query(ge=1, le=50)]
 # Longer than any healthy answer by far, shorter than a person's patience.
 ANSWER_S = 3.0
 # Deeper than this nobody pages, and every page costs all before it.

@@ -3,10 +3,10 @@
 import asyncio
 from typing import Annotated, Any
 
+from fastapi import APIRouter, Body, Request, Response
 from nats.errors import Error as BrokerError
 from nats.js.errors import Error as StreamError
 from pydantic import ValidationError
-from fastapi import APIRouter, Body, Request, Response
 
 from services.gateway.browser_spans import accepted_spans
 from services.gateway.guard import CallerIn, guarded

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
@@ -18,11 +21,12 @@ REVALIDATED = {"Cache-Control": "no-cache"}
 class Assets(StaticFiles):
     """Hashed files."""
 
-    def file_response(self, *args: object, **options: object) -> FileResponse:  # type: ignore[override]
+    async def get_response(self, path: str, scope: Scope) -> Response:
         """A file that may be kept for ever."""
-        response = super().file_response(*args, **options)  # type: ignore[arg-type]
-        response.headers.update(IMMUTABLE)
-        return response  # type: ignore[return-value]
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers.update(IMMUTABLE)
+        return response
 
 
 def client_router(folder: Path) -> APIRouter:
@@ -33,7 +37,7 @@ def client_router(folder: Path) -> APIRouter:
     async def page(path: str, request: Request, house: InHouse) -> FileResponse:
         """A file at the top of the client, or the page."""
         if path.startswith(("v1/", "assets/")) or path == "v1":
-            raise NotFound("There is nothing here.")
+            raise HTTPException(404)
         file = folder / path
         if path and "/" not in path and file.is_file():
             return FileResponse(file, headers=REVALIDATED)

@@ -1,11 +1,12 @@
 """Accounts, sessions, tokens, and what a person may do."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request, Response
 
 from services.gateway.guard import COOKIE, Caller, CallerIn, guarded
 from services.gateway.house import House, InHouse
+from services.gateway.routes.paging import Limit
 from services.gateway.schemas import (
     Account,
     Capabilities,
@@ -79,15 +80,15 @@ async def create_token(wanted: NewToken, house: InHouse, caller: CallerIn) -> To
 @guarded(router, "GET", "/me", "see_me")
 async def see_me(caller: CallerIn) -> Me:
     """Who I am here, and the CSRF token of this session."""
-    standing = "good" if "visitor" not in caller.roles else "suspended"
+    standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
     csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
     return Me(user=account_of(caller.person), standing=standing, csrf_token=csrf)
 
 
 @guarded(router, "GET", "/me/posts", "see_own_posts")
-async def see_own_posts(house: InHouse, caller: CallerIn, cursor: int | None = None, limit: int = 25) -> OwnPosts:
+async def see_own_posts(house: InHouse, caller: CallerIn, cursor: int | None = None, limit: Limit = 25) -> OwnPosts:
     """One's own posts and comments in every state, with the decision and its reasons; the newest change first."""
-    items = house.view.own_posts(caller.person.id, cursor, min(max(limit, 1), 50))
+    items = house.view.own_posts(caller.person.id, cursor, limit)
     return OwnPosts(items=items, next=str(items[-1].sequence) if len(items) == limit else None)
 
 

@@ -1,0 +1,115 @@
+"""The outermost layer: sizes, headers, rates, problems."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.gateway.edge import MAX_BODY_BYTES, SECURITY_HEADERS
+from services.gateway.limiter import Limiter
+from shared.capabilities import CAPABILITIES
+from shared.ids import new_id
+from tests.gateway.conftest import PASSWORD, Gateway
+
+pytestmark = pytest.mark.broker
+JSON = {"content-type": "application/json"}
+
+
+async def test_every_answer_carries_the_security_headers(gateway: Gateway) -> None:
+    for address in ("/healthz", "/v1/nothing", "/v1/communities", "/"):
+        answer = await gateway.visitor().get(address)
+        assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
+
+
+async def test_a_body_that_is_too_long_is_refused_whether_it_says_so_or_not(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY_BYTES // 1024 + 2):
+            yield b" " * 1024
+
+    announced = await ada.http.post("/v1/posts", content=b" " * (MAX_BODY_BYTES + 1), headers=JSON)
+    streamed = await ada.http.post("/v1/posts", content=endless(), headers=JSON)
+    assert (announced.status_code, announced.json()["code"]) == (413, "too_large")
+    assert (streamed.status_code, streamed.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"text"', b"\xff\xfe", b"null"])
+async def test_a_malformed_body_is_a_problem_with_a_code(gateway: Gateway, body: bytes) -> None:
+    ada = await gateway.person("ada")
+    answer = await ada.http.post("/v1/posts", content=body, headers=JSON)
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] in ("not_json", "invalid", "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("id", "not-an-id"),
+        ("id", "7f1b3c9e-0000-4000-8000-000000000000"),
+        ("title", "x" * 301),
+        ("body", "x" * 40_001),
+        ("body", "a NUL \x00 inside"),
+        ("community", "No Such Form"),
+        ("surprise", "unknown field"),
+    ],
+)
+async def test_a_wrong_field_is_named(gateway: Gateway, field: str, value: str) -> None:
+    ada = await gateway.person("ada")
+    answer = await ada.submit(**{field: value})
+    assert answer.status_code == 422
+    assert [row["field"] for row in answer.json()["errors"]] == [field]
+
+
+async def test_the_longest_post_fits(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    accepted = await ada.submit(title="t" * 300, body="\U0001f345" * 40_000)
+    assert accepted.status_code == 202
+
+
+async def test_a_known_address_with_another_method_says_what_it_knows(gateway: Gateway) -> None:
+    answer = await gateway.visitor().get("/v1/accounts")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    both = await gateway.visitor().request("DELETE", "/v1/communities")
+    assert both.headers["allow"] == "GET, POST"
+
+
+async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
+    gateway.house.limiter = Limiter(1.0)
+    visitor = gateway.visitor()
+    rate = CAPABILITIES["sign_in"].per_minute
+    wrong = {"handle": "nobody", "password": PASSWORD}
+    answers = [await visitor.post("/v1/sessions", json=wrong) for _ in range(rate + 1)]
+    assert answers[0].headers["ratelimit-remaining"] == str(rate - 1)
+    assert (answers[-1].status_code, answers[-1].json()["code"]) == (429, "too_many_requests")
+    assert int(answers[-1].headers["retry-after"]) >= 1
+
+
+async def test_a_handle_is_given_once(gateway: Gateway) -> None:
+    await gateway.person("ada")
+    again = await gateway.visitor().post("/v1/accounts", json={"handle": "ada", "password": PASSWORD})
+    assert (again.status_code, again.json()["code"]) == (409, "handle_taken")
+
+
+@pytest.mark.parametrize("handle", ["nobody", "ada", "", "\udb97\uddbb", "../x"])
+async def test_a_wrong_sign_in_never_tells_what_was_wrong(gateway: Gateway, handle: str) -> None:
+    await gateway.person("ada")
+    body = json.dumps({"handle": handle, "password": "wrong" * 3})
+    answer = await gateway.visitor().post("/v1/sessions", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+
+
+async def test_a_vote_counts_once_and_can_be_taken_back(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    accepted = (await ada.submit()).json()
+    post_id = accepted["id"]
+    await ada.http.get(f"/v1/posts/{post_id}", params={"after": accepted["sequence"]})
+    for value, score in ((1, 1), (1, 1), (-1, -1), (0, 0)):
+        answer = await ada.http.put(f"/v1/posts/{post_id}/vote", json={"value": value})
+        assert (answer.json()["votes"]["score"], answer.json()["my_vote"]) == (score, value)
+
+
+async def test_a_vote_on_nothing_is_not_found(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    assert (await ada.http.put(f"/v1/posts/{new_id()}/vote", json={"value": 1})).status_code == 404

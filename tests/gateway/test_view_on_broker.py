@@ -1,0 +1,154 @@
+"""The view on a real broker: catching up, listening, rebuilding, living through restarts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from services.gateway.view import Change, Counts, Decided, Published, View
+from services.gateway.view.schema import VERSION
+from shared.events import Event
+from shared.signals import Signal
+from shared.testing import AT, TestBroker, decided, submitted
+from tests.replay.folding import FakeKeys
+
+pytestmark = pytest.mark.broker
+
+PATIENCE_S = 30.0  # nobody waits so long but a failing test: a restarted broker is followed again within seconds
+AUTHOR = "author-1"
+
+
+@asynccontextmanager
+async def a_view(folder: Path, client: Client) -> AsyncIterator[View]:
+    view = View(folder, client, FakeKeys())
+    await view.start()
+    try:
+        yield view
+    finally:
+        await view.close()
+
+
+async def until_caught_up(view: View) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not view.caught_up:
+            await asyncio.sleep(0.01)
+
+
+async def append(client: Client, *events: Event) -> int:
+    stream = client.jetstream(timeout=PATIENCE_S)
+    acks = [await stream.publish(event.subject, event.encode(), stream="EVENTS") for event in events]
+    return int(acks[-1].seq)
+
+
+def post_by_ada(text: str = "Hello") -> Event:
+    return submitted(key=FakeKeys.make(AUTHOR), text=text)
+
+
+async def test_a_write_can_be_read_once_its_sequence_is_reached(broker: TestBroker, tmp_path: Path) -> None:
+    client = await broker.connect("gateway")
+    async with a_view(tmp_path / "view", client) as view:
+        await until_caught_up(view)
+        post = post_by_ada()
+        sequence = await append(client, post)
+        assert await view.wait_for(sequence, PATIENCE_S)
+        assert view.post(post.entity_id, AUTHOR) is not None
+        assert not await view.wait_for(sequence + 1, 0.01)
+        assert await view.lag() == {"events": 0, "signals": 0}
+        assert view.failing is None
+
+
+async def test_listeners_hear_of_what_can_be_read(broker: TestBroker, tmp_path: Path) -> None:
+    gateway, moderation = await broker.connect("gateway"), await broker.connect("moderation")
+    heard: asyncio.Queue[Change] = asyncio.Queue()
+    async with a_view(tmp_path / "view", gateway) as view:
+        await until_caught_up(view)
+        stop = view.subscribe(heard.put_nowait)
+        post = post_by_ada()
+        await append(gateway, post)
+        sequence = await append(moderation, decided(post))
+        async with asyncio.timeout(PATIENCE_S):
+            first, second = await heard.get(), await heard.get()
+            vote = Signal(kind="vote", post_id=post.entity_id, user_id="other-1", value=1, occurred_at=AT)
+            await gateway.jetstream().publish(vote.subject, vote.encode(), stream="SIGNALS")
+            third = await heard.get()
+        assert isinstance(first, Decided)
+        assert isinstance(second, Published)
+        assert (first.sequence, first.outcome) == (sequence, "published")
+        assert third == Counts(post.entity_id, up=1, down=0, score=1, comments=0, sequence=sequence)
+        assert view.posts([post.entity_id], "other-1")[post.entity_id].my_vote == 1
+        stop()
+
+
+async def test_a_view_stopped_half_way_goes_on_where_it_was(broker: TestBroker, tmp_path: Path) -> None:
+    client = await broker.connect("gateway")
+    posts = [post_by_ada(str(number)) for number in range(30)]
+    last = await append(client, *posts[:20])
+    async with a_view(tmp_path / "view", client) as view:
+        await view.wait_for(last, PATIENCE_S)
+        assert len(view.own_posts(AUTHOR, None, 100)) == 20
+    last = await append(client, *posts[20:])
+    async with a_view(tmp_path / "view", client) as view, a_view(tmp_path / "fresh", client) as fresh:
+        for one in (view, fresh):
+            assert await one.wait_for(last, PATIENCE_S)
+        assert len(view.own_posts(AUTHOR, None, 100)) == 30
+        assert view.digest() == fresh.digest()
+
+
+async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothing(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    writer, client = await broker.connect(), await broker.connect("gateway")
+    posts = [post_by_ada(str(number)) for number in range(900)]
+    await append(writer, *posts[:300])
+    async with a_view(tmp_path / "rebuilt", client) as view:
+        writing = asyncio.create_task(append(writer, *posts[300:600]))
+        await writing
+        await asyncio.to_thread(broker.stop, kill=True)
+        await asyncio.to_thread(broker.start)
+        after = await broker.connect()
+        last = await append(after, *posts[600:])
+        assert await view.wait_for(last, PATIENCE_S)
+        assert len(view.own_posts(AUTHOR, None, 1000)) == 900
+        assert view.failing is None
+        async with a_view(tmp_path / "fresh", await broker.connect("gateway")) as fresh:
+            assert await fresh.wait_for(last, PATIENCE_S)
+            assert fresh.digest() == view.digest()
+
+
+async def test_a_new_version_is_built_beside_the_old_one_which_goes_when_it_is_done(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    client = await broker.connect("gateway")
+    folder = tmp_path / "view"
+    folder.mkdir()
+    old = folder / f"view-{VERSION - 1}.sqlite"
+    old.write_bytes(b"an older version")
+    last = await append(client, post_by_ada())
+    async with a_view(folder, client) as view:
+        assert not view.caught_up
+        await until_caught_up(view)
+        assert await view.wait_for(last, 0)
+        assert not old.exists()
+        assert [path.name for path in folder.glob("*.sqlite")] == [f"view-{VERSION}.sqlite"]
+
+
+@pytest.mark.parametrize("damage", ["ahead of the log", "another log", "not a database"])
+async def test_a_view_that_does_not_fit_the_log_is_built_anew(broker: TestBroker, tmp_path: Path, damage: str) -> None:
+    client = await broker.connect("gateway")
+    folder = tmp_path / "view"
+    last = await append(client, post_by_ada())
+    async with a_view(folder, client) as view:
+        await view.wait_for(last, PATIENCE_S)
+        whole = view.digest()
+        if damage == "ahead of the log":
+            await view._in_thread(view._store.db.execute, "UPDATE reached SET sequence = 99")
+        elif damage == "another log":
+            await view._in_thread(view._store.name_log, "another")
+    if damage == "not a database":
+        (folder / f"view-{VERSION}.sqlite").write_bytes(b"no database " * 1000)
+    async with a_view(folder, client) as view:
+        await until_caught_up(view)
+        assert view.digest() == whole
