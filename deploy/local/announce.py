@@ -61,4 +61,4 @@ class Announcer:
 
     def _tell(self, name: str, words: str) -> None:
         self._spoke = time.monotonic()
-        self._terminal.tell(name, f"{words} {self._terminal.paint(f'{self._spoke - self._began:.1f} s', 'dim')}")
+        self._terminal.tell(name, f"{words} ({self._spoke - self._began:.1f} s)")

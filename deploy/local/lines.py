@@ -9,6 +9,8 @@ Level = Literal["info", "warning", "error"]
 # What a reader of the terminal has already, or cannot use there; the file has all of it.
 LEFT_OUT = frozenset({"at", "level", "service", "logger", "event", "trace_id", "exception"})
 BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] (?P<event>.*)")
+# Libraries that write their own lines at their start and end: a time, perhaps a color, then the level.
+LIBRARY_INFO = re.compile(r"[\d:,. -]*(\x1b\[\d+m)?(INFO|DEBUG)\b")
 BROKER_LEVELS: dict[str, Level] = {"WRN": "warning", "ERR": "error", "FTL": "error"}
 SERVICE_LEVELS: dict[str, Level] = {"warning": "warning", "error": "error", "critical": "error"}
 
@@ -27,10 +29,10 @@ def read_line(text: str) -> Line:
         try:
             return _from_json(json.loads(text))
         except ValueError:
-            return Line("warning", text)
+            return _from_text(text)
     if match := BROKER_LINE.fullmatch(text):
         return Line(BROKER_LEVELS.get(match["level"], "info"), match["event"])
-    return Line("warning" if text.strip() else "info", text)
+    return _from_text(text)
 
 
 def _from_json(fields: dict[str, Any]) -> Line:
@@ -39,6 +41,12 @@ def _from_json(fields: dict[str, Any]) -> Line:
     if raised := _last_line(fields.get("exception", "")):
         words += f" ({raised})"
     return Line(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), words)
+
+
+def _from_text(text: str) -> Line:
+    """Of a traceback only its last line matters here: the others are indented, or its head."""
+    beside = not text.strip() or text[0].isspace() or text.startswith("Traceback ") or LIBRARY_INFO.match(text)
+    return Line("info" if beside else "warning", text)
 
 
 def _last_line(text: object) -> str:

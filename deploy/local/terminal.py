@@ -10,6 +10,8 @@ from deploy.local.settings import inherited_environment
 COLORS = {"dim": "2", "bold": "1", "warning": "33", "error": "31", "good": "32", "info": "36"}
 # A part in trouble repeats itself: more than this in a second says nothing new, and the file has it all.
 MOST_A_SECOND = 5
+# Five lines of a wide terminal; the file has the rest.
+LONGEST_WORDS = 600
 
 
 class Terminal:
@@ -44,7 +46,9 @@ class Terminal:
     def tell(self, part: str, words: str, level: Level = "info") -> None:
         """A line about a part."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
-        self.say(f"{clock} {self.paint(f'{part:<10}', level)} {words[:400]}")
+        # What a part says may hold what strangers sent: it must not be able to command the terminal.
+        plain = "".join(letter if letter.isprintable() else " " for letter in words[:LONGEST_WORDS])
+        self.say(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
 
     def paint(self, words: str, color: str) -> str:
         """The words in a color, where colors are shown."""

@@ -1,7 +1,7 @@
 """Submitting batches to `POST /v1/import`: waits where the gateway asks for it, goes on when it is back."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
@@ -18,6 +18,8 @@ FIRST_WAIT_S, LONGEST_PAUSE_S = 0.5, 15.0
 TOKEN_KNOWN_WITHIN_S = 20.0
 AGAIN = frozenset({429, 502, 503, 504})
 
+Pause = Callable[[float], Awaitable[None]]
+
 
 class NotTaken(Exception):
     """The gateway will not take the import; the message says why."""
@@ -33,11 +35,12 @@ class Taken:
 
 
 class Submitter:
-    """Sends one batch after another. `say` hears why it waits."""
+    """Sends one batch after another. `say` hears why it waits; `pause` waits so many seconds."""
 
-    def __init__(self, client: httpx.AsyncClient, say: Callable[[str], None]) -> None:
+    def __init__(self, client: httpx.AsyncClient, say: Callable[[str], None], pause: Pause = asyncio.sleep) -> None:
         self._client = client
         self._say = say
+        self._pause = pause
         self._known = False  # whether the gateway has taken our token once
         self._waited = 0.0
 
@@ -79,7 +82,7 @@ class Submitter:
         if self._waited:  # once is nothing to speak of
             self._say(f"{reason}; trying again")
         self._waited += seconds
-        await asyncio.sleep(seconds)
+        await self._pause(seconds)
 
     def _reason(self, answer: httpx.Response) -> str:
         """Why to send it again; raises where that is of no use."""

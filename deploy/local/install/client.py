@@ -44,7 +44,7 @@ def ensure_built() -> None:
         return
     ensure_packages()
     with step("The client (npm run build)"):
-        npm("run", "build", "--silent")
+        npm("run", "build", "--silent", "--", "--logLevel", "warn")
     if not (CLIENT / "dist" / "index.html").exists():
         raise StepFailed("the build left no client/dist/index.html")
     stamp.write(BUILT, digest)

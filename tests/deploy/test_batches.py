@@ -1,0 +1,47 @@
+"""Cutting rows into requests."""
+
+import json
+
+from deploy.cli.importing.batches import MOST_BYTES, MOST_ROWS, batches
+from deploy.cli.importing.source import Position, SourceLine
+
+
+def lines(*texts: str) -> list[SourceLine]:
+    """Lines of rows with these texts; an empty text makes a row that is refused."""
+    made, offset = [], 0
+    for number, text in enumerate(texts, start=1):
+        content = json.dumps({"id": str(number), "community": "garden", "text": text}).encode() + b"\n"
+        offset += len(content)
+        made.append(SourceLine(number, content, offset))
+    return made
+
+
+def test_every_row_is_in_exactly_one_batch_in_order() -> None:
+    given = lines(*["a", ""] * 130)
+
+    made = list(batches(given))
+
+    assert [row.line for batch in made for row in batch.rows] == list(range(1, 261, 2))
+    assert [row.line for batch in made for row in batch.refused] == list(range(2, 261, 2))
+    assert all(len(batch.rows) + len(batch.refused) <= MOST_ROWS for batch in made)
+
+
+def test_a_batch_ends_behind_its_last_line() -> None:
+    given = lines(*["a"] * (MOST_ROWS + 1))
+
+    first, last = batches(given)
+
+    assert first.end == Position(MOST_ROWS, given[MOST_ROWS - 1].end)
+    assert last.end == Position(MOST_ROWS + 1, given[-1].end)
+
+
+def test_long_texts_make_small_batches() -> None:
+    long = "x" * 40_000
+    sizes = [len(batch.body()) for batch in batches(lines(*[long] * 90))]
+
+    assert len(sizes) > 1
+    assert max(sizes) < MOST_BYTES + MOST_BYTES // 10
+
+
+def test_nothing_makes_no_batch() -> None:
+    assert list(batches([])) == []

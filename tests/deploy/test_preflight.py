@@ -1,0 +1,111 @@
+"""What is found wrong before anything is started."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.lock import AlreadyRunning, FolderLock, holder
+from deploy.local.logfile import FULL_BYTES, KEPT, rotated
+from deploy.local.preflight import CannotStart, check_ports, open_data_folder
+from deploy.local.secret_files import WrongKey, open_secrets
+from deploy.local.settings import LauncherSettings
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_port_in_use_is_named_with_its_setting(taken: int, tmp_path: Path) -> None:
+    for setting, fields in {
+        "OTTIT_PORT": {"port": taken},
+        "OTTIT_BROKER_PORT": {"broker_port": taken},
+        "OTTIT_BROKER_MONITOR_PORT": {"broker_monitor_port": taken},
+    }.items():
+        settings = LauncherSettings(**{"port": 9760, "data_dir": tmp_path, **fields})  # type: ignore[arg-type]
+        with pytest.raises(CannotStart, match=rf"Port {taken} .* in use .*{setting}="):
+            check_ports(settings)
+
+
+def test_an_address_that_is_not_ours_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"192\.0\.2\.1"):  # TEST-NET-1 of RFC 5737: nobody's
+        check_ports(LauncherSettings(host="192.0.2.1", port=9760, data_dir=tmp_path))
+
+
+def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+    open_data_folder(tmp_path / "deep" / "data")
+
+    assert (tmp_path / "deep" / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_data_folder_that_cannot_be_one_is_named_with_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(CannotStart, match=r"file/data .*OTTIT_DATA_DIR"):
+        open_data_folder(tmp_path / "file" / "data")
+
+
+def test_one_launcher_holds_a_folder_until_it_lets_go(tmp_path: Path) -> None:
+    first, second = FolderLock(tmp_path), FolderLock(tmp_path)
+    assert holder(tmp_path) is None
+
+    first.take()
+    assert holder(tmp_path) is not None
+    with pytest.raises(AlreadyRunning, match=str(tmp_path)):
+        second.take()
+
+    first.release()
+    assert holder(tmp_path) is None
+    second.take()
+    second.release()
+
+
+def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+    made = open_secrets(tmp_path, ["gateway", "ranking"])
+
+    assert open_secrets(tmp_path, ["gateway", "ranking"]) == made
+    assert len(bytes.fromhex(made.master_key)) == 32
+    assert len({made.master_key, *made.passwords.values()}) == 4
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()} == {0o600}
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_password_is_never_a_number_to_the_broker(tmp_path: Path) -> None:
+    made = open_secrets(tmp_path, ["gateway"])
+
+    assert all(word[0].isalpha() for word in made.passwords.values())
+
+
+def test_a_given_master_key_is_used_but_not_kept(tmp_path: Path) -> None:
+    given = "cd" * 32
+
+    assert open_secrets(tmp_path, [], given).master_key == given
+    assert not (tmp_path / "secrets" / "master-key").exists()
+
+
+def test_another_master_key_than_the_folders_is_refused(tmp_path: Path) -> None:
+    open_secrets(tmp_path, [])
+
+    with pytest.raises(WrongKey, match="OTTIT_MASTER_KEY"):
+        open_secrets(tmp_path, [], "cd" * 32)
+
+
+def test_a_full_log_is_put_aside_and_the_oldest_goes(tmp_path: Path) -> None:
+    file = tmp_path / "logs" / "gateway.log"
+    for number in range(KEPT + 3):
+        rotated(file).write_text(f"{number}" + "x" * FULL_BYTES)
+
+    assert [path.read_text()[0] for path in sorted(file.parent.iterdir())] == ["5", "4", "3", "2"]
+
+
+def test_a_small_log_is_continued(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.log"
+    file.write_text("before")
+
+    assert rotated(file).read_text() == "before"

@@ -1,0 +1,47 @@
+"""What `/readyz` says, and which Node will do."""
+
+import json
+
+import pytest
+
+from deploy.local.install.node import is_new_enough
+from deploy.local.readiness import PartReadiness, Readiness, ask_readiness, read_answer
+from shared.testing import free_port
+
+
+def test_every_part_has_its_state_and_lag() -> None:
+    parts = {"gateway": {"state": "ok", "lag": 2}, "moderation": {"state": "no model", "lag": 40}}
+    answer = read_answer(json.dumps({"ready": False, "parts": parts}).encode())
+
+    assert answer == Readiness(
+        False, {"gateway": PartReadiness(True, "", 2), "moderation": PartReadiness(False, "no model", 40)}
+    )
+    assert answer.lag == 42
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ready": true}', b"<html>"])
+def test_what_is_no_answer_is_not_taken_for_one(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one
+        read_answer(body)
+
+
+async def test_where_nobody_answers_nothing_is_ready() -> None:
+    assert await ask_readiness(f"http://127.0.0.1:{free_port()}") == Readiness(False)
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [
+        ("v20.19.0\n", True),
+        ("v22.12.0", True),
+        ("v24.0.0", True),
+        ("v25.1.0-nightly", True),
+        ("v20.18.3", False),
+        ("v21.7.0", False),
+        ("v22.11.0", False),
+        ("v18.20.0", False),
+        ("", False),
+    ],
+)
+def test_the_client_is_built_with_a_node_that_vite_runs_on(version: str, enough: bool) -> None:
+    assert is_new_enough(version) is enough

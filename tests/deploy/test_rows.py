@@ -1,0 +1,65 @@
+"""Lines of an import file."""
+
+import json
+
+import pytest
+
+from deploy.cli.importing.rows import Refused, Row, read_row
+
+
+def line(**fields: object) -> bytes:
+    return json.dumps({"id": "a1", "community": "DIY", "text": "A chair"} | fields).encode() + b"\n"
+
+
+def refusal(content: bytes) -> Refused:
+    row = read_row(7, content)
+    assert isinstance(row, Refused)
+    return row
+
+
+def test_a_row_keeps_what_the_gateway_knows_and_leaves_out_the_rest() -> None:
+    row = read_row(3, line(score=12, author="ada", url="https://example.org", title=None))
+
+    assert row == Row(3, "a1", {"id": "a1", "community": "DIY", "text": "A chair", "score": 12, "author": "ada"})
+
+
+def test_numbers_as_ids_become_words() -> None:
+    row = read_row(1, line(id=17, parent_id=4))
+
+    assert isinstance(row, Row)
+    assert (row.id, row.post["id"], row.post["parent_id"]) == ("17", "17", "4")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_row() -> None:
+    assert isinstance(read_row(1, b"\xef\xbb\xbf" + line()), Row)
+
+
+@pytest.mark.parametrize("content", [b"{broken", b'"a word"', b"[1]", b"\xff\xfe", b'{"id": "\\ud800"}'])
+def test_what_is_no_json_object_is_refused_with_its_line(content: bytes) -> None:
+    assert (refusal(content).line, refusal(content).code) == (7, "not_json")
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"id": ""}, "id"),
+        ({"id": None}, "id"),
+        ({"community": ""}, "community"),
+        ({"text": None}, "text"),
+        ({"text": "x" * 40_001}, "text"),
+        ({"text": "NUL \x00"}, "text"),
+        ({"title": "x" * 301}, "title"),
+        ({"score": "many"}, "score"),
+        ({"created_at": "yesterday"}, "created_at"),
+    ],
+)
+def test_a_wrong_field_is_named(fields: dict[str, object], named: str) -> None:
+    refused = refusal(line(**fields))
+
+    assert refused.code == "invalid"
+    assert refused.reason.startswith(f"{named}:")
+
+
+def test_a_row_with_neither_text_nor_title_is_empty() -> None:
+    assert refusal(line(text="  \n")).code == "empty"
+    assert isinstance(read_row(1, line(text="", title="Only a title")), Row)

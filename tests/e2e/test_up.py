@@ -1,0 +1,160 @@
+"""`ottit up` itself: starting, colliding, crashing, stopping, continuing."""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.testing import RunningHouse, running_house
+
+pytestmark = pytest.mark.e2e
+PARTS = {"broker", "moderation", "embeddings", "ranking", "gateway"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+    """One installation for the tests that leave it running."""
+    with running_house(tmp_path_factory.mktemp("house") / "with spaces") as running:
+        yield running
+
+
+def test_a_ready_house_serves_the_client_and_says_what_to_do_next(house: RunningHouse) -> None:
+    page = httpx.get(house.url)
+
+    assert page.status_code == 200
+    assert "text/html" in page.headers["content-type"]
+    assert house.url in house.output
+    assert "ottit demo" in house.output
+    assert "ottit admin create" in house.output
+
+
+def test_status_names_every_part_with_its_memory(house: RunningHouse) -> None:
+    answer = house.ottit("status", "--json")
+    report = json.loads(answer.stdout)
+
+    assert answer.returncode == 0
+    assert report["ready"] is True
+    assert {part["name"] for part in report["parts"]} == PARTS | {"launcher"}
+    assert all(part["memory_bytes"] > 2**20 for part in report["parts"])
+
+
+def test_a_second_start_on_the_same_folder_says_so(house: RunningHouse) -> None:
+    second = house.ottit("up")
+
+    assert second.returncode != 0
+    assert "already runs" in second.stdout
+    assert house.url in second.stdout
+    assert house.ottit("status").returncode == 0
+
+
+def test_a_port_in_use_is_named_with_its_setting(house: RunningHouse, tmp_path: Path) -> None:
+    port = house.url.rsplit(":", 1)[1]
+    second = RunningHouse(tmp_path / "second", OTTIT_PORT=port).ottit("up")
+
+    assert second.returncode != 0
+    assert f"Port {port}" in second.stdout
+    assert "OTTIT_PORT" in second.stdout
+
+
+@pytest.mark.parametrize("part", sorted(PARTS))
+def test_a_killed_part_is_started_again_and_said_so(house: RunningHouse, part: str) -> None:
+    killed = house.pid_of(part)
+    os.kill(killed, signal.SIGKILL)
+
+    _wait_until(lambda: house.pid_of(part) not in (0, killed))
+    _wait_until(lambda: house.ottit("status").returncode == 0)
+
+    assert f"{part:<10} was ended by SIGKILL" in house.output
+
+
+def test_the_first_administrator_is_made_on_the_command_line(house: RunningHouse) -> None:
+    made = house.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+    assert made.returncode == 0, made.stdout + made.stderr
+
+    credentials = {"handle": "first-admin", "password": "a long pass phrase"}
+    _wait_until(lambda: _signs_in(house, credentials) == ["admin"])
+    again = house.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+    assert again.returncode == 1
+    assert "taken" in again.stderr
+
+
+def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(house: RunningHouse, tmp_path: Path) -> None:
+    rows = [{"id": f"r{n}", "community": "Gardening", "text": f"Tomatoes, note number {n}"} for n in range(120)]
+    file = tmp_path / "posts.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows) + "broken\n")
+
+    first, second = house.ottit("import", str(file)), house.ottit("import", "--again", str(file))
+
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "120 posts accepted" in first.stdout
+    assert "1 rows refused: not_json" in first.stdout
+    assert "Decided: 120 published" in first.stdout
+    assert "0 posts accepted, 120 were there already" in second.stdout
+    feed = httpx.get(f"{house.url}/v1/feed", params={"sort": "new", "community": "gardening"}).json()
+    assert len(feed["items"]) > 0
+
+
+def test_ctrl_c_leaves_nothing_running_and_the_data_is_there_at_the_next_start(tmp_path: Path) -> None:
+    account = {"handle": "stays", "password": "a long pass phrase"}
+    with running_house(tmp_path / "house") as first:
+        assert httpx.post(f"{first.url}/v1/accounts", json=account).status_code == 201
+        pids = [first.pid_of(part) for part in PARTS]
+        began = time.monotonic()
+        code = first.stop(signal.SIGINT)
+        took = time.monotonic() - began
+
+    assert code == 0
+    assert took < 10
+    assert not [pid for pid in pids if _runs(pid)]
+    with running_house(tmp_path / "house") as second:
+        _wait_until(lambda: _signs_in(second, account) == ["member"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
+def test_a_killed_launcher_leaves_nothing_running(tmp_path: Path) -> None:
+    with running_house(tmp_path / "house") as house:
+        pids = [house.pid_of(part) for part in PARTS]
+        house.stop(signal.SIGKILL)
+
+        _wait_until(lambda: not [pid for pid in pids if _runs(pid)])
+
+    assert house.ottit("status").returncode == 1
+
+
+def test_a_detached_house_is_stopped_by_down(tmp_path: Path) -> None:
+    house = RunningHouse(tmp_path / "house")
+    try:
+        assert house.ottit("up", "--detach").returncode == 0
+        assert httpx.get(f"{house.url}/readyz").status_code == 200
+    finally:
+        down = house.ottit("down")
+
+    assert down.returncode == 0
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(house.url)
+
+
+def _signs_in(house: RunningHouse, credentials: dict[str, str]) -> list[str]:
+    answer = httpx.post(f"{house.url}/v1/sessions", json=credentials)
+    return list(answer.json()["user"]["roles"]) if answer.status_code == 201 else []
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_until(condition: Callable[[], bool], within_s: float = 40.0) -> None:
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.1)
