@@ -27,16 +27,17 @@ class CheckpointWriter:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._write()
+        await self.write()
         self._checkpoint.close()
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
             # Shielded: a write that has begun ends before the next one begins.
-            await asyncio.shield(self._write())
+            await asyncio.shield(self.write())
 
-    async def _write(self) -> None:
+    async def write(self) -> None:
+        """Write what changed; what the disk refuses is tried again with the next changes."""
         changes = take_changes(self._board)
         try:
             await asyncio.to_thread(self._checkpoint.write, changes)

@@ -1,0 +1,171 @@
+"""Ranking on a real broker: it follows the log, answers for feeds, and takes part in a post's trace."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from pydantic import SecretStr
+
+from services.ranking.app import create_app
+from services.ranking.settings import Settings
+from shared.broker import ask
+from shared.problems import Unavailable
+from shared.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
+from shared.telemetry import trace_id
+from shared.testing import TestBroker
+from tests.ranking.worlds import World, post_id
+
+pytestmark = pytest.mark.broker
+# Everything here happens within a few hundredths of a second; a busy machine may take longer.
+PATIENCE_S = 10.0
+TRACE = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
+
+
+@asynccontextmanager
+async def ranking(broker: TestBroker, folder: Path) -> AsyncIterator[None]:
+    """The running service."""
+    settings = Settings(
+        broker_url=broker.url, broker_password=SecretStr(broker.passwords["ranking"]), data_dir=folder / "data"
+    )
+    app = create_app(settings)
+    task = asyncio.create_task(app.run())
+    try:
+        yield
+    finally:
+        app.exit()
+        await task
+
+
+async def tell(client: Client, world: World) -> None:
+    """Put the world's facts and signals into the log."""
+    for event in world.events:
+        await client.jetstream().publish(event.subject, event.encode())
+    for signal in world.signals:
+        await client.jetstream().publish(signal.subject, signal.encode())
+
+
+async def feed(client: Client, **fields: object) -> RankedFeed:
+    """A page, as the gateway would ask for it."""
+    return await ask(client, RankFeed.model_validate(fields), timeout=2)
+
+
+async def until_ranked(client: Client, *numbers: int, **fields: object) -> RankedFeed:
+    """Ask until the feed holds these posts in this order."""
+    reply = RankedFeed()
+    async with asyncio.timeout(PATIENCE_S):
+        while [item.post_id for item in reply.items] != [post_id(number) for number in numbers]:
+            await asyncio.sleep(0.02)
+            try:
+                reply = await feed(client, **fields)
+            except Unavailable:
+                continue
+    return reply
+
+
+async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker, tmp_path: Path) -> None:
+    world = World()
+    world.publish(1)
+    world.publish(2)
+    world.submit(3)
+    world.signal(1, "reader")
+    operator, gateway = await broker.connect(), await broker.connect("gateway")
+    async with ranking(broker, tmp_path):
+        await tell(operator, world)
+        reply = await until_ranked(gateway, 1, 2, sort="top")
+        health = await gateway.request(health_subject("ranking"), b"", timeout=2)
+    assert [item.parts["votes"] > 0 for item in reply.items] == [True, False]
+    assert Health.model_validate_json(health.data).ready
+    await operator.close()
+    await gateway.close()
+
+
+async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker: TestBroker, tmp_path: Path) -> None:
+    world = World()
+    world.publish(1)
+    world.publish(2)
+    operator, gateway = await broker.connect(), await broker.connect("gateway")
+    await tell(operator, world)
+    async with ranking(broker, tmp_path):
+        first = await until_ranked(gateway, 2, 1, sort="new")
+        page = await feed(gateway, sort="new", limit=1)
+    later = World()
+    later.publish(3)
+    await tell(operator, later)
+    async with ranking(broker, tmp_path):
+        await until_ranked(gateway, 3, 2, 1, sort="new")
+        rest = await feed(gateway, sort="new", limit=1, cursor=page.next)
+    assert [item.post_id for item in rest.items] == [first.items[1].post_id]
+    await operator.close()
+    await gateway.close()
+
+
+async def test_bytes_that_are_no_fact_do_not_stop_the_feed(broker: TestBroker, tmp_path: Path) -> None:
+    world = World()
+    world.publish(1)
+    operator, gateway = await broker.connect(), await broker.connect("gateway")
+    await operator.jetstream().publish(f"events.post.submitted.{post_id(9)}", b"{broken")
+    await operator.jetstream().publish(f"signals.vote.{post_id(9)}.reader", b"\x00")
+    await tell(operator, world)
+    async with ranking(broker, tmp_path):
+        await until_ranked(gateway, 1, sort="hot")
+    await operator.close()
+    await gateway.close()
+
+
+async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_path: Path) -> None:
+    world = World()
+    world.publish(1)
+    world.publish(2)
+    operator, gateway, embeddings = [await broker.connect(name) for name in ("operator", "gateway", "embeddings")]
+
+    async def answer(message: Msg) -> None:
+        asked = ReaderTaste.model_validate_json(message.data)
+        taste = Taste(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
+        await message.respond(taste.model_dump_json().encode())
+
+    await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
+    await embeddings.flush()
+    await tell(operator, world)
+    async with ranking(broker, tmp_path):
+        await until_ranked(gateway, 2, 1, sort="hot")
+        mine = await feed(gateway, sort="for_you", reader_id="reader")
+        theirs = await feed(gateway, sort="for_you", reader_id="another")
+    assert (mine.personalized, mine.items[0].post_id) == (True, post_id(1))
+    assert (theirs.personalized, theirs.items[0].post_id) == (False, post_id(2))
+    for client in (operator, gateway, embeddings):
+        await client.close()
+
+
+async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, tmp_path: Path) -> None:
+    world = World()
+    world.publish(1)
+    operator = await broker.connect()
+    spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")
+    await operator.flush()
+    async with ranking(broker, tmp_path):
+        await until_ready(operator)
+        world.events = [event.model_copy(update={"traceparent": TRACE}) for event in world.events]
+        await tell(operator, world)
+        span = orjson.loads((await spans.next_msg(timeout=PATIENCE_S)).data)
+    assert (span["name"], span["parent_span_id"]) == ("ranking order_post", "cd" * 8)
+    assert span["attributes"]["post.id"] == post_id(1)
+    await operator.close()
+
+
+async def until_ready(client: Client) -> None:
+    """Ask until ranking says that it is ready."""
+    health = Health()
+    async with asyncio.timeout(PATIENCE_S):
+        while not health.ready:
+            await asyncio.sleep(0.02)
+            try:
+                message = await client.request(health_subject("ranking"), b"", timeout=1)
+            except NoRespondersError:
+                continue
+            health = Health.model_validate_json(message.data)
