@@ -39,7 +39,12 @@ class View(Posts, Comments, People, Review):
         self._signals = Follower(broker, "SIGNALS", self._take_signals)
         self._catching_up: asyncio.Task[None] | None = None
         self._store: Store | None = None
-        self.caught_up = False  # once with the ends that the streams had at the start
+        self._ends_reached = asyncio.Event()
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether the view has been at the ends that the streams had at the start: ready to be read."""
+        return self._ends_reached.is_set()
 
     @property
     def failing(self) -> str | None:
@@ -70,6 +75,15 @@ class View(Posts, Comments, People, Review):
             await self._in_thread(self._store.close)
         self._thread.shutdown()
 
+    async def until_caught_up(self, timeout: float) -> None:
+        """Wait until the view holds all that was in the log at the start.
+
+        Raises:
+            TimeoutError: `timeout` seconds were not enough.
+        """
+        async with asyncio.timeout(timeout):
+            await self._ends_reached.wait()
+
     async def wait_for(self, sequence: int, timeout: float) -> bool:
         """Wait until a fact is folded in: read your own writes. False after `timeout` seconds."""
         return await self._events.wait_for(sequence, timeout)
@@ -95,7 +109,7 @@ class View(Posts, Comments, People, Review):
             while not await follower.wait_for(ends[follower.stream], CATCH_UP_STEP_S):
                 pass
         await self._in_thread(store.remove_others)
-        self.caught_up = True
+        self._ends_reached.set()
 
     async def _take_events(self, messages: Sequence[Msg]) -> None:
         batch = await self._in_thread(self._projector.read_events, messages)
