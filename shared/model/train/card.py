@@ -106,7 +106,8 @@ probabilities. It gives a first opinion: what it holds, a person looks at.
 ## Data
 
 Rows of tier A have a permissive license at their source; of tier B only `cad`, `sms_spam` and `rtp` are used, for what
-tier A lacks (replies in context, spam, threats). The contrast texts were written for this project. Unknown labels are masked.
+tier A lacks (replies in context, spam, threats). The contrast texts were written for this project. Unknown labels are
+masked.
 
 $sources
 
@@ -129,7 +130,8 @@ Contrast texts from templates that were not trained on, at the hold thresholds: 
 
 ## Cost
 
-Head $size (int8 and float32). Encoder: $speed posts a second in batches of 32 with $threads threads, where it was trained.
+Head $size (int8 and float32). Encoder: $speed posts a second in batches of 32 with $threads threads, on the machine of
+the training, beside other work.
 
 ## Weaknesses
 

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from shared.inference import Inference
 from shared.model.batching import BatcherClosed, MicroBatcher
-from shared.model.local import Inference
 
 
 class StubbornModel:
     """Notes each batch, waits until it may go on, and fails on a batch that holds `poison`."""
+
+    digest = "stubborn"
+    passes = 0
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
