@@ -28,6 +28,11 @@ connectStream();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
-restoreSession().catch(report);
-loadCommunities().catch(report);
+function load(): void {
+  restoreSession().catch(report);
+  loadCommunities().catch(report);
+}
+
+load();
+window.addEventListener("online", load);
 recordPageLoad();

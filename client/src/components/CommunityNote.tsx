@@ -3,7 +3,7 @@ import { can } from "../session/capabilities";
 import { findCommunity } from "../state/communities";
 
 /** What a community asks of those who write in it. */
-export function CommunityNote({ name }: { name: string }) {
+export function CommunityNote({ name, writing = false }: { name: string; writing?: boolean }) {
   const community = findCommunity(name);
   if (!community) return null;
   return (
@@ -14,7 +14,7 @@ export function CommunityNote({ name }: { name: string }) {
       ) : (
         <p>This community has no guideline yet.</p>
       )}
-      {can("submit_post") && (
+      {!writing && can("submit_post") && (
         <p>
           <a class="button" href={`/write?community=${community.name}`}>
             Write here

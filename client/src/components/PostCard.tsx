@@ -35,10 +35,15 @@ export function PostCard({ post, why, note }: Props) {
       <footer class="post-footer">
         <VoteButtons post={post} />
         <a class="quiet-button" href={`/p/${post.id}#replies`}>
-          <Icon name="reply" size={16} /> {comments} {comments === 1 ? "reply" : "replies"}
+          <Icon name="reply" size={16} /> {replyWords(comments)}
         </a>
         {why && <WhyHere item={why} />}
       </footer>
     </article>
   );
+}
+
+function replyWords(comments: number): string {
+  if (comments === 0) return "Reply";
+  return comments === 1 ? "1 reply" : `${comments} replies`;
 }

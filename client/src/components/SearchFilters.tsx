@@ -10,7 +10,7 @@ export function SearchFilters({ community, author }: { community: string; author
         <input
           class="field"
           list="filter-communities"
-          placeholder="all communities"
+          placeholder="anywhere"
           defaultValue={community}
           key={`c-${community}`}
           autocapitalize="none"

@@ -1,7 +1,9 @@
+import { useEffect } from "preact/hooks";
 import { isProblem } from "../api/api";
 import { submitPost } from "../api/posts";
 import { AfterSend } from "./AfterSend";
 import { CommunityPicker } from "./CommunityPicker";
+import { chosenCommunity } from "./chosen";
 import type { Draft } from "./draft";
 import { IdTaken } from "./IdTaken";
 import { SendButton } from "./SendButton";
@@ -13,6 +15,9 @@ import { VerdictStrip } from "./VerdictStrip";
 export function PostComposer({ community }: { community: string }) {
   const writing = useWriting("post", { community });
   const { draft, phase, locked } = writing;
+  useEffect(() => {
+    chosenCommunity.value = draft.value.community;
+  }, [draft.value.community]);
   const problem = phase.name === "failed" && isProblem(phase.error) ? phase.error : null;
   const ready = draft.value.community !== "" && !writing.empty;
   const send = () => {

@@ -25,7 +25,7 @@ export function useDraft(slot: string, start: Partial<Draft> = {}): DraftHandle 
 function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; keeper: DraftKeeper } {
   const keeper = new DraftKeeper(slot);
   const stored = keeper.restore();
-  const draft = signal<Draft>(stored ?? { ...emptyDraft(), ...start });
+  const draft = signal<Draft>({ ...emptyDraft(), ...start, ...stored });
   const handle: DraftHandle = {
     draft,
     restored: stored !== null,

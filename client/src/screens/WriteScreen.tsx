@@ -1,5 +1,6 @@
 import { CommunityNote } from "../components/CommunityNote";
 import { SignInFirst } from "../components/SignInFirst";
+import { chosenCommunity } from "../composer/chosen";
 import { PostComposer } from "../composer/PostComposer";
 import { place } from "../router/router";
 import { can } from "../session/capabilities";
@@ -20,7 +21,7 @@ export function WriteScreen() {
   );
   const aside = (
     <>
-      {community && <CommunityNote name={community} />}
+      {chosenCommunity.value && <CommunityNote name={chosenCommunity.value} writing />}
       {writing}
     </>
   );

@@ -10,17 +10,20 @@ const me = signal<Me | null | undefined>(undefined);
 export const user = computed<User | null>(() => me.value?.user ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
-/** Asks who is here. Without a session the site stays readable. */
+/** Asks who is here. Without a session, or without an answer, the site is shown as to a reader. */
 export async function restoreSession(): Promise<void> {
   try {
-    await enter(await api<Me>("/v1/me"));
-  } catch (error) {
-    const signedOut = isProblem(error) && (error.status === 401 || error.status === 403);
-    // Without an answer the page is shown as to a reader; the session is asked for again when there is a network.
-    if (signedOut) await leave();
-    else me.value ??= null;
-    if (!signedOut) throw error;
+    const [answer] = await Promise.all([api<Me>("/v1/me").catch(visitor), loadCapabilities()]);
+    setCsrfToken(answer?.csrf_token ?? "");
+    me.value = answer;
+  } finally {
+    me.value ??= null;
   }
+}
+
+function visitor(error: unknown): null {
+  if (isProblem(error) && (error.status === 401 || error.status === 403)) return null;
+  throw error;
 }
 
 export async function signIn(handle: string, password: string): Promise<void> {
