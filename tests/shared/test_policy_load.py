@@ -1,5 +1,6 @@
 """What a policy file must say, and how a wrong one is refused."""
 
+import json
 import re
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def test_the_default_policy_is_sound() -> None:
 
 def test_the_model_scores_the_categories_that_policies_speak_of() -> None:
     assert model.CATEGORIES == CATEGORIES
+
+
+def test_the_default_thresholds_are_those_measured_for_the_shipped_head() -> None:
+    measured = json.loads((Path(model.__file__).parent / "artifacts" / "thresholds.json").read_text())
+    policy = load_policy(DEFAULT_POLICY)
+    said = {entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in policy.categories}
+    assert said == measured, "the head was trained anew: take its thresholds over into policy.yaml"
 
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
