@@ -29,17 +29,19 @@ class Keys(Protocol):
 
 async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
     """The keys that a batch needs; whoever has none any more is left out."""
-    writers = sorted({writer for event in events if (writer := _writer(event))})
-    door = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+    writers = iter({writer for event in events if (writer := _writer(event))})
+    found: dict[str, DataKey] = {}
 
-    async def find(user_id: str) -> tuple[str, DataKey] | None:
-        async with door:
+    async def look_up() -> None:
+        # One task goes on from writer to writer: most keys are cached, and a task for each would cost more than that.
+        for user_id in writers:
             try:
-                return user_id, await keys.key_of(user_id)
+                found[user_id] = await keys.key_of(user_id)
             except Erased:
-                return None
+                continue
 
-    return dict(filter(None, await asyncio.gather(*map(find, writers))))
+    await asyncio.gather(*(look_up() for _ in range(LOOKUPS_AT_ONCE)))
+    return found
 
 
 def opened(event: Event, keys: Batch) -> Opened:

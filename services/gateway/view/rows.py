@@ -126,8 +126,8 @@ def _decision(decision: Decision) -> tuple[Any, ...]:
     fact = decision.fact
     # Published by the engine is the ordinary case and no matter for the public log.
     logged = fact.outcome != "published" or fact.decided_by == "person"
-    detail = orjson.dumps(fact.model_dump(exclude={"author_id", "community"}, mode="json"), option=orjson.OPT_SORT_KEYS)
+    detail = fact.model_dump_json(exclude={"author_id", "community"})
     return (
         decision.sequence, decision.post_id, decision.author_id, decision.community, fact.revision, fact.outcome,
-        fact.decided_by, decision.decided_at, decision.traceparent, decision.published, logged, detail.decode(),
+        fact.decided_by, decision.decided_at, decision.traceparent, decision.published, logged, detail,
     )  # fmt: skip
