@@ -16,7 +16,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from shared.delivery import Delivery, Handler
-from shared.problems import Unavailable
+from shared.problems import Invalid, Unavailable
 from shared.requests import Health, Reply, Request, health_subject
 from shared.settings import ServiceSettings
 from shared.streams import Consumer
@@ -43,7 +43,6 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         ping_interval=PING_EVERY_S,
-        apply_types=False,
         error_cb=_say_error,
         disconnected_cb=_say_disconnected,
         reconnected_cb=_say_reconnected,
@@ -106,6 +105,7 @@ async def ask(broker: Client, request: Request[A], timeout: float) -> A:
     """Put a question to another service and wait at most `timeout` seconds.
 
     Raises:
+        Invalid: the service refused what was asked, with a code.
         Unavailable: nobody answered in time, or the service said why it cannot.
     """
     parent = traceparent()
@@ -119,6 +119,8 @@ async def ask(broker: Client, request: Request[A], timeout: float) -> A:
     except (BrokerTimeout, NoRespondersError, OSError) as error:
         raise Unavailable(f"{request.SERVICE} does not answer", "service_unavailable") from error
     reply: A = request.REPLY.model_validate_json(message.data)
+    if reply.refused:
+        raise Invalid(f"{request.SERVICE} cannot use this request: {reply.refused}.", reply.refused)
     if reply.error:
         raise Unavailable(reply.error, "service_unavailable")
     return reply

@@ -13,10 +13,11 @@ Window = Literal["hour", "day", "week", "month", "year", "all"]
 
 
 class Reply(BaseModel):
-    """An answer; `error` is set instead of the rest when the service could not answer."""
+    """An answer. Instead of the rest: `error`, the service could not answer; `refused`, the asker's mistake."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     error: str | None = None
+    refused: str | None = None
 
 
 R = TypeVar("R", bound=Reply)
@@ -138,7 +139,7 @@ class CheckDraft(Request[DraftDecision]):
 
 class CaseResolved(Reply):
     sequence: int = 0
-    refused: str | None = None  # a stable code: why the person's decision was not taken
+    conflict: str | None = None  # a stable code: why the person's decision was not taken
 
 
 class ResolveCase(Request[CaseResolved]):

@@ -102,9 +102,9 @@ class Handlers:
         last = await self.house.log.last("post", case.post_id)
         submission = await self.house.log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
-            return CaseResolved(refused="not_found")
+            return CaseResolved(conflict="not_found")
         if isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
-            return CaseResolved(refused="revision_conflict")
+            return CaseResolved(conflict="revision_conflict")
         fact = PostDecided(
             author_id=submission.data.author_id,
             community=submission.data.community,
@@ -124,7 +124,7 @@ class Handlers:
         try:
             appended = await self.house.log.append(event, after=last.sequence)
         except LostRace:
-            return CaseResolved(refused="revision_conflict")
+            return CaseResolved(conflict="revision_conflict")
         return CaseResolved(sequence=appended.sequence)
 
     async def active_policy(self, question: ActivePolicy) -> PublicPolicy:

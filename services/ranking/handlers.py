@@ -76,13 +76,13 @@ class FeedDesk:
         self._board, self._feeds, self._readers, self._clock = board, feeds, readers, clock
 
     async def rank_feed(self, request: RankFeed) -> RankedFeed:
-        """One page. `error` is `bad_cursor` where the cursor is not one of this feed."""
+        """One page. `refused` is `bad_cursor` where the cursor is not one of this feed."""
         try:
             cursor = read_cursor(request.cursor) if request.cursor else None
             if cursor is not None:
                 cursor.expect(request.sort, request.window, request.community)
         except BadCursor:
-            return RankedFeed(error=BAD_CURSOR)
+            return RankedFeed(refused=BAD_CURSOR)
         community = self._board.communities.find(request.community) if request.community else None
         if request.community and community is None:
             return RankedFeed()

@@ -116,14 +116,14 @@ async def test_a_post_published_late_waits_for_the_next_first_page() -> None:
 @pytest.mark.parametrize("cursor", ["", "x", "é", "AAAA", "e30", "bnVsbA", "W10", "=" * 9])
 async def test_a_text_that_is_no_cursor_is_refused(cursor: str) -> None:
     reply = await filled(3).feed(sort="new", cursor=cursor or " ")
-    assert reply.error == "bad_cursor"
+    assert reply.refused == "bad_cursor"
 
 
 async def test_a_cursor_of_another_feed_is_refused() -> None:
     world = filled(6)
     cursor = (await world.feed(sort="new", limit=2)).next
-    assert (await world.feed(sort="hot", cursor=cursor)).error == "bad_cursor"
-    assert (await world.feed(sort="new", community="c1", cursor=cursor)).error == "bad_cursor"
+    assert (await world.feed(sort="hot", cursor=cursor)).refused == "bad_cursor"
+    assert (await world.feed(sort="new", community="c1", cursor=cursor)).refused == "bad_cursor"
 
 
 @settings(max_examples=60, deadline=None)

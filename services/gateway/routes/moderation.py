@@ -106,6 +106,6 @@ async def review_post(
         ),
         CHECK_S,
     )
-    if resolved.refused:
-        raise Conflict("The post has changed meanwhile: look again.", resolved.refused)
+    if resolved.conflict:
+        raise Conflict("The post has changed meanwhile: look again.", resolved.conflict)
     return Accepted(id=post_id, revision=review.revision, sequence=resolved.sequence, state=review.outcome)
