@@ -10,7 +10,7 @@ from tests.architecture.source import ROOT, Module, modules, product
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_COMPONENT = 250, 50, 150
 VAGUE_NAMES = frozenset({"utils", "util", "helpers", "helper", "core", "manager", "service", "common", "misc"})
 # The launcher composes the environment of the processes that it starts; tests do too.
-MAKES_ENVIRONMENTS = re.compile(r"(^|/)settings\.py$|^shared/testing\.py$|^deploy/local/")
+MAKES_ENVIRONMENTS = re.compile(r"(^|/)(settings|testing)\.py$|^deploy/local/")
 BROAD = frozenset({"Exception", "BaseException"})
 ESCAPES = re.compile(r"#\s*(type:\s*ignore|noqa|pragma:\s*no)")
 
