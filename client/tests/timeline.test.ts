@@ -8,7 +8,8 @@ const T0 = Date.parse("2026-11-23T10:00:00Z");
 
 function span(service: string, start: number, end: number, id = `${service}${start}`): TimelineSpan {
   const ns = (ms: number) => Math.round((T0 + ms) * 1e6);
-  return { name: id, service, trace_id: "t1", span_id: id, start_ns: ns(start), end_ns: ns(end) };
+  const rest = { parent_span_id: null, attributes: {}, status: "unset" };
+  return { ...rest, name: id, service, trace_id: "t1", span_id: id, start_ns: ns(start), end_ns: ns(end) };
 }
 
 function fact(type: string, ms: number, outcome: string | null = null): Fact {

@@ -7,7 +7,12 @@ import { verdict } from "../src/composer/verdict";
 const accepted: Accepted = { id: "p", revision: 1, sequence: 7, state: "pending" };
 const policy = { digest: "d1", version: 3 };
 const fine: Preview = { outcome: "published", reasons: [], hiddenRules: 3, policy };
-const attack = { rule: "insult", category: "harassment", message: "This may be read as an attack." };
+const attack = {
+  rule: "insult",
+  category: "harassment",
+  message: "This may be read as an attack.",
+  spans: [],
+};
 
 function decided(part: Partial<Decision>, preview: Preview | null = fine) {
   const decision: Decision = {

@@ -1,7 +1,17 @@
 import type { PublicView } from "../policy/public-view";
 import { startSpan } from "../telemetry/tracer";
 import { api } from "./api";
-import type { Community, FeedItem, Page, Post, Profile, SearchItem, Sort, Window } from "./types";
+import type {
+  Community,
+  FeedItem,
+  NewCommunity,
+  Page,
+  Post,
+  Profile,
+  SearchItem,
+  Sort,
+  Window,
+} from "./types";
 
 export interface FeedQuery {
   sort: Sort;
@@ -45,5 +55,5 @@ export const readPolicy = () => api<PublicView>("/v1/policy");
 
 export const readCommunities = () => api<Page<Community>>("/v1/communities");
 
-export const createCommunity = (community: Community) =>
+export const createCommunity = (community: NewCommunity) =>
   api<Community>("/v1/communities", { method: "POST", body: community });

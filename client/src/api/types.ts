@@ -1,151 +1,35 @@
-/** The models of `/v1`, as the client needs them. */
+/** Short names for the models of `/v1`. `schema.ts` is generated from the gateway's own document: `npm run types`. */
+import type { components, operations } from "./schema";
 
-export type PostState = "pending" | "published" | "held" | "rejected" | "withdrawn";
-export type Outcome = "published" | "held" | "rejected";
-export type Sort = "for_you" | "hot" | "new" | "top";
-export type Window = "hour" | "day" | "week" | "month" | "year" | "all";
-export type VoteValue = -1 | 0 | 1;
+type Schemas = components["schemas"];
+type FeedQuery = NonNullable<operations["read_feed_v1_feed_get"]["parameters"]["query"]>;
 
-export interface Author {
-  id: string;
-  handle: string;
-}
+export type Account = Schemas["Account"];
+export type Accepted = Schemas["Accepted"];
+export type Capabilities = Schemas["Capabilities"];
+export type Comment = Schemas["Comment"];
+export type Community = Schemas["Community"];
+export type Decision = Schemas["DecisionOut"];
+export type Fact = Schemas["TimelineFact"];
+export type FeedItem = Schemas["FeedItem"];
+export type Me = Pick<Schemas["Me"], "user" | "csrf_token">;
+export type NewCommunity = Schemas["NewCommunity"];
+export type Post = Schemas["Post"];
+export type Profile = Schemas["Profile"];
+export type Reason = Schemas["ReasonOut"];
+export type SearchItem = Schemas["FoundPost"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineSpan = Schemas["TimelineSpan"];
+export type Votes = Schemas["Votes"];
 
-/** Code-point offsets into title, blank line, body; just the body where there is no title. */
-export interface TextSpan {
-  start: number;
-  end: number;
-}
+export type Outcome = Decision["outcome"];
+export type PostState = Post["state"];
+export type VoteValue = Post["my_vote"];
+export type Sort = NonNullable<FeedQuery["sort"]>;
+export type Window = NonNullable<FeedQuery["window"]>;
 
-export interface Reason {
-  rule: string;
-  category: string;
-  message: string;
-  spans?: TextSpan[];
-}
-
-export interface Decision {
-  outcome: Outcome;
-  reasons: Reason[];
-  policy?: { digest: string; version: number };
-  engine?: string;
-  model?: string;
-  decided_by?: string;
-  decided_at?: string;
-  took_ms?: number;
-  failure_mode?: string | null;
-  appeal_until?: string | null;
-}
-
-export interface Votes {
-  up: number;
-  down: number;
-  /** Up less down, with what an imported post had earned before. */
-  score: number;
-}
-
-export interface Post {
-  id: string;
-  community: string;
-  author: Author;
-  title?: string | null;
-  body: string;
-  parent_id?: string | null;
-  root_id?: string | null;
-  state: PostState;
-  revision: number;
-  decision?: Decision | null;
-  score: number;
-  votes: Votes;
-  my_vote: VoteValue;
-  comments: number;
-  created_at: string;
-  edited_at?: string | null;
-}
-
-export interface Comment {
-  post: Post;
-  replies: Comment[];
-}
-
-export interface FeedItem {
-  post: Post;
-  score: number;
-  parts: Record<string, number>;
-}
-
-export interface SearchItem {
-  post: Post;
-  score: number;
-  why: string;
-}
-
+/** A page of a list; `next` is the cursor of the following one. */
 export interface Page<Item> {
   items: Item[];
   next?: string | null;
-}
-
-export interface Community {
-  name: string;
-  title: string;
-  guideline: string;
-  posts?: number;
-}
-
-export interface User {
-  id: string;
-  handle: string;
-  roles: string[];
-}
-
-export interface Me {
-  user: User;
-  standing?: "good" | "suspended";
-  csrf_token?: string | null;
-}
-
-export interface Profile {
-  id: string;
-  handle: string;
-  joined_at: string;
-  posts: number;
-  comments: number;
-  recent: Post[];
-}
-
-export interface Accepted {
-  id: string;
-  revision: number;
-  sequence: number;
-  state: PostState;
-}
-
-export interface Fact {
-  sequence: number;
-  type: string;
-  occurred_at: string;
-  actor: string;
-  revision: number | null;
-  outcome: string | null;
-  took_ms: number | null;
-}
-
-/** `start_ns` and `end_ns` are unix nanoseconds: past 2^53, so a string or a rounded number. */
-export interface TimelineSpan {
-  name: string;
-  service: string;
-  trace_id: string;
-  span_id: string;
-  parent_span_id?: string | null;
-  start_ns: number | string;
-  end_ns: number | string;
-  attributes?: Record<string, string | number | boolean>;
-  status?: string | null;
-}
-
-export interface Timeline {
-  /** A short code to quote. */
-  code: string;
-  facts: Fact[];
-  spans: TimelineSpan[];
 }

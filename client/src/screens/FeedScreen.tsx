@@ -10,6 +10,7 @@ import { feedFor } from "../feed/feed";
 import { place } from "../router/router";
 import { sessionKnown, user } from "../session/session";
 import { findCommunity } from "../state/communities";
+import { online } from "../state/online";
 import { Screen } from "./Screen";
 
 /** A feed: of everything, or of one community. */
@@ -21,8 +22,8 @@ export function FeedScreen({ name }: { name?: string }) {
   const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
   const feed = sessionKnown.value ? feedFor(query) : null;
   useEffect(() => {
-    void feed?.open();
-  }, [feed]);
+    if (online.value) void feed?.open();
+  }, [feed, online.value]);
   return (
     <Screen
       title={title}

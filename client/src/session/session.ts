@@ -1,13 +1,13 @@
 import { computed, signal } from "@preact/signals";
 import { api, isProblem } from "../api/api";
 import { setCsrfToken } from "../api/credentials";
-import type { Me, User } from "../api/types";
+import type { Account, Me } from "../api/types";
 import { loadCapabilities } from "./capabilities";
 
 /** `undefined` until the server has said whether this browser has a session. */
 const me = signal<Me | null | undefined>(undefined);
 
-export const user = computed<User | null>(() => me.value?.user ?? null);
+export const user = computed<Account | null>(() => me.value?.user ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
 /** Asks who is here. Without a session, or without an answer, the site is shown as to a reader. */
@@ -31,7 +31,7 @@ export async function signIn(handle: string, password: string): Promise<void> {
 }
 
 export async function signUp(handle: string, password: string): Promise<void> {
-  await api<User>("/v1/accounts", { method: "POST", body: { handle, password } });
+  await api<Account>("/v1/accounts", { method: "POST", body: { handle, password } });
   await signIn(handle, password);
 }
 

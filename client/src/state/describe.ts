@@ -38,7 +38,7 @@ function titleOf(problem: ApiProblem): string {
 }
 
 function adviceFor(problem: ApiProblem): string {
-  if (problem.unreachable) return "It is tried again when you ask for it.";
+  if (problem.unreachable) return "Try again when the connection is back.";
   if (problem.status === 401) return "Sign in again to go on.";
   if (problem.status === 429)
     return problem.retryAfter ? `Try again in ${problem.retryAfter} s.` : "Wait a moment.";

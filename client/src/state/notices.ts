@@ -29,6 +29,7 @@ export function dismiss(key: number): void {
 }
 
 function add(notice: Omit<Notice, "key">): void {
+  if (notices.value.some(({ title }) => title === notice.title)) return;
   lastKey += 1;
   const key = lastKey;
   notices.value = [...notices.value.slice(-2), { ...notice, key }];
