@@ -15,14 +15,13 @@ const attack = {
 };
 
 function decided(part: Partial<Decision>, preview: Preview | null = fine) {
-  const decision: Decision = {
-    outcome: "published",
-    reasons: [],
-    policy,
-    took_ms: 83.7,
+  const engine = {
+    engine: "local",
+    model: "m",
     decided_by: "engine",
-    ...part,
-  };
+    decided_at: "2026-11-23T10:00:00Z",
+  } as const;
+  const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
   return verdict({ name: "decided", accepted, decision }, preview, true);
 }
 
