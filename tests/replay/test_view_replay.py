@@ -158,3 +158,19 @@ async def test_a_batch_that_fails_half_way_leaves_neither_state_nor_sequence(tmp
     await view.take(author.log)
     assert view.store.reached("EVENTS") == reached + 1
     view.close()
+
+
+async def test_a_commit_that_fails_leaves_the_view_able_to_go_on(tmp_path: Path) -> None:
+    author = Author()
+    view = FoldedView(tmp_path, author.keys)
+    await view.take(author.log)
+    author.step("write", 0, 0)
+    (pages,) = view.store.db.execute("PRAGMA page_count").fetchone()
+    view.store.db.execute(f"PRAGMA max_page_count = {pages}")
+    author.log.rewrite(author.posts[0], "longer than what is free " * 4000)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        await view.take(author.log)
+    view.store.db.execute(f"PRAGMA max_page_count = {pages * 100}")
+    await view.take(author.log)
+    assert view.store.reached("EVENTS") == len(author.log.events)
+    view.close()

@@ -18,8 +18,6 @@ WRITER = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
 PRAGMA secure_delete = ON;
-PRAGMA cache_size = -65536;
-PRAGMA wal_autocheckpoint = 4000;
 """
 # How long a checkpoint may wait for a reader. Reads take milliseconds; five seconds mean a forgotten cursor.
 BUSY_S = 5.0
@@ -34,7 +32,7 @@ class Store:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists()
-        # The one worker thread that writes is made before the store and may be another than the one that opens.
+        # One thread writes; its owner may ask how far the view reaches before there is anything to write.
         self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         self.db.executescript(WRITER)
         if fresh or not self._has_tables():
@@ -81,10 +79,10 @@ class Store:
             yield
             self.write("INSERT OR IGNORE INTO unreadable VALUES (?, ?)", [(stream, lost) for lost in unreadable])
             self.db.execute("INSERT OR REPLACE INTO reached VALUES (?, ?)", (stream, sequence))
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+            self.db.execute("COMMIT")
+        finally:
+            if self.db.in_transaction:  # something failed, perhaps the commit itself on a full disk
+                self.db.execute("ROLLBACK")
 
     def write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement for every row."""
