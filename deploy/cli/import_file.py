@@ -1,18 +1,19 @@
 """`ottit import`: posts from a file."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from deploy.cli.importing.report import Report
 from deploy.cli.importing.start import Remote, import_file
 from deploy.cli.importing.submit import NotTaken
 from deploy.cli.operator import NothingRuns
 from deploy.cli.settings import read_settings
-
-REFUSED_SHOWN = 3
 
 
 def import_command(
@@ -27,23 +28,33 @@ def import_command(
     """
     if bool(url) != bool(token):
         raise typer.BadParameter("--url and --token go together")
-    run_import(file, Remote(url.rstrip("/"), token) if url else None, again=again)
-
-
-def run_import(file: Path, remote: Remote | None = None, *, again: bool = False) -> None:
-    """Import and print the report; ends the command with code 1 when it could not be done."""
     console = Console(highlight=False)
-    try:
+    remote = Remote(url.rstrip("/"), token) if url else None
+    with ending_with_a_sentence(console):
         report = asyncio.run(import_file(file, read_settings(), console, remote, again=again))
-    except (NothingRuns, NotTaken) as reason:
-        console.print(str(reason), style="red")
+    print_report(report, console)
+
+
+@contextmanager
+def ending_with_a_sentence(console: Console) -> Iterator[None]:
+    """Ends the command with code 1 and the reason where an import cannot be done, with 130 at Ctrl-C."""
+    try:
+        yield
+    except (NothingRuns, NotTaken, EOFError) as reason:
+        console.print(str(reason), style="red", soft_wrap=True)
         raise typer.Exit(1) from reason
-    except (OSError, EOFError) as error:
-        console.print(f"{file} cannot be read: {error}", style="red")
+    except OSError as error:
+        console.print(f"It cannot be read: {error}", style="red", soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as interrupt:
-        console.print("Interrupted. What was submitted goes its way; the same command continues behind it.")
+        console.print(
+            "Interrupted. What was submitted goes its way; the same command continues behind it.", soft_wrap=True
+        )
         raise typer.Exit(130) from interrupt
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The end of the story."""
     console.print()
     for line in report.lines():
-        console.print(line)
+        console.print(line, soft_wrap=True)

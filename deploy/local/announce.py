@@ -2,6 +2,7 @@
 
 import time
 
+from deploy.local.plan import BROKER
 from deploy.local.readiness import Readiness
 from deploy.local.settings import LOOPBACK, LauncherSettings
 from deploy.local.terminal import Terminal
@@ -21,8 +22,9 @@ class Announcer:
 
     def provisioned(self, changes: list[str]) -> None:
         """The broker runs what is declared."""
-        how = f"{len(changes)} streams, buckets and consumers made or changed" if changes else "as declared"
-        self._tell("broker", f"ready, streams {how}")
+        how = f"made or changed: {len(changes)}" if changes else "as declared"
+        self._told.add(BROKER)
+        self._tell(BROKER, f"ready, streams and buckets {how}")
 
     def progress(self, readiness: Readiness) -> None:
         """Each part once, when it becomes ready; what is missing, when it takes long."""

@@ -78,7 +78,8 @@ class Keeper:
                 beside.cancel()
 
     def _relay(self, text: str) -> None:
-        self._terminal.relay(self.part.name, read_line(text))
+        if not self._stopping.is_set():  # what a part says on its way out is for the file
+            self._terminal.relay(self.part.name, read_line(text))
 
     def _turn(self, condition: Condition) -> None:
         self._condition, self._since = condition, time.time()

@@ -2,7 +2,8 @@
 
 import json
 
-from deploy.cli.importing.batches import MOST_BYTES, MOST_ROWS, batches
+from deploy.cli.importing.batches import MOST_BYTES, MOST_ROWS, Batch, batches
+from deploy.cli.importing.rows import Row
 from deploy.cli.importing.source import Position, SourceLine
 
 
@@ -37,11 +38,30 @@ def test_a_batch_ends_behind_its_last_line() -> None:
 
 def test_long_texts_make_small_batches() -> None:
     long = "x" * 40_000
-    sizes = [len(batch.body()) for batch in batches(lines(*[long] * 90))]
+    sizes = [sum(len(row.post["text"]) for row in batch.rows) for batch in batches(lines(*[long] * 90))]
 
     assert len(sizes) > 1
-    assert max(sizes) < MOST_BYTES + MOST_BYTES // 10
+    assert max(sizes) < MOST_BYTES + len(long)
 
 
 def test_nothing_makes_no_batch() -> None:
     assert list(batches([])) == []
+
+
+def test_no_reply_travels_beside_its_parent() -> None:
+    parents = {"a": None, "b": "a", "c": None, "d": "b", "e": "a", "f": "elsewhere"}
+    rows = [Row(number, name, {"id": name, "parent_id": above}) for number, (name, above) in enumerate(parents.items())]
+
+    waves = Batch(rows=rows).waves()
+
+    assert [[row.id for row in wave] for wave in waves] == [["a", "c", "f"], ["b", "e"], ["d"]]
+
+
+def test_a_reply_before_its_parent_stays_in_front_of_it() -> None:
+    rows = [Row(1, "reply", {"id": "reply", "parent_id": "post"}), Row(2, "post", {"id": "post"})]
+
+    assert len(Batch(rows=rows).waves()) == 1
+
+
+def test_a_batch_without_rows_has_no_waves() -> None:
+    assert Batch().waves() == []

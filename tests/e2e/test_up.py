@@ -78,7 +78,7 @@ def test_the_first_administrator_is_made_on_the_command_line(house: RunningHouse
     assert made.returncode == 0, made.stdout + made.stderr
 
     credentials = {"handle": "first-admin", "password": "a long pass phrase"}
-    _wait_until(lambda: _signs_in(house, credentials) == ["admin"])
+    _wait_until(lambda: "admin" in _signs_in(house, credentials))
     again = house.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
     assert again.returncode == 1
     assert "taken" in again.stderr
@@ -113,7 +113,7 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_there_at_the_next_start(t
     assert took < 10
     assert not [pid for pid in pids if _runs(pid)]
     with running_house(tmp_path / "house") as second:
-        _wait_until(lambda: _signs_in(second, account) == ["member"])
+        _wait_until(lambda: "member" in _signs_in(second, account))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
@@ -157,4 +157,4 @@ def _wait_until(condition: Callable[[], bool], within_s: float = 40.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.1)
+        time.sleep(0.5)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-import orjson
-
 from deploy.cli.importing.rows import Refused, Row, read_row
 from deploy.cli.importing.source import Position, SourceLine
 
@@ -22,9 +20,16 @@ class Batch:
     refused: list[Refused] = field(default_factory=list)
     end: Position = field(default_factory=Position)
 
-    def body(self) -> bytes:
-        """The request's body."""
-        return orjson.dumps({"posts": [row.post for row in self.rows]})
+    def waves(self) -> list[list[Row]]:
+        """The rows so that no reply travels beside its parent: the gateway takes the rows of a request all at once."""
+        depth: dict[str, int] = {}
+        waves: list[list[Row]] = []
+        for row in self.rows:
+            depth[row.id] = depth.get(str(row.post.get("parent_id")), -1) + 1
+            if depth[row.id] == len(waves):
+                waves.append([])
+            waves[depth[row.id]].append(row)
+        return waves
 
 
 def batches(lines: Iterable[SourceLine]) -> Iterator[Batch]:

@@ -8,9 +8,13 @@ from deploy.cli.importing.journal import Progress
 
 @dataclass(frozen=True)
 class Report:
-    """`seconds` is this run's time until everything was indexed; `outcomes` is None where the log is out of reach."""
+    """The whole import in `progress`, this run of it in `accepted_now` and in `seconds`, until all was indexed.
+
+    `outcomes` counts the import's posts by decision; None where the log is out of reach.
+    """
 
     progress: Progress
+    accepted_now: int
     seconds: float
     refused_file: Path
     outcomes: dict[str, int] | None
@@ -26,12 +30,12 @@ class Report:
         if self.outcomes:
             decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.outcomes.items()))
             lines.append(f"Decided: {decided}.")
-        lines.append(f"{self.seconds:.1f} s from the first row to the last post indexed{self._rates()}.")
+        lines.append(f"{self.seconds:.1f} s in this run, until the last post was indexed{self._rates()}.")
         return lines
 
     def _rates(self) -> str:
         progress = self.progress
-        if not progress.accepted or not progress.seconds or self.seconds <= 0:
+        if not self.accepted_now or not progress.seconds:
             return ""
-        through, submitted = progress.accepted / self.seconds, progress.submitted / progress.seconds
+        through, submitted = self.accepted_now / self.seconds, progress.submitted / progress.seconds
         return f": {through:.0f} posts/s through the pipeline, {submitted:.0f}/s submitted"

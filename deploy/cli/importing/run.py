@@ -44,7 +44,7 @@ class Import:
             self._bars.say(f"Going on behind row {self._progress.submitted} of {self._source.rows}.")
         elif self._broker:
             self._progress.first_sequence = await last_sequence(self._broker)
-        began = time.monotonic()
+        began, before = time.monotonic(), self._progress.accepted
         with self._bars:
             watching = asyncio.create_task(self._watch())
             try:
@@ -53,7 +53,8 @@ class Import:
                 watching.cancel()
             await self._until_quiet()
         seconds = time.monotonic() - began
-        return Report(self._progress, seconds, self._journal.refused_file, await self._outcomes())
+        accepted_now = self._progress.accepted - before
+        return Report(self._progress, accepted_now, seconds, self._journal.refused_file, await self._outcomes())
 
     async def _submit(self, submitter: Submitter) -> None:
         progress = self._progress

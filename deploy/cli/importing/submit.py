@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
+import orjson
 
 from deploy.cli.importing.batches import Batch
 from deploy.cli.importing.rows import Refused
@@ -50,18 +51,16 @@ class Submitter:
         Raises:
             NotTaken: the gateway refuses the whole request, or has been away for too long.
         """
-        if not batch.rows:
-            return Taken(0, 0, [])
-        answer = await self._send(batch.body())
-        self._known, self._waited = True, 0.0
-        results = answer.json()["results"]
-        refused = [
-            Refused(row.line, row.id, result["code"] or "refused", result["detail"] or "")
-            for row, result in zip(batch.rows, results, strict=True)
-            if result["state"] == "refused"
-        ]
-        repeated = sum(result["state"] == "repeat" for result in results)
-        return Taken(len(results) - repeated - len(refused), repeated, refused)
+        accepted, repeated, refused = 0, 0, list[Refused]()
+        for rows in batch.waves():
+            answer = await self._send(orjson.dumps({"posts": [row.post for row in rows]}))
+            self._known, self._waited = True, 0.0
+            for row, result in zip(rows, answer.json()["results"], strict=True):
+                if result["state"] == "refused":
+                    refused.append(Refused(row.line, row.id, result["code"] or "refused", result["detail"] or ""))
+                accepted += result["state"] == "accepted"
+                repeated += result["state"] == "repeat"
+        return Taken(accepted, repeated, refused)
 
     async def _send(self, body: bytes) -> httpx.Response:
         pause = FIRST_WAIT_S

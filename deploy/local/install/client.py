@@ -28,8 +28,9 @@ def ensure_packages() -> None:
     digest = stamp.digest_of(ROOT, [CLIENT / "package-lock.json"])
     if stamp.is_current(INSTALLED, digest):
         return
+    search_path()  # says so by itself where Node must be installed first
     with step("Packages of the client (npm ci)"):
-        npm("ci", "--no-audit", "--no-fund", "--loglevel=error")
+        npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     stamp.write(INSTALLED, digest)
 
 

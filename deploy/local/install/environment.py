@@ -16,6 +16,11 @@ UV_HOME = ROOT / ".uv"
 VENV = ROOT / ".venv"
 # The groups that contain another one: what `make test` has installed is enough for `make up`.
 INCLUDED_IN = {"local": ("local", "dev"), "dev": ("dev",), "node": ("node",)}
+PURPOSE = {
+    "local": "running Ottit (downloaded the first time)",
+    "dev": "testing Ottit (downloaded the first time)",
+    "node": "building the client: Node, because this machine has none (60 MB the first time)",
+}
 
 
 def ensure_environment(group: str) -> None:
@@ -30,7 +35,7 @@ def ensure_environment(group: str) -> None:
     if any(stamp.is_current(VENV / f".ottit-{name}", digest) for name in INCLUDED_IN[group]):
         return
     uv = ensure_uv()
-    with step(f"Python packages of the group `{group}` (the first time this downloads about 150 MB)"):
+    with step(f"Python packages for {PURPOSE[group]}"):
         # Compiled once here, by all cores, instead of by every service at its first start.
         changes = {"UV_COMPILE_BYTECODE": "1", "UV_HTTP_TIMEOUT": "180"}
         if not (VENV / "bin" / "python").exists():
