@@ -11,8 +11,9 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, StatusCode, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
@@ -108,6 +109,15 @@ class Telemetry:
     async def close(self) -> None:
         """Flush and stop; the exporter needs the event loop while it flushes."""
         await asyncio.to_thread(self._provider.shutdown)
+
+
+@contextmanager
+def untraced() -> Iterator[None]:
+    """Below this, events and requests carry a trace id whose spans nobody records: for work in bulk."""
+    chance = RandomIdGenerator()
+    nowhere = SpanContext(chance.generate_trace_id(), chance.generate_span_id(), False, TraceFlags(0))
+    with trace.use_span(NonRecordingSpan(nowhere)):
+        yield
 
 
 def traceparent() -> str | None:

@@ -1,0 +1,57 @@
+"""The kinds of fields, and what all requests and answers have in common."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+State = Literal["pending", "published", "held", "rejected", "withdrawn"]
+TITLE_MAX = 300
+BODY_MAX = 40_000
+UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+EXAMPLE_ID = "0198c0de-7e57-7abc-8def-0123456789ab"
+
+
+def _clean(text: object) -> object:
+    if isinstance(text, str) and ("\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)):
+        raise ValueError("must not contain NUL or lone surrogates")
+    return text
+
+
+PostId = Annotated[str, StringConstraints(pattern=UUID7), Field(examples=[EXAMPLE_ID])]
+Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{3,30}$"), Field(examples=["ada"])]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{2,40}$"), Field(examples=["gardening"])]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=200), Field(examples=["a long pass phrase"])]
+Title = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=TITLE_MAX, strip_whitespace=True)]
+Body = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=BODY_MAX)]
+Plain = Annotated[str, BeforeValidator(_clean)]
+
+
+class Incoming(BaseModel):
+    """A request body: unknown fields are an error, so that a typing mistake is not silently lost."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
+
+
+class Answer(BaseModel):
+    """A response body."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FieldError(Answer):
+    """One field that is not right."""
+
+    field: str
+    message: str
+
+
+class ProblemAnswer(BaseModel):
+    """RFC 9457 problem details with a stable `code`."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str = Field(examples=["https://ottit.invalid/problems/handle_taken"])
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldError] = []

@@ -1,0 +1,58 @@
+"""Dry runs, the public log, the review queue."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from services.gateway.schemas.fields import Answer, Body, Incoming, Slug, Title
+from services.gateway.schemas.posts import PolicyOut, Post, ReasonOut
+
+
+class DraftIn(Incoming):
+    community: Slug
+    title: Title = ""
+    body: Body
+
+
+class DecisionPreview(Answer):
+    """What the official pipeline would decide; binding for nobody."""
+
+    outcome: Literal["published", "held", "rejected"]
+    reasons: list[ReasonOut]
+    policy: PolicyOut
+    engine: str
+    model: str
+    took_ms: float
+    failure_mode: str | None = None
+
+
+class ModlogEntry(Answer):
+    sequence: int
+    post_id: str
+    community: str
+    outcome: str
+    rules: list[str]
+    decided_by: str
+    decided_at: datetime
+
+
+class Modlog(Answer):
+    items: list[ModlogEntry]
+    next: str | None
+
+
+class QueueItem(Answer):
+    post: Post
+    reasons: list[ReasonOut]
+    scores: dict[str, float]
+
+
+class Queue(Answer):
+    items: list[QueueItem]
+
+
+class ReviewIn(Incoming):
+    outcome: Literal["published", "held", "rejected"]
+    reason: Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=1000)]
+    revision: int = Field(ge=1)

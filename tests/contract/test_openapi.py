@@ -1,0 +1,28 @@
+"""The document that clients are generated from."""
+
+import json
+from pathlib import Path
+
+from openapi_spec_validator import validate
+
+from services.gateway.openapi import document
+
+COMMITTED = Path(__file__).parent.parent.parent / "client" / "openapi.json"
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def test_the_committed_document_is_the_present_one() -> None:
+    assert COMMITTED.read_text() == document(), "run: python -m services.gateway.openapi > client/openapi.json"
+
+
+def test_the_document_is_valid_openapi() -> None:
+    validate(json.loads(document()))
+
+
+def test_every_operation_has_a_summary_a_description_and_its_errors() -> None:
+    for path, item in json.loads(document())["paths"].items():
+        for method in METHODS & set(item):
+            operation = item[method]
+            assert operation["summary"], f"{method} {path}"
+            assert operation["description"], f"{method} {path}"
+            assert {"400", "401", "403", "404", "409", "413", "422", "429", "503"} <= set(operation["responses"])
