@@ -45,7 +45,7 @@ check: client ## Linters and type checkers of Python and client
 format: ## Put the code into the agreed form
 	@$(INSTALL) environment dev
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
-	@$(INSTALL) npm run format --silent
+	@$(INSTALL) npm exec -- biome check --write .
 
 bench: ## The numbers of this machine: throughput, latency, memory
 	@$(INSTALL) environment dev
