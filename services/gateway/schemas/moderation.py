@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from services.gateway.schemas.fields import Answer, Body, Incoming, Slug, Title
+from services.gateway.schemas.fields import Answer, Body, Incoming, Plain, Slug, Title
 from services.gateway.schemas.posts import PolicyOut, Post, ReasonOut
 
 
@@ -54,5 +54,5 @@ class Queue(Answer):
 
 class ReviewIn(Incoming):
     outcome: Literal["published", "held", "rejected"]
-    reason: Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=1000)]
+    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)]
     revision: int = Field(ge=1)

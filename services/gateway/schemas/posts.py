@@ -47,7 +47,7 @@ class ReasonOut(Answer):
     rule: str
     category: str
     message: str
-    spans: list[SpanOut] = []
+    spans: list[SpanOut] = Field(default_factory=list)
 
 
 class PolicyOut(Answer):
@@ -59,7 +59,7 @@ class DecisionOut(Answer):
     """What became of the post. Readers other than the author see outcome, who decided and when."""
 
     outcome: Literal["published", "held", "rejected"]
-    reasons: list[ReasonOut] = []
+    reasons: list[ReasonOut] = Field(default_factory=list)
     policy: PolicyOut
     engine: str
     model: str

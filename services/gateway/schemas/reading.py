@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from services.gateway.schemas.fields import Answer, Incoming, Slug
+from services.gateway.schemas.fields import Answer, Incoming, Plain, Slug
 from services.gateway.schemas.posts import Post
 
 
 class NewCommunity(Incoming):
     name: Slug
-    title: Annotated[str, BeforeValidator(_clean), StringConstraints(min_length=1, max_length=80)]
-    guideline: Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=4000)] = ""
+    title: Annotated[Plain, StringConstraints(min_length=1, max_length=80)]
+    guideline: Annotated[Plain, StringConstraints(max_length=4000)] = ""
 
 
 class Community(Answer):
