@@ -18,32 +18,50 @@ interface Props {
   note?: ComponentChildren;
 }
 
-/** One post in a list. */
+/** One post in a list. A reply has no title: its words are the link. */
 export function PostCard({ post, why, note }: Props) {
   const { title, rest } = splitTitle(post.title, post.body);
-  const { comments } = countsOf(post).value;
-  const words = excerpt(rest, EXCERPT);
   return (
     <article class="post-card" aria-label={title}>
       <PostMeta post={post} />
-      <h2 class="post-title">
-        <a href={`/p/${post.id}`}>{title}</a>
-      </h2>
-      {words && <p class="post-excerpt">{words}</p>}
+      {post.parent_id ? <ReplyWords post={post} /> : <TitleAndWords post={post} title={title} rest={rest} />}
       {note}
       {post.state !== "published" && <StateNote post={post} />}
       <footer class="post-footer">
         <VoteButtons post={post} />
-        <a class="quiet-button" href={`/p/${post.id}#replies`}>
-          <Icon name="reply" size={16} /> {replyWords(comments)}
-        </a>
+        <RepliesLink post={post} />
         {why && <WhyHere item={why} />}
       </footer>
     </article>
   );
 }
 
-function replyWords(comments: number): string {
-  if (comments === 0) return "Reply";
-  return comments === 1 ? "1 reply" : `${comments} replies`;
+function TitleAndWords({ post, title, rest }: { post: Post; title: string; rest: string }) {
+  const words = excerpt(rest, EXCERPT);
+  return (
+    <>
+      <h2 class="post-title">
+        <a href={`/p/${post.id}`}>{title}</a>
+      </h2>
+      {words && <p class="post-excerpt">{words}</p>}
+    </>
+  );
+}
+
+function ReplyWords({ post }: { post: Post }) {
+  return (
+    <p class="post-excerpt reply-words">
+      <a href={`/p/${post.id}`}>{excerpt(post.body, EXCERPT)}</a>
+    </p>
+  );
+}
+
+function RepliesLink({ post }: { post: Post }) {
+  const { comments } = countsOf(post).value;
+  const some = comments === 1 ? "1 reply" : `${comments} replies`;
+  return (
+    <a class="quiet-button" href={`/p/${post.id}#replies`}>
+      <Icon name="reply" size={16} /> {comments === 0 ? "Reply" : some}
+    </a>
+  );
 }

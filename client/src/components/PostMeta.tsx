@@ -12,6 +12,7 @@ export function PostMeta({ post }: { post: Post }) {
       <time dateTime={post.created_at} title={moment(post.created_at)}>
         {age(post.created_at, now.value)}
       </time>
+      {post.parent_id && <span class="post-kind">reply</span>}
       {post.revision > 1 && <span>edited</span>}
     </p>
   );

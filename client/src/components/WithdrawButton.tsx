@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { withdrawPost } from "../api/posts";
+import { isProblem } from "../api/api";
+import { readPost, withdrawPost } from "../api/posts";
 import type { Post } from "../api/types";
 import { navigate } from "../router/router";
 import { announce, report } from "../state/notices";
@@ -12,7 +13,8 @@ export function WithdrawButton({ post }: { post: Post }) {
   };
   const withdraw = async () => {
     try {
-      await withdrawPost(post.id);
+      const { sequence } = await withdrawPost(post.id);
+      await seenBy(post.id, sequence);
       announce("Withdrawn. Nobody else can read it any more.");
       navigate("/mine");
     } catch (error) {
@@ -37,4 +39,13 @@ export function WithdrawButton({ post }: { post: Post }) {
       </button>
     </span>
   );
+}
+
+/** Waits until lists no longer have the post, so that the next screen shows what was done. */
+async function seenBy(id: string, sequence: number): Promise<void> {
+  try {
+    await readPost(id, undefined, sequence);
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+  }
 }

@@ -83,7 +83,7 @@ export function CommunityPicker({ value, disabled, problem, onPick }: Props) {
             }}
           >
             <span>{option.title || option.name}</span>
-            <span class="meta">{option.name}</span>
+            {option.title !== option.name && <span class="meta">{option.name}</span>}
           </div>
         ))}
         {open && options.length === 0 && <p class="meta">No community has these letters in its name.</p>}

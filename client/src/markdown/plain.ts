@@ -1,13 +1,11 @@
-import { parseBlocks } from "./blocks";
+import { type Block, parseBlocks } from "./blocks";
 import { parseInline } from "./inline";
 
-/** The words of a text on one run of lines, without marks: for the lines under a title in a feed. */
+/** The words of a text in one run, without marks: for the lines under a title in a feed. */
 export function excerpt(text: string, length: number): string {
-  const words = text
-    .slice(0, length * 2)
-    .replace(/^\s*(?:[>#]+|[-*+]|```\w*|~~~)\s?/gm, "")
-    .replace(/\[([^\]\n]+)\]\(https?:[^)\s]*\)/g, "$1")
-    .replace(/\*\*|`/g, "")
+  const words = parseBlocks(text.slice(0, length * 2))
+    .map(plainBlock)
+    .join(" ")
     .replace(/\s+/g, " ")
     .trim();
   return words.length > length ? `${words.slice(0, length).trimEnd()}…` : words;
@@ -17,10 +15,26 @@ export function excerpt(text: string, length: number): string {
 export function splitTitle(title: string | null | undefined, body: string): { title: string; rest: string } {
   if (title) return { title, rest: body };
   const [first = "", ...rest] = body.trim().split("\n");
-  const block = parseBlocks(first)[0];
-  const line = block?.kind === "heading" ? block.text : first;
-  const words = parseInline(line)
+  return { title: excerpt(first, 300), rest: rest.join("\n").trim() };
+}
+
+function plainBlock(block: Block): string {
+  switch (block.kind) {
+    case "paragraph":
+      return block.lines.map(plainLine).join(" ");
+    case "list":
+      return block.items.map(plainLine).join(" ");
+    case "quote":
+      return block.blocks.map(plainBlock).join(" ");
+    case "heading":
+      return plainLine(block.text);
+    case "code":
+      return block.text;
+  }
+}
+
+function plainLine(line: string): string {
+  return parseInline(line)
     .map((run) => run.text)
     .join("");
-  return { title: excerpt(words, 300), rest: rest.join("\n").trim() };
 }
