@@ -1,0 +1,98 @@
+"""`python -m tests.bench`: measure this machine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.local.settings import ROOT
+from deploy.local.testing import RunningHouse, running_house
+from services.gateway.imports import slug_of
+from tests.bench import accepted, decided, memory, pipeline, reads, rebuild, texts
+from tests.bench.people import Member, like_some, sign_up
+from tests.bench.pipeline import Round, bring_in
+from tests.bench.table import Line, Table
+
+SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "memory")
+REPORT = ROOT / "docs" / "benchmarks.md"
+FIRST = 1000
+# Imports that take turns with raw passes: enough for a median, long enough that beginnings do not count.
+PIPELINE_ROUNDS = 4
+
+
+class Bench:
+    """One run. Sections share one installation, which is filled on the way."""
+
+    def __init__(self, table: Table, wanted: Sequence[str], *, quick: bool) -> None:
+        self._table = table
+        self._wanted = wanted
+        self._quick = quick
+        self._rounds: list[Round] = []
+
+    def run(self, posts: int) -> None:
+        """All that is wanted."""
+        if "accepted" in self._wanted:
+            self._add(accepted.measure(*((3, 500) if self._quick else (5, 2000))))
+        if set(self._wanted) - {"accepted"}:
+            with (
+                TemporaryDirectory() as folder,
+                running_house(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as house,
+            ):
+                self._on(house, list(texts.rows(posts)))
+
+    def _on(self, house: RunningHouse, posts: list[dict[str, Any]]) -> None:
+        member = sign_up(house.url, "bench-reader")
+        self._fill(house, posts[:FIRST])
+        self._read(member, posts[:FIRST])
+        if len(posts) > FIRST:
+            size = -(-(len(posts) - FIRST) // PIPELINE_ROUNDS)
+            for at in range(FIRST, len(posts), size):
+                self._fill(house, posts[at : at + size])
+            if "pipeline" in self._wanted:
+                self._table.add(pipeline.line(self._rounds[1:]))
+            self._read(member, posts)
+        if "decided" in self._wanted:
+            self._add(decided.measure(house, 10 if self._quick else 20, slug_of(posts[0]["community"])))
+        if "rebuild" in self._wanted:
+            self._add(rebuild.measure(house, 1 if self._quick else 3))
+        if "memory" in self._wanted:
+            self._add(memory.measure(house, len(posts)))
+
+    def _fill(self, house: RunningHouse, posts: list[dict[str, Any]]) -> None:
+        found = bring_in(house, posts, with_raw="pipeline" in self._wanted)
+        self._rounds.append(found)
+        beside = f", alone {found.raw:.0f} passes/s" if found.raw else ""
+        self._table.console.print(f"  {found.posts} posts imported, {found.ours:.0f}/s{beside}", style="dim")
+
+    def _read(self, member: Member, posts: list[dict[str, Any]]) -> None:
+        if "reads" in self._wanted:
+            like_some(member)
+            self._add(reads.measure(member, posts, 300 if self._quick else 2000))
+
+    def _add(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._table.add(line)
+
+
+def main(
+    quick: Annotated[bool, typer.Option("--quick", help="Few posts and short rounds: does it work at all?")] = False,
+    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(SECTIONS)}; several times.")] = None,
+    posts: Annotated[int, typer.Option(help="How many posts the installation is filled with.", min=100)] = 20_000,
+    write: Annotated[bool, typer.Option("--write", help=f"Append the table to {REPORT.relative_to(ROOT)}.")] = False,
+) -> None:
+    """Measure this machine: each number beside its raw limit, taken in turns in the same run."""
+    unknown = set(only or ()) - set(SECTIONS)
+    if unknown:
+        raise typer.BadParameter(f"no such section: {', '.join(sorted(unknown))}")
+    table, count = Table(Console(highlight=False)), min(posts, 2 * FIRST) if quick else posts
+    Bench(table, only or SECTIONS, quick=quick).run(count)
+    table.show(texts.source())
+    if write:
+        table.append_to(REPORT, f"Posts: {texts.source()}. Medians of rounds in which ours and raw took turns.")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,22 @@
+"""`python -m tests.bench.encoder_passes FILE EVERY THREADS`: what the encoder gives when nothing else runs."""
+
+import json
+import sys
+from pathlib import Path
+from time import perf_counter
+
+from services.gateway.imports import content_of
+from services.gateway.schemas import ImportRow
+from shared.model.batching import MAX_BATCH
+from shared.model.encoder import Encoder
+
+if __name__ == "__main__":
+    file, every, threads = sys.argv[1:]
+    rows = Path(file).read_text().splitlines()[:: int(every)]
+    texts = [content_of(ImportRow.model_validate_json(row)).text for row in rows]
+    encoder = Encoder.load(int(threads))
+    encoder.encode(texts[:MAX_BATCH])  # the first calls are slower
+    began = perf_counter()
+    for at in range(0, len(texts), MAX_BATCH):
+        encoder.encode(texts[at : at + MAX_BATCH])
+    print(json.dumps({"per_second": len(texts) / (perf_counter() - began)}))

@@ -1,0 +1,106 @@
+"""A load generator that costs little itself: keep-alive connections over asyncio streams."""
+
+import asyncio
+import statistics
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+import orjson
+
+
+@dataclass
+class Answer:
+    """Status and body of one answer."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> dict[str, object]:
+        """The body as an object."""
+        found: dict[str, object] = orjson.loads(self.body)
+        return found
+
+
+class Connection:
+    """One keep-alive connection with the headers of a signed-in person."""
+
+    def __init__(self, port: int, headers: dict[str, str]) -> None:
+        self._port = port
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+
+    async def open(self) -> None:
+        """Connect."""
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+
+    async def call(self, method: str, path: str, body: object = None) -> Answer:
+        """One request and its answer."""
+        payload = orjson.dumps(body) if body is not None else b""
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}"
+            f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n"
+        )
+        self._writer.write(head.encode() + payload)
+        raw = (await self._reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(raw.split("content-length: ", 1)[1].split("\r\n", 1)[0])
+        return Answer(int(raw.split(" ", 2)[1]), await self._reader.readexactly(length))
+
+    async def lines(self, path: str) -> AsyncIterator[bytes]:
+        """The lines of an endless answer."""
+        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}\r\n".encode())
+        while line := await self._reader.readline():
+            yield line.rstrip()
+
+    def close(self) -> None:
+        """Hang up."""
+        self._writer.close()
+
+
+@asynccontextmanager
+async def connected(port: int, headers: dict[str, str]) -> AsyncIterator[Connection]:
+    """A connection for the time of a block."""
+    connection = Connection(port, headers)
+    await connection.open()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@dataclass
+class Load:
+    """Durations of calls in seconds, and how long all of them took together."""
+
+    durations: list[float]
+    wall_s: float
+
+    @property
+    def per_second(self) -> float:
+        """Calls each second."""
+        return len(self.durations) / self.wall_s
+
+    def ms(self, percent: float) -> float:
+        """A percentile of the durations in milliseconds."""
+        return 1000 * statistics.quantiles(self.durations, n=1000)[round(percent * 10) - 1]
+
+
+Work = Iterator[tuple[str, str, object]]
+
+
+async def drive(port: int, headers: dict[str, str], work: Work, in_flight: int, wanted: int) -> Load:
+    """Make all calls of `work`, `in_flight` at once; every answer must have the wanted status."""
+    durations: list[float] = []
+
+    async def worker() -> None:
+        async with connected(port, headers) as connection:
+            for method, path, body in work:
+                began = perf_counter()
+                answer = await connection.call(method, path, body)
+                durations.append(perf_counter() - began)
+                if answer.status != wanted:
+                    raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:200]!r}")
+
+    began = perf_counter()
+    await asyncio.gather(*(worker() for _ in range(in_flight)))
+    return Load(durations, perf_counter() - began)

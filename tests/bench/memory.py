@@ -1,0 +1,30 @@
+"""Memory of each process. PSS counts a page that processes share once in all; RSS counts it in each."""
+
+from pathlib import Path
+
+from deploy.local.testing import RunningHouse
+from tests.bench.table import Line, at_most
+
+AIM_MB = 900.0
+MB = 1e6
+
+
+def measure(house: RunningHouse, posts: int) -> list[Line]:
+    """Every part, the launcher, and all together."""
+    pids = {part.name: part.pid for part in house.state.parts} | {"launcher": house.state.pid}
+    found = {name: _read(pid) for name, pid in pids.items()}
+    lines = [Line(f"memory of {name}", _words(*sizes)) for name, sizes in found.items()]
+    rss, pss = (sum(sizes[at] for sizes in found.values()) for at in (0, 1))
+    return [
+        *lines,
+        Line(f"memory of all together with {posts:,} posts", _words(rss, pss), "", at_most(rss, AIM_MB, "MB of RSS")),
+    ]
+
+
+def _read(pid: int) -> tuple[float, float]:
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:])
+    return int(fields["Rss"].split()[0]) * 1024 / MB, int(fields["Pss"].split()[0]) * 1024 / MB
+
+
+def _words(rss: float, pss: float) -> str:
+    return f"{rss:.0f} MB RSS, {pss:.0f} MB PSS"

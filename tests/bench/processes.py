@@ -1,0 +1,20 @@
+"""Measurements in a process of their own, with the environment that the launcher gives to services."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from deploy.local.plan import FRUGAL
+from deploy.local.settings import ROOT
+
+
+def run_beside(module: str, *arguments: str, **environment: str) -> dict[str, Any]:
+    """Run `python -m module arguments`; what it prints last is a JSON object."""
+    process = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT, env={**FRUGAL, **os.environ, **environment}, text=True, stdout=subprocess.PIPE, check=True,
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return found

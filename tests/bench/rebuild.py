@@ -1,0 +1,44 @@
+"""A fresh view of the gateway over the installation's log, beside the bare replay of the same stream."""
+
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from deploy.local.plan import SERVICES
+from deploy.local.secret_files import open_secrets
+from deploy.local.testing import RunningHouse
+from tests.bench.processes import run_beside
+from tests.bench.table import Line, at_least
+
+AIM = 10_000
+
+
+def measure(house: RunningHouse, rounds: int) -> list[Line]:
+    """Rounds of both in turns, each in a process of its own."""
+    ours, raw, events = list[float](), list[float](), 0
+    for _ in range(rounds):
+        with TemporaryDirectory() as folder:
+            built = _run(house, "view", folder)
+            ours.append(built["per_second"])
+            raw.append(_run(house, "raw", folder)["per_second"])
+            events = int(built["events"])
+    rate, limit = median(ours), median(raw)
+    return [
+        Line(
+            f"rebuild of the gateway's view, {events:,} events",
+            f"{rate:,.0f} events/s",
+            f"{limit:,.0f} messages/s of bare ordered replay",
+            f"{rate / limit:.0%}; {at_least(rate, AIM, 'events/s')}",
+        )
+    ]
+
+
+def _run(house: RunningHouse, what: str, folder: str) -> dict[str, float]:
+    secrets = open_secrets(house.data, SERVICES)
+    return run_beside(
+        "tests.bench.replay",
+        what,
+        OTTIT_DATA_DIR=folder,
+        OTTIT_BROKER_URL=house.state.broker_url,
+        OTTIT_BROKER_PASSWORD=secrets.passwords["gateway"],
+        OTTIT_MASTER_KEY=secrets.master_key,
+    )

@@ -1,0 +1,54 @@
+"""`python -m tests.bench.replay view|raw`: fold the whole log into a fresh view, or only receive it."""
+
+import asyncio
+import json
+import sys
+from time import perf_counter
+
+import uvloop
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from services.gateway.app import connect
+from services.gateway.settings import Settings
+from services.gateway.view import View
+from shared.keys import KeyRing
+
+PATIENCE_S = 600.0
+
+
+async def main(what: str) -> None:
+    """Print the number of events and the rate."""
+    settings = Settings()
+    broker = await connect(settings)
+    events = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
+    began = perf_counter()
+    await (_build(settings, broker) if what == "view" else _receive(broker, events))
+    print(json.dumps({"events": events, "per_second": events / (perf_counter() - began)}))
+    await broker.close()
+
+
+async def _build(settings: Settings, broker: Client) -> None:
+    keys = await KeyRing.open(broker, settings.master_key.get_secret_value())
+    view = View(settings.data_dir / "gateway", broker, keys)
+    await view.start()
+    await view.until_caught_up(PATIENCE_S)
+    await view.close()
+
+
+async def _receive(broker: Client, events: int) -> None:
+    done = asyncio.Event()
+
+    async def take(message: Msg) -> None:
+        if message.metadata.sequence.stream >= events:
+            done.set()
+
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+    await broker.jetstream().subscribe("", stream="EVENTS", cb=take, ordered_consumer=True, config=config)
+    await done.wait()
+
+
+if __name__ == "__main__":
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(main(sys.argv[1]))
