@@ -18,6 +18,8 @@ BATCH = 512
 # What may wait in this process before the broker is slowed down by its flow control.
 WAITING = 4 * BATCH
 RETRY_S = 1.0
+# A follower that a restarted broker has forgotten notices after two silent heartbeats, not after nats-py's 20 s.
+HEARTBEAT_S = 1.0
 
 Apply = Callable[[Sequence[Msg]], Awaitable[None]]
 
@@ -85,6 +87,7 @@ class Follower:
             stream=self.stream,
             cb=self._take,
             ordered_consumer=True,
+            idle_heartbeat=HEARTBEAT_S,
             config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.reached + 1),
         )
 
