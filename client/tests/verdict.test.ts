@@ -22,7 +22,7 @@ function decided(part: Partial<Decision>, preview: Preview | null = fine) {
     decided_at: "2026-11-23T10:00:00Z",
   } as const;
   const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
-  return verdict({ name: "decided", accepted, decision }, preview, true);
+  return verdict({ name: "decided", accepted, decision }, preview, true, true);
 }
 
 test("a text that nothing speaks against is nearly silent and says what was not checked", () => {

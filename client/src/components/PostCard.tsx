@@ -27,11 +27,13 @@ export function PostCard({ post, why, note }: Props) {
       {post.parent_id ? <ReplyWords post={post} /> : <TitleAndWords post={post} title={title} rest={rest} />}
       {note}
       {post.state !== "published" && <StateNote post={post} />}
-      <footer class="post-footer">
-        <VoteButtons post={post} />
-        <RepliesLink post={post} />
-        {why && <WhyHere item={why} />}
-      </footer>
+      {post.state === "published" && (
+        <footer class="post-footer">
+          <VoteButtons post={post} />
+          <RepliesLink post={post} />
+          {why && <WhyHere item={why} />}
+        </footer>
+      )}
     </article>
   );
 }

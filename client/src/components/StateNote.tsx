@@ -1,5 +1,6 @@
 import type { Post } from "../api/types";
 import { nextStep } from "../composer/verdict";
+import { can } from "../session/capabilities";
 import { Icon, type IconName } from "./Icon";
 
 const STATE: Record<Post["state"], { icon: IconName; words: string }> = {
@@ -13,7 +14,10 @@ const STATE: Record<Post["state"], { icon: IconName; words: string }> = {
 /** State of a post in words, with the reason and what happens next. */
 export function StateNote({ post }: { post: Post }) {
   const { icon, words } = STATE[post.state];
-  const next = post.decision && post.state === post.decision.outcome ? nextStep(post.decision) : "";
+  const next =
+    post.decision && post.state === post.decision.outcome
+      ? nextStep(post.decision, can("appeal_decision"))
+      : "";
   const reasons = post.state === "published" ? [] : (post.decision?.reasons ?? []);
   return (
     <div class={`state-note ${post.state}`}>

@@ -23,6 +23,7 @@ interface Range {
  */
 export function markText(text: string, offset: number, reasons: readonly Reason[]): Mark[] {
   const marks: Mark[] = [];
+  if (reasons.length === 0) return text ? [{ text, reason: null, start: 0 }] : marks;
   let at = 0;
   for (const range of ranges(text, offset, reasons)) {
     if (range.end <= at) continue;

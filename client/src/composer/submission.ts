@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import { isProblem } from "../api/api";
 import { readPost } from "../api/posts";
 import type { Accepted, Decision, PostState } from "../api/types";
+import type { StreamEvents } from "../stream/events";
 import { onStream } from "../stream/stream";
 import type { Span } from "../telemetry/span";
 import { startSpan } from "../telemetry/tracer";
@@ -13,6 +14,7 @@ export type Phase =
   | { name: "deciding"; accepted: Accepted }
   | { name: "decided"; accepted: Accepted; decision: Decision };
 
+type Listen = (listener: (event: StreamEvents["decision"]) => void) => () => void;
 type Send = (parent: Span) => Promise<Accepted>;
 
 /** The stream normally answers first; these reads cover a stream that is down. */
@@ -23,6 +25,8 @@ export class Submission {
   readonly phase = signal<Phase>({ name: "writing" });
   private stopListening: (() => void) | undefined;
   private timers: ReturnType<typeof setTimeout>[] = [];
+
+  constructor(private readonly listen: Listen = (listener) => onStream("decision", listener)) {}
 
   /** @returns what the server accepted; null when it has not got the text, as far as is known */
   async send(postId: string, send: Send): Promise<Accepted | null> {
@@ -59,7 +63,7 @@ export class Submission {
   /** A decision may overtake the answer to the submission, so listening starts before sending. */
   private collectDecisions(postId: string): Map<number, Decision> {
     const early = new Map<number, Decision>();
-    this.stopListening = onStream("decision", (event) => {
+    this.stopListening = this.listen((event) => {
       if (event.post_id !== postId || !event.decision) return;
       early.set(event.revision, event.decision);
       this.decide(event.revision, event.decision);

@@ -25,7 +25,8 @@ export function useDraft(slot: string, start: Partial<Draft> = {}): DraftHandle 
 function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; keeper: DraftKeeper } {
   const keeper = new DraftKeeper(slot);
   const stored = keeper.restore();
-  const draft = signal<Draft>({ ...emptyDraft(), ...start, ...stored });
+  const draft = signal<Draft>(stored ?? { ...emptyDraft(), ...start });
+  if (!draft.value.community) draft.value = { ...draft.value, community: start.community ?? "" };
   const handle: DraftHandle = {
     draft,
     restored: stored !== null,

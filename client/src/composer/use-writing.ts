@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { Accepted, Reason } from "../api/types";
+import { can } from "../session/capabilities";
 import type { Span } from "../telemetry/span";
 import { type Draft, emptyDraft } from "./draft";
 import { codePoints } from "./marks";
@@ -49,7 +50,8 @@ export function useWriting(slot: string, start: Partial<Draft>, fixedTitle?: str
   const judgedTitle = (fixedTitle ?? title).trim();
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = judgedTitle ? codePoints(judgedTitle) + 2 : 0;
-  const strip = verdict(phase, preview(judgedText(judgedTitle, body)), !empty);
+  const said = useMemo(() => preview(judgedText(judgedTitle, body)), [preview, judgedTitle, body]);
+  const strip = verdict(phase, said, !empty, can("appeal_decision"));
   const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
   const send: Writing["send"] = async (submit) => {
     if (empty || locked) return null;

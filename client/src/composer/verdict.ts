@@ -28,7 +28,7 @@ const LIKELY: Record<Outcome, string> = {
 };
 
 /** Puts preview and phase into one strip, so that the result appears where the preview was. */
-export function verdict(phase: Phase, preview: Preview | null, hasText: boolean): Verdict {
+export function verdict(phase: Phase, preview: Preview | null, hasText: boolean, mayAppeal = false): Verdict {
   switch (phase.name) {
     case "sending":
       return { ...quiet("Sending…"), source: "Server" };
@@ -37,7 +37,7 @@ export function verdict(phase: Phase, preview: Preview | null, hasText: boolean)
     case "deciding":
       return { ...quiet("Received. The server is deciding…"), source: "Server" };
     case "decided":
-      return decided(phase.decision, preview);
+      return decided(phase.decision, preview, mayAppeal);
     default:
       return previewed(preview, hasText);
   }
@@ -71,7 +71,7 @@ function failed(error: unknown): Verdict {
   return { tone: "problem", source: "Not sent", headline: title, reasons: [], notes: [detail] };
 }
 
-function decided(decision: Decision, preview: Preview | null): Verdict {
+function decided(decision: Decision, preview: Preview | null, mayAppeal: boolean): Verdict {
   const who = decision.decided_by === "person" ? "a person" : "the server";
   const took = decision.took_ms ? ` in ${formatMs(decision.took_ms)}` : "";
   return {
@@ -79,13 +79,14 @@ function decided(decision: Decision, preview: Preview | null): Verdict {
     source: decision.decided_by === "person" ? "Moderator" : "Server",
     headline: `Decided by ${who}${took}: ${OUTCOME_WORDS[decision.outcome]}`,
     reasons: decision.reasons,
-    notes: [nextStep(decision), difference(decision, preview)].filter((note) => note !== ""),
+    notes: [nextStep(decision, mayAppeal), difference(decision, preview)].filter((note) => note !== ""),
   };
 }
 
 /** What happens next, and until when something can be done about it. */
-export function nextStep(decision: Decision): string {
-  const until = decision.appeal_until ? ` You can appeal until ${moment(decision.appeal_until)}.` : "";
+export function nextStep(decision: Decision, mayAppeal: boolean): string {
+  const until =
+    mayAppeal && decision.appeal_until ? ` You can appeal until ${moment(decision.appeal_until)}.` : "";
   if (decision.failure_mode) return `A check did not answer, so a person looks at it first.${until}`;
   if (decision.outcome === "held") return `A person looks at it before others can see it.${until}`;
   if (decision.outcome === "rejected")
