@@ -52,7 +52,7 @@ RIGHTS: dict[str, Rights] = {
         looks_up=("EVENTS",), reads=("KEYS", "INFERENCE", "POLICIES"), writes=("INFERENCE", "POLICIES")
     ),
     "embeddings": Rights(
-        follows=("SIGNALS",), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE"), writes=("INFERENCE",)
+        follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE"), writes=("INFERENCE",)
     ),
     "ranking": Rights(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,21 +16,24 @@ Kind = Literal["post", "comment"]
 Why = Literal["exact", "words", "meaning", "words and meaning"]
 SignalKind = Literal["vote", "read", "less"]
 
-# Cosine below which two MiniLM texts have nothing to do with each other: of 2,000 random pairs of community
-# posts 99% lie under it, so a search for nonsense finds nothing instead of the least bad posts.
-MEANING_FLOOR = 0.25
+# Cosine below which two MiniLM texts have nothing to do with each other: 99% of 720,000 pairs of posts from different
+# communities lie under it. So a search for nonsense finds little instead of the least bad posts.
+MEANING_FLOOR = 0.28
 
 # Rank constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009.
 RRF_K = 60
 # Over any fused score (at most 2/61), so that exact matches stand first, titles before phrases.
 PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
 
+# The tombstone of nothing: its sequence says up to where the index was built from the log.
+BUILT = str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:built"))
+
 # How much a signal says about taste. A vote is a judgement; a read is weak evidence (people open what they
 # then dislike); "show less" weighs like a downvote, because it is said about the topic and on purpose.
 SIGNAL_WEIGHTS: Mapping[SignalKind, float] = {"vote": 1.0, "read": 0.3, "less": -1.0}
 # Half of a signal's weight is gone after a month: interests of a season fade, steady ones are renewed.
 TASTE_HALF_LIFE = timedelta(days=30)
-# A sum shorter than this is likes and dislikes that cancel out: its direction is rounding noise.
+# Of all weight together, a sum shorter than this is likes and dislikes that cancel out: its direction is noise.
 SHORTEST_TASTE = 1e-3
 
 
@@ -100,8 +104,21 @@ class ReaderSignal:
     occurred_at: datetime
 
 
+class IndexUnavailable(Exception):
+    """The index does not answer now; asking again later may help."""
+
+
 class PostIndex(Protocol):
-    """The published posts, by meaning and by words. Every write is durable and idempotent when it returns."""
+    """The published posts, by meaning and by words. Every write is durable and idempotent when it returns.
+
+    Every method may raise IndexUnavailable.
+    """
+
+    async def prepare(self) -> None:
+        """Open what is closed and make what is missing; nothing where all is there."""
+
+    async def sequence(self, post_id: str) -> int:
+        """The sequence of the newest write or take-down of a post; 0 where there was none."""
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store what is newer than what is there; the ids that were written."""
@@ -147,11 +164,21 @@ def supersedes(existing_seq: int | None, new_seq: int) -> bool:
     return existing_seq is None or new_seq > existing_seq
 
 
+def author_grave(author_id: str) -> str:
+    """The id under which an erased author's tombstone stands."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"ottit:erased-author:{author_id}"))
+
+
+def keys_of(points: Iterable[PostPoint]) -> set[str]:
+    """The ids whose sequences `newest` wants to see: the posts and their authors' tombstones."""
+    return {key for point in points for key in (point.post_id, author_grave(point.author_id))}
+
+
 def newest(points: Iterable[PostPoint], seen: Mapping[str, int]) -> list[PostPoint]:
     """The points worth writing: one per post, newer than what stands under its id or its author's tombstone."""
     chosen: dict[str, PostPoint] = {}
     for point in points:
-        standing = max(seen.get(point.post_id, 0), seen.get(point.author_id, 0))
+        standing = max(seen.get(point.post_id, 0), seen.get(author_grave(point.author_id), 0))
         if point.post_id in chosen:
             standing = max(standing, chosen[point.post_id].source_seq)
         if supersedes(standing or None, point.source_seq):
@@ -198,14 +225,15 @@ def reader_vector(signals: Iterable[ReaderSignal], vectors: Mapping[str, Vector]
     Returns a unit vector; None where no signal falls on a known post or likes and dislikes cancel out.
     After Rocchio, "Relevance feedback in information retrieval" (1971).
     """
-    total: Vector | None = None
+    total: Vector = np.zeros(1, dtype=np.float32)
+    weights = 0.0
     for signal in signals:
         vector = vectors.get(signal.post_id)
         if vector is None or signal.value == 0:
             continue
         age = max(timedelta(0), now - signal.occurred_at)
         weight = SIGNAL_WEIGHTS[signal.kind] * signal.value * 0.5 ** (age / TASTE_HALF_LIFE)
-        total = vector * np.float32(weight) if total is None else total + vector * np.float32(weight)
-    if total is None or (length := float(np.linalg.norm(total))) < SHORTEST_TASTE:
-        return None
-    return total / np.float32(length)
+        total = total + np.float32(weight) * vector
+        weights += abs(weight)
+    length = float(np.linalg.norm(total))
+    return total / np.float32(length) if length > SHORTEST_TASTE * weights else None

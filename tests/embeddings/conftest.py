@@ -48,6 +48,14 @@ def a_post(number: int, **changes: Any) -> PostPoint:
     return PostPoint(**(given | changes))
 
 
+async def prepared(index: PostIndex) -> PostIndex:
+    """The index, ready for use."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the client's own engine says that it has no payload indexes
+        await index.prepare()
+    return index
+
+
 @pytest.fixture(params=["edge", "client", "server"])
 async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens an index; opened again, it is the same one. `client` is the server's adapter over the client's own
@@ -58,19 +66,15 @@ async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     if request.param == "server" and not url:
         pytest.skip("no Qdrant server: OTTIT_TEST_QDRANT_URL is not set")
 
-    async def edge() -> PostIndex:
-        return await EdgeIndex.open(tmp_path / "index")
-
-    async def client() -> PostIndex:
-        return await ServerIndex.open(AsyncQdrantClient(path=str(tmp_path / "client")), collection)
-
-    async def server() -> PostIndex:
-        return await ServerIndex.open(AsyncQdrantClient(url=url), collection)
+    def made() -> PostIndex:
+        if request.param == "edge":
+            return EdgeIndex(tmp_path / "index")
+        if request.param == "client":
+            return ServerIndex(AsyncQdrantClient(path=str(tmp_path / "client")), collection)
+        return ServerIndex(AsyncQdrantClient(url=url), collection)
 
     async def open_one() -> PostIndex:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the in-memory engine says that it has no payload indexes
-            opened.append(await {"edge": edge, "client": client, "server": server}[request.param]())
+        opened.append(await prepared(made()))
         return opened[-1]
 
     yield open_one

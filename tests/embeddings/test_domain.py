@@ -10,6 +10,7 @@ from services.embeddings.domain import (
     TASTE_HALF_LIFE,
     ReaderSignal,
     SignalKind,
+    author_grave,
     newest,
     ranked,
     read_search,
@@ -35,8 +36,8 @@ def test_only_a_later_sequence_supersedes() -> None:
 
 def test_an_authors_tombstone_refuses_what_the_author_wrote_before_it() -> None:
     post = a_post(5)
-    assert newest([post], {post.author_id: 5}) == []
-    assert newest([post], {post.author_id: 4}) == [post]
+    assert newest([post], {author_grave(post.author_id): 5}) == []
+    assert newest([post], {author_grave(post.author_id): 4}) == [post]
 
 
 def test_a_batch_keeps_the_newest_write_of_each_post_whatever_its_place() -> None:
@@ -106,6 +107,12 @@ def test_a_signal_of_one_half_life_ago_weighs_half() -> None:
     taste = reader_vector([signal("a", "vote", age=TASTE_HALF_LIFE), signal("b", "vote")], VECTORS, NOW)
     assert taste is not None
     assert taste @ VECTORS["a"] == pytest.approx(0.5 * (taste @ VECTORS["b"]), rel=1e-5)
+
+
+def test_who_comes_back_after_years_still_has_the_old_taste() -> None:
+    taste = reader_vector([signal("a", "vote", age=timedelta(days=1_500))], VECTORS, NOW)
+    assert taste is not None
+    assert taste @ VECTORS["a"] == pytest.approx(1)
 
 
 def test_a_signal_from_a_clock_ahead_weighs_like_one_of_now() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
-from tests.embeddings.conftest import a_post
+from tests.embeddings.conftest import a_post, prepared
 
 WRITER = """
 import asyncio, sys
@@ -19,7 +19,8 @@ from services.embeddings.adapters import EdgeIndex
 from tests.embeddings.conftest import a_post, an_id
 
 async def main():
-    index = await EdgeIndex.open(Path(sys.argv[1]))
+    index = EdgeIndex(Path(sys.argv[1]))
+    await index.prepare()
     for at in range(1, 10_000):
         await index.upsert([a_post(at)])
         if at % 3 == 0:
@@ -44,7 +45,7 @@ async def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: P
         acknowledged = int(line)
     await writer.wait()
 
-    index = await EdgeIndex.open(folder)
+    index = await prepared(EdgeIndex(folder))
     written = [a_post(n) for n in range(1, acknowledged)]  # the last one's take-down may or may not have happened
     kept = await index.vectors([post.post_id for post in written])
     down = {post.post_id for post in written if post.source_seq % 3 == 2}
@@ -54,16 +55,16 @@ async def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: P
 
 
 async def test_a_second_process_cannot_open_the_same_folder(tmp_path: Path) -> None:
-    index = await EdgeIndex.open(tmp_path / "index")
+    index = await prepared(EdgeIndex(tmp_path / "index"))
     with pytest.raises(Exception, match="WAL"):
-        await EdgeIndex.open(tmp_path / "index")
+        await prepared(EdgeIndex(tmp_path / "index"))
     await index.close()
 
 
 async def test_writes_made_at_once_are_all_kept(tmp_path: Path) -> None:
-    index = await EdgeIndex.open(tmp_path / "index")
+    index = await prepared(EdgeIndex(tmp_path / "index"))
     await asyncio.gather(*(index.upsert([a_post(n)]) for n in range(1, 65)))
     await index.close()
-    again = await EdgeIndex.open(tmp_path / "index")
+    again = await prepared(EdgeIndex(tmp_path / "index"))
     assert await again.count() == 64
     await again.close()

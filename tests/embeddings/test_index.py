@@ -1,6 +1,6 @@
 """What every home of the post index keeps true."""
 
-import warnings
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from qdrant_client import AsyncQdrantClient
 
 from services.embeddings.adapters import EdgeIndex, ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
-from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, towards
+from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
 ALL = SearchFilter()
 AUTHOR = an_id(9_000)
@@ -174,6 +174,18 @@ async def test_a_search_says_whether_words_or_meaning_found_it(index: PostIndex)
     assert hits == {an_id(1): "words and meaning", an_id(2): "words", an_id(3): "meaning"}
 
 
+async def test_the_sequence_of_the_last_write_or_take_down_can_be_asked(index: PostIndex) -> None:
+    await index.upsert([a_post(1)])
+    await index.remove(an_id(2), 70)
+    assert [await index.sequence(an_id(n)) for n in (1, 2, 3)] == [1, 70, 0]
+
+
+async def test_preparing_again_changes_nothing(index: PostIndex) -> None:
+    await index.upsert([a_post(1)])
+    await prepared(index)
+    assert await index.count() == 1
+
+
 async def test_pages_follow_each_other_without_gap_or_repeat(index: PostIndex) -> None:
     await index.upsert([a_post(n, vector=towards(1, spread=0.02, seed=n)) for n in range(1, 41)])
     whole = [hit.post_id for hit in await index.search(towards(1), "post", ALL, 40)]
@@ -230,8 +242,7 @@ async def rebuilt(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
     """Write posts in batches, take some down, and give the digest."""
     for at in range(0, len(posts), batch):
         await index.upsert(posts[at : at + batch])
-    for number in range(1, 80, 7):
-        await index.remove(an_id(number), 5_000)
+    await asyncio.gather(*(index.remove(an_id(number), 5_000) for number in range(1, 80, 7)))
     digest = await index.digest()
     await index.close()
     return digest
@@ -240,10 +251,8 @@ async def rebuilt(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
 async def opened(home: str, folder: Path) -> PostIndex:
     """An empty index in a folder of its own."""
     if home == "edge":
-        return await EdgeIndex.open(folder)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the client's own engine says that it has no payload indexes
-        return await ServerIndex.open(AsyncQdrantClient(path=str(folder)), "posts")
+        return await prepared(EdgeIndex(folder))
+    return await prepared(ServerIndex(AsyncQdrantClient(path=str(folder)), "posts"))
 
 
 @pytest.mark.parametrize("home", ["edge", "client"])

@@ -35,6 +35,8 @@ from services.embeddings.domain import (
     SearchFilter,
     SearchText,
     Vector,
+    author_grave,
+    keys_of,
     newest,
     read_search,
     supersedes,
@@ -53,12 +55,13 @@ class EdgeIndex:
         self._shard: edge.EdgeShard | None = None
         self._next_flush: asyncio.Future[None] | None = None
 
-    @classmethod
-    async def open(cls, folder: Path) -> "EdgeIndex":
+    async def prepare(self) -> None:
         """Open the shard of this folder, made where there is none."""
-        index = cls(folder)
-        await index._call(index._open)
-        return index
+        await self._call(self._open)
+
+    async def sequence(self, post_id: str) -> int:
+        """The sequence of the newest write or take-down of a post; 0 where there was none."""
+        return (await self._call(lambda: self._sequences([post_id]))).get(post_id, 0)
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store what is newer than what is there; the ids that were written."""
@@ -155,7 +158,8 @@ class EdgeIndex:
         return self._shard
 
     def _open(self) -> None:
-        self._shard = open_shard(self._folder)
+        if self._shard is None:
+            self._shard = open_shard(self._folder)
 
     def _close(self) -> None:
         if self._shard is not None:
@@ -189,7 +193,7 @@ class EdgeIndex:
             self._open_shard.update(edge.UpdateOperation.upsert_points(points))
 
     def _upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
-        seen = self._sequences({key for point in points for key in (point.post_id, point.author_id)})
+        seen = self._sequences(keys_of(points))
         fresh = newest(points, seen)
         self._write([_stored(point) for point in fresh])
         return frozenset(point.post_id for point in fresh)
@@ -203,7 +207,7 @@ class EdgeIndex:
     def _bury_author(self, author_id: str, source_seq: int) -> int:
         theirs = edge.Filter(must=[FOUND, queries.condition(OneOf(AUTHOR, (author_id,)))])
         posts = [str(record.id) for record in self._scroll(theirs, with_all=False)]
-        self._bury([author_id], source_seq)
+        self._bury([author_grave(author_id)], source_seq)
         return self._bury(posts, source_seq)
 
     def _scroll(self, within: edge.Filter, *, with_all: bool = True) -> Iterator[edge.Record]:

@@ -1,4 +1,4 @@
-"""Optimize the shard of a folder, as a process of its own: `python -m services.embeddings.adapters.optimize_shard DIR`."""
+"""Optimizes the shard of the folder given as its argument, in a process of its own."""
 
 import sys
 from pathlib import Path

@@ -1,9 +1,11 @@
 """A Qdrant server, for installations past one machine. Several replicas of this service may write to it at once."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from qdrant_client import AsyncQdrantClient, models
+from qdrant_client.http.exceptions import ApiException
 
 from services.embeddings.adapters import server_queries as queries
 from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
@@ -21,16 +23,28 @@ from services.embeddings.adapters.points import (
 from services.embeddings.adapters.server_collection import ensure_collection
 from services.embeddings.domain import (
     Hit,
+    IndexUnavailable,
     PostPoint,
     SearchFilter,
     SearchText,
     Vector,
+    author_grave,
+    keys_of,
     newest,
     read_search,
     supersedes,
 )
 
 FOUND = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Say in our words that the server is away, too slow, or has lost the collection."""
+    try:
+        yield
+    except ApiException as error:
+        raise IndexUnavailable(f"Qdrant: {type(error).__name__}") from error
 
 
 class ServerIndex:
@@ -40,20 +54,23 @@ class ServerIndex:
         self._client = client
         self._collection = collection
 
-    @classmethod
-    async def open(cls, client: AsyncQdrantClient, collection: str) -> "ServerIndex":
-        """Use this collection, made with its payload indexes where there is none."""
-        await ensure_collection(client, collection)
-        return cls(client, collection)
+    async def prepare(self) -> None:
+        """Make the collection and its payload indexes where they are missing."""
+        with _answering():
+            await ensure_collection(self._client, self._collection)
+
+    async def sequence(self, post_id: str) -> int:
+        """The sequence of the newest write or take-down of a post; 0 where there was none."""
+        return (await self._sequences([post_id])).get(post_id, 0)
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store what is newer than what is there; the ids that were written."""
-        seen = await self._sequences({key for point in points for key in (point.post_id, point.author_id)})
+        seen = await self._sequences(keys_of(points))
         fresh = newest(points, seen)
         await self._write([(_stored(point), point.source_seq) for point in fresh])
         # An author may have been erased by another replica between the look and the write: look again.
-        for author, erased in (await self._sequences({point.author_id for point in fresh})).items():
-            await self._bury([p.post_id for p in fresh if p.author_id == author], erased)
+        for grave, erased in (await self._sequences({author_grave(point.author_id) for point in fresh})).items():
+            await self._bury([p.post_id for p in fresh if author_grave(p.author_id) == grave], erased)
         return frozenset(point.post_id for point in fresh)
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
@@ -62,7 +79,7 @@ class ServerIndex:
 
     async def remove_author(self, author_id: str, source_seq: int) -> int:
         """Take down all that a person wrote and refuse late writes of theirs; how many posts went."""
-        await self._bury([author_id], source_seq)  # first, so that who writes after this finds it
+        await self._bury([author_grave(author_id)], source_seq)  # first, so that who writes after this finds it
         theirs = models.Filter(must=[FOUND, queries.condition(OneOf(AUTHOR, (author_id,)))])
         posts = [str(record.id) async for record in self._scroll(theirs, with_all=False)]
         return await self._bury(posts, source_seq)
@@ -94,7 +111,8 @@ class ServerIndex:
 
     async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
         """The stored vectors of the known posts."""
-        found = await self._client.retrieve(self._collection, list(post_ids), False, [MEANING])
+        with _answering():
+            found = await self._client.retrieve(self._collection, list(post_ids), False, [MEANING])
         return {str(record.id): meaning_of(record.vector) for record in found if record.vector}
 
     async def optimize(self) -> None:
@@ -102,7 +120,8 @@ class ServerIndex:
 
     async def count(self) -> int:
         """How many posts can be found."""
-        return (await self._client.count(self._collection, FOUND, exact=True)).count
+        with _answering():
+            return (await self._client.count(self._collection, FOUND, exact=True)).count
 
     async def digest(self) -> str:
         """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
@@ -117,15 +136,19 @@ class ServerIndex:
         """Release the index; what was written stays."""
         await self._client.close()
 
+    async def _batch(self, requests: list[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
+        with _answering():
+            answers = await self._client.query_batch_points(self._collection, requests)
+        return [list(answer.points) for answer in answers]
+
     async def _query(self, request: models.QueryRequest) -> list[models.ScoredPoint]:
-        answers = await self._client.query_batch_points(self._collection, [request])
-        return list(answers[0].points)
+        return (await self._batch([request]))[0]
 
     async def _hits(
         self, batch: dict[Leg, models.QueryRequest], vector: Vector | None, asked: SearchText, part: slice
     ) -> list[Hit]:
-        answers = await self._client.query_batch_points(self._collection, list(batch.values()))
-        legs = {leg: [(str(p.id), p.score) for p in found.points] for leg, found in zip(batch, answers, strict=True)}
+        answers = await self._batch(list(batch.values()))
+        legs = {leg: [(str(p.id), p.score) for p in found] for leg, found in zip(batch, answers, strict=True)}
         page = joined(legs)[part]
         near = await self._query(queries.compared(vector, [post_id for post_id, _ in page], stems=True))
         return hits_of(page, {str(p.id): Near.of(p.score, p.vector) for p in near}, asked)
@@ -134,7 +157,8 @@ class ServerIndex:
         return [Hit(str(point.id), point.score, "meaning") for point in await self._query(request)]
 
     async def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
-        found = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
+        with _answering():
+            found = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
         return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in found}
 
     async def _write(self, points: list[tuple[models.PointStruct, int]]) -> None:
@@ -152,9 +176,10 @@ class ServerIndex:
             )
             for point, source_seq in points
         ]
-        await self._client.batch_update_points(
-            self._collection, operations, wait=True, ordering=models.WriteOrdering.MEDIUM
-        )
+        with _answering():
+            await self._client.batch_update_points(
+                self._collection, operations, wait=True, ordering=models.WriteOrdering.MEDIUM
+            )
 
     async def _bury(self, ids: list[str], source_seq: int) -> int:
         seen = await self._sequences(ids)
@@ -167,14 +192,10 @@ class ServerIndex:
         at: Any = None
         vectors = [MEANING] if with_all else False
         while True:
-            records, at = await self._client.scroll(
-                self._collection,
-                within,
-                limit=PAGE,
-                offset=at,
-                with_payload=with_all,
-                with_vectors=vectors,
-            )
+            with _answering():
+                records, at = await self._client.scroll(
+                    self._collection, within, limit=PAGE, offset=at, with_payload=with_all, with_vectors=vectors
+                )
             for record in records:
                 yield record
             if at is None:

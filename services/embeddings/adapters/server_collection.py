@@ -19,8 +19,10 @@ async def ensure_collection(client: AsyncQdrantClient, name: str) -> None:
         dense = models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE, datatype=half)
         sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
         await client.create_collection(name, {MEANING: dense}, {WORDS: sparse})
+    there = (await client.get_collection(name)).payload_schema
     for field, schema in indexes().items():
-        await client.create_payload_index(name, field, schema, wait=True)
+        if field not in there:
+            await client.create_payload_index(name, field, schema, wait=True)
 
 
 def indexes() -> dict[str, models.PayloadSchemaType | models.TextIndexParams]:

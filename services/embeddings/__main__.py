@@ -1,0 +1,17 @@
+"""`python -m services.embeddings`"""
+
+from services.embeddings.app import create_app
+from services.embeddings.settings import Settings
+from shared.logs import set_up_logs
+from shared.run import run
+
+
+def main() -> None:
+    """Run until told to stop."""
+    settings = Settings()
+    set_up_logs(settings)
+    run(create_app(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,147 @@
+"""Embeddings, put together."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+from faststream import FastStream
+from nats.aio.client import Client
+from nats.errors import Error as BrokerError
+from qdrant_client import AsyncQdrantClient
+
+from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.adapters.encoding import Encodes, TextEncoder
+from services.embeddings.adapters.judged_posts import JudgedPosts
+from services.embeddings.adapters.layout import LAYOUT
+from services.embeddings.answers import Desk
+from services.embeddings.domain import PostIndex
+from services.embeddings.handlers import Indexer
+from services.embeddings.projections import Readers
+from services.embeddings.readers import ReaderKeeper
+from services.embeddings.settings import Settings
+from services.embeddings.upkeep import Upkeep
+from shared.broker import (
+    assert_provisioned,
+    connection,
+    durable_health,
+    make_broker,
+    on_durable,
+    on_health,
+    on_request,
+)
+from shared.events import Event
+from shared.inference import InferenceCache
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.model import pins
+from shared.model.encoder import Encoder
+from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
+from shared.streams import INDEX_POST
+from shared.telemetry import Telemetry
+from shared.views import Follower
+
+# Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
+MODEL = hashlib.sha256(f"{pins.RECIPE}:{pins.ENCODER_SHA256}:{pins.TOKENIZER_SHA256}".encode()).hexdigest()[:16]
+INDEX_NAME = f"posts-{LAYOUT}-{MODEL}"
+
+
+class Room:
+    """What the handlers work with; furnished when the service starts."""
+
+    indexer: Indexer
+    desk: Desk
+    upkeep: Upkeep
+    signals: Follower
+    encoder: Encodes
+    client: Client
+
+    async def index_post(self, event: Event) -> None:
+        """Keep the index equal to the log."""
+        await self.indexer.index_post(event)
+
+    async def search_posts(self, request: SearchPosts) -> PostHits:
+        """Hybrid search."""
+        return await self.desk.search_posts(request)
+
+    async def related_posts(self, request: RelatedPosts) -> PostHits:
+        """Posts near to one."""
+        return await self.desk.related_posts(request)
+
+    async def reader_taste(self, request: ReaderTaste) -> Taste:
+        """What a reader is likely to like."""
+        return await self.desk.reader_taste(request)
+
+    async def health(self) -> Health:
+        """Ready when the durable is there, the index is built and the signals flow."""
+        durable, lag = await durable_health(self.client, INDEX_POST)
+        parts = {"durable": durable, "index": self.upkeep.state, "signals": self.signals.failing or "ok"}
+        ready = all(state == "ok" for state in parts.values())
+        return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)
+
+
+def open_index(settings: Settings) -> PostIndex:
+    """The index's home: a server where one is named, else a folder."""
+    if not settings.qdrant_url:
+        return EdgeIndex(settings.index_dir / INDEX_NAME)
+    key = settings.qdrant_api_key.get_secret_value() or None
+    client = AsyncQdrantClient(
+        url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout_s, check_compatibility=False
+    )
+    return ServerIndex(client, INDEX_NAME)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    index: PostIndex | None = None,
+    encoder: Encodes | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastStream:
+    """The service; nothing is connected before it starts."""
+    broker, telemetry, room = make_broker(settings), Telemetry(settings), Room()
+    on_durable(broker, INDEX_POST, room.index_post, telemetry)
+    on_request(broker, SearchPosts, room.search_posts, telemetry)
+    on_request(broker, RelatedPosts, room.related_posts, telemetry)
+    on_request(broker, ReaderTaste, room.reader_taste, telemetry)
+    on_health(broker, settings.service, room.health)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with AsyncExitStack() as at_end:
+            room.client = await connection(broker)
+            telemetry.export_to(room.client)
+            at_end.push_async_callback(telemetry.close)
+            await assert_provisioned(room.client, INDEX_POST)
+            room.encoder = encoder or Encoder.load(settings.encoder_threads)
+            await furnish(room, settings, index or open_index(settings), clock, at_end)
+            yield
+
+    return FastStream(broker, lifespan=lifespan, logger=None)
+
+
+async def furnish(
+    room: Room, settings: Settings, index: PostIndex, clock: Callable[[], datetime], at_end: AsyncExitStack
+) -> None:
+    """Make what the handlers need; `at_end` closes it in reverse order."""
+    at_end.push_async_callback(index.close)
+    texts = TextEncoder(room.encoder)
+    at_end.push_async_callback(texts.close)
+    keys = await KeyRing.open(room.client, settings.master_key.get_secret_value())
+    at_end.push_async_callback(_let_go, keys)
+    cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
+    room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, MODEL, clock)
+    readers = Readers()
+    room.desk = Desk(index, readers, texts, settings.query_encoding_s, clock)
+    room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)
+    room.signals.start(after=0)
+    at_end.push_async_callback(room.signals.close)
+    room.upkeep = Upkeep(index, room.client, room.indexer.index_post)
+    room.upkeep.start(settings.optimize_from, settings.upkeep_every_s)
+    at_end.push_async_callback(room.upkeep.close)
+
+
+async def _let_go(keys: KeyRing) -> None:
+    """FastStream drains and closes the connection before the lifespan ends, and the ring's watch with it."""
+    with suppress(BrokerError):
+        await keys.close()

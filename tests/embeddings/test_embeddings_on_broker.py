@@ -1,0 +1,247 @@
+"""The service on a real broker: the index follows the log."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from nats.aio.client import Client
+from nats.errors import Error as BrokerError
+from numpy.typing import NDArray
+from pydantic import SecretStr
+
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.app import create_app
+from services.embeddings.settings import Settings
+from shared.broker import ask
+from shared.events import EmbeddingStored, Event, UserErased, record
+from shared.ids import new_id
+from shared.inference import Inference, InferenceCache
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.model import pins
+from shared.problems import Unavailable
+from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
+from shared.signals import Signal
+from shared.testing import AT, MASTER_KEY, TestBroker, decided, edited, submitted, withdrawn
+
+pytestmark = pytest.mark.broker
+
+PATIENCE_S = 20.0
+
+
+class WordEncoder:
+    """Vectors that are near where texts share words."""
+
+    def __init__(self) -> None:
+        self.passes = 0
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.passes += len(texts)
+        return np.array([self._of(text) for text in texts], dtype=np.float32)
+
+    def _of(self, text: str) -> NDArray[np.float64]:
+        vector = np.full(384, 1e-3)
+        for word in text.lower().split():
+            vector[int(hashlib.sha256(word.encode()).hexdigest(), 16) % 384] += 1
+        unit: NDArray[np.float64] = vector / np.linalg.norm(vector)
+        return unit
+
+
+@dataclass
+class Town:
+    """The gateway's and moderation's side of the log, and one author."""
+
+    gateway: Client
+    moderation: Client
+    author: str
+    keys: KeyRing
+
+    async def submit(self, text: str) -> Event:
+        post = submitted(key=await self.keys.key_of(self.author), text=text, author_id=self.author)
+        return await self._append(self.gateway, post, 0)
+
+    async def edit(self, post: Event, after: Event, text: str) -> Event:
+        key = await self.keys.key_of(self.author)
+        sealed = submitted(post.entity_id, key=key, text=text).data.model_dump()
+        content = {"content": sealed["content"], "content_hash": sealed["content_hash"]}
+        return await self._append(self.gateway, edited(post, author_id=self.author, **content), after.sequence)
+
+    async def decide(self, judged: Event, outcome: str = "published", revision: int = 1) -> Event:
+        decision = decided(judged, outcome, revision=revision, author_id=self.author)
+        return await self._append(self.moderation, decision, judged.sequence)
+
+    async def withdraw(self, post: Event, after: Event) -> Event:
+        return await self._append(self.gateway, withdrawn(post), after.sequence)
+
+    async def erase(self) -> None:
+        await self.keys.erase(self.author)
+        erased = record(UserErased(), self.author, actor=f"user:{self.author}", at=AT)
+        await self._append(self.gateway, erased, 0)
+
+    async def signal(self, reader: str, post: Event, value: int = 1) -> None:
+        said = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)
+        await self.gateway.jetstream().publish(said.subject, said.encode())
+
+    async def found(self, text: str) -> list[str]:
+        hits: PostHits = await ask(self.gateway, SearchPosts(text=text), 2)
+        return [hit.post_id for hit in hits.items]
+
+    async def health(self) -> Health:
+        answer = await self.gateway.request(health_subject("embeddings"), b"", timeout=2)
+        return Health.model_validate_json(answer.data)
+
+    async def _append(self, client: Client, event: Event, after: int) -> Event:
+        appended = await Log(client).append(event, after=after)
+        return event.model_copy(update={"sequence": appended.sequence})
+
+
+async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Wait until a look gives what is wanted; fail with what it gave last."""
+    seen: object = None
+    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    while asyncio.get_running_loop().time() < deadline:
+        try:
+            seen = await look()
+        except (Unavailable, BrokerError, OSError) as error:
+            seen = error
+        if seen == wanted:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"wanted {wanted}, got {seen}")
+
+
+@asynccontextmanager
+async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None = None) -> AsyncIterator[None]:
+    """The service, until the end of the block."""
+    settings = Settings(
+        broker_url=broker.url,
+        broker_password=SecretStr(broker.passwords["embeddings"]),
+        master_key=SecretStr(MASTER_KEY),
+        data_dir=folder,
+    )
+    app = create_app(settings, encoder=encoder or WordEncoder())
+    task = asyncio.create_task(app.run())
+    try:
+        yield
+    finally:
+        app.exit()
+        await asyncio.wait_for(task, PATIENCE_S)
+
+
+@asynccontextmanager
+async def town(broker: TestBroker) -> AsyncIterator[Town]:
+    """A town with one author."""
+    gateway, moderation = await broker.connect("gateway"), await broker.connect("moderation")
+    keys, author = await KeyRing.open(gateway, MASTER_KEY), new_id()
+    await keys.create(author)
+    yield Town(gateway, moderation, author, keys)
+    await keys.close()
+    await gateway.close()
+    await moderation.close()
+
+
+async def test_a_post_is_found_from_its_publication_to_its_edit_and_again_after_it(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with town(broker) as here, running(broker, tmp_path):
+        post = await here.submit("pruning old roses")
+        other = await here.submit("roses that are refused")
+        first = await here.decide(post)
+        await here.decide(other, "rejected")
+        await until(lambda: here.found("roses"), [post.entity_id])
+
+        second = await here.edit(post, first, "pruning young tulips")
+        await until(lambda: here.found("roses"), [])
+        await here.decide(second, revision=2)
+        await until(lambda: here.found("tulips"), [post.entity_id])
+        assert await here.found("roses") == []
+
+        stored = await Log(here.gateway).last("embedding", post.entity_id)
+        assert stored is not None
+        assert isinstance(stored.data, EmbeddingStored)
+        assert stored.data.revision == 2
+
+
+async def test_what_was_withdrawn_or_erased_is_found_no_more(broker: TestBroker, tmp_path: Path) -> None:
+    async with town(broker) as here, running(broker, tmp_path):
+        roses, lilies = await here.submit("red roses"), await here.submit("white lilies")
+        published = await here.decide(roses)
+        await here.decide(lilies)
+        await until(lambda: here.found("lilies"), [lilies.entity_id])
+        await here.withdraw(roses, published)
+        await until(lambda: here.found("roses"), [])
+        late = await here.submit("late lilies")
+        await here.erase()
+        await here.decide(late)
+        await until(lambda: here.found("lilies"), [])
+
+
+async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestBroker, tmp_path: Path) -> None:
+    encoder = WordEncoder()
+    async with town(broker) as here, running(broker, tmp_path, encoder):
+        cache = await InferenceCache.open(here.moderation, pins.MODEL_DIGEST)
+        post = await here.submit("known words")
+        known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(6, dtype=np.float32))
+        await cache.put(post.data.model_dump()["content_hash"], known)
+        passes = encoder.passes
+        await here.decide(post)
+        await until(lambda: here.found("known"), [post.entity_id])
+        assert encoder.passes - passes <= (await here.health()).passes
+        hits: PostHits = await ask(here.gateway, SearchPosts(text="somewhere else"), 2)
+        assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
+
+
+async def test_a_lost_index_is_built_again_from_the_log(broker: TestBroker, tmp_path: Path) -> None:
+    async with town(broker) as here:
+        async with running(broker, tmp_path / "one"):
+            posts = [await here.submit(f"roses of kind {number}") for number in range(12)]
+            decisions = [await here.decide(post) for post in posts]
+            await here.withdraw(posts[0], decisions[0])
+            await until(lambda: ready_and_idle(here), True)
+        async with running(broker, tmp_path / "two"):
+            await until(lambda: ready_and_idle(here), True)
+            assert set(await here.found("roses")) == {post.entity_id for post in posts[1:]}
+    assert await digest(tmp_path / "one") == await digest(tmp_path / "two")
+
+
+async def test_taste_follows_votes_and_related_posts_are_near(broker: TestBroker, tmp_path: Path) -> None:
+    async with town(broker) as here, running(broker, tmp_path):
+        roses = [await here.submit(f"garden roses {word}") for word in ("red", "white")]
+        engine = await here.submit("diesel motor oil")
+        for post in (*roses, engine):
+            await here.decide(post)
+        await until(lambda: ready_and_idle(here), True)
+        related: PostHits = await ask(here.gateway, RelatedPosts(post_id=roses[0].entity_id), 2)
+        assert [hit.post_id for hit in related.items][:1] == [roses[1].entity_id]
+
+        everyone = tuple(post.entity_id for post in (*roses, engine))
+        nobody = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), 2)
+        assert not nobody.known
+        await here.signal("r", roses[0])
+
+        async def likes_roses() -> bool:
+            taste = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), 2)
+            near = taste.similarity
+            return bool(near) and near[roses[1].entity_id] > near[engine.entity_id]
+
+        await until(likes_roses, True)
+
+
+async def ready_and_idle(here: Town) -> bool:
+    health = await here.health()
+    return health.ready and health.lag == 0
+
+
+async def digest(folder: Path) -> str:
+    (home,) = (folder / "embeddings").iterdir()
+    index = EdgeIndex(home)
+    await index.prepare()
+    try:
+        return await index.digest()
+    finally:
+        await index.close()

@@ -1,0 +1,64 @@
+"""How texts that come at once share encoder passes."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from services.embeddings.adapters.encoding import BATCH, TextEncoder
+
+
+class SlowEncoder:
+    """Remembers the batches; a pass waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.passes = 0
+        self.go = threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.go.wait(5)
+        self.batches.append(list(texts))
+        self.passes += len(texts)
+        if "broken" in texts:
+            raise ValueError("broken")
+        return np.array([[float(len(text))] for text in texts], dtype=np.float32)
+
+
+async def test_texts_that_wait_share_a_pass_and_an_urgent_one_overtakes_them() -> None:
+    slow = SlowEncoder()
+    encoder = TextEncoder(slow)
+    waiting = [asyncio.create_task(encoder.vector("x" * n)) for n in range(1, BATCH * 2 + 2)]
+    await asyncio.sleep(0.05)
+    urgent = asyncio.create_task(encoder.vector("a question", urgent=True))
+    await asyncio.sleep(0)
+    slow.go.set()
+    assert [float(vector[0]) for vector in await asyncio.gather(*waiting)] == list(range(1, BATCH * 2 + 2))
+    assert float((await urgent)[0]) == len("a question")
+    assert slow.batches[1] == ["a question"]
+    assert len(slow.batches) == 4
+    await encoder.close()
+
+
+async def test_a_failed_pass_fails_its_texts_and_no_others() -> None:
+    slow = SlowEncoder()
+    slow.go.set()
+    encoder = TextEncoder(slow)
+    with pytest.raises(ValueError, match="broken"):
+        await encoder.vector("broken")
+    assert float((await encoder.vector("whole"))[0]) == 5
+    await encoder.close()
+
+
+async def test_who_gave_up_waiting_does_not_stop_the_others() -> None:
+    slow = SlowEncoder()
+    encoder = TextEncoder(slow)
+    other = asyncio.create_task(encoder.vector("one"))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(encoder.vector("late", urgent=True), 0.02)
+    slow.go.set()
+    assert float((await other)[0]) == 3
+    await encoder.close()
