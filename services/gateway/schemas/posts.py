@@ -113,7 +113,7 @@ class CommentTree(Answer):
 
 
 class VoteIn(Incoming):
-    value: Literal[-1, 0, 1]
+    value: int = Field(strict=True, ge=-1, le=1, description="+1, −1, or 0 to take a vote back")
 
 
 class VotesAnswer(Answer):
