@@ -1,22 +1,16 @@
 import { useSignal } from "@preact/signals";
 import type { Comment } from "../api/types";
-import { MoreActions } from "../components/MoreActions";
 import { PostMeta } from "../components/PostMeta";
-import { StateNote } from "../components/StateNote";
-import { VoteButtons } from "../components/VoteButtons";
-import { Markdown } from "../markdown/Markdown";
-import { can } from "../session/capabilities";
 import { narrow } from "../state/viewport";
-import { ReplyBox } from "./ReplyBox";
+import { CommentBody } from "./CommentBody";
 
 /** How deep replies are indented before a thread gets its own page: lines stay readable. */
 const DEPTH = { narrow: 4, wide: 8 };
 
 /** One reply with the replies to it. */
 export function CommentItem({ comment, depth }: { comment: Comment; depth: number }) {
-  const { post } = comment;
   const folded = useSignal(false);
-  const replying = useSignal(false);
+  const { post } = comment;
   const gone = post.state === "withdrawn";
   return (
     <li class="comment" id={`c-${post.id}`}>
@@ -35,33 +29,7 @@ export function CommentItem({ comment, depth }: { comment: Comment; depth: numbe
         {gone ? <p class="post-meta">withdrawn by its author</p> : <PostMeta post={post} />}
       </div>
       <div class="comment-content" hidden={folded.value}>
-        {!gone && <Markdown text={post.body} />}
-        {!gone && post.state !== "published" && <StateNote post={post} />}
-        {!gone && (
-          <div class="post-footer">
-            <VoteButtons post={post} />
-            {can("submit_post") && post.state === "published" && (
-              <button
-                type="button"
-                class="quiet-button"
-                onClick={() => {
-                  replying.value = !replying.value;
-                }}
-              >
-                Reply
-              </button>
-            )}
-            <MoreActions post={post} />
-          </div>
-        )}
-        {replying.value && (
-          <ReplyBox
-            parentId={post.id}
-            onClose={() => {
-              replying.value = false;
-            }}
-          />
-        )}
+        {!gone && <CommentBody post={post} />}
         <CommentChildren comment={comment} depth={depth} />
       </div>
     </li>
