@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { isProblem } from "../api/api";
+import type { ApiProblem } from "../api/problem";
 import { describe } from "../state/describe";
 import { type FieldSpec, FormField } from "./FormField";
 
@@ -7,6 +8,13 @@ interface Props {
   fields: FieldSpec[];
   action: string;
   send: (values: Record<string, string>) => Promise<void>;
+}
+
+const KEPT = "What you typed is still here.";
+
+/** A failure that is not about what was typed. */
+function isUnknown(problem: ApiProblem): boolean {
+  return problem.unreachable || problem.status >= 500;
 }
 
 /** A short form: fields, one button, problems beside the field that they belong to. */
@@ -28,7 +36,9 @@ export function Form({ fields, action, send }: Props) {
   const problem = isProblem(error.value) ? error.value : null;
   const beside = fields.some((field) => problem?.fieldMessage(field.name));
   const said =
-    error.value === undefined || beside ? null : describe(error.value, "What you typed is still here.");
+    error.value === undefined || beside
+      ? null
+      : describe(error.value, problem && isUnknown(problem) ? KEPT : "");
   return (
     <form class="form" onSubmit={onSubmit}>
       {fields.map((field) => (
