@@ -46,7 +46,8 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
         error_cb=_say_error,
         disconnected_cb=_say_disconnected,
         reconnected_cb=_say_reconnected,
-        logger=None,
+        logger=logging.getLogger("faststream"),
+        log_level=logging.DEBUG,
     )
 
 

@@ -2,8 +2,10 @@
 
 import secrets
 from collections import OrderedDict
+from contextlib import suppress
 
 from nats.aio.client import Client
+from nats.errors import BadSubscriptionError, ConnectionClosedError
 from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
@@ -66,9 +68,10 @@ class KeyRing:
         await self._bucket.purge(user_id)
 
     async def close(self) -> None:
-        """Stop watching."""
+        """Stop watching; a connection that has ended first took the watch with it."""
         if self._watch:
-            await self._watch.unsubscribe()
+            with suppress(ConnectionClosedError, BadSubscriptionError):
+                await self._watch.unsubscribe()
 
     def _remember(self, user_id: str, wrapped: bytes) -> DataKey:
         key = self._cache[user_id] = unwrap(self._master, user_id, wrapped)

@@ -51,9 +51,7 @@ RIGHTS: dict[str, Rights] = {
     "moderation": Rights(
         looks_up=("EVENTS",), reads=("KEYS", "INFERENCE", "POLICIES"), writes=("INFERENCE", "POLICIES")
     ),
-    "embeddings": Rights(
-        follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE"), writes=("INFERENCE",)
-    ),
+    "embeddings": Rights(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
     "ranking": Rights(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }
 SERVICES: tuple[str, ...] = tuple(RIGHTS)

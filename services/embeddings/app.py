@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 from faststream import FastStream
 from nats.aio.client import Client
-from nats.errors import Error as BrokerError
 from qdrant_client import AsyncQdrantClient
 
 from services.embeddings.adapters import EdgeIndex, ServerIndex
@@ -128,7 +127,7 @@ async def furnish(
     texts = TextEncoder(room.encoder)
     at_end.push_async_callback(texts.close)
     keys = await KeyRing.open(room.client, settings.master_key.get_secret_value())
-    at_end.push_async_callback(_let_go, keys)
+    at_end.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
     room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, MODEL, clock)
     readers = Readers()
@@ -139,9 +138,3 @@ async def furnish(
     room.upkeep = Upkeep(index, room.client, room.indexer.index_post)
     room.upkeep.start(settings.optimize_from, settings.upkeep_every_s)
     at_end.push_async_callback(room.upkeep.close)
-
-
-async def _let_go(keys: KeyRing) -> None:
-    """FastStream drains and closes the connection before the lifespan ends, and the ring's watch with it."""
-    with suppress(BrokerError):
-        await keys.close()

@@ -22,6 +22,7 @@ from services.gateway.routes import communities, feed, moderation, operations, p
 from services.gateway.routes.pages import Assets, client_router
 from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
+from services.gateway.traces import BegunTraces
 from services.gateway.view import View
 from shared.broker import PING_EVERY_S
 from shared.capabilities import CAPABILITIES
@@ -65,7 +66,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]
     for router in routers(settings):
         refuse_unguarded(router)
-        app.include_router(router)
+        # Not `include_router`: it would look for the route of a request twice, through a layer for each router.
+        app.router.routes.extend(router.routes)
     return app
 
 
@@ -111,6 +113,7 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         settings=settings,
         telemetry=telemetry,
         limiter=Limiter(settings.rate_scale),
+        traces=BegunTraces(),
         broker=broker,
         keys=keys,
         log=log,

@@ -1,7 +1,7 @@
 """Spans from browsers: untrusted, so only shapes, names and attributes that we know pass."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import orjson
@@ -34,14 +34,17 @@ class _Span(BaseModel):
     attributes: list[_Attribute] = Field(default=[], max_length=32)
 
 
-def accepted_spans(document: dict[str, Any]) -> Iterator[tuple[str, bytes]]:
-    """The subject and message of each span that passes, at most 64; the service is always `browser`."""
+def accepted_spans(document: dict[str, Any], began: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    """The subject and message of each span that passes, at most 64; the service is always `browser`.
+
+    `began(trace id)`: whether the sender has sent a request in this trace before.
+    """
     for raw in _spans(document)[:MAX_SPANS]:
         try:
             span = _Span.model_validate(raw)
         except ValidationError:
             continue
-        if span.name in NAMES and span.end >= span.start:
+        if span.name in NAMES and span.end >= span.start and began(span.trace_id):
             yield f"telemetry.spans.{span.trace_id}", _message(span)
 
 

@@ -51,6 +51,11 @@ class Caller:
         return self.user.id if self.user else None
 
     @property
+    def key(self) -> str:
+        """What rates and traces are counted by."""
+        return self.id or self.address
+
+    @property
     def person(self) -> User:
         """The person.
 
@@ -90,8 +95,8 @@ def capability_of(route: APIRoute) -> str | None:
     return (route.openapi_extra or {}).get("x-capability")
 
 
-def caller_of(request: Request) -> Caller:
-    """The caller whom the guard has let in."""
+async def caller_of(request: Request) -> Caller:
+    """The caller whom the guard has let in. `async`, else FastAPI asks for it in another thread."""
     caller: Caller = request.state.caller
     return caller
 
@@ -103,7 +108,7 @@ def _guard(capability: str) -> Callable[[Request], Awaitable[None]]:
     async def check(request: Request) -> None:
         house = house_of(request)
         caller = await _identify(request, house)
-        allowance = house.limiter.take(capability, caller.id or caller.address)
+        allowance = house.limiter.take(capability, caller.key)
         request.state.rate = allowance.headers()
         if not allowance.granted:
             raise TooManyRequests(
@@ -111,6 +116,7 @@ def _guard(capability: str) -> Callable[[Request], Awaitable[None]]:
                 headers={"Retry-After": str(max(1, allowance.reset_s))},
             )
         _admit(capability, caller)
+        house.traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 
     return check

@@ -55,4 +55,4 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
         await keys.close()
         await telemetry.close()
 
-    return FastStream(broker, lifespan=lifespan)
+    return FastStream(broker, lifespan=lifespan, logger=None)

@@ -6,7 +6,6 @@ from time import perf_counter
 
 import orjson
 from nats.aio.client import Client
-from shared.model.local import Model
 
 from services.moderation.adapters import Assessment, Engine
 from services.moderation.domain import Decision, Facts, decide
@@ -25,6 +24,7 @@ from shared.events import (
 )
 from shared.keys import Erased, KeyRing
 from shared.log import Log, LostRace
+from shared.model.local import Model
 from shared.policy import Policy, match, public_view
 from shared.requests import ActivePolicy, CaseResolved, CheckDraft, DraftDecision, Health, PublicPolicy, ResolveCase
 from shared.streams import DECIDE_POST

@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> FastStream:
             await room.open(client, stack)
             yield
 
-    return FastStream(broker, lifespan=lifespan)
+    return FastStream(broker, lifespan=lifespan, logger=None)
 
 
 class Room:

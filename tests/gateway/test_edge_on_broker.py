@@ -76,7 +76,7 @@ async def test_a_known_address_with_another_method_says_what_it_knows(gateway: G
 
 
 async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
-    gateway.house.limiter = Limiter(1.0)
+    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
     visitor = gateway.visitor()
     rate = CAPABILITIES["sign_in"].per_minute
     wrong = {"handle": "nobody", "password": PASSWORD}

@@ -50,7 +50,7 @@ async def send_traces(
     request: Request, house: InHouse, caller: CallerIn, document: Annotated[dict[str, Any], Body()]
 ) -> None:
     """The browser's spans as OTLP/JSON. Untrusted: checked against an allow-list, kept if they fit."""
-    for subject, message in accepted_spans(document):
+    for subject, message in accepted_spans(document, lambda trace: house.traces.began(caller.key, trace)):
         await house.broker.publish(subject, message)
 
 

@@ -1,0 +1,27 @@
+"""Which traces a caller has begun here: spans from browsers are taken for these only."""
+
+from collections import OrderedDict
+
+from shared.telemetry import trace_id
+
+# Entries of about 100 bytes; a busy hour of a small installation.
+KEPT = 20_000
+
+
+class BegunTraces:
+    """The latest (caller, trace id) pairs of this replica."""
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def note(self, who: str, traceparent: str | None) -> None:
+        """A request of this caller carried this traceparent."""
+        if traceparent is None or traceparent.count("-") != 3:
+            return
+        self._seen[who, trace_id(traceparent) or ""] = None
+        if len(self._seen) > KEPT:
+            self._seen.popitem(last=False)
+
+    def began(self, who: str, trace: str) -> bool:
+        """Whether this caller has sent a request in this trace."""
+        return (who, trace) in self._seen

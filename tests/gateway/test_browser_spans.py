@@ -1,0 +1,90 @@
+"""Spans from browsers are untrusted."""
+
+from typing import Any
+
+import orjson
+import pytest
+
+from services.gateway.browser_spans import MAX_SPANS, accepted_spans
+
+TRACE = "a" * 32
+
+
+def span(**fields: object) -> dict[str, object]:
+    """A span as the client sends it."""
+    plain = {
+        "traceId": TRACE,
+        "spanId": "b" * 16,
+        "name": "client submit",
+        "startTimeUnixNano": "1000",
+        "endTimeUnixNano": "2000",
+        "attributes": [{"key": "ottit.route", "value": {"stringValue": "write"}}],
+    }
+    return plain | fields
+
+
+def document(*spans: object) -> dict[str, Any]:
+    """An OTLP/JSON document."""
+    return {"resourceSpans": [{"resource": {"service.name": "evil"}, "scopeSpans": [{"spans": list(spans)}]}]}
+
+
+def taken(*spans: object, began: bool = True) -> list[dict[str, Any]]:
+    """What passes."""
+    return [orjson.loads(message) for _, message in accepted_spans(document(*spans), lambda trace: began)]
+
+
+def test_a_plain_span_passes_as_the_browsers() -> None:
+    (found,) = taken(span())
+    assert (found["service"], found["name"], found["attributes"]) == (
+        "browser",
+        "client submit",
+        {"ottit.route": "write"},
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"traceId": "A" * 32},
+        {"traceId": f"{TRACE}.>"},
+        {"spanId": ""},
+        {"name": "moderation decide_post"},
+        {"endTimeUnixNano": "1"},
+        {"startTimeUnixNano": "-5"},
+        {"attributes": "none"},
+        {"attributes": [{"key": "k", "value": {}}] * 33},
+    ],
+)
+def test_what_is_not_of_our_form_is_dropped(wrong: dict[str, object]) -> None:
+    assert taken(span(**wrong)) == []
+
+
+def test_unknown_attributes_and_long_values_are_dropped_from_a_span() -> None:
+    attributes = [
+        {"key": "user.email", "value": {"stringValue": "a@b"}},
+        {"key": "ottit.route", "value": {"stringValue": "x" * 500}},
+        {"key": "ottit.took_ms", "value": {"doubleValue": 12.5}},
+    ]
+    (found,) = taken(span(attributes=attributes))
+    assert found["attributes"] == {"ottit.took_ms": 12.5}
+
+
+def test_a_trace_that_the_sender_has_not_begun_is_refused() -> None:
+    assert taken(span(), began=False) == []
+
+
+def test_no_more_than_the_limit_is_read() -> None:
+    assert len(taken(*[span() for _ in range(2 * MAX_SPANS)])) == MAX_SPANS
+
+
+BROKEN: list[dict[str, Any]] = [
+    {},
+    {"resourceSpans": 5},
+    {"resourceSpans": [[]]},
+    {"resourceSpans": [{"scopeSpans": [None]}]},
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_any_document_can_be_read(broken: dict[str, Any]) -> None:
+    assert list(accepted_spans(broken, lambda trace: True)) == []
