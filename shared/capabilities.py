@@ -7,7 +7,7 @@ docs, and the test that walks every role over every route.
 from dataclasses import dataclass
 from typing import Literal
 
-Who = Literal["visitor", "member", "moderator", "admin"]
+Who = Literal["visitor", "member", "moderator", "admin", "importer"]
 Kind = Literal["advisory", "verified", "authoritative"]
 Side = Literal["client", "server", "both"]
 
@@ -15,6 +15,8 @@ EVERYBODY: frozenset[Who] = frozenset({"visitor", "member", "moderator", "admin"
 MEMBERS: frozenset[Who] = frozenset({"member", "moderator", "admin"})
 MODERATORS: frozenset[Who] = frozenset({"moderator", "admin"})
 ADMINS: frozenset[Who] = frozenset({"admin"})
+# Brings posts in and has no other power: what the command line acts as.
+IMPORTERS: frozenset[Who] = frozenset({"admin", "importer"})
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ TABLE: tuple[Capability, ...] = (
                "the log is the record", LOOK),
     Capability("review_posts", "Decide on held posts", "authoritative", MODERATORS, "server",
                "binding decisions by people", LOOK, "post.decided"),
-    Capability("import_posts", "Bring in posts from elsewhere", "authoritative", ADMINS, "server",
+    Capability("import_posts", "Bring in posts from elsewhere", "authoritative", IMPORTERS, "server",
                "writes in other people's names", 100 * READ, "post.submitted"),
     Capability("see_health", "See whether the house works", "authoritative", EVERYBODY, "server",
                "for people who run it", 10 * READ),
@@ -122,7 +124,13 @@ def _as_row(row: Capability) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-_WHO = {EVERYBODY: "everybody", MEMBERS: "members", MODERATORS: "moderators", ADMINS: "admins"}
+_WHO = {
+    EVERYBODY: "everybody",
+    MEMBERS: "members",
+    MODERATORS: "moderators",
+    ADMINS: "admins",
+    IMPORTERS: "admins, importers",
+}
 
 if __name__ == "__main__":
     print(as_markdown(), end="")

@@ -71,7 +71,7 @@ async def import_token(hands: Operator) -> AsyncIterator[str]:
     registered = await hands.accounts.register(OPERATOR_ID, OPERATOR_HANDLE, imported=True)
     last = await hands.log.last("user", registered.user_id)
     if last is None or not isinstance(last.data, UserRoleGranted):
-        await hands.accounts.grant(OPERATOR_ID, "admin", by=ACTOR)
+        await hands.accounts.grant(OPERATOR_ID, "importer", by=ACTOR)
     token, _ = await hands.sessions.mint(OPERATOR_ID, "ottit import", ("import_posts",), TOKEN_DAYS)
     try:
         yield token

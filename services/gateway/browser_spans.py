@@ -22,6 +22,10 @@ class _Attribute(BaseModel):
     value: dict[str, Any]
 
 
+class _Status(BaseModel):
+    code: int = Field(default=0, ge=0, le=2)  # OTLP: unset, ok, error
+
+
 class _Span(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
@@ -32,6 +36,7 @@ class _Span(BaseModel):
     start: int = Field(alias="startTimeUnixNano", ge=0, le=2**63)
     end: int = Field(alias="endTimeUnixNano", ge=0, le=2**63)
     attributes: list[_Attribute] = Field(default=[], max_length=32)
+    status: _Status = Field(default_factory=_Status)
 
 
 def accepted_spans(document: dict[str, Any], began: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
@@ -72,7 +77,7 @@ def _message(span: _Span) -> bytes:
             "start_ns": span.start,
             "end_ns": span.end,
             "attributes": dict(_kept(span.attributes)),
-            "status": "unset",
+            "status": ("unset", "ok", "error")[span.status.code],
         }
     )
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.events.envelope import Fact
 
 Outcome = Literal["published", "held", "rejected"]
-Role = Literal["member", "moderator", "admin"]
+Role = Literal["member", "moderator", "admin", "importer"]
 Sealed = str  # text under its author's key: see shared/sealing.py
 
 

@@ -512,7 +512,8 @@ export interface paths {
          * Get decisions and news as they happen
          * @description Server-sent events: `decision` (one's own), `post` and `counts`, each with its sequence as id.
          *
-         *     A page that comes again with `Last-Event-ID` gets what it has missed.
+         *     A page that comes again with `Last-Event-ID`, or `last_event_id` where it cannot set headers, gets what
+         *     it has missed.
          */
         get: operations["follow_stream_v1_stream_get"];
         put?: never;
@@ -735,10 +736,7 @@ export interface components {
              */
             outcome: "published" | "held" | "rejected";
             policy: components["schemas"]["PolicyOut"];
-            /**
-             * Reasons
-             * @default []
-             */
+            /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
             /** Took Ms */
             took_ms: number;
@@ -1132,10 +1130,7 @@ export interface components {
             message: string;
             /** Rule */
             rule: string;
-            /**
-             * Spans
-             * @default []
-             */
+            /** Spans */
             spans: components["schemas"]["SpanOut"][];
         };
         /** Related */
@@ -1264,9 +1259,9 @@ export interface components {
         VoteIn: {
             /**
              * Value
-             * @enum {integer}
+             * @description +1, −1, or 0 to take a vote back
              */
-            value: -1 | 0 | 1;
+            value: number;
         };
         /** Votes */
         Votes: {
@@ -4356,7 +4351,9 @@ export interface operations {
     };
     follow_stream_v1_stream_get: {
         parameters: {
-            query?: never;
+            query?: {
+                last_event_id?: number | null;
+            };
             header?: {
                 "last-event-id"?: string | null;
             };

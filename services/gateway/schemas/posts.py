@@ -47,7 +47,7 @@ class ReasonOut(Answer):
     rule: str
     category: str
     message: str
-    spans: list[SpanOut] = Field(default_factory=list)
+    spans: list[SpanOut]
 
 
 class PolicyOut(Answer):
@@ -59,7 +59,7 @@ class DecisionOut(Answer):
     """What became of the post. Readers other than the author see outcome, who decided and when."""
 
     outcome: Literal["published", "held", "rejected"]
-    reasons: list[ReasonOut] = Field(default_factory=list)
+    reasons: list[ReasonOut]
     policy: PolicyOut
     engine: str
     model: str
