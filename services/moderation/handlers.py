@@ -11,6 +11,7 @@ from services.moderation.adapters import Assessment, Engine
 from services.moderation.domain import Decision, Facts, decide
 from shared.broker import durable_health
 from shared.content import Content
+from shared.delivery import Poison
 from shared.events import (
     Event,
     PolicyActivated,
@@ -27,6 +28,7 @@ from shared.log import Log, LostRace
 from shared.model.local import Model
 from shared.policy import Policy, match, public_view
 from shared.requests import ActivePolicy, CaseResolved, CheckDraft, DraftDecision, Health, PublicPolicy, ResolveCase
+from shared.sealing import DataKey, Unopenable
 from shared.streams import DECIDE_POST
 from shared.telemetry import traceparent
 
@@ -62,7 +64,7 @@ class Handlers:
             key = await self.house.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read it any more, so there is nothing to decide
-        content = Content.from_canonical(key.open(fact.content, event.entity_id))
+        content = _opened(key, fact.content, event.entity_id)
         assessment, decision = await self._judge(content.text, fact.content_hash)
         verdict = PostDecided(
             author_id=fact.author_id,
@@ -105,11 +107,12 @@ class Handlers:
             return CaseResolved(conflict="not_found")
         if isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
             return CaseResolved(conflict="revision_conflict")
+        edit = await self.house.log.last_by_subject(PostEdited.subject(case.post_id))
         fact = PostDecided(
             author_id=submission.data.author_id,
             community=submission.data.community,
             revision=case.revision,
-            judged_sequence=last.sequence,
+            judged_sequence=(edit or submission).sequence,
             outcome=case.outcome,
             reasons=(Reason(rule="person", category="review", message=case.reason),),
             policy=PolicyRef(digest=self.policy.digest, version=self.policy.version),
@@ -167,8 +170,15 @@ class Handlers:
             return event.data.community
         submission = await self.house.log.last_by_subject(PostSubmitted.subject(event.entity_id))
         if submission is None or not isinstance(submission.data, PostSubmitted):
-            raise LookupError(f"{event.entity_id} was edited but never submitted")
+            raise Poison(f"{event.entity_id} was edited but never submitted")
         return submission.data.community
+
+
+def _opened(key: DataKey, sealed: str, post_id: str) -> Content:
+    try:
+        return Content.from_canonical(key.open(sealed, post_id))
+    except (Unopenable, ValueError) as error:
+        raise Poison(f"the text of {post_id} does not open") from error
 
 
 def _since(started: float) -> float:

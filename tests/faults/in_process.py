@@ -1,0 +1,149 @@
+"""Moderation and embeddings inside the test's own process, where a fault needs a hand on their insides."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from faststream import FastStream
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from services.embeddings import app as embeddings
+from services.embeddings.domain import PostIndex
+from services.embeddings.settings import Settings as EmbeddingsSettings
+from services.moderation import app as moderation
+from services.moderation.settings import Settings as ModerationSettings
+from shared.content import Content
+from shared.events import Event, PostDecided, PostEdited, record
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.model.local import Model
+from shared.requests import Health, health_subject
+from shared.sealing import DataKey
+from shared.streams import CONSUMERS, Consumer
+from shared.testing import AT, MASTER_KEY, TestBroker, decided, submitted
+from tests.faults.reading import read_log
+from tests.faults.stand_ins import CheapEncoder, CheapModel
+from tests.faults.waiting import PATIENCE_S, until
+
+AUTHOR = "author-1"
+# Looks after the index often, so that what was lost is noticed within a test.
+UPKEEP_EVERY_S = 0.2
+
+
+@asynccontextmanager
+async def running(app: FastStream) -> AsyncIterator[None]:
+    """A service, until the end of the block."""
+    task = asyncio.create_task(app.run())
+    try:
+        yield
+    finally:
+        app.exit()
+        await asyncio.wait_for(task, PATIENCE_S)
+
+
+def moderating(broker: TestBroker, model: Model | None = None) -> FastStream:
+    """Moderation with a model of one's own."""
+    settings = ModerationSettings(
+        broker_url=broker.url,
+        broker_password=SecretStr(broker.passwords["moderation"]),
+        master_key=SecretStr(MASTER_KEY),
+    )
+    return moderation.create_app(settings, model=model or CheapModel())
+
+
+def embedding(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:
+    """Embeddings with an index of one's own, or the one in the folder."""
+    settings = EmbeddingsSettings(
+        broker_url=broker.url,
+        broker_password=SecretStr(broker.passwords["embeddings"]),
+        master_key=SecretStr(MASTER_KEY),
+        data_dir=folder,
+        upkeep_every_s=UPKEEP_EVERY_S,
+    )
+    return embeddings.create_app(settings, index=index, encoder=CheapEncoder(), clock=lambda: AT)
+
+
+@dataclass
+class Town:
+    """The gateway's side of the log: one author who writes, edits, and reads the log."""
+
+    gateway: Client
+    operator: Client
+    ring: KeyRing
+    key: DataKey
+
+    async def submit(self, text: str) -> Event:
+        """A submission in the log."""
+        return await self._append(submitted(key=self.key, text=text, author_id=AUTHOR), 0)
+
+    async def edit(self, post: Event, last: Event, text: str, revision: int = 2) -> Event:
+        """The next revision, after the fact that its author saw last."""
+        content = Content(title="A title", body=text).canonical()
+        fact = PostEdited(
+            author_id=AUTHOR,
+            content=self.key.seal(content, post.entity_id),
+            content_hash=self.key.content_hash(content),
+            revision=revision,
+        )
+        return await self._append(record(fact, post.entity_id, actor=f"user:{AUTHOR}", at=AT), last.sequence)
+
+    async def facts(self) -> list[Event]:
+        """The log."""
+        return (await read_log(self.operator)).facts
+
+    async def decisions(self) -> list[Event]:
+        """Every decision in the log."""
+        return [event for event in await self.facts() if isinstance(event.data, PostDecided)]
+
+    async def published(self, count: int) -> list[Event]:
+        """Submissions with the decisions that publish them, as moderation would write them."""
+        judge = Log(self.operator)
+        posts = [await self.submit(f"roses of kind {number}") for number in range(count)]
+        for post in posts:
+            await judge.append(decided(post, author_id=AUTHOR), after=post.sequence)
+        return posts
+
+    async def health(self, service: str) -> Health:
+        """How a service says it is."""
+        message = await self.operator.request(health_subject(service), b"", timeout=5)
+        return Health.model_validate_json(message.data)
+
+    async def lag(self, consumer: Consumer) -> int:
+        """What waits for a durable, unacknowledged deliveries included."""
+        info = await self.operator.jetstream().consumer_info("EVENTS", consumer.durable)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+    async def deliveries(self, consumer: Consumer) -> int:
+        """How often the durable has delivered anything."""
+        info = await self.operator.jetstream().consumer_info("EVENTS", consumer.durable)
+        return info.delivered.consumer_seq if info.delivered else 0
+
+    async def dead_letters(self) -> int:
+        """How many there are."""
+        return (await self.operator.jetstream().stream_info("DEAD_LETTERS")).state.messages
+
+    async def come_to_rest(self, *consumers: Consumer) -> None:
+        """Wait until nothing waits for these durables, or for any."""
+
+        async def rests() -> bool:
+            return not any([await self.lag(consumer) for consumer in consumers or CONSUMERS])
+
+        await until(rests, "nothing waits for the durables")
+
+    async def _append(self, event: Event, after: int) -> Event:
+        appended = await Log(self.gateway).append(event, after=after)
+        return event.model_copy(update={"sequence": appended.sequence})
+
+
+@asynccontextmanager
+async def town(broker: TestBroker) -> AsyncIterator[Town]:
+    """A town with one author."""
+    gateway, operator = await broker.connect("gateway"), await broker.connect()
+    ring = await KeyRing.open(gateway, MASTER_KEY)
+    yield Town(gateway, operator, ring, await ring.create(AUTHOR))
+    await ring.close()
+    await gateway.close()
+    await operator.close()

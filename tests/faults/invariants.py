@@ -1,0 +1,218 @@
+"""What must hold whatever happens, as pure checkers: each returns what is wrong, and nothing when all is right.
+
+The numbers are those of the design: I1 nothing lost, I2 no phantom, I3 one decision, I4 legal order, I5 equal
+digests, I6 honest checkpoints, I7 the index, I10 everything accounted for, I11 one answer.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
+
+# Cosine of a stored vector with the right one: what half precision in the index loses is a tenth of this.
+SAME_DIRECTION = 0.999
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a client heard of one attempt; `sequence` is 0 unless it was told."""
+
+    kind: Literal["ok", "refused", "unknown"]
+    sequence: int = 0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One submission as its client knows it, with every answer; none at all is an outcome that nobody knows."""
+
+    post_id: str
+    author_id: str
+    content_hash: str
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether any attempt was accepted."""
+        return any(answer.kind == "ok" for answer in self.answers)
+
+    @property
+    def refused(self) -> bool:
+        """Whether every attempt was refused: such a post must not exist."""
+        return bool(self.answers) and all(answer.kind == "refused" for answer in self.answers)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A checkpoint as it was found: how far it claims to reach, its digest, and that of the log folded up to there."""
+
+    reached: int
+    digest: str
+    refolded: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A post in the index: the decision that put it there, and its vector (384, unit length)."""
+
+    source_seq: int
+    vector: NDArray[np.float32]
+
+
+def nothing_lost(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+    """I1: every accepted submission is in the log exactly once, with its content."""
+    stored = defaultdict(list)
+    for event in _of(log, PostSubmitted):
+        stored[event.entity_id].append(getattr(event.data, "content_hash", ""))
+    return [
+        f"{one.post_id} was accepted and is stored {len(stored[one.post_id])} times, same content: "
+        f"{stored[one.post_id].count(one.content_hash)}"
+        for one in sent
+        if one.accepted and stored[one.post_id] != [one.content_hash]
+    ]
+
+
+def no_phantom(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+    """I2: what is in the log was sent, and was not refused."""
+    known = {(one.post_id, one.content_hash): one for one in sent if not one.refused}
+    return [
+        f"{event.entity_id} at {event.sequence}: nobody sent this, or it was refused"
+        for event in _of(log, PostSubmitted)
+        if (event.entity_id, getattr(event.data, "content_hash", "")) not in known
+    ]
+
+
+def one_answer(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+    """I11: however often a submission was sent, there is one fact, and every acceptance named its sequence."""
+    places = defaultdict(set)
+    for event in _of(log, PostSubmitted):
+        places[event.entity_id].add(event.sequence)
+    told = {one.post_id: {answer.sequence for answer in one.answers if answer.kind == "ok"} for one in sent}
+    return [
+        f"{post_id}: the answers name {sorted(answers)}, the log holds {sorted(places[post_id])}"
+        for post_id, answers in told.items()
+        if answers and answers != places[post_id]
+    ]
+
+
+def one_decision(log: Sequence[Event], *, quiet: bool) -> list[str]:
+    """I3: an engine decides at most once on a revision; in quiet, the latest revision of every post is decided."""
+    decided = Counter(
+        (event.entity_id, event.data.revision)
+        for event in log
+        if isinstance(event.data, PostDecided) and event.data.decided_by == "engine"
+    )
+    wrong = [f"{post} revision {revision} was decided {n} times" for (post, revision), n in decided.items() if n > 1]
+    if quiet:
+        wrong += [
+            f"{post_id} revision {revision} waits for ever"
+            for post_id, revision in waiting_revisions(log).items()
+            if not decided[post_id, revision]
+        ]
+    return wrong
+
+
+def waiting_revisions(log: Sequence[Event]) -> dict[str, int]:
+    """Post → latest revision, of every post that its author has not taken back and whose author is there."""
+    erased = {event.entity_id for event in _of(log, UserErased)}
+    latest: dict[str, int] = {}
+    for event in log:
+        if isinstance(event.data, PostSubmitted | PostEdited) and event.data.author_id not in erased:
+            latest[event.entity_id] = event.data.revision
+        elif isinstance(event.data, PostWithdrawn):
+            latest.pop(event.entity_id, None)
+    return latest
+
+
+def legal_order(log: Sequence[Event], shown: Set[str] = frozenset()) -> list[str]:
+    """I4: each fact of a post stands on the one that allows it; what is `shown` in feed or search is published."""
+    wrong = [fault for history in _histories(log).values() for fault in _illegal(history)]
+    standing = published(log)
+    return [*wrong, *(f"{post_id} is shown and not published" for post_id in shown if post_id not in standing)]
+
+
+def published(log: Sequence[Event]) -> dict[str, Event]:
+    """Post → the decision that published its latest revision, of every post that is public after all this."""
+    erased = {event.entity_id for event in _of(log, UserErased)}
+    public: dict[str, Event] = {}
+    for event in log:
+        if isinstance(event.data, PostDecided) and event.data.outcome == "published":
+            if event.data.author_id not in erased:
+                public[event.entity_id] = event
+        elif isinstance(event.data, PostDecided | PostEdited | PostWithdrawn):
+            public.pop(event.entity_id, None)
+    return public
+
+
+def same_digest(digests: Mapping[str, str]) -> list[str]:
+    """I5: however a view came about, it is the same."""
+    return [] if len(set(digests.values())) == 1 else [f"{name}: {digest}" for name, digest in digests.items()]
+
+
+def honest_checkpoints(readings: Sequence[Reading]) -> list[str]:
+    """I6: a checkpoint holds what it claims, and never goes back."""
+    wrong = [f"reached {one.reached} holds something else" for one in readings if one.digest != one.refolded]
+    back = [f"went from {old.reached} to {new.reached}" for old, new in pairwise(readings) if new.reached < old.reached]
+    return [*wrong, *back]
+
+
+def index_is_published(wanted: Mapping[str, Point], found: Mapping[str, Point], count: int) -> list[str]:
+    """I7: exactly the published posts, each by its last decision and with its vector; `count` is all that is there."""
+    wrong = [] if count == len(wanted) else [f"{count} posts can be found, {len(wanted)} are published"]
+    for post_id, point in wanted.items():
+        there = found.get(post_id)
+        if there is None:
+            wrong.append(f"{post_id} is missing")
+        elif there.source_seq != point.source_seq:
+            wrong.append(f"{post_id} is of {there.source_seq}, published by {point.source_seq}")
+        elif float(there.vector @ point.vector) < SAME_DIRECTION:
+            wrong.append(f"{post_id} has another text's vector")
+    return wrong
+
+
+def accounted(delivered: Set[int], processed: Set[int], dead: Sequence[int], poison: Set[int]) -> list[str]:
+    """I10: each delivered sequence was processed or buried, never both; what is buried is the poison, once."""
+    wrong = [f"{sequence} was neither processed nor buried" for sequence in delivered - processed - set(dead)]
+    wrong += [f"{sequence} was processed and buried" for sequence in processed & set(dead)]
+    wrong += [f"{sequence} was buried {n} times" for sequence, n in Counter(dead).items() if n > 1]
+    return wrong + [f"{sequence} should not be buried, or should be" for sequence in set(dead) ^ poison]
+
+
+def _histories(log: Sequence[Event]) -> dict[str, list[Event]]:
+    histories = defaultdict(list)
+    for event in log:
+        if event.data.ENTITY in ("post", "embedding"):
+            histories[event.entity_id].append(event)
+    return histories
+
+
+def _illegal(history: Sequence[Event]) -> Iterator[str]:
+    by_sequence: dict[int, Event] = {}
+    before: Event | None = None  # the post's own last fact
+    for event in history:
+        fact, name = event.data, f"{event.type} of {event.entity_id} at {event.sequence}"
+        if (before is None) != isinstance(fact, PostSubmitted):
+            yield f"{name}: a post begins with its submission, once"
+        if isinstance(fact, PostDecided):
+            judged = by_sequence.get(fact.judged_sequence)
+            text = judged.data if judged else None
+            if not isinstance(text, PostSubmitted | PostEdited) or text.revision != fact.revision:
+                yield f"{name}: judged {fact.judged_sequence}, which is not revision {fact.revision}"
+            elif fact.decided_by == "engine" and judged is not before:
+                yield f"{name}: something came between the text and its decision"
+        if isinstance(fact, EmbeddingStored):
+            cause = by_sequence.get(fact.source_sequence)
+            if cause is None or getattr(cause.data, "outcome", "") != "published":
+                yield f"{name}: stored without being published"
+        else:
+            before = event
+        by_sequence[event.sequence] = event
+
+
+def _of(log: Sequence[Event], kind: type[PostSubmitted] | type[UserErased]) -> Iterator[Event]:
+    return (event for event in log if isinstance(event.data, kind))

@@ -1,0 +1,194 @@
+"""The final read, by ways that do not meet: the log through the operator, the API over HTTP, the files of the views."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from nats.aio.client import Client
+from nats.js.api import ConsumerConfig, DeliverPolicy
+
+from services.embeddings.adapters import EdgeIndex
+from services.ranking.adapters.checkpoint import Checkpoint, Stream
+from services.ranking.projections import Board, apply_event, apply_signal
+from services.ranking.projections.digest import digest as board_digest
+from shared.content import Content
+from shared.events import Event, PostEdited, PostSubmitted, Unreadable, decode
+from shared.keys import KeyRing
+from shared.sealing import DataKey
+from shared.signals import decode_signal
+from tests.faults.invariants import Point, Reading, published
+from tests.faults.stand_ins import CheapEncoder
+from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
+
+# Batches of a second rebuild: sizes that no production code uses, each batch with the one before it again.
+ODD_BATCHES = (1, 7, 97)
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Everything in `EVENTS` and `SIGNALS`, as stored."""
+
+    events: list[Stored]
+    signals: list[Stored]
+
+    @property
+    def facts(self) -> list[Event]:
+        """What of it can be read, in order."""
+        return list(_readable(self.events))
+
+    def up_to(self, event: int, signal: int) -> "Logged":
+        """The part that a checkpoint at these sequences has seen."""
+        return Logged(_first(self.events, event), _first(self.signals, signal))
+
+    @property
+    def streams(self) -> Streams:
+        """In the form in which the gateway's view is folded by hand."""
+        return Streams(list(self.events), list(self.signals))
+
+
+class RingKeys(FakeKeys):
+    """The real keys, for views that are folded by hand."""
+
+    def __init__(self, ring: KeyRing) -> None:
+        super().__init__()
+        self._ring = ring
+
+    async def key_of(self, user_id: str) -> DataKey:
+        """The person's real key."""
+        return await self._ring.key_of(user_id)
+
+
+async def read_log(operator: Client) -> Logged:
+    """Both streams, whole."""
+    return Logged(await read_stream(operator, "EVENTS"), await read_stream(operator, "SIGNALS"))
+
+
+async def read_stream(operator: Client, name: str) -> list[Stored]:
+    """One stream, whole, in order."""
+    stream = operator.jetstream()
+    last = (await stream.stream_info(name)).state.last_seq
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+    subscription = await stream.subscribe("", stream=name, ordered_consumer=True, config=config)
+    found: list[Stored] = []
+    while last and (not found or found[-1].sequence.stream < last):
+        message = await subscription.next_msg(timeout=5)
+        found.append(Stored(message.subject, message.data, Place(message.metadata.sequence.stream)))
+    await subscription.unsubscribe()
+    return found
+
+
+async def view_reading(data: Path, logged: Logged, keys: FakeKeys) -> Reading:
+    """The gateway's view as its file holds it now, beside the log folded up to where it claims to be."""
+    with _copied(data / "gateway") as copy, tempfile.TemporaryDirectory() as fresh:
+        there = FoldedView(copy, keys)
+        events, signals = there.store.reached("EVENTS"), there.store.reached("SIGNALS")
+        refolded = FoldedView(Path(fresh), keys)
+        await refolded.take(logged.up_to(events, signals).streams)
+        reading = Reading(events, there.digest(), refolded.digest())
+        there.close()
+        refolded.close()
+        return reading
+
+
+async def repeated_view_digest(logged: Logged, keys: FakeKeys) -> str:
+    """The view's digest after a rebuild in odd batches, everything delivered twice."""
+    with tempfile.TemporaryDirectory() as folder:
+        view = FoldedView(Path(folder), keys)
+        await view.take_in_batches(logged.streams, ODD_BATCHES)
+        digest = view.digest()
+        view.close()
+        return digest
+
+
+async def board_reading(data: Path, logged: Logged, operator: Client) -> Reading:
+    """Ranking's board as its checkpoint holds it now, beside the log folded up to where it claims to be."""
+    streams = {}
+    for name in ("EVENTS", "SIGNALS"):
+        info = await operator.jetstream().stream_info(name)
+        streams[name] = Stream(info.created.isoformat() if info.created else "", info.state.last_seq)
+    with _copied(data / "ranking") as copy:
+        checkpoint = Checkpoint(copy / "board.sqlite")
+        board = checkpoint.load(streams)
+        checkpoint.close()
+    seen = logged.up_to(board.reached["EVENTS"], board.reached["SIGNALS"])
+    return Reading(board.reached["EVENTS"], board_digest(board), board_digest(folded_board(seen)))
+
+
+def folded_board(logged: Logged) -> Board:
+    """Ranking's board, from nothing."""
+    board = Board()
+    for event in logged.facts:
+        apply_event(board, event)
+    for message in logged.signals:
+        apply_signal(board, decode_signal(message.data, message.sequence.stream))
+    return board
+
+
+async def wanted_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:
+    """What the index should hold, from the log alone."""
+    texts = {event.sequence: event for event in facts if isinstance(event.data, PostSubmitted | PostEdited)}
+    encoder, wanted = CheapEncoder(), {}
+    for post_id, decision in published(facts).items():
+        judged = texts[getattr(decision.data, "judged_sequence", 0)]
+        key = await keys.key_of(getattr(judged.data, "author_id", ""))
+        content = Content.from_canonical(key.open(getattr(judged.data, "content", ""), post_id))
+        wanted[post_id] = Point(decision.sequence, encoder.encode([content.text])[0])
+    return wanted
+
+
+async def found_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
+    """What the index in the data folder holds of these posts, and how many posts can be found in it at all."""
+    (home,) = (data / "embeddings").iterdir()
+    with _copied(home) as copy:
+        index = EdgeIndex(copy)
+        await index.prepare()
+        vectors = await index.vectors(post_ids)
+        points = {post_id: Point(await index.sequence(post_id), vector) for post_id, vector in vectors.items()}
+        count = await index.count()
+        await index.close()
+        return points, count
+
+
+async def shown_posts(http: httpx.AsyncClient) -> set[str]:
+    """Every post that the feed, or a search's first page, shows to this person."""
+    found = (await http.get("/v1/search", params={"q": "tomatoes"})).raise_for_status().json()
+    shown = {item["post"]["id"] for item in found["items"]}
+    cursor: str | None = None
+    while True:
+        page = await page_of(http, "/v1/feed?sort=new", cursor)
+        shown |= {item["post"]["id"] for item in page["items"]}
+        if (cursor := page["next"]) is None:
+            return shown
+
+
+async def page_of(http: httpx.AsyncClient, path: str, cursor: str | None) -> dict[str, Any]:
+    """One page of a listing."""
+    address = httpx.URL(path).copy_merge_params({"limit": "50", **({"cursor": cursor} if cursor else {})})
+    page: dict[str, Any] = (await http.get(address)).raise_for_status().json()
+    return page
+
+
+def _readable(messages: Sequence[Stored]) -> Iterator[Event]:
+    for message in messages:
+        try:
+            yield decode(message.data, message.sequence.stream)
+        except Unreadable:
+            continue
+
+
+def _first(messages: Sequence[Stored], sequence: int) -> list[Stored]:
+    return [message for message in messages if message.sequence.stream <= sequence]
+
+
+@contextmanager
+def _copied(folder: Path) -> Iterator[Path]:
+    """A copy, so that reading disturbs nobody: SQLite and Qdrant both write when they open."""
+    with tempfile.TemporaryDirectory() as place:
+        copy = Path(place) / folder.name
+        shutil.copytree(folder, copy)
+        yield copy
