@@ -1,0 +1,115 @@
+"""E20: several who decide on one revision, and an author who edits meanwhile."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from services.moderation.adapters import LocalEngine
+from services.moderation.handlers import Handlers, House
+from shared.events import PostDecided
+from shared.inference import Inference, InferenceCache
+from shared.keys import KeyRing
+from shared.log import Log
+from shared.model.batching import MicroBatcher
+from shared.policy import load_policy
+from shared.policy.load import DEFAULT_POLICY
+from shared.requests import ResolveCase
+from shared.streams import DECIDE_POST
+from shared.testing import MASTER_KEY, TestBroker
+from tests.faults.in_process import moderating, running, town
+from tests.faults.invariants import legal_order, one_decision
+from tests.faults.stand_ins import CheapModel
+
+pytestmark = pytest.mark.broker
+
+REPLICAS = 4
+
+
+class GatedModel(CheapModel):
+    """Judges nothing until it is let go, and says when it has begun."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.go = threading.Event(), threading.Event()
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        self.begun.set()
+        assert self.go.wait(60)
+        return super().infer(texts)
+
+
+class MeetingModel(CheapModel):
+    """Lets nobody finish judging before all replicas have judged."""
+
+    def __init__(self, meeting: threading.Barrier) -> None:
+        super().__init__()
+        self._meeting = meeting
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        self._meeting.wait(60)
+        return super().infer(texts)
+
+
+async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(broker: TestBroker) -> None:
+    model = GatedModel()
+    async with town(broker) as here, running(moderating(broker, model)):
+        post = await here.submit("the first words")
+        assert await asyncio.to_thread(model.begun.wait, 60)
+        edit = await here.edit(post, post, "other words")
+        model.go.set()
+        await here.come_to_rest(DECIDE_POST)
+        facts, decisions = await here.facts(), await here.decisions()
+    (only,) = decisions
+    assert isinstance(only.data, PostDecided)
+    assert (only.data.revision, only.data.judged_sequence) == (2, edit.sequence)
+    assert one_decision(facts, quiet=True) == []
+    assert legal_order(facts) == []
+
+
+async def test_replicas_that_have_all_judged_the_same_revision_leave_one_decision(broker: TestBroker) -> None:
+    meeting = threading.Barrier(REPLICAS)
+    async with town(broker) as here:
+        post = await here.submit("seen by all of them")
+        await asyncio.gather(*(judge(broker, MeetingModel(meeting), post.sequence) for _ in range(REPLICAS)))
+        facts = await here.facts()
+    assert one_decision(facts, quiet=True) == []
+    assert legal_order(facts) == []
+
+
+async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: TestBroker) -> None:
+    async with town(broker) as here:
+        post = await here.submit("a person looks at it too")
+        meeting = threading.Barrier(2)
+        case = ResolveCase(post_id=post.entity_id, revision=1, outcome="rejected", reason="no", moderator_id="m")
+        answers = await asyncio.gather(
+            *(judge(broker, MeetingModel(meeting), post.sequence, case if person else None) for person in (False, True))
+        )
+        decisions = await here.decisions()
+        facts = await here.facts()
+    assert {answer for answer in answers if answer} <= {"revision_conflict"}
+    assert one_decision(facts, quiet=False) == []
+    assert legal_order(facts) == []
+    assert len(decisions) >= 1
+
+
+async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: ResolveCase | None = None) -> str | None:
+    """A replica of moderation that is handed one fact, or a person's case; the code of a conflict, if there was one."""
+    client = await broker.connect("moderation")
+    keys = await KeyRing.open(client, MASTER_KEY)
+    cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # each runs its own model
+    handlers = Handlers(load_policy(DEFAULT_POLICY))
+    async with MicroBatcher(model) as batcher:
+        handlers.house = House(client, LocalEngine(batcher, cache, model.digest), Log(client), keys, model)
+        event = await handlers.house.log.at(sequence)
+        assert event is not None
+        conflict = None
+        if case is None:
+            await handlers.decide_post(event)
+        else:
+            await asyncio.to_thread(model.infer, ["so that both have looked before either writes"])
+            conflict = (await handlers.resolve_case(case)).conflict
+    await keys.close()
+    await client.close()
+    return conflict

@@ -1,0 +1,92 @@
+"""E15: every handler fails for a while. Nothing is given up, nothing spins, and all of it is done afterwards."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.domain import IndexUnavailable, PostPoint
+from shared.delivery import FIRST_RETRY_S
+from shared.inference import Inference
+from shared.streams import DECIDE_POST, INDEX_POST
+from shared.testing import TestBroker
+from tests.faults.in_process import Town, embedding, moderating, running, town
+from tests.faults.invariants import legal_order, one_decision
+from tests.faults.stand_ins import CheapModel
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+
+POSTS = 20
+FAILS_FOR_S = 3.0
+
+
+class AilingModel(CheapModel):
+    """Fails as a machine does, not as a model does: the engine has no answer to that."""
+
+    ill = True
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        if self.ill:
+            raise OSError("no such device")
+        return super().infer(texts)
+
+
+class AilingIndex(EdgeIndex):
+    """Does not answer for a while, as a Qdrant server that is away."""
+
+    ill = True
+
+    async def sequence(self, post_id: str) -> int:
+        self._complain()
+        return await super().sequence(post_id)
+
+    async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        self._complain()
+        return await super().upsert(points)
+
+    async def remove(self, post_id: str, source_seq: int) -> bool:
+        self._complain()
+        return await super().remove(post_id, source_seq)
+
+    def _complain(self) -> None:
+        if self.ill:
+            raise IndexUnavailable("away")
+
+
+def most_attempts(seconds: float) -> int:
+    """Attempts at one message in so many seconds of failing: delays double from the first one on; one is spare."""
+    return 2 + math.floor(math.log2(1 + seconds / FIRST_RETRY_S))
+
+
+async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker, tmp_path: Path) -> None:
+    model, index = AilingModel(), AilingIndex(tmp_path / "index")
+    async with town(broker) as here, running(moderating(broker, model)), running(embedding(broker, tmp_path, index)):
+        await here.published(POSTS)
+        waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
+        began = asyncio.get_running_loop().time()
+        await asyncio.sleep(FAILS_FOR_S)
+        assert await here.lag(DECIDE_POST) >= POSTS
+        assert await here.lag(INDEX_POST) >= POSTS
+        assert not (await here.health("embeddings")).ready
+        delivered = {consumer: await here.deliveries(consumer) for consumer in (DECIDE_POST, INDEX_POST)}
+        attempts = most_attempts(asyncio.get_running_loop().time() - began)
+        assert delivered[DECIDE_POST] <= 2 * POSTS * attempts
+        assert POSTS < delivered[INDEX_POST] <= POSTS * attempts
+
+        model.ill = index.ill = False
+        await here.come_to_rest()
+        await until(lambda: is_ready(here), "embeddings is ready again")
+        facts = await here.facts()
+        assert await here.dead_letters() == 0
+        assert one_decision(facts, quiet=True) == []
+        assert legal_order(facts) == []
+        assert {post.entity_id for post in waiting} <= {event.entity_id for event in await here.decisions()}
+        assert await index.count() == 2 * POSTS
+
+
+async def is_ready(here: Town) -> bool:
+    return (await here.health("embeddings")).ready
