@@ -67,6 +67,8 @@ TABLE: tuple[Capability, ...] = (
                "a new revision is judged again", RARE, "post.edited"),
     Capability("withdraw_post", "Withdraw one's own post", "authoritative", MEMBERS, "server",
                "every view must let go of it", RARE, "post.withdrawn"),
+    Capability("appeal_decision", "Appeal against a decision on one's own post", "authoritative", MEMBERS, "server",
+               "a person decides again", RARE, "post.appealed"),
     Capability("vote", "Vote", "authoritative", MEMBERS, "server", "one voice for each person", 2 * WRITE,
                "signals.vote"),
     Capability("mark_read", "Tell what one has read, or wants less of", "authoritative", MEMBERS, "server",

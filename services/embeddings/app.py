@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 
 from faststream import FastStream
 from nats.aio.client import Client
-from qdrant_client import AsyncQdrantClient
 
-from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.encoding import Encodes, TextEncoder
 from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.adapters.layout import LAYOUT
@@ -83,6 +82,11 @@ def open_index(settings: Settings) -> PostIndex:
     """The index's home: a server where one is named, else a folder."""
     if not settings.qdrant_url:
         return EdgeIndex(settings.index_dir / INDEX_NAME)
+    # Imported here: see services/embeddings/adapters/__init__.py.
+    from qdrant_client import AsyncQdrantClient
+
+    from services.embeddings.adapters.server import ServerIndex
+
     key = settings.qdrant_api_key.get_secret_value() or None
     client = AsyncQdrantClient(
         url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout_s, check_compatibility=False

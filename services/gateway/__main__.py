@@ -27,6 +27,8 @@ def main() -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        # Else it believes X-Forwarded-For of everybody on this machine; our own setting says when to.
+        proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )
 

@@ -1,9 +1,10 @@
 """What may be written about a post, decided from what is known of it: pure, the clock and the ids come in as data."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.content import Content
-from shared.events import Event, PostEdited, PostSubmitted, PostWithdrawn
+from shared.events import Event, Outcome, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread aloud
@@ -57,6 +58,20 @@ def check_write(head: PostHead | None, person_id: str, revision: int | None) -> 
     if revision is not None and revision != head.revision:
         raise Conflict(f"You saw revision {revision}, the post is at {head.revision}: look again.", "revision_conflict")
     return head
+
+
+def check_appeal(last: Event | None, now: datetime) -> Outcome:
+    """The outcome of the decision that an appeal would be against.
+
+    Raises:
+        Conflict: `nothing_to_appeal`, or `appeal_too_late`.
+    """
+    decided = last.data if last else None
+    if not isinstance(decided, PostDecided) or decided.outcome == "published":
+        raise Conflict("There is no decision to appeal against.", "nothing_to_appeal")
+    if decided.appeal_until and decided.appeal_until < now:
+        raise Conflict("The time to appeal is over.", "appeal_too_late")
+    return decided.outcome
 
 
 def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:

@@ -1,12 +1,13 @@
 """Who is calling, and may they: the one guard in front of every route, read from the table of capabilities."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address
 from secrets import compare_digest
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from services.gateway.house import House, house_of
@@ -14,11 +15,15 @@ from services.gateway.schemas import ProblemAnswer
 from services.gateway.sessions import Grant
 from services.gateway.view import User
 from shared.capabilities import CAPABILITIES, Who, allows
-from shared.problems import Forbidden, TooManyRequests, Unauthenticated
+from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 
 COOKIE = "ottit_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[Who] = frozenset({"visitor"})
+# Counted by address whoever asks: else every account that is made brings guesses and accounts of its own.
+BY_ADDRESS = frozenset({"create_account", "sign_in"})
+# What one household or server gets of IPv6: whoever has one address of it has them all.
+IPV6_NETWORK_BITS = 64
 # Every guarded route can answer with these; a route adds its own.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": ProblemAnswer, "description": description, "content": {"application/problem+json": {}}}
@@ -67,8 +72,30 @@ class Caller:
         return self.user
 
     def moderates(self, community: str) -> bool:
-        """Whether this person may decide on posts of the community."""
-        return any(role in ("moderator", "admin") and where in (None, community) for role, where in self._roles())
+        """Whether this person may decide on posts of the community, and so see what waits there."""
+        return self.may("review_posts") and any(
+            role in ("moderator", "admin") and where in (None, community) for role, where in self._roles()
+        )
+
+    def may(self, capability: str) -> bool:
+        """Whether the roles, and the scopes of a token, include the action."""
+        return allows(capability, self.roles) and not self._lacks_scope(capability)
+
+    def admit(self, capability: str) -> None:
+        """Let the caller do the action.
+
+        Raises:
+            Unauthenticated, Forbidden: they may not.
+        """
+        if not allows(capability, self.roles):
+            if self.user is None:
+                raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
+            raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
+        if self._lacks_scope(capability):
+            raise Forbidden(f"This token is not for {capability}.", "scope_missing")
+
+    def _lacks_scope(self, capability: str) -> bool:
+        return self.grant is not None and self.grant.kind == "token" and capability not in self.grant.scopes
 
     def _roles(self) -> list[tuple[str, str | None]]:
         return list(self.user.roles) if self.user else []
@@ -79,15 +106,35 @@ def guarded(
 ) -> Callable[[Callable[..., Awaitable[Any]]], Callable[..., Awaitable[Any]]]:
     """Register a route behind its capability."""
     row = CAPABILITIES[capability]
-    return router.api_route(
-        path,
-        methods=[method],
-        summary=options.pop("summary", row.title),
-        responses={**PROBLEMS, **options.pop("responses", {})},
-        dependencies=[Depends(_guard(capability))],
-        openapi_extra={"x-capability": capability},
-        **options,
-    )
+
+    def register(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[method],
+            summary=options.pop("summary", row.title),
+            responses={**PROBLEMS, **options.pop("responses", {})},
+            openapi_extra={"x-capability": capability},
+            route_class_override=Guarded,
+            **options,
+        )
+        return endpoint
+
+    return register
+
+
+class Guarded(APIRoute):
+    """A route that asks its guard first. As a dependency it would be asked when the body has been read and parsed."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The guard, then the route."""
+        check, answer = _guard(capability_of(self) or ""), super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            await check(request)
+            return await answer(request)
+
+        return handle
 
 
 def capability_of(route: APIRoute) -> str | None:
@@ -107,31 +154,36 @@ CallerIn = Annotated[Caller, Depends(caller_of)]
 def _guard(capability: str) -> Callable[[Request], Awaitable[None]]:
     async def check(request: Request) -> None:
         house = house_of(request)
-        caller = await _identify(request, house)
-        allowance = house.limiter.take(capability, caller.key)
-        request.state.rate = allowance.headers()
-        if not allowance.granted:
-            raise TooManyRequests(
-                f"Try again in {allowance.reset_s} s.",
-                headers={"Retry-After": str(max(1, allowance.reset_s))},
-            )
-        _admit(capability, caller)
+        try:
+            caller = await identify(request, house)
+        except Problem:
+            _count(request, house, capability, _address(request, house))  # forged tokens have a rate too
+            raise
+        _count(request, house, capability, caller.address if capability in BY_ADDRESS else caller.key)
+        caller.admit(capability)
         house.traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 
     return check
 
 
-def _admit(capability: str, caller: Caller) -> None:
-    if not allows(capability, caller.roles):
-        if caller.user is None:
-            raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
-        raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
-    if caller.grant and caller.grant.kind == "token" and capability not in caller.grant.scopes:
-        raise Forbidden(f"This token is not for {capability}.", "scope_missing")
+def _count(request: Request, house: House, capability: str, who: str) -> None:
+    allowance = house.limiter.take(capability, who)
+    request.state.rate = allowance.headers()
+    if not allowance.granted:
+        raise TooManyRequests(
+            f"Try again in {allowance.reset_s} s.",
+            headers={"Retry-After": str(max(1, allowance.reset_s))},
+        )
 
 
-async def _identify(request: Request, house: House) -> Caller:
+async def identify(request: Request, house: House) -> Caller:
+    """Who calls now: what was revoked a moment ago counts no more.
+
+    Raises:
+        Unauthenticated: `token_invalid`.
+        Forbidden: `csrf_mismatch`.
+    """
     address = _address(request, house)
     header = request.headers.get("authorization", "")
     scheme, _, secret = header.partition(" ")
@@ -164,5 +216,16 @@ async def _known(grant: Grant | None, house: House, address: str, kind: str) -> 
 def _address(request: Request, house: House) -> str:
     forwarded = request.headers.get("x-forwarded-for") if house.settings.behind_proxy else None
     if forwarded:
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return request.client.host if request.client else "unknown"
+        forwarded = forwarded.rsplit(",", 1)[-1].strip()
+    return _whole(forwarded or (request.client.host if request.client else "unknown"))
+
+
+def _whole(address: str) -> str:
+    """An address as rates count it: of IPv6 the network, in which a caller may take any address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or int(parsed) >> (128 - IPV6_NETWORK_BITS))

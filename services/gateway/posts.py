@@ -2,11 +2,29 @@
 
 from datetime import UTC, datetime
 
-from services.gateway.domain import PostHead, check_content, check_write, head_of, is_same_edit, is_same_submission
+from services.gateway.domain import (
+    PostHead,
+    check_appeal,
+    check_content,
+    check_write,
+    head_of,
+    is_same_edit,
+    is_same_submission,
+)
 from services.gateway.schemas import Accepted, EditPost, NewPost, State
 from services.gateway.view import View
 from shared.content import Content
-from shared.events import Event, Fact, Origin, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
+from shared.events import (
+    Event,
+    Fact,
+    Origin,
+    PostAppealed,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    record,
+)
 from shared.keys import KeyRing
 from shared.log import Appended, Log, LostRace, UnknownOutcome
 from shared.problems import Conflict, Invalid, NotFound, Unavailable
@@ -99,6 +117,24 @@ class Posts:
             return Accepted(id=post_id, revision=head.revision, sequence=head.sequence, state="withdrawn")
         head = check_write(head, person_id, None)
         return await self._append_next(PostWithdrawn(revision=head.revision), post_id, person_id, head, "withdrawn")
+
+    async def appeal(self, person_id: str, post_id: str, reason: str) -> Accepted:
+        """Append the author's appeal against what was decided on the present revision.
+
+        Raises:
+            Conflict: `nothing_to_appeal`, the present revision is not held or rejected by a decision, or is
+                appealed already.
+        """
+        head, _, last = await self._history(post_id)
+        head = check_write(head, person_id, None)
+        outcome = check_appeal(last, datetime.now(UTC))
+        key = await self._keys.key_of(person_id)
+        fact = PostAppealed(revision=head.revision, reason=key.seal(reason.encode(), post_id))
+        try:
+            appended = await self._append(fact, post_id, person_id, after=head.sequence)
+        except LostRace as lost:
+            raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
+        return Accepted(id=post_id, revision=head.revision, sequence=appended.sequence, state=outcome)
 
     async def _append_next(
         self, fact: PostEdited | PostWithdrawn, post_id: str, person_id: str, head: PostHead, state: State

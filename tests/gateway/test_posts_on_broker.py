@@ -110,12 +110,30 @@ async def test_the_log_holds_no_readable_text(gateway: Gateway) -> None:
     assert b"canary-7781" not in (stored.data or b"")
 
 
-async def publish(gateway: Gateway, post_id: str) -> None:
+async def publish(gateway: Gateway, post_id: str, outcome: str = "published") -> None:
     """Decide as moderation would; this gateway has no right to, so the operator's connection does it."""
     broker = await gateway.operator()
     last = await gateway.house.log.last("post", post_id)
     assert last is not None
     author_id = getattr(last.data, "author_id", "")
-    event = decided(last, author_id=author_id, revision=getattr(last.data, "revision", 1))
+    event = decided(last, outcome, author_id=author_id, revision=getattr(last.data, "revision", 1))
     ack = await broker.jetstream().publish(event.subject, event.encode(), stream="EVENTS")
     await gateway.house.view.wait_for(ack.seq, 5)
+
+
+async def test_an_author_appeals_once_against_a_refusal_and_never_against_publication(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    post_id = (await ada.submit()).json()["id"]
+    appeal = {"reason": "It is a recipe, not an advertisement."}
+    early = await ada.http.post(f"/v1/posts/{post_id}/appeal", json=appeal)
+    await publish(gateway, post_id, outcome="rejected")
+    foreign = await ben.http.post(f"/v1/posts/{post_id}/appeal", json=appeal)
+    first, again = [await ada.http.post(f"/v1/posts/{post_id}/appeal", json=appeal) for _ in range(2)]
+    assert (early.status_code, early.json()["code"]) == (409, "nothing_to_appeal")
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "not_author")
+    assert first.status_code == 202
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_appeal")
+    await gateway.house.view.wait_for(first.json()["sequence"], 5)
+    moderator = await gateway.person("moderator", "moderator")
+    queue = (await moderator.http.get("/v1/review/queue")).json()["items"]
+    assert [item["post"]["id"] for item in queue] == [post_id]

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.gateway.guard import COOKIE, Caller, CallerIn, guarded
+from services.gateway.guard import COOKIE, CallerIn, guarded
 from services.gateway.house import House, InHouse
 from services.gateway.routes.paging import Limit
 from services.gateway.schemas import (
@@ -86,7 +86,9 @@ async def see_me(caller: CallerIn) -> Me:
 
 
 @guarded(router, "GET", "/me/posts", "see_own_posts")
-async def see_own_posts(house: InHouse, caller: CallerIn, cursor: int | None = None, limit: Limit = 25) -> OwnPosts:
+async def see_own_posts(
+    house: InHouse, caller: CallerIn, cursor: Annotated[int | None, Query(ge=0, le=2**53)] = None, limit: Limit = 25
+) -> OwnPosts:
     """One's own posts and comments in every state, with the decision and its reasons; the newest change first."""
     items = house.view.own_posts(caller.person.id, cursor, limit)
     return OwnPosts(items=items, next=str(items[-1].sequence) if len(items) == limit else None)
@@ -113,7 +115,7 @@ async def see_capabilities(caller: CallerIn) -> Capabilities:
                 kind=row.kind,
                 runs=row.runs,
                 reason=row.reason,
-                allowed=_may(row.name, caller),
+                allowed=caller.may(row.name),
                 per_minute=row.per_minute,
             )
             for row in TABLE
@@ -125,12 +127,6 @@ def account_of(user: User) -> Account:
     """A person as they see themselves."""
     roles = ["member", *(f"{role}:{where}" if where else role for role, where in user.roles)]
     return Account(id=user.id, handle=user.handle, roles=list(dict.fromkeys(roles)))
-
-
-def _may(capability: str, caller: Caller) -> bool:
-    scoped = caller.grant is not None and caller.grant.kind == "token"
-    in_scope = not scoped or (caller.grant is not None and capability in caller.grant.scopes)
-    return in_scope and allows(capability, caller.roles)
 
 
 async def _present(house: House, user_id: str, handle: str) -> User:

@@ -11,6 +11,7 @@ from services.gateway.guard import Caller, CallerIn, guarded
 from services.gateway.house import House, InHouse
 from services.gateway.schemas import (
     Accepted,
+    AppealIn,
     CommentTree,
     EditPost,
     FoundPost,
@@ -58,6 +59,12 @@ async def edit_post(post_id: Id, change: EditPost, house: InHouse, caller: Calle
 async def withdraw_post(post_id: Id, house: InHouse, caller: CallerIn) -> Accepted:
     """Take one's own post back: nobody sees or finds it from here on."""
     return await house.posts.withdraw(caller.person.id, post_id)
+
+
+@guarded(router, "POST", "/{post_id}/appeal", "appeal_decision", status_code=202)
+async def appeal_decision(post_id: Id, appeal: AppealIn, house: InHouse, caller: CallerIn) -> Accepted:
+    """Ask a person to look at one's own post that was held or rejected."""
+    return await house.posts.appeal(caller.person.id, post_id, appeal.reason)
 
 
 @guarded(router, "GET", "/{post_id}", "read_posts")

@@ -13,6 +13,7 @@ from services.gateway.schemas.fields import (
     State,
 )
 from services.gateway.schemas.moderation import (
+    AppealIn,
     DecisionPreview,
     DraftIn,
     Modlog,
@@ -72,6 +73,7 @@ __all__ = [
     "Account",
     "Alive",
     "Answer",
+    "AppealIn",
     "Author",
     "Capabilities",
     "CapabilityRow",

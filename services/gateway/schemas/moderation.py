@@ -52,6 +52,12 @@ class Queue(Answer):
     items: list[QueueItem]
 
 
+class AppealIn(Incoming):
+    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
+        examples=["It is a quotation, and I argue against it."]
+    )
+
+
 class ReviewIn(Incoming):
     outcome: Literal["published", "held", "rejected"]
     reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)]
