@@ -19,6 +19,9 @@ PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
 FRUGAL = {
     # glibc gives every thread its own arena, up to 8 for each core: hundreds of MB that are never given back.
     "MALLOC_ARENA_MAX": "2",
+    # Larger blocks are mapped and given back when they are freed: what a model needs while it loads, 70 MB, would
+    # stay otherwise. Half a MiB is below its weights, and above what requests and folds need.
+    "MALLOC_MMAP_THRESHOLD_": "524288",
     # numpy does dot products of a few hundred kB here: threads cost memory and win nothing.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

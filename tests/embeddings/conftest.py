@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.adapters.server import ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, Vector
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from services.embeddings.adapters import EdgeIndex, ServerIndex
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.adapters.server import ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
