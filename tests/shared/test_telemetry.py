@@ -1,0 +1,94 @@
+"""Spans go where they are sent, and say nothing that they must not."""
+
+import asyncio
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from shared.logs import JsonLines
+from shared.settings import ServiceSettings
+from shared.telemetry import Telemetry, trace_id, traceparent, untraced
+
+
+class Collector(ThreadingHTTPServer):
+    """An OTLP endpoint that remembers what it was sent."""
+
+    def __init__(self) -> None:
+        self.received: list[tuple[str, bytes]] = []
+        super().__init__(("127.0.0.1", 0), Receiver)
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Takes traces."""
+
+    def do_POST(self) -> None:
+        """Remember the body."""
+        assert isinstance(self.server, Collector)
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self.server.received.append((self.path, body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Stay quiet."""
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector on the loopback address."""
+    server = Collector()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+async def test_spans_go_to_an_otlp_endpoint_where_one_is_set(collector: Collector) -> None:
+    settings = ServiceSettings(service="ranking", otlp_endpoint=f"http://127.0.0.1:{collector.server_port}")
+    telemetry = Telemetry(settings)
+    with telemetry.span("rank_feed"):
+        pass
+    await telemetry.close()
+    ((path, body),) = collector.received
+    assert path == "/v1/traces"
+    assert b"ranking rank_feed" in body
+
+
+async def test_a_span_continues_the_trace_that_it_is_given() -> None:
+    telemetry = Telemetry(ServiceSettings())
+    parent = f"00-{'a' * 32}-{'b' * 16}-01"
+    with telemetry.span("decide_post", parent):
+        inside = traceparent()
+    await telemetry.close()
+    assert trace_id(inside) == "a" * 32
+    assert inside != parent
+
+
+async def test_untraced_work_hands_on_an_id_that_nobody_records(collector: Collector) -> None:
+    endpoint = f"http://127.0.0.1:{collector.server_port}"
+    telemetry = Telemetry(ServiceSettings(service="moderation", otlp_endpoint=endpoint))
+    with untraced():
+        parent = traceparent()
+    with telemetry.span("decide_post", parent):
+        await asyncio.sleep(0)
+    await telemetry.close()
+    assert parent is not None
+    assert parent.endswith("-00")
+    assert collector.received == []
+
+
+async def test_a_log_line_carries_the_trace_id() -> None:
+    telemetry = Telemetry(ServiceSettings())
+    record = logging.makeLogRecord({"msg": "will retry", "levelno": 30, "levelname": "WARNING", "durable": "d"})
+    with telemetry.span("decide_post", f"00-{'c' * 32}-{'b' * 16}-01"):
+        line = json.loads(JsonLines("moderation").format(record))
+    await telemetry.close()
+    assert (line["trace_id"], line["service"], line["event"], line["durable"]) == (
+        "c" * 32,
+        "moderation",
+        "will retry",
+        "d",
+    )
