@@ -81,6 +81,7 @@ class Follower:
 
     async def _subscribe(self) -> JetStreamContext.PushSubscription:
         self._waiting.clear()
+        self._arrived.clear()
         self._room.set()
         return await self._broker.jetstream().subscribe(
             "",

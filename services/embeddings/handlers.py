@@ -10,8 +10,9 @@ from services.embeddings.domain import (
     PostIndex,
     PostPoint,
 )
+from shared.delivery import Poison
 from shared.events import EmbeddingStored, Event, PostDecided, UserErased, record
-from shared.ids import derived_id
+from shared.ids import derived_id, is_uuid7
 from shared.inference import InferenceCache
 from shared.log import Log, LostRace
 
@@ -34,6 +35,8 @@ class Indexer:
         """Store the vector of what was published; take down what was edited, withdrawn, refused or erased."""
         if isinstance(event.data, UserErased):
             await self.index.remove_author(event.entity_id, event.sequence)
+        elif not is_uuid7(event.entity_id):
+            raise Poison(f"{event.entity_id} is no post's id")
         elif isinstance(event.data, PostDecided) and event.data.outcome == "published":
             await self._publish(event, event.data)
         else:

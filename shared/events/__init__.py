@@ -25,6 +25,7 @@ from shared.events.facts import (
     UserRoleGranted,
     UserSuspended,
 )
+from shared.events.values import Moment
 
 __all__ = [
     "CommunityChanged",
@@ -32,6 +33,7 @@ __all__ = [
     "EmbeddingStored",
     "Event",
     "Fact",
+    "Moment",
     "Origin",
     "Outcome",
     "PolicyActivated",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import orjson
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
 
+from shared.events.values import EntityId, Moment
 from shared.ids import new_id
 
 
@@ -49,8 +50,8 @@ class Event(BaseModel):
     event_id: str
     type: str
     version: int
-    occurred_at: datetime
-    entity_id: str
+    occurred_at: Moment
+    entity_id: EntityId
     actor: str  # user:<id> or service:<name>
     causation_id: str | None = None
     correlation_id: str | None = None

@@ -1,11 +1,11 @@
 """Every binding fact, declared once: type, subject, schema and permissions are derived from these classes."""
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import Fact
+from shared.events.values import Moment, Number, Sequence
 
 Outcome = Literal["published", "held", "rejected"]
 Role = Literal["member", "moderator", "admin", "importer"]
@@ -21,8 +21,8 @@ class Part(BaseModel):
 class Span(Part):
     """Words of the text that a rule fired on: code-point offsets into title + blank line + body."""
 
-    start: int
-    end: int
+    start: Number
+    end: Number
 
 
 class Reason(Part):
@@ -38,15 +38,15 @@ class PolicyRef(Part):
     """Which policy spoke: its content digest (sha256) and its version."""
 
     digest: str
-    version: int
+    version: Number
 
 
 class Origin(Part):
     """Where an imported post came from, with what it had earned there."""
 
     source_id: str
-    created_at: datetime | None = None
-    score: int = 0
+    created_at: Moment | None = None
+    score: Sequence = 0
 
 
 class UserRegistered(Fact):
@@ -61,7 +61,7 @@ class UserRoleGranted(Fact):
 
 class UserSuspended(Fact):
     reason: str
-    until: datetime | None = None
+    until: Moment | None = None
 
 
 class UserReinstated(Fact):
@@ -93,23 +93,23 @@ class PostSubmitted(Fact):
     root_id: str | None = None
     preview_id: str | None = None
     origin: Origin | None = None
-    revision: int = 1
+    revision: Number = 1
 
 
 class PostEdited(Fact):
     author_id: str
     content: Sealed
     content_hash: str
-    revision: int
+    revision: Number
     preview_id: str | None = None
 
 
 class PostWithdrawn(Fact):
-    revision: int
+    revision: Number
 
 
 class PostAppealed(Fact):
-    revision: int
+    revision: Number
     reason: Sealed
 
 
@@ -118,8 +118,8 @@ class PostDecided(Fact):
 
     author_id: str
     community: str
-    revision: int
-    judged_sequence: int  # the submission or edit that was judged
+    revision: Number
+    judged_sequence: Sequence  # the submission or edit that was judged
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
     policy: PolicyRef
@@ -129,27 +129,27 @@ class PostDecided(Fact):
     scores: dict[str, float] = Field(default_factory=dict)
     took_ms: float = 0.0
     failure_mode: str | None = None
-    appeal_until: datetime | None = None
+    appeal_until: Moment | None = None
 
 
 class PolicyDrafted(Fact):
     """The entity is the policy's name; `digest` names the content."""
 
     digest: str
-    version: int
+    version: Number
 
 
 class PolicyActivated(Fact):
     digest: str
-    version: int
+    version: Number
 
 
 class PolicyRetired(Fact):
     digest: str
-    version: int
+    version: Number
 
 
 class EmbeddingStored(Fact):
-    revision: int
-    source_sequence: int  # the decision that published this revision
+    revision: Number
+    source_sequence: Sequence  # the decision that published this revision
     model: str

@@ -15,6 +15,8 @@ from services.embeddings.domain import PostIndex
 from services.embeddings.settings import Settings as EmbeddingsSettings
 from services.moderation import app as moderation
 from services.moderation.settings import Settings as ModerationSettings
+from services.ranking import app as ranking
+from services.ranking.settings import Settings as RankingSettings
 from shared.content import Content
 from shared.events import Event, PostDecided, PostEdited, record
 from shared.keys import KeyRing
@@ -64,6 +66,12 @@ def embedding(broker: TestBroker, folder: Path, index: PostIndex | None = None) 
         upkeep_every_s=UPKEEP_EVERY_S,
     )
     return embeddings.create_app(settings, index=index, encoder=CheapEncoder(), clock=lambda: AT)
+
+
+def ordering(broker: TestBroker, folder: Path) -> FastStream:
+    """Ranking."""
+    password = SecretStr(broker.passwords["ranking"])
+    return ranking.create_app(RankingSettings(broker_url=broker.url, broker_password=password, data_dir=folder))
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """Imports and health."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from services.gateway.schemas.fields import Answer, Body, Incoming, Title
+from shared.events import Moment
 
 
 class ImportRow(Incoming):
@@ -16,7 +16,7 @@ class ImportRow(Incoming):
     text: Body
     title: Title | None = None
     author: Annotated[str, StringConstraints(max_length=80)] | None = None
-    created_at: datetime | None = None
+    created_at: Moment | None = None
     score: int = Field(default=0, ge=-(2**31), le=2**31)
     parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
 
