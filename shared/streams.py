@@ -56,8 +56,8 @@ BUCKETS: tuple[dict[str, Any], ...] = (
     bucket("ACCOUNTS"),
     bucket("KEYS"),
     bucket("SESSIONS", max_age=90 * DAY),  # the longest life of a bearer token
-    # A decision is followed by its embedding within seconds; an hour covers a long backlog of imports.
-    bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=64 * MIB),
+    # A decision is followed by its embedding within seconds, also during an import: 16 MiB are about 8,000 texts.
+    bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=16 * MIB),
     bucket("POLICIES"),
 )
 
