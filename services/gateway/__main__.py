@@ -1,8 +1,11 @@
 """`python -m services.gateway`"""
 
 import gc
+import sys
+from contextlib import suppress
 
 import uvicorn
+from fastapi import FastAPI
 
 from services.gateway.app import create_app
 from services.gateway.settings import Settings
@@ -10,6 +13,7 @@ from shared.logs import set_up_logs
 
 # Open event streams are ended by the app; what is left after this is cut.
 SHUTDOWN_S = 5
+STARTUP_FAILED = 3  # as uvicorn's own command ends
 # Requests leave few cycles, and each collection walks what lives: with Python's 700 new objects, collecting took an
 # eighth of every accepted post.
 COLLECT_EVERY = 50_000
@@ -20,8 +24,17 @@ def main() -> None:
     settings = Settings()
     set_up_logs(settings)
     gc.set_threshold(COLLECT_EVERY)
-    uvicorn.run(
-        create_app(settings),
+    server = uvicorn.Server(server_config(settings, create_app(settings)))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILED)
+
+
+def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    """How the app is served."""
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,

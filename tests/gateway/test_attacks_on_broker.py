@@ -1,0 +1,145 @@
+"""What an attacker would try at the door, each refused."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import uvicorn
+
+from services.gateway.__main__ import server_config
+from services.gateway.limiter import Limiter
+from shared.capabilities import CAPABILITIES
+from shared.events import UserSuspended, record
+from shared.ids import new_id
+from tests.gateway.conftest import PASSWORD, Gateway, settings_for
+
+pytestmark = pytest.mark.broker
+JSON = {"content-type": "application/json"}
+WRONG = {"handle": "nobody", "password": PASSWORD}
+GUESSES = CAPABILITIES["sign_in"].per_minute
+
+
+async def suspend(gateway: Gateway, user_id: str) -> None:
+    """Suspend a person for good."""
+    last = await gateway.house.log.last("user", user_id)
+    event = record(UserSuspended(reason="spam"), user_id, actor="service:test", at=datetime.now(UTC))
+    appended = await gateway.house.log.append(event, after=last.sequence if last else 0)
+    assert await gateway.house.view.wait_for(appended.sequence, 5)
+
+
+async def pending_post(gateway: Gateway) -> str:
+    """A post that nobody has decided on."""
+    author = await gateway.person("author")
+    accepted = (await author.submit()).json()
+    assert await gateway.house.view.wait_for(accepted["sequence"], 5)
+    post_id: str = accepted["id"]
+    return post_id
+
+
+@pytest.mark.parametrize("path", ["/v1/import", "/v1/posts"])
+async def test_nothing_of_a_body_is_read_before_the_guard_has_let_its_sender_in(gateway: Gateway, path: str) -> None:
+    read = 0
+
+    async def long() -> AsyncIterator[bytes]:
+        nonlocal read
+        for _ in range(100):
+            read += 1
+            yield b"[" * 1000
+
+    answer = await gateway.visitor().post(path, content=long(), headers=JSON)
+    assert (answer.status_code, answer.json()["code"], read) == (401, "unauthenticated", 0)
+
+
+async def test_a_suspended_moderator_no_longer_sees_what_waits(gateway: Gateway) -> None:
+    post_id = await pending_post(gateway)
+    moderator = await gateway.person("mod", "moderator", "garden")
+    assert (await moderator.http.get(f"/v1/posts/{post_id}")).status_code == 200
+    await suspend(gateway, moderator.id)
+    assert (await moderator.http.get(f"/v1/posts/{post_id}")).status_code == 404
+    assert (await moderator.http.get(f"/v1/posts/{post_id}/timeline")).status_code == 404
+
+
+async def test_a_moderators_token_for_reading_sees_what_everybody_sees(gateway: Gateway) -> None:
+    post_id = await pending_post(gateway)
+    moderator = await gateway.person("mod", "moderator")
+    token = await moderator.http.post("/v1/tokens", json={"name": "reader", "scopes": ["read_posts"]})
+    program = gateway.visitor()
+    program.headers["authorization"] = f"Bearer {token.json()['token']}"
+    assert (await program.get(f"/v1/posts/{post_id}")).status_code == 404
+
+
+async def test_guesses_are_counted_by_address_whoever_is_signed_in(gateway: Gateway) -> None:
+    people = [await gateway.person("ada"), await gateway.person("bob")]
+    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    answers = [(await people[n % 2].http.post("/v1/sessions", json=WRONG)).status_code for n in range(GUESSES + 1)]
+    assert answers == [401] * GUESSES + [429]
+
+
+async def test_forged_tokens_have_a_rate(gateway: Gateway) -> None:
+    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    forger = gateway.visitor()
+    forger.headers["authorization"] = "Bearer forged"
+    rate = CAPABILITIES["search_posts"].per_minute
+    answers = [(await forger.get("/v1/search", params={"q": "x"})).status_code for _ in range(rate + 1)]
+    assert answers == [401] * rate + [429]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: str, second: str, together: bool) -> None:
+    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    left = []
+    for address in (first, second):
+        transport = httpx.ASGITransport(gateway.app, client=(address, 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://ottit.test") as visitor:
+            left.append(int((await visitor.post("/v1/sessions", json=WRONG)).headers["ratelimit-remaining"]))
+    assert left == ([GUESSES - 1, GUESSES - 2] if together else [GUESSES - 1] * 2)
+
+
+async def test_the_server_does_not_believe_a_forged_address(gateway: Gateway) -> None:
+    settings = settings_for(gateway.broker, gateway.house.settings.data_dir)
+    config = server_config(settings, gateway.app)
+    config.lifespan = "off"  # the app runs already
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as visitor:
+            left = [
+                (await visitor.post("/v1/sessions", json=WRONG, headers={"x-forwarded-for": f"192.0.2.{n}"})).headers
+                for n in range(2)
+            ]
+        server.should_exit = True
+        await serving
+    assert [int(headers["ratelimit-remaining"]) for headers in left] == [GUESSES - 1, GUESSES - 2]
+
+
+@pytest.mark.parametrize("cursor", ["9" * 30, "-1"])
+async def test_a_cursor_that_no_sequence_can_be_is_refused(gateway: Gateway, cursor: str) -> None:
+    ada = await gateway.person("ada")
+    assert (await ada.http.get("/v1/me/posts", params={"cursor": cursor})).status_code == 422
+
+
+async def test_an_id_names_nothing_of_others(gateway: Gateway) -> None:
+    post_id = await pending_post(gateway)
+    eve = await gateway.person("eve")
+    for path in ("", "/comments", "/related", "/timeline"):
+        assert (await eve.http.get(f"/v1/posts/{post_id}{path}")).status_code == 404
+    assert (await eve.http.put(f"/v1/posts/{post_id}/vote", json={"value": 1})).status_code == 404
+    assert (await eve.submit(id=post_id)).json()["code"] == "id_reused"
+    assert (await eve.submit(parent_id=post_id, title="")).json()["code"] == "parent_unknown"
+    for change in ({"revision": 1, "body": "mine"}, {"revision": 7, "body": "mine"}):
+        assert (await eve.http.patch(f"/v1/posts/{post_id}", json=change)).status_code in (403, 404)
+    assert (await eve.http.delete(f"/v1/posts/{post_id}")).status_code in (403, 404)
+    assert (await eve.http.get(f"/v1/posts/{new_id()}")).status_code == 404
