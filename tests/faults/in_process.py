@@ -8,6 +8,8 @@ from pathlib import Path
 
 from faststream import FastStream
 from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import SecretStr
 
 from services.embeddings import app as embeddings
@@ -115,8 +117,11 @@ class Town:
         return posts
 
     async def health(self, service: str) -> Health:
-        """How a service says it is."""
-        message = await self.operator.request(health_subject(service), b"", timeout=5)
+        """How a service says it is; not ready where nobody answers."""
+        try:
+            message = await self.operator.request(health_subject(service), b"", timeout=5)
+        except (NoRespondersError, BrokerTimeout):
+            return Health()
         return Health.model_validate_json(message.data)
 
     async def lag(self, consumer: Consumer) -> int:

@@ -1,4 +1,4 @@
-"""E15: every handler fails for a while. Nothing is given up, nothing spins, and all of it is done afterwards."""
+"""E15, E21: every handler fails for a while, the index too. Nothing is given up, nothing spins, all is done in the end."""
 
 import asyncio
 import math
@@ -14,7 +14,8 @@ from shared.inference import Inference
 from shared.streams import DECIDE_POST, INDEX_POST
 from shared.testing import TestBroker
 from tests.faults.in_process import Town, embedding, moderating, running, town
-from tests.faults.invariants import legal_order, one_decision
+from tests.faults.invariants import index_is_published, legal_order, one_decision
+from tests.faults.reading import RingKeys, found_points, wanted_points
 from tests.faults.stand_ins import CheapModel
 from tests.faults.waiting import until
 
@@ -63,7 +64,7 @@ def most_attempts(seconds: float) -> int:
 
 
 async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker, tmp_path: Path) -> None:
-    model, index = AilingModel(), AilingIndex(tmp_path / "index")
+    model, index = AilingModel(), AilingIndex(tmp_path / "embeddings" / "ailing")
     async with town(broker) as here, running(moderating(broker, model)), running(embedding(broker, tmp_path, index)):
         await here.published(POSTS)
         waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
@@ -85,7 +86,9 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker
         assert one_decision(facts, quiet=True) == []
         assert legal_order(facts) == []
         assert {post.entity_id for post in waiting} <= {event.entity_id for event in await here.decisions()}
-        assert await index.count() == 2 * POSTS
+        wanted = await wanted_points(facts, RingKeys(here.ring))
+        assert len(wanted) == 2 * POSTS
+        assert index_is_published(wanted, *await found_points(tmp_path, list(wanted))) == []
 
 
 async def is_ready(here: Town) -> bool:

@@ -1,0 +1,166 @@
+"""E18, E19: everything comes several times and in other orders, and has the effect of once."""
+
+import asyncio
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.adapters.judged_posts import JudgedPosts
+from services.embeddings.handlers import Indexer
+from services.moderation.adapters import LocalEngine
+from services.moderation.handlers import Handlers, House
+from services.ranking.projections import Board, apply_event
+from services.ranking.projections.digest import digest as board_digest
+from shared.events import EmbeddingStored, Event
+from shared.ids import new_id
+from shared.inference import InferenceCache
+from shared.log import Log
+from shared.model.batching import MicroBatcher
+from shared.policy import load_policy
+from shared.policy.load import DEFAULT_POLICY
+from shared.provision import provision
+from shared.streams import DECIDE_POST, INDEX_POST, Consumer
+from shared.testing import AT, TestBroker
+from tests.faults.in_process import Town, town
+from tests.faults.invariants import index_is_published, legal_order, one_decision, published, same_digest
+from tests.faults.reading import Logged, RingKeys, folded_board, found_points, read_log, wanted_points
+from tests.faults.stand_ins import HOLD_WORD, CheapEncoder, CheapModel
+from tests.gateway.conftest import BASE, Gateway, Person, running_gateway
+from tests.replay.folding import FoldedView, Stored
+
+pytestmark = pytest.mark.broker
+
+POSTS = 30
+MOST_COPIES = 5
+AT_ONCE = 50
+
+
+def several(events: Sequence[Event], chance: random.Random) -> list[Event]:
+    """Every event one to five times, in any order."""
+    copies = [event for event in events for _ in range(chance.randint(1, MOST_COPIES))]
+    chance.shuffle(copies)
+    return copies
+
+
+def for_consumer(events: Sequence[Event], consumer: Consumer) -> list[Event]:
+    """What a durable would be handed."""
+    return [event for event in events if isinstance(event.data, consumer.facts)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_facts_that_come_several_times_in_any_order_have_one_effect(
+    broker: TestBroker, tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    async with town(broker) as here:
+        for number in range(POSTS):
+            post = await here.submit(f"roses of kind {number} {HOLD_WORD if number % 4 == 0 else ''}")
+            if number % 3 == 0:
+                await here.edit(post, post, f"tulips of kind {number}")
+        await decide(here, several(for_consumer(await here.facts(), DECIDE_POST), chance))
+        decided = await here.facts()
+        assert one_decision(decided, quiet=True) == []
+        await index(here, tmp_path / "several", several(for_consumer(decided, INDEX_POST), chance))
+        facts = await here.facts()
+        assert legal_order(facts) == []
+        embedded = Counter(event.data.source_sequence for event in facts if isinstance(event.data, EmbeddingStored))
+        assert embedded == Counter(event.sequence for event in published(facts).values())
+        await index(here, tmp_path / "once", for_consumer(facts, INDEX_POST))
+        wanted = await wanted_points(facts, RingKeys(here.ring))
+        for folder in ("several", "once"):
+            assert index_is_published(wanted, *await found_points(tmp_path / folder, list(wanted))) == []
+
+
+async def decide(here: Town, events: Sequence[Event]) -> None:
+    """Hand facts to moderation, all at once."""
+    model = CheapModel()
+    cache = await InferenceCache.open(here.operator, model.digest)
+    handlers = Handlers(load_policy(DEFAULT_POLICY))
+    async with MicroBatcher(model) as batcher:
+        engine = LocalEngine(batcher, cache, model.digest)
+        handlers.house = House(here.operator, engine, Log(here.operator), here.ring, model)
+        await asyncio.gather(*(handlers.decide_post(event) for event in events))
+
+
+async def index(here: Town, data: Path, events: Sequence[Event]) -> None:
+    """Hand facts to embeddings, all at once."""
+    edge, texts, log = EdgeIndex(data / "embeddings" / "posts"), TextEncoder(CheapEncoder()), Log(here.operator)
+    await edge.prepare()
+    cache = await InferenceCache.open(here.operator, CheapModel.digest)
+    indexer = Indexer(edge, JudgedPosts(log, here.ring), cache, texts, log, "cheap", lambda: AT)
+    await asyncio.gather(*(indexer.index_post(event) for event in events))
+    await texts.close()
+    await edge.close()
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_views_that_get_every_message_several_times_are_the_same(broker: TestBroker, seed: int) -> None:
+    chance = random.Random(seed)
+    async with town(broker) as here:
+        await here.published(POSTS)
+        logged = await read_log(here.operator)
+        repeated = [message for message in logged.events for _ in range(chance.randint(1, MOST_COPIES))]
+        keys = RingKeys(here.ring)
+        views = {"once": await view_of(keys, logged.events), "several": await view_of(keys, repeated)}
+    assert same_digest(views) == []
+    boards = {"once": folded_board(logged), "several": Board()}
+    for event in Logged(repeated, []).facts:
+        apply_event(boards["several"], event)
+    assert same_digest({name: board_digest(board) for name, board in boards.items()}) == []
+
+
+async def view_of(keys: RingKeys, messages: Sequence[Stored]) -> str:
+    """The digest of the gateway's view, folded by hand in small batches that overlap."""
+    with tempfile.TemporaryDirectory() as folder:
+        view = FoldedView(Path(folder), keys)
+        for start in range(0, len(messages), 7):
+            await view.take_events(messages[max(0, start - 7) : start + 7])
+        digest = view.digest()
+        view.close()
+        return digest
+
+
+async def test_one_submission_sent_fifty_times_to_two_gateways_through_a_restart_is_one_fact(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with running_gateway(broker, tmp_path / "a") as one, running_gateway(broker, tmp_path / "b") as other:
+        await one.community()
+        ada = await one.person("ada")
+        await other.house.view.wait_for((await one.house.log.last("user", ada.id)).sequence, 5)  # type: ignore[union-attr]
+        doors = [ada.http, same_person(other, ada)]
+        post = {"id": new_id(), "community": "garden", "title": "Tomatoes", "body": "They are ripe."}
+        answers = await send(doors, post)
+        await asyncio.to_thread(broker.stop, kill=True)
+        away = asyncio.create_task(send(doors, post))
+        await asyncio.sleep(0.2)
+        await asyncio.to_thread(broker.start)
+        operator = await broker.connect()
+        await provision(operator)
+        during = await away
+        answers += await send(doors, post)
+        assert {answer.status_code for answer in answers} == {202}
+        assert {answer.status_code for answer in during} <= {202, 503}
+        assert len({answer.text for answer in (*answers, *during) if answer.status_code == 202}) == 1
+        stored = [event for event in (await read_log(operator)).facts if event.entity_id == post["id"]]
+        assert [event.sequence for event in stored] == [answers[0].json()["sequence"]]
+        await operator.close()
+
+
+def same_person(gateway: Gateway, person: Person) -> httpx.AsyncClient:
+    """The person's session, at another replica."""
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(gateway.app), base_url=BASE)
+    http.cookies.update(person.http.cookies)
+    http.headers["x-csrf-token"] = person.http.headers["x-csrf-token"]
+    return http
+
+
+async def send(doors: Sequence[httpx.AsyncClient], post: dict[str, str]) -> list[httpx.Response]:
+    """The same post many times at once, through every door."""
+    return await asyncio.gather(*(doors[turn % len(doors)].post("/v1/posts", json=post) for turn in range(AT_ONCE)))
