@@ -1,4 +1,4 @@
-"""E15, E21: every handler fails for a while, the index too. Nothing is given up, nothing spins, all is done in the end."""
+"""E15, E21: every handler fails for a while, the index too. Nothing is given up, nothing spins, all is done at last."""
 
 import asyncio
 import math

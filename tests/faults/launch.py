@@ -1,0 +1,58 @@
+"""`python -m tests.faults.launch SERVICE [CRASH_POINT NTH]`: a service with cheap stand-ins, perhaps about to die."""
+
+import sys
+from collections.abc import Callable
+
+from shared.logs import set_up_logs
+from shared.run import run
+from tests.faults.crash_points import arm
+from tests.faults.stand_ins import CheapEncoder, CheapModel
+
+# Each imports its own service only: a process has what its image would have.
+
+
+def _gateway() -> None:
+    from services.gateway.__main__ import main
+
+    main()
+
+
+def _moderation() -> None:
+    from services.moderation.app import create_app
+    from services.moderation.settings import Settings
+
+    settings = Settings()
+    set_up_logs(settings)
+    run(create_app(settings, model=CheapModel()))
+
+
+def _embeddings() -> None:
+    from services.embeddings.app import create_app
+    from services.embeddings.settings import Settings
+
+    settings = Settings()
+    set_up_logs(settings)
+    run(create_app(settings, encoder=CheapEncoder()))
+
+
+def _ranking() -> None:
+    from services.ranking.app import create_app
+    from services.ranking.settings import Settings
+
+    settings = Settings()
+    set_up_logs(settings)
+    run(create_app(settings))
+
+
+SERVICES: dict[str, Callable[[], None]] = {
+    "gateway": _gateway,
+    "moderation": _moderation,
+    "embeddings": _embeddings,
+    "ranking": _ranking,
+}
+
+if __name__ == "__main__":
+    service, *crash = sys.argv[1:]
+    if crash:
+        arm(crash[0], int(crash[1]))
+    SERVICES[service]()

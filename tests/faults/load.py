@@ -1,0 +1,156 @@
+"""People who write through the API while things break, and who know what they were told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import httpx
+
+from shared.events import CommunityCreated, record
+from shared.ids import new_id
+from shared.log import Log
+from shared.testing import TestBroker
+from tests.faults.invariants import Answer
+from tests.faults.journal import Intent, Journal
+from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
+from tests.faults.waiting import until
+
+PASSWORD = "correct horse battery"
+COMMUNITY = "garden"
+WRITERS = 4
+# Between two posts of a writer: about 60 posts a second together, as a busy community has.
+PAUSE_S = 0.05
+# Longer than the log's own time-out, so that "unknown" is what the gateway says and not what we guess.
+TIMEOUT_S = 8.0
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Somebody with an account and a session; both outlive every restart."""
+
+    id: str
+    url: str
+    cookies: dict[str, str]
+    csrf: str
+
+    def browser(self) -> httpx.AsyncClient:
+        """A new connection of theirs."""
+        headers = {"x-csrf-token": self.csrf}
+        return httpx.AsyncClient(base_url=self.url, cookies=self.cookies, headers=headers, timeout=TIMEOUT_S)
+
+
+async def citizen(url: str, handle: str) -> Citizen:
+    """Sign up and sign in."""
+    account = {"handle": handle, "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
+        made = (await http.post("/v1/accounts", json=account)).raise_for_status().json()
+        session = (await http.post("/v1/sessions", json=account)).raise_for_status().json()
+        return Citizen(made["id"], url, dict(http.cookies), session["csrf_token"])
+
+
+async def open_community(broker: TestBroker) -> None:
+    """Found the community that everybody writes to."""
+    client = await broker.connect()
+    fact = CommunityCreated(title="Garden", guideline="Be kind.")
+    await Log(client).append(record(fact, COMMUNITY, actor="operator:test", at=datetime.now(UTC)), after=0)
+    await client.close()
+
+
+def intent_of(author: Citizen, number: int) -> Intent:
+    """The post with this number: now and then one to hold, to reject, or one that the gateway must refuse."""
+    word = {3: HOLD_WORD, 6: REJECT_WORD}.get(number % 9, "ripe")
+    refused = number % 10 == 9
+    return Intent(
+        post_id=new_id(),
+        author_id=author.id,
+        community="nowhere" if refused else COMMUNITY,
+        title=f"Tomatoes, note {number}",
+        body=f"They are {word} today, said number {number}.",
+    )
+
+
+async def attempt(http: httpx.AsyncClient, intent: Intent) -> Answer:
+    """Send once. A definite refusal is a 4xx; silence and every 5xx leave the outcome open."""
+    body = {"id": intent.post_id, "community": intent.community, "title": intent.title, "body": intent.body}
+    try:
+        answer = await http.post("/v1/posts", json=body)
+    except httpx.TransportError:
+        return Answer("unknown")
+    if answer.status_code == 202:
+        return Answer("ok", answer.json()["sequence"])
+    return Answer("refused" if 400 <= answer.status_code < 500 else "unknown")
+
+
+class Load:
+    """Several writers at once, each sending the next post, now and then changing or taking back what was accepted."""
+
+    def __init__(self, author: Citizen, journal: Journal) -> None:
+        self._author = author
+        self._journal = journal
+        self._number = 0
+        self.accepted = 0
+        self._open: list[Intent] = []
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Writers write until the end of the block."""
+        writers = [asyncio.create_task(self._write()) for _ in range(WRITERS)]
+        try:
+            yield
+        finally:
+            for writer in writers:
+                writer.cancel()
+            await asyncio.gather(*writers, return_exceptions=True)
+
+    async def until_accepted(self, more: int) -> None:
+        """Wait until so many more posts have been accepted."""
+        wanted = self.accepted + more
+
+        async def enough() -> bool:
+            return self.accepted >= wanted
+
+        await until(enough, f"{more} more posts accepted")
+
+    async def settle(self) -> int:
+        """Send everything of unknown outcome again, with the same id, until it is known; how many there were."""
+        open_ones = [
+            intent
+            for intent, answers in self._journal.read()
+            if not any(answer.kind != "unknown" for answer in answers)
+        ]
+        async with self._author.browser() as http:
+            for intent in open_ones:
+
+                async def known(intent: Intent = intent) -> bool:
+                    return (await self._send(http, intent)).kind != "unknown"
+
+                await until(known, f"an answer for {intent.post_id}")
+        return len(open_ones)
+
+    async def _write(self) -> None:
+        async with self._author.browser() as http:
+            while True:
+                self._number += 1
+                number, intent = self._number, intent_of(self._author, self._number)
+                self._journal.intend(intent)
+                if (await self._send(http, intent)).kind == "ok":
+                    self.accepted += 1
+                    await self._change(http, intent, number)
+                await asyncio.sleep(PAUSE_S)
+
+    async def _send(self, http: httpx.AsyncClient, intent: Intent) -> Answer:
+        answer = await attempt(http, intent)
+        self._journal.learn(intent.post_id, answer)
+        return answer
+
+    async def _change(self, http: httpx.AsyncClient, intent: Intent, number: int) -> None:
+        try:
+            if number % 5 == 0:
+                changed = {"revision": 1, "body": f"{intent.body} Or so it seemed."}
+                await http.patch(f"/v1/posts/{intent.post_id}", json=changed)
+            if number % 7 == 0:
+                await http.delete(f"/v1/posts/{intent.post_id}")
+        except httpx.TransportError:
+            return  # nobody promises anything about these: the log says what came of them

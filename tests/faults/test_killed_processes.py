@@ -1,0 +1,85 @@
+"""E01, E02, E03: processes and the broker are killed under load, at named points and at none, and start again."""
+
+import asyncio
+
+import pytest
+
+from tests.faults.invariants import honest_checkpoints
+from tests.faults.load import Load
+from tests.faults.reading import read_log
+from tests.faults.verdict import Witness
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+
+# Accepted posts before a kill: enough that every part of the house is at work.
+WARM = 20
+
+
+async def die_at(witness: Witness, service: str, *points: str, nth: int) -> None:
+    """Kill a service, then let it die at one point after the other, then start it whole."""
+    witness.house.kill(service)
+    for point in points:
+        witness.house.start(service, crash=(point, nth))
+
+        async def dead() -> bool:
+            return witness.house.died(service)
+
+        await until(dead, f"{service} dies at {point}")
+    witness.house.start(service)
+
+
+async def test_a_gateway_killed_at_any_moment_loses_and_invents_nothing(witness: Witness, load: Load) -> None:
+    async with load.running():
+        await load.until_accepted(WARM)
+        await die_at(witness, "gateway", "before_append", "after_append", nth=15)
+        await until(witness.is_ready, "a gateway that answers")
+        await load.until_accepted(WARM)
+    assert await load.settle() > 0, "no submission was under way when the gateway died"
+    await witness.come_to_rest()
+    assert await witness.complaints() == []
+
+
+async def test_workers_killed_before_and_after_their_effect_do_it_once(witness: Witness, load: Load) -> None:
+    async with load.running():
+        await load.until_accepted(WARM)
+        await asyncio.gather(
+            die_at(witness, "moderation", "before_append", "after_append", "before_ack", nth=5),
+            die_at(witness, "embeddings", "after_upsert", "after_append", "before_ack", nth=5),
+        )
+        await load.until_accepted(WARM)
+    await load.settle()
+    await witness.come_to_rest()
+    assert await witness.complaints() == []
+
+
+async def test_a_broker_killed_under_load_comes_back_with_everything_it_confirmed(witness: Witness, load: Load) -> None:
+    broker = witness.house.broker
+    async with load.running():
+        await load.until_accepted(WARM)
+        await asyncio.to_thread(broker.stop, kill=True)
+        await until(witness.is_red, "readiness turns red without a broker")
+        await asyncio.to_thread(broker.start)
+        await witness.house.provision()
+        await until(witness.is_ready, "readiness turns green again")
+        await load.until_accepted(WARM)
+    await load.settle()
+    await witness.come_to_rest()
+    assert await witness.complaints() == []
+
+
+@pytest.mark.parametrize("service", ["gateway", "ranking"])
+async def test_a_view_killed_while_it_folds_holds_what_its_checkpoint_says(
+    witness: Witness, load: Load, service: str
+) -> None:
+    readings = []
+    async with load.running():
+        for _ in range(2):
+            await load.until_accepted(WARM)
+            witness.house.kill(service)
+            logged = await read_log(witness.operator)
+            readings.append(await witness.checkpoint_of(service, logged))
+            witness.house.start(service)
+            await until(witness.is_ready, f"{service} follows again")
+    assert readings[-1].reached > readings[0].reached > 0
+    assert honest_checkpoints(readings) == []
