@@ -1,6 +1,7 @@
 import type { Span } from "../telemetry/span";
 import { csrfToken } from "./credentials";
 import { ApiProblem, problemFrom, unreachable } from "./problem";
+import { noteAnswer } from "./reach";
 
 export type Query = Record<string, string | number | undefined>;
 
@@ -9,6 +10,8 @@ export interface Call {
   body?: unknown;
   query?: Query;
   signal?: AbortSignal;
+  /** Sent to its end also when the page goes away. */
+  keepalive?: boolean;
   /** The person's action that this request is part of: its trace goes on at the server. */
   parent?: Span;
 }
@@ -29,10 +32,14 @@ async function send(path: string, call: Call): Promise<Response> {
   const init: RequestInit = { method, credentials: "same-origin", headers: headers(method, call) };
   if (call.body !== undefined) init.body = JSON.stringify(call.body);
   if (call.signal) init.signal = call.signal;
+  if (call.keepalive) init.keepalive = true;
   try {
-    return await fetch(path + queryString(call.query), init);
+    const response = await fetch(path + queryString(call.query), init);
+    noteAnswer(response.status);
+    return response;
   } catch (error) {
     if (isAbort(error)) throw error;
+    noteAnswer(0);
     throw unreachable();
   }
 }

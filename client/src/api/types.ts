@@ -16,6 +16,7 @@ export type Me = Pick<Schemas["Me"], "user" | "csrf_token">;
 export type NewCommunity = Schemas["NewCommunity"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];
+export type QueueItem = Schemas["QueueItem"];
 export type Reason = Schemas["ReasonOut"];
 export type SearchItem = Schemas["FoundPost"];
 export type Timeline = Schemas["Timeline"];

@@ -1,3 +1,4 @@
+import { can } from "../session/capabilities";
 import { user } from "../session/session";
 import { communities } from "../state/communities";
 import { NavLink } from "./NavLink";
@@ -22,6 +23,11 @@ export function Rail() {
             <li>
               <NavLink href={`/u/${user.value.handle}`}>My profile</NavLink>
             </li>
+            {can("review_posts") && (
+              <li>
+                <NavLink href="/review">Review</NavLink>
+              </li>
+            )}
           </ul>
         </>
       )}

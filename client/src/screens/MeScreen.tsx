@@ -1,6 +1,7 @@
 import { SignInFirst } from "../components/SignInFirst";
 import { ThemeChoice } from "../components/ThemeChoice";
 import { navigate } from "../router/router";
+import { can } from "../session/capabilities";
 import { sessionKnown, signOut, user } from "../session/session";
 import { report } from "../state/notices";
 import { Screen } from "./Screen";
@@ -27,6 +28,11 @@ export function MeScreen() {
           <li>
             <a href="/mine">Your posts and what became of them</a>
           </li>
+          {can("review_posts") && (
+            <li>
+              <a href="/review">Review what is held</a>
+            </li>
+          )}
           <li>
             <a href="/communities">Communities</a>
           </li>

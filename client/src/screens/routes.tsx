@@ -8,6 +8,7 @@ import { MineScreen } from "./MineScreen";
 import { NewCommunityScreen } from "./NewCommunityScreen";
 import { NotFoundScreen } from "./NotFoundScreen";
 import { PostScreen } from "./PostScreen";
+import { ReviewScreen } from "./ReviewScreen";
 import { SearchScreen } from "./SearchScreen";
 import { SignScreen } from "./SignScreen";
 import { TimelineScreen } from "./TimelineScreen";
@@ -28,6 +29,7 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/search", () => <SearchScreen />],
   ["/mine", () => <MineScreen />],
   ["/me", () => <MeScreen />],
+  ["/review", () => <ReviewScreen />],
   ["/u/:handle", ({ handle = "" }) => <UserScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignScreen key="in" fresh={false} />],
   ["/sign-up", () => <SignScreen key="up" fresh />],

@@ -1,0 +1,23 @@
+import { api } from "./api";
+import type { Accepted, Outcome, Page, QueueItem } from "./types";
+
+/** What a person decides about a post, and why. */
+export interface Ruling {
+  outcome: Outcome;
+  reason: string;
+}
+
+/** What waits for a person, the oldest first; the last post's sequence leads on until a page is empty. */
+export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
+  const call = { query: { cursor }, ...(signal ? { signal } : {}) };
+  const { items } = await api<Page<QueueItem>>("/v1/review/queue", call);
+  return { items, next: items.at(-1)?.post.sequence.toString() ?? null };
+}
+
+/** Outlives the page: what was decided is sent also when the person leaves. */
+export const decideReview = (postId: string, ruling: Ruling, revision: number) =>
+  api<Accepted>(`/v1/review/${postId}/decision`, {
+    method: "POST",
+    body: { ...ruling, revision },
+    keepalive: true,
+  });

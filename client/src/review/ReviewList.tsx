@@ -1,0 +1,75 @@
+import { useEffect } from "preact/hooks";
+import { Empty } from "../components/Empty";
+import { Failure } from "../components/Failure";
+import { Sentinel } from "../components/Sentinel";
+import { Skeleton } from "../components/Skeleton";
+import { connectKeys, keysShown } from "./keys";
+import type { ReviewQueue } from "./queue";
+import { ReviewCard } from "./ReviewCard";
+
+/** The queue, the oldest first. */
+export function ReviewList({ queue }: { queue: ReviewQueue }) {
+  useEffect(() => queue.attend(), [queue]);
+  useEffect(() => connectKeys(queue), [queue]);
+  const { list } = queue;
+  const items = list.items.value;
+  const failed = list.error.value !== undefined;
+  return (
+    <>
+      <Head queue={queue} />
+      <p class="visually-hidden" role="status">
+        {queue.said.value}
+      </p>
+      <ol class="review-list" aria-label="Posts that wait" aria-busy={list.loading.value}>
+        {items.map((item) => (
+          <li key={item.post.id}>
+            <ReviewCard queue={queue} item={item} />
+          </li>
+        ))}
+      </ol>
+      {list.loading.value && items.length === 0 && <Skeleton />}
+      {failed && <Failure error={list.error.value} retry={() => void queue.refresh()} />}
+      {list.complete.value && !failed && <End queue={queue} />}
+      {items.length > 0 && !list.complete.value && !failed && (
+        <Sentinel key={items.length} onSight={() => void list.more()} />
+      )}
+    </>
+  );
+}
+
+function Head({ queue }: { queue: ReviewQueue }) {
+  const { list, open } = queue;
+  const waiting = open.value.length;
+  const known = list.loadedAt.value > 0;
+  const more = list.complete.value ? "" : " or more";
+  return (
+    <div class="review-head">
+      <p class="meta">{known && waiting > 0 && `${waiting}${more} to look at, the oldest first`}</p>
+      <button
+        type="button"
+        class="quiet-button keys-button"
+        onClick={() => {
+          keysShown.value = true;
+        }}
+      >
+        Keys <kbd>?</kbd>
+      </button>
+    </div>
+  );
+}
+
+function End({ queue }: { queue: ReviewQueue }) {
+  if (queue.open.value.length > 0) return null;
+  const through = queue.list.items.value.length > 0;
+  const again = (
+    <button type="button" class="link-button" onClick={() => void queue.refresh()}>
+      Look again
+    </button>
+  );
+  return (
+    <Empty title={through ? "That was all of it. Thank you." : "Nothing waits for a person."}>
+      {through ? "What is held from now on appears when you look again." : "What is held appears here."}{" "}
+      {again}
+    </Empty>
+  );
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import type { QueueItem, Reason } from "../src/api/types";
+import { scoreWords, stoppedBy, suggestions } from "../src/review/why";
+
+const reason = (rule: string, message = rule): Reason => ({ rule, category: "spam", message, spans: [] });
+
+function item(reasons: Reason[], post: object = { state: "held" }): QueueItem {
+  return { post, reasons, scores: {} } as unknown as QueueItem;
+}
+
+test("it is said who stopped a post", () => {
+  expect(stoppedBy(item([reason("spam.link_farm")]))).toBe("Held by a rule");
+  expect(stoppedBy(item([reason("score.spam")]))).toBe("Held by the model");
+  expect(stoppedBy(item([reason("spam.link_farm"), reason("score.spam")]))).toBe(
+    "Held by a rule and the model",
+  );
+  const failed = { state: "held", decision: { failure_mode: "model_unavailable" } };
+  expect(stoppedBy(item([reason("check.failed")], failed))).toBe("Held: a check did not answer");
+  const byPerson = { state: "held", decision: { decided_by: "person" } };
+  expect(stoppedBy(item([reason("person")], byPerson))).toBe("Held by a moderator");
+});
+
+test("a rejected post is in the queue because its author appeals", () => {
+  expect(stoppedBy(item([reason("score.spam")], { state: "rejected" }))).toContain("its author asks again");
+});
+
+test("only words of rules are suggested, each once", () => {
+  const reasons = [
+    reason("a", "Adverts"),
+    reason("b", "Adverts"),
+    reason("person", "Mine"),
+    reason("check.failed"),
+  ];
+  expect(suggestions(reasons)).toEqual(["Adverts"]);
+});
+
+test("scores are told from the highest on, and the faint ones together", () => {
+  expect(scoreWords({ hate: 0.001, self_harm: 0.02, spam: 0.314 })).toBe(
+    "spam 0.31 · self harm 0.02 · the others below 0.01",
+  );
+  expect(scoreWords({ hate: 0.001 })).toBe("all below 0.01");
+  expect(scoreWords({})).toBe("");
+});
