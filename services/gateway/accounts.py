@@ -64,6 +64,14 @@ class Accounts:
             raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
         return await self.register(user_id, handle)
 
+    async def claim(self, handle: str, user_id: str) -> bool:
+        """Keep a handle for a person without a password, who cannot sign in. False where somebody else has it."""
+        try:
+            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": ""}))
+        except KeyWrongLastSequenceError:
+            return (await self._credentials(handle))[0] == user_id
+        return True
+
     async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
         """Make the person's key and the fact that they exist; again and again has the effect of once."""
         key = await self._keys.create(user_id)
@@ -110,7 +118,7 @@ class Accounts:
         except (KeyNotFoundError, InvalidKeyError):
             return "", DECOY
         stored = orjson.loads(entry.value or b"{}")
-        return stored["id"], stored["password"]
+        return stored["id"], stored["password"] or DECOY
 
 
 def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:

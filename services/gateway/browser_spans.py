@@ -11,10 +11,16 @@ MAX_SPANS = 64
 NAMES = frozenset(
     {"client submit", "client decision arrives", "client page", "client preview", "client search", "client vote"}
 )
-ATTRIBUTES = frozenset(
-    {"ottit.post_id", "ottit.route", "ottit.tier", "ottit.outcome", "ottit.took_ms", "http.response.status_code"}
-)
-PLAIN = re.compile(r"[\w .:/-]{0,120}", re.ASCII)
+# Timelines are public and nobody judges them: a value has the form of its kind, and none of them holds a sentence.
+WORDS = {
+    "ottit.post_id": re.compile(r"[0-9a-f-]{36}"),
+    "ottit.route": re.compile(r"[a-z-]{1,20}"),
+    "ottit.tier": re.compile(r"[a-z0-9-]{1,20}"),
+    "ottit.outcome": re.compile(r"pending|published|held|rejected|withdrawn"),
+}
+NUMBERS = frozenset({"ottit.took_ms", "http.response.status_code"})
+LARGEST_NUMBER = 1e9  # eleven days in milliseconds
+DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 class _Attribute(BaseModel):
@@ -85,7 +91,19 @@ def _message(span: _Span) -> bytes:
 def _kept(attributes: list[_Attribute]) -> Iterator[tuple[str, str | float]]:
     for attribute in attributes:
         value = next(iter(attribute.value.values()), None)
-        if attribute.key not in ATTRIBUTES or isinstance(value, bool):
-            continue
-        if isinstance(value, int | float) or (isinstance(value, str) and PLAIN.fullmatch(value)):
-            yield attribute.key, value
+        kept = _number(value) if attribute.key in NUMBERS else _word(attribute.key, value)
+        if kept is not None:
+            yield attribute.key, kept
+
+
+def _word(key: str, value: object) -> str | None:
+    form = WORDS.get(key)
+    return value if form and isinstance(value, str) and form.fullmatch(value) else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, str) and DIGITS.fullmatch(value):  # OTLP writes 64-bit integers as text
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if abs(value) <= LARGEST_NUMBER else None

@@ -73,12 +73,18 @@ def allowed_methods(request: Request) -> set[str]:
 
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:
-    logger.warning("the broker failed a request", extra={"error": type(error).__name__, "path": request.url.path})
+    # The route, not the address: an address may hold a handle.
+    path = getattr(request.scope.get("route"), "path", "unmatched")
+    logger.warning("the broker failed a request", extra={"error": type(error).__name__, "path": path})
     return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
 
 
 async def _on_erased(request: Request, error: Exception) -> JSONResponse:
     return problem(404, "not_found", "Its author has been erased.")
+
+
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    return problem(500, "internal", "Something broke here. It is in the log of the gateway.")
 
 
 def install(app: FastAPI) -> None:
@@ -89,3 +95,4 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Erased, _on_erased)
     for kind in (BrokerError, StreamError, TimeoutError, ConnectionError):
         app.add_exception_handler(kind, _on_broker)
+    app.add_exception_handler(500, _on_bug)  # the server still logs it

@@ -11,14 +11,13 @@ from services.gateway.communities import Communities
 from services.gateway.domain import check_content
 from services.gateway.posts import Posts
 from services.gateway.schemas import TITLE_MAX, ImportResult, ImportRow
+from shared.archive import ARCHIVE_HANDLE, imported_author_id
 from shared.content import Content
 from shared.events import Origin, PostSubmitted
 from shared.ids import derived_id
 from shared.log import Log
-from shared.problems import Invalid, Problem
+from shared.problems import Conflict, Invalid, Problem
 
-# The author of rows that name none.
-ARCHIVE = "archive"
 AT_ONCE = 32
 
 
@@ -55,7 +54,7 @@ class Imports:
         check_content(content, comment=row.parent_id is not None)
         community = slug_of(row.community)
         await self._place(community, row.community, importer_id)
-        author_id = await self._author(row.author or ARCHIVE)
+        author_id = await self._author(row.author or ARCHIVE_HANDLE)
         post_id = post_id_of(row.id)
         parent_id, root_id = await self._above(row)
         accepted = await self._posts.append_submission(
@@ -83,10 +82,17 @@ class Imports:
     async def _author(self, name: str) -> str:
         async with self._making:
             if name not in self._authors:
-                user_id = derived_id(0, "author", name)
-                await self._accounts.register(user_id, handle_of(name), imported=True)
+                user_id = imported_author_id(name)
+                await self._accounts.register(user_id, await self._handle(name, user_id), imported=True)
                 self._authors[name] = user_id
             return self._authors[name]
+
+    async def _handle(self, name: str, user_id: str) -> str:
+        """The name as a handle that nobody else has: a member of that name is not who wrote these posts."""
+        for handle in (handle_of(name), marked(name, 4), marked(name, 7)):
+            if await self._accounts.claim(handle, user_id):
+                return handle
+        raise Conflict(f"The handles for {name!r} are all taken.", "handle_taken")
 
 
 def content_of(row: ImportRow) -> Content:
@@ -123,5 +129,10 @@ def handle_of(name: str) -> str:
     """A handle for a name from elsewhere, with a mark of the name so that two names never share one."""
     if re.fullmatch(r"[a-z0-9_-]{3,24}", name):
         return name
-    mark = hashlib.sha256(name.encode()).hexdigest()[:4]
+    return marked(name, 4)
+
+
+def marked(name: str, digits: int) -> str:
+    """A handle with a mark of the name: at most 7 digits fit."""
+    mark = hashlib.sha256(name.encode()).hexdigest()[:digits]
     return (re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:22] or "someone") + f"-{mark}"

@@ -9,19 +9,19 @@ KEPT = 20_000
 
 
 class BegunTraces:
-    """The latest (caller, trace id) pairs of this replica."""
+    """Who began each of the latest traces of this replica. Timelines show trace ids: to repeat one begins nothing."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._seen: OrderedDict[str, str] = OrderedDict()
 
     def note(self, who: str, traceparent: str | None) -> None:
         """A request of this caller carried this traceparent."""
         if traceparent is None or traceparent.count("-") != 3:
             return
-        self._seen[who, trace_id(traceparent) or ""] = None
+        self._seen.setdefault(trace_id(traceparent) or "", who)
         if len(self._seen) > KEPT:
             self._seen.popitem(last=False)
 
     def began(self, who: str, trace: str) -> bool:
-        """Whether this caller has sent a request in this trace."""
-        return (who, trace) in self._seen
+        """Whether this caller was the first to send a request in this trace."""
+        return self._seen.get(trace) == who

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ranking.domain import PARTS
+from shared.archive import ARCHIVE_AUTHOR_ID
 from shared.requests import Taste
 from tests.ranking.worlds import KnownTastes, World, number_of, post_id
 
@@ -97,3 +98,13 @@ async def test_one_author_of_everything_still_leaves_room_between_communities() 
     for number in range(8):
         world.publish(number, age=number, community="garden" if number < 6 else "kitchen")
     assert await world.order(sort="hot") == [0, 1, 6, 2, 3, 7, 4, 5]
+
+
+async def test_imported_posts_without_an_author_make_no_run_of_one_author() -> None:
+    world = World()
+    for number, community in enumerate(("garden", "kitchen", "garden", "kitchen")):
+        world.publish(number, age=number, author_id=ARCHIVE_AUTHOR_ID, community=community)
+    world.publish(4, age=200, author_id="author-4", community="night-sky")
+    items = (await world.feed(sort="hot")).items
+    assert [number_of(item.post_id) for item in items] == [0, 1, 2, 3, 4]
+    assert all(item.parts["variety"] == 0 for item in items)

@@ -43,6 +43,8 @@ from services.embeddings.domain import (
 )
 
 T = TypeVar("T")
+# A flush takes 20 ms of disk, which the log needs too, and stops this process meanwhile: ten a second are enough.
+FLUSH_AFTER_S = 0.1
 FOUND = edge.Filter(must=[edge.FieldCondition(STATE, match=edge.MatchValue(LIVE))])
 
 
@@ -139,8 +141,12 @@ class EdgeIndex:
     async def _flushed(self) -> None:
         """Wait for a flush that begins after what this caller has written; callers at once share it."""
         if self._next_flush is None:
-            self._next_flush = asyncio.ensure_future(self._call(self._flush))
+            self._next_flush = asyncio.ensure_future(self._flush_soon())
         await asyncio.shield(self._next_flush)
+
+    async def _flush_soon(self) -> None:
+        await asyncio.sleep(FLUSH_AFTER_S)
+        await self._call(self._flush)
 
     def _flush(self) -> None:
         # First, in the one thread that writes: who has written before this line is covered, who comes later is not.

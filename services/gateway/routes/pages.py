@@ -1,5 +1,6 @@
 """The built web client."""
 
+import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,8 @@ from shared.problems import NotFound
 # Vite puts a hash of the content into these names: they never change.
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 REVALIDATED = {"Cache-Control": "no-cache"}
+# What the build writes at the top: nothing hidden, nothing that the file system could refuse as a name.
+PLAIN_NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
 class Assets(StaticFiles):
@@ -38,9 +41,8 @@ def client_router(folder: Path) -> APIRouter:
         """A file at the top of the client, or the page."""
         if path.startswith(("v1/", "assets/")) or path == "v1":
             raise HTTPException(404)
-        file = folder / path
-        if path and "/" not in path and file.is_file():
-            return FileResponse(file, headers=REVALIDATED)
+        if PLAIN_NAME.fullmatch(path) and (folder / path).is_file():
+            return FileResponse(folder / path, headers=REVALIDATED)
         if not (folder / "index.html").is_file():
             raise NotFound("The web client has not been built: run `make client`.", "client_missing")
         return FileResponse(folder / "index.html", headers=REVALIDATED)

@@ -5,13 +5,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.schemas.fields import Answer, Body, Incoming, PostId, Slug, State, Title
+from services.gateway.schemas.fields import Answer, Body, Incoming, NewPostId, PostId, Slug, State, Title
 
 
 class NewPost(Incoming):
     """A post, or a comment when `parent_id` is set. The client makes the id, so that a retry is the same post."""
 
-    id: PostId
+    id: NewPostId
     community: Slug
     title: Title = ""
     body: Body

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.ranking import weights
-from services.ranking.domain.posts import AsOf, Floats, Ints, Key, Posts, Preferences, Question, Rows, select
+from services.ranking.domain.posts import NOBODY, AsOf, Floats, Ints, Key, Posts, Preferences, Question, Rows, select
 from services.ranking.domain.score import VARIETY, score_parts, total
 from services.ranking.domain.variety import Line, Starved, Trail, penalties
 
@@ -88,10 +88,15 @@ def best_first(scores: Floats, posts: Posts, rows: Rows, reach: int) -> Rows:
 def _arranged(posts: Posts, rows: Rows, question: Question, shown: Ranking, places: int, *, whole: bool) -> Rows:
     if question.sort not in _VARIED:
         return np.arange(min(places, rows.size))
-    authors, communities = posts.author[rows], posts.community[rows]
+    authors, communities = _named(posts.author[rows], rows), posts.community[rows]
     if question.community is not None:
         communities = _all_different(rows.size)
     return Line(authors, communities, whole=whole).spread(places, _trail(shown, posts, question))
+
+
+def _named(authors: Ints, rows: Rows) -> Ints:
+    """Imported posts without an author share an account, but make no run of one author: each counts as its own."""
+    return np.where(authors == NOBODY, -1 - rows, authors).astype(np.int32)
 
 
 def _all_different(size: int) -> Ints:
@@ -101,7 +106,7 @@ def _all_different(size: int) -> Ints:
 
 def _trail(shown: Ranking, posts: Posts, question: Question) -> Trail:
     return tuple(
-        (int(posts.author[row]), int(posts.community[row]) if question.community is None else -at)
+        (int(_named(posts.author[row], row)), int(posts.community[row]) if question.community is None else -at)
         for at, row in enumerate(shown.rows[-weights.LONGEST_RUN :], start=1)
     )
 

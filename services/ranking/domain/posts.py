@@ -41,6 +41,10 @@ def id_key(post_id: str) -> Key:
     return value >> 64, value & (2**64 - 1)
 
 
+# The author number of imported posts that name no author.
+NOBODY = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Posts:
     """Columns, one row a post. `listed`: the sequence that put it into the feed; 0 or less while it is not there.

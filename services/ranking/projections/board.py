@@ -8,7 +8,9 @@ import numpy as np
 
 from services.ranking import weights
 from services.ranking.domain import Posts, affinity
+from services.ranking.domain.posts import NOBODY
 from services.ranking.projections.columns import Columns
+from shared.archive import ARCHIVE_AUTHOR_ID
 from shared.signals import SignalKind
 
 _AFFINITY: dict[SignalKind, float] = {
@@ -69,6 +71,7 @@ class Board:
         self.reached = {"EVENTS": 0, "SIGNALS": 0}
         self.columns = Columns()
         self.authors, self.communities = Names(), Names()
+        assert self.authors.number(ARCHIVE_AUTHOR_ID) == NOBODY
         self.posts_of: defaultdict[str, list[int]] = defaultdict(list)
         self.erased: set[str] = set()
         self.marks: defaultdict[str, dict[tuple[SignalKind, int], int]] = defaultdict(dict)
