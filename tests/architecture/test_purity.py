@@ -14,7 +14,7 @@ COMPUTES_ONLY = frozenset({
     "struct", "types", "typing", "unicodedata", "uuid", "numpy", "numpy.typing", "orjson", "pydantic",
 })  # fmt: skip
 SHARED_VOCABULARY = frozenset({
-    "shared.content", "shared.events", "shared.events.envelope", "shared.policy", "shared.problems",
+    "shared.archive", "shared.content", "shared.events", "shared.events.envelope", "shared.policy", "shared.problems",
     "shared.requests", "shared.signals", "shared.streams",
 })  # fmt: skip
 # Names of those modules that read a file, or make a fresh id.
