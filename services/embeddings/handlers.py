@@ -73,18 +73,15 @@ class Indexer:
 
     async def _say_stored(self, event: Event, decision: PostDecided) -> None:
         """Append the fact once: a repeat, another replica or a rebuild finds it there."""
-        last = await self.log.last("embedding", event.entity_id)
-        if _covers(last, event.sequence, self.model):
-            return
         fact = EmbeddingStored(revision=decision.revision, source_sequence=event.sequence, model=self.model)
         unix_ms = int(event.occurred_at.timestamp() * 1000)
         made = derived_id(unix_ms, "embedding.stored", event.entity_id, str(event.sequence), self.model)
         stored = record(fact, event.entity_id, actor="service:embeddings", at=self.clock(), cause=event, event_id=made)
         try:
-            await self.log.append(stored, after=last.sequence if last else 0)
+            await self.log.append(stored, after=0)  # most posts are stored once: no look before it
         except LostRace as lost:
             if not _covers(lost.last, event.sequence, self.model):
-                raise
+                await self.log.append(stored, after=lost.last.sequence if lost.last else 0)
 
 
 def _covers(last: Event | None, sequence: int, model: str) -> bool:
