@@ -14,13 +14,15 @@ export function App() {
         Skip to the content
       </a>
       <TopBar />
-      <OfflineLine />
       <div class="columns">
         <Rail />
         {screenAt(place.value.path)}
       </div>
       <BottomBar />
-      <Notices />
+      <div class="floats">
+        <Notices />
+        <OfflineLine />
+      </div>
     </>
   );
 }

@@ -1,14 +1,16 @@
 import { render } from "preact";
 import { App } from "./app";
 import "./styles/index.css";
+import { onReturn, serverAway } from "./api/reach";
 import { connectCounts } from "./feed/counts";
 import { connectFeeds } from "./feed/feed";
 import { connectRouter } from "./router/router";
-import { restoreSession } from "./session/session";
+import { connectSession, restoreSession } from "./session/session";
 import { connectClock } from "./state/clock";
-import { loadCommunities } from "./state/communities";
+import { communities, loadCommunities } from "./state/communities";
 import { report } from "./state/notices";
 import { connectOnline } from "./state/online";
+import { connectRecovery } from "./state/recovery";
 import { connectTheme } from "./state/theme";
 import { connectViewport } from "./state/viewport";
 import { connectStream } from "./stream/stream";
@@ -24,15 +26,25 @@ connectTelemetry();
 connectFeeds();
 connectCounts();
 connectStream();
+connectSession();
+connectRecovery();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
+/** What fails because the server is away has its own line, and is done again when it is back. */
+function orReport(error: unknown): void {
+  if (!serverAway.peek()) report(error);
+}
+
 function load(): void {
-  restoreSession().catch(report);
-  loadCommunities().catch(report);
+  restoreSession().catch(orReport);
+  loadCommunities().catch(orReport);
 }
 
 load();
 window.addEventListener("online", load);
+onReturn(() => {
+  if (!communities.peek()) loadCommunities().catch(orReport);
+});
 recordPageLoad();

@@ -4,7 +4,7 @@ import type { Comment, Post } from "../api/types";
 import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
-import { can } from "../session/capabilities";
+import { useMayWrite } from "../composer/use-may-write";
 import { useResource } from "../state/use-resource";
 import { CommentItem } from "./CommentItem";
 import { NewReplies } from "./NewReplies";
@@ -15,13 +15,14 @@ import { type Thread, ThreadProvider } from "./thread";
 /** Everything that was said below a post, and a place to say more. */
 export function Replies({ post }: { post: Post }) {
   const { thread, replies } = useReplies(post);
+  const mayWrite = useMayWrite();
   const tree = replies.data.value?.items;
   const items = tree && post.parent_id ? (repliesTo(post.id, tree) ?? []) : tree;
   return (
     <ThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label="Replies">
         <h2>Replies</h2>
-        {can("submit_post") && post.state === "published" && <ReplyBox parentId={post.id} />}
+        {mayWrite && post.state === "published" && <ReplyBox parentId={post.id} />}
         <NewReplies rootId={post.root_id ?? post.id} known={idsOf(items ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}

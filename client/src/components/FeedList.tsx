@@ -3,7 +3,6 @@ import { can } from "../session/capabilities";
 import { age, now } from "../state/clock";
 import { Empty } from "./Empty";
 import { Failure } from "./Failure";
-import { NewPostsPill } from "./NewPostsPill";
 import { PostCard } from "./PostCard";
 import { Sentinel } from "./Sentinel";
 import { Skeleton } from "./Skeleton";
@@ -15,7 +14,6 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
   const empty = items.length === 0 && feed.complete.value;
   return (
     <div class="feed" aria-busy={feed.loading.value}>
-      <NewPostsPill feed={feed} />
       {error !== undefined && items.length > 0 && (
         <p class="stale">
           What you see is {age(new Date(feed.loadedAt.value).toISOString(), now.value)} old.
@@ -26,9 +24,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
       ))}
       {empty && <EmptyFeed inCommunity={inCommunity} />}
       {feed.loading.value && <Skeleton items={items.length === 0 ? 5 : 2} />}
-      {error !== undefined && (
-        <Failure error={error} retry={() => void (items.length === 0 ? feed.restart() : feed.more())} />
-      )}
+      {error !== undefined && <Failure error={error} retry={() => void feed.recover()} />}
       {items.length > 0 && !feed.complete.value && error === undefined && (
         <Sentinel key={items.length} onSight={() => void feed.more()} />
       )}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { FeedItem, Post } from "../api/types";
-import { countsOf } from "../feed/counts";
+import { countsOf, shownCount } from "../feed/counts";
 import { excerpt, splitTitle } from "../markdown/plain";
 import { Icon } from "./Icon";
 import { PostMeta } from "./PostMeta";
@@ -14,12 +14,14 @@ const EXCERPT = 420;
 interface Props {
   post: Post;
   why?: FeedItem;
-  /** A line of the screen that shows the card, such as why a search found it. */
+  /** A line of the screen that shows the card, such as its state. */
   note?: ComponentChildren;
+  /** How a search came to it. */
+  found?: string;
 }
 
 /** One post in a list. A reply has no title: its words are the link. */
-export function PostCard({ post, why, note }: Props) {
+export function PostCard({ post, why, note, found }: Props) {
   const { title, rest } = splitTitle(post.title, post.body);
   return (
     <article class="post-card" aria-label={title}>
@@ -32,6 +34,7 @@ export function PostCard({ post, why, note }: Props) {
           <VoteButtons post={post} />
           <RepliesLink post={post} />
           {why && <WhyHere item={why} />}
+          {found && <span class="found">{found}</span>}
         </footer>
       )}
     </article>
@@ -60,7 +63,7 @@ function ReplyWords({ post }: { post: Post }) {
 
 function RepliesLink({ post }: { post: Post }) {
   const { comments } = countsOf(post).value;
-  const some = comments === 1 ? "1 reply" : `${comments} replies`;
+  const some = comments === 1 ? "1 reply" : `${shownCount(comments)} replies`;
   return (
     <a class="quiet-button" href={`/p/${post.id}#replies`}>
       <Icon name="reply" size={16} /> {comments === 0 ? "Reply" : some}

@@ -1,5 +1,6 @@
 import type { Post } from "../api/types";
 import type { PagedList } from "../feed/paged-list";
+import { can } from "../session/capabilities";
 import { Empty } from "./Empty";
 import { Failure } from "./Failure";
 import { PostCard } from "./PostCard";
@@ -27,9 +28,11 @@ export function PostList({ list, empty, showState = false }: Props) {
           {...(showState && post.state === "published" ? { note: <StateNote post={post} /> } : {})}
         />
       ))}
-      {posts.length === 0 && list.complete.value && <Empty title={empty} />}
+      {posts.length === 0 && list.complete.value && (
+        <Empty title={empty}>{can("submit_post") && <a href="/write">Write something</a>}</Empty>
+      )}
       {list.loading.value && <Skeleton items={posts.length === 0 ? 4 : 1} />}
-      {error !== undefined && <Failure error={error} retry={() => void list.restart()} />}
+      {error !== undefined && <Failure error={error} retry={() => void list.recover()} />}
       {posts.length > 0 && !list.complete.value && error === undefined && (
         <Sentinel key={posts.length} onSight={() => void list.more()} />
       )}

@@ -17,10 +17,10 @@ export function SearchResults({ results, words }: { results: PagedList<SearchIte
         {results.loading.value ? "" : `${items.length} results`}
       </p>
       {items.map((item) => (
-        <PostCard key={item.post.id} post={item.post} note={<p class="found">{howFound(item.why)}</p>} />
+        <PostCard key={item.post.id} post={item.post} found={howFound(item.why)} />
       ))}
       {results.loading.value && <Skeleton items={3} />}
-      {error !== undefined && <Failure error={error} retry={() => void results.restart()} />}
+      {error !== undefined && <Failure error={error} retry={() => void results.recover()} />}
       {none && <Empty title="Nothing found.">Try other words, or fewer filters.</Empty>}
       {items.length > 0 && !results.complete.value && error === undefined && (
         <Sentinel key={items.length} onSight={() => void results.more()} />
@@ -30,10 +30,10 @@ export function SearchResults({ results, words }: { results: PagedList<SearchIte
 }
 
 const WHY: Record<string, string> = {
-  exact: "Found by these exact words",
-  words: "Found by its words",
-  meaning: "Found by its meaning",
-  "words and meaning": "Found by words and meaning",
+  exact: "by these exact words",
+  words: "by its words",
+  meaning: "by its meaning",
+  "words and meaning": "by words and meaning",
 };
 
 function howFound(why: string): string {

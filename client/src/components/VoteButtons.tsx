@@ -1,5 +1,5 @@
 import type { Post } from "../api/types";
-import { countsOf } from "../feed/counts";
+import { countsOf, shownCount } from "../feed/counts";
 import { vote } from "../feed/vote";
 import { can } from "../session/capabilities";
 import { Icon } from "./Icon";
@@ -13,7 +13,7 @@ export function VoteButtons({ post }: { post: Post }) {
       <span class="vote-count only" title={label}>
         <Icon name="up" size={16} />
         <span class="visually-hidden">{label}</span>
-        <span aria-hidden="true">{votes}</span>
+        <span aria-hidden="true">{shownCount(votes)}</span>
       </span>
     );
   }
@@ -24,7 +24,7 @@ export function VoteButtons({ post }: { post: Post }) {
         <Icon name="up" size={18} />
       </button>
       <span class="vote-count" aria-hidden="true">
-        {votes}
+        {shownCount(votes)}
       </span>
       <button type="button" aria-label="Vote down" aria-pressed={mine === -1} onClick={() => vote(post, -1)}>
         <Icon name="down" size={18} />

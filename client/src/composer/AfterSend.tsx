@@ -2,12 +2,12 @@ import type { Phase } from "./submission";
 
 interface Props {
   phase: Extract<Phase, { name: "deciding" | "decided" }>;
-  again: string;
-  onAgain: () => void;
+  /** Makes room for the next text, where there can be one. */
+  onAgain?: () => void;
 }
 
 /** Where to go once the server has the text. */
-export function AfterSend({ phase, again, onAgain }: Props) {
+export function AfterSend({ phase, onAgain }: Props) {
   const { id } = phase.accepted;
   return (
     <div class="send-row">
@@ -17,9 +17,11 @@ export function AfterSend({ phase, again, onAgain }: Props) {
       <a class="button" href={`/p/${id}/timeline`}>
         Its timeline
       </a>
-      <button type="button" class="quiet-button" onClick={onAgain}>
-        {again}
-      </button>
+      {onAgain && (
+        <button type="button" class="quiet-button" onClick={onAgain}>
+          Write another
+        </button>
+      )}
     </div>
   );
 }

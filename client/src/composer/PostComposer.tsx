@@ -43,14 +43,12 @@ export function PostComposer({ community }: { community: string }) {
         <IdTaken id={draft.value.id} onNewId={(id) => writing.change({ id })} />
       )}
       {phase.name === "deciding" || phase.name === "decided" ? (
-        <AfterSend phase={phase} again="Write another" onAgain={writing.startOver} />
+        <AfterSend phase={phase} onAgain={writing.startOver} />
       ) : (
-        <SendButton
-          label="Post"
-          phase={phase}
-          ready={ready}
-          note={noteFor(writing.restored, draft.value.community)}
-        />
+        <div class="send-row">
+          <SendButton label="Post" phase={phase} ready={ready} />
+          <span class="meta">{noteFor(writing.restored, draft.value.community)}</span>
+        </div>
       )}
     </form>
   );

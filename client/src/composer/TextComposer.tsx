@@ -14,8 +14,6 @@ interface Props {
   /** The draft's place on this device, such as `reply.<post>`. */
   slot: string;
   start: Partial<Draft>;
-  /** A title that is judged with the text but not written here. */
-  title?: string;
   label: string;
   placeholder: string;
   send: (draft: Draft, parent: Span) => Promise<Accepted>;
@@ -27,7 +25,7 @@ interface Props {
 
 /** The composer in small: one field with the same strip, for replies and changes. It opens when it is used. */
 export function TextComposer(props: Props) {
-  const writing = useWriting(props.slot, props.start, props.title ?? "");
+  const writing = useWriting(props.slot, props.start);
   const used = useSignal(false);
   const open = used.value || !writing.empty || writing.phase.name !== "writing";
   const stripId = `verdict-${props.slot}`;

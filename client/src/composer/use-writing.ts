@@ -37,9 +37,8 @@ export interface Writing extends DraftHandle {
  * Everything between a text field and the server: the draft, its preview, its way.
  *
  * @param slot where the draft is kept
- * @param fixedTitle a title that is judged with the text but not written here
  */
-export function useWriting(slot: string, start: Partial<Draft>, fixedTitle?: string): Writing {
+export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
   const preview = usePreviewer();
@@ -47,7 +46,7 @@ export function useWriting(slot: string, start: Partial<Draft>, fixedTitle?: str
   const bodyField = useRef<HTMLTextAreaElement>(null);
   const { id, title, body } = handle.draft.value;
   const phase = submission.phase.value;
-  const judgedTitle = (fixedTitle ?? title).trim();
+  const judgedTitle = title.trim();
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = judgedTitle ? codePoints(judgedTitle) + 2 : 0;
   const said = useMemo(() => preview(judgedText(judgedTitle, body)), [preview, judgedTitle, body]);

@@ -22,6 +22,12 @@ export function countsOf(post: Post): Signal<Counts> {
   return known;
 }
 
+/** "6,087", "12.3K": exact as long as it is short. */
+export function shownCount(count: number): string {
+  const notation = Math.abs(count) < 10_000 ? "standard" : "compact";
+  return new Intl.NumberFormat("en", { notation, maximumFractionDigits: 1 }).format(count);
+}
+
 export function connectCounts(): () => void {
   return onStream("counts", (event) => {
     const known = live.get(event.post_id);

@@ -39,6 +39,12 @@ export class PagedList<Item> {
     return idle ? this.fetch(this.next) : Promise.resolve();
   }
 
+  /** Loads again what could not be loaded. */
+  recover(): Promise<void> {
+    if (this.error.value === undefined) return Promise.resolve();
+    return this.items.value.length === 0 ? this.restart() : this.more();
+  }
+
   close(): void {
     this.abort?.abort();
     this.loading.value = false;

@@ -1,16 +1,19 @@
-import { useEffect } from "preact/hooks";
+import { About } from "../components/About";
 import { CommunityNote } from "../components/CommunityNote";
 import { DeviceNote } from "../components/DeviceNote";
 import { FeedList } from "../components/FeedList";
+import { NewPostsPill } from "../components/NewPostsPill";
 import { OrderNote } from "../components/OrderNote";
 import { SortLinks } from "../components/SortLinks";
 import { WindowLinks } from "../components/WindowLinks";
 import { currentSort, currentWindow, SORTS } from "../feed/address";
 import { feedFor } from "../feed/feed";
+import { useList } from "../feed/use-list";
 import { place } from "../router/router";
 import { sessionKnown, user } from "../session/session";
 import { findCommunity } from "../state/communities";
 import { online } from "../state/online";
+import { narrow } from "../state/viewport";
 import { Screen } from "./Screen";
 
 /** A feed: of everything, or of one community. */
@@ -21,9 +24,14 @@ export function FeedScreen({ name }: { name?: string }) {
   const title = name ? community?.title || name : "Home";
   const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
   const feed = sessionKnown.value ? feedFor(query) : null;
-  useEffect(() => {
-    if (online.value) void feed?.open();
-  }, [feed, online.value]);
+  useList(feed, online.value);
+  const about = (
+    <>
+      {name && <CommunityNote name={name} />}
+      <OrderNote sort={sort} />
+      <DeviceNote />
+    </>
+  );
   return (
     <Screen
       title={title}
@@ -32,14 +40,10 @@ export function FeedScreen({ name }: { name?: string }) {
           {title} <span class="screen-order">{SORTS.find(({ id }) => id === sort)?.label}</span>
         </>
       }
-      aside={
-        <>
-          {name && <CommunityNote name={name} />}
-          <OrderNote sort={sort} />
-          <DeviceNote />
-        </>
-      }
+      {...(narrow.value ? {} : { aside: about })}
     >
+      {feed && <NewPostsPill feed={feed} />}
+      {narrow.value && <About title={name ? "About this community" : "About this page"}>{about}</About>}
       <div class="feed-head">
         <SortLinks />
         {sort === "top" && <WindowLinks />}

@@ -4,6 +4,7 @@ import type { Post } from "../api/types";
 import { PostList } from "../components/PostList";
 import { SignInFirst } from "../components/SignInFirst";
 import { PagedList } from "../feed/paged-list";
+import { useList } from "../feed/use-list";
 import { sessionKnown, user } from "../session/session";
 import { onStream } from "../stream/stream";
 import { Screen } from "./Screen";
@@ -26,8 +27,8 @@ function OwnPosts() {
       ),
     [],
   );
+  useList(list);
   useEffect(() => {
-    void list.open();
     const stop = onStream("decision", () => void list.restart());
     return () => {
       stop();

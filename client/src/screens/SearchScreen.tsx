@@ -5,6 +5,7 @@ import { SearchBox } from "../components/SearchBox";
 import { SearchFilters } from "../components/SearchFilters";
 import { SearchResults } from "../components/SearchResults";
 import { PagedList } from "../feed/paged-list";
+import { useList } from "../feed/use-list";
 import { place } from "../router/router";
 import { Screen } from "./Screen";
 
@@ -12,10 +13,8 @@ import { Screen } from "./Screen";
 export function SearchScreen() {
   const { q, community, author } = asked(place.value.query);
   const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
-  useEffect(() => {
-    if (q) void results.open();
-    return () => results.close();
-  }, [results, q]);
+  useList(results, q !== "");
+  useEffect(() => () => results.close(), [results]);
   const aside = (
     <section class="note">
       <h2>How this searches</h2>

@@ -37,8 +37,9 @@ function LoadedTimeline({ timeline }: { timeline: Timeline }) {
       <p class="timeline-sum">{timeToDecision(timeline)}</p>
       <TimelineChart layout={layout} />
       {timeline.spans.length === 0 && (
-        <p class="meta">
-          Spans are kept for a day; only the facts of this post are left. Facts are kept for good.
+        <p class="meta timeline-note">
+          There are no spans of this post: they are kept for a day, and posts that came by import have none.
+          Facts are kept for good.
         </p>
       )}
       <h2 class="section-title">Step by step</h2>
@@ -76,7 +77,8 @@ function HowToRead() {
       <h2>How to read this</h2>
       <p>
         Marks are facts: they are in the log for good. Bars are work, one lane for each service, drawn to
-        scale. Hatched bands are pauses; a long one is folded and says how long it was.
+        scale. Hatched bands are pauses; a long one is cut short between dashed lines and says how long it
+        was.
       </p>
     </section>
   );

@@ -2,14 +2,15 @@ import { CommunityNote } from "../components/CommunityNote";
 import { SignInFirst } from "../components/SignInFirst";
 import { chosenCommunity } from "../composer/chosen";
 import { PostComposer } from "../composer/PostComposer";
+import { useMayWrite } from "../composer/use-may-write";
 import { place } from "../router/router";
-import { can } from "../session/capabilities";
 import { sessionKnown } from "../session/session";
 import { Screen } from "./Screen";
 
 /** The composer and, beside it, what the chosen community asks for. */
 export function WriteScreen() {
   const community = place.value.query.get("community") ?? "";
+  const mayWrite = useMayWrite();
   const writing = (
     <section class="note">
       <h2>While you write</h2>
@@ -28,7 +29,7 @@ export function WriteScreen() {
   return (
     <Screen title="Write" aside={aside}>
       {sessionKnown.value &&
-        (can("submit_post") ? <PostComposer community={community} /> : <SignInFirst to="/write" />)}
+        (mayWrite ? <PostComposer community={community} /> : <SignInFirst to="/write" />)}
     </Screen>
   );
 }

@@ -1,7 +1,9 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { api, isProblem } from "../api/api";
 import { setCsrfToken } from "../api/credentials";
+import { serverAway, sessionRefused } from "../api/reach";
 import type { Account, Me } from "../api/types";
+import { report } from "../state/notices";
 import { loadCapabilities } from "./capabilities";
 
 /** `undefined` until the server has said whether this browser has a session. */
@@ -10,20 +12,30 @@ const me = signal<Me | null | undefined>(undefined);
 export const user = computed<Account | null>(() => me.value?.user ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
-/** Asks who is here. Without a session, or without an answer, the site is shown as to a reader. */
+/**
+ * Asks who is here. Only the server's word signs somebody out: while it is away or fails, whoever was here
+ * stays, and a page that has never heard from it waits.
+ */
 export async function restoreSession(): Promise<void> {
   try {
     const [answer] = await Promise.all([api<Me>("/v1/me").catch(visitor), loadCapabilities()]);
     setCsrfToken(answer?.csrf_token ?? "");
     me.value = answer;
   } finally {
-    me.value ??= null;
+    if (!serverAway.peek()) me.value ??= null;
   }
 }
 
 function visitor(error: unknown): null {
-  if (isProblem(error) && (error.status === 401 || error.status === 403)) return null;
+  if (isProblem(error) && error.status === 401) return null;
   throw error;
+}
+
+/** A session may end at the server, or in another tab: the first refusal says so. */
+export function connectSession(): () => void {
+  return effect(() => {
+    if (sessionRefused.value > 0 && me.peek()) leave().catch(report);
+  });
 }
 
 export async function signIn(handle: string, password: string): Promise<void> {
@@ -48,6 +60,6 @@ async function enter(answer: Me): Promise<void> {
 
 async function leave(): Promise<void> {
   setCsrfToken("");
-  await loadCapabilities();
   me.value = null;
+  await loadCapabilities();
 }

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { isAbort } from "../api/api";
+import { onReturn } from "../api/reach";
 
 export interface Resource<Data> {
   data: Signal<Data | undefined>;
@@ -11,13 +12,17 @@ export interface Resource<Data> {
 
 /**
  * Loads something for as long as the component lives. What was loaded stays on the page while it is
- * loaded again; another `key` starts from nothing.
+ * loaded again; another `key` starts from nothing. What failed is loaded again when the server is back.
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Resource<Data> {
   const loader = useMemo(() => new Loader(load), [key]);
   useEffect(() => {
     loader.start();
-    return () => loader.stop();
+    const stop = onReturn(() => loader.error.peek() !== undefined && loader.reload());
+    return () => {
+      stop();
+      loader.stop();
+    };
   }, [loader]);
   return loader;
 }

@@ -4,6 +4,8 @@ import { spell } from "./spell";
 
 /** Past the middle a label has more room on the left of its mark. */
 const LABEL_TO_THE_LEFT = 0.5;
+/** "1.5 min" on the narrowest phone; the list below has what is left out here. */
+const LABEL_ROOM = 0.12;
 
 /** Facts above, spans by service below, pauses as hatched bands across both. The list below says the same. */
 export function TimelineChart({ layout }: { layout: TimelineLayout }) {
@@ -21,7 +23,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
             class={gap.folded ? "gap folded" : "gap"}
             style={{ left: pc(gap.at), width: pc(gap.width) }}
           >
-            <span>{spell(gap.end - gap.start)}</span>
+            {gap.width > LABEL_ROOM && <span>{spell(gap.end - gap.start)}</span>}
           </div>
         ))}
         <div class="chart-facts">

@@ -20,12 +20,12 @@ export interface Axis {
   gaps: Gap[];
 }
 
-/** A pause this many times as long as all the work would leave the work too small to see. */
-const FOLD_ABOVE = 1.5;
-/** The share of the axis that a folded pause keeps: enough for its label. */
-const FOLDED_SHARE = 0.14;
-/** However many pauses are folded, the work keeps the rest. */
-const ALL_FOLDED_SHARE = 0.6;
+/** A pause is drawn to scale up to this share of the work, and folded to it beyond: longer never looks shorter. */
+const FOLD_ABOVE = 0.4;
+/** However many pauses are folded, together they are at most this many times as long as the work. */
+const ALL_FOLDED = 1.5;
+/** Where facts stand alone there is no work: the shortest pause is the measure, others show up to so many of it. */
+const FACTS_ALONE = 4;
 /** Pauses shorter than this share of the work need no label. */
 const LABEL_ABOVE = 0.08;
 
@@ -41,9 +41,10 @@ export function buildAxis(busy: readonly Interval[]): Axis {
   const pauses = blocks
     .slice(1)
     .map((block, index) => ({ start: blocks[index]?.end ?? start, end: block.start }));
-  const work = workIn(blocks, pauses);
-  const folds = pauses.filter((pause) => length(pause) > work * FOLD_ABOVE);
-  const place = placing(start, end, folds);
+  const work = blocks.reduce((sum, block) => sum + length(block), 0);
+  const longest = longestShown(work, pauses);
+  const folds = pauses.filter((pause) => length(pause) > longest);
+  const place = placing(start, end, folds, longest);
   const gaps = pauses
     .filter((pause) => length(pause) > work * LABEL_ABOVE)
     .map((pause) => {
@@ -53,33 +54,25 @@ export function buildAxis(busy: readonly Interval[]): Axis {
   return { start, end, place, gaps };
 }
 
-/** Milliseconds of work. Facts alone take no time: then the shortest pause is the measure. */
-function workIn(blocks: readonly Interval[], pauses: readonly Interval[]): number {
-  const work = blocks.reduce((sum, block) => sum + length(block), 0);
-  return work || Math.min(...pauses.map(length), Number.MAX_VALUE);
+/** Milliseconds of a pause that are drawn. */
+function longestShown(work: number, pauses: readonly Interval[]): number {
+  if (work === 0) return FACTS_ALONE * Math.min(...pauses.map(length), Number.MAX_VALUE / FACTS_ALONE);
+  return work * Math.min(FOLD_ABOVE, ALL_FOLDED / Math.max(pauses.length, 1));
 }
 
-function placing(start: number, end: number, folds: readonly Interval[]): Axis["place"] {
-  const share = Math.min(FOLDED_SHARE, ALL_FOLDED_SHARE / Math.max(folds.length, 1));
-  const perMs = (1 - folds.length * share) / scaled(start, end, folds);
-  return (ms) => {
-    const moment = Math.min(Math.max(ms, start), end);
-    let place = (moment - start) * perMs;
-    for (const fold of folds.filter(({ start: from }) => from < moment)) {
-      const passed = Math.min(moment, fold.end) - fold.start;
-      place += (passed / length(fold)) * share - passed * perMs;
-    }
-    return place;
-  };
+function placing(start: number, end: number, folds: readonly Interval[], longest: number): Axis["place"] {
+  const drawn = (ms: number) =>
+    folds.reduce((left, fold) => {
+      const passed = Math.min(Math.max(ms - fold.start, 0), length(fold));
+      return left - passed * (1 - longest / length(fold));
+    }, ms - start);
+  // At least one millisecond, so that a single moment has an axis.
+  const all = Math.max(drawn(end), 1);
+  return (ms) => drawn(Math.min(Math.max(ms, start), end)) / all;
 }
 
 function length({ start, end }: Interval): number {
   return end - start;
-}
-
-/** Milliseconds that are drawn to scale; at least one, so that a single moment has an axis. */
-function scaled(start: number, end: number, folds: readonly Interval[]): number {
-  return Math.max(end - start - folds.reduce((sum, pause) => sum + length(pause), 0), 1);
 }
 
 /** Intervals that overlap become one, in order. */
