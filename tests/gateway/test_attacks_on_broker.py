@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from services.gateway.__main__ import server_config
+from services.gateway.imports import post_id_of
 from services.gateway.limiter import Limiter
 from shared.capabilities import CAPABILITIES
 from shared.events import UserSuspended, record
@@ -143,3 +144,76 @@ async def test_an_id_names_nothing_of_others(gateway: Gateway) -> None:
         assert (await eve.http.patch(f"/v1/posts/{post_id}", json=change)).status_code in (403, 404)
     assert (await eve.http.delete(f"/v1/posts/{post_id}")).status_code in (403, 404)
     assert (await eve.http.get(f"/v1/posts/{new_id()}")).status_code == 404
+
+
+async def test_a_post_cannot_take_the_place_of_one_that_will_be_imported(gateway: Gateway) -> None:
+    eve = await gateway.person("eve")
+    taken = await eve.submit(id=post_id_of("t3_famous"))
+    assert (taken.status_code, taken.json()["errors"][0]["field"]) == (422, "id")
+
+
+async def import_one(gateway: Gateway, importer: httpx.AsyncClient, author: str | None) -> str:
+    """Import a post. Returns the handle that it bears."""
+    row = {"id": f"row-{author}", "community": "garden", "text": "Old news.", "author": author}
+    answer = await importer.post("/v1/import", json={"posts": [row]})
+    (result,) = answer.json()["results"]
+    assert result["state"] == "accepted"
+    submission = await gateway.house.log.last("post", result["post_id"])
+    assert submission is not None
+    assert await gateway.house.view.wait_for(submission.sequence, 5)
+    post = gateway.house.view.post(result["post_id"], None, moderator=True)
+    assert post is not None
+    return post.author.handle
+
+
+@pytest.mark.parametrize("name", ["famous", "archive"])
+async def test_nobody_signs_up_under_the_name_of_an_imported_author(gateway: Gateway, name: str) -> None:
+    admin = await gateway.person("root-admin", "admin")
+    assert await import_one(gateway, admin.http, None if name == "archive" else name) == name
+    eve = await gateway.visitor().post("/v1/accounts", json={"handle": name, "password": PASSWORD})
+    assert (eve.status_code, eve.json()["code"]) == (409, "handle_taken")
+    for guess in ("", "a password that nobody has"):
+        answer = await gateway.visitor().post("/v1/sessions", json={"handle": name, "password": guess})
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
+
+
+async def test_an_imported_author_does_not_bear_the_name_of_a_member(gateway: Gateway) -> None:
+    admin = await gateway.person("root-admin", "admin")
+    ada = await gateway.person("ada")
+    handle = await import_one(gateway, admin.http, "ada")
+    assert handle.startswith("ada-")
+    assert (await gateway.visitor().get("/v1/users/ada")).json()["id"] == ada.id
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "%00", "..", "%2e%2e", "..%2f..%2fpyproject.toml", "//etc/passwd", ".env"])
+async def test_an_address_opens_no_file_but_those_of_the_client(gateway: Gateway, path: str) -> None:
+    folder = gateway.house.settings.client_dir
+    assert folder.name == "dist"
+    for address in (f"/{path}", f"/assets/{path}"):
+        answer = await gateway.visitor().get(address)
+        assert answer.status_code in (200, 404)
+        assert "[project]" not in answer.text
+        assert "root:" not in answer.text
+
+
+async def test_a_failure_of_ours_is_a_problem_without_its_cause(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the secret cause")
+
+    monkeypatch.setattr(gateway.house.view, "communities", fail)
+    transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://ottit.test") as visitor:
+        answer = await visitor.get("/v1/communities")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert "secret" not in answer.text
+
+
+async def test_who_repeats_the_trace_of_another_has_not_begun_it(gateway: Gateway) -> None:
+    trace = "ab" * 16
+    parent = {"traceparent": f"00-{trace}-{'cd' * 8}-01"}
+    people = [await gateway.person(handle) for handle in ("ada", "eve")]
+    for person in people:
+        await person.http.get("/v1/communities", headers=parent)
+    assert [gateway.house.traces.began(person.id, trace) for person in people] == [True, False]

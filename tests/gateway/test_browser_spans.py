@@ -69,6 +69,30 @@ def test_unknown_attributes_and_long_values_are_dropped_from_a_span() -> None:
     assert found["attributes"] == {"ottit.took_ms": 12.5}
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ottit.took_ms", {"intValue": 10**30}),
+        ("ottit.took_ms", {"doubleValue": float("nan")}),
+        ("ottit.took_ms", {"boolValue": True}),
+        ("ottit.took_ms", {"stringValue": "words"}),
+        ("ottit.outcome", {"stringValue": "whatever I like to say"}),
+        ("ottit.post_id", {"stringValue": "call me at home"}),
+        ("ottit.post_id", {"intValue": 5}),
+        ("ottit.route", {"arrayValue": ["p"]}),
+    ],
+)
+def test_a_value_that_is_not_of_its_kind_is_dropped(key: str, value: dict[str, object]) -> None:
+    (found,) = taken(span(attributes=[{"key": key, "value": value}]))
+    assert found["attributes"] == {}
+
+
+def test_a_whole_number_may_come_as_text_as_otlp_writes_it() -> None:
+    status = {"key": "http.response.status_code", "value": {"intValue": "202"}}
+    (found,) = taken(span(attributes=[status]))
+    assert found["attributes"] == {"http.response.status_code": 202}
+
+
 def test_a_trace_that_the_sender_has_not_begun_is_refused() -> None:
     assert taken(span(), began=False) == []
 
