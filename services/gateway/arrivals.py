@@ -1,8 +1,9 @@
 """What has just happened, told to open pages: decisions to their authors, posts and counts to everybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -19,6 +20,15 @@ HEARTBEAT_S = 15.0
 RESUME_LIMIT = 100
 
 
+@dataclass(frozen=True)
+class Listener:
+    """Who reads a stream. `key`: what open streams are counted by; `person_id`: None for a visitor."""
+
+    key: str
+    person_id: str | None
+    still: Callable[[], Awaitable[bool]]  # whether they are still signed in as that person
+
+
 class Arrivals:
     """Hands the view's changes to the open streams."""
 
@@ -30,29 +40,37 @@ class Arrivals:
         self._stop_listening = view.subscribe(self._spread)
 
     @contextmanager
-    def page(self, person_id: str | None) -> Iterator["Page"]:
+    def page(self, listener: Listener) -> Iterator["Page"]:
         """An open page of a person, or of a visitor."""
-        page = Page(person_id)
+        page = Page(listener)
         self._pages.add(page)
         try:
             yield page
         finally:
             self._pages.discard(page)
 
-    async def stream(self, person_id: str | None, last_seen: int | None) -> AsyncIterator[bytes]:
+    def open_pages(self, key: str) -> int:
+        """How many streams this caller has open."""
+        return sum(page.listener.key == key for page in self._pages)
+
+    async def stream(self, listener: Listener, last_seen: int | None) -> AsyncIterator[bytes]:
         """Server-sent events for one page, beginning behind the sequence that it has seen."""
-        with self.page(person_id) as page:
+        with self.page(listener) as page:
             yield b": open\nretry: 2000\n\n"
             if last_seen is not None:
-                for change in self._missed(person_id, last_seen):
+                for change in self._missed(listener.person_id, last_seen):
                     yield self._message(change)
             while not self._closing and not page.overrun:
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):
                         arrived = await page.next()
                 except TimeoutError:
+                    if not await listener.still():
+                        return
                     yield b": still here\n\n"
                     continue
+                if isinstance(arrived, Decided) and not await listener.still():
+                    return
                 if arrived is not None:
                     yield self._message(arrived)
 
@@ -66,7 +84,7 @@ class Arrivals:
 
     def _spread(self, change: Change) -> None:
         for page in self._pages:
-            if not isinstance(change, Decided) or change.author_id == page.person_id:
+            if not isinstance(change, Decided) or change.author_id == page.listener.person_id:
                 page.put(change)
 
     def _missed(self, person_id: str | None, last_seen: int) -> list[Change]:
@@ -100,8 +118,8 @@ class Arrivals:
 class Page:
     """One open stream and what waits for it."""
 
-    def __init__(self, person_id: str | None) -> None:
-        self.person_id = person_id
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
         self.overrun = False
         self._waiting: asyncio.Queue[Change | None] = asyncio.Queue()
 

@@ -10,8 +10,10 @@ import pytest
 import uvicorn
 
 from services.gateway.__main__ import server_config
+from services.gateway.arrivals import Listener
 from services.gateway.imports import post_id_of
 from services.gateway.limiter import Limiter
+from services.gateway.routes import stream
 from shared.capabilities import CAPABILITIES
 from shared.events import UserSuspended, record
 from shared.ids import new_id
@@ -217,3 +219,31 @@ async def test_who_repeats_the_trace_of_another_has_not_begun_it(gateway: Gatewa
     for person in people:
         await person.http.get("/v1/communities", headers=parent)
     assert [gateway.house.traces.began(person.id, trace) for person in people] == [True, False]
+
+
+async def test_nobody_holds_all_the_streams(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "STREAMS_OF_AN_ADDRESS", 2 / gateway.house.settings.rate_scale)
+    arrivals = gateway.house.arrivals
+    with arrivals.page(listener("127.0.0.1")), arrivals.page(listener("somebody else")):
+        assert arrivals.open_pages("127.0.0.1") == 1
+        with arrivals.page(listener("127.0.0.1")):
+            refused = await gateway.visitor().get("/v1/stream")
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
+    assert arrivals.open_pages("127.0.0.1") == 0
+
+
+@pytest.mark.parametrize("seen", ["9" * 40, "-1", "1e9", "\u0661"])
+async def test_a_stream_begins_whatever_its_reader_says_to_have_seen(gateway: Gateway, seen: str) -> None:
+    gateway.house.arrivals.close()  # so that the answer has an end
+    answer = await gateway.visitor().get("/v1/stream", headers={b"last-event-id": seen.encode()})
+    assert answer.status_code == 200
+    assert answer.text.startswith(": open")
+
+
+def listener(key: str) -> Listener:
+    """A visitor who reads a stream."""
+
+    async def still() -> bool:
+        return True
+
+    return Listener(key, None, still)

@@ -6,10 +6,20 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 
+from services.gateway.arrivals import Listener
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish
 
 pytestmark = pytest.mark.broker
+
+
+def listener(person_id: str | None, *, signed_in: bool = True) -> Listener:
+    """Somebody who reads a stream."""
+
+    async def still() -> bool:
+        return signed_in
+
+    return Listener(person_id or "an address", person_id, still)
 
 
 async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[str, object]]]:
@@ -32,8 +42,8 @@ async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str)
 
 async def test_an_author_hears_the_decision_and_everybody_hears_of_the_post(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    own = events(gateway.house.arrivals.stream(ada.id, None))
-    others = events(gateway.house.arrivals.stream(None, None))
+    own = events(gateway.house.arrivals.stream(listener(ada.id), None))
+    others = events(gateway.house.arrivals.stream(listener(None), None))
     waiting = [asyncio.create_task(until(own, "decision")), asyncio.create_task(until(others, "post"))]
     await asyncio.sleep(0.1)
     post_id = (await ada.submit()).json()["id"]
@@ -45,7 +55,7 @@ async def test_an_author_hears_the_decision_and_everybody_hears_of_the_post(gate
 
 async def test_a_visitor_hears_of_no_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    stream = gateway.house.arrivals.stream(None, None)
+    stream = gateway.house.arrivals.stream(listener(None), None)
     heard: list[str] = []
 
     async def listen() -> None:
@@ -66,15 +76,26 @@ async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway)
     first, second = [(await ada.submit()).json() for _ in range(2)]
     await publish(gateway, first["id"])
     await publish(gateway, second["id"])
-    missed = events(gateway.house.arrivals.stream(ada.id, 0))
+    missed = events(gateway.house.arrivals.stream(listener(ada.id), 0))
     assert (await until(missed, "decision"))["post_id"] == first["id"]
     assert (await until(missed, "decision"))["post_id"] == second["id"]
 
 
 async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
-    stream = gateway.house.arrivals.stream(None, None)
+    stream = gateway.house.arrivals.stream(listener(None), None)
     await anext(stream)
     gateway.house.arrivals.close()
     async with asyncio.timeout(2):
         async for _ in stream:
             pass
+
+
+async def test_who_has_signed_out_hears_of_no_decision(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    stream = gateway.house.arrivals.stream(listener(ada.id, signed_in=False), None)
+    await anext(stream)
+    post_id = (await ada.submit()).json()["id"]
+    await publish(gateway, post_id)
+    async with asyncio.timeout(5):
+        rest = [kind async for kind, _ in events(stream)]
+    assert "decision" not in rest
