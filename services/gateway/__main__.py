@@ -10,13 +10,11 @@ from fastapi import FastAPI
 from services.gateway.app import create_app
 from services.gateway.settings import Settings
 from shared.logs import set_up_logs
+from shared.run import COLLECT_EVERY
 
 # Open event streams are ended by the app; what is left after this is cut.
 SHUTDOWN_S = 5
 STARTUP_FAILED = 3  # as uvicorn's own command ends
-# Requests leave few cycles, and each collection walks what lives: with Python's 700 new objects, collecting took an
-# eighth of every accepted post.
-COLLECT_EVERY = 50_000
 
 
 def main() -> None:

@@ -52,7 +52,7 @@ class Bench:
             for at in range(FIRST, len(posts), size):
                 self._fill(house, posts[at : at + size])
             if "pipeline" in self._wanted:
-                self._table.add(pipeline.line(self._rounds[1:]))
+                self._add(pipeline.lines(self._rounds[1:]))
             self._read(member, posts)
         if "decided" in self._wanted:
             self._add(decided.measure(house, 10 if self._quick else 20, slug_of(posts[0]["community"])))
@@ -64,8 +64,9 @@ class Bench:
     def _fill(self, house: RunningHouse, posts: list[dict[str, Any]]) -> None:
         found = bring_in(house, posts, with_raw="pipeline" in self._wanted)
         self._rounds.append(found)
-        beside = f", alone {found.raw:.0f} passes/s" if found.raw else ""
-        self._table.console.print(f"  {found.posts} posts imported, {found.ours:.0f}/s{beside}", style="dim")
+        beside = f"; the encoder alone {found.raw:.0f}/s ({found.raw_cpu_ms:.1f} ms of CPU each)" if found.raw else ""
+        words = f"  {found.posts} posts imported, {found.ours:.0f}/s ({found.cpu_ms:.1f} ms of CPU each){beside}"
+        self._table.console.print(words, style="dim")
 
     def _read(self, member: Member, posts: list[dict[str, Any]]) -> None:
         if "reads" in self._wanted:
@@ -95,4 +96,6 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    command = typer.Typer(pretty_exceptions_enable=False)
+    command.command()(main)
+    command()
