@@ -7,11 +7,15 @@ export interface Ruling {
   reason: string;
 }
 
-/** What waits for a person, the oldest first; the last post's sequence leads on until a page is empty. */
+/** The gateway gives so many at a time; fewer are the last ones. */
+const PAGE = 50;
+
+/** What waits for a person, the oldest first; the last post's sequence leads on. */
 export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
   const call = { query: { cursor }, ...(signal ? { signal } : {}) };
   const { items } = await api<Page<QueueItem>>("/v1/review/queue", call);
-  return { items, next: items.at(-1)?.post.sequence.toString() ?? null };
+  const last = items.at(-1);
+  return { items, next: last && items.length >= PAGE ? String(last.post.sequence) : null };
 }
 
 /** Outlives the page: what was decided is sent also when the person leaves. */
