@@ -49,8 +49,9 @@ class Table:
         """Append it to a Markdown file."""
         rows = [HEADS, ("---",) * len(HEADS), *(line.cells for line in self.lines)]
         text = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
+        head = "" if file.exists() else "# Benchmarks\n\nWhat `make bench` printed, newest last.\n"
         with file.open("a") as page:
-            page.write(f"\n## {datetime.now(UTC):%Y-%m-%d}, {machine()}\n\n{source}\n\n{text}\n")
+            page.write(head + f"\n## {datetime.now(UTC):%Y-%m-%d}, {machine()}\n\n{source}\n\n{text}\n")
 
 
 def against(ours: float, raw: float, aim: float) -> str:
