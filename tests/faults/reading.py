@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import orjson
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
@@ -21,6 +22,7 @@ from shared.events import Event, PostEdited, PostSubmitted, Unreadable, decode
 from shared.keys import KeyRing
 from shared.sealing import DataKey
 from shared.signals import decode_signal
+from shared.streams import Consumer
 from tests.faults.invariants import Point, Reading, published
 from tests.faults.stand_ins import CheapEncoder
 from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
@@ -80,6 +82,18 @@ async def read_stream(operator: Client, name: str) -> list[Stored]:
         found.append(Stored(message.subject, message.data, Place(message.metadata.sequence.stream)))
     await subscription.unsubscribe()
     return found
+
+
+async def buried(operator: Client, consumer: Consumer) -> list[int]:
+    """The sequences in the log that a consumer has buried."""
+    subject = f"dead.{consumer.service}.{consumer.durable}"
+    stream = operator.jetstream()
+    letters = [
+        await stream.get_msg("DEAD_LETTERS", seq=letter.sequence.stream)
+        for letter in await read_stream(operator, "DEAD_LETTERS")
+        if letter.subject == subject
+    ]
+    return [orjson.loads((letter.headers or {})["Ottit-Origin"])["sequence"] for letter in letters]
 
 
 async def view_reading(data: Path, logged: Logged, keys: FakeKeys) -> Reading:

@@ -1,12 +1,14 @@
-"""E01, E02, E03: processes and the broker are killed under load, at named points and at none, and start again."""
+"""E01, E02, E03, E17: processes and the broker are killed under load, at named points and at none, and start again."""
 
 import asyncio
 
 import pytest
 
+from shared.ids import new_id
+from shared.streams import DECIDE_POST
 from tests.faults.invariants import honest_checkpoints
 from tests.faults.load import Load
-from tests.faults.reading import read_log
+from tests.faults.reading import buried, read_log
 from tests.faults.verdict import Witness
 from tests.faults.waiting import until
 
@@ -21,12 +23,13 @@ async def die_at(witness: Witness, service: str, *points: str, nth: int) -> None
     witness.house.kill(service)
     for point in points:
         witness.house.start(service, crash=(point, nth))
-
-        async def dead() -> bool:
-            return witness.house.died(service)
-
-        await until(dead, f"{service} dies at {point}")
+        await until(lambda: died(witness, service), f"{service} dies at {point}")
     witness.house.start(service)
+
+
+async def died(witness: Witness, service: str) -> bool:
+    """Whether it is dead by its own hand."""
+    return witness.house.died(service)
 
 
 async def test_a_gateway_killed_at_any_moment_loses_and_invents_nothing(witness: Witness, load: Load) -> None:
@@ -83,3 +86,15 @@ async def test_a_view_killed_while_it_folds_holds_what_its_checkpoint_says(
             await until(witness.is_ready, f"{service} follows again")
     assert readings[-1].reached > readings[0].reached > 0
     assert honest_checkpoints(readings) == []
+
+
+async def test_a_worker_killed_between_dead_letter_and_goodbye_buries_once(witness: Witness) -> None:
+    witness.house.kill("moderation")
+    ack = await witness.operator.jetstream().publish(f"events.post.submitted.{new_id()}", b"{broken")
+    witness.house.start("moderation", crash=("before_term", 1))
+    await until(lambda: died(witness, "moderation"), "moderation dies before it lets go of the message")
+    assert await buried(witness.operator, DECIDE_POST) == [ack.seq]
+    witness.house.start("moderation")
+    await witness.come_to_rest()
+    assert await buried(witness.operator, DECIDE_POST) == [ack.seq]
+    assert await witness.complaints() == []

@@ -5,17 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-from nats.aio.client import Client
 
 from shared.events import EmbeddingStored, Event, PostDecided
 from shared.ids import new_id
-from shared.streams import DECIDE_POST, INDEX_POST, MAX_EVENT_BYTES, Consumer
+from shared.streams import DECIDE_POST, INDEX_POST, MAX_EVENT_BYTES
 from shared.testing import TestBroker, decided, edited, submitted
 from tests.faults.in_process import AUTHOR, Town, embedding, moderating, ordering, running, town
 from tests.faults.invariants import accounted, legal_order, one_decision
-from tests.faults.reading import read_stream
+from tests.faults.reading import buried
 from tests.faults.waiting import until
 from tests.gateway.conftest import Gateway, running_gateway
 
@@ -89,8 +87,8 @@ async def test_poison_is_buried_and_everything_behind_it_is_processed(broker: Te
         assert {event.entity_id for event in facts if isinstance(event.data, EmbeddingStored)} == good
         assert gateway.house.view.post(behind.entity_id, None) is not None
         for consumer, processed in ((DECIDE_POST, judged(facts)), (INDEX_POST, stored(facts))):
-            buried = await dead_letters_of(here.operator, consumer)
-            assert accounted(processed | poison[consumer], processed, buried, poison[consumer]) == []
+            dead = await buried(here.operator, consumer)
+            assert accounted(processed | poison[consumer], processed, dead, poison[consumer]) == []
         mine = [event for event in facts if event.entity_id in good]
         assert one_decision(mine, quiet=True) == []
         assert legal_order(mine, good) == []
@@ -111,18 +109,6 @@ async def all_good(here: Town, gateway: Gateway) -> bool:
     healths = [await here.health(name) for name in ("moderation", "embeddings", "ranking")]
     view = gateway.house.view
     return view.failing is None and not sum((await view.lag()).values()) and all(h.ready and not h.lag for h in healths)
-
-
-async def dead_letters_of(operator: Client, consumer: Consumer) -> list[int]:
-    """The sequences in the log that a consumer has buried."""
-    subject = f"dead.{consumer.service}.{consumer.durable}"
-    stream = operator.jetstream()
-    letters = [
-        await stream.get_msg("DEAD_LETTERS", seq=letter.sequence.stream)
-        for letter in await read_stream(operator, "DEAD_LETTERS")
-        if letter.subject == subject
-    ]
-    return [orjson.loads((letter.headers or {})["Ottit-Origin"])["sequence"] for letter in letters]
 
 
 def judged(facts: list[Event]) -> set[int]:

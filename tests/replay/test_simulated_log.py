@@ -29,7 +29,7 @@ MOST_STEPS = 80
 # (what, which): start a submission, a change, a decision, an indexing; or move (6–8) or kill (9) what runs.
 steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11)), min_size=MOST_STEPS // 4, max_size=MOST_STEPS)
 # Long schedules from seeds: no failure in n of them bounds the rate of failing ones at about 3/n.
-SEEDS = range(2000)
+SEEDS, LONG_STEPS = range(2000), 200
 CONTROLS = range(300)
 
 
@@ -85,7 +85,7 @@ def overlapping(log: Sequence[Event], chance: random.Random) -> list[Event]:
 def drawn(seed: int) -> list[Step]:
     """The long schedule of a seed."""
     chance = random.Random(seed)
-    return [(chance.randint(0, 9), chance.randint(0, 11)) for _ in range(MOST_STEPS)]
+    return [(chance.randint(0, 9), chance.randint(0, 11)) for _ in range(LONG_STEPS)]
 
 
 def test_long_schedules_from_seeds_end_right_too() -> None:

@@ -1,0 +1,76 @@
+"""What no view could hold is refused where it comes from, or is unreadable for everybody alike."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from shared.events import Event, PostSubmitted, Unreadable, decode
+from shared.testing import AT, TestBroker, submitted
+from tests.gateway.conftest import Gateway, running_gateway
+
+TOO_EARLY, TOO_LATE = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
+
+
+def changed(post: Event, **fields: object) -> bytes:
+    return orjson.dumps(orjson.loads(post.encode()) | fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"occurred_at": TOO_EARLY},
+        {"occurred_at": TOO_LATE},
+        {"entity_id": "a.b"},
+        {"entity_id": ">"},
+        {"entity_id": "x\r\nNats-Rollup: all"},
+        {"entity_id": ""},
+    ],
+)
+def test_an_envelope_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
+    with pytest.raises(Unreadable):
+        decode(changed(submitted(), **fields))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"revision": 2**31}, {"origin": {"source_id": "x", "score": 2**60}}, {"origin": {"created_at": TOO_EARLY}}],
+)
+def test_a_fact_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
+    post = submitted()
+    with pytest.raises(Unreadable):
+        decode(changed(post, data=orjson.loads(post.encode())["data"] | fields))
+
+
+def test_a_time_without_a_zone_is_utc_and_others_are_put_into_it() -> None:
+    without = decode(changed(submitted(), occurred_at="2026-01-02T03:04:05"))
+    elsewhere = decode(changed(submitted(), occurred_at="2026-01-02T05:04:05+02:00"))
+    assert without.occurred_at == elsewhere.occurred_at == AT
+    assert without.occurred_at.tzinfo is elsewhere.occurred_at.tzinfo is UTC
+
+
+@pytest.mark.broker
+async def test_an_import_from_before_the_calendar_is_refused_and_stops_nothing(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with running_gateway(broker, tmp_path) as gateway:
+        await gateway.community()
+        await imports_old_posts(gateway)
+
+
+async def imports_old_posts(gateway: Gateway) -> None:
+    admin = await gateway.person("root", role="admin")
+    rows = [
+        {"id": "old", "community": "garden", "text": "Tomatoes", "created_at": TOO_EARLY},
+        {"id": "odd", "community": "garden", "text": "Tomatoes", "created_at": "0001-01-01T00:00:00+00:00"},
+    ]
+    answer = (await admin.http.post("/v1/import", json={"posts": rows})).raise_for_status().json()
+    assert [result["state"] for result in answer["results"]] == ["refused", "accepted"]
+    stored = await gateway.house.log.last("post", answer["results"][1]["post_id"])
+    assert stored is not None
+    assert isinstance(stored.data, PostSubmitted)
+    assert stored.data.origin is not None
+    assert stored.data.origin.created_at == datetime(1, 1, 1, tzinfo=UTC)
+    assert await gateway.house.view.wait_for(stored.sequence, 30)
+    assert gateway.house.view.failing is None

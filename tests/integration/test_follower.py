@@ -1,0 +1,54 @@
+"""A view that stands still for a while goes on by itself, with nothing left out."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from shared.testing import TestBroker, submitted
+from shared.views import Follower
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+
+FAILURES = 4
+POSTS = 30
+ALL = (FAILURES + 1) * POSTS
+
+
+async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBroker) -> None:
+    client, writer = await broker.connect("gateway"), await broker.connect()
+    taken: list[int] = []
+    sizes: list[int] = []
+
+    async def apply(messages: Sequence[Msg]) -> None:
+        sizes.append(len(messages))
+        if len(sizes) <= FAILURES:
+            await publish(writer, POSTS)
+            await asyncio.sleep(0.1)  # what was published has reached the follower, and waits there
+            raise OSError("no space left on device")
+        taken.extend(message.metadata.sequence.stream for message in messages)
+
+    follower = Follower(client, "EVENTS", apply)
+    follower.start(after=0)
+    await publish(writer, POSTS)
+
+    async def stands_still() -> bool:
+        return follower.failing is not None
+
+    await until(stands_still, "the view says why it stands still")
+    assert await follower.wait_for(ALL, 60)
+    assert follower.failing is None
+    assert taken == list(range(1, ALL + 1))
+    assert 0 not in sizes
+    await follower.close()
+    await client.close()
+    await writer.close()
+
+
+async def publish(client: Client, count: int) -> None:
+    """Append that many submissions."""
+    for post in (submitted() for _ in range(count)):
+        await client.jetstream().publish(post.subject, post.encode())
