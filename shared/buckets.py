@@ -7,6 +7,10 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+# A watch that a restarted broker has forgotten notices after two silent heartbeats: a revoked session or a deleted key
+# is cached for seconds more, not for the 20 s of nats-py's own.
+HEARTBEAT_S = 1.0
+
 
 async def on_change(broker: Client, bucket: str, forget: Callable[[str], object]) -> JetStreamContext.PushSubscription:
     """Call `forget(key)` for every change from now on, own changes included. Unsubscribe the result to stop."""
@@ -20,5 +24,6 @@ async def on_change(broker: Client, bucket: str, forget: Callable[[str], object]
         stream=f"KV_{bucket}",
         cb=changed,
         ordered_consumer=True,
+        idle_heartbeat=HEARTBEAT_S,
         config=ConsumerConfig(deliver_policy=DeliverPolicy.NEW, headers_only=True),
     )

@@ -29,13 +29,14 @@ class KeyRing:
         if len(self._master) != 32:
             raise ValueError("OTTIT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits")
         self._cache: OrderedDict[str, DataKey] = OrderedDict()
+        self._changes = 0  # seen in the bucket
         self._watch: JetStreamContext.PushSubscription | None = None
 
     @classmethod
     async def open(cls, broker: Client, master_key: str) -> "KeyRing":
         """A ring over the bucket, watching it for erasures."""
         ring = cls(await broker.jetstream().key_value("KEYS"), master_key)
-        ring._watch = await on_change(broker, "KEYS", lambda user_id: ring._cache.pop(user_id, None))
+        ring._watch = await on_change(broker, "KEYS", ring._forget)
         return ring
 
     async def create(self, user_id: str) -> DataKey:
@@ -56,11 +57,15 @@ class KeyRing:
         if known := self._cache.get(user_id):
             self._cache.move_to_end(user_id)
             return known
+        changes = self._changes
         try:
             entry = await self._bucket.get(user_id)
         except KeyNotFoundError as error:
             raise Erased(user_id) from error
-        return self._remember(user_id, entry.value or b"")
+        key = self._remember(user_id, entry.value or b"")
+        if changes != self._changes:  # perhaps deleted while the answer was on its way: do not keep it
+            self._cache.pop(user_id, None)
+        return key
 
     async def erase(self, user_id: str) -> None:
         """Delete the key: from here on nobody can read what the person wrote."""
@@ -72,6 +77,10 @@ class KeyRing:
         if self._watch:
             with suppress(ConnectionClosedError, BadSubscriptionError):
                 await self._watch.unsubscribe()
+
+    def _forget(self, user_id: str) -> None:
+        self._changes += 1
+        self._cache.pop(user_id, None)
 
     def _remember(self, user_id: str, wrapped: bytes) -> DataKey:
         key = self._cache[user_id] = unwrap(self._master, user_id, wrapped)

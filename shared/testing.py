@@ -95,7 +95,8 @@ class TestBroker:
 @contextmanager
 def running_broker(folder: Path) -> Iterator[TestBroker]:
     """A provisioned broker, stopped at the end."""
-    passwords = {name: secrets.token_hex(8) for name in ("operator", *SERVICES)}
+    # A letter first: the broker's configuration reads 0123e45 as a number.
+    passwords = {name: f"p{secrets.token_hex(8)}" for name in ("operator", *SERVICES)}
     broker = TestBroker(folder, free_port(), passwords)
     broker.start()
     try:

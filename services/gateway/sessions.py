@@ -40,13 +40,14 @@ class Sessions:
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
         self._cache: OrderedDict[str, Grant] = OrderedDict()
+        self._changes = 0  # seen in the bucket
         self._watch: JetStreamContext.PushSubscription | None = None
 
     @classmethod
     async def open(cls, broker: Client) -> "Sessions":
         """Over the bucket `SESSIONS`, watching it for revocations."""
         sessions = cls(await broker.jetstream().key_value("SESSIONS"))
-        sessions._watch = await on_change(broker, "SESSIONS", lambda key: sessions._cache.pop(key, None))
+        sessions._watch = await on_change(broker, "SESSIONS", sessions._forget)
         return sessions
 
     async def begin(self, user_id: str, days: int) -> tuple[str, Grant]:
@@ -81,12 +82,20 @@ class Sessions:
         await self._bucket.put(_hashed(secret), grant.model_dump_json().encode())
         return secret, grant
 
+    def _forget(self, key: str) -> None:
+        self._changes += 1
+        self._cache.pop(key, None)
+
     async def _load(self, key: str) -> Grant | None:
+        changes = self._changes
         try:
             entry = await self._bucket.get(key)
         except KeyNotFoundError:
             return None
-        grant = self._cache[key] = Grant.model_validate_json(entry.value or b"")
+        grant = Grant.model_validate_json(entry.value or b"")
+        if changes != self._changes:
+            return grant  # perhaps revoked while the answer was on its way: do not keep it
+        self._cache[key] = grant
         if len(self._cache) > CACHED:
             self._cache.popitem(last=False)
         return grant

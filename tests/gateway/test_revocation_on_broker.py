@@ -1,0 +1,77 @@
+"""What is revoked or erased is over everywhere, also where it was being read, and behind a restart of the broker."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from nats.js.kv import KeyValue
+
+from services.gateway.sessions import Sessions
+from shared.keys import Erased, KeyRing
+from shared.testing import MASTER_KEY, TestBroker, running_broker
+from tests.gateway.conftest import Gateway
+
+pytestmark = pytest.mark.broker
+# nats-py's own patience with a silent watch is 20 s.
+SOON_S, POLL_S = 12.0, 0.1
+
+
+class Revoking:
+    """A bucket in which an entry is deleted, and its deletion told, while the answer to a read is on its way."""
+
+    def __init__(self, bucket: KeyValue, told: Callable[[str], None]) -> None:
+        self._bucket = bucket
+        self._told = told
+
+    async def get(self, key: str) -> KeyValue.Entry:
+        entry = await self._bucket.get(key)
+        await self._bucket.purge(key)
+        self._told(key)
+        return entry
+
+
+async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> None:
+    bucket = await (await gateway.operator()).jetstream().key_value("SESSIONS")
+    secret, _ = await Sessions(bucket).begin("ada", 1)
+    sessions = Sessions(bucket)
+    sessions._bucket = Revoking(bucket, sessions._forget)  # type: ignore[assignment]
+    assert await sessions.find(secret) is not None
+    sessions._bucket = bucket
+    assert await sessions.find(secret) is None
+
+
+async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None:
+    bucket = await (await gateway.operator()).jetstream().key_value("KEYS")
+    await KeyRing(bucket, MASTER_KEY).create("ada")
+    ring = KeyRing(bucket, MASTER_KEY)
+    ring._bucket = Revoking(bucket, ring._forget)  # type: ignore[assignment]
+    await ring.key_of("ada")
+    ring._bucket = bucket
+    with pytest.raises(Erased):
+        await ring.key_of("ada")
+
+
+@pytest.fixture
+def lonely_broker(tmp_path: Path) -> Iterator[TestBroker]:
+    """A broker that a test may kill."""
+    with running_broker(tmp_path) as running:
+        yield running
+
+
+async def test_a_session_revoked_after_a_restart_of_the_broker_is_over_everywhere(lonely_broker: TestBroker) -> None:
+    client = await lonely_broker.connect()
+    here = await Sessions.open(client)
+    secret, _ = await here.begin("ada", 1)
+    assert await here.find(secret)
+    lonely_broker.stop(kill=True)
+    lonely_broker.start()
+    other = await lonely_broker.connect()
+    await (await Sessions.open(other)).end(secret)
+
+    for _ in range(round(SOON_S / POLL_S)):
+        if await here.find(secret) is None:
+            break
+        await asyncio.sleep(POLL_S)
+    assert await here.find(secret) is None
+    await asyncio.gather(client.close(), other.close())
