@@ -1,29 +1,18 @@
-import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
 import type { FeedItem } from "../api/types";
 import { partBars } from "../feed/parts";
-
+import { useDisclosure } from "../state/use-disclosure";
 import { ShowLess } from "./ShowLess";
 
 /** The parts of a score as bars that add up to it. */
 export function WhyHere({ item }: { item: FeedItem }) {
-  const open = useSignal(false);
-  const id = useId();
+  const { open, button, panel } = useDisclosure();
   return (
     <>
-      <button
-        type="button"
-        class="quiet-button"
-        aria-expanded={open.value}
-        aria-controls={id}
-        onClick={() => {
-          open.value = !open.value;
-        }}
-      >
+      <button {...button} class="quiet-button">
         Why here
       </button>
-      <div id={id} class="why" hidden={!open.value}>
-        {open.value && (
+      <div {...panel} class="why">
+        {open && (
           <>
             <Parts item={item} />
             <ShowLess post={item.post} />

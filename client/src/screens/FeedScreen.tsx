@@ -43,7 +43,7 @@ export function FeedScreen({ name }: { name?: string }) {
       {...(narrow.value ? {} : { aside: about })}
     >
       {feed && <NewPostsPill feed={feed} />}
-      {narrow.value && <About title={name ? "About this community" : "About this page"}>{about}</About>}
+      {narrow.value && name && <About title="About this community">{about}</About>}
       <div class="feed-head">
         <SortLinks />
         {sort === "top" && <WindowLinks />}

@@ -1,0 +1,29 @@
+import { useSignal } from "@preact/signals";
+import { useId, useRef } from "preact/hooks";
+
+/** A button that opens something and, with Escape in either of them, closes it again. */
+export function useDisclosure() {
+  const open = useSignal(false);
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open.value) return;
+    open.value = false;
+    event.stopPropagation();
+    button.current?.focus();
+  };
+  return {
+    open: open.value,
+    button: {
+      ref: button,
+      type: "button" as const,
+      "aria-expanded": open.value,
+      "aria-controls": id,
+      onClick: () => {
+        open.value = !open.value;
+      },
+      onKeyDown,
+    },
+    panel: { id, hidden: !open.value, onKeyDown },
+  };
+}

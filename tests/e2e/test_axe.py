@@ -1,0 +1,155 @@
+"""Every screen, read by axe-core in both themes and at both sizes, and used without a mouse."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from deploy.local.testing import RunningHouse
+from shared.ids import new_id
+
+pytestmark = pytest.mark.e2e
+AXE = Path("client/node_modules/axe-core/axe.min.js")
+SLOW_MS = 20_000  # two shared cores
+PASSWORD = "a long pass phrase"
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALLEST: ViewportSize = {"width": 360, "height": 740}
+RULE_FIRES = "Guaranteed returns: invest $500 and get $5,000 within a week!"
+UNBROKEN = f"{'Donaudampfschiff' * 20} https://example.com/{'x' * 200} `{'code' * 60}`"
+
+FOLLOW = "to => { const a = document.createElement('a'); a.href = to; document.body.append(a); a.click(); a.remove() }"
+
+# Where each screen is, and what is on it once it has loaded.
+SCREENS = {
+    "feed": ("/?sort=hot", ".post-card"),
+    "community": ("/c/slow-kitchen?sort=hot", ".post-card"),
+    "post with comments": ("/p/{talked_about}", ".comment .comment"),
+    "own post that is held": ("/p/{held}", ".state-note"),
+    "composer": ("/write", "#body"),
+    "composer with a rule": ("/write?community=slow-kitchen", "#body"),
+    "edit": ("/p/{held}/edit", "#body"),
+    "search": ("/search?q=bread+does+not+rise", ".post-card"),
+    "mine": ("/mine", ".state-note"),
+    "profile": ("/u/plum", ".post-card"),
+    "timeline": ("/p/{held}/timeline", ".chart"),
+    "communities": ("/communities", ".community-list li"),
+    "sign-in": ("/sign-in", "form.form"),
+    "me": ("/me", ".choice"),
+}
+
+
+class Reader:
+    """Somebody with a post of unbroken words that is held, on a page with axe-core."""
+
+    def __init__(self, page: Page, places: dict[str, str]) -> None:
+        self.page, self.places = page, places
+
+    async def open(self, screen: str) -> None:
+        """Go to a screen as a link does, without a reload, and wait for what it shows."""
+        address, content = SCREENS[screen]
+        await self.page.evaluate(FOLLOW, address.format(**self.places))
+        await expect(self.page.locator(content).first).to_be_visible(timeout=SLOW_MS)
+        if screen == "composer with a rule":
+            await self.page.get_by_label("Text", exact=True).fill(RULE_FIRES)
+            await expect(self.page.locator(".strip.held")).to_be_visible()
+        if screen == "feed":
+            await self.page.get_by_role("button", name="Why here").first.click()
+
+    async def findings(self, **options: object) -> list[str]:
+        """What axe-core says against the page as it is now."""
+        result: dict[str, Any] = await self.page.evaluate(
+            "options => axe.run(document, options)", {"resultTypes": ["violations"], **options}
+        )
+        nodes = [(found["id"], node) for found in result["violations"] for node in found["nodes"]]
+        return [f"{rule}: {node['html']} {node['failureSummary']}" for rule, node in nodes]
+
+
+@pytest.fixture(scope="module")
+def person(product: RunningHouse) -> dict[str, str]:
+    """A session's secret, and the ids that the addresses need."""
+    handle, held = f"axe-{new_id()[-8:]}", new_id()
+    with httpx.Client(base_url=product.url) as http:
+        http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD}).raise_for_status()
+        session = http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
+        http.headers["x-csrf-token"] = session.json()["csrf_token"]
+        post = {"id": held, "community": "slow-kitchen", "title": UNBROKEN[:300], "body": f"{RULE_FIRES} {UNBROKEN}"}
+        accepted = http.post("/v1/posts", json=post).raise_for_status().json()
+        http.get(f"/v1/posts/{held}", params={"after": accepted["sequence"]})
+        top = http.get("/v1/feed", params={"sort": "top", "window": "all", "limit": 50}).json()["items"]
+        talked_about = max(top, key=lambda item: item["post"]["comments"])["post"]["id"]
+        return {"cookie": http.cookies["ottit_session"], "held": held, "talked_about": talked_about}
+
+
+@pytest.fixture
+async def reader(browser: Browser, product: RunningHouse, person: dict[str, str]) -> AsyncIterator[Reader]:
+    """That person, without motion, which axe-core would read in the middle of a fade."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci in client/")
+    context = await browser.new_context(base_url=product.url, viewport=DESKTOP, reduced_motion="reduce")
+    await context.add_cookies([{"name": "ottit_session", "value": person["cookie"], "url": product.url}])
+    await context.add_init_script(path=AXE)
+    page = await context.new_page()
+    await page.goto("/communities")
+    yield Reader(page, person)
+    await context.close()
+
+
+async def test_axe_finds_nothing_on_any_screen(reader: Reader) -> None:
+    found: dict[str, list[str]] = {}
+    for screen in SCREENS:
+        for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
+            await reader.page.set_viewport_size(size)
+            await reader.page.emulate_media(color_scheme="light")
+            await reader.open(screen)
+            found[f"{screen}, light, {width}"] = await reader.findings()
+            await reader.page.emulate_media(color_scheme="dark")
+            # A theme is colors and nothing else.
+            found[f"{screen}, dark, {width}"] = await reader.findings(runOnly=["color-contrast"])
+    assert {look: findings for look, findings in found.items() if findings} == {}
+
+
+async def test_no_screen_scrolls_sideways_on_the_smallest_phone(reader: Reader) -> None:
+    await reader.page.set_viewport_size(SMALLEST)
+    widths: dict[str, int] = {}
+    for screen in SCREENS:
+        await reader.open(screen)
+        widths[screen] = await reader.page.evaluate("() => document.documentElement.scrollWidth")
+    assert {screen: width for screen, width in widths.items() if width > SMALLEST["width"]} == {}
+
+
+async def test_a_slash_searches_and_escape_closes_what_is_open(reader: Reader) -> None:
+    page = reader.page
+    await page.goto("/?sort=hot")
+    why = page.get_by_role("button", name="Why here").first
+    await why.focus()
+    await page.keyboard.press("Enter")
+    await expect(why).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("Escape")
+    await expect(why).to_have_attribute("aria-expanded", "false")
+    await expect(why).to_be_focused()
+
+    await page.keyboard.press("/")
+    await expect(page.get_by_label("Search posts")).to_be_focused()
+    await page.keyboard.type("bread that stays flat")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".post-card").first).to_be_visible(timeout=SLOW_MS)
+
+
+async def test_whatever_has_the_focus_shows_it(reader: Reader) -> None:
+    page = reader.page
+    await page.goto("/?sort=hot")
+    await expect(page.locator(".post-card").first).to_be_visible(timeout=SLOW_MS)
+    seen: set[str] = set()
+    for _ in range(45):  # through the frame and into the second post
+        await page.keyboard.press("Tab")
+        name, outline = await page.evaluate(
+            "() => [document.activeElement.textContent || document.activeElement.ariaLabel || 'search',"
+            " getComputedStyle(document.activeElement).outlineStyle]"
+        )
+        seen.add(name.strip())
+        assert outline != "none", name
+    assert {"Skip to the content", "Write", "My posts", "All communities", "Why here"} <= seen
