@@ -49,7 +49,7 @@ test("a decision is sent after the time to take it back, with the revision that 
   await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
   expect(sent).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
-  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1 }]]);
+  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
   expect(queue.stageOf("a").name).toBe("sent");
 });
 
@@ -69,7 +69,7 @@ test("undo takes back the latest decision first", async () => {
   queue.decide(b, FINE);
   queue.takeBack();
   await vi.advanceTimersByTimeAsync(GRACE_MS);
-  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1 }]]);
+  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
 });
 
 test("leaving sends what waits, in order and so that it outlives the page", async () => {

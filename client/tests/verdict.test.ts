@@ -67,7 +67,7 @@ test("where preview and decision differ the strip says that and why", () => {
   expect(decided({ outcome: "held", policy: { digest: "d2", version: 4 } }).notes.join()).toContain(
     "policy has changed",
   );
-  expect(decided({}).notes).toEqual([]);
+  expect(decided({}).notes).toEqual(["Others can read it now."]);
 });
 
 test("a failed submission says that the text is kept", () => {

@@ -71,6 +71,8 @@ class Reader:
 @pytest.fixture(scope="module")
 def person(product: RunningHouse) -> dict[str, str]:
     """A session's secret, and the ids that the addresses need."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: npm ci in client/")
     handle, held = f"axe-{new_id()[-8:]}", new_id()
     with httpx.Client(base_url=product.url) as http:
         http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD}).raise_for_status()
@@ -87,8 +89,6 @@ def person(product: RunningHouse) -> dict[str, str]:
 @pytest.fixture
 async def reader(browser: Browser, product: RunningHouse, person: dict[str, str]) -> AsyncIterator[Reader]:
     """That person, without motion, which axe-core would read in the middle of a fade."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed: npm ci in client/")
     context = await browser.new_context(base_url=product.url, viewport=DESKTOP, reduced_motion="reduce")
     await context.add_cookies([{"name": "ottit_session", "value": person["cookie"], "url": product.url}])
     await context.add_init_script(path=AXE)

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ BROKEN = {"title": "Internal error", "status": 500, "code": "internal", "detail"
 
 
 @pytest.fixture
-async def page(window: BrowserContext) -> AsyncIterator[Page]:
+async def page(window: BrowserContext) -> Page:
     """A page of somebody who has just made an account."""
     page = await window.new_page()
     page.set_default_timeout(SLOW_MS)
@@ -30,7 +29,7 @@ async def page(window: BrowserContext) -> AsyncIterator[Page]:
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Make account").click()
     await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible(timeout=SLOW_MS)
-    yield page
+    return page
 
 
 async def compose(page: Page) -> None:

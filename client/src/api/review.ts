@@ -1,5 +1,5 @@
 import { api } from "./api";
-import type { Accepted, Outcome, Page, QueueItem } from "./types";
+import type { Accepted, Outcome, Page, Post, QueueItem } from "./types";
 
 /** What a person decides about a post, and why. */
 export interface Ruling {
@@ -19,9 +19,9 @@ export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Pr
 }
 
 /** Outlives the page: what was decided is sent also when the person leaves. */
-export const decideReview = (postId: string, ruling: Ruling, revision: number) =>
-  api<Accepted>(`/v1/review/${postId}/decision`, {
+export const decideReview = ({ id, revision, sequence }: Post, ruling: Ruling) =>
+  api<Accepted>(`/v1/review/${id}/decision`, {
     method: "POST",
-    body: { ...ruling, revision },
+    body: { ...ruling, revision, sequence },
     keepalive: true,
   });

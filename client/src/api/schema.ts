@@ -1177,6 +1177,11 @@ export interface components {
             reason: string;
             /** Revision */
             revision: number;
+            /**
+             * Sequence
+             * @description the post's `sequence` that the moderator saw
+             */
+            sequence?: number | null;
         };
         /** SearchAnswer */
         SearchAnswer: {

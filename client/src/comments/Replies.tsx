@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readComments, readPost } from "../api/posts";
 import type { Comment, Post } from "../api/types";
-import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
 import { useMayWrite } from "../composer/use-may-write";
@@ -18,6 +17,8 @@ export function Replies({ post }: { post: Post }) {
   const mayWrite = useMayWrite();
   const tree = replies.data.value?.items;
   const items = tree && post.parent_id ? (repliesTo(post.id, tree) ?? []) : tree;
+  // Nobody can reply to what nobody can see.
+  if (post.state !== "published" && !items?.length) return null;
   return (
     <ThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label="Replies">
@@ -26,7 +27,7 @@ export function Replies({ post }: { post: Post }) {
         <NewReplies rootId={post.root_id ?? post.id} known={idsOf(items ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}
-        {items?.length === 0 && <Empty title="Nobody has replied yet." />}
+        {items?.length === 0 && <p class="meta">Nobody has replied yet.</p>}
         {items && items.length > 0 && (
           <ul class="comment-list">
             {items.map((comment) => (

@@ -25,7 +25,7 @@ export function VerdictStrip({ id, verdict, onShow }: Props) {
       <p class="strip-head">
         <Icon name={icon} size={18} />
         <span class="strip-headline">{verdict.headline}</span>
-        <span class="strip-source">{verdict.source}</span>
+        {verdict.source && <span class="strip-source">{verdict.source}</span>}
       </p>
       {verdict.reasons.length > 0 && (
         <ul class="strip-reasons">

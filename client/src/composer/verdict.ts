@@ -9,7 +9,7 @@ export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
 /** What the strip below the text says. */
 export interface Verdict {
   tone: Tone;
-  /** Who speaks: the rules on this device, or the server. */
+  /** Who speaks: the rules on this device, or the server; empty where the headline says it. */
   source: string;
   headline: string;
   reasons: Reason[];
@@ -73,13 +73,14 @@ function failed(error: unknown): Verdict {
 
 function decided(decision: Decision, preview: Preview | null, mayAppeal: boolean): Verdict {
   const who = decision.decided_by === "person" ? "a person" : "the server";
+  const seen = decision.outcome === "published" ? "Others can read it now." : "";
   const took = decision.took_ms ? ` in ${formatMs(decision.took_ms)}` : "";
   return {
     tone: decision.outcome,
-    source: decision.decided_by === "person" ? "Moderator" : "Server",
+    source: "",
     headline: `Decided by ${who}${took}: ${OUTCOME_WORDS[decision.outcome]}`,
     reasons: decision.reasons,
-    notes: [nextStep(decision, mayAppeal), difference(decision, preview)].filter((note) => note !== ""),
+    notes: [seen, nextStep(decision, mayAppeal), difference(decision, preview)].filter((note) => note !== ""),
   };
 }
 

@@ -91,10 +91,10 @@ export class ReviewQueue {
   }
 
   private async send(item: QueueItem, ruling: Ruling): Promise<void> {
-    const { id, revision } = item.post;
+    const { id } = item.post;
     this.set(id, { name: "sending", ruling });
     try {
-      const { sequence } = await decideReview(id, ruling, revision);
+      const { sequence } = await decideReview(item.post, ruling);
       this.set(id, { name: "sent", ruling, sequence });
     } catch (error) {
       if (isProblem(error, "revision_conflict")) await this.lookAgain(id);

@@ -1,0 +1,99 @@
+"""The screenshots of the documentation, from a fresh installation with the demo posts.
+
+`python -m tests.e2e.screenshots http://127.0.0.1:8700` makes an account there, writes a post and overwrites
+docs/screenshots/. Only texts that we wrote are on them.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from playwright.async_api import Page, ViewportSize, async_playwright
+
+from deploy.local.chromium import find_chromium
+from shared.ids import new_id
+
+FOLDER = Path("docs/screenshots")
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+LARGEST_BYTES = 250_000  # what a reader of the README waits for on a slow line
+SETTLED_MS = 1500  # live news, fonts, and the spans of a browser, which come in batches
+KETTLE = "Since the new whistle it hums like a tired bee at breakfast.\n\nDoes anybody know how to tune one?"
+OFFER = (
+    "A man at the bicycle stall told me to invest $500 and get $5,000 back by Christmas. He was very friendly and"
+    " had a very good bicycle.\n\nI said that I would ask here first."
+)
+SOURDOUGH = "My sourdough stays flat"
+
+
+async def _feed(page: Page) -> None:
+    await page.goto("/?sort=hot")
+    await page.get_by_role("button", name="Why here").nth(1).click()
+
+
+async def _phone_feed(page: Page) -> None:
+    await page.goto("/?sort=hot")
+
+
+async def _post(page: Page) -> None:
+    await page.goto("/c/slow-kitchen?sort=hot")
+    await page.get_by_role("link", name=SOURDOUGH).first.click()
+
+
+async def _composer(page: Page) -> None:
+    await page.goto("/write?community=on-foot")
+    await page.get_by_label("Title").fill("Is this offer as good as it sounds?")
+    await page.get_by_label("Text", exact=True).fill(OFFER)
+
+
+async def _timeline(page: Page) -> None:
+    await page.goto("/write?community=slow-kitchen")
+    await page.get_by_label("Title").fill("Our kettle sings off key")
+    await page.get_by_label("Text", exact=True).fill(KETTLE)
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await page.get_by_text("Decided by the server").wait_for()
+    await page.wait_for_timeout(3 * SETTLED_MS)
+    await page.get_by_role("link", name="Its timeline").click()
+
+
+async def _search(page: Page) -> None:
+    await page.goto("/search?q=bread+does+not+rise")
+    await page.locator(".post-card").first.wait_for()
+
+
+PICTURES: dict[str, Callable[[Page], Awaitable[None]]] = {
+    "feed-desktop": _feed,
+    "feed-phone": _phone_feed,
+    "post-desktop": _post,
+    "composer-desktop": _composer,
+    "search-desktop": _search,
+    "timeline-desktop": _timeline,  # last: it writes a post
+}
+
+
+async def take(url: str) -> None:
+    """Take every picture.
+
+    Raises:
+        ValueError: one is larger than a README should load.
+    """
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        context = await browser.new_context(base_url=url)
+        account = {"handle": f"juniper-{new_id()[-3:]}", "password": "a long pass phrase"}
+        await context.request.post("/v1/accounts", data=account)
+        await context.request.post("/v1/sessions", data=account)
+        page = await context.new_page()
+        for name, visit in PICTURES.items():
+            await page.set_viewport_size(PHONE if name.endswith("-phone") else DESKTOP)
+            await visit(page)
+            await page.wait_for_timeout(SETTLED_MS)
+            picture = await page.screenshot(path=FOLDER / f"{name}.png")
+            if len(picture) > LARGEST_BYTES:
+                raise ValueError(f"{name}.png has {len(picture)} bytes")
+        await browser.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(take(sys.argv[1]))
