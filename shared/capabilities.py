@@ -44,7 +44,7 @@ TABLE: tuple[Capability, ...] = (
     Capability("create_account", "Sign up", "authoritative", EVERYBODY, "server",
                "a handle is unique over all", SIGN_IN, "user.registered"),
     Capability("sign_in", "Sign in", "authoritative", EVERYBODY, "server", "secrets are checked here", SIGN_IN),
-    Capability("sign_out", "Sign out", "authoritative", MEMBERS, "server", "a session ends at once", WRITE),
+    Capability("sign_out", "Sign out", "authoritative", EVERYBODY, "server", "a session ends at once", WRITE),
     Capability("create_token", "Make a token for a program", "authoritative", MEMBERS, "server",
                "secrets are made here", RARE),
     Capability("see_me", "See one's own account", "authoritative", MEMBERS, "server", "it is private", READ),

@@ -23,7 +23,8 @@ class Erased(Exception):
 class KeyRing:
     """Data keys by person, cached; a change in the bucket empties the person's place in the cache."""
 
-    def __init__(self, bucket: KeyValue, master_key: str) -> None:
+    def __init__(self, broker: Client, bucket: KeyValue, master_key: str) -> None:
+        self._broker = broker
         self._bucket = bucket
         self._master = bytes.fromhex(master_key)
         if len(self._master) != 32:
@@ -35,7 +36,7 @@ class KeyRing:
     @classmethod
     async def open(cls, broker: Client, master_key: str) -> "KeyRing":
         """A ring over the bucket, watching it for erasures."""
-        ring = cls(await broker.jetstream().key_value("KEYS"), master_key)
+        ring = cls(broker, await broker.jetstream().key_value("KEYS"), master_key)
         ring._watch = await on_change(broker, "KEYS", ring._forget)
         return ring
 
@@ -68,8 +69,14 @@ class KeyRing:
         return key
 
     async def erase(self, user_id: str) -> None:
-        """Delete the key: from here on nobody can read what the person wrote."""
+        """Delete the key: from here on nobody can read what the person wrote, also not from the broker's files."""
         self._cache.pop(user_id, None)
+        try:
+            stored = (await self._bucket.get(user_id)).revision
+        except KeyNotFoundError:
+            return
+        # A purge alone leaves the wrapped key's bytes in the stream's file; deleting the message overwrites them.
+        await self._broker.jsm().delete_msg("KV_KEYS", stored or 0)
         await self._bucket.purge(user_id)
 
     async def close(self) -> None:

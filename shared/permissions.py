@@ -1,6 +1,6 @@
 """What each service may do at the broker, derived from what it appends, reads, asks and answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from shared.events.envelope import Fact
 from shared.streams import BUCKETS, CONSUMERS, STREAMS
@@ -36,7 +36,7 @@ class Rights:
     reads: tuple[str, ...] = ()  # buckets
     writes: tuple[str, ...] = ()  # buckets
     answers: bool = True
-    extra: tuple[str, ...] = field(default=())
+    erases: tuple[str, ...] = ()  # buckets whose messages it may overwrite
 
 
 RIGHTS: dict[str, Rights] = {
@@ -47,6 +47,7 @@ RIGHTS: dict[str, Rights] = {
         looks_up=("EVENTS", "SPANS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS"),
+        erases=("KEYS",),
     ),
     "moderation": Rights(
         looks_up=("EVENTS",), reads=("KEYS", "INFERENCE", "POLICIES"), writes=("INFERENCE", "POLICIES")
@@ -77,6 +78,7 @@ def may_publish(service: str) -> list[str]:
     for name in rights.reads:
         subjects |= _look_up(f"KV_{name}") | _follow(f"KV_{name}")
     subjects |= {f"$KV.{name}.>" for name in rights.writes}
+    subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in rights.erases}
     for consumer in CONSUMERS:
         if consumer.service == service:
             subjects |= _consume("EVENTS", consumer.durable)

@@ -15,7 +15,7 @@ Window = Literal["hour", "day", "week", "month", "year", "all"]
 class Reply(BaseModel):
     """An answer. Instead of the rest: `error`, the service could not answer; `refused`, the asker's mistake."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     error: str | None = None
     refused: str | None = None
 
@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Reply)
 class Request(BaseModel, Generic[R]):
     """A question to one service: `SERVICE` answers on `requests.<service>.<class name as a verb phrase>`."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     SERVICE: ClassVar[str]
     REPLY: ClassVar[type[Any]]
 
@@ -152,6 +152,7 @@ class ResolveCase(Request[CaseResolved]):
     outcome: Outcome
     reason: str
     moderator_id: str
+    seen: int | None = None  # the sequence of the last fact that the person saw: a colleague may have been faster
 
 
 class PublicPolicy(Reply):

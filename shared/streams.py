@@ -54,7 +54,8 @@ def bucket(name: str, **settings: Any) -> dict[str, Any]:
 
 BUCKETS: tuple[dict[str, Any], ...] = (
     bucket("ACCOUNTS"),
-    bucket("KEYS"),
+    # A deleted key must leave the disk: single messages can be deleted, which overwrites them.
+    bucket("KEYS", deny_delete=False),
     bucket("SESSIONS", max_age=90 * DAY),  # the longest life of a bearer token
     # A decision is followed by its embedding within seconds, also during an import: 16 MiB are about 8,000 texts.
     bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=16 * MIB),

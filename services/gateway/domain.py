@@ -31,6 +31,16 @@ def head_of(submission: Event, last: Event) -> PostHead:
     return PostHead(fact.author_id, fact.community, revision, last.sequence, withdrawn)
 
 
+def past_decision(head: PostHead, last: Event | None) -> PostHead | None:
+    """The head behind a decision that came between reading and writing; None where something else came.
+
+    A decision on what the author saw does not disturb them. One on a later revision means that there is one.
+    """
+    if last is None or not isinstance(last.data, PostDecided) or last.data.revision != head.revision:
+        return None
+    return replace(head, sequence=last.sequence)
+
+
 def check_content(content: Content, *, comment: bool) -> None:
     """Refuse what nobody could read.
 

@@ -142,11 +142,10 @@ class Posts:
         try:
             appended = await self._append(fact, post_id, person_id, after=head.sequence)
         except LostRace as lost:
-            if lost.last is not None and isinstance(lost.last.data, PostDecided):
-                # The decision came between reading and writing: it judged what the author saw, so go on from it.
-                appended = await self._append(fact, post_id, person_id, after=lost.last.sequence)
-            else:
+            moved = past_decision(head, lost.last)
+            if moved is None:
                 raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
+            return await self._append_next(fact, post_id, person_id, moved, state)
         return Accepted(id=post_id, revision=fact.revision, sequence=appended.sequence, state=state)
 
     async def _append(self, fact: Fact, post_id: str, person_id: str, after: int) -> Appended:

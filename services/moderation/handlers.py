@@ -105,7 +105,8 @@ class Handlers:
         submission = await self.house.log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
-        if isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
+        moved_on = case.seen is not None and case.seen != last.sequence
+        if moved_on or isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
             return CaseResolved(conflict="revision_conflict")
         edit = await self.house.log.last_by_subject(PostEdited.subject(case.post_id))
         fact = PostDecided(

@@ -42,9 +42,10 @@ async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> 
 
 
 async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None:
-    bucket = await (await gateway.operator()).jetstream().key_value("KEYS")
-    await KeyRing(bucket, MASTER_KEY).create("ada")
-    ring = KeyRing(bucket, MASTER_KEY)
+    operator = await gateway.operator()
+    bucket = await operator.jetstream().key_value("KEYS")
+    await KeyRing(operator, bucket, MASTER_KEY).create("ada")
+    ring = KeyRing(operator, bucket, MASTER_KEY)
     ring._bucket = Revoking(bucket, ring._forget)  # type: ignore[assignment]
     await ring.key_of("ada")
     ring._bucket = bucket

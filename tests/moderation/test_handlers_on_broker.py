@@ -163,3 +163,13 @@ async def test_a_policy_is_announced_once(world: World) -> None:
     policy = world.handlers.policy
     found = await world.broker.jetstream().stream_info("EVENTS", subjects_filter="events.policy.>")
     assert found.state.subjects == {PolicyActivated.subject(policy.name): 1}
+
+
+async def test_of_two_people_who_saw_the_same_the_second_is_told(world: World) -> None:
+    post = await world.submit()
+    case = ResolveCase(
+        post_id=post.entity_id, revision=1, outcome="published", reason="Fine.", moderator_id="a", seen=post.sequence
+    )
+    first = await world.handlers.resolve_case(case)
+    second = await world.handlers.resolve_case(case.model_copy(update={"outcome": "rejected", "moderator_id": "b"}))
+    assert (first.conflict, second.conflict) == (None, "revision_conflict")

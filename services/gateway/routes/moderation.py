@@ -103,6 +103,7 @@ async def review_post(
             outcome=review.outcome,
             reason=review.reason,
             moderator_id=caller.person.id,
+            seen=review.sequence,
         ),
         CHECK_S,
     )

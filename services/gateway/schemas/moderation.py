@@ -62,3 +62,4 @@ class ReviewIn(Incoming):
     outcome: Literal["published", "held", "rejected"]
     reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)]
     revision: int = Field(ge=1)
+    sequence: int | None = Field(default=None, ge=1, description="the post's `sequence` that the moderator saw")

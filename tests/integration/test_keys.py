@@ -1,0 +1,48 @@
+"""Erasing a person erases the key: in every process at once, and from the broker's files."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from shared.keys import Erased, KeyRing
+from shared.testing import MASTER_KEY, TestBroker
+
+pytestmark = pytest.mark.broker
+
+
+async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> None:
+    writer = await KeyRing.open(await broker.connect("gateway"), MASTER_KEY)
+    reader = await KeyRing.open(await broker.connect("moderation"), MASTER_KEY)
+    await writer.create("ada")
+    await reader.key_of("ada")
+    await writer.erase("ada")
+    await asyncio.sleep(0.2)
+    for ring in (writer, reader):
+        with pytest.raises(Erased):
+            await ring.key_of("ada")
+
+
+async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_path: Path) -> None:
+    client = await broker.connect("gateway")
+    ring = await KeyRing.open(client, MASTER_KEY)
+    await ring.create("ada")
+    wrapped = (await client.jetstream().get_last_msg("KV_KEYS", "$KV.KEYS.ada")).data or b""
+    assert holds(tmp_path, wrapped)
+    await ring.erase("ada")
+    broker.stop()
+    assert not holds(tmp_path, wrapped)
+
+
+async def test_erasing_twice_is_erasing_once(broker: TestBroker) -> None:
+    ring = await KeyRing.open(await broker.connect("gateway"), MASTER_KEY)
+    await ring.create("ada")
+    await ring.erase("ada")
+    await ring.erase("ada")
+    with pytest.raises(Erased):
+        await ring.key_of("ada")
+
+
+def holds(folder: Path, needle: bytes) -> bool:
+    """Whether any file below the folder contains the bytes."""
+    return any(needle in file.read_bytes() for file in folder.rglob("*") if file.is_file())
