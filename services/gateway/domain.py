@@ -1,6 +1,6 @@
 """What may be written about a post, decided from what is known of it: pure, the clock and the ids come in as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.content import Content
@@ -94,12 +94,12 @@ def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:
     ) == (wanted.author_id, wanted.content_hash, wanted.community, wanted.parent_id)
 
 
-def is_same_edit(last: Event, wanted: PostEdited) -> bool:
-    """Whether the entity's last fact is the edit that is being sent again."""
-    return isinstance(last.data, PostEdited) and (
-        last.data.author_id,
-        last.data.content_hash,
-        last.data.revision,
+def is_same_edit(stored: Event, wanted: PostEdited) -> bool:
+    """Whether a stored edit is the one that is being sent again."""
+    return isinstance(stored.data, PostEdited) and (
+        stored.data.author_id,
+        stored.data.content_hash,
+        stored.data.revision,
     ) == (wanted.author_id, wanted.content_hash, wanted.revision)
 
 

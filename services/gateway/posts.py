@@ -10,6 +10,7 @@ from services.gateway.domain import (
     head_of,
     is_same_edit,
     is_same_submission,
+    past_decision,
 )
 from services.gateway.schemas import Accepted, EditPost, NewPost, State
 from services.gateway.view import View
@@ -19,7 +20,6 @@ from shared.events import (
     Fact,
     Origin,
     PostAppealed,
-    PostDecided,
     PostEdited,
     PostSubmitted,
     PostWithdrawn,
@@ -104,8 +104,11 @@ class Posts:
             revision=change.revision + 1,
             preview_id=change.preview_id,
         )
-        if last is not None and is_same_edit(last, fact):
-            return Accepted(id=post_id, revision=fact.revision, sequence=last.sequence, state="pending")
+        if head is not None and head.revision == fact.revision and not head.withdrawn:
+            # Perhaps this very edit; its decision may stand behind it already.
+            stored = await self._log.last_by_subject(PostEdited.subject(post_id))
+            if stored is not None and is_same_edit(stored, fact):
+                return Accepted(id=post_id, revision=fact.revision, sequence=stored.sequence, state="pending")
         head = check_write(head, person_id, change.revision)
         check_content(content, comment=_is_comment(submission))
         return await self._append_next(fact, post_id, person_id, head, "pending")

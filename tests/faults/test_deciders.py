@@ -3,24 +3,30 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+from nats.aio.client import Client
 
+from services.gateway.posts import Posts
+from services.gateway.schemas import EditPost
 from services.moderation.adapters import LocalEngine
 from services.moderation.handlers import Handlers, House
-from shared.events import PostDecided
+from shared.events import Event, PostDecided, PostEdited
 from shared.inference import Inference, InferenceCache
 from shared.keys import KeyRing
-from shared.log import Log
+from shared.log import Appended, Log
 from shared.model.batching import MicroBatcher
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
+from shared.problems import Conflict
 from shared.requests import ResolveCase
 from shared.streams import DECIDE_POST
-from shared.testing import MASTER_KEY, TestBroker
-from tests.faults.in_process import moderating, running, town
+from shared.testing import MASTER_KEY, TestBroker, decided, edited
+from tests.faults.in_process import AUTHOR, moderating, running, town
 from tests.faults.invariants import legal_order, one_decision
 from tests.faults.stand_ins import CheapModel
+from tests.gateway.conftest import running_gateway
 
 pytestmark = pytest.mark.broker
 
@@ -113,3 +119,57 @@ async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: Reso
     await keys.close()
     await client.close()
     return conflict
+
+
+class OvertakenLog(Log):
+    """A log in which others are always faster: between reading and writing their facts arrive."""
+
+    def __init__(self, broker: Client, rivals: Sequence[Event]) -> None:
+        super().__init__(broker)
+        self._rivals = list(rivals)
+
+    async def append(self, event: Event, *, after: int) -> Appended:
+        """The rivals' facts first."""
+        while self._rivals:
+            last = await self.last("post", event.entity_id)
+            await super().append(self._rivals.pop(0), after=last.sequence if last else 0)
+        return await super().append(event, after=after)
+
+
+@pytest.mark.parametrize("overtaken_by", ["an edit", "an edit and its decision", "a decision and an edit"])
+async def test_an_edit_that_another_edit_has_overtaken_is_refused(
+    broker: TestBroker, tmp_path: Path, overtaken_by: str
+) -> None:
+    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+        post = await here.submit("as it was seen")
+        rivals = {
+            "an edit": [edited(post)],
+            "an edit and its decision": [edited(post), decided(post, "rejected", revision=2)],
+            "a decision and an edit": [decided(post), edited(post)],
+        }[overtaken_by]
+        posts = Posts(OvertakenLog(here.operator, rivals), here.ring, gateway.house.view)
+        with pytest.raises(Conflict) as refused:
+            await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="harmless words"))
+        assert refused.value.code == "revision_conflict"
+        revisions = [event.data.revision for event in await here.facts() if isinstance(event.data, PostEdited)]
+    assert revisions == [2]
+
+
+async def test_an_edit_that_decisions_on_what_was_seen_have_overtaken_is_taken(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+        post = await here.submit("as it was seen")
+        rivals = [decided(post, "held"), decided(post, "rejected", decided_by="person")]
+        posts = Posts(OvertakenLog(here.operator, rivals), here.ring, gateway.house.view)
+        taken = await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="better words"))
+        assert taken.sequence == (await here.facts())[-1].sequence
+
+
+async def test_an_edit_sent_again_after_its_decision_gets_the_same_answer(broker: TestBroker, tmp_path: Path) -> None:
+    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+        post = await here.submit("as it was seen")
+        change = EditPost(revision=1, body="better words")
+        first = await gateway.house.posts.edit(AUTHOR, post.entity_id, change)
+        await Log(here.operator).append(decided(post, revision=2), after=first.sequence)
+        assert await gateway.house.posts.edit(AUTHOR, post.entity_id, change) == first

@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from services.embeddings.domain import supersedes
-from services.gateway.domain import check_write, head_of, is_same_edit, is_same_submission
+from services.gateway.domain import PostHead, check_write, head_of, is_same_edit, is_same_submission, past_decision
 from services.moderation.domain import Facts, decide
 from shared.events import (
     EmbeddingStored,
@@ -126,7 +126,7 @@ class Simulation:
             check_write(head, AUTHOR, revision - 1)
         except (NotFound, Conflict):
             return
-        self._append_next(fact, post_id, head.sequence)
+        self._append_next(fact, post_id, head)
 
     def withdraw(self, post_id: str) -> Run:
         """The gateway takes a withdrawal."""
@@ -136,7 +136,7 @@ class Simulation:
         head = head_of(submission, last)
         yield
         if not head.withdrawn:
-            self._append_next(PostWithdrawn(revision=head.revision), post_id, head.sequence)
+            self._append_next(PostWithdrawn(revision=head.revision), post_id, head)
 
     def decide_post(self, event: Event) -> Run:
         """A decider judges a revision and appends the decision, unless the post has moved on."""
@@ -185,12 +185,12 @@ class Simulation:
         fact = EmbeddingStored(revision=revision, source_sequence=event.sequence, model="simulated")
         self._append_or_lose(fact, event.entity_id, last.sequence if last else 0)
 
-    def _append_next(self, fact: PostEdited | PostWithdrawn, post_id: str, after: int) -> None:
+    def _append_next(self, fact: PostEdited | PostWithdrawn, post_id: str, head: PostHead) -> None:
         try:
-            self.log.append(self._record(fact, post_id), after=after)
+            self.log.append(self._record(fact, post_id), after=head.sequence)
         except LostRace as lost:
-            if lost.last is not None and isinstance(lost.last.data, PostDecided):
-                self._append_or_lose(fact, post_id, lost.last.sequence)
+            if moved := past_decision(head, lost.last):
+                self._append_next(fact, post_id, moved)
 
     def _append_or_lose(self, fact: Fact, post_id: str, after: int) -> None:
         try:

@@ -1,6 +1,7 @@
 """E35: thousands of schedules of crashes, repeats and races over the pure core; all of them end in the same truths."""
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -95,9 +96,8 @@ def test_long_schedules_from_seeds_end_right_too() -> None:
 
 def test_a_log_that_expects_nothing_is_noticed() -> None:
     noticed = [wrong for seed in CONTROLS for wrong in complaints(played(drawn(seed), expects=False))]
-    assert any("was decided 2 times" in wrong for wrong in noticed)
-    assert any("is stored 2 times" in wrong for wrong in noticed)
-    assert any("something came between" in wrong for wrong in noticed)
+    for fault in (r"was decided \d+ times", "something came between", r"the answers name .*, the log holds"):
+        assert any(re.search(fault, wrong) for wrong in noticed), fault
 
 
 def awaiting(log: Sequence[Event]) -> list[str]:
