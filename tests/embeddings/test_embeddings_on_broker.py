@@ -161,10 +161,13 @@ async def test_a_post_is_found_from_its_publication_to_its_edit_and_again_after_
         await until(lambda: here.found("tulips"), [post.entity_id])
         assert await here.found("roses") == []
 
-        stored = await Log(here.gateway).last("embedding", post.entity_id)
-        assert stored is not None
-        assert isinstance(stored.data, EmbeddingStored)
-        assert stored.data.revision == 2
+        await until(lambda: embedded_revision(here, post.entity_id), 2)  # appended after the index has it
+
+
+async def embedded_revision(here: Town, post_id: str) -> int | None:
+    """The revision of the last stored embedding in the log."""
+    stored = await Log(here.gateway).last("embedding", post_id)
+    return stored.data.revision if stored and isinstance(stored.data, EmbeddingStored) else None
 
 
 async def test_what_was_withdrawn_or_erased_is_found_no_more(broker: TestBroker, tmp_path: Path) -> None:
