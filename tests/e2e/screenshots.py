@@ -28,7 +28,11 @@ SOURDOUGH = "My sourdough stays flat"
 
 
 async def _feed(page: Page) -> None:
-    await page.goto("/?sort=hot")
+    await page.goto("/c/reading-room?sort=top")  # a reader with a taste has a feed with more to say
+    for nth in range(2):
+        await page.get_by_role("button", name="Vote up").nth(nth).click()
+    await page.wait_for_timeout(SETTLED_MS)
+    await page.goto("/")
     await page.get_by_role("button", name="Why here").nth(1).click()
 
 

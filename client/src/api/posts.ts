@@ -1,6 +1,6 @@
 import type { Span } from "../telemetry/span";
 import { api } from "./api";
-import type { Accepted, Comment, Page, Post, Timeline, Votes, VoteValue } from "./types";
+import type { Accepted, Comment, Page, Post, SearchItem, Timeline, Votes, VoteValue } from "./types";
 
 export interface NewPost {
   id: string;
@@ -32,7 +32,7 @@ export const readComments = (id: string, signal: AbortSignal) =>
   api<Page<Comment>>(`/v1/posts/${id}/comments`, { signal });
 
 export const readRelated = (id: string, signal: AbortSignal) =>
-  api<Page<{ post: Post }>>(`/v1/posts/${id}/related`, { signal });
+  api<Page<SearchItem>>(`/v1/posts/${id}/related`, { signal });
 
 export const readTimeline = (id: string, signal: AbortSignal) =>
   api<Timeline>(`/v1/posts/${id}/timeline`, { signal });

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Comment } from "../api/types";
+import { Icon } from "../components/Icon";
 import { PostMeta } from "../components/PostMeta";
 import { narrow } from "../state/viewport";
 import { CommentBody } from "./CommentBody";
@@ -24,7 +25,7 @@ export function CommentItem({ comment, depth }: { comment: Comment; depth: numbe
             folded.value = !folded.value;
           }}
         >
-          {folded.value ? "+" : "−"}
+          <Icon name={folded.value ? "plus" : "minus"} size={14} />
         </button>
         {gone ? <p class="post-meta">withdrawn by its author</p> : <PostMeta post={post} />}
       </div>

@@ -1,4 +1,4 @@
-import { keptDrafts } from "../composer/draft";
+import { keepsDraft, keptDrafts } from "../composer/draft";
 import { user } from "../session/session";
 import { online } from "../state/online";
 import { streamState } from "../stream/stream";
@@ -14,7 +14,7 @@ export function DeviceNote() {
         {drafts > 0 && (
           <li>
             {drafts === 1 ? "1 draft is kept here." : `${drafts} drafts are kept here.`}{" "}
-            <a href="/write">Go on writing</a>
+            {keepsDraft("post") && <a href="/write">Go on writing</a>}
           </li>
         )}
         <li>Drafts are checked here as you write. Nothing leaves before you send it.</li>

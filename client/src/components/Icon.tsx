@@ -21,6 +21,8 @@ const PATHS = {
   timeline: "M4 12h16M7 9v6M12 6v12M17 9v6",
   communities: "M4 6h16M4 12h16M4 18h10",
   more: "M6 12h.01M12 12h.01M18 12h.01",
+  plus: "M12 6v12M6 12h12",
+  minus: "M6 12h12",
   close: "M6 6l12 12M18 6 6 18",
   copy: "M9 9h10v11H9zM6 15H5V4h10v2",
   offline:

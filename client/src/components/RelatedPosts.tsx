@@ -3,10 +3,13 @@ import type { Post } from "../api/types";
 import { splitTitle } from "../markdown/plain";
 import { useResource } from "../state/use-resource";
 
+/** Cosine of two posts. Read on imported posts: from about here down they share a word or a mood, not a subject. */
+const NEAR = 0.36;
+
 /** Posts near to this one in meaning. Without them the column is simply shorter. */
 export function RelatedPosts({ post }: { post: Post }) {
   const related = useResource(post.id, (signal) => readRelated(post.id, signal));
-  const items = related.data.value?.items ?? [];
+  const items = (related.data.value?.items ?? []).filter(({ score }) => score >= NEAR);
   if (items.length === 0) return null;
   return (
     <section class="note">

@@ -26,7 +26,7 @@ export function WhyHere({ item }: { item: FeedItem }) {
 function Parts({ item }: { item: FeedItem }) {
   return (
     <dl>
-      {partBars(item.parts).map((bar) => (
+      {partBars(item.parts, item.score).map((bar) => (
         <div key={bar.name} class="why-part">
           <dt>{bar.label}</dt>
           <dd>

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { Accepted } from "../api/types";
 import type { Span } from "../telemetry/span";
 import { Counter } from "./Counter";
@@ -28,6 +29,13 @@ export function TextComposer(props: Props) {
   const writing = useWriting(props.slot, props.start);
   const used = useSignal(false);
   const open = used.value || !writing.empty || writing.phase.name !== "writing";
+  // A box that was opened to write in is written in; with nothing in it, Escape closes it again.
+  useEffect(() => {
+    if (props.onCancel) writing.bodyField.current?.focus();
+  }, []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && writing.empty) props.onCancel?.();
+  };
   const stripId = `verdict-${props.slot}`;
   const send = async () => {
     const accepted = await writing.send(props.send);
@@ -36,6 +44,7 @@ export function TextComposer(props: Props) {
   return (
     <form
       class="composer small"
+      onKeyDown={onKeyDown}
       onFocusIn={() => {
         used.value = true;
       }}

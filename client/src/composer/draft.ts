@@ -69,6 +69,11 @@ export class DraftKeeper {
   }
 }
 
+/** Whether a draft waits in one place. */
+export function keepsDraft(slot: string): boolean {
+  return localStorage.getItem(PREFIX + slot) !== null;
+}
+
 /** How many drafts this device keeps. */
 export function keptDrafts(): number {
   return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
