@@ -24,7 +24,7 @@ class Report:
         progress = self.progress
         lines = [f"{progress.accepted} posts accepted, {progress.repeated} were there already."]
         for code, count in sorted(progress.refused.items(), key=lambda item: -item[1]):
-            lines.append(f"{count} rows refused: {code}")
+            lines.append(f"Refused ({code}): {count}")
         if progress.refused:
             lines.append(f"Every refused row with its line and reason: {self.refused_file}")
         if self.outcomes:
