@@ -93,7 +93,7 @@ def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(house: Run
 
     assert first.returncode == 0, first.stdout + first.stderr
     assert "120 posts accepted" in first.stdout
-    assert "1 rows refused: not_json" in first.stdout
+    assert "Refused (not_json): 1" in first.stdout
     assert "Decided: 120 published" in first.stdout
     assert "0 posts accepted, 120 were there already" in second.stdout
     feed = httpx.get(f"{house.url}/v1/feed", params={"sort": "new", "community": "gardening"}).json()
