@@ -34,7 +34,12 @@ export function PostCard({ post, why, note, found }: Props) {
           <VoteButtons post={post} />
           <RepliesLink post={post} />
           {why && <WhyHere item={why} />}
-          {found && <span class="found">{found}</span>}
+          {found && (
+            <span class="found">
+              <span class="found-by">found by </span>
+              {found}
+            </span>
+          )}
         </footer>
       )}
     </article>

@@ -30,10 +30,7 @@ export function SearchResults({ results, words }: { results: PagedList<SearchIte
 }
 
 const WHY: Record<string, string> = {
-  exact: "by these exact words",
-  words: "by its words",
-  meaning: "by its meaning",
-  "words and meaning": "by words and meaning",
+  exact: "exact words",
 };
 
 function howFound(why: string): string {

@@ -1,3 +1,4 @@
+import { isProblem } from "../api/api";
 import type { Decision, Outcome, Reason } from "../api/types";
 import { moment } from "../state/clock";
 import { describe } from "../state/describe";
@@ -68,7 +69,12 @@ function notChecked(hidden: number): string {
 
 function failed(error: unknown): Verdict {
   const { title, detail } = describe(error, "Your text is kept on this device.");
-  return { tone: "problem", source: "Not sent", headline: title, reasons: [], notes: [detail] };
+  const unknown = isProblem(error) && error.unreachable;
+  const source = unknown ? "Not confirmed" : "Not sent";
+  const notes = unknown
+    ? [detail, "Should it have arrived after all, trying again makes no second post."]
+    : [detail];
+  return { tone: "problem", source, headline: title, reasons: [], notes };
 }
 
 function decided(decision: Decision, preview: Preview | null, mayAppeal: boolean): Verdict {
