@@ -12,6 +12,7 @@ from services.gateway import errors
 from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
 from services.gateway.communities import Communities
+from services.gateway.description import describe
 from services.gateway.edge import Edge
 from services.gateway.guard import capability_of
 from services.gateway.house import House
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
+    describe(app)
     app.add_middleware(Edge, telemetry=telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]

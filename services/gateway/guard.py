@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 
+from services.gateway.description import ANYBODY, SIGNED_IN
 from services.gateway.house import House, house_of
 from services.gateway.schemas import ProblemAnswer
 from services.gateway.sessions import Grant
@@ -114,7 +115,7 @@ def guarded(
             methods=[method],
             summary=options.pop("summary", row.title),
             responses={**PROBLEMS, **options.pop("responses", {})},
-            openapi_extra={"x-capability": capability},
+            openapi_extra={"x-capability": capability, "security": ANYBODY if "visitor" in row.who else SIGNED_IN},
             route_class_override=Guarded,
             **options,
         )

@@ -25,4 +25,5 @@ def test_every_operation_has_a_summary_a_description_and_its_errors() -> None:
             operation = item[method]
             assert operation["summary"], f"{method} {path}"
             assert operation["description"], f"{method} {path}"
+            assert operation["security"], f"{method} {path}"
             assert {"400", "401", "403", "404", "409", "413", "422", "429", "503"} <= set(operation["responses"])
