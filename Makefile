@@ -1,7 +1,7 @@
 # What one does with Ottit from a checkout. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status test check format bench client clean
+.PHONY: help up down status unit test check format bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -27,6 +27,10 @@ down: ## Stop what `make up` started
 
 status: ## Which parts run, their memory, how far behind they are
 	@$(OTTIT) status
+
+unit: ## The quick tests: no network, no broker, a few seconds
+	@$(INSTALL) environment dev
+	@.venv/bin/pytest -m "not broker and not e2e and not long"
 
 test: check ## Everything that a change must pass: check, then all tests
 	@$(INSTALL) npm run test --silent

@@ -9,6 +9,8 @@ import pytest
 
 from tests.architecture.source import SERVICES, Module, modules, product
 
+pytestmark = pytest.mark.long
+
 # Run with no environment, no network and an empty folder: a module may only define things.
 IMPORT_ALL = """
 import importlib, socket, sys

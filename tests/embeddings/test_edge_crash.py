@@ -12,6 +12,8 @@ import pytest
 from services.embeddings.adapters import EdgeIndex
 from tests.embeddings.conftest import a_post, prepared
 
+pytestmark = pytest.mark.long
+
 WRITER = """
 import asyncio, sys
 from pathlib import Path

@@ -13,6 +13,8 @@ from services.embeddings.adapters.server import ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
+pytestmark = pytest.mark.long
+
 ALL = SearchFilter()
 AUTHOR = an_id(9_000)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,8 @@ from tests.faults.invariants import (
     same_digest,
 )
 from tests.replay.simulated_log import AUTHOR, SimulatedLog, Simulation, Step
+
+pytestmark = pytest.mark.long
 
 MOST_STEPS = 80
 # (what, which): start a submission, a change, a decision, an indexing; or move (6–8) or kill (9) what runs.

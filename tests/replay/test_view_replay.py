@@ -12,6 +12,8 @@ from shared.events import CommunityCreated, Event, PostAppealed, UserReinstated,
 from shared.testing import decided, withdrawn
 from tests.replay.folding import FakeKeys, FoldedView, Streams
 
+pytestmark = pytest.mark.long
+
 PEOPLE = ("ada", "bob", "eve")
 # What happens often stands here often: a history of few posts, much answered and much decided, folds the most.
 STEPS = (

@@ -9,6 +9,8 @@ import pytest
 from shared.model import pins
 from shared.model.encoder import DIMENSIONS, Encoder
 
+pytestmark = pytest.mark.long
+
 GOLDEN = Path(__file__).parents[2] / "contract" / "model-golden" / "encoder.json"
 # The distance that native, WASM and Python may have (they agree to about 2e-7).
 TOLERANCE = 1e-5

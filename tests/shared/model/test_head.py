@@ -12,6 +12,8 @@ from shared.model.encoder import Encoder
 from shared.model.head import ARTIFACTS, Head
 from shared.model.local import LocalModel
 
+pytestmark = pytest.mark.long
+
 GOLDEN = Path(__file__).parents[2] / "contract" / "model-golden" / "head.json"
 HARMLESS = (
     "Which bike would you buy for a short commute?",

@@ -9,6 +9,8 @@ from shared.model.train.measure import area_under_roc, average_precision, qualit
 from shared.model.train.rows import halves, without_marks
 from shared.model.train.thresholds import HELD, REJECT_FLOOR, REJECTED, suggest
 
+pytestmark = pytest.mark.long
+
 
 def test_measures_agree_with_values_worked_out_by_hand() -> None:
     scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
