@@ -57,6 +57,8 @@ def broker_part(settings: LauncherSettings, secrets: Secrets) -> Part:
         "OTTIT_BROKER_STORE": json.dumps(str(settings.data / "broker"), ensure_ascii=False),
         # Go lets a heap double before it collects: half as much again costs 5% of its CPU and saves a quarter.
         "GOGC": "50",
+        # Spans (64 MiB), inference results (16 MiB) and block caches fit; above this it collects more eagerly.
+        "GOMEMLIMIT": "144MiB",
         **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in secrets.passwords.items()},
     }
     return Part(BROKER, (binary, "-c", str(ROOT / "deploy" / "nats" / "nats.conf")), environment)
