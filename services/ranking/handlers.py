@@ -13,16 +13,14 @@ from services.ranking.feeds import Feed, Feeds, Page
 from services.ranking.projections import FACTS, Board, apply_event, apply_signal
 from services.ranking.readers import Readers
 from shared.events import Event, Unreadable, decode
+from shared.folding import BREATH, fold_signals
 from shared.requests import RankedFeed, RankedPost, RankFeed
-from shared.signals import decode_signal
 from shared.telemetry import Telemetry
 
 logger = logging.getLogger(__name__)
 
 LARGEST_PAGE = 50  # the public interface's limit
 BAD_CURSOR = "bad_cursor"
-# Facts between two looks at waiting requests: about 2 ms of folding.
-_BREATH = 64
 _FOLDED = frozenset(fact.subject("").rstrip(".") for fact in FACTS)
 
 
@@ -38,19 +36,12 @@ class BoardKeeper:
         for at, message in enumerate(messages):
             if message.subject.rsplit(".", 1)[0] in _FOLDED:
                 self._order_post(message)
-            if at % _BREATH == _BREATH - 1:
+            if at % BREATH == BREATH - 1:
                 await asyncio.sleep(0)
 
     async def count_signals(self, messages: Sequence[Msg]) -> None:
         """Take signals in stream order."""
-        for at, message in enumerate(messages):
-            sequence = message.metadata.sequence.stream
-            try:
-                apply_signal(self._board, decode_signal(message.data, sequence))
-            except Unreadable:
-                logger.warning("not a signal", extra={"sequence": sequence})
-            if at % _BREATH == _BREATH - 1:
-                await asyncio.sleep(0)
+        await fold_signals(messages, lambda signal: apply_signal(self._board, signal))
 
     def _order_post(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
@@ -72,9 +72,6 @@ class Event(BaseModel):
     def encode(self) -> bytes:
         """The stored bytes: JSON without the sequence."""
         return self.model_dump_json(exclude={"sequence"}).encode()
-
-
-Actor = Literal["user", "service"]
 
 
 def history_of(entity: str, entity_id: str) -> str:
