@@ -8,12 +8,15 @@ export interface NewPost {
   title?: string;
   body: string;
   parent_id?: string;
+  /** The last preview of this text, by `logPreview`: it binds nobody. */
+  preview_id?: string;
 }
 
 export interface PostChange {
   title?: string;
   body: string;
   revision: number;
+  preview_id?: string;
 }
 
 export const submitPost = (post: NewPost, parent: Span) =>
