@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.events import Outcome, PolicyRef, Reason
-from shared.policy import Action, CategoryPolicy, Policy, RuleHit
+from shared.policy import ANY_HARM, Action, CategoryPolicy, Policy, RuleHit
 
 # From mildest to strongest; the strongest that anything asks for is what happens.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
@@ -61,7 +61,7 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     if isinstance(checked, CheckFailed):
         grounds.append(_failure_ground(policy))
     else:
-        grounds += [ground for entry in policy.categories if (ground := _score_ground(entry, checked))]
+        grounds += _score_grounds(policy, checked)
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
     return Decision(
@@ -77,10 +77,10 @@ def _usable(policy: Policy, scores: Scores | CheckFailed) -> Scores | CheckFaile
     """The scores, or a failure where one that the policy wants is missing or is no number from 0 to 1."""
     if isinstance(scores, CheckFailed):
         return scores
-    for entry in policy.categories:
-        score = scores.get(entry.id, math.nan)
-        if not 0.0 <= score <= 1.0:
-            return CheckFailed(f"no usable score for {entry.id}")
+    wanted = [entry.id for entry in policy.categories]
+    for name in [*wanted, ANY_HARM] if policy.overall else wanted:
+        if not 0.0 <= scores.get(name, math.nan) <= 1.0:
+            return CheckFailed(f"no usable score for {name}")
     return scores
 
 
@@ -90,6 +90,15 @@ def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
         outcome = "held"
     reason = Reason(rule=hit.rule, category=hit.category, message=hit.message, spans=hit.spans)
     return _Ground(outcome, reason)
+
+
+def _score_grounds(policy: Policy, scores: Scores) -> list[_Ground]:
+    """What the categories ask for; where none asks for anything, what the score over all of them asks for."""
+    grounds = [ground for entry in policy.categories if (ground := _score_ground(entry, scores))]
+    overall = policy.overall
+    if not grounds and overall and scores[ANY_HARM] >= overall.hold:
+        grounds = [_Ground("held", Reason(rule=f"score.{ANY_HARM}", category=ANY_HARM, message=overall.message))]
+    return grounds
 
 
 def _score_ground(entry: CategoryPolicy, scores: Scores) -> _Ground | None:

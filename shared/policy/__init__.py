@@ -1,27 +1,35 @@
-"""What a community wants to keep out, as data that both sides read: `load_policy`, `match`, `public_view`."""
+"""What a community wants to keep out, as data that both sides read: `load_policy`, `match`, `render`, `public_view`."""
 
 from shared.policy.errors import DialectError, PolicyError
 from shared.policy.load import DEFAULT_POLICY, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
+from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
 from shared.policy.public import public_view
 from shared.policy.rules import RuleHit, match
-from shared.policy.schema import CATEGORIES, Action, Category, CategoryPolicy, Policy, Rule
+from shared.policy.schema import ANY_HARM, CATEGORIES, Action, Category, CategoryPolicy, Overall, Policy, Rule
 
 __all__ = [
+    "ANY_HARM",
     "CATEGORIES",
     "DEFAULT_POLICY",
     "NORMALIZER_VERSION",
+    "PROMPT_NAMES",
     "Action",
     "Category",
     "CategoryPolicy",
     "DialectError",
     "Normalized",
+    "Overall",
     "Policy",
     "PolicyError",
+    "Prompt",
+    "PromptName",
+    "PromptTemplate",
     "Rule",
     "RuleHit",
     "load_policy",
     "match",
     "normalize",
     "public_view",
+    "render",
 ]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 
+from shared.policy.prompts import PROMPT_NAMES
 from shared.policy.schema import CATEGORIES, Action, Policy
 
 
 def contradictions(policy: Policy) -> list[str]:
     """One line for each contradiction, beginning with the key at fault; empty for a sound policy."""
-    return [*_categories(policy), *_rules(policy)]
+    missing = [f"prompts: {name!r} is missing" for name in PROMPT_NAMES if name not in policy.prompts]
+    return [*_categories(policy), *_rules(policy), *missing]
 
 
 def _categories(policy: Policy) -> Iterator[str]:

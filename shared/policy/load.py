@@ -16,14 +16,16 @@ DEFAULT_POLICY = Path(__file__).parents[1] / "policies" / "default"
 
 
 def load_policy(source: Path) -> Policy:
-    """The policy of a `policy.yaml`, or of a folder that holds one.
+    """The policy of a `policy.yaml`, or of a folder that holds one, with the `prompts.yaml` beside it.
 
     Raises:
         PolicyError: the file is missing, is no YAML, breaks the schema or contradicts itself.
     """
     path = source / "policy.yaml" if source.is_dir() else source
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+        content = _read(path)
+        if isinstance(content, dict) and "prompts" not in content:
+            content["prompts"] = _read(path.with_name("prompts.yaml"))
         # By way of JSON: there, strict models still take names for enumerations and arrays for tuples.
         policy = Policy.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
@@ -33,6 +35,10 @@ def load_policy(source: Path) -> Policy:
     if problems := contradictions(policy):
         raise PolicyError(path, problems)
     return policy
+
+
+def _read(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
 
 
 def _named(location: tuple[int | str, ...], message: str) -> str:

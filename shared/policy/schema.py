@@ -4,18 +4,22 @@ import hashlib
 import json
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.policy.dialect import check_pattern
+from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
 # The categories that the scoring engines know. A policy has a say on each of them.
 Category = Literal["hate", "harassment", "violence", "self_harm", "sexual", "spam"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
+# The name of the score that says whether a text is harmful in any way; not a category.
+ANY_HARM = "any_harm"
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
 Sentence = Annotated[str, Field(min_length=10, max_length=500)]
+Title = Annotated[str, Field(min_length=3, max_length=60)]
 
 
 def _in_dialect(pattern: str) -> str:
@@ -41,13 +45,17 @@ class _Part(BaseModel):
 class CategoryPolicy(_Part):
     """One category: who scores it and from which score (0 to 1) on a text is held or rejected.
 
-    Without `reject` nothing in this category is ever rejected, by a score or by a rule: a person looks at it.
+    `definition` tells a language model what counts. `on_failure` says what happens when the engine gives no score:
+    the text is held, or the local model speaks instead. Without `reject` nothing in this category is ever rejected,
+    by a score or by a rule: a person looks at it.
     """
 
     id: Category
-    title: Annotated[str, Field(min_length=3, max_length=60)]
+    title: Title
+    definition: Sentence
     message: Sentence
-    engine: Literal["local"]
+    engine: Literal["local", "openai"]
+    on_failure: Literal["hold", "local"] = "hold"
     hold: Threshold
     reject: Threshold | None
 
@@ -55,7 +63,17 @@ class CategoryPolicy(_Part):
     def _hold_comes_first(self) -> Self:
         if self.reject is not None and self.reject < self.hold:
             raise ValueError("reject is below hold")
+        if self.engine == "local" and self.on_failure == "local":
+            raise ValueError("on_failure: local cannot stand in for itself")
         return self
+
+
+class Overall(_Part):
+    """From this probability on that a text is harmful in any way, it is held; by this alone nothing is rejected."""
+
+    title: Title
+    message: Sentence
+    hold: Threshold
 
 
 class LinkCount(_Part):
@@ -111,7 +129,14 @@ class Policy(_Part):
     appeal_days: Annotated[int, Field(ge=1)]
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
+    overall: Overall | None = None
     rules: tuple[Rule, ...]
+    prompts: dict[PromptName, PromptTemplate]
+
+    @property
+    def output_schema(self) -> dict[str, Any]:
+        """What a language model may answer to the prompt `moderation`, as a strict JSON schema."""
+        return output_schema([category.id for category in self.categories])
 
     @cached_property
     def digest(self) -> str:

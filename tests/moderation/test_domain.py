@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.moderation.domain import SEVERITY, CheckFailed, Decision, Facts, decide
-from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy, match
+from shared.policy import CATEGORIES, DEFAULT_POLICY, Overall, load_policy, match
 
 POLICY = load_policy(DEFAULT_POLICY)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,6 +43,20 @@ def test_a_score_holds_and_rejects_exactly_from_its_thresholds_on(category: str)
     if entry.reject is not None:
         assert _decide("", CALM | {category: entry.reject - 0.001}).outcome == "held"
         assert _decide("", CALM | {category: entry.reject}).outcome == "rejected"
+
+
+def test_the_score_over_all_categories_holds_and_never_rejects() -> None:
+    overall = Overall(title="Any harm", message="A person looks at it first.", hold=0.6)
+    policy = POLICY.model_copy(update={"overall": overall})
+
+    def outcome(**scores: float) -> tuple[str, list[str]]:
+        decision = decide(policy, CALM | scores, Facts((), NOON))
+        return decision.outcome, [reason.rule for reason in decision.reasons]
+
+    assert outcome(any_harm=0.59) == ("published", [])
+    assert outcome(any_harm=1.0) == ("held", ["score.any_harm"])
+    assert outcome(any_harm=1.0, hate=1.0) == ("rejected", ["score.hate"])
+    assert outcome() == ("held", ["check.failed"])
 
 
 def test_self_harm_is_at_most_held_and_says_where_help_is() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,14 @@ from shared.policy import CATEGORIES, DEFAULT_POLICY, PolicyError, load_policy, 
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
 
 
+def _written(folder: Path, source: str) -> Path:
+    shutil.copy(DEFAULT_POLICY / "prompts.yaml", folder)
+    (folder / "policy.yaml").write_text(source, encoding="utf-8")
+    return folder
+
+
 def _refused(tmp_path: Path, source: str) -> str:
-    (tmp_path / "policy.yaml").write_text(source, encoding="utf-8")
+    _written(tmp_path, source)
     with pytest.raises(PolicyError) as refused:
         load_policy(tmp_path)
     assert str(tmp_path / "policy.yaml") in str(refused.value)
@@ -38,16 +45,14 @@ def test_the_default_thresholds_are_those_measured_for_the_shipped_head() -> Non
 
 
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
-    (tmp_path / "policy.yaml").write_text(SOURCE.replace("appeal_days: 14", "appeal_days: 15"))
-    changed = load_policy(tmp_path)
+    changed = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     assert re.fullmatch("[0-9a-f]{64}", changed.digest)
     assert changed.digest != load_policy(DEFAULT_POLICY).digest
 
 
 def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> None:
     moved = "appeal_days: 14 # two weeks\n" + SOURCE.replace("appeal_days: 14\n", "")
-    (tmp_path / "policy.yaml").write_text(moved, encoding="utf-8")
-    assert load_policy(tmp_path).digest == load_policy(DEFAULT_POLICY).digest
+    assert load_policy(_written(tmp_path, moved)).digest == load_policy(DEFAULT_POLICY).digest
 
 
 @pytest.mark.parametrize(
@@ -61,6 +66,7 @@ def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> No
         ("    hold: ", "    hold: 1", "categories.0.hold: "),
         ("    hold: ", "    hold: 0.5\n    hold: ", "'hold' stands twice"),
         ("    reject: ", "    reject: 0.01 #", "categories.0: reject is below hold"),
+        ("    engine: local", "    engine: local\n    on_failure: local", "categories.0: on_failure: local cannot"),
         (r"\bkys\b", r"\bkys+\b", "rules.1.patterns.0: position 5: '+' is not in the dialect"),
         ("id: spam.shouting", "id: spam.link_farm", "rules: 'spam.link_farm' stands twice"),
         ("  - id: spam.shouting", "  - id: hate.shouting", "'hate.shouting' does not begin with its category"),

@@ -1,0 +1,97 @@
+"""Logic-less Mustache, the part that prompts need, with the same bytes as `client/src/policy/template.ts`.
+
+`{{name}}` writes a value with `& < > "` escaped, so that what people wrote cannot leave the element it stands in;
+`{{{name}}}` writes it as it is; `{{#name}}…{{/name}}` repeats for each item of a list and shows a text that is not
+empty; `{{^name}}…{{/name}}` is the opposite. A section's tag alone on its line takes the line with it.
+A value is written once and never read as a template. https://mustache.github.io/mustache.5.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+Scope = Mapping[str, str | Sequence[Mapping[str, str]]]
+
+_TAG = re.compile(r"\{\{\{([a-z_]+)\}\}\}|\{\{([#^/]?)([a-z_]+)\}\}", re.ASCII)
+# Spaces and tabs only: a section's tag that shares its line with nothing else.
+_ALONE = re.compile(r"^[ \t]*(\{\{[#^/][a-z_]+\}\})[ \t]*(?:\n|\Z)", re.ASCII | re.MULTILINE)
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+class TemplateError(ValueError):
+    """A template that cannot be rendered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One piece: `kind` is `text`, `escaped`, `raw`, `#` or `^`; `word` is the text or the name."""
+
+    kind: str
+    word: str
+    inner: tuple["Node", ...] = ()
+
+
+@lru_cache(maxsize=64)  # the templates of a few policies
+def parse(template: str) -> tuple[Node, ...]:
+    """The template's pieces. Raises TemplateError for anything outside the part that is spoken here."""
+    stack: list[tuple[str, str, list[Node]]] = [("", "", [])]
+    position = 0
+    source = _ALONE.sub(r"\1", template)
+    for tag in _TAG.finditer(source):
+        _add_text(stack[-1][2], source[position : tag.start()])
+        position = tag.end()
+        _take(stack, tag)
+    _add_text(stack[-1][2], source[position:])
+    if len(stack) > 1:
+        raise TemplateError(f"the section {stack[-1][1]!r} is not closed")
+    return tuple(stack[0][2])
+
+
+def render_template(template: str, scope: Scope) -> str:
+    """The template with its values. What the scope does not have is empty."""
+    return "".join(_written(parse(template), (scope,)))
+
+
+def names(nodes: Sequence[Node]) -> Iterator[str]:
+    """Every name that a template uses, those inside sections too."""
+    for node in nodes:
+        if node.kind != "text":
+            yield node.word
+        yield from names(node.inner)
+
+
+def _take(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
+    raw, mark, name = tag[1], tag[2], tag[3]
+    if mark in ("#", "^"):
+        stack.append((mark, name, []))
+    elif mark == "/":
+        kind, opened, inner = stack.pop()
+        if opened != name:
+            raise TemplateError(f"{tag[0]} closes what is not open")
+        stack[-1][2].append(Node(kind, opened, tuple(inner)))
+    else:
+        stack[-1][2].append(Node("raw", raw) if raw else Node("escaped", name))
+
+
+def _add_text(nodes: list[Node], text: str) -> None:
+    if "{{" in text or "}}" in text:
+        raise TemplateError(f"a tag that is not spoken here: {text[max(0, text.find('{{')) :][:30]!r}")
+    if text:
+        nodes.append(Node("text", text))
+
+
+def _written(nodes: Sequence[Node], scopes: tuple[Scope, ...]) -> Iterator[str]:
+    for node in nodes:
+        if node.kind == "text":
+            yield node.word
+            continue
+        value = next((scope[node.word] for scope in reversed(scopes) if node.word in scope), "")
+        if node.kind == "^":
+            yield from () if value else _written(node.inner, scopes)
+        elif node.kind == "#":
+            items: Sequence[Scope] = ([{}] if value else []) if isinstance(value, str) else value
+            for item in items:
+                yield from _written(node.inner, (*scopes, item))
+        elif isinstance(value, str):
+            yield value if node.kind == "raw" else value.translate(_ESCAPES)
