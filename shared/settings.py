@@ -5,11 +5,23 @@ from pathlib import Path
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+# Where Docker, compose and Kubernetes put secrets: files that are named like the variables, in any case.
+SECRETS = Path("/run/secrets")
+
 
 class ServiceSettings(BaseSettings):
-    """Read from `OTTIT_<NAME>`. A subclass names its service and adds its own values, each with its reason."""
+    """Read from `OTTIT_<NAME>`, else from a file of that name in `SECRETS`.
 
-    model_config = SettingsConfigDict(env_prefix="OTTIT_", extra="ignore", frozen=True, populate_by_name=True)
+    A subclass names its service and adds its own values, each with its reason.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="OTTIT_",
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     service: str = "service"
     # The embedded broker's address; one above NATS's own default so that an installed NATS is not in the way.
@@ -25,3 +37,6 @@ class ServiceSettings(BaseSettings):
     # The share of traces that begin here and are kept: a small installation can keep all.
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
     log_level: str = "INFO"
+    # Health and metrics for probes and Prometheus, on a private network. 0: off, since `make up` has the gateway's.
+    status_port: int = Field(default=0, ge=0, le=65535)
+    status_host: str = "127.0.0.1"
