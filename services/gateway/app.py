@@ -23,6 +23,7 @@ from services.gateway.routes import communities, feed, moderation, operations, p
 from services.gateway.routes.pages import Assets, client_router
 from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
+from services.gateway.stray_keys import StrayKey, on_stray_key
 from services.gateway.traces import BegunTraces
 from services.gateway.view import View
 from shared.broker import PING_EVERY_S
@@ -62,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
+    app.add_exception_handler(StrayKey, on_stray_key)
     describe(app)
     app.add_middleware(Edge, telemetry=telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))

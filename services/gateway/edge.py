@@ -9,6 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.stray_keys import key_in_head, refusal, without_keys
 from shared.telemetry import Telemetry, mark_failed
 
 # 40,000 characters are at most 160 kB as UTF-8 and 480 kB as JSON escapes.
@@ -46,7 +47,11 @@ class Edge:
             return
         # One dictionary for the whole request: what the guard puts into it, the answer carries.
         state = scope.setdefault("state", {})
-        await self._traced(scope, _limited(scope, receive), _Response(send, state))
+        answer = _Response(send, state)
+        if place := key_in_head(scope):
+            await refusal(place)(scope, receive, answer)
+            return
+        await self._traced(scope, _limited(scope, without_keys(scope, receive)), answer)
 
     async def _traced(self, scope: Scope, receive: Receive, send: "_Response") -> None:
         parent = Headers(scope=scope).get("traceparent")

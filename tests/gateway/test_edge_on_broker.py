@@ -13,6 +13,7 @@ from tests.gateway.conftest import PASSWORD, Gateway
 
 pytestmark = pytest.mark.broker
 JSON = {"content-type": "application/json"}
+KEY = "sk-proj-ab_Cd-3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E_x-3vQ8rTz1LmN0pXw7KcYb2"
 
 
 async def test_every_answer_carries_the_security_headers(gateway: Gateway) -> None:
@@ -113,3 +114,41 @@ async def test_a_vote_counts_once_and_can_be_taken_back(gateway: Gateway) -> Non
 async def test_a_vote_on_nothing_is_not_found(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     assert (await ada.http.put(f"/v1/posts/{new_id()}/vote", json={"value": 1})).status_code == 404
+
+
+async def test_a_request_that_carries_a_key_is_refused_and_leaves_nothing(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    ada = await gateway.person("ada")
+    draft = {"community": "garden", "title": "", "body": f"It is {KEY}."}
+    answers = [
+        await ada.http.get("/v1/feed", params={"key": KEY}),
+        await ada.http.get(f"/{KEY}"),
+        await ada.http.get("/v1/feed", headers={"authorization": f"Bearer {KEY}"}),
+        await ada.http.get("/", headers={"x-api-key": KEY}),
+        await ada.submit(body=f"It is {KEY}."),
+        await ada.http.post("/v1/previews/check", json=draft),
+        await ada.http.post("/v1/telemetry/traces", json={"resourceSpans": [{"scopeSpans": [KEY]}]}),
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(400, "looks_like_a_key")}
+    assert all(KEY not in answer.text for answer in answers)
+    ours = [record for record in caplog.records if not record.name.startswith("httpx")]  # that one is the test's own
+    assert KEY not in "".join(f"{record.getMessage()} {vars(record)}" for record in ours)
+    assert (await ada.http.get("/v1/me/posts")).json()["items"] == []
+    assert (await ada.submit(body=f"It begins with {KEY[:10]}…")).status_code == 202
+
+
+async def test_a_page_may_connect_where_its_reader_said_and_nobody_elses_may(gateway: Gateway) -> None:
+    chosen = {"cookie": "ottit_providers=https%3A%2F%2Fapi.example.com|http%3A%2F%2Flocalhost%3A11434"}
+    hostile = {"cookie": "ottit_providers=https%3A%2F%2Fa.example%0d%0aSet-Cookie:x=1|*|https%3A%2F%2Fb.example%3Bx"}
+    if not (gateway.house.settings.client_dir / "index.html").is_file():
+        pytest.skip("the web client has not been built: make client")
+    own = await gateway.visitor().get("/write", headers=chosen)
+    assert (
+        "connect-src 'self' https://api.example.com http://localhost:11434;" in own.headers["content-security-policy"]
+    )
+    for headers in ({}, hostile):
+        other = await gateway.visitor().get("/write", headers=headers)
+        assert other.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
+        assert "set-cookie" not in other.headers

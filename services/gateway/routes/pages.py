@@ -10,8 +10,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from services.gateway.edge import CONTENT_SECURITY_POLICY
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
+from services.gateway.own_providers import COOKIE, allowed_origins, widened
 from shared.problems import NotFound
 
 # Vite puts a hash of the content into these names: they never change.
@@ -45,6 +47,7 @@ def client_router(folder: Path) -> APIRouter:
             return FileResponse(folder / path, headers=REVALIDATED)
         if not (folder / "index.html").is_file():
             raise NotFound("The web client has not been built: run `make client`.", "client_missing")
-        return FileResponse(folder / "index.html", headers=REVALIDATED)
+        policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
+        return FileResponse(folder / "index.html", headers={**REVALIDATED, "Content-Security-Policy": policy})
 
     return router

@@ -1,0 +1,74 @@
+"""Which origins a person can add to the policy of their own page, and that nothing else gets in with them."""
+
+from urllib.parse import quote
+
+import pytest
+
+from services.gateway.edge import CONTENT_SECURITY_POLICY
+from services.gateway.own_providers import MOST, allowed_origins, widened
+
+GOOD = [
+    "https://api.openai.com",
+    "https://openrouter.ai",
+    "https://llm.example.org:8443",
+    "http://localhost:11434",
+    "http://127.0.0.1:1234",
+]
+BAD = [
+    "https://*.example.com",
+    "https://*",
+    "https:",
+    "*",
+    "'unsafe-inline'",
+    "data:",
+    "http://example.com",
+    "http://localhost.example.com",
+    "http://localhost:11434@example.com",
+    "https://user:secret@example.com",
+    "https://example.com/v1",
+    "https://example.com;script-src *",
+    "https://example.com; script-src 'unsafe-inline'",
+    "https://example.com https://other.example",
+    "https://example.com\r\nSet-Cookie: a=b",
+    "https://example.com\n",
+    "https://exämple.com",
+    "https://example.com:99999999",
+    "https://EXAMPLE.com",
+    "https://example",
+    f"https://{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * 63}.example.com",
+    "",
+]
+
+
+@pytest.mark.parametrize("origin", GOOD)
+def test_an_exact_origin_gets_in(origin: str) -> None:
+    assert allowed_origins(quote(origin, safe="")) == (origin,)
+    assert f"connect-src 'self' {origin};" in widened(CONTENT_SECURITY_POLICY, (origin,))
+
+
+@pytest.mark.parametrize("origin", BAD)
+@pytest.mark.parametrize("encode", [lambda text: quote(text, safe=""), str], ids=["encoded", "raw"])
+def test_anything_else_stays_out(origin: str, encode: type[str]) -> None:
+    assert allowed_origins(encode(origin)) == ()
+
+
+def test_a_bad_one_spoils_only_itself() -> None:
+    cookie = "|".join(quote(origin, safe="") for origin in (BAD[0], GOOD[0], BAD[-2], GOOD[0], GOOD[3]))
+    assert allowed_origins(cookie) == (GOOD[0], GOOD[3])
+
+
+def test_there_is_an_end_to_how_many() -> None:
+    many = [f"https://provider-{number}.example.com" for number in range(MOST + 3)]
+    assert allowed_origins("|".join(many[: MOST + 1])) == tuple(many[:MOST])
+    assert allowed_origins("|".join(["x" * 200] * 40)) == ()
+
+
+def test_without_a_cookie_the_policy_is_as_strict_as_ever() -> None:
+    assert widened(CONTENT_SECURITY_POLICY, allowed_origins(None)) == CONTENT_SECURITY_POLICY
+
+
+def test_only_one_directive_is_touched() -> None:
+    before = CONTENT_SECURITY_POLICY.split("; ")
+    after = widened(CONTENT_SECURITY_POLICY, tuple(GOOD[:2])).split("; ")
+    changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    assert changed == [("connect-src 'self'", f"connect-src 'self' {GOOD[0]} {GOOD[1]}")]

@@ -1,0 +1,84 @@
+"""What counts as a key, and what people may write about keys."""
+
+import pytest
+
+from services.gateway.stray_keys import StrayKey, holds_key, key_in_head, without_keys
+
+LONG = "3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E"
+KEYS = [
+    f"sk-{LONG}T3BlbkFJ{LONG}",
+    f"sk-proj-ab_Cd-{LONG}_x-{LONG}",
+    f"sk-ant-api03-{LONG}-{LONG}AA",
+    f"sk-or-v1-{'0a1b2c3d' * 8}",
+    f"gsk_{LONG}{LONG}"[:56],
+    "hf_" + "aBcDeFgHiJkLmNoPqRsTuVwXyZabCdEfGh",
+    f"xai-{LONG}{LONG}",
+    "AIzaSy-1_2abcdefGHIJklmnop-QRstu_VWxyz5",
+]
+WORDS = [
+    "My key begins with sk-proj- and I have lost the rest.",
+    "A key looks like sk-abc…7f or sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.",
+    "https://example.sk/sk-2026-10-11-nova-cesta-vlakom-do-bratislavy-2-diel",
+    "sk-learn-style-estimators-2-0-and-other-things-1-2-3",
+    "task-3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E",
+    "0192f0c1-7e1f-7000-8000-0123456789ab",
+    "hf_hub_download and hf_transfer_enable_something_quite_long",
+    "Sk-8 shoes, risk-adjusted returns, desk-1234567890123456 of the office",
+]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[:8])
+def test_a_whole_key_of_a_provider_is_seen_wherever_it_stands(key: str) -> None:
+    for text in (key, f'{{"body": "use {key}, please"}}', f"Bearer {key}", f"?api_key={key}&x=1"):
+        assert holds_key(text.encode()), text
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_people_may_write_about_keys(words: str) -> None:
+    assert not holds_key(words.encode())
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[:8])
+def test_a_shortened_key_is_no_key(key: str) -> None:
+    assert not holds_key(f"{key[:12]}…{key[-4:]}".encode())
+
+
+@pytest.mark.parametrize(
+    ("place", "scope"),
+    [
+        ("the address", {"raw_path": f"/v1/posts/{KEYS[0]}".encode()}),
+        ("the address", {"query_string": f"key={KEYS[0].replace('-', '%2D')}".encode()}),
+        ("the header authorization", {"headers": [(b"authorization", f"Bearer {KEYS[0]}".encode())]}),
+        ("the header cookie", {"headers": [(b"host", b"ottit"), (b"cookie", f"theme=dark; k={KEYS[1]}".encode())]}),
+        ("", {}),
+    ],
+)
+def test_the_place_of_a_key_is_named_and_not_the_key(place: str, scope: dict[str, object]) -> None:
+    empty: dict[str, object] = {"raw_path": b"/v1/feed", "query_string": b"sort=hot", "headers": []}
+    assert key_in_head({**empty, **scope}) == place
+
+
+async def read_all(body: bytes, cut: int, path: str = "/v1/posts") -> bytes:
+    pieces = [body[at : at + cut] for at in range(0, len(body), cut)]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    read, got = without_keys({"path": path}, receive), b""
+    while pieces:
+        got += (await read())["body"]
+    return got
+
+
+@pytest.mark.parametrize("cut", [1, 7, 64, 4096])
+async def test_a_key_is_found_however_the_body_is_cut(cut: int) -> None:
+    body = f'{{"title": "Hello", "body": "{"word " * 100}{KEYS[0]} {"word " * 300}"}}'.encode()
+    with pytest.raises(StrayKey):
+        await read_all(body, cut)
+    innocent = body.replace(KEYS[0].encode(), b"sk-abc")
+    assert await read_all(innocent, cut) == innocent
+
+
+async def test_what_is_imported_are_the_words_of_others() -> None:
+    body = f'{{"posts": [{{"text": "{KEYS[0]}"}}]}}'.encode()
+    assert await read_all(body, 64, "/v1/import") == body
