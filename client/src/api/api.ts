@@ -1,5 +1,6 @@
 import type { Span } from "../telemetry/span";
 import { csrfToken } from "./credentials";
+import { recordedFetch } from "./ledger";
 import { ApiProblem, problemFrom, unreachable } from "./problem";
 import { noteAnswer } from "./reach";
 
@@ -34,7 +35,7 @@ async function send(path: string, call: Call): Promise<Response> {
   if (call.signal) init.signal = call.signal;
   if (call.keepalive) init.keepalive = true;
   try {
-    const response = await fetch(path + queryString(call.query), init);
+    const response = await recordedFetch(path + queryString(call.query), init);
     noteAnswer(response.status);
     return response;
   } catch (error) {

@@ -1,9 +1,10 @@
 import { computed, effect, signal } from "@preact/signals";
+import { recordedEventSource } from "../api/ledger";
 import { can } from "../session/capabilities";
 import { sessionKnown, user } from "../session/session";
 import { parseTraceparent } from "../telemetry/span";
 import { startSpan } from "../telemetry/tracer";
-import type { StreamEventName, StreamEvents, StreamMessage } from "./events";
+import { STREAM_EVENTS, type StreamEventName, type StreamEvents, type StreamMessage } from "./events";
 import { SharedStream, type StreamState } from "./shared-stream";
 
 type Listener<Name extends StreamEventName> = (data: StreamEvents[Name]) => void;
@@ -11,7 +12,7 @@ type Listeners = { [Name in StreamEventName]: Set<Listener<Name>> };
 
 const listeners: Listeners = { decision: new Set(), post: new Set(), counts: new Set() };
 const host = {
-  openSource: (url: string) => new EventSource(url),
+  openSource: (url: string) => recordedEventSource(url, STREAM_EVENTS),
   openChannel: (name: string) => new BroadcastChannel(name),
   locks: navigator.locks,
 };

@@ -1,4 +1,5 @@
 import { csrfToken } from "../api/credentials";
+import { recordedFetch } from "../api/ledger";
 import { otlpTraces } from "./otlp";
 import type { Span } from "./span";
 
@@ -38,7 +39,7 @@ export class SpanExporter {
     this.timer = undefined;
     const spans = this.queue.splice(0, BATCH);
     if (spans.length === 0) return;
-    void fetch("/v1/telemetry/traces", {
+    void recordedFetch("/v1/telemetry/traces", {
       method: "POST",
       credentials: "same-origin",
       keepalive: true,

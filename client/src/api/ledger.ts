@@ -1,0 +1,94 @@
+import { signal } from "@preact/signals";
+
+/** Why something was sent or fetched, in words that the person reads. */
+export type Purpose =
+  | "Reading, writing, voting"
+  | "Live news"
+  | "Traces of your actions, without text"
+  | "Counts of previews, without text"
+  | "Server checks that you asked for"
+  | "The model and index for this device"
+  | "Your AI provider";
+
+export interface Entry {
+  origin: string;
+  purpose: Purpose;
+  requests: number;
+  /** Bytes of bodies, as they were handed to the browser. */
+  sent: number;
+  /** Bytes of answers, as the other side counted them, or as they were read. */
+  received: number;
+}
+
+/** What this page has asked of whom since it was loaded. Kept in memory, told to nobody. */
+export const ledger = signal<readonly Entry[]>([]);
+
+const PURPOSES: [prefix: string, purpose: Purpose][] = [
+  ["/v1/previews/check", "Server checks that you asked for"],
+  ["/v1/previews", "Counts of previews, without text"],
+  ["/v1/telemetry", "Traces of your actions, without text"],
+  ["/v1/device", "The model and index for this device"],
+  ["/v1/stream", "Live news"],
+];
+
+/** The one `fetch` of the page: like the browser's, and written down. */
+export async function recordedFetch(url: string, init: RequestInit = {}, purpose = purposeOf(url)) {
+  const count = counter(url, purpose);
+  count({ requests: 1, sent: sizeOf(init.body) });
+  const response = await fetch(url, init);
+  const said = Number(response.headers.get("content-length"));
+  if (said > 0) count({ received: said });
+  else void countRead(response, count);
+  return response;
+}
+
+/** The one EventSource of the page, written down message by message. */
+export function recordedEventSource(url: string, names: readonly string[]): EventSource {
+  const count = counter(url, purposeOf(url));
+  const source = new EventSource(url);
+  source.addEventListener("open", () => count({ requests: 1 }));
+  for (const name of names) {
+    source.addEventListener(name, (event) => count({ received: sizeOf(String(event.data)) }));
+  }
+  return source;
+}
+
+/** For a worker, whose requests this page does not see: it tells what it has fetched. */
+export function recordElsewhere(url: string, received: number): void {
+  counter(url, purposeOf(url))({ requests: 1, received });
+}
+
+type Amounts = Partial<Pick<Entry, "requests" | "sent" | "received">>;
+
+function counter(url: string, purpose: Purpose): (amounts: Amounts) => void {
+  const { origin } = new URL(url, window.location.href);
+  return ({ requests = 0, sent = 0, received = 0 }) => {
+    const known = ledger.peek();
+    const entry = known.find((row) => row.origin === origin && row.purpose === purpose);
+    const before = entry ?? { origin, purpose, requests: 0, sent: 0, received: 0 };
+    const after: Entry = {
+      ...before,
+      requests: before.requests + requests,
+      sent: before.sent + sent,
+      received: before.received + received,
+    };
+    ledger.value = entry ? known.map((row) => (row === entry ? after : row)) : [...known, after];
+  };
+}
+
+function purposeOf(url: string): Purpose {
+  return PURPOSES.find(([prefix]) => url.startsWith(prefix))?.[1] ?? "Reading, writing, voting";
+}
+
+async function countRead(response: Response, count: (amounts: Amounts) => void): Promise<void> {
+  try {
+    count({ received: (await response.clone().arrayBuffer()).byteLength });
+  } catch {
+    // Cut off: what was not read to its end is not counted.
+  }
+}
+
+function sizeOf(body: unknown): number {
+  if (typeof body === "string") return new TextEncoder().encode(body).byteLength;
+  return body instanceof Blob ? body.size : body instanceof ArrayBuffer ? body.byteLength : 0;
+}
