@@ -1,6 +1,5 @@
 """Embeddings, put together."""
 
-import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -40,8 +39,7 @@ from shared.telemetry import Telemetry
 from shared.views import Follower
 
 # Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
-MODEL = hashlib.sha256(f"{pins.RECIPE}:{pins.ENCODER_SHA256}:{pins.TOKENIZER_SHA256}".encode()).hexdigest()[:16]
-INDEX_NAME = f"posts-{LAYOUT}-{MODEL}"
+INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
 
 
 class Room:
@@ -133,7 +131,7 @@ async def furnish(
     keys = await KeyRing.open(room.client, settings.master_key.get_secret_value())
     at_end.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
-    room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, MODEL, clock)
+    room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
     readers = Readers()
     room.desk = Desk(index, readers, texts, settings.query_encoding_s, clock)
     room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)

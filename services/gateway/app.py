@@ -13,13 +13,14 @@ from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
 from services.gateway.communities import Communities
 from services.gateway.description import describe
+from services.gateway.device_files import DeviceFiles
 from services.gateway.edge import Edge
 from services.gateway.guard import capability_of
 from services.gateway.house import House
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.posts import Posts
-from services.gateway.routes import communities, feed, moderation, operations, people, posts, stream
+from services.gateway.routes import communities, device, feed, moderation, operations, people, posts, stream
 from services.gateway.routes.pages import Assets, client_router
 from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
@@ -32,7 +33,7 @@ from shared.keys import KeyRing
 from shared.log import Log
 from shared.telemetry import Telemetry
 
-ROUTERS = (people, communities, posts, feed, stream, moderation, operations)
+ROUTERS = (people, communities, posts, feed, stream, moderation, operations, device)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -128,4 +129,5 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         communities=places,
         imports=Imports(written, accounts, places, log),
         arrivals=Arrivals(view, telemetry),
+        device=DeviceFiles(settings.device_model_dir),
     )

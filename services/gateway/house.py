@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
 from services.gateway.communities import Communities
+from services.gateway.device_files import DeviceFiles
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.posts import Posts
@@ -39,6 +40,7 @@ class House:
     communities: Communities
     imports: Imports
     arrivals: Arrivals
+    device: DeviceFiles
 
 
 def house_of(request: Request) -> House:

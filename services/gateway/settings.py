@@ -16,6 +16,8 @@ class Settings(ServiceSettings):
     port: int = Field(default=8700, ge=1, le=65535)
     # The built web client.
     client_dir: Path = Path("client/dist")
+    # The model that browsers load to preview by themselves: `model.json` and the files that it names.
+    device_model_dir: Path = Path("shared/model/artifacts")
     # Cookies carry `Secure` where the house is reached over HTTPS.
     secure_cookies: bool = False
     # A fortnight without a password on one's own device.

@@ -22,6 +22,9 @@ MODEL_DIGEST = hashlib.sha256(":".join((RECIPE, ENCODER_SHA256, TOKENIZER_SHA256
     :16
 ]
 
+# What vectors can be compared with each other: those of one encoder, wherever it runs. The head does not matter.
+VECTORS = hashlib.sha256(":".join((RECIPE, ENCODER_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
+
 
 class ModelFileError(RuntimeError):
     """A model file is missing or is not the pinned one."""

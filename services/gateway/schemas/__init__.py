@@ -1,5 +1,6 @@
 """What goes over the wire: requests are strict, answers are documented."""
 
+from services.gateway.schemas.device import DeviceFile, DeviceModel
 from services.gateway.schemas.fields import (
     BODY_MAX,
     TITLE_MAX,
@@ -84,6 +85,8 @@ __all__ = [
     "Credentials",
     "DecisionOut",
     "DecisionPreview",
+    "DeviceFile",
+    "DeviceModel",
     "DraftIn",
     "EditPost",
     "Feed",

@@ -1,0 +1,51 @@
+"""What a device loads: the model that it previews with, and the newest posts for quick search."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Response
+from fastapi.responses import FileResponse
+
+from services.gateway.guard import guarded
+from services.gateway.house import InHouse
+from services.gateway.schemas import DeviceModel
+
+router = APIRouter(prefix="/v1/device", tags=["device"])
+# A file is named by its content: whoever has it need not ask again.
+IMMUTABLE = "public, max-age=31536000, immutable"
+FILE_NAME = r"^[0-9a-f]{64}\.(onnx|json)$"
+CURRENT = {304: {"description": "what you have is current"}}
+
+
+@guarded(router, "GET", "/model", "load_model", response_model=DeviceModel, responses=CURRENT)
+async def device_model(
+    house: InHouse, response: Response, if_none_match: Annotated[str | None, Header(max_length=200)] = None
+) -> DeviceModel | Response:
+    """Which model the device can preview with, and its files. 503 while this installation has none."""
+    found = await house.device.model()
+    headers = {"ETag": f'"{found.model}"', "Cache-Control": "no-cache"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    response.headers.update(headers)
+    return found
+
+
+@guarded(
+    router,
+    "GET",
+    "/files/{name}",
+    "load_model",
+    summary="Load a file of the model",
+    response_class=Response,
+    responses={**CURRENT, 200: {"content": {"application/octet-stream": {}}, "description": "the bytes"}},
+)
+async def device_file(
+    name: Annotated[str, Path(pattern=FILE_NAME)],
+    house: InHouse,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    """A file by its sha256; it may be kept for ever."""
+    path = await house.device.path(name)
+    headers = {"ETag": f'"{name.partition(".")[0]}"', "Cache-Control": IMMUTABLE}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return FileResponse(path, headers=headers, media_type="application/octet-stream")
