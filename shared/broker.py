@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from shared.delivery import Delivery, Handler
+from shared.metrics import ANSWERED
 from shared.problems import Invalid, Unavailable
 from shared.requests import Health, Reply, Request, health_subject
 from shared.settings import ServiceSettings
@@ -90,11 +91,13 @@ def on_request(
     async def handle(message: NatsMessage) -> bytes:
         verb_phrase = kind.subject().rsplit(".", 1)[-1]
         parent = message.headers.get("traceparent")
-        with telemetry.span(verb_phrase, parent, SpanKind.SERVER):
+        labels = {"question": verb_phrase, "outcome": "answered"}
+        with telemetry.span(verb_phrase, parent, SpanKind.SERVER), telemetry.metrics.timed(ANSWERED, labels):
             try:
                 reply = await answer(kind.model_validate_json(message.body))
             except ValidationError as error:
                 reply = kind.REPLY(error=f"not a {kind.__name__}: {error.error_count()} fields are wrong")
+            labels["outcome"] = "error" if reply.error else "refused" if reply.refused else "answered"
         return reply.model_dump_json().encode()
 
 

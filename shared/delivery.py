@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
@@ -9,6 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from shared.dead_letters import bury
 from shared.events import Event, Unreadable, decode
+from shared.metrics import BURIED, HANDLED, WAITED
 from shared.streams import Consumer
 from shared.telemetry import Telemetry, mark_failed
 
@@ -53,13 +55,21 @@ class Delivery:
             "ottit.sequence": event.sequence,
             "ottit.attempt": origin.num_delivered,
         }
-        with self._telemetry.span(self._consumer.handler, event.traceparent, SpanKind.CONSUMER, attributes) as span:
+        metrics, handler = self._telemetry.metrics, self._consumer.handler
+        waited = (datetime.now(UTC) - event.occurred_at).total_seconds()
+        metrics.observe(WAITED, max(0.0, waited), {"handler": handler})
+        with (
+            self._telemetry.span(handler, event.traceparent, SpanKind.CONSUMER, attributes) as span,
+            metrics.timed(HANDLED, {"handler": handler, "outcome": "done"}) as labels,
+        ):
             try:
                 await self._handler(event)
             except Poison as error:
+                labels["outcome"] = "poison"
                 mark_failed(span, "poison")
                 await self._give_up(message, str(error))
             except Exception as error:  # the one process edge of every service
+                labels["outcome"] = "retry"
                 mark_failed(span, type(error).__name__)
                 await self._retry(message, error)
             else:
@@ -76,5 +86,6 @@ class Delivery:
 
     async def _give_up(self, message: Msg, reason: str) -> None:
         logger.error("dead letter", extra={"durable": self._consumer.durable, "reason": reason})
+        self._telemetry.metrics.count(BURIED, {"handler": self._consumer.handler})
         await bury(self._stream, self._consumer.service, message, reason)
         await message.term()

@@ -1,4 +1,4 @@
-"""Traces: one tracer a process, W3C context in and out, spans to `SPANS` always and to OTLP where one is set."""
+"""Traces and metrics of one process: W3C context in and out, spans to `SPANS` always and to OTLP where one is set."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, S
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
+from shared.metrics import Metrics
 from shared.settings import ServiceSettings
 
 # A person watches the timeline of a post they have just sent: half a second is "now", and batches stay cheap.
@@ -79,6 +80,7 @@ class Telemetry:
         )
         self._tracer = self._provider.get_tracer("ottit")
         self.service = settings.service
+        self.metrics = Metrics(settings.service)
         if settings.otlp_endpoint:
             exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
             self._provider.add_span_processor(BatchSpanProcessor(exporter))
@@ -109,6 +111,7 @@ class Telemetry:
     async def close(self) -> None:
         """Flush and stop; the exporter needs the event loop while it flushes."""
         await asyncio.to_thread(self._provider.shutdown)
+        self.metrics.close()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from shared.log import Log
 from shared.model import pins
 from shared.model.encoder import Encoder
 from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
+from shared.status import status_served
 from shared.streams import INDEX_POST
 from shared.telemetry import Telemetry
 from shared.views import Follower
@@ -116,7 +117,8 @@ def create_app(
             await assert_provisioned(room.client, INDEX_POST)
             room.encoder = encoder or Encoder.load(settings.encoder_threads)
             await furnish(room, settings, index or open_index(settings), clock, at_end)
-            yield
+            async with status_served(settings, room.health):
+                yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
 

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.stray_keys import key_in_head, refusal, without_keys
+from shared.metrics import HTTP
 from shared.telemetry import Telemetry, mark_failed
 
 # 40,000 characters are at most 160 kB as UTF-8 and 480 kB as JSON escapes.
@@ -48,10 +49,14 @@ class Edge:
         # One dictionary for the whole request: what the guard puts into it, the answer carries.
         state = scope.setdefault("state", {})
         answer = _Response(send, state)
-        if place := key_in_head(scope):
-            await refusal(place)(scope, receive, answer)
-            return
-        await self._traced(scope, _limited(scope, without_keys(scope, receive)), answer)
+        started = perf_counter()
+        try:
+            if place := key_in_head(scope):
+                await refusal(place)(scope, receive, answer)
+                return
+            await self._traced(scope, _limited(scope, without_keys(scope, receive)), answer)
+        finally:
+            self._telemetry.metrics.observe(HTTP, perf_counter() - started, _labels(scope, answer.status))
 
     async def _traced(self, scope: Scope, receive: Receive, send: "_Response") -> None:
         parent = Headers(scope=scope).get("traceparent")
@@ -68,6 +73,12 @@ class Edge:
             span.set_attribute("ottit.took_ms", round(1000 * (perf_counter() - started), 2))
             if send.status >= 500:
                 mark_failed(span, str(send.status))
+
+
+def _labels(scope: Scope, status: int) -> dict[str, str]:
+    """The route's template, not the path: labels must stay few."""
+    route = getattr(scope.get("route"), "path", "unmatched")
+    return {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": str(status)}
 
 
 class _Response:

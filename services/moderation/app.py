@@ -23,6 +23,7 @@ from shared.model.batching import MicroBatcher
 from shared.model.local import LocalModel, Model
 from shared.policy import load_policy
 from shared.requests import ActivePolicy, CheckDraft, ResolveCase
+from shared.status import status_served
 from shared.streams import DECIDE_POST
 from shared.telemetry import Telemetry
 
@@ -51,7 +52,8 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
             engine = LocalEngine(batcher, cache, running.digest)
             handlers.house = House(client, engine, Log(client), keys, running)
             await handlers.announce_policy()
-            yield
+            async with status_served(settings, handlers.health):
+                yield
         await keys.close()
         await telemetry.close()
 

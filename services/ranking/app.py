@@ -15,6 +15,7 @@ from services.ranking.readers import Readers
 from services.ranking.settings import Settings
 from shared.broker import connection, make_broker, on_health, on_request
 from shared.requests import Health, RankedFeed, RankFeed
+from shared.status import status_served
 from shared.telemetry import Telemetry
 from shared.views import Follower
 
@@ -35,6 +36,7 @@ def create_app(settings: Settings) -> FastStream:
             client = await connection(broker)
             telemetry.export_to(client)
             await room.open(client, stack)
+            await stack.enter_async_context(status_served(settings, room.health))
             yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
