@@ -14,6 +14,12 @@ define step
 @printf '\033[1m==> %s\033[0m\n' '$(1)'; began=$$SECONDS; $(2) && printf '    %s s\n' $$((SECONDS - began))
 endef
 
+# What is slow as a whole file is not even imported, nor are plugins that no quick test uses; and what was compiled
+# is kept, whatever the shell says: importing and compiling took longer than half of the tests.
+SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long)\b' tests --include='test_*.py')
+QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long" \
+	-p no:schemathesis -p no:anyio --ignore=tests/e2e $(SLOW:%=--ignore=%)
+
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
@@ -30,7 +36,7 @@ status: ## Which parts run, their memory, how far behind they are
 
 unit: ## The quick tests: no network, no broker, a few seconds
 	@$(INSTALL) environment dev
-	@.venv/bin/pytest -m "not broker and not e2e and not long"
+	@$(QUICK_PYTEST)
 
 test: check ## Everything that a change must pass: check, then all tests
 	@$(INSTALL) npm run test --silent

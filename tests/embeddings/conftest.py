@@ -10,10 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qdrant_client import AsyncQdrantClient
 
-from services.embeddings.adapters import EdgeIndex
-from services.embeddings.adapters.server import ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, Vector
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,6 +58,12 @@ async def prepared(index: PostIndex) -> PostIndex:
 async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens an index; opened again, it is the same one. `client` is the server's adapter over the client's own
     in-memory engine: it proves our side of the adapter, `server` the whole."""
+    # Here, because builders of points are for quick tests too, and this import takes half a second.
+    from qdrant_client import AsyncQdrantClient
+
+    from services.embeddings.adapters import EdgeIndex
+    from services.embeddings.adapters.server import ServerIndex
+
     opened: list[PostIndex] = []
     collection = f"test-{uuid.uuid4()}"
     url = os.environ.get("OTTIT_TEST_QDRANT_URL")

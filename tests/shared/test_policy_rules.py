@@ -64,6 +64,7 @@ def test_a_text_and_its_normal_form_meet_the_same_patterns(text: str) -> None:
     assert fired[0] == fired[1]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not POSTS.exists(), reason=f"the ordinary posts are not at {POSTS}")
 def test_at_most_three_in_a_thousand_ordinary_posts_meet_a_rule() -> None:
     with gzip.open(POSTS, "rt", encoding="utf-8") as lines:

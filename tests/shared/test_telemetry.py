@@ -41,7 +41,8 @@ class Receiver(BaseHTTPRequestHandler):
 def collector() -> Iterator[Collector]:
     """A collector on the loopback address."""
     server = Collector()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # It looks this often whether to stop; its own half second would be most of the test.
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
 
