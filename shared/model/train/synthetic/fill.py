@@ -1,0 +1,102 @@
+"""Fill the slots of a template.
+
+    {word}            one of the words of slots/words.yaml
+    {this|that|}      one of what stands there
+    {group} {member} {adjective}  one group of people: "Muslims", "a Muslim", "Muslim"; always the same in a text
+    {faith} {origin} {gender}     the plural of a group of that kind only; for pairs, so that both sides get the same
+    [[harm || fine]]  a pair: the harmful and the harmless side; each may list choices with |
+    \\n               a line break
+
+A slot with a capital letter, as in {Member}, begins with one. "a {adjective}" becomes "an" where it must.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import yaml
+
+SLOT = re.compile(r"(\b[Aa] )?\{([^{}]*)\}")
+PAIR = re.compile(r"\[\[(.*?)\|\|(.*?)\]\]")
+FORMS = ("group", "member", "adjective")
+KINDS = ("faith", "origin", "gender")
+
+Group = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What slots are filled with: word lists, and groups of people with their forms and kind."""
+
+    lists: dict[str, list[str]]
+    groups: tuple[Group, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Words":
+        """Read `words.yaml` and `groups.yaml` of `folder`."""
+        lists = yaml.safe_load((folder / "words.yaml").read_text(encoding="utf-8"))
+        groups = yaml.safe_load((folder / "groups.yaml").read_text(encoding="utf-8"))
+        return cls(lists, tuple(dict(zip(("kind", *FORMS), group, strict=True)) for group in groups))
+
+
+class Cycles:
+    """Deals out the groups in turn, one deck for harmful texts, one for harmless ones, one for pairs.
+
+    Turns instead of draws: each group is spoken of equally often in harmful and in harmless texts (to one turn), or
+    else a model learns that naming a group is the harm.
+    """
+
+    def __init__(self, words: Words, rng: Random) -> None:
+        self._words, self._rng = words, rng
+        self._decks: dict[tuple[str, str], list[Group]] = {}
+
+    def draw(self, text: str, pair: bool, labels: dict[str, int | None]) -> Group | None:
+        """Return the group that `text` shall speak of, or None if it has no slot for one."""
+        names = {name.lower() for _, name in SLOT.findall(text)}
+        kind = next((kind for kind in KINDS if kind in names), "")
+        if not kind and not names & set(FORMS):
+            return None
+        deck = self._decks.setdefault((kind, "pair" if pair else "harm" if 1 in labels.values() else "fine"), [])
+        if not deck:
+            deck += [group for group in self._words.groups if not kind or group["kind"] == kind]
+            self._rng.shuffle(deck)
+        return deck.pop()
+
+
+def fill(text: str, words: Words, group: Group | None) -> Callable[[Random], tuple[str, str | None]]:
+    """Return a function that draws one filling of `text`: the text, and the plural name of its group."""
+
+    def drawn(rng: Random) -> tuple[str, str | None]:
+        filled = SLOT.sub(lambda slot: _with_article(slot[1] or "", _word(slot[2], words, group, rng)), text)
+        return filled.replace("\\n", "\n"), group["group"] if group else None
+
+    return drawn
+
+
+def sides(text: str, rng: Random) -> Iterator[tuple[str, bool]]:
+    """Yield both sides of a pair, each with whether it has the function's labels; any other text has them."""
+    found = PAIR.search(text)
+    if found is None:
+        yield text, True
+        return
+    for number, labelled in ((1, True), (2, False)):
+        choice = rng.choice([choice.strip() for choice in found[number].split("|")])
+        joined = text[: found.start()] + choice + text[found.end() :]
+        yield joined[:1].upper() + joined[1:] if found.start() == 0 else joined, labelled
+
+
+def _with_article(article: str, word: str) -> str:
+    return f"{article.strip()}n {word}" if article and word[:1].lower() in "aeio" else article + word
+
+
+def _word(slot: str, words: Words, group: Group | None, rng: Random) -> str:
+    name = slot.lower()
+    if "|" in slot:
+        return rng.choice(slot.split("|"))
+    if group and (name in FORMS or name in KINDS):
+        word = group["group" if name in KINDS else name]
+    else:
+        word = rng.choice(words.lists[name])
+    return word[:1].upper() + word[1:] if slot[:1].isupper() else word
