@@ -27,6 +27,8 @@ FRUGAL = {
     "OPENBLAS_NUM_THREADS": "1",
     # A line of the log is on its way when it is written.
     "PYTHONUNBUFFERED": "1",
+    # onnxruntime 1.32 else reports to its maker: a device id and events, from a thread and a database of its own.
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 
 
