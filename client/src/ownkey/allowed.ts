@@ -1,0 +1,39 @@
+/**
+ * The origins that this browser may talk to besides ours. The page's security policy is a header, so the gateway has
+ * to know them: it reads them from this cookie, and a change takes a reload.
+ */
+const COOKIE = "ottit_providers";
+/** The gateway takes no more. */
+const MOST = 4;
+const YEAR_S = 31_536_000;
+
+/** What the policy of the page that is open has in it. */
+const atLoad = allowedOrigins();
+
+export function allowedOrigins(): string[] {
+  const pair = document.cookie.split("; ").find((part) => part.startsWith(`${COOKIE}=`));
+  const value = pair?.slice(COOKIE.length + 1) ?? "";
+  return value ? value.split("|").map(decodeURIComponent) : [];
+}
+
+/** Whether requests to this origin get out of this page. */
+export function isOpen(origin: string): boolean {
+  return origin === window.location.origin || atLoad.includes(origin);
+}
+
+/** Allows one more origin, in the place of the oldest if there are too many; a reload makes it true. */
+export function allow(origin: string): void {
+  const others = allowedOrigins().filter((known) => known !== origin);
+  write([...others.slice(-(MOST - 1)), origin]);
+}
+
+export function disallow(origin: string): void {
+  write(allowedOrigins().filter((known) => known !== origin));
+}
+
+function write(origins: readonly string[]): void {
+  const value = origins.map(encodeURIComponent).join("|");
+  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not there on plain HTTP.
+  document.cookie = `${COOKIE}=${value}; Path=/; SameSite=Strict; Max-Age=${value ? YEAR_S : 0}${secure}`;
+}

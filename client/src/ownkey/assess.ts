@@ -1,0 +1,39 @@
+import { ProviderProblem } from "./problems";
+import { ask } from "./provider";
+import { conforms, type Schema } from "./schema";
+import type { Provider } from "./setup";
+import type { Usage } from "./spend";
+
+/** What a language model makes of a text. Only numbers are taken from it, and one sentence to show. */
+export interface KeyPass {
+  scores: Readonly<Record<string, number>>;
+  rationale: string;
+  usage: Usage;
+  tookMs: number;
+}
+
+/**
+ * Asks for probabilities with the policy's own prompt. What does not keep to the policy's schema is refused whole.
+ *
+ * @throws ProviderProblem
+ */
+export async function assess(
+  provider: Provider,
+  prompt: { system: string; user: string },
+  schema: Schema,
+  signal: AbortSignal,
+): Promise<KeyPass> {
+  const { text, usage, tookMs } = await ask(provider, { ...prompt, schema }, signal);
+  const answer = parsed(text);
+  if (!conforms(answer, schema)) throw new ProviderProblem("wrong_shape");
+  const { scores, rationale } = answer as Pick<KeyPass, "scores" | "rationale">;
+  return { scores, rationale, usage, tookMs };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProviderProblem("not_json");
+  }
+}

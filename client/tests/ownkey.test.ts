@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { parseAddress } from "../src/ownkey/address";
+import { allow, allowedOrigins, disallow } from "../src/ownkey/allowed";
+
+const KEY = "sk-proj-only-in-this-test";
+
+function storages(): string {
+  return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  vi.resetModules();
+});
+afterEach(() => {
+  for (const origin of allowedOrigins()) disallow(origin);
+});
+
+test.each([
+  ["https://api.openai.com/v1", "https://api.openai.com", "https://api.openai.com/v1"],
+  [" https://API.OpenAI.com/v1/ ", "https://api.openai.com", "https://api.openai.com/v1"],
+  ["http://localhost:11434/v1", "http://localhost:11434", "http://localhost:11434/v1"],
+  ["http://127.0.0.1:1234", "http://127.0.0.1:1234", "http://127.0.0.1:1234"],
+])("%s is an address", (typed, origin, baseUrl) => {
+  expect(parseAddress(typed)).toEqual({ origin, baseUrl });
+});
+
+test.each([
+  "",
+  "openai",
+  "http://example.com/v1",
+  "https://user:secret@example.com/v1",
+  "https://example.com/v1?key=1",
+  "https://example.com/#x",
+  "ftp://example.com",
+  "https://*.example.com",
+  "https://example",
+  "javascript:alert(1)",
+])("%j is none", (typed) => {
+  expect(parseAddress(typed)).toBeNull();
+});
+
+test("origins are allowed and taken back one by one, and there is an end to how many", () => {
+  for (const number of [1, 2, 3, 4, 5]) allow(`https://p${number}.example.com`);
+  expect(allowedOrigins()).toHaveLength(4);
+  disallow("https://p5.example.com");
+  expect(allowedOrigins()).toEqual([2, 3, 4].map((number) => `https://p${number}.example.com`));
+});
+
+test("a key is in memory and nowhere else unless the person says so", async () => {
+  const own = await import("../src/ownkey/key");
+  own.setKey(KEY, "memory");
+  expect(own.key()).toBe(KEY);
+  expect(storages()).not.toContain(KEY);
+});
+
+test.each([
+  ["session", () => sessionStorage, () => localStorage],
+  ["device", () => localStorage, () => sessionStorage],
+] as const)(
+  "kept for the %s it is in that one place, and gone from it when it is forgotten",
+  async (where, place, other) => {
+    const own = await import("../src/ownkey/key");
+    own.setKey(KEY, where);
+    expect(JSON.stringify({ ...place() })).toContain(KEY);
+    expect(JSON.stringify({ ...other() })).not.toContain(KEY);
+    vi.resetModules();
+    const later = await import("../src/ownkey/key");
+    expect([later.key(), later.keep.value]).toEqual([KEY, where]);
+    later.forgetKey();
+    expect(storages()).not.toContain(KEY);
+  },
+);
+
+test("a key that is now kept in memory only is taken out of where it was", async () => {
+  const own = await import("../src/ownkey/key");
+  own.setKey(KEY, "device");
+  own.setKey(KEY, "memory");
+  expect(storages()).not.toContain(KEY);
+});
+
+test("a setup that was stored broken is an empty one", async () => {
+  localStorage.setItem("ottit.ownkey.setup", "{");
+  const { setup, provider } = await import("../src/ownkey/setup");
+  expect(setup.value.address).toBe("");
+  expect(provider.value).toBeNull();
+});
