@@ -1,0 +1,67 @@
+import { CharClass } from "./classes";
+
+const DROPPED = new CharClass("dropped");
+const SPACES = new CharClass("spaces");
+const MARKS = new CharClass("marks");
+const PADDED = new CharClass("padded");
+const PUNCTUATION = new CharClass("punctuation");
+
+/** Half a pair is no character: both sides read it as U+FFFD. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\uFFFD");
+}
+
+/**
+ * A text's words as the model's vocabulary spells them, in this order: control characters vanish, white space
+ * becomes spaces, CJK characters stand alone, accents vanish, capitals become small, punctuation stands alone.
+ * The same as BertNormalizer and BertPreTokenizer of https://github.com/huggingface/tokenizers.
+ */
+export function words(text: string): string[] {
+  return splitPunctuation(lowered(withoutMarks(cleaned(text))));
+}
+
+function cleaned(text: string): string {
+  let result = "";
+  for (const char of text) {
+    const point = char.codePointAt(0) ?? 0;
+    if (DROPPED.has(point)) continue;
+    if (SPACES.has(point)) result += " ";
+    else result += PADDED.has(point) ? ` ${char} ` : char;
+  }
+  return result;
+}
+
+function withoutMarks(text: string): string {
+  return kept(text.normalize("NFD"), (point) => !MARKS.has(point));
+}
+
+/** Each character by itself: a sigma at the end of a word is a sigma like any other. */
+function lowered(text: string): string {
+  let result = "";
+  for (const char of text) result += char.toLowerCase();
+  return result;
+}
+
+function splitPunctuation(text: string): string[] {
+  const found: string[] = [];
+  for (const word of text.split(/ +/)) {
+    let current = "";
+    for (const char of word) {
+      if (!PUNCTUATION.has(char.codePointAt(0) ?? 0)) {
+        current += char;
+        continue;
+      }
+      if (current) found.push(current);
+      found.push(char);
+      current = "";
+    }
+    if (current) found.push(current);
+  }
+  return found;
+}
+
+function kept(text: string, wanted: (point: number) => boolean): string {
+  let result = "";
+  for (const char of text) if (wanted(char.codePointAt(0) ?? 0)) result += char;
+  return result;
+}
