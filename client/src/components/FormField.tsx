@@ -8,6 +8,8 @@ export interface FieldSpec {
   maxLength?: number;
   autocomplete?: "username" | "current-password" | "new-password";
   long?: boolean;
+  optional?: boolean;
+  inputMode?: "decimal";
 }
 
 interface Props {
@@ -25,9 +27,10 @@ export function FormField({ spec, value, problem, onInput }: Props) {
     name: spec.name,
     class: "field",
     value,
-    required: !spec.long,
+    required: !spec.long && !spec.optional,
     "aria-invalid": problem !== undefined,
     "aria-describedby": `${id}-hint`,
+    ...(spec.inputMode ? { inputMode: spec.inputMode } : {}),
     ...(spec.minLength ? { minLength: spec.minLength } : {}),
     ...(spec.maxLength ? { maxLength: spec.maxLength } : {}),
     onInput: (event: InputEvent) =>

@@ -2,6 +2,7 @@ import { isProblem } from "../api/api";
 import type { Decision, Outcome, Reason } from "../api/types";
 import { moment } from "../state/clock";
 import { describe } from "../state/describe";
+import { formatMs } from "../state/quantities";
 import type { Preview } from "./preview";
 import type { Phase } from "./submission";
 
@@ -108,9 +109,4 @@ function difference(decision: Decision, preview: Preview | null): string {
   if (policy && policy !== preview.policy.digest)
     return `${said} The policy has changed since this page loaded it.`;
   return `${said} The server also ran the model and rules that this device does not have.`;
-}
-
-export function formatMs(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

@@ -38,6 +38,11 @@ export function MeScreen() {
           </li>
         </ul>
       )}
+      <ul class="menu">
+        <li>
+          <a href="/device">This device and AI</a>
+        </li>
+      </ul>
       <ThemeChoice />
       {me && (
         <p>

@@ -1,5 +1,6 @@
 import type { VNode } from "preact";
 import { match } from "../router/router";
+import { DeviceScreen } from "../settings/DeviceScreen";
 import { CommunitiesScreen } from "./CommunitiesScreen";
 import { EditScreen } from "./EditScreen";
 import { FeedScreen } from "./FeedScreen";
@@ -29,6 +30,7 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/search", () => <SearchScreen />],
   ["/mine", () => <MineScreen />],
   ["/me", () => <MeScreen />],
+  ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],
   ["/u/:handle", ({ handle = "" }) => <UserScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignScreen key="in" fresh={false} />],

@@ -1,4 +1,4 @@
-import { formatMs } from "../composer/verdict";
+import { formatMs } from "../state/quantities";
 import type { TimelineLayout } from "./layout";
 import { spell } from "./spell";
 
