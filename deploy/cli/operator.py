@@ -1,4 +1,8 @@
-"""What the command line may do on the machine itself: it has the data folder's secrets, so it is the operator."""
+"""What the command line may do: it has the installation's secrets, so it is the operator.
+
+The installation is the one that runs on the data folder, or, where OTTIT_URL is set, the one at that address: in a
+container the secrets come from files and the broker's place from OTTIT_BROKER_URL.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +13,7 @@ from nats.aio.client import Client
 from deploy.local.lock import holder
 from deploy.local.plan import SERVICES
 from deploy.local.provisioning import connect_as_operator
-from deploy.local.secret_files import open_secrets
+from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import read_state
 from services.gateway.accounts import Accounts
@@ -18,6 +22,7 @@ from shared.events import UserRoleGranted
 from shared.ids import derived_id
 from shared.keys import KeyRing
 from shared.log import Log
+from shared.settings import ServiceSettings
 
 # The person in whose name local imports happen. The dot keeps it apart: nobody can sign up with such a handle,
 # and without credentials nobody can sign in with it; only tokens made here stand for it.
@@ -31,6 +36,14 @@ TOKEN_DAYS = 1
 
 class NothingRuns(Exception):
     """No installation runs on the data folder."""
+
+
+class ElsewhereSettings(ServiceSettings):
+    """An installation that no launcher of this machine started."""
+
+    service: str = OPERATOR
+    # The gateway's address as this process reaches it; empty: the installation of the data folder.
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,18 +64,31 @@ async def operator(settings: LauncherSettings) -> AsyncIterator[Operator]:
     Raises:
         NothingRuns: none does.
     """
-    state = read_state(settings.data)
-    if state is None or holder(settings.data) is None:
-        raise NothingRuns(f"Nothing runs on the data folder {settings.data}. Start it: make up")
-    secrets = open_secrets(settings.data, SERVICES, settings.master_key)
-    broker = await connect_as_operator(state.broker_url, secrets)
+    url, broker_url, secrets = find_installation(settings)
+    broker = await connect_as_operator(broker_url, secrets)
     try:
         keys = await KeyRing.open(broker, secrets.master_key)
         sessions = await Sessions.open(broker)
         log = Log(broker)
-        yield Operator(state.url, broker, log, await Accounts.open(broker, keys, log), sessions)
+        yield Operator(url, broker, log, await Accounts.open(broker, keys, log), sessions)
     finally:
         await broker.close()
+
+
+def find_installation(settings: LauncherSettings) -> tuple[str, str, Secrets]:
+    """The gateway's address, the broker's, and the operator's secrets.
+
+    Raises:
+        NothingRuns: no installation runs on the data folder, and no other is named.
+    """
+    elsewhere = ElsewhereSettings()
+    if elsewhere.url:
+        passwords = {OPERATOR: elsewhere.broker_password.get_secret_value()}
+        return elsewhere.url, elsewhere.broker_url, Secrets(elsewhere.master_key.get_secret_value(), passwords)
+    state = read_state(settings.data)
+    if state is None or holder(settings.data) is None:
+        raise NothingRuns(f"Nothing runs on the data folder {settings.data}. Start it: make up")
+    return state.url, state.broker_url, open_secrets(settings.data, SERVICES, settings.master_key)
 
 
 @asynccontextmanager
