@@ -108,6 +108,14 @@ class Telemetry:
         ) as span:
             yield span
 
+    @contextmanager
+    def client_span(self, name: str, attributes: Mapping[str, AttributeValue]) -> Iterator[Span]:
+        """A span below the current one, of a call to somebody outside of the house; the name is a convention's."""
+        with self._tracer.start_as_current_span(
+            name, kind=SpanKind.CLIENT, attributes=attributes, record_exception=False
+        ) as span:
+            yield span
+
     async def close(self) -> None:
         """Flush and stop; the exporter needs the event loop while it flushes."""
         await asyncio.to_thread(self._provider.shutdown)

@@ -25,23 +25,26 @@ class CheckFailed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the scores: the rules that fired, and when the judging happens (for the appeal)."""
+    """What is known beside the scores: the rules that fired, when the judging happens (for the appeal), and whether
+    an engine gave no scores, so that what is there comes from its stand-in."""
 
     hits: tuple[RuleHit, ...]
     judged_at: datetime
+    engine_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome of one revision and its grounds, strongest first.
 
-    `failure_mode` is set when the check failed; `appeal_until` when the author can appeal.
+    `failure_mode` is set when a check failed: `held`, a category is unchecked; `local`, the local model stood in.
+    `appeal_until` is set when the author can appeal.
     """
 
     outcome: Outcome
     reasons: tuple[Reason, ...]
     policy: PolicyRef
-    failure_mode: Literal["held"] | None = None
+    failure_mode: Literal["held", "local"] | None = None
     appeal_until: datetime | None = None
 
 
@@ -54,34 +57,36 @@ class _Ground:
 def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decision:
     """The decision on a text. The strongest of what rules and scores ask for wins; nothing makes it milder.
 
-    A check that failed holds the text, unless a rule alone is enough to reject it.
+    A category that could not be checked holds the text, unless a rule or another category is enough to reject it.
     """
-    checked = _usable(policy, scores)
-    grounds = [_rule_ground(policy, hit) for hit in facts.hits]
-    if isinstance(checked, CheckFailed):
+    checked = _checked(policy, scores)
+    grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked)
+    unchecked = len(checked) < len(_wanted(policy))
+    if unchecked:
         grounds.append(_failure_ground(policy))
-    else:
-        grounds += _score_grounds(policy, checked)
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
+    stood_in: Literal["local"] | None = "local" if facts.engine_failed else None
     return Decision(
         outcome=outcome,
         reasons=tuple(ground.reason for ground in grounds),
         policy=PolicyRef(digest=policy.digest, version=policy.version),
-        failure_mode=policy.failure_mode.outcome if isinstance(checked, CheckFailed) else None,
+        failure_mode=policy.failure_mode.outcome if unchecked else stood_in,
         appeal_until=None if outcome == "published" else facts.judged_at + timedelta(days=policy.appeal_days),
     )
 
 
-def _usable(policy: Policy, scores: Scores | CheckFailed) -> Scores | CheckFailed:
-    """The scores, or a failure where one that the policy wants is missing or is no number from 0 to 1."""
+def _wanted(policy: Policy) -> tuple[str, ...]:
+    """The scores that the policy has thresholds for."""
+    categories = tuple(entry.id for entry in policy.categories)
+    return (*categories, ANY_HARM) if policy.overall else categories
+
+
+def _checked(policy: Policy, scores: Scores | CheckFailed) -> Scores:
+    """The scores that the policy wants, less those that are missing or no number from 0 to 1."""
     if isinstance(scores, CheckFailed):
-        return scores
-    wanted = [entry.id for entry in policy.categories]
-    for name in [*wanted, ANY_HARM] if policy.overall else wanted:
-        if not 0.0 <= scores.get(name, math.nan) <= 1.0:
-            return CheckFailed(f"no usable score for {name}")
-    return scores
+        return {}
+    return {name: scores[name] for name in _wanted(policy) if 0.0 <= scores.get(name, math.nan) <= 1.0}
 
 
 def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
@@ -94,15 +99,18 @@ def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
 
 def _score_grounds(policy: Policy, scores: Scores) -> list[_Ground]:
     """What the categories ask for; where none asks for anything, what the score over all of them asks for."""
-    grounds = [ground for entry in policy.categories if (ground := _score_ground(entry, scores))]
+    grounds = [
+        ground
+        for entry in policy.categories
+        if entry.id in scores and (ground := _score_ground(entry, scores[entry.id]))
+    ]
     overall = policy.overall
-    if not grounds and overall and scores[ANY_HARM] >= overall.hold:
+    if not grounds and overall and scores.get(ANY_HARM, 0.0) >= overall.hold:
         grounds = [_Ground("held", Reason(rule=f"score.{ANY_HARM}", category=ANY_HARM, message=overall.message))]
     return grounds
 
 
-def _score_ground(entry: CategoryPolicy, scores: Scores) -> _Ground | None:
-    score = scores[entry.id]
+def _score_ground(entry: CategoryPolicy, score: float) -> _Ground | None:
     reason = Reason(rule=f"score.{entry.id}", category=entry.id, message=entry.message)
     if entry.reject is not None and score >= entry.reject:
         return _Ground("rejected", reason)

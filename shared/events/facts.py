@@ -41,6 +41,16 @@ class PolicyRef(Part):
     version: Number
 
 
+class Usage(Part):
+    """What a provider was paid for one decision: tokens as it counted them, US dollars, milliseconds of waiting."""
+
+    input_tokens: Number = 0
+    output_tokens: Number = 0
+    cost_usd: float = 0.0
+    provider_ms: float = 0.0
+    attempts: Number = 0
+
+
 class Origin(Part):
     """Where an imported post came from, with what it had earned there."""
 
@@ -129,6 +139,8 @@ class PostDecided(Fact):
     scores: dict[str, float] = Field(default_factory=dict)
     took_ms: float = 0.0
     failure_mode: str | None = None
+    failure_reason: str | None = None  # for moderators: which engine gave no scores, and why
+    usage: Usage | None = None  # None: nobody was paid for it
     appeal_until: Moment | None = None
 
 
