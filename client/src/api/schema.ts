@@ -148,6 +148,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how far previews and decisions are apart
+         * @description What previews said against what engines decided, by tier, policies or models. Telemetry, never evidence.
+         */
+        get: operations["see_drift_v1_drift_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/feed": {
         parameters: {
             query?: never;
@@ -222,6 +242,26 @@ export interface paths {
          * @description One's own posts and comments in every state, with the decision and its reasons; the newest change first.
          */
         get: operations["see_own_posts_v1_me_posts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether previews are on
+         * @description Whether the client shows previews: to everybody, to nobody, or to all but a share that is drawn by chance.
+         */
+        get: operations["see_mode_v1_mode_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -441,6 +481,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send summaries of one's previews
+         * @description Summaries of what this person's client showed, without text. They bind nobody and change no decision.
+         */
+        post: operations["send_previews_v1_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/previews/check": {
         parameters: {
             query?: never;
@@ -455,6 +515,46 @@ export interface paths {
          * @description The decision that it would be, by the official pipeline, without effect.
          */
         post: operations["check_draft_v1_previews_check_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/previews/receipts/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the key that checks receipts
+         * @description With it anybody can check a receipt without asking: Ed25519 over the UTF-8 bytes of `statement`.
+         */
+        get: operations["receipt_key_v1_previews_receipts_key_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/previews/receipts/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check the receipt of a dry run
+         * @description Whether this house signed the receipt, and, with a text, whether it is for exactly that text.
+         */
+        post: operations["verify_receipt_v1_previews_receipts_verify_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -644,6 +744,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/worth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See whether previews are worth it
+         * @description People with previews against people without, drawn by chance; without a shown benefit it says: switch off.
+         */
+        get: operations["see_worth_v1_worth_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -690,6 +810,22 @@ export interface components {
              * @example It is a quotation, and I argue against it.
              */
             reason: string;
+        };
+        /** ArmReport */
+        ArmReport: {
+            /**
+             * Arm
+             * @enum {string}
+             */
+            arm: "server_only" | "hybrid" | "trial_with" | "trial_without";
+            /** Measures */
+            measures: {
+                [key: string]: components["schemas"]["Measured"];
+            };
+            /** People */
+            people: number;
+            /** Submits */
+            submits: number;
         };
         /** Author */
         Author: {
@@ -759,6 +895,42 @@ export interface components {
             name: string;
             /** Posts */
             posts: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Comparison
+         * @description With previews less without: below zero is better where `better` is `less`.
+         */
+        Comparison: {
+            /**
+             * Better
+             * @enum {string}
+             */
+            better: "less" | "neither";
+            /**
+             * Counts
+             * @description what exactly is counted
+             */
+            counts: string;
+            /** Difference */
+            difference: number | null;
+            /**
+             * Finding
+             * @enum {string}
+             */
+            finding: "better" | "worse" | "no_difference_shown" | "not_enough" | "description";
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Measure */
+            measure: string;
+            /**
+             * Saved
+             * @description over all submissions of the side with previews, where less is better
+             */
+            saved: number | null;
             /** Title */
             title: string;
         };
@@ -872,6 +1044,39 @@ export interface components {
              */
             vectors: string;
         };
+        /**
+         * Distance
+         * @description Previews that were submitted as they were seen, against what the engines then decided.
+         */
+        Distance: {
+            /** @description the same word: published, held or rejected */
+            agreement: components["schemas"]["Share"];
+            /**
+             * Decided
+             * @description submissions with a preview of exactly this text, and a decision
+             */
+            decided: number;
+            /**
+             * Failed Checks
+             * @description decisions held because a check did not answer, counted above as held
+             */
+            failed_checks: number;
+            /** @description the preview warned, the text was published: of warnings that were sent */
+            false_alarm: components["schemas"]["Share"];
+            /** @description the preview said fine, the decision was not: of previews that said so */
+            false_reassurance: components["schemas"]["Share"];
+        };
+        /**
+         * DistanceGroup
+         * @description One tier, one pair of policies or one pair of models; empty where the preview named none.
+         */
+        DistanceGroup: {
+            /** Decision */
+            decision: string;
+            distance: components["schemas"]["Distance"];
+            /** Preview */
+            preview: string;
+        };
         /** DraftIn */
         DraftIn: {
             /** Body */
@@ -886,6 +1091,66 @@ export interface components {
              * @default
              */
             title: string;
+        };
+        /**
+         * DraftSummaryIn
+         * @description How a text was written, told when it is sent.
+         */
+        DraftSummaryIn: {
+            /** Changes */
+            changes: number;
+            /**
+             * Draft Id
+             * @example 0198c0de-7e57-7abc-8def-0123456789ab
+             */
+            draft_id: string;
+            /** Writing Ms */
+            writing_ms: number;
+        };
+        /** Drift */
+        Drift: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "tier" | "policy" | "model";
+            /** Groups */
+            groups: components["schemas"]["DistanceGroup"][];
+            /**
+             * Of Another Text
+             * @description of these: a preview was named, but is unknown or of another text
+             */
+            of_another_text: number;
+            /**
+             * Provenance
+             * @description previews are what clients say about themselves: never evidence
+             * @default telemetry
+             * @constant
+             */
+            provenance: "telemetry";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Submits */
+            submits: number;
+            total: components["schemas"]["Distance"];
+            /** Undecided */
+            undecided: number;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            warned: components["schemas"]["Warned"];
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "day" | "week" | "month";
+            /** @description submissions without a preview of exactly this text */
+            without_preview: components["schemas"]["Share"];
         };
         /** EditPost */
         EditPost: {
@@ -976,6 +1241,38 @@ export interface components {
              */
             standing: "good" | "suspended";
             user: components["schemas"]["Account"];
+        };
+        /**
+         * Measured
+         * @description A sum over a sum, for one side. The interval is over people; null with fewer than 30 of them.
+         */
+        Measured: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /**
+             * Over
+             * @description what is below the line: submissions, or published posts
+             */
+            over: number;
+            /** People */
+            people: number;
+            /** Value */
+            value: number | null;
+        };
+        /** ModeOut */
+        ModeOut: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "server_only" | "hybrid" | "client_preview_off_for_share";
+            /**
+             * Previews
+             * @description whether this person's client shows previews
+             */
+            previews: boolean;
         };
         /** Modlog */
         Modlog: {
@@ -1152,6 +1449,73 @@ export interface components {
             votes: components["schemas"]["Votes"];
         };
         /**
+         * PreviewIn
+         * @description What one tier said about one state of a draft. Never the text: `content_hash` is salted with `preview_id`.
+         */
+        PreviewIn: {
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-23T10:00:00Z
+             */
+            at: string;
+            /**
+             * Bands
+             * @default {}
+             */
+            bands: {
+                [key: string]: number;
+            };
+            /**
+             * Content Hash
+             * @example 5555555555555555555555555555555555555555555555555555555555555555
+             */
+            content_hash: string;
+            /**
+             * Draft Id
+             * @example 0198c0de-7e57-7abc-8def-0123456789ab
+             */
+            draft_id: string;
+            /**
+             * Model
+             * @description sha256 of the model's file; empty where no model spoke
+             * @default
+             */
+            model: string;
+            /**
+             * Policy Digest
+             * @example 5555555555555555555555555555555555555555555555555555555555555555
+             */
+            policy_digest: string;
+            /**
+             * Preview Id
+             * @example 0198c0de-7e57-7abc-8def-0123456789ab
+             */
+            preview_id: string;
+            /** Tier */
+            tier: number;
+            /** Took Ms */
+            took_ms: number;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "published" | "held" | "rejected";
+        };
+        /** PreviewsIn */
+        PreviewsIn: {
+            /**
+             * Drafts
+             * @default []
+             */
+            drafts: components["schemas"]["DraftSummaryIn"][];
+            /**
+             * Items
+             * @default []
+             */
+            items: components["schemas"]["PreviewIn"][];
+        };
+        /**
          * ProblemAnswer
          * @description RFC 9457 problem details with a stable `code`.
          */
@@ -1242,6 +1606,58 @@ export interface components {
             /** Spans */
             spans: components["schemas"]["SpanOut"][];
         };
+        /**
+         * ReceiptFinding
+         * @description `statement` is there only where this house signed it.
+         */
+        ReceiptFinding: {
+            /**
+             * Finding
+             * @enum {string}
+             */
+            finding: "valid" | "malformed" | "signature" | "expired" | "other_text";
+            statement: components["schemas"]["StatementOut"] | null;
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * ReceiptIn
+         * @description A receipt, and the text that it should be for, where that is to be checked, too.
+         */
+        ReceiptIn: {
+            /** Body */
+            body?: string | null;
+            /**
+             * Key Id
+             * @default
+             */
+            key_id: string;
+            /** Signature */
+            signature: string;
+            /** Statement */
+            statement: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /**
+         * ReceiptKey
+         * @description The public key that checks receipts without asking: Ed25519, 32 bytes as base64url.
+         */
+        ReceiptKey: {
+            /**
+             * Algorithm
+             * @default Ed25519
+             * @constant
+             */
+            algorithm: "Ed25519";
+            /** Key Id */
+            key_id: string;
+            /** Public Key */
+            public_key: string;
+        };
         /** Related */
         Related: {
             /** Items */
@@ -1285,6 +1701,24 @@ export interface components {
             user: components["schemas"]["Account"];
         };
         /**
+         * Share
+         * @description `count` of `of`, with a Wilson 95% interval. Not `enough`: the interval is too wide to say anything.
+         */
+        Share: {
+            /** Count */
+            count: number;
+            /** Enough */
+            enough: boolean;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Of */
+            of: number;
+            /** Share */
+            share: number | null;
+        };
+        /**
          * SpanOut
          * @description Words that a rule fired on: code points into the title, a blank line and the body.
          */
@@ -1293,6 +1727,38 @@ export interface components {
             end: number;
             /** Start */
             start: number;
+        };
+        /** StatementOut */
+        StatementOut: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /** Community */
+            community: string;
+            /** Content Hash */
+            content_hash: string;
+            /** Engine */
+            engine: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Model */
+            model: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "published" | "held" | "rejected";
+            /** Policy Digest */
+            policy_digest: string;
+            /** Policy Version */
+            policy_version: number;
+            /** Preview Id */
+            preview_id: string;
         };
         /** Timeline */
         Timeline: {
@@ -1397,6 +1863,64 @@ export interface components {
              */
             my_vote: -1 | 0 | 1;
             votes: components["schemas"]["Votes"];
+        };
+        /**
+         * Warned
+         * @description What became of texts after a warning: pairs with the same tier of the same draft.
+         */
+        Warned: {
+            /** @description a later preview of the draft was fine, and that text was sent */
+            changed: components["schemas"]["Share"];
+            /**
+             * Unsent
+             * @description drafts with a warning that were not sent in this window: given up, or not done
+             */
+            unsent: number;
+        };
+        /** Worth */
+        Worth: {
+            /** Arms */
+            arms: components["schemas"]["ArmReport"][];
+            /** Comparisons */
+            comparisons: components["schemas"]["Comparison"][];
+            /**
+             * Level
+             * @description of each interval, so that all of them together are right 95% of the time
+             */
+            level: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "server_only" | "hybrid" | "client_preview_off_for_share";
+            /**
+             * Provenance
+             * @default telemetry
+             * @constant
+             */
+            provenance: "telemetry";
+            /** Says */
+            says: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "helps" | "no_benefit_shown" | "harms" | "not_enough" | "nothing_to_compare";
+            /**
+             * Window
+             * @enum {string}
+             */
+            window: "day" | "week" | "month";
         };
     };
     responses: never;
@@ -2314,6 +2838,119 @@ export interface operations {
             };
         };
     };
+    see_drift_v1_drift_get: {
+        parameters: {
+            query?: {
+                window?: "day" | "week" | "month";
+                by?: "tier" | "policy" | "model";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     read_feed_v1_feed_get: {
         parameters: {
             query?: {
@@ -2673,6 +3310,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnPosts"];
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_mode_v1_mode_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModeOut"];
                 };
             };
             /** @description the request cannot be read */
@@ -4137,6 +4884,120 @@ export interface operations {
             };
         };
     };
+    send_previews_v1_previews_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewsIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     check_draft_v1_previews_check_post: {
         parameters: {
             query?: never;
@@ -4157,6 +5018,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionPreview"];
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    receipt_key_v1_previews_receipts_key_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptKey"];
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    verify_receipt_v1_previews_receipts_verify_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReceiptIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptFinding"];
                 };
             };
             /** @description the request cannot be read */
@@ -5181,6 +6266,118 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_worth_v1_worth_get: {
+        parameters: {
+            query?: {
+                window?: "day" | "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Worth"];
                 };
             };
             /** @description the request cannot be read */
