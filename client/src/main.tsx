@@ -2,6 +2,7 @@ import { render } from "preact";
 import { App } from "./app";
 import "./styles/index.css";
 import { onReturn, serverAway } from "./api/reach";
+import { connectDevice } from "./device/model";
 import { connectCounts } from "./feed/counts";
 import { connectFeeds } from "./feed/feed";
 import { connectRouter } from "./router/router";
@@ -28,6 +29,7 @@ connectCounts();
 connectStream();
 connectSession();
 connectRecovery();
+connectDevice();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

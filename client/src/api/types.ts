@@ -10,6 +10,7 @@ export type Capabilities = Schemas["Capabilities"];
 export type Comment = Schemas["Comment"];
 export type Community = Schemas["Community"];
 export type Decision = Schemas["DecisionOut"];
+export type DeviceManifest = Schemas["DeviceModel"];
 export type Fact = Schemas["TimelineFact"];
 export type FeedItem = Schemas["FeedItem"];
 export type Me = Pick<Schemas["Me"], "user" | "csrf_token">;

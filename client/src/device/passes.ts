@@ -1,0 +1,85 @@
+import { Lru } from "./lru";
+import type { Scores, SentenceScores, WorkerAnswer } from "./messages";
+import { sentencesOf } from "./sentences";
+
+/** One run of the model over one text. */
+export interface Pass {
+  vector: Float32Array<ArrayBuffer>;
+  scores: Scores;
+}
+
+export type Run = (text: string) => Promise<Pass>;
+
+/** Sentences of some long drafts; each costs a few numbers. */
+const KEPT_SENTENCES = 500;
+/** From this score on it is worth a few more runs to say which sentence it comes from. */
+const LOOK_CLOSER = 0.2;
+
+/**
+ * What is run for a text. On a pause: the whole text in one run, exactly as the server reads it, so that both come to
+ * the same numbers; its sentences only where there is something to find. While somebody types: only sentences that
+ * have not been seen yet, and their strongest scores as a hint.
+ */
+export class Passes {
+  private readonly known = new Lru<Scores>(KEPT_SENTENCES);
+
+  constructor(
+    private readonly run: Run,
+    /** Resolves after waiting messages had their turn: a cancel can arrive between two runs. */
+    private readonly breathe: () => Promise<void>,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Null: cancelled. */
+  async assess(text: string, whole: boolean, signal: AbortSignal): Promise<WorkerAnswer | null> {
+    const began = this.clock();
+    const spans = sentencesOf(text);
+    const short = spans.length < 2;
+    if (!whole && !short) {
+      const sentences = await this.sentences(text, spans, signal);
+      return sentences && this.answer(new Float32Array(), strongest(sentences), sentences, began);
+    }
+    const { vector, scores } = await this.run(text);
+    if (short) return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], began);
+    const closer = Object.values(scores).some((score) => score >= LOOK_CLOSER);
+    const sentences = closer ? await this.sentences(text, spans, signal) : [];
+    return sentences && this.answer(vector, scores, sentences, began);
+  }
+
+  private async sentences(
+    text: string,
+    spans: { start: number; end: number }[],
+    signal: AbortSignal,
+  ): Promise<SentenceScores[] | null> {
+    const found: SentenceScores[] = [];
+    for (const { start, end } of spans) {
+      const sentence = text.slice(start, end);
+      let scores = this.known.get(sentence);
+      if (!scores) {
+        await this.breathe();
+        if (signal.aborted) return null;
+        scores = (await this.run(sentence)).scores;
+        this.known.set(sentence, scores);
+      }
+      found.push({ start, end, scores });
+    }
+    return found;
+  }
+
+  private answer(
+    vector: Float32Array<ArrayBuffer>,
+    scores: Scores,
+    sentences: SentenceScores[],
+    began: number,
+  ): WorkerAnswer {
+    return { vector, scores, sentences, tookMs: this.clock() - began };
+  }
+}
+
+function strongest(sentences: SentenceScores[]): Scores {
+  const found: Record<string, number> = {};
+  for (const { scores } of sentences) {
+    for (const [name, score] of Object.entries(scores)) found[name] = Math.max(found[name] ?? 0, score);
+  }
+  return found;
+}

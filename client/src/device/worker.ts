@@ -1,0 +1,66 @@
+import type { FromWorker, ToWorker, WorkerAnswer } from "./messages";
+import { Passes } from "./passes";
+import { Session } from "./session";
+
+/** The parts of a worker's global scope that are used here. */
+interface Scope {
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: FromWorker, transfer?: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const running = new Map<number, AbortController>();
+let passes: Passes | undefined;
+
+scope.onmessage = ({ data }) => {
+  switch (data.kind) {
+    case "load":
+      load(data).catch(giveUp);
+      break;
+    case "assess":
+      assess(data.id, data.text, data.whole).catch(giveUp);
+      break;
+    case "cancel":
+      running.get(data.id)?.abort();
+      break;
+  }
+};
+
+function giveUp(error: unknown): void {
+  scope.postMessage({ kind: "broken", reason: String(error) });
+}
+
+async function load({ runtime, model, tokenizer, reads }: ToWorker & { kind: "load" }): Promise<void> {
+  const began = performance.now();
+  const session = await Session.load(runtime, model, tokenizer, reads);
+  passes = new Passes(
+    (text) => session.run(text),
+    breathe,
+    () => performance.now(),
+  );
+  scope.postMessage({ kind: "loaded", tookMs: performance.now() - began });
+}
+
+async function assess(id: number, text: string, whole: boolean): Promise<void> {
+  const abort = new AbortController();
+  running.set(id, abort);
+  const found = (await passes?.assess(text, whole, abort.signal)) ?? null;
+  running.delete(id);
+  answer(id, found);
+}
+
+function answer(id: number, found: WorkerAnswer | null): void {
+  scope.postMessage({ kind: "assessed", id, answer: found }, found ? [found.vector.buffer] : []);
+}
+
+/** Lets waiting messages in; a timer would add 4 ms each time. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
