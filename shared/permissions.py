@@ -43,7 +43,7 @@ RIGHTS: dict[str, Rights] = {
     "gateway": Rights(
         publishes=("signals.>", "previews.>"),
         asks=("moderation", "embeddings", "ranking"),
-        follows=("EVENTS", "SIGNALS"),
+        follows=("EVENTS", "SIGNALS", "PREVIEWS"),
         looks_up=("EVENTS", "SPANS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS"),

@@ -36,7 +36,8 @@ STREAMS: tuple[dict[str, Any], ...] = (
     # Ten minutes of duplicate window cover a client that retries through a broker restart.
     stream("EVENTS", "events.>", deny_purge=True, deny_delete=True, duplicate_window=10 * MINUTE),
     stream("SIGNALS", "signals.>", discard="old", max_msgs_per_subject=1),
-    stream("PREVIEWS", "previews.>", discard="old", max_age=30 * DAY, persist_mode="async"),
+    # Anybody may send previews all day: past some 500,000 of them the oldest go, and the disk stays the log's.
+    stream("PREVIEWS", "previews.>", discard="old", max_age=30 * DAY, max_bytes=256 * MIB, persist_mode="async"),
     stream("DEAD_LETTERS", "dead.>", max_msg_size=2 * MAX_EVENT_BYTES),
     # Traces are for looking at today's posts; the log keeps what matters.
     stream("SPANS", "telemetry.spans.>", storage="memory", discard="old", max_age=DAY, max_bytes=64 * MIB),

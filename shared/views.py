@@ -27,9 +27,11 @@ Apply = Callable[[Sequence[Msg]], Awaitable[None]]
 class Follower:
     """Feeds a view from one stream. `apply` gets messages in stream order; it must ignore what it has seen."""
 
-    def __init__(self, broker: Client, stream: str, apply: Apply) -> None:
+    def __init__(self, broker: Client, stream: str, apply: Apply, subject: str = "") -> None:
+        """`subject`: follow only what matches this pattern; empty: the whole stream."""
         self._broker = broker
         self.stream = stream
+        self._subject = subject
         self._apply = apply
         self._waiting: deque[Msg] = deque()
         self._arrived = asyncio.Event()
@@ -84,7 +86,7 @@ class Follower:
         self._arrived.clear()
         self._room.set()
         return await self._broker.jetstream().subscribe(
-            "",
+            self._subject,
             stream=self.stream,
             cb=self._take,
             ordered_consumer=True,

@@ -14,13 +14,26 @@ from services.gateway.arrivals import Arrivals
 from services.gateway.communities import Communities
 from services.gateway.description import describe
 from services.gateway.device_files import DeviceFiles
+from services.gateway.drift import DriftView
 from services.gateway.edge import Edge
 from services.gateway.guard import capability_of
 from services.gateway.house import House
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.posts import Posts
-from services.gateway.routes import communities, device, feed, moderation, operations, people, posts, stream
+from services.gateway.previews import Arms, PreviewLog, Receipts
+from services.gateway.routes import (
+    communities,
+    device,
+    drift,
+    feed,
+    moderation,
+    operations,
+    people,
+    posts,
+    previews,
+    stream,
+)
 from services.gateway.routes.pages import Assets, client_router
 from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
@@ -33,7 +46,7 @@ from shared.keys import KeyRing
 from shared.log import Log
 from shared.telemetry import Telemetry
 
-ROUTERS = (people, communities, posts, feed, stream, moderation, operations, device)
+ROUTERS = (people, communities, posts, feed, stream, moderation, previews, drift, operations, device)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -47,8 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
         house = await furnish(settings, broker, telemetry)
         app.state.house = house
         await house.view.start()
+        await house.drift.start()
         yield
         house.arrivals.close()
+        await house.previews.close()
+        await house.drift.close()
         await house.view.close()
         await house.sessions.close()
         await house.keys.close()
@@ -108,12 +124,15 @@ async def connect(settings: Settings) -> Client:
 
 async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> House:
     """Everything that the routes need, over one connection."""
-    keys = await KeyRing.open(broker, settings.master_key.get_secret_value())
+    master_key = settings.master_key.get_secret_value()
+    keys = await KeyRing.open(broker, master_key)
     log = Log(broker)
     view = View(settings.data_dir / "gateway", broker, keys)
     accounts = await Accounts.open(broker, keys, log)
     places = Communities(log)
-    written = Posts(log, keys, view)
+    arms = Arms(settings.preview_mode, settings.preview_off_share, bytes.fromhex(master_key))
+    noted = PreviewLog(broker, keys, arms)
+    written = Posts(log, keys, view, noted.note_submission)
     return House(
         settings=settings,
         telemetry=telemetry,
@@ -129,5 +148,9 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         communities=places,
         imports=Imports(written, accounts, places, log),
         arrivals=Arrivals(view, telemetry),
+        arms=arms,
+        previews=noted,
+        receipts=Receipts(bytes.fromhex(master_key)),
+        drift=DriftView(settings.data_dir / "gateway", broker, settings.preview_mode),
         device=DeviceFiles(settings.device_model_dir),
     )

@@ -10,9 +10,11 @@ from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
 from services.gateway.communities import Communities
 from services.gateway.device_files import DeviceFiles
+from services.gateway.drift import DriftView
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.posts import Posts
+from services.gateway.previews import Arms, PreviewLog, Receipts
 from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
 from services.gateway.traces import BegunTraces
@@ -40,6 +42,10 @@ class House:
     communities: Communities
     imports: Imports
     arrivals: Arrivals
+    arms: Arms
+    previews: PreviewLog
+    receipts: Receipts
+    drift: DriftView
     device: DeviceFiles
 
 

@@ -1,5 +1,6 @@
 """Writing posts: seal, append, and answer the same for the same request however often it comes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.gateway.domain import (
@@ -30,12 +31,20 @@ from shared.log import Appended, Log, LostRace, UnknownOutcome
 from shared.problems import Conflict, Invalid, NotFound, Unavailable
 from shared.telemetry import traceparent
 
+# Hears of what was accepted: the person, the answer, the text, and the preview that was named with it.
+Listener = Callable[[str, Accepted, Content, str | None], None]
+
+
+def nobody(*_: object) -> None:
+    """Hears nothing."""
+
 
 class Posts:
     """The write side of posts and comments."""
 
-    def __init__(self, log: Log, keys: KeyRing, view: View) -> None:
+    def __init__(self, log: Log, keys: KeyRing, view: View, tell: Listener = nobody) -> None:
         self._log = log
+        self._tell = tell
         self._keys = keys
         self._view = view
 
@@ -53,10 +62,12 @@ class Posts:
         if self._view.community(post.community) is None:
             raise NotFound(f"There is no community called {post.community}.", "community_unknown")
         root_id = self._root_of(post) if post.parent_id else None
-        return await self.append_submission(
+        accepted = await self.append_submission(
             author_id, post.id, content,
             community=post.community, parent_id=post.parent_id, root_id=root_id, preview_id=post.preview_id,
         )  # fmt: skip
+        self._tell(author_id, accepted, content, post.preview_id)
+        return accepted
 
     async def append_submission(
         self,
@@ -111,7 +122,9 @@ class Posts:
                 return Accepted(id=post_id, revision=fact.revision, sequence=stored.sequence, state="pending")
         head = check_write(head, person_id, change.revision)
         check_content(content, comment=_is_comment(submission))
-        return await self._append_next(fact, post_id, person_id, head, "pending")
+        accepted = await self._append_next(fact, post_id, person_id, head, "pending")
+        self._tell(person_id, accepted, content, change.preview_id)
+        return accepted
 
     async def withdraw(self, person_id: str, post_id: str) -> Accepted:
         """Append the withdrawal; withdrawing twice is withdrawing once."""

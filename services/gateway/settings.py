@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from services.gateway.previews.arms import PreviewMode
 from shared.settings import ServiceSettings
 
 
@@ -26,3 +27,8 @@ class Settings(ServiceSettings):
     rate_scale: float = Field(default=1.0, gt=0)
     # Trust X-Forwarded-For from a proxy on this machine; off, because a direct client could forge its address.
     behind_proxy: bool = False
+    # `hybrid`: an answer while one writes is what the client side is for. `server_only` switches it off;
+    # `client_preview_off_for_share` leaves a share of people without it, so that `GET /v1/worth` can tell its use.
+    preview_mode: PreviewMode = "hybrid"
+    # That share, drawn once and for good: two halves tell a difference soonest.
+    preview_off_share: float = Field(default=0.5, gt=0, lt=1)

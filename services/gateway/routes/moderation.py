@@ -1,11 +1,13 @@
 """The policy, the dry run, the public log of decisions, and the review by people."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
 from services.gateway.guard import CallerIn, guarded
-from services.gateway.house import InHouse
+from services.gateway.house import House, InHouse
+from services.gateway.previews.receipts import VALID_FOR, Statement
 from services.gateway.schemas import (
     Accepted,
     DecisionPreview,
@@ -17,10 +19,13 @@ from services.gateway.schemas import (
     ReasonOut,
     ReviewIn,
 )
+from services.gateway.schemas.previews import ReceiptOut
 from shared.broker import ask
 from shared.content import Content
+from shared.ids import new_id
+from shared.previews import Check, salted_hash
 from shared.problems import Conflict, Forbidden, NotFound
-from shared.requests import ActivePolicy, CheckDraft, ResolveCase
+from shared.requests import ActivePolicy, CheckDraft, DraftDecision, ResolveCase
 
 router = APIRouter(prefix="/v1", tags=["moderation"])
 # A dry run may wait behind a batch of the encoder.
@@ -41,7 +46,10 @@ async def see_policy(house: InHouse, if_none_match: Annotated[str | None, Header
 
 @guarded(router, "POST", "/previews/check", "check_draft")
 async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> DecisionPreview:
-    """The decision that it would be, by the official pipeline, without effect."""
+    """The decision that it would be, by the official pipeline, without effect.
+
+    `receipt` is signed: it is for exactly this text and policy, and speeds up nothing.
+    """
     content = Content(title=draft.title, body=draft.body)
     key = await house.keys.key_of(caller.person.id)
     found = await ask(
@@ -62,7 +70,33 @@ async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> Decis
         model=found.model,
         took_ms=found.took_ms,
         failure_mode=found.failure_mode,
+        receipt=_receipt(house, caller.person.id, draft, found),
     )
+
+
+def _receipt(house: House, person_id: str, draft: DraftIn, found: DraftDecision) -> ReceiptOut:
+    preview_id = draft.preview_id or new_id()
+    statement = Statement(
+        preview_id=preview_id,
+        content_hash=salted_hash(preview_id, Content(title=draft.title, body=draft.body)),
+        community=draft.community,
+        outcome=found.outcome,
+        policy_digest=found.policy_digest,
+        policy_version=found.policy_version,
+        engine=found.engine,
+        model=found.model,
+        checked_at=(now := datetime.now(UTC)),
+        expires_at=now + VALID_FOR,
+    )
+    check = Check(
+        preview_id=preview_id,
+        outcome=found.outcome,
+        policy_digest=found.policy_digest,
+        model=found.model,
+        took_ms=found.took_ms,
+    )
+    house.previews.note_check(person_id, check)
+    return ReceiptOut.model_validate(house.receipts.sign(statement).model_dump())
 
 
 @guarded(router, "GET", "/modlog", "see_modlog")

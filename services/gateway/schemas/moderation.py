@@ -5,14 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.schemas.fields import Answer, Body, Incoming, Plain, Slug, Title
+from services.gateway.schemas.fields import Answer, Body, Incoming, Plain, PostId, Slug, Title
 from services.gateway.schemas.posts import PolicyOut, Post, ReasonOut
+from services.gateway.schemas.previews import ReceiptOut
 
 
 class DraftIn(Incoming):
     community: Slug
     title: Title = ""
     body: Body
+    preview_id: PostId | None = Field(default=None, description="salts the receipt's content hash")
 
 
 class DecisionPreview(Answer):
@@ -25,6 +27,7 @@ class DecisionPreview(Answer):
     model: str
     took_ms: float
     failure_mode: str | None = None
+    receipt: ReceiptOut
 
 
 class ModlogEntry(Answer):

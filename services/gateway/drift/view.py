@@ -1,0 +1,109 @@
+"""The drift view: fed from previews and decisions, asked by moderators. Nothing that decides knows it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from services.gateway.drift import queries
+from services.gateway.drift.fold import take_decision, take_record
+from services.gateway.drift.store import Store
+from services.gateway.previews import PreviewMode
+from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Worth
+from shared.events import PostDecided, Unreadable, decode
+from shared.previews import decode_preview
+from shared.views import Follower
+
+PREVIEWS, EVENTS = "PREVIEWS", "EVENTS"
+T = TypeVar("T")
+
+
+class DriftView:
+    """A file of its own, a thread of its own: whatever happens here, the view that people read does not notice."""
+
+    def __init__(self, folder: Path, broker: Client, mode: PreviewMode) -> None:
+        self._folder = folder
+        self._broker = broker
+        self._mode = mode
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="drift")
+        self._previews = Follower(broker, PREVIEWS, self._take_records)
+        self._decisions = Follower(broker, EVENTS, self._take_decisions, PostDecided.subject("*"))
+        self._store: Store | None = None
+
+    async def start(self) -> None:
+        """Open the file and follow from where it stands; anew where a stream is another one than it was."""
+        stream = self._broker.jetstream()
+        infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
+        ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
+        self._store = store = await self._in_thread(Store, self._folder)
+        await self._in_thread(store.belong_to, ends)
+        self._previews.start(after=store.reached(PREVIEWS))
+        self._decisions.start(after=store.reached(EVENTS))
+
+    async def close(self) -> None:
+        """Stop following and close the file."""
+        await asyncio.gather(self._previews.close(), self._decisions.close())
+        if self._store:
+            await self._in_thread(self._store.close)
+        self._thread.shutdown()
+
+    async def drift(self, window: DriftWindow, by: DriftBy) -> Drift:
+        """How far previews and decisions are apart, in the window that ends now."""
+        return await self._in_thread(queries.drift, self._opened, window, by, datetime.now(UTC))
+
+    async def worth(self, window: DriftWindow) -> Worth:
+        """Whether previews are worth it, in the window that ends now."""
+        return await self._in_thread(queries.worth, self._opened, window, self._mode, datetime.now(UTC))
+
+    async def wait_for(self, preview: int, decision: int, timeout: float) -> bool:
+        """Wait until a record and a fact are folded in; False after `timeout` seconds."""
+        waits = (self._previews.wait_for(preview, timeout), self._decisions.wait_for(decision, timeout))
+        return all(await asyncio.gather(*waits))
+
+    @property
+    def _opened(self) -> Store:
+        if self._store is None:
+            raise RuntimeError("the drift view has not been started")
+        return self._store
+
+    async def _take_records(self, messages: Sequence[Msg]) -> None:
+        await self._in_thread(fold_records, self._opened, messages)
+
+    async def _take_decisions(self, messages: Sequence[Msg]) -> None:
+        await self._in_thread(fold_decisions, self._opened, messages)
+
+    async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+
+
+def fold_records(store: Store, messages: Sequence[Msg]) -> None:
+    """Fold a batch of `PREVIEWS`; what nobody can read is nobody's preview."""
+    at = 0.0
+    with store.folding(PREVIEWS, messages[-1].metadata.sequence.stream):
+        for message in messages:
+            try:
+                record = decode_preview(message.data)
+            except Unreadable:
+                continue
+            take_record(store, record)
+            at = max(at, record.stamped.at.timestamp())
+    store.prune_if_due(at)
+
+
+def fold_decisions(store: Store, messages: Sequence[Msg]) -> None:
+    """Fold a batch of decisions."""
+    at = 0.0
+    with store.folding(EVENTS, messages[-1].metadata.sequence.stream):
+        for message in messages:
+            try:
+                event = decode(message.data, message.metadata.sequence.stream)
+            except Unreadable:
+                continue
+            take_decision(store, event)
+            at = max(at, event.occurred_at.timestamp())
+    store.prune_if_due(at)

@@ -1,0 +1,83 @@
+"""Receipts of dry runs: what the server said about exactly this text and policy, signed. They speed up nothing."""
+
+import base64
+import binascii
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from shared.content import Content
+from shared.events import Moment, Outcome
+from shared.previews import salted_hash
+
+# Long enough to finish a text and send it; a policy or a model may be another one tomorrow.
+VALID_FOR = timedelta(hours=1)
+
+Finding = Literal["valid", "malformed", "signature", "expired", "other_text"]
+
+
+class Statement(BaseModel):
+    """What a receipt says. `content_hash` is the text's name under `preview_id`: `shared.previews.salted_hash`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    format: Literal["ottit dry run 1"] = "ottit dry run 1"
+    preview_id: str
+    content_hash: str
+    community: str
+    outcome: Outcome
+    policy_digest: str
+    policy_version: int
+    engine: str
+    model: str
+    checked_at: Moment
+    expires_at: Moment
+
+
+class Signed(BaseModel):
+    """A statement as canonical JSON text, and an Ed25519 signature (base64url) over its UTF-8 bytes."""
+
+    statement: str
+    key_id: str
+    signature: str
+
+
+class Receipts:
+    """Signs and checks with a key derived from the master key, so that every replica has the same one."""
+
+    def __init__(self, master_key: bytes) -> None:
+        seed = HKDF(SHA256(), length=32, salt=None, info=b"ottit dry-run receipts 1").derive(master_key)
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public_key = self._key.public_key().public_bytes_raw()
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
+
+    def sign(self, statement: Statement) -> Signed:
+        """The receipt."""
+        text = orjson.dumps(statement.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        signature = base64.urlsafe_b64encode(self._key.sign(text)).decode()
+        return Signed(statement=text.decode(), key_id=self.key_id, signature=signature)
+
+    def check(self, signed: Signed, content: Content | None, now: datetime) -> tuple[Finding, Statement | None]:
+        """Whether this house signed it, for this text where one is given, and whether it still holds at `now`.
+
+        The statement is returned only where the signature is ours: what anybody could have written says nothing.
+        """
+        public = Ed25519PublicKey.from_public_bytes(self.public_key)
+        try:
+            public.verify(base64.urlsafe_b64decode(signed.signature.encode()), signed.statement.encode())
+            statement = Statement.model_validate_json(signed.statement)
+        except (binascii.Error, ValidationError):
+            return "malformed", None
+        except InvalidSignature:
+            return "signature", None
+        if content is not None and salted_hash(statement.preview_id, content) != statement.content_hash:
+            return "other_text", statement
+        if statement.expires_at < now.astimezone(UTC):
+            return "expired", statement
+        return "valid", statement

@@ -1,0 +1,77 @@
+"""Previews as a client would send them, and decisions as moderation would make them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.content import Content
+from shared.ids import new_id
+from shared.previews import salted_hash
+from shared.testing import decided
+from tests.gateway.conftest import Gateway, Person
+
+POLICY = "d" * 64  # what `shared.testing.decided` names
+WRITTEN = "2026-11-23T10:00:00Z"
+
+
+@dataclass
+class Sight:
+    """One preview of one text."""
+
+    verdict: str = "published"
+    title: str = "Tomatoes"
+    body: str = "They are ripe."
+    draft_id: str = field(default_factory=new_id)
+    preview_id: str = field(default_factory=new_id)
+
+    def item(self, **fields: object) -> dict[str, object]:
+        """The line of `POST /v1/previews`."""
+        return {
+            "preview_id": self.preview_id,
+            "draft_id": self.draft_id,
+            "tier": 0,
+            "policy_digest": POLICY,
+            "model": "",
+            "verdict": self.verdict,
+            "bands": {"spam": 1},
+            "content_hash": salted_hash(self.preview_id, Content(title=self.title, body=self.body)),
+            "took_ms": 0.4,
+            "at": WRITTEN,
+        } | fields
+
+
+async def see(person: Person, *sights: Sight, **fields: object) -> None:
+    """Tell the gateway what was seen."""
+    answer = await person.http.post("/v1/previews", json={"items": [sight.item(**fields) for sight in sights]})
+    assert answer.status_code == 202, answer.text
+
+
+async def send(person: Person, sight: Sight, **fields: object) -> dict[str, Any]:
+    """Submit the text that was seen, naming its preview."""
+    post = {"id": sight.draft_id, "title": sight.title, "body": sight.body, "preview_id": sight.preview_id}
+    answer = await person.submit(**(post | fields))
+    assert answer.status_code == 202, answer.text
+    accepted: dict[str, Any] = answer.json()
+    return accepted
+
+
+async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **fields: object) -> None:
+    """Decide on the present revision; this gateway has no right to, so the operator's connection does it."""
+    broker = await gateway.operator()
+    last = await gateway.house.log.last("post", post_id)
+    assert last is not None
+    known = {"author_id": getattr(last.data, "author_id", "")}
+    event = decided(last, outcome, revision=getattr(last.data, "revision", 1), **(known | fields))
+    await broker.jetstream().publish(event.subject, event.encode(), stream="EVENTS")
+    await broker.close()
+
+
+async def settled(gateway: Gateway) -> None:
+    """Wait until the drift view holds all that was sent up to now."""
+    await gateway.house.previews.close()
+    await gateway.house.broker.flush()
+    broker = await gateway.operator()
+    stream = broker.jetstream()
+    preview = (await stream.stream_info("PREVIEWS")).state.last_seq
+    found = await stream.get_last_msg("EVENTS", "events.post.decided.*")
+    assert await gateway.house.drift.wait_for(preview, found.seq or 0, 5)
+    await broker.close()

@@ -1,0 +1,135 @@
+"""From a preview over its submission to the decision, and how far the two are apart."""
+
+from typing import Any
+
+import pytest
+
+from tests.gateway.conftest import Gateway, Person
+from tests.gateway.previewing import Sight, decide, see, send, settled
+
+pytestmark = pytest.mark.broker
+
+
+async def drift(gateway: Gateway, **query: str) -> dict[str, Any]:
+    await settled(gateway)
+    moderator = await gateway.person("mod", "moderator")
+    answer = await moderator.http.get("/v1/drift", params=query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def through(gateway: Gateway, person: Person, sight: Sight, outcome: str, **fields: object) -> None:
+    """Seen, sent, decided."""
+    await see(person, sight, **fields)
+    await send(person, sight)
+    await decide(gateway, sight.draft_id, outcome)
+
+
+async def test_a_preview_and_a_decision_that_say_the_same_agree(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("published"), "published")
+    found = await drift(gateway)
+    assert found["submits"] == found["total"]["decided"] == found["total"]["agreement"]["count"] == 1
+    assert found["total"]["false_reassurance"]["count"] == 0
+    assert found["without_preview"]["count"] == 0
+
+
+async def test_a_preview_that_said_fine_of_what_was_held_is_false_reassurance(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("published"), "held")
+    await through(gateway, ada, Sight("published"), "published")
+    await through(gateway, ada, Sight("rejected"), "rejected")
+    total = (await drift(gateway))["total"]
+    assert (total["false_reassurance"]["count"], total["false_reassurance"]["of"]) == (1, 2)
+    assert (total["false_alarm"]["count"], total["false_alarm"]["of"]) == (0, 1)
+    assert (total["agreement"]["count"], total["agreement"]["of"]) == (2, 3)
+
+
+async def test_a_warning_about_what_was_published_is_a_false_alarm(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("held"), "published")
+    total = (await drift(gateway))["total"]
+    assert (total["false_alarm"]["count"], total["agreement"]["count"]) == (1, 0)
+
+
+async def test_another_text_than_the_one_that_was_seen_has_no_preview(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    sight = Sight()
+    await see(ada, sight)
+    await send(ada, sight, body="They are green.")
+    await decide(gateway, sight.draft_id)
+    found = await drift(gateway)
+    assert (found["without_preview"]["count"], found["of_another_text"]) == (1, 1)
+    assert found["total"]["decided"] == 0
+
+
+async def test_a_submission_that_names_no_preview_is_counted_as_such(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    accepted = (await ada.submit()).json()
+    await decide(gateway, accepted["id"])
+    found = await drift(gateway)
+    assert (found["submits"], found["without_preview"]["count"], found["of_another_text"]) == (1, 1, 0)
+
+
+async def test_somebody_elses_preview_of_ones_post_counts_for_nothing(gateway: Gateway) -> None:
+    ada, mallory = await gateway.person("ada"), await gateway.person("mallory")
+    sight = Sight("published")
+    await see(mallory, sight)  # all that Ada will send, under Mallory's name
+    await send(ada, sight)
+    await decide(gateway, sight.draft_id, "held")
+    found = await drift(gateway)
+    assert found["total"]["false_reassurance"]["of"] == 0
+    assert found["without_preview"]["count"] == 1
+
+
+async def test_an_edit_has_a_preview_of_its_own(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    first = Sight("held")
+    await through(gateway, ada, first, "held")
+    second = Sight("published", body="They are ripe now.", draft_id=first.draft_id)
+    await see(ada, second)
+    change = {"revision": 1, "body": second.body, "preview_id": second.preview_id}
+    assert (await ada.http.patch(f"/v1/posts/{first.draft_id}", json=change)).status_code == 202
+    await decide(gateway, first.draft_id, "published")
+    found = await drift(gateway)
+    assert (found["submits"], found["total"]["agreement"]["count"]) == (2, 2)
+    assert found["warned"]["changed"] | {"low": 0, "high": 0} == {
+        "count": 1, "of": 2, "share": 0.5, "low": 0, "high": 0, "enough": False,
+    }  # fmt: skip
+
+
+async def test_groups_tell_tiers_policies_and_models_apart(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("published"), "published", tier=0)
+    await through(gateway, ada, Sight("published"), "held", tier=1, model="a" * 64, policy_digest="e" * 64)
+    tiers = (await drift(gateway, by="tier"))["groups"]
+    assert {group["preview"]: group["distance"]["agreement"]["count"] for group in tiers} == {"0": 1, "1": 0}
+    mod = gateway.visitor()
+    assert (await mod.get("/v1/drift")).status_code == 401
+
+
+async def test_a_person_without_an_account_sends_no_previews(gateway: Gateway) -> None:
+    refused = await gateway.visitor().post("/v1/previews", json={"items": [Sight().item()]})
+    assert refused.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": "They are ripe."}, {"tier": 4}, {"tier": "0"}, {"took_ms": -1}, {"bands": {"spam": 10}},
+        {"verdict": "fine"}, {"content_hash": "short"}, {"at": 5}, {"at": "9999-12-31T23:59:59-12:00"},
+        {"preview_id": "00000000-0000-4000-8000-000000000000"},
+    ],
+)  # fmt: skip
+async def test_what_is_no_summary_is_refused(gateway: Gateway, wrong: dict[str, object]) -> None:
+    ada = await gateway.person("ada")
+    answer = await ada.http.post("/v1/previews", json={"items": [Sight().item(**wrong)]})
+    assert answer.status_code == 422
+
+
+async def test_one_body_holds_sixty_four_previews_at_most(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    many = [Sight().item() for _ in range(65)]
+    assert (await ada.http.post("/v1/previews", json={"items": many[:64]})).status_code == 202
+    assert (await ada.http.post("/v1/previews", json={"items": many})).status_code == 422
