@@ -513,6 +513,8 @@ export interface paths {
         /**
          * Ask the official pipeline without effect
          * @description The decision that it would be, by the official pipeline, without effect.
+         *
+         *     `receipt` is signed: it is for exactly this text and policy, and speeds up nothing.
          */
         post: operations["check_draft_v1_previews_check_post"];
         delete?: never;
@@ -1000,6 +1002,7 @@ export interface components {
             policy: components["schemas"]["PolicyOut"];
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
+            receipt: components["schemas"]["ReceiptOut"];
             /** Took Ms */
             took_ms: number;
         };
@@ -1063,7 +1066,7 @@ export interface components {
             failed_checks: number;
             /** @description the preview warned, the text was published: of warnings that were sent */
             false_alarm: components["schemas"]["Share"];
-            /** @description the preview said fine, the decision was not: of previews that said so */
+            /** @description the preview said fine, the decision did not: of those that said so */
             false_reassurance: components["schemas"]["Share"];
         };
         /**
@@ -1086,6 +1089,11 @@ export interface components {
              * @example gardening
              */
             community: string;
+            /**
+             * Preview Id
+             * @description salts the receipt's content hash
+             */
+            preview_id?: string | null;
             /**
              * Title
              * @default
@@ -1657,6 +1665,18 @@ export interface components {
             key_id: string;
             /** Public Key */
             public_key: string;
+        };
+        /**
+         * ReceiptOut
+         * @description `statement` is canonical JSON text, `signature` Ed25519 over its UTF-8 bytes (base64url).
+         */
+        ReceiptOut: {
+            /** Key Id */
+            key_id: string;
+            /** Signature */
+            signature: string;
+            /** Statement */
+            statement: string;
         };
         /** Related */
         Related: {
