@@ -83,11 +83,15 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
 
 
 def on_request(
-    broker: NatsBroker, kind: type[Q], answer: Callable[[Q], Awaitable[Reply]], telemetry: Telemetry
+    broker: NatsBroker,
+    kind: type[Q],
+    answer: Callable[[Q], Awaitable[Reply]],
+    telemetry: Telemetry,
+    at_once: int = 1,
 ) -> None:
-    """Answer one kind of question; replicas of a service share the questions."""
+    """Answer one kind of question, `at_once` of them at the same time; replicas of a service share the questions."""
 
-    @broker.subscriber(kind.subject(), queue=kind.SERVICE)
+    @broker.subscriber(kind.subject(), queue=kind.SERVICE, max_workers=at_once)
     async def handle(message: NatsMessage) -> bytes:
         verb_phrase = kind.subject().rsplit(".", 1)[-1]
         parent = message.headers.get("traceparent")

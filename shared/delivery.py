@@ -1,5 +1,6 @@
 """How a message from the log is handled, in one place: span, handler, then ack, delayed NAK, or dead letter."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ Handler = Callable[[Event], Awaitable[None]]
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 ATTEMPTS = 40
+# A handler that takes longer than this hangs: its message is given out again.
+LONGEST_HANDLING_S = 600.0
 
 
 class Poison(Exception):
@@ -63,7 +66,8 @@ class Delivery:
             metrics.timed(HANDLED, {"handler": handler, "outcome": "done"}) as labels,
         ):
             try:
-                await self._handler(event)
+                with _Claim(message, self._consumer.ack_wait_s / 3):
+                    await self._handler(event)
             except Poison as error:
                 labels["outcome"] = "poison"
                 mark_failed(span, "poison")
@@ -89,3 +93,32 @@ class Delivery:
         self._telemetry.metrics.count(BURIED, {"handler": self._consumer.handler})
         await bury(self._stream, self._consumer.service, message, reason)
         await message.term()
+
+
+class _Claim:
+    """Tells the broker now and then that a message is still in work, so that nobody else gets it meanwhile."""
+
+    def __init__(self, message: Msg, every_s: float) -> None:
+        self._message = message
+        self._every_s = every_s
+        self._left = int(LONGEST_HANDLING_S / every_s)
+        self._timer: asyncio.TimerHandle | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._wait()
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = asyncio.create_task(self._message.in_progress())
+        # A broker that is away gives the message out again; that is all that can come of not telling it.
+        self._telling.add_done_callback(lambda told: told.cancelled() or told.exception())
+        self._left -= 1
+        if self._left > 0:
+            self._wait()

@@ -50,7 +50,10 @@ RIGHTS: dict[str, Rights] = {
         erases=("KEYS",),
     ),
     "moderation": Rights(
-        looks_up=("EVENTS",), reads=("KEYS", "INFERENCE", "POLICIES"), writes=("INFERENCE", "POLICIES")
+        publishes=("spending.>",),
+        looks_up=("EVENTS",),
+        reads=("KEYS", "INFERENCE", "POLICIES"),
+        writes=("INFERENCE", "POLICIES"),
     ),
     "embeddings": Rights(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
     "ranking": Rights(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),

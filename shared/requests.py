@@ -135,6 +135,7 @@ class CheckDraft(Request[DraftDecision]):
     title: str = ""
     body: str
     content_hash: str  # keyed like a submission's, so that check, decision and vector share one pass
+    person_id: str = ""  # whose budget a provider's answer counts on; no provider gets it
 
 
 class CaseResolved(Reply):

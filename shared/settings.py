@@ -20,6 +20,7 @@ class ServiceSettings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
+        hide_input_in_errors=True,  # a key with a typing error stays out of the logs
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
     )
 

@@ -4,8 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from faststream import FastStream
+from nats.aio.client import Client
 
-from services.moderation.adapters import LocalEngine
+from services.moderation.engines import LocalEngine, RoutedEngine
+from services.moderation.engines.guidelines import Guidelines
+from services.moderation.engines.openai import Office, OpenAIEngine
+from services.moderation.engines.reach import Reach
+from services.moderation.engines.results import ProviderResults
+from services.moderation.engines.spending import Budget, Spending
+from services.moderation.engines.terms import Terms
 from services.moderation.handlers import Handlers, House
 from services.moderation.settings import Settings
 from shared.broker import (
@@ -27,6 +34,9 @@ from shared.status import status_served
 from shared.streams import DECIDE_POST
 from shared.telemetry import Telemetry
 
+# Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
+DRAFTS_AT_ONCE = 32
+
 
 def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
     """The service; nothing is loaded or connected before it starts. `model` replaces the local one in tests."""
@@ -35,7 +45,7 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
     handlers = Handlers(load_policy(settings.policy_file))
 
     on_durable(broker, DECIDE_POST, handlers.decide_post, telemetry)
-    on_request(broker, CheckDraft, handlers.check_draft, telemetry)
+    on_request(broker, CheckDraft, handlers.check_draft, telemetry, at_once=DRAFTS_AT_ONCE)
     on_request(broker, ResolveCase, handlers.resolve_case, telemetry)
     on_request(broker, ActivePolicy, handlers.active_policy, telemetry)
     on_health(broker, settings.service, handlers.health)
@@ -48,8 +58,8 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
         await assert_provisioned(client, DECIDE_POST)
         keys = await KeyRing.open(client, settings.master_key.get_secret_value())
         cache = await InferenceCache.open(client, running.digest)
-        async with MicroBatcher(running) as batcher:
-            engine = LocalEngine(batcher, cache, running.digest)
+        async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
+            engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
             handlers.house = House(client, engine, Log(client), keys, running)
             await handlers.announce_policy()
             async with status_served(settings, handlers.health):
@@ -58,3 +68,18 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
         await telemetry.close()
 
     return FastStream(broker, lifespan=lifespan, logger=None)
+
+
+@asynccontextmanager
+async def provider(terms: Terms | None, client: Client, telemetry: Telemetry) -> AsyncIterator[OpenAIEngine | None]:
+    """The engine of a provider where one is set up; nothing of its SDK is loaded before a text needs it."""
+    if terms is None:
+        yield None
+        return
+    reach = Reach(terms, telemetry)
+    budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
+    results, guidelines = await ProviderResults.open(client), Guidelines(Log(client))
+    try:
+        yield OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
+    finally:
+        await reach.close()

@@ -1,5 +1,6 @@
 """Message in → domain → message out."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -7,8 +8,8 @@ from time import perf_counter
 import orjson
 from nats.aio.client import Client
 
-from services.moderation.adapters import Assessment, Engine
 from services.moderation.domain import Decision, Facts, decide
+from services.moderation.engines import Assessment, Judge, Question
 from shared.broker import durable_health
 from shared.content import Content
 from shared.delivery import Poison
@@ -33,6 +34,8 @@ from shared.streams import DECIDE_POST
 from shared.telemetry import traceparent
 
 ACTOR = "service:moderation"
+# Sooner than the gateway gives up, so that the person is told what is going on.
+DRAFT_S = 9.0
 
 
 @dataclass
@@ -40,7 +43,7 @@ class House:
     """What the handlers need from the world, made when the service starts."""
 
     broker: Client
-    engine: Engine
+    engine: Judge
     log: Log
     keys: KeyRing
     model: Model
@@ -64,11 +67,11 @@ class Handlers:
             key = await self.house.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read it any more, so there is nothing to decide
-        content = _opened(key, fact.content, event.entity_id)
-        assessment, decision = await self._judge(content.text, fact.content_hash)
+        content, community = _opened(key, fact.content, event.entity_id), await self._community(event)
+        assessment, decision = await self._judge(Question(content, fact.content_hash, community, fact.author_id))
         verdict = PostDecided(
             author_id=fact.author_id,
-            community=await self._community(event),
+            community=community,
             revision=fact.revision,
             judged_sequence=event.sequence,
             took_ms=_since(started),
@@ -79,6 +82,8 @@ class Handlers:
             model=assessment.model,
             scores=assessment.rounded(),
             failure_mode=decision.failure_mode,
+            failure_reason=assessment.failure,
+            usage=assessment.usage,
             appeal_until=decision.appeal_until,
         )
         await self._append_if_current(verdict, event)
@@ -86,8 +91,12 @@ class Handlers:
     async def check_draft(self, draft: CheckDraft) -> DraftDecision:
         """The official pipeline without effect."""
         started = perf_counter()
-        text = Content(title=draft.title, body=draft.body).text
-        assessment, decision = await self._judge(text, draft.content_hash)
+        content = Content(title=draft.title, body=draft.body)
+        question = Question(content, draft.content_hash, draft.community, draft.person_id)
+        try:
+            assessment, decision = await asyncio.wait_for(self._judge(question), DRAFT_S)
+        except TimeoutError:  # the check goes on, and a submission of the same text gets its result
+            return DraftDecision(error="The check takes long at the moment. You can submit without it.")
         return DraftDecision(
             outcome=decision.outcome,
             reasons=decision.reasons,
@@ -138,7 +147,9 @@ class Handlers:
     async def health(self) -> Health:
         """Ready when the durable is there; how much waits for a decision."""
         state, lag = await durable_health(self.house.broker, DECIDE_POST)
-        return Health(ready=state == "ok", parts={"durable": state}, lag=lag, passes=self.house.model.passes)
+        parts = {"durable": state, **self.house.engine.parts(self.policy)}
+        # A provider that is away makes decisions stricter or plainer, as the policy says; it stops none of them.
+        return Health(ready=state == "ok", parts=parts, lag=lag, passes=self.house.model.passes)
 
     async def announce_policy(self) -> None:
         """Let the log know which policy decides from here on, if it is another than before."""
@@ -161,10 +172,12 @@ class Handlers:
         except LostRace:
             return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
 
-    async def _judge(self, text: str, content_hash: str) -> tuple[Assessment, Decision]:
-        assessment = await self.house.engine.assess(text, content_hash)
-        facts = Facts(hits=match(self.policy, text), judged_at=datetime.now(UTC))
-        return assessment, decide(self.policy, assessment.scores, facts)
+    async def _judge(self, question: Question) -> tuple[Assessment, Decision]:
+        policy = self.policy  # one policy from prompt to decision, also where another is activated meanwhile
+        assessment = await self.house.engine.assess(question, policy)
+        hits = match(policy, question.content.text)
+        facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=assessment.failure is not None)
+        return assessment, decide(policy, assessment.scores, facts)
 
     async def _community(self, event: Event) -> str:
         if isinstance(event.data, PostSubmitted):

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 
 from services.gateway.posts import Posts
 from services.gateway.schemas import EditPost
-from services.moderation.adapters import LocalEngine
+from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Handlers, House
 from shared.events import Event, PostDecided, PostEdited
 from shared.inference import Inference, InferenceCache
@@ -107,7 +107,9 @@ async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: Reso
     cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # each runs its own model
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
-        handlers.house = House(client, LocalEngine(batcher, cache, model.digest), Log(client), keys, model)
+        handlers.house = House(
+            client, RoutedEngine(LocalEngine(batcher, cache, model.digest)), Log(client), keys, model
+        )
         event = await handlers.house.log.at(sequence)
         assert event is not None
         conflict = None

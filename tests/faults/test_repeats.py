@@ -14,7 +14,7 @@ from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.encoding import TextEncoder
 from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.handlers import Indexer
-from services.moderation.adapters import LocalEngine
+from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Handlers, House
 from services.ranking.projections import Board, apply_event
 from services.ranking.projections.digest import digest as board_digest
@@ -84,7 +84,7 @@ async def decide(here: Town, events: Sequence[Event]) -> None:
     cache = await InferenceCache.open(here.operator, model.digest)
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
-        engine = LocalEngine(batcher, cache, model.digest)
+        engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
         handlers.house = House(here.operator, engine, Log(here.operator), here.ring, model)
         await asyncio.gather(*(handlers.decide_post(event) for event in events))
 

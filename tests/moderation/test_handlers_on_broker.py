@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 import pytest
 from nats.aio.client import Client
 
-from services.moderation.adapters import Assessment
 from services.moderation.domain import CheckFailed, Scores
+from services.moderation.engines import Assessment, Question
 from services.moderation.handlers import Handlers, House
 from shared.events import Event, PolicyActivated, PostDecided
 from shared.ids import new_id
 from shared.keys import KeyRing
 from shared.log import Log
-from shared.policy import CATEGORIES, load_policy
+from shared.policy import CATEGORIES, Policy, load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.requests import CheckDraft, ResolveCase
 from shared.sealing import DataKey
@@ -36,10 +36,14 @@ class FixedEngine:
     digest: str = "fixed"
     passes: int = 0
 
-    async def assess(self, text: str, content_hash: str) -> Assessment:
+    async def assess(self, question: Question, policy: Policy) -> Assessment:
         """The fixed scores."""
         self.asked += 1
         return Assessment(self.scores, "local", "fixed")
+
+    def parts(self, policy: Policy) -> dict[str, str]:
+        """Nothing to tell."""
+        return {}
 
     def infer(self, texts: object) -> list[object]:
         """Never called: the engine answers for the model."""

@@ -1,0 +1,41 @@
+"""The engine `local`: the model in this process. It needs no key and no network."""
+
+import logging
+
+from services.moderation.domain import CheckFailed, Scores
+from services.moderation.engines.assessment import Assessment, Question
+from services.moderation.engines.flights import Flights
+from shared.inference import Inference, InferenceCache
+from shared.model.batching import MicroBatcher
+from shared.policy import CATEGORIES, Policy
+
+logger = logging.getLogger(__name__)
+
+
+class LocalEngine:
+    """The model; one pass a text, shared through `INFERENCE` with the vector of the same text."""
+
+    def __init__(self, batcher: MicroBatcher, cache: InferenceCache, model: str) -> None:
+        self._batcher = batcher
+        self._cache = cache
+        self._model = model
+        self._flights: Flights[Inference] = Flights()
+
+    async def assess(self, question: Question, policy: Policy) -> Assessment:
+        """The model's scores. A dry run that is still on its way when the same text is submitted is waited for."""
+        text, content_hash = question.content.text, question.content_hash
+        try:
+            inference = await self._flights.join(content_hash, lambda: self._infer(text, content_hash))
+        except (RuntimeError, ValueError, MemoryError) as error:  # what the model's runtime raises
+            logger.exception("the local engine failed")
+            return Assessment(CheckFailed(type(error).__name__), "local", self._model)
+        scores: Scores = {name: float(score) for name, score in zip(CATEGORIES, inference.scores, strict=True)}
+        return Assessment(scores, "local", self._model)
+
+    async def _infer(self, text: str, content_hash: str) -> Inference:
+        known = await self._cache.get(content_hash)
+        if known is not None:
+            return known
+        inference = await self._batcher.infer(text)
+        await self._cache.put(content_hash, inference)
+        return inference
