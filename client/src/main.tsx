@@ -5,6 +5,8 @@ import { onReturn, serverAway } from "./api/reach";
 import { connectDevice } from "./device/model";
 import { connectCounts } from "./feed/counts";
 import { connectFeeds } from "./feed/feed";
+import { connectPreviewLog } from "./previews/log";
+import { connectMode } from "./previews/mode";
 import { connectRouter } from "./router/router";
 import { connectSession, restoreSession } from "./session/session";
 import { connectClock } from "./state/clock";
@@ -30,6 +32,8 @@ connectStream();
 connectSession();
 connectRecovery();
 connectDevice();
+connectMode();
+connectPreviewLog();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

@@ -15,7 +15,7 @@ export interface LoggedPreview {
   body: string;
   tier: Tier;
   policyDigest: string;
-  /** sha256 of the model's file; empty where no model spoke. */
+  /** sha256 of the model's file; empty, or anything else, where none of ours spoke. */
   model: string;
   verdict: Outcome;
   /** Category → a tenth of the scale, 0 to 9: `bandOf`. */
@@ -49,6 +49,7 @@ const BATCH = 64;
 const DRAFTS = 16;
 /** One request every few seconds of writing, well inside the rate; a submission does not wait for it. */
 const SEND_AFTER_MS = 4000;
+const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Summaries are never worth an error or a wait: what cannot be sent is dropped. */
 class PreviewLog {
@@ -64,7 +65,7 @@ class PreviewLog {
     if (this.latest?.key === key) return this.latest.id;
     const id = uuid7();
     this.latest = { key, id };
-    if (!previewsOn.peek() || !summariesOn.peek()) return id;
+    if (!previewsOn.peek() || !summariesOn.peek() || !SHA256.test(policyDigest)) return id;
     const at = new Date().toISOString();
     this.hashing = this.hashing.then(async () => {
       const hash = await saltedHash(id, title, body);
@@ -141,7 +142,7 @@ function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): I
     draft_id: preview.draftId,
     tier: preview.tier,
     policy_digest: preview.policyDigest,
-    model: preview.model,
+    model: SHA256.test(preview.model) ? preview.model : "",
     verdict: preview.verdict,
     bands: preview.bands,
     content_hash: hash,

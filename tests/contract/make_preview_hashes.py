@@ -1,0 +1,48 @@
+"""Writes the vectors for the hash of a text on both sides: `python -m tests.contract.make_preview_hashes`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from services.gateway.schemas import NewPost
+from shared.content import Content
+from shared.ids import derived_id
+from shared.previews import salted_hash
+
+VECTORS = Path(__file__).with_name("preview-hashes.json")
+# What JSON, trimming and Unicode do differently in two languages, if anything.
+TITLES = (
+    "",
+    "Tomatoes",
+    "  both ends\t",
+    "\u0085next line\u0085",
+    "\ufeffmark\ufeff",
+    "\u00a0\u3000wide\u2003",
+    "\u200bzero width\u200b",
+)
+BODIES = (
+    "They are ripe.",
+    " kept  as it is \n",
+    'quotes " and \\ backslashes / slashes',
+    "tab\tnew\nreturn\rfeed\f\bbell\u0007\u001b\u007f",
+    "\u2028 line \u2029 paragraph",
+    "Zażółć gęślą jaźń, 漢字, عربى",
+    "👩‍👩‍👧 🇪🇺 \U0001f600",
+    "e\u0301 is not é",
+    "x" * 3000,
+)
+
+
+def vectors() -> list[dict[str, Any]]:
+    """Title as typed, body, salt, and the hash of what the gateway makes of them."""
+    made = []
+    for at, (title, body) in enumerate((title, body) for title in TITLES for body in BODIES):
+        preview_id = derived_id(at, "preview", title, body)
+        post = NewPost(id=derived_id(1_700_000_000_000, "post"), community="garden", title=title, body=body)
+        name = salted_hash(preview_id, Content(title=post.title, body=post.body))
+        made.append({"preview_id": preview_id, "title": title, "body": body, "hash": name})
+    return made
+
+
+if __name__ == "__main__":
+    VECTORS.write_text(json.dumps(vectors(), indent=1, ensure_ascii=True) + "\n", encoding="utf-8")

@@ -1,0 +1,22 @@
+"""Browser and gateway name a text by the same hash: the vectors that Vitest runs too are those of this gateway."""
+
+import json
+
+from shared.content import Content
+from shared.previews import salted_hash
+from tests.contract.make_preview_hashes import VECTORS, vectors
+
+
+def test_the_committed_vectors_are_what_the_gateway_computes() -> None:
+    assert json.loads(VECTORS.read_text(encoding="utf-8")) == vectors()
+
+
+def test_one_character_more_is_another_name() -> None:
+    content = Content(title="Tomatoes", body="They are ripe.")
+    salt = "0198c0de-7e57-7abc-8def-0123456789ab"
+    others = [content.model_copy(update={"body": "They are ripe"}), Content(title="", body=content.text)]
+    assert salted_hash(salt, content) not in {salted_hash(salt, other) for other in others}
+
+
+def test_equal_texts_have_different_names() -> None:
+    assert len({vector["hash"] for vector in vectors()}) == len(vectors())
