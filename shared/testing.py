@@ -93,11 +93,11 @@ class TestBroker:
 
 
 @contextmanager
-def running_broker(folder: Path) -> Iterator[TestBroker]:
-    """A provisioned broker, stopped at the end."""
+def running_broker(folder: Path, kind: type[TestBroker] = TestBroker) -> Iterator[TestBroker]:
+    """A provisioned broker of the given kind, stopped at the end."""
     # A letter first: the broker's configuration reads 0123e45 as a number.
     passwords = {name: f"p{secrets.token_hex(8)}" for name in ("operator", *SERVICES)}
-    broker = TestBroker(folder, free_port(), passwords)
+    broker = kind(folder, free_port(), passwords)
     broker.start()
     try:
         asyncio.run(_provision(broker))

@@ -1,0 +1,36 @@
+"""Nothing here runs without a Docker engine and base images: each test says what is missing."""
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.settings import ROOT
+from tests.containers.compose import EMBEDDED, Composed, composed
+from tests.containers.engine import engine_answers, image
+
+SERVICES = ("gateway", "moderation", "embeddings", "ranking", "operator")
+
+
+@pytest.fixture(scope="session")
+def images() -> dict[str, str]:
+    """Service → its image, built from this checkout."""
+    if not engine_answers():
+        pytest.skip("no Docker engine answers")
+    built = subprocess.run(
+        ["docker", "compose", "--profile", "operator", "build", "--quiet"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if built.returncode and "pull access" in built.stderr + built.stdout:
+        pytest.skip(f"the base images cannot be had: {image('PYTHON_IMAGE')}, {image('NODE_IMAGE')}")
+    assert built.returncode == 0, built.stdout + built.stderr
+    return {service: f"ottit/{service}:dev" for service in SERVICES}
+
+
+@pytest.fixture(scope="session")
+def product(images: dict[str, str]) -> Iterator[Composed]:
+    """The embedded stack with the demo posts: it stands in for `make up` in the browser's tests."""
+    with composed("ottit-test", *EMBEDDED) as project:
+        loaded = project.ottit("demo")
+        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+        yield project

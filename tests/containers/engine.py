@@ -1,0 +1,49 @@
+"""Whether a Docker engine answers on this machine, and which images it can run without asking anybody."""
+
+import os
+import re
+import subprocess
+from functools import cache
+
+import docker  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
+from docker.errors import DockerException  # type: ignore[import-untyped]
+
+from deploy.local.settings import ROOT
+
+COMPOSE_FILE = ROOT / "compose.yaml"
+
+
+@cache
+def engine_answers() -> bool:
+    """Whether there is an engine with the compose plugin."""
+    try:
+        docker.from_env(timeout=5).ping()
+    except DockerException:
+        return False
+    return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+
+
+def image(variable: str) -> str:
+    """The image that compose.yaml would run: the variable's value, else the pinned default."""
+    pinned = re.search(rf"\$\{{{variable}:-([^}}]+)\}}", COMPOSE_FILE.read_text(encoding="utf-8"))
+    if pinned is None:
+        raise LookupError(f"compose.yaml has no image {variable}")
+    return os.environ.get(variable) or pinned[1]
+
+
+@cache
+def has_image(name: str) -> bool:
+    """Whether the engine has the image already. Nothing is pulled: a test run is not the place to wait for that."""
+    try:
+        docker.from_env(timeout=5).images.get(name)
+    except DockerException:
+        return False
+    return True
+
+
+def why_no_broker() -> str:
+    """Why the integration tests cannot have a broker in a container; empty when they can."""
+    if not engine_answers():
+        return "no Docker engine answers"
+    name = image("NATS_IMAGE")
+    return "" if has_image(name) else f"the engine has no image {name}: docker pull {name}"

@@ -1,0 +1,45 @@
+"""What is in an image, and what is not."""
+
+import json
+import subprocess
+
+import pytest
+
+pytestmark = [
+    pytest.mark.containers,
+    pytest.mark.parametrize("service", ["gateway", "moderation", "embeddings", "ranking"]),
+]
+
+
+def inside(image: str, *command: str) -> str:
+    """What a command prints in a container without network, rights or a place to write."""
+    done = subprocess.run(
+        ["docker", "run", "--rm", "--read-only", "--network=none", "--cap-drop=ALL", image, *command],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def test_an_image_imports_its_app_without_network_or_a_writable_disk(service: str, images: dict[str, str]) -> None:
+    words = f"from services.{service}.app import create_app; print(create_app.__name__)"
+    assert inside(images[service], "python", "-c", words) == "create_app"
+
+
+def test_an_image_runs_as_nobody_in_particular(service: str, images: dict[str, str]) -> None:
+    assert inside(images[service], "id", "-u") == "10001"
+
+
+def test_an_image_holds_no_other_service(service: str, images: dict[str, str]) -> None:
+    folders = inside(images[service], "sh", "-c", "ls -d services/*/").split()
+    assert [name for name in folders if "__pycache__" not in name] == [f"services/{service}/"]
+
+
+def test_an_image_lists_what_it_is_made_of(service: str, images: dict[str, str]) -> None:
+    bill = json.loads(inside(images[service], "cat", "/opt/ottit/sbom.cdx.json"))
+    listed = {part["name"] for part in bill["components"]}
+    assert bill["bomFormat"] == "CycloneDX"
+    assert {"faststream", "nats-py", "pydantic"} <= listed
+    assert ("fastapi" in listed) == (service == "gateway")
+    assert ("onnxruntime" in listed) == (service in ("moderation", "embeddings"))
+    assert "pytest" not in listed
