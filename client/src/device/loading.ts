@@ -7,8 +7,6 @@ import { startWorker } from "./start-worker";
 import { DeviceStore } from "./store";
 import { DeviceTrouble } from "./trouble";
 
-export { warmUp } from "./warm-up";
-
 /** A model that runs. */
 export interface Loaded {
   remote: RemoteModel;

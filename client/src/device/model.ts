@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
-import { choose, chosen } from "./choice";
-import type { Loaded } from "./loading";
+import { chosen } from "./choice";
+import type { Controller } from "./controller";
 import type { Scores, SentenceScores, WorkerAnswer } from "./messages";
-import { batteryLow, type Device, type Hold, savesData } from "./power";
-import { DeviceTrouble } from "./trouble";
+import type { Device, Hold } from "./power";
+import type { DeviceTrouble } from "./trouble";
 
 export type DeviceState = "off" | "asking" | "loading" | "warming" | "ready" | "failed";
 
@@ -15,12 +15,10 @@ export interface DevicePass extends WorkerAnswer {
   modelSha: string;
 }
 
-/** Everything that is only needed by those who turn the model on. */
-const loading = () => import("./loading");
-
 /**
- * The model on this device. `assess` reads the whole text as the server does: ask on a pause. `hint` reads only the
- * sentences that it has not seen, for while somebody types: it has no vector and is no verdict.
+ * The model on this device, as the rest of the page knows it. `assess` reads the whole text as the server does: ask on
+ * a pause. `hint` reads only the sentences that it has not seen, for while somebody types: it has no vector and is no
+ * verdict. Both answer null while there is no model, and to whoever was overtaken by a newer question.
  */
 class DeviceModel {
   readonly state = signal<DeviceState>("off");
@@ -33,60 +31,22 @@ class DeviceModel {
   readonly hold = signal<Hold | null>(null);
   /** Whether the files are on this device, as far as is known. */
   readonly kept = signal(false);
-  private loaded: Loaded | undefined;
-  private abort = new AbortController();
-  private hurried = false;
-
-  constructor(private readonly device: Device) {}
-
-  /** Whether vectors of a pack of posts can be compared with those of this model. Empty until it is loaded. */
-  get vectors(): string {
-    return this.loaded?.manifest.vectors ?? "";
-  }
+  /** Vectors of this kind can be compared with those of a pack of posts. Empty until the model is loaded. */
+  readonly vectors = signal("");
+  private made: Promise<Controller> | undefined;
 
   /** Finds out what turning on would load: `size` is known when the state is `asking`. */
-  async ask(): Promise<void> {
-    if (this.state.value !== "off" && this.state.value !== "failed") return;
-    await this.attempt(async ({ describeModel }) => {
-      const { size, kept } = await describeModel();
-      this.size.value = size;
-      this.kept.value = kept;
-      this.state.value = "asking";
-    });
-  }
-
+  readonly ask = async () => (await this.controller()).ask();
   /** Loads the model and remembers that it is wanted. */
-  async turnOn(): Promise<void> {
-    choose(true);
-    this.hurried = true;
-    await this.start();
-  }
-
+  readonly turnOn = async () => (await this.controller()).turnOn();
   /** Stops the model and remembers that it is not wanted. The files stay until `remove`. */
-  turnOff(): void {
-    choose(false);
-    this.stop();
-  }
-
+  readonly turnOff = async () => (await this.controller()).turnOff();
   /** Stops the model and deletes its files from this device. */
-  async remove(): Promise<void> {
-    this.turnOff();
-    const { removeFiles } = await loading();
-    await removeFiles();
-    this.kept.value = false;
-  }
-
+  readonly remove = async () => (await this.controller()).remove();
   /** Does not wait for a better battery or connection, until the page is left. */
-  async goAnyway(): Promise<void> {
-    this.hurried = true;
-    this.hold.value = null;
-    if (chosen()) await this.start();
-  }
-
+  readonly goAnyway = async () => (await this.controller()).goAnyway();
   /** For whoever wanted the model before: loads it from this device, unless this is a bad moment. */
-  async resume(): Promise<void> {
-    if (chosen() && this.state.value === "off") await this.start();
-  }
+  readonly resume = async () => (await this.controller()).resume();
 
   assess(text: string, signal?: AbortSignal): Promise<DevicePass | null> {
     return this.pass(text, true, signal);
@@ -97,76 +57,21 @@ class DeviceModel {
   }
 
   private async pass(text: string, whole: boolean, signal?: AbortSignal): Promise<DevicePass | null> {
-    if (!this.loaded || (await this.resting())) return null;
-    const { remote, manifest } = this.loaded;
-    const answer = await remote.assess(text, whole, signal);
-    return answer && { ...answer, modelSha: manifest.model };
+    return this.made ? (await this.made).pass(text, whole, signal) : null;
   }
 
-  private async start(): Promise<void> {
-    if (this.state.value === "loading" || this.loaded) return;
-    await this.attempt(async ({ describeModel, loadModel, warmUp }, { signal }) => {
-      const { size, kept } = await describeModel();
-      this.size.value = size;
-      this.kept.value = kept;
-      if (!kept && !this.hurried && savesData(this.device)) {
-        this.hold.value = "save_data";
-        return;
-      }
-      this.state.value = "loading";
-      this.progress.value = 0;
-      const arrived = (bytes: number) => {
-        this.progress.value = Math.min(1, this.progress.value + bytes / size);
-      };
-      const loaded = await loadModel(arrived, (trouble) => this.fail(trouble), signal);
-      if (signal.aborted) {
-        loaded.remote.close();
-        return;
-      }
-      this.loaded = loaded;
-      this.kept.value = true;
-      this.state.value = "warming";
-      const warm = (await this.resting()) || (await warmUp(loaded.remote, signal));
-      if (warm && !signal.aborted) this.state.value = "ready";
-    });
-  }
-
-  private async resting(): Promise<boolean> {
-    const low = !this.hurried && (await batteryLow(this.device));
-    this.hold.value = low ? "battery" : null;
-    return low;
-  }
-
-  private async attempt(
-    work: (tools: Awaited<ReturnType<typeof loading>>, abort: AbortController) => Promise<void>,
-  ): Promise<void> {
-    this.error.value = null;
-    const abort = new AbortController();
-    this.abort = abort;
-    try {
-      await work(await loading(), abort);
-    } catch (error) {
-      if (!abort.signal.aborted) this.fail(error);
-    }
-  }
-
-  private fail(error: unknown): void {
-    this.stop();
-    this.error.value = error instanceof DeviceTrouble ? error : new DeviceTrouble("broken", String(error));
-    this.state.value = "failed";
-  }
-
-  private stop(): void {
-    this.abort.abort();
-    this.loaded?.remote.close();
-    this.loaded = undefined;
-    this.error.value = null;
-    this.hold.value = null;
-    this.state.value = "off";
+  /** All of it is loaded by those only who turn the model on. */
+  private controller(): Promise<Controller> {
+    this.made ??= import("./controller").then(({ Controller }) => new Controller(this, navigator as Device));
+    return this.made;
   }
 }
 
-export const deviceModel = new DeviceModel(navigator as Device);
+export type { DeviceModel };
+export const deviceModel = new DeviceModel();
+
+/** The page's own requests and first paint go first. */
+const QUIET_MS = 1500;
 
 /** Loads the model of those who turned it on, once the page has been shown and is quiet. */
 export function connectDevice(): void {
@@ -177,6 +82,3 @@ export function connectDevice(): void {
   };
   setTimeout(later, QUIET_MS);
 }
-
-/** The page's own requests and first paint go first. */
-const QUIET_MS = 1500;

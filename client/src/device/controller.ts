@@ -1,0 +1,134 @@
+import { choose, chosen } from "./choice";
+import { describeModel, type Loaded, loadModel, removeFiles } from "./loading";
+import type { DeviceModel, DevicePass } from "./model";
+import { batteryLow, type Device, savesData } from "./power";
+import { DeviceTrouble } from "./trouble";
+import { warmUp } from "./warm-up";
+
+/** What turns the model on and off and runs it; it writes the signals that the page shows. */
+export class Controller {
+  private loaded: Loaded | undefined;
+  private abort = new AbortController();
+  /** Somebody asked for it now: no better moment is waited for. */
+  private hurried = false;
+
+  constructor(
+    private readonly shown: DeviceModel,
+    private readonly device: Device,
+  ) {}
+
+  async ask(): Promise<void> {
+    if (this.shown.state.value !== "off" && this.shown.state.value !== "failed") return;
+    await this.attempt(async () => {
+      await this.describe();
+      this.shown.state.value = "asking";
+    });
+  }
+
+  async turnOn(): Promise<void> {
+    choose(true);
+    this.hurried = true;
+    await this.start();
+  }
+
+  turnOff(): void {
+    choose(false);
+    this.stop();
+  }
+
+  async remove(): Promise<void> {
+    this.turnOff();
+    await removeFiles();
+    this.shown.kept.value = false;
+  }
+
+  async goAnyway(): Promise<void> {
+    this.hurried = true;
+    this.shown.hold.value = null;
+    if (chosen()) await this.start();
+  }
+
+  async resume(): Promise<void> {
+    if (chosen() && this.shown.state.value === "off") await this.start();
+  }
+
+  async pass(text: string, whole: boolean, signal?: AbortSignal): Promise<DevicePass | null> {
+    if (!this.loaded || (await this.resting())) return null;
+    const { remote, manifest } = this.loaded;
+    const answer = await remote.assess(text, whole, signal);
+    return answer && { ...answer, modelSha: manifest.model };
+  }
+
+  private async start(): Promise<void> {
+    if (this.shown.state.value === "loading" || this.loaded) return;
+    await this.attempt(async (signal) => {
+      const size = await this.describe();
+      if (!this.shown.kept.value && !this.hurried && savesData(this.device)) {
+        this.shown.hold.value = "save_data";
+        return;
+      }
+      await this.load(size, signal);
+      const warm = (await this.resting()) || (this.loaded && (await warmUp(this.loaded.remote, signal)));
+      if (warm && !signal.aborted) this.shown.state.value = "ready";
+    });
+  }
+
+  private async describe(): Promise<number> {
+    const { size, kept } = await describeModel();
+    this.shown.size.value = size;
+    this.shown.kept.value = kept;
+    return size;
+  }
+
+  private async load(size: number, signal: AbortSignal): Promise<void> {
+    const { state, progress, kept, vectors } = this.shown;
+    state.value = "loading";
+    progress.value = 0;
+    const arrived = (bytes: number) => {
+      progress.value = Math.min(1, progress.value + bytes / size);
+    };
+    const loaded = await loadModel(arrived, (trouble) => this.fail(trouble), signal);
+    if (signal.aborted) {
+      loaded.remote.close();
+      return;
+    }
+    this.loaded = loaded;
+    kept.value = true;
+    vectors.value = loaded.manifest.vectors;
+    state.value = "warming";
+  }
+
+  private async resting(): Promise<boolean> {
+    const low = !this.hurried && (await batteryLow(this.device));
+    this.shown.hold.value = low ? "battery" : null;
+    return low;
+  }
+
+  private async attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.shown.error.value = null;
+    this.abort = new AbortController();
+    const { signal } = this.abort;
+    try {
+      await work(signal);
+    } catch (error) {
+      if (!signal.aborted) this.fail(error);
+    }
+  }
+
+  private fail(error: unknown): void {
+    this.stop();
+    const trouble = error instanceof DeviceTrouble ? error : new DeviceTrouble("broken", String(error));
+    this.shown.error.value = trouble;
+    this.shown.state.value = "failed";
+  }
+
+  private stop(): void {
+    this.abort.abort();
+    this.loaded?.remote.close();
+    this.loaded = undefined;
+    this.shown.error.value = null;
+    this.shown.hold.value = null;
+    this.shown.vectors.value = "";
+    this.shown.state.value = "off";
+  }
+}
