@@ -17,8 +17,10 @@ Split = Literal["train", "eval"]
 Label = int | None
 
 FOLDER = Path(__file__).parent
-# Fillings of one template. Enough that a slot is seen as a slot; a template without slots yields three, by its style.
+# Fillings of one template. Enough that a slot is seen as a slot.
 PER_TEMPLATE = 16
+# Without slots only the style varies. Fewer, or else a model learns the sentence by heart.
+WITHOUT_SLOTS = 7
 # Share of the fillings that are disguised, harmful and harmless alike, so that a disguise by itself means nothing.
 OBFUSCATED_SHARE = 0.08
 
@@ -116,9 +118,9 @@ def _labels(named: dict[str, Label]) -> dict[str, Label]:
 
 
 def _expanded(function: Function, template: Template, source: _Source, wanted: int) -> list[SyntheticRow]:
-    """Fill one template `wanted` times, or three times where it has no slots and only the style can vary."""
+    """Fill one template `wanted` times, or less often where it has no slots."""
     made: list[SyntheticRow] = []
-    for number in range(wanted if "{" in template.text else min(wanted, 3)):
+    for number in range(wanted if "{" in template.text else min(wanted, WITHOUT_SLOTS)):
         filled = fill(template.text, source.words, source.cycles.draw(template.text, template.pair, function.labels))
         text, group = filled(source.rng)
         style = source.rng.random()

@@ -52,12 +52,16 @@ def styled(text: str, rng: Random, frames: Frames) -> tuple[str, str]:
         before, after = rng.choice(["", rng.choice(frames.before)]), rng.choice(["", rng.choice(frames.after)])
         text = " ".join(part for part in (before, text, after) if part)
     elif shape == "long":
-        text = "\n\n".join([" ".join(rng.sample(frames.before, 2)), text, " ".join(rng.sample(frames.after, 2))])
+        text = "\n\n".join([_some(frames.before, rng), text, _some(frames.after, rng)])
     elif shape == "titled" and "\n" not in text:
         text = f"{rng.choice(frames.titles)}\n\n{text}"
     elif shape == "shouted":
         text = text.upper()
     return text, shape
+
+
+def _some(sentences: list[str], rng: Random) -> str:
+    return " ".join(rng.sample(sentences, rng.randint(2, 5)))
 
 
 def _mistyped(text: str, rng: Random) -> str:
