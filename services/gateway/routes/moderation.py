@@ -59,6 +59,7 @@ async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> Decis
             title=draft.title,
             body=draft.body,
             content_hash=key.content_hash(content.canonical()),
+            person_id=caller.person.id,
         ),
         CHECK_S,
     )
