@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
-import orjson
 from nats.aio.client import Client
 
 from services.moderation.domain import Decision, Facts, decide
@@ -28,6 +27,7 @@ from shared.keys import Erased, KeyRing
 from shared.log import Log, LostRace
 from shared.model.local import Model
 from shared.policy import Policy, match, public_view
+from shared.policy.views import canonical
 from shared.requests import ActivePolicy, CaseResolved, CheckDraft, DraftDecision, Health, PublicPolicy, ResolveCase
 from shared.sealing import DataKey, Unopenable
 from shared.streams import DECIDE_POST
@@ -142,7 +142,7 @@ class Handlers:
 
     async def active_policy(self, question: ActivePolicy) -> PublicPolicy:
         """The part of the policy that clients run."""
-        return PublicPolicy(digest=self.policy.digest, view=orjson.dumps(public_view(self.policy)).decode())
+        return PublicPolicy(digest=self.policy.digest, view=canonical(public_view(self.policy)))
 
     async def health(self) -> Health:
         """Ready when the durable is there; how much waits for a decision."""

@@ -16,7 +16,7 @@ DEFAULT_POLICY = Path(__file__).parents[1] / "policies" / "default"
 
 
 def load_policy(source: Path) -> Policy:
-    """The policy of a `policy.yaml`, or of a folder that holds one, with the `prompts.yaml` beside it.
+    """The policy of a `policy.yaml`, or of a folder that holds one, with `prompts.yaml` and `cases.yaml` beside it.
 
     Raises:
         PolicyError: the file is missing, is no YAML, breaks the schema or contradicts itself.
@@ -24,8 +24,9 @@ def load_policy(source: Path) -> Policy:
     path = source / "policy.yaml" if source.is_dir() else source
     try:
         content = _read(path)
-        if isinstance(content, dict) and "prompts" not in content:
-            content["prompts"] = _read(path.with_name("prompts.yaml"))
+        if isinstance(content, dict):
+            for part in {"prompts", "cases"} - content.keys():
+                content[part] = _read(path.with_name(f"{part}.yaml"))
         # By way of JSON: there, strict models still take names for enumerations and arrays for tuples.
         policy = Policy.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:

@@ -4,10 +4,12 @@ import hashlib
 import json
 from enum import StrEnum
 from functools import cached_property
+from operator import itemgetter
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from shared.policy.cases import Cases
 from shared.policy.dialect import check_pattern
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
@@ -28,6 +30,7 @@ def _in_dialect(pattern: str) -> str:
 
 
 Pattern = Annotated[str, AfterValidator(_in_dialect)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
@@ -120,18 +123,27 @@ class FailureMode(_Part):
     message: Sentence
 
 
+class ModelPin(_Part):
+    """The files for which the thresholds were measured, by sha256: another model's scores mean something else."""
+
+    sha256: Sha256
+    tokenizer_sha256: Sha256
+
+
 class Policy(_Part):
-    """A whole policy. `digest` is its name: two policies that differ in anything differ in it."""
+    """A whole policy. `digest` is its name: two policies that differ in anything but order differ in it."""
 
     name: Identifier
     version: Annotated[int, Field(ge=1)]
     normalizer: Literal[1]
+    model: ModelPin | None = None
     appeal_days: Annotated[int, Field(ge=1)]
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
     rules: tuple[Rule, ...]
     prompts: dict[PromptName, PromptTemplate]
+    cases: Cases = Cases()
 
     @property
     def output_schema(self) -> dict[str, Any]:
@@ -146,6 +158,8 @@ class Policy(_Part):
     def canonical_json(self) -> bytes:
         """The policy as JSON with sorted keys and no white space: the same bytes for the same policy."""
         content = self.model_dump(mode="json")
+        content["rules"].sort(key=itemgetter("id"))
+        content["categories"].sort(key=itemgetter("id"))
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     def category(self, category: Category) -> CategoryPolicy:

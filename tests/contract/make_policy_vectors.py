@@ -43,7 +43,7 @@ def rendered(content: dict[str, Any]) -> str:
 
 
 def _vectors(policy: Policy, texts: list[str]) -> dict[str, Any]:
-    return {"view": public_view(policy), "cases": [_case(policy, text) for text in texts]}
+    return {"view": public_view(policy).model_dump(mode="json"), "cases": [_case(policy, text) for text in texts]}
 
 
 def _case(policy: Policy, text: str) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from shared.model import categories as model
-from shared.policy import CATEGORIES, DEFAULT_POLICY, PolicyError, load_policy, public_view
+from shared.policy import CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy.views import Overlay, canonical, merged, split
 
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
 
 
 def _written(folder: Path, source: str) -> Path:
-    shutil.copy(DEFAULT_POLICY / "prompts.yaml", folder)
+    for part in ("prompts.yaml", "cases.yaml"):
+        shutil.copy(DEFAULT_POLICY / part, folder)
     (folder / "policy.yaml").write_text(source, encoding="utf-8")
     return folder
 
@@ -100,10 +102,25 @@ def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
     policy = load_policy(DEFAULT_POLICY)
     private = [rule for rule in policy.rules if not rule.public]
     view = public_view(policy)
+    text = canonical(view)
     assert private
-    assert view["rules_left_out"] == len(private)
-    assert len(view["rules"]) + len(private) == len(policy.rules)
+    assert (view.rules_left_out, len(view.rules)) == (len(private), len(policy.rules) - len(private))
     for rule in private:
-        assert rule.id not in str(view)
-    assert not {"hold", "reject", "engine"} & {key for category in view["categories"] for key in category}
-    assert view["digest"] == policy.digest
+        assert rule.id not in text
+    for category in policy.categories:
+        assert str(category.hold) not in text
+    assert policy.cases.passes[0] not in text
+
+
+def test_the_two_views_make_the_policy_again() -> None:
+    policy = load_policy(DEFAULT_POLICY)
+    view, overlay = split(policy)
+    read = PublicView.model_validate_json(canonical(view)), Overlay.model_validate_json(canonical(overlay))
+    assert merged(*read).canonical_json() == policy.canonical_json()
+    assert view.digest == overlay.digest == policy.digest
+
+
+def test_views_of_two_policies_do_not_fit_together(tmp_path: Path) -> None:
+    other = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
+    with pytest.raises(ValueError, match="not the one that the public view names"):
+        merged(split(load_policy(DEFAULT_POLICY))[0], split(other)[1])

@@ -1,5 +1,5 @@
 import { type Normalized, normalize, type Span } from "./normalize";
-import type { Measure, PublicRule, PublicView } from "./public-view";
+import type { PublicRule, PublicView } from "./public-view";
 
 /** A public rule that fired: the fields of a decision's reason, and what the rule asks for. */
 export interface RuleHit {
@@ -15,6 +15,8 @@ export interface RuleHit {
 const LINK = /(?:https?:\/\/|\bwww\.)[^ ]+/gu;
 const CAPITALS = /[A-Z]/gu;
 const LETTERS = /[A-Za-z]/gu;
+
+type Measure = NonNullable<PublicRule["measure"]>;
 
 const compiled = new Map<string, RegExp>();
 

@@ -1,0 +1,46 @@
+import type { PublicView } from "./public-view";
+
+/** Tenths of the scale: as much as a browser knows of where the thresholds lie (`shared/policy/bands.py`). */
+const BANDS = 10;
+
+/** What a score asks for. `near`: it lies in the same tenth as the threshold, so the decision may differ. */
+export interface Leaning {
+  category: string;
+  outcome: "published" | "held" | "rejected";
+  near: boolean;
+}
+
+type Lines = Pick<PublicView["categories"][number], "id" | "hold_band" | "reject_band">;
+
+const SEVERITY = { published: 0, held: 1, rejected: 2 };
+
+/** The tenth of a score from 0 to 1: 0 to 9. */
+export function bandOf(score: number): number {
+  return Math.max(0, Math.min(BANDS - 1, Math.trunc(score * BANDS)));
+}
+
+/** What each score asks for that is at or above a threshold's tenth: the strongest first, then by category. */
+export function leanings(
+  categories: readonly Lines[],
+  scores: Readonly<Partial<Record<string, number>>>,
+): Leaning[] {
+  return categories
+    .flatMap((entry) => {
+      const score = scores[entry.id];
+      return score === undefined ? [] : [leaning(entry, bandOf(score))];
+    })
+    .filter(({ outcome }) => outcome !== "published")
+    .sort(
+      (a, b) =>
+        SEVERITY[b.outcome] - SEVERITY[a.outcome] ||
+        Number(a.near) - Number(b.near) ||
+        (a.category < b.category ? -1 : 1),
+    );
+}
+
+function leaning({ id, hold_band, reject_band }: Lines, band: number): Leaning {
+  if (reject_band !== null && band >= reject_band)
+    return { category: id, outcome: "rejected", near: band === reject_band };
+  if (band >= hold_band) return { category: id, outcome: "held", near: band === hold_band };
+  return { category: id, outcome: "published", near: false };
+}

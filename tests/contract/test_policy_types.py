@@ -1,0 +1,13 @@
+"""The client's types of a bundle are those of the models that write it."""
+
+from pathlib import Path
+
+from shared.policy.typescript import types
+
+COMMITTED = Path(__file__).parents[2] / "client" / "src" / "policy" / "public-view.ts"
+
+
+def test_the_clients_types_are_the_generated_ones() -> None:
+    assert COMMITTED.read_text(encoding="utf-8") == types(), (
+        "run python -m shared.policy.typescript > client/src/policy/public-view.ts"
+    )
