@@ -7,16 +7,18 @@ wrong or forged: telemetry, never evidence.
 import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.content import Content
 from shared.events import Moment, Outcome, Unreadable
+from shared.events.values import EntityId, Number, Sequence
 
 # 0 the public rules, 1 the model on the device, 2 the person's own key, 3 the server's dry run
 Tier = Literal[0, 1, 2, 3]
 # How this person is served: the two sides of a trial are drawn by chance, the other two are everybody.
 Arm = Literal["server_only", "hybrid", "trial_with", "trial_without"]
-Hash = str  # salted by `salted_hash`, then keyed with the author's data key: after an erasure no guess can be tested
+Name = Annotated[str, StringConstraints(max_length=200)]
+Hash = Name  # salted by `salted_hash`, then keyed with the author's data key: after an erasure no guess can be tested
 
 
 class _Part(BaseModel):
@@ -27,11 +29,11 @@ class Preview(_Part):
     """Claimed: what one tier said about one state of a draft. `bands`: category → tenth of the scale, 0 to 9."""
 
     kind: Literal["preview"] = "preview"
-    preview_id: str
-    draft_id: str
+    preview_id: EntityId
+    draft_id: EntityId
     tier: Tier
-    policy_digest: str
-    model: str
+    policy_digest: Name
+    model: Name
     verdict: Outcome
     bands: dict[str, int] = Field(default_factory=dict)
     content_hash: Hash
@@ -43,8 +45,8 @@ class Draft(_Part):
     """Claimed: how a text was written before it was sent. `changes`: pauses after which the text had changed."""
 
     kind: Literal["draft"] = "draft"
-    draft_id: str
-    changes: int
+    draft_id: EntityId
+    changes: Number
     writing_ms: float
 
 
@@ -52,10 +54,10 @@ class Submission(_Part):
     """Observed: a submission or edit that the log has at `sequence`. Only the preview's id is the client's word."""
 
     kind: Literal["submitted"] = "submitted"
-    post_id: str
-    revision: int
-    sequence: int
-    preview_id: str | None = None
+    post_id: EntityId
+    revision: Number
+    sequence: Sequence
+    preview_id: EntityId | None = None
     content_hash: Hash | None = None  # None where no preview was named
 
 
@@ -63,10 +65,10 @@ class Check(_Part):
     """Observed: a dry run, which is tier 3 run by the server itself."""
 
     kind: Literal["checked"] = "checked"
-    preview_id: str
+    preview_id: EntityId
     outcome: Outcome
-    policy_digest: str
-    model: str
+    policy_digest: Name
+    model: Name
     took_ms: float
 
 
@@ -77,7 +79,7 @@ Observation = Annotated[Submission | Check, Field(discriminator="kind")]
 class Stamp(_Part):
     """What the gateway knows of a record's origin, whatever the client says."""
 
-    person_id: str
+    person_id: EntityId
     at: Moment
     arm: Arm
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import time
 from typing import TypeVar
 
 from nats.aio.client import Client
@@ -15,6 +17,7 @@ from services.gateway.drift.fold import take_decision, take_record
 from services.gateway.drift.store import Store
 from services.gateway.previews import PreviewMode
 from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Worth
+from services.gateway.view.projector import Message
 from shared.events import PostDecided, Unreadable, decode
 from shared.previews import decode_preview
 from shared.views import Follower
@@ -72,38 +75,28 @@ class DriftView:
         return self._store
 
     async def _take_records(self, messages: Sequence[Msg]) -> None:
-        await self._in_thread(fold_records, self._opened, messages)
+        await self._in_thread(fold_records, self._opened, messages, time())
 
     async def _take_decisions(self, messages: Sequence[Msg]) -> None:
-        await self._in_thread(fold_decisions, self._opened, messages)
+        await self._in_thread(fold_decisions, self._opened, messages, time())
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def fold_records(store: Store, messages: Sequence[Msg]) -> None:
-    """Fold a batch of `PREVIEWS`; what nobody can read is nobody's preview."""
-    at = 0.0
+def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
+    """Fold a batch of `PREVIEWS`, `now` in Unix seconds; what nobody can read is nobody's preview."""
     with store.folding(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
-            try:
-                record = decode_preview(message.data)
-            except Unreadable:
-                continue
-            take_record(store, record)
-            at = max(at, record.stamped.at.timestamp())
-    store.prune_if_due(at)
+            with suppress(Unreadable):
+                take_record(store, decode_preview(message.data))
+    store.prune_if_due(now)
 
 
-def fold_decisions(store: Store, messages: Sequence[Msg]) -> None:
-    """Fold a batch of decisions."""
-    at = 0.0
+def fold_decisions(store: Store, messages: Sequence[Message], now: float) -> None:
+    """Fold a batch of decisions, `now` in Unix seconds."""
     with store.folding(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
-            try:
-                event = decode(message.data, message.metadata.sequence.stream)
-            except Unreadable:
-                continue
-            take_decision(store, event)
-            at = max(at, event.occurred_at.timestamp())
-    store.prune_if_due(at)
+            with suppress(Unreadable):
+                take_decision(store, decode(message.data, message.metadata.sequence.stream))
+    store.prune_if_due(now)

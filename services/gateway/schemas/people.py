@@ -32,7 +32,7 @@ class Session(Answer):
 
 class NewToken(Incoming):
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(examples=["backup script"])
-    scopes: list[str] = Field(min_length=1, max_length=40, examples=[["read_feed"]])
+    scopes: list[str] = Field(min_length=1, max_length=100, examples=[["read_feed"]])
     expires_in_days: int = Field(default=30, ge=1, le=90)
 
 

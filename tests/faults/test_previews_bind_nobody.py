@@ -1,0 +1,173 @@
+"""I8 on a real broker: previews are taken away, shuffled, forged and flooded, and only the drift view notices."""
+
+import json
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from services.ranking.projections.digest import digest as board_digest
+from shared.ids import derived_id, new_id
+from shared.previews import PreviewRecord
+from shared.testing import TestBroker, decided, running_broker
+from tests.faults.in_process import moderating, running
+from tests.faults.nonbinding import Standing, unmoved, verdicts
+from tests.faults.reading import RingKeys, folded_board, read_log, read_stream, repeated_view_digest
+from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
+from tests.faults.waiting import until
+from tests.gateway.conftest import Gateway, Person, running_gateway
+from tests.gateway.previewing import Sight, see, send, settled
+
+pytestmark = pytest.mark.broker
+
+WORDS = ("", HOLD_WORD, REJECT_WORD)
+POSTS = 12
+FLOOD = 3000
+Disturb = Callable[[Client, random.Random, str], Awaitable[None]]
+
+
+@pytest.fixture
+async def gateway(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Gateway]:
+    """A gateway with moderation beside it."""
+    async with running_gateway(broker, tmp_path) as here, running(moderating(broker)):
+        await here.community()
+        yield here
+
+
+@pytest.fixture
+def brokers(tmp_path: Path) -> Iterator[dict[str, TestBroker]]:
+    """A broker for each of three worlds."""
+    with ExitStack() as stack:
+        folders = {name: tmp_path / name for name in ("honest", "lying", "none")}
+        for folder in folders.values():
+            folder.mkdir()
+        yield {name: stack.enter_context(running_broker(folder)) for name, folder in folders.items()}
+
+
+async def write(here: Gateway, ada: Person, honest: bool = True) -> None:
+    """Posts of every outcome, each seen before it was sent; the dishonest say the opposite of what they saw."""
+    for number in range(POSTS):
+        outcome = ("published", "held", "rejected")[number % 3]
+        said = outcome if honest else "published" if outcome != "published" else "rejected"
+        body = f"Tomatoes of kind {number} {WORDS[number % 3]}"
+        sight = Sight(said, body=body, draft_id=derived_id(1_700_000_000_000 + number, "post"))
+        await see(ada, sight)
+        await send(ada, sight)
+        await until(partial(decisions, here, number + 1), f"decision {number}")
+
+
+async def decisions(here: Gateway, count: int) -> bool:
+    """Whether so many decisions are in the log."""
+    operator = await here.operator()
+    info = await operator.jetstream().stream_info("EVENTS", subjects_filter="events.post.decided.*")
+    await operator.close()
+    return len(info.state.subjects or {}) >= count
+
+
+async def standing(here: Gateway) -> Standing:
+    """How things stand, once every view has caught up."""
+    await settled(here)
+    operator = await here.operator()
+    logged = await read_log(operator)
+    assert await here.house.view.wait_for(logged.events[-1].sequence.stream, 5)
+    views = {
+        "gateway": here.house.view.digest(),
+        "gateway, built anew": await repeated_view_digest(logged, RingKeys(here.house.keys)),
+        "ranking": board_digest(folded_board(logged)),
+    }
+    await operator.close()
+    return Standing(logged, views)
+
+
+async def take_away(operator: Client, _: random.Random, __: str) -> None:
+    """All previews are gone."""
+    await operator.jetstream().purge_stream("PREVIEWS")
+
+
+async def shuffle(operator: Client, chance: random.Random, _: str) -> None:
+    """The same records again, in another order, under each other's subjects."""
+    stored = await read_stream(operator, "PREVIEWS")
+    subjects = [message.subject for message in stored]
+    chance.shuffle(subjects)
+    for message, subject in zip(chance.sample(stored, len(stored)), subjects, strict=True):
+        await operator.publish(subject, message.data)
+
+
+async def forge(operator: Client, chance: random.Random, person: str) -> None:
+    """Other people's ids, outcomes turned round, impossible values, and bytes that are nothing."""
+    for message in await read_stream(operator, "PREVIEWS"):
+        record = json.loads(message.data)
+        for part in ("claimed", "observed"):
+            if part in record:
+                record[part] |= {"verdict": "published", "outcome": "published", "tier": 99, "revision": -(2**70)}
+        record["stamped"] |= {"person_id": chance.choice([person, new_id(), "service:moderation"])}
+        await operator.publish(message.subject, json.dumps(record).encode())
+    for junk in (b"", b"null", b"\xff\xfe", b'{"stamped": 1}', b"[" * 1000, b"x" * 100_000):
+        await operator.publish(f"previews.0.{new_id()}", junk)
+
+
+async def flood(operator: Client, chance: random.Random, person: str) -> None:
+    """Thousands of previews, all of one person."""
+    stored = await read_stream(operator, "PREVIEWS")
+    honest = [PreviewRecord.model_validate_json(message.data) for message in stored]
+    claims = [record for record in honest if record.claimed]
+    for _ in range(FLOOD):
+        record = chance.choice(claims)
+        claimed = record.claimed.model_copy(update={"preview_id": new_id()}) if record.claimed else None
+        await operator.publish(record.subject, record.model_copy(update={"claimed": claimed}).encode())
+
+
+@pytest.mark.parametrize("disturb", [take_away, shuffle, forge, flood])
+async def test_whatever_becomes_of_previews_log_and_views_stay_as_they_are(gateway: Gateway, disturb: Disturb) -> None:
+    ada = await gateway.person("ada")
+    await write(gateway, ada)
+    before = await standing(gateway)
+    operator = await gateway.operator()
+    await disturb(operator, random.Random(7), ada.id)
+    await operator.flush()
+    await operator.close()
+    assert unmoved(before, await standing(gateway)) == []
+    sight = Sight("rejected", body="Tomatoes of the last kind")
+    await see(ada, sight)
+    await send(ada, sight)  # and people go on writing, and are told the truth
+    await until(lambda: decisions(gateway, POSTS + 1), "one more decision")
+
+
+async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_previews(
+    brokers: dict[str, TestBroker], tmp_path: Path
+) -> None:
+    worlds = {}
+    for name, broker in brokers.items():
+        async with running_gateway(broker, tmp_path / name) as here, running(moderating(broker)):
+            await here.community()
+            operator = await here.operator()
+            if name == "none":
+                await operator.jetstream().delete_stream("PREVIEWS")
+            await write(here, await here.person("ada"), honest=name == "honest")
+            worlds[name] = verdicts((await read_log(operator)).facts)
+            await operator.close()
+    assert len(worlds["honest"]) == POSTS
+    assert worlds["honest"] == worlds["lying"] == worlds["none"]
+
+
+async def test_the_checker_notices_a_decision_that_came_with_the_previews(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    await send(ada, Sight())
+    await until(lambda: decisions(gateway, 1), "a decision")
+    before = await standing(gateway)
+    last = before.logged.facts[-1]
+    operator = await gateway.operator()
+    overturned = decided(last, "held", author_id=ada.id, decided_by="person")
+    await operator.jetstream().publish(overturned.subject, overturned.encode(), stream="EVENTS")
+    await operator.close()
+    after = await standing(gateway)
+    assert any("events" in line for line in unmoved(before, after))
+    assert any("gateway" in line for line in unmoved(before, after))
+    assert unmoved(before, replace(before, views={**before.views, "ranking": "other"})) == [
+        "the view ranking is another one"
+    ]
