@@ -58,10 +58,11 @@ class Writer:
         self._http.post("/v1/accounts", json=account).raise_for_status()
         session = self._http.post("/v1/sessions", json=account).raise_for_status().json()
         self._http.headers["X-CSRF-Token"] = session["csrf_token"]
+        self._community = self._http.get("/v1/communities").json()["items"][0]["name"]
 
     def submit(self, title: str) -> str:
         """Submit a harmless post; its id."""
-        post = {"id": new_id(), "community": "kitchen", "title": title, "body": "A pot, a spoon, some patience."}
+        post = {"id": new_id(), "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
         self._http.post("/v1/posts", json=post).raise_for_status()
         return post["id"]
 
