@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from opentelemetry.trace import SpanKind
 
-from services.gateway.view import Change, Counts, Decided, Published, View
+from services.gateway.view import Change, Counts, Decided, Published, TakenDown, View
 from shared.telemetry import Telemetry, traceparent
 
 # A page that is this far behind is told to come again with its Last-Event-ID.
@@ -90,6 +90,7 @@ class Arrivals:
     def _missed(self, person_id: str | None, last_seen: int) -> list[Change]:
         own = self._view.decisions_since(person_id, last_seen, RESUME_LIMIT) if person_id else []
         missed: list[Change] = [*own, *self._view.published_since(last_seen, RESUME_LIMIT)]
+        missed += self._view.taken_down_since(last_seen, RESUME_LIMIT)
         return sorted(missed, key=lambda change: change.sequence)
 
     def _message(self, change: Change) -> bytes:
@@ -100,6 +101,8 @@ class Arrivals:
             case Published():
                 data = {key: getattr(change, key) for key in ("post_id", "community", "is_comment", "root_id")}
                 return _event("post", change.sequence, data, change.traceparent)
+            case TakenDown():
+                return _event("gone", change.sequence, {"post_id": change.post_id}, None)
             case Counts():
                 keys = ("post_id", "up", "down", "score", "comments")
                 return _event("counts", change.sequence, {key: getattr(change, key) for key in keys}, None)

@@ -32,6 +32,15 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenDown:
+    """A post that others could see, and cannot see from here on."""
+
+    post_id: str
+    community: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """A published post's numbers after a batch; `sequence` is how far `EVENTS` was folded then."""
 
@@ -43,4 +52,4 @@ class Counts:
     sequence: int
 
 
-Change = Decided | Published | Counts
+Change = Decided | Published | TakenDown | Counts

@@ -16,7 +16,7 @@ from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
 
-PLACES = {"post_id": new_id(), "handle": "nobody-here", "path": "some-page"}
+PLACES = {"post_id": new_id(), "handle": "nobody-here", "path": "some-page", "name": "0" * 64 + ".onnx"}
 
 
 def routes() -> Iterator[tuple[str, str, str]]:

@@ -42,7 +42,7 @@ def _erase(world: World, event: Event) -> None:
     world.erased.add(user_id)
     for post in world.posts.values():
         if post.author_id == user_id:
-            withdraw(world, post)
+            withdraw(world, post, event.sequence)
             world.texts[post.id] = None
             world.touched.add(post.id)
 

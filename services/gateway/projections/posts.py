@@ -23,7 +23,7 @@ def fold_post(world: World, event: Event, text: Text | None) -> None:
         case PostEdited() if fact.revision > post.revision:
             _edit(world, event, fact, post, text)
         case PostWithdrawn():
-            withdraw(world, post)
+            withdraw(world, post, event.sequence)
         case PostAppealed() if fact.revision == post.revision and post.state == "rejected":
             post.waiting = True
 
@@ -50,7 +50,7 @@ def _submit(world: World, event: Event, fact: PostSubmitted, text: Text | None) 
 
 def _decide(world: World, event: Event, fact: PostDecided, post: Post) -> None:
     shown = fact.outcome == "published" and post.state != "published"
-    world.move(post, fact.outcome)
+    world.move(post, fact.outcome, event.sequence)
     post.decision = event.sequence
     post.waiting = fact.outcome == "held"
     trace, sequence = event.traceparent, event.sequence
@@ -68,13 +68,13 @@ def _decide(world: World, event: Event, fact: PostDecided, post: Post) -> None:
 
 
 def _edit(world: World, event: Event, fact: PostEdited, post: Post, text: Text | None) -> None:
-    world.move(post, "pending")
+    world.move(post, "pending", event.sequence)
     post.revision = fact.revision
     post.edited_at = time_of(event.occurred_at)
     post.decision, post.waiting = None, False
     world.texts[post.id] = text
 
 
-def withdraw(world: World, post: Post) -> None:
-    world.move(post, "withdrawn")
+def withdraw(world: World, post: Post, sequence: int) -> None:
+    world.move(post, "withdrawn", sequence)
     post.waiting = False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from services.gateway.changes import Decided, Published
+from services.gateway.changes import Decided, Published, TakenDown
 from services.gateway.schemas import State
 from shared.events import Event, PostDecided
 
@@ -90,13 +90,15 @@ class World:
     community_posts: dict[str, int] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
-    changes: list[Decided | Published] = field(default_factory=list)
+    changes: list[Decided | Published | TakenDown] = field(default_factory=list)
     forgotten: bool = False  # a name was taken out
 
-    def move(self, post: Post, state: State) -> None:
-        """Change a post's state; what is counted follows."""
+    def move(self, post: Post, state: State, sequence: int) -> None:
+        """Change a post's state by the fact of this sequence; what is counted and what is told follow."""
         step = (state == "published") - (post.state == "published")
         post.state = state
+        if step < 0:
+            self.changes.append(TakenDown(post.id, post.community, sequence))
         if step and post.root_id:
             self.comments[post.root_id] = self.comments.get(post.root_id, 0) + step
         elif step:

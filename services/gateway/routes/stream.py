@@ -38,7 +38,7 @@ async def follow_stream(
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
     resume: Annotated[int | None, Query(alias="last_event_id", ge=0, le=2**53)] = None,
 ) -> StreamingResponse:
-    """Server-sent events: `decision` (one's own), `post` and `counts`, each with its sequence as id.
+    """Server-sent events: `decision` (one's own), `post`, `gone` and `counts`, each with its sequence as id.
 
     A page that comes again with `Last-Event-ID`, or `last_event_id` where it cannot set headers, gets what
     it has missed.

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from services.gateway import schemas
-from services.gateway.changes import Decided, Published
+from services.gateway.changes import Decided, Published, TakenDown
 from services.gateway.view.answers import JOINS, SELECT, Viewer, post_of, reasons_of
 from services.gateway.view.reader import Reader, as_json, moment
 
@@ -70,6 +70,16 @@ class Review(Reader):
             Published(post_id, community, author_id, bool(is_comment), *rest)
             for post_id, community, author_id, is_comment, *rest in rows
         ]
+
+    def taken_down_since(self, sequence: int, limit: int) -> list[TakenDown]:
+        """What others could see until behind a sequence, and cannot see now, oldest first."""
+        rows = self.rows(
+            """SELECT t.post_id, p.community, t.sequence FROM takedowns t
+               JOIN posts p ON p.id = t.post_id AND p.state <> 'published'
+               WHERE t.sequence > :sequence ORDER BY t.sequence LIMIT :limit""",
+            {"sequence": sequence, "limit": limit},
+        )
+        return [TakenDown(*row) for row in rows]
 
 
 def _queue_item(row: Any, post: schemas.Post) -> schemas.QueueItem:

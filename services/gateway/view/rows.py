@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from services.gateway.changes import TakenDown
 from services.gateway.projections import Community, Decision, Person, Post, World, time_of
 from services.gateway.view.store import Store
 from shared.events import Event, PostDecided, PostSubmitted, UserErased
@@ -62,6 +63,10 @@ def write_world(store: Store, world: World) -> None:
     _write_texts(store, world)
     store.write("INSERT OR REPLACE INTO timeline VALUES (?,?,?,?,?,?,?,?,?)", [*map(_fact, world.timeline)])
     store.write("INSERT OR REPLACE INTO decisions VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", [*map(_decision, world.decisions)])
+    store.write(
+        "INSERT OR REPLACE INTO takedowns VALUES (?,?)",
+        [(change.post_id, change.sequence) for change in world.changes if isinstance(change, TakenDown)],
+    )
     store.write(
         "INSERT OR REPLACE INTO users VALUES (?,?,?,?,?,?)",
         [

@@ -1,7 +1,7 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then built anew beside the old one.
-VERSION = 1
+VERSION = 2
 
 TABLES = """
 CREATE TABLE posts (
@@ -22,8 +22,13 @@ CREATE TABLE decisions (
 ) STRICT;
 CREATE INDEX decisions_by_author ON decisions (author_id, sequence);
 CREATE INDEX publications ON decisions (sequence) WHERE published;
+CREATE INDEX publications_by_community ON decisions (community, sequence) WHERE published;
 CREATE INDEX modlog ON decisions (sequence) WHERE logged;
 CREATE INDEX modlog_by_community ON decisions (community, sequence) WHERE logged;
+
+-- When a post was last taken from those who could see it: who keeps copies asks what has gone since.
+CREATE TABLE takedowns (post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX takedowns_in_order ON takedowns (sequence);
 
 CREATE TABLE timeline (
     post_id TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, occurred_at TEXT NOT NULL,
@@ -67,6 +72,7 @@ CONTENT = (
     ("posts", "id"),
     ("texts", "post_id"),
     ("decisions", "sequence"),
+    ("takedowns", "post_id"),
     ("timeline", "post_id, sequence"),
     ("users", "id"),
     ("roles", "user_id, community"),

@@ -11,6 +11,7 @@ from nats.aio.msg import Msg
 
 from services.gateway.changes import Change
 from services.gateway.view.comments import Comments
+from services.gateway.view.newest import Newest, Wanted, read_newest
 from services.gateway.view.opening import Keys, keys_for
 from services.gateway.view.people import People
 from services.gateway.view.posts import Posts
@@ -91,6 +92,11 @@ class View(Posts, Comments, People, Review):
     async def wait_for_signal(self, sequence: int, timeout: float) -> bool:
         """Wait until a vote is folded in. False after `timeout` seconds."""
         return await self._signals.wait_for(sequence, timeout)
+
+    async def newest_posts(self, wanted: Wanted) -> Newest:
+        """The newest published posts, read in another thread."""
+        assert self._store, "the view has been started"
+        return await asyncio.to_thread(read_newest, self._store.path, wanted)
 
     async def lag(self) -> dict[str, int]:
         """How many sequences the view is behind, by stream."""
