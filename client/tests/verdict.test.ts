@@ -2,19 +2,43 @@ import { expect, test } from "vitest";
 import { ApiProblem } from "../src/api/problem";
 import type { Accepted, Decision } from "../src/api/types";
 import type { Preview } from "../src/composer/preview";
+import type { Said } from "../src/composer/previewed";
 import { verdict } from "../src/composer/verdict";
 
 const accepted: Accepted = { id: "p", revision: 1, sequence: 7, state: "pending" };
 const policy = { digest: "d1", version: 3 };
-const fine: Preview = { outcome: "published", reasons: [], hiddenRules: 3, policy };
+const fine: Preview = {
+  tier: 0,
+  about: "this text",
+  outcome: "published",
+  reasons: [],
+  near: false,
+  hiddenRules: 3,
+  modelLooked: false,
+  policy,
+  model: "",
+  bands: {},
+  tookMs: 0.2,
+};
 const attack = {
   rule: "insult",
   category: "harassment",
   message: "This may be read as an attack.",
   spans: [],
 };
+const writing = { name: "writing" } as const;
 
-function decided(part: Partial<Decision>, preview: Preview | null = fine) {
+function said(preview: Partial<Preview> | null, part: Partial<Said> = {}): Said {
+  return {
+    preview: preview && { ...fine, ...preview },
+    stricter: null,
+    asking: [],
+    trouble: "",
+    ...part,
+  };
+}
+
+function decided(part: Partial<Decision>, preview: Partial<Preview> | null = {}) {
   const engine = {
     engine: "local",
     model: "m",
@@ -22,25 +46,74 @@ function decided(part: Partial<Decision>, preview: Preview | null = fine) {
     decided_at: "2026-11-23T10:00:00Z",
   } as const;
   const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
-  return verdict({ name: "decided", accepted, decision }, preview, true, true);
+  return verdict({ name: "decided", accepted, decision }, said(preview), true, true);
 }
 
 test("a text that nothing speaks against is nearly silent and says what was not checked", () => {
-  const strip = verdict({ name: "writing" }, fine, true);
+  const strip = verdict(writing, said({}), true);
   expect(strip.tone).toBe("quiet");
   expect(strip.headline).toBe("Likely published");
   expect(strip.notes.join()).toContain("3 rules that only the server has, and the model");
 });
 
 test("a text that may be held says so in the community's own words", () => {
-  const strip = verdict({ name: "writing" }, { ...fine, outcome: "held", reasons: [attack] }, true);
+  const strip = verdict(writing, said({ outcome: "held", reasons: [attack] }), true);
   expect(strip.tone).toBe("held");
   expect(strip.reasons).toEqual([attack]);
 });
 
-test("without rules there is no preview, and that is said", () => {
-  const strip = verdict({ name: "writing" }, null, true);
+test.each([
+  [0, "Rules on this device"],
+  [1, "Model on this device"],
+  [2, "Your key"],
+  [3, "Server check"],
+] as const)("tier %i speaks under its own name", (tier, name) => {
+  const strip = verdict(writing, said({ tier, modelLooked: tier > 0 }), true);
+  expect([strip.tier, strip.source]).toEqual([tier, name]);
+});
+
+test("what each tier has not looked at is said, and the server leaves nothing out", () => {
+  const notes = (tier: 0 | 1 | 2 | 3) =>
+    verdict(writing, said({ tier, modelLooked: tier > 0 }), true).notes.join();
+  expect(notes(1)).toBe("Not checked: 3 rules that only the server has.");
+  expect(notes(2)).toContain("the server's own model");
+  expect(notes(3)).not.toContain("Not checked");
+  expect(notes(3)).toContain("for exactly this text");
+});
+
+test("close to a line the strip says that a person may look", () => {
+  const held = verdict(writing, said({ tier: 1, outcome: "held", near: true, modelLooked: true }), true);
+  expect(held.headline).toBe("Close to the line: a person may look");
+  expect(held.notes.join()).toContain("It may also go out at once.");
+});
+
+test("a tier that is at work is named, and nobody else's word is taken for its own", () => {
+  const strip = verdict(writing, said({}, { asking: [2] }), true);
+  expect(strip.source).toBe("Rules on this device · asking your key…");
+  expect(verdict(writing, said(null, { asking: [3] }), true).headline).toBe("Looking…");
+});
+
+test("a lower tier that was stricter is heard as well", () => {
+  const stricter: Preview = { ...fine, tier: 1, outcome: "held" };
+  const strip = verdict(writing, said({ tier: 2, modelLooked: true }, { stricter }), true);
+  expect(strip.headline).toBe("Likely published");
+  expect(strip.notes.join()).toContain("Model on this device said: may be held.");
+});
+
+test("a provider that fails changes no verdict and is explained", () => {
+  const strip = verdict(writing, said({}, { trouble: "Your provider asks for a pause." }), true);
+  expect(strip.headline).toBe("Likely published");
+  expect(strip.notes.join()).toContain("Your provider asks for a pause.");
+});
+
+test("the server's signed word can be kept", () => {
+  expect(verdict(writing, said({ tier: 3, receipt: "{}" }), true).receipt).toBe("{}");
+});
+
+test("without rules there is no preview, and that and why is said", () => {
+  const strip = verdict(writing, said(null, { trouble: "The rules are not signed by this place." }), true);
   expect(strip.headline).toBe("No preview right now.");
+  expect(strip.notes.join()).toContain("not signed");
   expect(strip.notes.join()).toContain("the server decides");
 });
 
@@ -63,16 +136,23 @@ test("a check that failed is not blamed on the author", () => {
 });
 
 test("where preview and decision differ the strip says that and why", () => {
-  expect(decided({ outcome: "held" }).notes.join()).toContain("The server also ran the model");
-  expect(decided({ outcome: "held", policy: { digest: "d2", version: 4 } }).notes.join()).toContain(
+  const held = { outcome: "held" } as const;
+  expect(decided(held).notes.join()).toContain("The server also ran the model");
+  expect(decided({ ...held, policy: { digest: "d2", version: 4 } }).notes.join()).toContain(
     "policy has changed",
   );
+  expect(decided(held, { tier: 1, modelLooked: true }).notes.join()).toContain(
+    "rules that this device does not",
+  );
+  expect(decided(held, { tier: 1, modelLooked: true, model: "x" }).notes.join()).toContain("another version");
+  expect(decided(held, { tier: 2, modelLooked: true }).notes.join()).toContain("another model");
+  expect(decided({ ...held, decided_by: "person" }).notes.join()).toContain("A person sees more");
   expect(decided({}).notes).toEqual(["Others can read it now."]);
 });
 
 test("a failed submission says that the text is kept", () => {
   const error = new ApiProblem(0, { code: "unreachable" });
-  const strip = verdict({ name: "failed", error }, fine, true);
+  const strip = verdict({ name: "failed", error }, said({}), true);
   expect(strip.tone).toBe("problem");
   expect(strip.notes.join()).toContain("Your text is kept on this device");
 });

@@ -12,7 +12,7 @@ export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: ()
       label="Reply"
       placeholder="Write a reply"
       again="Write another"
-      send={({ id, body }, span) => submitPost({ id, community, body, parent_id: parentId }, span)}
+      send={({ title: _, ...reply }, span) => submitPost({ ...reply, community, parent_id: parentId }, span)}
       onSent={({ sequence }) => refresh(sequence)}
       {...(onClose ? { onCancel: onClose } : {})}
     />

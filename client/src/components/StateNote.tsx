@@ -1,5 +1,5 @@
 import type { Post } from "../api/types";
-import { nextStep } from "../composer/verdict";
+import { nextStep } from "../composer/decided";
 import { can } from "../session/capabilities";
 import { Icon, type IconName } from "./Icon";
 

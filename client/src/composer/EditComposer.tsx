@@ -1,21 +1,29 @@
 import { editPost } from "../api/posts";
 import type { Post } from "../api/types";
+import { SuggestionSlot } from "../suggest/SuggestionSlot";
+import { stripActions, useSuggestions } from "../suggest/use-suggestions";
 import { AfterSend } from "./AfterSend";
 import { SendButton } from "./SendButton";
 import { TitleAndText } from "./TitleAndText";
 import { useWriting } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";
+import { WritingTools } from "./WritingTools";
 
 /** Changes title and text of a post. What is not sent yet waits on this device, also over a newer revision. */
 export function EditComposer({ post }: { post: Post }) {
   const published = { id: post.id, community: post.community, title: post.title ?? "", body: post.body };
   const writing = useWriting(`edit.${post.id}`, published);
+  const tools = useSuggestions(writing);
   const { draft, phase } = writing;
   const changed = draft.value.title !== published.title || draft.value.body !== published.body;
   const send = () => {
     if (!changed) return;
-    void writing.send(({ title, body }, span) =>
-      editPost(post.id, { title: title.trim(), body, revision: post.revision }, span),
+    void writing.send(({ title, body, preview_id }, span) =>
+      editPost(
+        post.id,
+        { ...(preview_id ? { preview_id } : {}), title: title.trim(), body, revision: post.revision },
+        span,
+      ),
     );
   };
   const discard = () => {
@@ -25,17 +33,15 @@ export function EditComposer({ post }: { post: Post }) {
   return (
     <form
       class="composer"
+      onKeyDown={tools.onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
         send();
       }}
     >
       <TitleAndText writing={writing} onSend={send} />
-      <VerdictStrip
-        id="verdict"
-        verdict={writing.strip}
-        {...(writing.locked ? {} : { onShow: writing.show })}
-      />
+      <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
+      <WritingTools writing={writing} tools={tools} titled />
       {phase.name === "deciding" || phase.name === "decided" ? (
         <AfterSend phase={phase} />
       ) : (
@@ -49,6 +55,7 @@ export function EditComposer({ post }: { post: Post }) {
           <span class="meta">{hint(writing.restored && changed)}</span>
         </div>
       )}
+      <SuggestionSlot tools={tools} />
     </form>
   );
 }

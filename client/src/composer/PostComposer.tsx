@@ -1,19 +1,22 @@
 import { useEffect } from "preact/hooks";
 import { isProblem } from "../api/api";
 import { submitPost } from "../api/posts";
+import { SuggestionSlot } from "../suggest/SuggestionSlot";
+import { stripActions, useSuggestions } from "../suggest/use-suggestions";
 import { AfterSend } from "./AfterSend";
 import { CommunityPicker } from "./CommunityPicker";
 import { chosenCommunity } from "./chosen";
-import type { Draft } from "./draft";
 import { IdTaken } from "./IdTaken";
 import { SendButton } from "./SendButton";
 import { TitleAndText } from "./TitleAndText";
-import { useWriting } from "./use-writing";
+import { type Outgoing, useWriting } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";
+import { WritingTools } from "./WritingTools";
 
 /** Where a new post is written, judged and sent. */
 export function PostComposer({ community }: { community: string }) {
   const writing = useWriting("post", { community });
+  const tools = useSuggestions(writing);
   const { draft, phase, locked } = writing;
   useEffect(() => {
     chosenCommunity.value = draft.value.community;
@@ -26,6 +29,7 @@ export function PostComposer({ community }: { community: string }) {
   return (
     <form
       class="composer"
+      onKeyDown={tools.onKeyDown}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -38,7 +42,8 @@ export function PostComposer({ community }: { community: string }) {
         onPick={(name) => writing.change({ community: name })}
       />
       <TitleAndText writing={writing} onSend={send} />
-      <VerdictStrip id="verdict" verdict={writing.strip} {...(locked ? {} : { onShow: writing.show })} />
+      <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
+      <WritingTools writing={writing} tools={tools} titled />
       {problem?.code === "id_reused" && (
         <IdTaken id={draft.value.id} onNewId={(id) => writing.change({ id })} />
       )}
@@ -50,12 +55,13 @@ export function PostComposer({ community }: { community: string }) {
           <span class="meta">{noteFor(writing.restored, draft.value.community)}</span>
         </div>
       )}
+      <SuggestionSlot tools={tools} />
     </form>
   );
 }
 
-function postOf({ id, community, title, body }: Draft) {
-  return { id, community, title: title.trim(), body };
+function postOf(draft: Outgoing) {
+  return { ...draft, title: draft.title.trim() };
 }
 
 function noteFor(restored: boolean, community: string): string {

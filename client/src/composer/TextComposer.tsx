@@ -1,15 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Accepted } from "../api/types";
+import { SuggestionSlot } from "../suggest/SuggestionSlot";
+import { stripActions, useSuggestions } from "../suggest/use-suggestions";
 import type { Span } from "../telemetry/span";
 import { Counter } from "./Counter";
 import type { Draft } from "./draft";
 import { BODY_LIMIT } from "./limits";
 import { codePoints } from "./marks";
 import { SendButton } from "./SendButton";
-import { useWriting, type Writing } from "./use-writing";
+import { type Outgoing, useWriting, type Writing } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";
 import { WritingSurface } from "./WritingSurface";
+import { WritingTools } from "./WritingTools";
 
 interface Props {
   /** The draft's place on this device, such as `reply.<post>`. */
@@ -17,7 +20,7 @@ interface Props {
   start: Partial<Draft>;
   label: string;
   placeholder: string;
-  send: (draft: Draft, parent: Span) => Promise<Accepted>;
+  send: (draft: Outgoing, parent: Span) => Promise<Accepted>;
   /** What the button says that makes room for the next text. */
   again?: string;
   onSent?: (accepted: Accepted) => void;
@@ -27,6 +30,7 @@ interface Props {
 /** The composer in small: one field with the same strip, for replies and changes. It opens when it is used. */
 export function TextComposer(props: Props) {
   const writing = useWriting(props.slot, props.start);
+  const tools = useSuggestions(writing);
   const used = useSignal(false);
   const open = used.value || !writing.empty || writing.phase.name !== "writing";
   // A box that was opened to write in is written in; with nothing in it, Escape closes it again.
@@ -34,7 +38,8 @@ export function TextComposer(props: Props) {
     if (props.onCancel) writing.bodyField.current?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && writing.empty) props.onCancel?.();
+    if (tools.now) tools.onKeyDown(event);
+    else if (event.key === "Escape" && writing.empty) props.onCancel?.();
   };
   const stripId = `verdict-${props.slot}`;
   const send = async () => {
@@ -56,11 +61,8 @@ export function TextComposer(props: Props) {
       <TextField {...props} writing={writing} stripId={stripId} open={open} onSend={() => void send()} />
       {open && (
         <>
-          <VerdictStrip
-            id={stripId}
-            verdict={writing.strip}
-            {...(writing.locked ? {} : { onShow: writing.show })}
-          />
+          <VerdictStrip id={stripId} verdict={writing.strip} {...stripActions(writing, tools)} />
+          <WritingTools writing={writing} tools={tools} titled={false} />
           <div class="send-row">
             {!writing.locked && (
               <SendButton label={props.label} phase={writing.phase} ready={!writing.empty} />
@@ -76,6 +78,7 @@ export function TextComposer(props: Props) {
               </button>
             )}
           </div>
+          <SuggestionSlot tools={tools} />
         </>
       )}
     </form>

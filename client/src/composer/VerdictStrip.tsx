@@ -1,31 +1,41 @@
 import type { Reason } from "../api/types";
 import { Icon, type IconName } from "../components/Icon";
-import type { Tone, Verdict } from "./verdict";
+import type { Tier } from "./preview";
+import { Receipt } from "./Receipt";
+import type { Tone, Verdict } from "./strip";
 
-const TONE_ICON: Record<Tone, IconName> = {
-  quiet: "device",
+const TONE_ICON: Record<Exclude<Tone, "quiet">, IconName> = {
   published: "check",
   held: "pause",
   rejected: "stop",
   problem: "warning",
 };
+const TIER_ICON: Record<Tier, IconName> = { 0: "rules", 1: "device", 2: "key", 3: "server" };
 
 interface Props {
   id: string;
   verdict: Verdict;
   /** Marks the words of a reason in the text; absent where nothing can be marked any more. */
   onShow?: (reason: Reason) => void;
+  /** Asks for another wording; absent where nobody could make one. */
+  onReword?: () => void;
 }
 
 /** Preview and result in one place: who speaks, what they say, why, and what was not looked at. */
-export function VerdictStrip({ id, verdict, onShow }: Props) {
-  const icon = verdict.tone === "quiet" && verdict.source === "Server" ? "server" : TONE_ICON[verdict.tone];
+export function VerdictStrip({ id, verdict, onShow, onReword }: Props) {
+  const { tone, tier, source, receipt } = verdict;
+  const tierIcon = tier === undefined ? "server" : TIER_ICON[tier];
   return (
-    <div id={id} class={`strip ${verdict.tone}`} role="status" aria-live="polite">
+    <div id={id} class={`strip ${tone}`} role="status" aria-live="polite">
       <p class="strip-head">
-        <Icon name={icon} size={18} />
+        <Icon name={tone === "quiet" ? tierIcon : TONE_ICON[tone]} size={18} />
         <span class="strip-headline">{verdict.headline}</span>
-        {verdict.source && <span class="strip-source">{verdict.source}</span>}
+        {source && (
+          <span class="strip-source">
+            {tone !== "quiet" && tier !== undefined && <Icon name={tierIcon} size={16} />}
+            {source}
+          </span>
+        )}
       </p>
       {verdict.reasons.length > 0 && (
         <ul class="strip-reasons">
@@ -41,11 +51,19 @@ export function VerdictStrip({ id, verdict, onShow }: Props) {
           ))}
         </ul>
       )}
+      {onReword && verdict.reasons.length > 0 && (
+        <p class="strip-note">
+          <button type="button" class="link-button" onClick={onReword}>
+            Suggest another wording
+          </button>
+        </p>
+      )}
       {verdict.notes.map((note) => (
         <p key={note} class="strip-note">
           {note}
         </p>
       ))}
+      {receipt && <Receipt text={receipt} />}
     </div>
   );
 }

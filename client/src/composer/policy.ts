@@ -2,23 +2,41 @@ import { computed, signal } from "@preact/signals";
 import { readPolicy } from "../api/reads";
 import type { PublicView } from "../policy/public-view";
 import { preview } from "../policy/verdict";
-import type { Previewer } from "./preview";
+import { switches } from "../settings/switches";
+import { judgedText, keyOf, type Preview, type Subject } from "./preview";
 
-const view = signal<PublicView | null>(null);
+/** The policy on this device; null while there is none. */
+export const policy = signal<PublicView | null>(null);
+
+/** Answers at once, or null while there are no rules on this device, or they are switched off. */
+export type Previewer = (subject: Subject) => Preview | null;
 
 /** Tier 0, the public rules, once they are here. */
 export const previewer = computed<Previewer>(() => {
-  const policy = view.value;
-  return policy ? (text) => rulesOf(policy, text) : () => null;
+  const view = policy.value;
+  return view && switches.value.rules ? (subject) => rulesOf(view, subject) : () => null;
 });
 
 /** Gets the rules, or hears that those which are here are still current. */
 export async function loadPolicy(): Promise<void> {
-  view.value = await readPolicy();
+  policy.value = await readPolicy();
 }
 
-function rulesOf(policy: PublicView, text: string): ReturnType<Previewer> {
-  const { verdict, hits, notChecked } = preview(policy, text);
-  const { digest, version } = policy;
-  return { outcome: verdict, reasons: hits, hiddenRules: notChecked.rules, policy: { digest, version } };
+function rulesOf(view: PublicView, subject: Subject): Preview {
+  const started = performance.now();
+  const { verdict, hits, notChecked } = preview(view, judgedText(subject.title, subject.body));
+  const { digest, version } = view;
+  return {
+    tier: 0,
+    about: keyOf(subject),
+    outcome: verdict,
+    reasons: hits,
+    near: false,
+    hiddenRules: notChecked.rules,
+    modelLooked: false,
+    policy: { digest, version },
+    model: "",
+    bands: {},
+    tookMs: performance.now() - started,
+  };
 }

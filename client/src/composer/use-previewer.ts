@@ -1,14 +1,15 @@
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isProblem } from "../api/api";
-import { loadPolicy, previewer } from "./policy";
-import type { Previewer } from "./preview";
+import { loadPolicy, type Previewer, previewer } from "./policy";
 
 /** The rules of this device, brought up to date when writing begins. Without them writing goes on: the strip says so. */
-export function usePreviewer(): Previewer {
+export function usePreviewer(): { previewer: Previewer; trouble: string } {
+  const trouble = useSignal("");
   useEffect(() => {
     loadPolicy().catch((error: unknown) => {
       if (!isProblem(error)) throw error;
     });
   }, []);
-  return previewer.value;
+  return { previewer: previewer.value, trouble: trouble.value };
 }

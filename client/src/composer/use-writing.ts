@@ -1,22 +1,28 @@
 import type { RefObject } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Accepted, Reason } from "../api/types";
 import { can } from "../session/capabilities";
 import type { Span } from "../telemetry/span";
 import { type Draft, emptyDraft } from "./draft";
 import { codePoints } from "./marks";
-import { judgedText } from "./preview";
+import type { Subject } from "./preview";
 import { showWords } from "./show-words";
+import type { Verdict } from "./strip";
 import type { Phase } from "./submission";
+import { type Assessment, useAssessment } from "./use-assessment";
 import { type DraftHandle, useDraft } from "./use-draft";
-import { usePreviewer } from "./use-previewer";
+import { useRecord } from "./use-record";
 import { useSubmission } from "./use-submission";
-import { type Verdict, verdict } from "./verdict";
+import { verdict } from "./verdict";
 
 type Field = RefObject<HTMLTextAreaElement | null>;
 
-export interface Writing extends DraftHandle {
+/** A draft on its way, with the preview that its author saw last. */
+export type Outgoing = Draft & { preview_id?: string };
+
+export interface Writing extends DraftHandle, Pick<Assessment, "found" | "check" | "checking"> {
   phase: Phase;
+  subject: Subject;
   /** What the strip says now. */
   strip: Verdict;
   /** The text is on its way or there: it is not changed any more. */
@@ -30,7 +36,7 @@ export interface Writing extends DraftHandle {
   show: (reason: Reason) => void;
   /** Makes room for the next text. */
   startOver: () => void;
-  send: (submit: (draft: Draft, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
+  send: (submit: (draft: Outgoing, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
 }
 
 /**
@@ -41,28 +47,45 @@ export interface Writing extends DraftHandle {
 export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
-  const preview = usePreviewer();
   const titleField = useRef<HTMLTextAreaElement>(null);
   const bodyField = useRef<HTMLTextAreaElement>(null);
-  const { id, title, body } = handle.draft.value;
+  const { id, community, title, body } = handle.draft.value;
   const phase = submission.phase.value;
-  const judgedTitle = title.trim();
+  const subject = { community, title: title.trim(), body };
   const empty = `${title}${body}`.trim() === "";
-  const bodyOffset = judgedTitle ? codePoints(judgedTitle) + 2 : 0;
-  const said = useMemo(() => preview(judgedText(judgedTitle, body)), [preview, judgedTitle, body]);
-  const strip = verdict(phase, said, !empty, can("appeal_decision"));
+  const bodyOffset = subject.title ? codePoints(subject.title) + 2 : 0;
   const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
+  const { said, found, check, checking } = useAssessment(subject, !locked);
+  const record = useRecord(id, subject, said.preview, !locked);
+  const strip = verdict(phase, said, !empty, can("appeal_decision"));
   const send: Writing["send"] = async (submit) => {
     if (empty || locked) return null;
-    const accepted = await submission.send(id, (span) => submit(handle.draft.value, span));
+    const preview = record.sent();
+    const outgoing = { id, community, title, body, ...preview };
+    const accepted = await submission.send(id, (span) => submit(outgoing, span));
     if (accepted) handle.clear();
     return accepted;
   };
   const show = (reason: Reason) => showWords(reason, bodyOffset, titleField.current, bodyField.current);
   const startOver = () => {
     submission.reset();
-    handle.renew(emptyDraft(handle.draft.value.community));
+    handle.renew(emptyDraft(community));
     (titleField.current ?? bodyField.current)?.focus();
   };
-  return { ...handle, phase, strip, locked, empty, bodyOffset, titleField, bodyField, show, startOver, send };
+  const fields = { titleField, bodyField, bodyOffset };
+  return {
+    ...handle,
+    ...fields,
+    phase,
+    subject,
+    strip,
+    locked,
+    empty,
+    found,
+    check,
+    checking,
+    show,
+    startOver,
+    send,
+  };
 }

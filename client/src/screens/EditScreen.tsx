@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { editPost, readPost } from "../api/posts";
+import { editPost, type PostChange, readPost } from "../api/posts";
 import type { Post } from "../api/types";
 import { CommunityNote } from "../components/CommunityNote";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
 import { EditComposer } from "../composer/EditComposer";
 import { TextComposer } from "../composer/TextComposer";
+import type { Outgoing } from "../composer/use-writing";
 import { useResource } from "../state/use-resource";
 import { Screen } from "./Screen";
 
@@ -22,6 +23,11 @@ export function EditScreen({ id }: { id: string }) {
   );
 }
 
+/** A reply has no title to change. */
+function changeOf({ body, preview_id }: Outgoing, revision: number): PostChange {
+  return preview_id ? { body, preview_id, revision } : { body, revision };
+}
+
 function EditReply({ post: { id, community, body, revision } }: { post: Post }) {
   const sent = useSignal(false);
   return (
@@ -31,7 +37,7 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
         start={{ id, community, body }}
         label="Save the change"
         placeholder="Your text"
-        send={(draft, span) => editPost(id, { body: draft.body, revision }, span)}
+        send={(draft, span) => editPost(id, changeOf(draft, revision), span)}
         onSent={() => {
           sent.value = true;
         }}

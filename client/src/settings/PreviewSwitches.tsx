@@ -1,3 +1,4 @@
+import { DeviceModelPanel } from "./DeviceModelPanel";
 import { SwitchRow } from "./SwitchRow";
 
 /** Who may look at a text while it is written, from the quickest to the official. */
@@ -22,7 +23,9 @@ export function PreviewSwitches() {
           icon="device"
           title="Model on this device"
           about="A small model, when you pause. Nothing leaves this device."
-        />
+        >
+          <DeviceModelPanel />
+        </SwitchRow>
         <SwitchRow
           name="ownKey"
           icon="key"
