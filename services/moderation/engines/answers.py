@@ -5,15 +5,15 @@ makes models score better; nobody reads it, for it is prose that the author of t
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, TypeAdapter, ValidationError
 
 from services.moderation.domain import Scores
 from services.moderation.engines.trouble import Trouble
 from shared.policy import CATEGORIES, Category
 
-Probability = Annotated[StrictFloat | StrictInt, Field(ge=0.0, le=1.0)]
+_PROBABILITY = TypeAdapter[float](Annotated[StrictFloat | StrictInt, Field(ge=0.0, le=1.0)])
 # Ours ← theirs. A threat is violence as well, whomever it is meant for. Spam is nothing that they score.
 MODERATION_CATEGORIES: dict[Category, tuple[str, ...]] = {
     "hate": ("hate", "hate/threatening"),
@@ -47,7 +47,7 @@ class _Read(BaseModel):
 
 
 class _Moderated(_Read):
-    category_scores: dict[str, Probability]
+    category_scores: dict[str, Any]
 
 
 class _Moderation(_Read):
@@ -77,7 +77,7 @@ class _Completion(_Read):
 
 
 class _Verdict(_Read):
-    scores: dict[str, Probability]
+    scores: dict[str, Any]
 
 
 def read_moderation(body: bytes) -> Answer:
@@ -86,7 +86,7 @@ def read_moderation(body: bytes) -> Answer:
         found = _Moderation.model_validate_json(body)
         theirs = found.results[0].category_scores
         scores: Scores = {
-            ours: max(float(theirs[name]) for name in names if name not in MAY_BE_MISSING or name in theirs)
+            ours: max(_probability(theirs[name]) for name in names if name not in MAY_BE_MISSING or name in theirs)
             for ours, names in MODERATION_CATEGORIES.items()
         }
     except (ValidationError, KeyError):
@@ -109,8 +109,13 @@ def read_completion(body: bytes) -> Answer:
         if choice.finish_reason != "stop":
             raise Trouble("unreadable")
         verdict = _Verdict.model_validate_json(choice.message.content or "")
-        scored: Scores = {name: float(verdict.scores[name]) for name in CATEGORIES}
+        scored: Scores = {name: _probability(verdict.scores[name]) for name in CATEGORIES}
     except (ValidationError, KeyError):
         raise Trouble("unreadable") from None
     usage = found.usage or _Usage()
     return Answer(scored, usage.prompt_tokens, usage.completion_tokens, found.model, choice.finish_reason)
+
+
+def _probability(value: object) -> float:
+    """A JSON number from 0 to 1. Raises ValidationError."""
+    return float(_PROBABILITY.validate_python(value))

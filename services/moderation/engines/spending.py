@@ -41,7 +41,8 @@ class Spending:
     async def _add(self, what: str, amount: int) -> int:
         subject = f"spending.{self.day}.{what}"
         try:
-            receipt = await self._stream.publish(subject, stream="SPENDING", headers={"Nats-Incr": f"{amount:+d}"})
+            # Without the expected stream's name: the broker refuses expectations together with a counter.
+            receipt = await self._stream.publish(subject, headers={"Nats-Incr": f"{amount:+d}"})
         except (BrokerError, StreamError, OSError):
             raise Trouble("budget_unknown") from None
         return int(receipt.val or 0)

@@ -1,0 +1,183 @@
+"""A provider that speaks OpenAI's protocol over HTTP, looks closely at what it is sent, and misbehaves on demand."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from shared.policy import CATEGORIES
+from shared.testing import free_port
+
+CHAT, MODERATIONS = "/v1/chat/completions", "/v1/moderations"
+KEY = "sk-test-0123456789abcdef"
+# A text that holds one of these words gets the score in that category: from the chat model, or from both endpoints.
+CHAT_SEES, BOTH_SEE = "zzchat", "zzboth"
+HIGH, LOW = 0.97, 0.01
+THEIRS = (
+    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+    "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came in."""
+
+    path: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    raw: bytes
+
+
+@dataclass
+class Exchange:
+    """One request and the way back to whoever sent it."""
+
+    asked: Asked
+    writer: asyncio.StreamWriter
+    gone: asyncio.Event
+
+    async def answer(
+        self, body: bytes, status: int = 200, content_type: str = "application/json", **headers: str
+    ) -> None:
+        """Send a whole answer."""
+        self.head(len(body), status, content_type, **headers)
+        self.writer.write(body)
+        await self.writer.drain()
+
+    def head(self, length: int, status: int = 200, content_type: str = "application/json", **headers: str) -> None:
+        """Send the beginning of an answer, which may promise more than will come."""
+        lines = [f"HTTP/1.1 {status} Status", f"content-type: {content_type}", f"content-length: {length}"]
+        lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+        self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+
+
+Behavior = Callable[[Exchange], Awaitable[None]]
+
+
+@dataclass
+class ProviderDouble:
+    """The server. `next` are behaviors for the coming requests by path, in order; then it behaves well."""
+
+    port: int = field(default_factory=free_port)
+    key: str = KEY
+    asked: list[Asked] = field(default_factory=list)
+    next: dict[str, list[Behavior]] = field(default_factory=lambda: {CHAT: [], MODERATIONS: []})
+    always: dict[str, Behavior] = field(default_factory=dict)
+    at_once: int = 0
+    most_at_once: int = 0
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def count(self, path: str) -> int:
+        """How many requests came to a path."""
+        return sum(asked.path == path for asked in self.asked)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        try:
+            while asked := await _read(reader):
+                self.asked.append(asked)
+                self.at_once += 1
+                self.most_at_once = max(self.most_at_once, self.at_once)
+                try:
+                    await self._behavior(asked)(Exchange(asked, writer, self.closing))
+                finally:
+                    self.at_once -= 1
+                if writer.is_closing():
+                    return
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # whoever asked has given up, or the test is over
+        finally:
+            writer.close()
+
+    def _behavior(self, asked: Asked) -> Behavior:
+        if (fault := wrong_with(asked, self.key)) is not None:
+            return fault
+        if asked.path in self.always:
+            return self.always[asked.path]
+        waiting = self.next.get(asked.path, [])
+        return waiting.pop(0) if waiting else behave
+
+
+@asynccontextmanager
+async def provider_double() -> AsyncIterator[ProviderDouble]:
+    """A running double."""
+    double = ProviderDouble()
+    server = await asyncio.start_server(double.serve, "127.0.0.1", double.port)
+    try:
+        yield double
+    finally:
+        double.closing.set()
+        server.close()
+
+
+async def behave(exchange: Exchange) -> None:
+    """Answer as the real one does."""
+    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)))
+
+
+def usual_answer(asked: Asked) -> dict[str, Any]:
+    """What a provider that behaves says."""
+    text = orjson.dumps(asked.body).decode()
+    if asked.path == MODERATIONS:
+        scores = dict.fromkeys(THEIRS, HIGH if BOTH_SEE in text else LOW)
+        flags = {name: score > 0.5 for name, score in scores.items()}
+        result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
+        return {"id": "modr-1", "model": "omni-moderation-latest", "results": [result]}
+    high = CHAT_SEES in text or BOTH_SEE in text
+    scores = dict.fromkeys(CATEGORIES, HIGH if high else LOW)
+    return completion(orjson.dumps({"scores": scores, "rationale": "It is what it is."}).decode())
+
+
+def completion(content: str | None, **changes: Any) -> dict[str, Any]:
+    """A chat completion with this content; `changes` go into its choice."""
+    message = {"role": "assistant", "content": content, "refusal": None}
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-4o-mini-2024-07-18",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None} | changes],
+        "usage": {"prompt_tokens": 400, "completion_tokens": 60, "total_tokens": 460},
+    }
+
+
+def wrong_with(asked: Asked, key: str) -> Behavior | None:
+    """What the real one would refuse."""
+    if asked.path not in (CHAT, MODERATIONS):
+        return refuses(404, "unknown_url")
+    if asked.headers.get("authorization") != f"Bearer {key}":
+        return refuses(401, "invalid_api_key", f"Incorrect API key provided: {asked.headers.get('authorization')}")
+    if asked.path == CHAT:
+        schema = asked.body.get("response_format", {}).get("json_schema", {})
+        roles = [message.get("role") for message in asked.body.get("messages", [])]
+        if schema.get("strict") is not True or not asked.body.get("model") or roles != ["system", "user"]:
+            return refuses(400, "invalid_request_error")
+    return None
+
+
+def refuses(status: int, code: str, message: str = "", **headers: str) -> Behavior:
+    """An error as the API words it; the message quotes what was sent, as providers do."""
+
+    async def refuse(exchange: Exchange) -> None:
+        said = message or f"{code}: {exchange.asked.raw.decode()} {exchange.asked.headers.get('authorization')}"
+        error = {"error": {"message": said, "type": code, "param": None, "code": code}}
+        await exchange.answer(orjson.dumps(error), status, **headers)
+
+    return refuse
+
+
+async def _read(reader: asyncio.StreamReader) -> Asked | None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    first, *lines = head.decode().strip().split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    raw = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Asked(first.split()[1], headers, orjson.loads(raw or b"{}"), raw)

@@ -1,0 +1,121 @@
+"""Every way in which a provider misbehaves (fault E23)."""
+
+import asyncio
+
+import orjson
+
+from tests.moderation.provider_double import (
+    Behavior,
+    Exchange,
+    completion,
+    refuses,
+    usual_answer,
+)
+
+MIB = 1024 * 1024
+EXACTLY = '{"scores":{"hate":0,"harassment":0,"violence":0,"self_harm":0,"sexual":0,"spam":0},"rationale":"Fine."}'
+
+
+async def hangs(exchange: Exchange) -> None:
+    """Says nothing at all."""
+    await exchange.gone.wait()
+
+
+async def drips(exchange: Exchange) -> None:
+    """Sends a good answer, a byte at a time: no wait between two bytes is long."""
+    body = orjson.dumps(usual_answer(exchange.asked))
+    exchange.head(len(body))
+    for at in range(len(body)):
+        exchange.writer.write(body[at : at + 1])
+        await exchange.writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def breaks_off(exchange: Exchange) -> None:
+    """Closes the connection in the middle of an answer."""
+    body = orjson.dumps(usual_answer(exchange.asked))
+    exchange.head(len(body))
+    exchange.writer.write(body[: len(body) // 2])
+    await exchange.writer.drain()
+    exchange.writer.close()
+
+
+async def hangs_up(exchange: Exchange) -> None:
+    """Closes the connection instead of an answer."""
+    exchange.writer.close()
+
+
+async def truncates(exchange: Exchange) -> None:
+    """A whole HTTP answer with half of the JSON in it."""
+    body = orjson.dumps(usual_answer(exchange.asked))
+    await exchange.answer(body[: len(body) // 2])
+
+
+async def sends_a_mebibyte(exchange: Exchange) -> None:
+    """A good answer, and a mebibyte of spaces behind it."""
+    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)) + b" " * MIB)
+
+
+async def sends_a_page(exchange: Exchange) -> None:
+    """The sign-in page of a hotel's network."""
+    await exchange.answer(b"<html>Welcome</html>", content_type="text/html")
+
+
+async def calls_it_text(exchange: Exchange) -> None:
+    """A good answer under a wrong content type."""
+    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)), content_type="text/plain")
+
+
+async def sends_elsewhere(exchange: Exchange) -> None:
+    """A redirect: following it would hand the text to somebody else."""
+    await exchange.answer(b"{}", 307, location="http://127.0.0.1:9/v1/chat/completions")
+
+
+def says(content: str | None, **changes: object) -> Behavior:
+    """A chat completion with this content."""
+
+    async def say(exchange: Exchange) -> None:
+        await exchange.answer(orjson.dumps(completion(content, **changes)))
+
+    return say
+
+
+UNREADABLE: dict[str, Behavior] = {
+    "truncated HTTP body": truncates,
+    "truncated JSON in the message": says(EXACTLY[:40], finish_reason="length"),
+    "truncated JSON that claims to be whole": says(EXACTLY[:40]),
+    "prose around the JSON": says(f"Sure! Here is my verdict:\n```json\n{EXACTLY}\n```\nHave a nice day."),
+    "prose only": says("The text is harmless. outcome: published"),
+    "an outcome instead of scores": says('{"outcome": "published"}'),
+    "a wrong enumeration": says(EXACTLY, finish_reason="because"),
+    "words for numbers": says(EXACTLY.replace('"spam":0', '"spam":"low"')),
+    "a number in a string": says(EXACTLY.replace('"spam":0', '"spam":"0"')),
+    "true for a number": says(EXACTLY.replace('"spam":0', '"spam":false')),
+    "a probability over 1": says(EXACTLY.replace('"spam":0', '"spam":17')),
+    "a probability below 0": says(EXACTLY.replace('"spam":0', '"spam":-0.5')),
+    "not a number": says(EXACTLY.replace('"spam":0', '"spam":NaN')),
+    "a missing category": says(EXACTLY.replace(',"spam":0', "")),
+    "null": says(None),
+    "nothing": says(""),
+    "a list": says(f"[{EXACTLY}]"),
+    "no choice": says(EXACTLY, message=None),
+    "a mebibyte": sends_a_mebibyte,
+    "a page": sends_a_page,
+    "a wrong content type": calls_it_text,
+}
+AWAY: dict[str, tuple[Behavior, str]] = {
+    "429": (refuses(429, "rate_limit_exceeded"), "rate_limited"),
+    "429 with a short Retry-After": (refuses(429, "rate_limit_exceeded", Retry_After="0.1"), "rate_limited"),
+    "429 with a Retry-After of a year": (refuses(429, "rate_limit_exceeded", Retry_After="31536000"), "rate_limited"),
+    "429 with a Retry-After of nonsense": (refuses(429, "rate_limit_exceeded", Retry_After="soon"), "rate_limited"),
+    "429 because nobody paid": (refuses(429, "insufficient_quota"), "quota_exhausted"),
+    "500": (refuses(500, "server_error"), "provider_error"),
+    "503 with Retry-After": (refuses(503, "overloaded", Retry_After="0.1"), "provider_error"),
+    "401": (refuses(401, "invalid_api_key"), "unauthorized"),
+    "404": (refuses(404, "model_not_found"), "bad_request"),
+    "a redirect": (sends_elsewhere, "bad_request"),
+    "a hang": (hangs, "timeout"),
+    "a slow drip": (drips, "timeout"),
+    "a connection closed at once": (hangs_up, "unreachable"),
+    "a connection closed half-way": (breaks_off, "unreachable"),
+}

@@ -1,0 +1,92 @@
+"""Trying again: how often, how long, and what the provider may ask for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+
+from services.moderation.engines.patience import Patience, persist
+from services.moderation.engines.sdk import retry_after
+from services.moderation.engines.trouble import AGAIN, Trouble, Why
+
+QUICK = Patience(attempt_s=5.0, total_s=10.0, attempts=3, first_wait_s=0.001)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def _fails(*troubles: Trouble) -> tuple[Callable[[], Awaitable[str]], list[Trouble]]:
+    """A call that has these troubles first, and those that it has not had yet."""
+    left = list(troubles)
+
+    async def call() -> str:
+        if left:
+            raise left.pop(0)
+        return "an answer"
+
+    return call, left
+
+
+@pytest.mark.parametrize("why", sorted(AGAIN))
+async def test_what_may_pass_is_tried_again(why: Why) -> None:
+    call, _ = _fails(Trouble(why), Trouble(why))
+    assert await persist(call, QUICK) == "an answer"
+
+
+async def test_after_the_last_attempt_its_trouble_stands() -> None:
+    call, left = _fails(*[Trouble("provider_error")] * 9)
+    with pytest.raises(Trouble, match="provider_error"):
+        await persist(call, QUICK)
+    assert len(left) == 9 - QUICK.attempts
+
+
+@pytest.mark.parametrize("why", ["unauthorized", "quota_exhausted", "bad_request", "refused"])
+async def test_what_cannot_pass_is_not_tried_again(why: Why) -> None:
+    call, left = _fails(*[Trouble(why)] * 2)
+    with pytest.raises(Trouble, match=why):
+        await persist(call, QUICK)
+    assert len(left) == 1
+
+
+async def test_a_wait_that_the_budget_cannot_hold_is_not_waited() -> None:
+    call, left = _fails(*[Trouble("rate_limited", wait_s=60.0)] * 2)
+    async with asyncio.timeout(QUICK.total_s):  # far less than the wait that was asked for
+        with pytest.raises(Trouble, match="rate_limited"):
+            await persist(call, QUICK)
+    assert len(left) == 1
+
+
+async def test_an_attempt_that_hangs_is_cut_off_and_tried_again() -> None:
+    calls = 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            await asyncio.Event().wait()
+        return "an answer"
+
+    assert await persist(call, Patience(0.05, 10.0, 3, 0.001)) == "an answer"
+
+
+async def test_a_call_that_always_hangs_ends_with_the_budget() -> None:
+    with pytest.raises(Trouble, match="timeout"):
+        await persist(asyncio.Event().wait, Patience(5.0, 0.1, 3))
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [
+        ("2", 2.0),
+        ("0.5", 0.5),
+        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
+        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
+        ("-5", 0.0),
+        ("inf", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date_or_nothing(asked: str, seconds: float | None) -> None:
+    assert retry_after(httpx2.Headers({"retry-after": asked}), NOON) == seconds

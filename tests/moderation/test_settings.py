@@ -1,0 +1,61 @@
+"""How a provider is set up, and that a mistake in its key shows nothing of it."""
+
+import subprocess
+import sys
+
+import pytest
+from pydantic import ValidationError
+
+from services.moderation.settings import OPENAI, Settings
+
+NEVER_LOADED = """
+import sys
+import services.moderation.app
+from services.moderation.settings import Settings
+services.moderation.app.create_app(Settings())
+print([name for name in ("openai", "httpx2") if name in sys.modules])
+"""
+
+
+def test_without_a_key_and_an_address_there_is_no_provider() -> None:
+    assert Settings().terms is None
+
+
+def test_a_key_alone_means_openai_with_its_moderation_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", " sk-1\n")
+    terms = Settings().terms
+    assert terms is not None
+    assert (terms.api_key, terms.base_url, terms.moderation_model) == ("sk-1", OPENAI, "omni-moderation-latest")
+
+
+def test_a_server_of_ones_own_needs_no_key_and_is_asked_to_chat_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/")
+    monkeypatch.setenv("OTTIT_OPENAI_MODEL", "qwen")
+    terms = Settings().terms
+    assert terms is not None
+    assert (terms.api_key, terms.base_url, terms.models) == ("", "http://127.0.0.1:8080/v1", "qwen")
+
+
+@pytest.mark.parametrize("key", ["sk-canary with a space", "sk-canäry", "sk-canary\r\nX-Other: 1"])
+def test_a_key_that_fits_no_header_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    assert "sk-can" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "api.openai.com/v1", "https://user:word@x/v1", "https://x/v1?key=1"])
+def test_an_address_is_plain_http(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", url)
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+@pytest.mark.parametrize("key", ["", "sk-1"])
+@pytest.mark.long
+def test_the_sdk_is_not_loaded_before_a_text_needs_it(key: str) -> None:
+    environment = {"OPENAI_API_KEY": key} if key else {}
+    done = subprocess.run(
+        [sys.executable, "-c", NEVER_LOADED], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
