@@ -1,0 +1,97 @@
+"""What a provider may cost: counted at the broker, and at the limit the local model goes on."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.moderation.engines.spending import Budget, Spending
+from services.moderation.engines.trouble import Trouble
+from shared.ids import new_id
+from shared.testing import TestBroker
+from tests.moderation.provider_double import CHAT, ProviderDouble
+from tests.moderation.provider_faults import hangs
+from tests.moderation.provider_house import bench, policy_with, terms_for
+
+pytestmark = pytest.mark.broker
+
+
+async def test_at_the_end_of_a_persons_share_the_local_model_speaks_and_says_so(
+    engines_broker: TestBroker, double: ProviderDouble
+) -> None:
+    async with bench(engines_broker, terms_for(double, person_daily_texts=1)) as house:
+        _, first = await house.judged("One.", policy_with("hold"))
+        assessment, second = await house.judged("Two.", policy_with("hold"))
+        _, spam = await house.judged("zzreject", policy_with("hold"))
+        assert (first.outcome, first.failure_mode) == ("published", None)
+        assert (second.outcome, second.failure_mode, assessment.engine) == ("published", "local", "local")
+        assert assessment.failure == "openai: over_budget"
+        assert spam.outcome == "rejected"
+        assert double.count(CHAT) == 1
+        assert house.engine.state == "ok"
+
+
+async def test_one_persons_limit_is_nobody_elses(engines_broker: TestBroker, double: ProviderDouble) -> None:
+    async with bench(engines_broker, terms_for(double, person_daily_texts=1)) as house:
+        await house.judged("One.", policy_with())
+        house.person_id = new_id()
+        _, other = await house.judged("Two.", policy_with())
+        assert other.failure_mode is None
+
+
+async def test_when_the_days_money_is_spent_nobody_is_paid_any_more_also_after_a_restart(
+    broker: TestBroker, double: ProviderDouble
+) -> None:
+    terms = terms_for(double, daily_usd=0.000_05)
+    async with bench(broker, terms) as house:
+        _, first = await house.judged("One.", policy_with("hold"))
+        assert first.failure_mode is None
+    async with bench(broker, terms) as restarted:
+        assessment, second = await restarted.judged("Two.", policy_with("hold"))
+        assert (second.outcome, second.failure_mode) == ("published", "local")
+        assert assessment.failure == "openai: over_budget"
+    assert double.count(CHAT) == 1
+
+
+async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
+    engines_broker: TestBroker, double: ProviderDouble
+) -> None:
+    double.always[CHAT] = hangs
+    terms = terms_for(double)
+    async with bench(engines_broker, replace(terms, patience=replace(terms.patience, attempts=1))) as house:
+        assessment, _ = await house.judged("One.", policy_with())
+        assert assessment.usage is not None
+        assert assessment.usage.cost_usd > 1000 * 0.60e-6
+
+
+async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
+    person, client = new_id(), await engines_broker.connect("moderation")
+    budgets = [Budget(Spending(client), 0.0, 10) for _ in range(2)]
+    entered = await asyncio.gather(*(budgets[n % 2].enter(person) for n in range(20)), return_exceptions=True)
+    assert sum(outcome is None for outcome in entered) == 10
+    await client.close()
+
+
+async def test_a_new_day_begins_with_nothing_spent(engines_broker: TestBroker) -> None:
+    now = datetime(2031, 5, 1, 23, 59, tzinfo=UTC)
+    client = await engines_broker.connect("moderation")
+    budget = Budget(Spending(client, lambda: now), 1.0, 10)
+    await budget.enter("anna")
+    await budget.pay(2.0)
+    with pytest.raises(Trouble, match="over_budget"):
+        await budget.enter("anna")
+    now += timedelta(minutes=2)
+    await budget.enter("anna")
+    await client.close()
+
+
+async def test_nothing_is_spent_blindly(broker: TestBroker, double: ProviderDouble) -> None:
+    async with bench(broker, terms_for(double)) as house:
+        operator = await broker.connect()
+        await operator.jetstream().delete_stream("SPENDING")
+        assessment, decision = await house.judged("One.", policy_with("hold"))
+        assert (decision.outcome, decision.failure_mode) == ("published", "local")
+        assert assessment.failure == "openai: budget_unknown"
+        assert double.asked == []
+        await operator.close()

@@ -1,0 +1,102 @@
+"""What traces tell of a call to a provider, and what they must not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import orjson
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind, StatusCode
+
+from shared import genai
+from shared.testing import TestBroker
+from tests.moderation.provider_double import CHAT, Exchange, ProviderDouble, completion, refuses
+from tests.moderation.provider_faults import EXACTLY, hangs
+from tests.moderation.provider_house import Bench, bench, policy_with, terms_for
+
+pytestmark = pytest.mark.broker
+SECRET = "zzsecretwords"
+
+
+@dataclass
+class Traced:
+    """A bench whose spans are kept."""
+
+    house: Bench
+    spans: InMemorySpanExporter
+
+    async def judge(self, text: str = SECRET) -> None:
+        """Judge a text below the span of its handler."""
+        with self.house.telemetry.span("decide_post"):
+            await self.house.judged(text, policy_with())
+
+    def of(self, operation: str) -> list[ReadableSpan]:
+        """The finished spans of one operation."""
+        return [s for s in self.spans.get_finished_spans() if (s.attributes or {}).get(genai.OPERATION) == operation]
+
+
+@pytest.fixture
+async def traced(engines_broker: TestBroker, double: ProviderDouble) -> AsyncIterator[Traced]:
+    """A bench that is traced."""
+    async with bench(engines_broker, terms_for(double)) as house:
+        spans = InMemorySpanExporter()
+        house.telemetry._provider.add_span_processor(SimpleSpanProcessor(spans))
+        yield Traced(house, spans)
+
+
+async def test_a_chat_is_a_span_with_model_tokens_cost_and_how_it_ended(traced: Traced, double: ProviderDouble) -> None:
+    await traced.judge()
+    (span,) = traced.of(genai.CHAT)
+    assert (span.name, span.kind) == ("chat gpt-4o-mini", SpanKind.CLIENT)
+    assert dict(span.attributes or {}) == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.request.max_tokens": 1000,
+        "gen_ai.request.temperature": 0.0,
+        "gen_ai.output.type": "json",
+        "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
+        "gen_ai.response.finish_reasons": ("stop",),
+        "gen_ai.usage.input_tokens": 400,
+        "gen_ai.usage.output_tokens": 60,
+        "ottit.cost_usd": pytest.approx(9.6e-5),
+        "server.address": "127.0.0.1",
+        "server.port": double.port,
+    }
+    (handler,) = [s for s in traced.spans.get_finished_spans() if s.name.endswith("decide_post")]
+    assert span.parent is not None
+    assert span.parent.span_id == handler.context.span_id
+
+
+async def test_the_moderation_endpoint_is_a_span_too(traced: Traced) -> None:
+    await traced.judge()
+    (span,) = traced.of(genai.MODERATION)
+    assert span.name == "moderation omni-moderation-latest"
+
+
+async def test_every_attempt_is_a_span_of_its_own_and_says_what_was_wrong(
+    traced: Traced, double: ProviderDouble
+) -> None:
+    double.next[CHAT] = [refuses(429, "rate_limit_exceeded"), hangs]
+    await traced.judge()
+    first, second = traced.of(genai.CHAT)
+    assert [(s.attributes or {}).get(genai.ERROR_TYPE) for s in (first, second)] == ["rate_limited", "timeout"]
+    assert {s.status.status_code for s in (first, second)} == {StatusCode.ERROR}
+    assert genai.RESPONSE_MODEL not in (first.attributes or {})
+
+
+async def test_no_span_holds_text_or_key_also_where_the_provider_sends_them_back(
+    traced: Traced, double: ProviderDouble
+) -> None:
+    async def echo(exchange: Exchange) -> None:
+        answer = completion(EXACTLY.replace("Fine.", SECRET)) | {"model": f"{SECRET} {double.key}", "id": SECRET}
+        await exchange.answer(orjson.dumps(answer), x_request_id=SECRET)
+
+    double.next[CHAT] = [refuses(500, SECRET), echo]
+    await traced.judge()
+    assert len(traced.of(genai.CHAT)) == 2
+    for span in traced.spans.get_finished_spans():
+        assert SECRET not in span.to_json()
+        assert double.key not in span.to_json()
