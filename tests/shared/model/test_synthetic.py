@@ -69,12 +69,14 @@ def test_every_group_is_spoken_of_equally_often_in_harmful_and_harmless_texts(sp
     for row in rows("train" if split == "train" else "eval"):
         if row.group:
             counts[row.harmful][row.group] += 1
-    groups = Words.read(FOLDER / "slots").groups
+    groups = [group["group"] for group in Words.read(FOLDER / "slots").groups]
     assert len(groups) >= 30
-    for count in counts.values():
-        assert set(count) == {group["group"] for group in groups}
-        # A text that came out twice is dropped, which takes a few from one group and none from another.
-        assert max(count.values()) - min(count.values()) <= max(4, 0.15 * min(count.values())), count
+    harmful, harmless = ([counts[side][group] for group in groups] for side in (True, False))
+    assert max(harmful) <= 1.4 * min(harmful)
+    # To a few: a text that comes out twice is dropped, which takes one from one group and none from another.
+    expected = sum(harmful) / sum(harmless)
+    for group, attacked, spoken_of in zip(groups, harmful, harmless, strict=True):
+        assert attacked == pytest.approx(expected * spoken_of, rel=0.08, abs=3), group
 
 
 def test_slots_for_some_groups_only_stand_in_pairs() -> None:

@@ -3,8 +3,8 @@
     {word}            one of the words of slots/words.yaml
     {this|that|}      one of what stands there
     {group} {member} {adjective}  one group of people: "Muslims", "a Muslim", "Muslim"; always the same in a text
-    {faith} {origin} {gender}     the plural of a group of that kind only; for pairs, so that both sides get the same
-    [[harm || fine]]  a pair: the harmful and the harmless side; each may list choices with |
+    {faith} {origin} {gender} {body}  the plural of a group of that kind only; in pairs, so that both sides get the same
+    [[harm||fine]]    a pair: the harmful and the harmless side; each may list choices with |
     \\n               a line break
 
 A slot with a capital letter, as in {Member}, begins with one. "a {adjective}" becomes "an" where it must.
@@ -21,7 +21,7 @@ import yaml
 SLOT = re.compile(r"(\b[Aa] )?\{([^{}]*)\}")
 PAIR = re.compile(r"\[\[(.*?)\|\|(.*?)\]\]")
 FORMS = ("group", "member", "adjective")
-KINDS = ("faith", "origin", "gender")
+KINDS = ("faith", "origin", "gender", "body")
 
 Group = dict[str, str]
 
@@ -82,7 +82,7 @@ def sides(text: str, rng: Random) -> Iterator[tuple[str, bool]]:
         yield text, True
         return
     for number, labelled in ((1, True), (2, False)):
-        choice = rng.choice([choice.strip() for choice in found[number].split("|")])
+        choice = rng.choice(found[number].split("|"))
         joined = text[: found.start()] + choice + text[found.end() :]
         yield joined[:1].upper() + joined[1:] if found.start() == 0 else joined, labelled
 
