@@ -10,6 +10,7 @@ COMMANDS = {
     "down": "deploy.cli.down:down",
     "status": "deploy.cli.status:status",
     "demo": "deploy.cli.demo:demo",
+    "worth": "deploy.cli.worth:worth",
     "import": "deploy.cli.import_file:import_command",
     "admin": "deploy.cli.admin:admin",
     "provision": "deploy.cli.provision:provision",

@@ -28,6 +28,11 @@ export function Rail() {
                 <NavLink href="/review">Review</NavLink>
               </li>
             )}
+            {can("see_drift") && (
+              <li>
+                <NavLink href="/drift">Previews and decisions</NavLink>
+              </li>
+            )}
           </ul>
         </>
       )}

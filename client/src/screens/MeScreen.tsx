@@ -33,6 +33,11 @@ export function MeScreen() {
               <a href="/review">Review what is held</a>
             </li>
           )}
+          {can("see_drift") && (
+            <li>
+              <a href="/drift">Previews and decisions</a>
+            </li>
+          )}
           <li>
             <a href="/communities">Communities</a>
           </li>

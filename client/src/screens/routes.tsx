@@ -2,6 +2,7 @@ import type { VNode } from "preact";
 import { match } from "../router/router";
 import { DeviceScreen } from "../settings/DeviceScreen";
 import { CommunitiesScreen } from "./CommunitiesScreen";
+import { DriftScreen } from "./DriftScreen";
 import { EditScreen } from "./EditScreen";
 import { FeedScreen } from "./FeedScreen";
 import { MeScreen } from "./MeScreen";
@@ -32,6 +33,7 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/me", () => <MeScreen />],
   ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],
+  ["/drift", () => <DriftScreen />],
   ["/u/:handle", ({ handle = "" }) => <UserScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignScreen key="in" fresh={false} />],
   ["/sign-up", () => <SignScreen key="up" fresh />],

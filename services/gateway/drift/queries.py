@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+from pydantic import TypeAdapter
+
 from services.gateway.drift.distance import Pairs, distance, groups, share
-from services.gateway.drift.store import Store
+from services.gateway.drift.store import MODE, Store
 from services.gateway.drift.worth import LEVEL, Deeds, compare, report, sides, verdict
 from services.gateway.previews import PreviewMode
 from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Warned, Worth
@@ -87,7 +89,7 @@ def drift(store: Store, window: DriftWindow, by: DriftBy, now: datetime) -> Drif
     )
 
 
-def worth(store: Store, window: DriftWindow, mode: PreviewMode, now: datetime) -> Worth:
+def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
     """The sides compared."""
     since = now - WINDOWS[window]
     found = sides(Deeds(*row) for row in store.rows(DEEDS, {"since": since.timestamp()}))
@@ -97,7 +99,7 @@ def worth(store: Store, window: DriftWindow, mode: PreviewMode, now: datetime) -
         window=window,
         since=since.astimezone(UTC),
         until=now.astimezone(UTC),
-        mode=mode,
+        mode=TypeAdapter(PreviewMode).validate_python(store.marked(MODE) or "hybrid"),
         level=LEVEL,
         arms=[report(arm, found[arm]) for arm in get_args(Arm) if arm in found],
         comparisons=comparisons,

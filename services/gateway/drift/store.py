@@ -15,6 +15,8 @@ KEPT_S = 30 * 86_400.0
 KEPT_ROWS = 400_000
 # Between two looks at what is too old; a few hundred rows too many for a moment do no harm.
 PRUNE_EVERY = 2_000
+# Under this name the view keeps the mode that the gateway was started in.
+MODE = "mode"
 # A view that is lost is folded anew, so nothing waits for the disk.
 SETTINGS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
 
@@ -24,21 +26,34 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.path = folder / f"drift-{VERSION}.sqlite"
+        self.path = self.path_in(folder)
         self.db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         self.db.executescript(SETTINGS)
         if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'marks'"):
             self.db.executescript(f"BEGIN;{TABLES}COMMIT;")
         self._unpruned = 0
 
+    @staticmethod
+    def path_in(folder: Path) -> Path:
+        """Where the file of the present version lies."""
+        return folder / f"drift-{VERSION}.sqlite"
+
     def belong_to(self, streams: Mapping[str, tuple[str, int]]) -> None:
         """Start anew where a stream was created again, or ends before what is folded: stream → (created, last)."""
         for name, (created, last) in streams.items():
-            known = self.rows("SELECT value FROM marks WHERE name = ?", (name,))
-            if (known and known[0][0] != created) or self.reached(name) > last:
+            if self.marked(name) not in (None, created) or self.reached(name) > last:
                 self._clear()
         for name, (created, _) in streams.items():
-            self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, created))
+            self.mark(name, created)
+
+    def mark(self, name: str, value: str) -> None:
+        """Note something about the view itself."""
+        self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+
+    def marked(self, name: str) -> str | None:
+        """What was noted under this name."""
+        found = self.rows("SELECT value FROM marks WHERE name = ?", (name,))
+        return str(found[0][0]) if found else None
 
     def reached(self, stream: str) -> int:
         """The last sequence that is folded in; 0: none."""

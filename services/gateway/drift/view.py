@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 
 from services.gateway.drift import queries
 from services.gateway.drift.fold import take_decision, take_record
-from services.gateway.drift.store import Store
+from services.gateway.drift.store import MODE, Store
 from services.gateway.previews import PreviewMode
 from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Worth
 from services.gateway.view.projector import Message
@@ -45,6 +45,7 @@ class DriftView:
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
         self._store = store = await self._in_thread(Store, self._folder)
         await self._in_thread(store.belong_to, ends)
+        await self._in_thread(store.mark, MODE, self._mode)
         self._previews.start(after=store.reached(PREVIEWS))
         self._decisions.start(after=store.reached(EVENTS))
 
@@ -61,7 +62,7 @@ class DriftView:
 
     async def worth(self, window: DriftWindow) -> Worth:
         """Whether previews are worth it, in the window that ends now."""
-        return await self._in_thread(queries.worth, self._opened, window, self._mode, datetime.now(UTC))
+        return await self._in_thread(queries.worth, self._opened, window, datetime.now(UTC))
 
     async def wait_for(self, preview: int, decision: int, timeout: float) -> bool:
         """Wait until a record and a fact are folded in; False after `timeout` seconds."""

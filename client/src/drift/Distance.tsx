@@ -1,0 +1,45 @@
+import type { Drift } from "./reports";
+import { ShareRow } from "./ShareRow";
+
+/** The numbers of the window, the one that hurts people first. */
+export function Distance({ drift }: { drift: Drift }) {
+  const { total, warned, without_preview } = drift;
+  return (
+    <dl class="drift-rows">
+      <ShareRow
+        title="False reassurance"
+        meaning="The preview said fine, and the text was held or rejected: of all that it called fine."
+        share={total.false_reassurance}
+      />
+      <ShareRow
+        title="False alarm"
+        meaning="The preview warned, and the text was published: of the warnings that were sent all the same."
+        share={total.false_alarm}
+      />
+      <ShareRow
+        title="Agreement"
+        meaning="Preview and decision said the same word: published, held or rejected."
+        share={total.agreement}
+      />
+      <ShareRow
+        title="Changed after a warning"
+        meaning={`A later preview of the draft was fine, and that text was sent. ${unsent(warned.unsent)}`}
+        share={warned.changed}
+      />
+      <ShareRow
+        title="Sent without a preview"
+        meaning={`No preview of exactly this text is known. ${otherText(drift.of_another_text)}`}
+        share={without_preview}
+      />
+    </dl>
+  );
+}
+
+function unsent(drafts: number): string {
+  const are = drafts === 1 ? "draft with a warning was" : "drafts with a warning were";
+  return `${drafts} ${are} not sent.`;
+}
+
+function otherText(count: number): string {
+  return count === 0 ? "" : `${count} named one of another text, or one that did not arrive.`;
+}

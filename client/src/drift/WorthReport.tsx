@@ -1,0 +1,69 @@
+import { Icon, type IconName } from "../components/Icon";
+import type { ArmReport, Comparison, Worth } from "./reports";
+import { amount, armName, differenceOf, findingOf, savedOf } from "./words";
+
+const ICONS: Record<Worth["verdict"], IconName> = {
+  helps: "check",
+  harms: "stop",
+  no_benefit_shown: "pause",
+  not_enough: "pause",
+  nothing_to_compare: "pause",
+};
+
+/** Whether previews are worth it, in words first: people with them against people without, drawn by chance. */
+export function WorthReport({ worth }: { worth: Worth }) {
+  return (
+    <>
+      <p class="drift-verdict">
+        <Icon name={ICONS[worth.verdict]} size={18} />
+        <span>{worth.says}</span>
+      </p>
+      {worth.arms.length > 0 && <Arms arms={worth.arms} />}
+      <ul class="drift-comparisons">
+        {worth.comparisons.map((comparison) => (
+          <ComparisonItem key={comparison.measure} comparison={comparison} arms={worth.arms} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Arms({ arms }: { arms: readonly ArmReport[] }) {
+  return (
+    <ul class="meta drift-arms">
+      {arms.map((arm) => (
+        <li key={arm.arm}>
+          {armName(arm)}: {arm.people} {arm.people === 1 ? "person" : "people"}, {arm.submits}{" "}
+          {arm.submits === 1 ? "submission" : "submissions"}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function ComparisonItem({ comparison, arms }: { comparison: Comparison; arms: readonly ArmReport[] }) {
+  const { measure, title, counts } = comparison;
+  const saved = savedOf(comparison);
+  return (
+    <li>
+      <h3>{title}</h3>
+      <dl class="drift-sides">
+        {arms.map((arm) => (
+          <div key={arm.arm}>
+            <dt>{armName(arm)}</dt>
+            <dd>{amount(measure, arm.measures[measure]?.value)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>Difference, and where it may lie</dt>
+          <dd>{differenceOf(comparison)}</dd>
+        </div>
+      </dl>
+      <p class="drift-finding">
+        {findingOf(comparison)}
+        {saved && `. ${saved}`}
+      </p>
+      <p class="meta">Counted: {counts}.</p>
+    </li>
+  );
+}
