@@ -6,6 +6,7 @@ from typing import Any
 import nats
 import orjson
 from nats.aio.client import Client
+from pydantic import Field
 
 from shared.settings import ServiceSettings
 from shared.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
@@ -17,30 +18,41 @@ class Refused(Exception):
     """The broker would not take a declaration, or runs another one than declared."""
 
 
-async def provision(broker: Client) -> list[str]:
-    """Make the broker run what is declared. Returns one line for each thing that was created or changed.
+async def provision(broker: Client, replicas: int = 1) -> list[str]:
+    """Make the broker run what is declared, each stream on `replicas` nodes.
+
+    Returns one line for each thing that was created or changed.
 
     Raises:
         Refused: a declaration was refused, or did not take.
     """
     done = []
     for declared in (*STREAMS, *BUCKETS):
+        declared = on_nodes(declared, replicas)
         done += await _apply_stream(broker, declared)
     for consumer in CONSUMERS:
         done += await _apply_consumer(broker, consumer)
     return done
 
 
-async def differences(broker: Client) -> list[str]:
+async def differences(broker: Client, replicas: int = 1) -> list[str]:
     """What the broker runs otherwise than declared; empty when all is as it should be."""
     found = []
     for declared in (*STREAMS, *BUCKETS):
+        declared = on_nodes(declared, replicas)
         running = await _config(broker, f"STREAM.INFO.{declared['name']}")
         found += _differing(declared["name"], declared, running)
     for consumer in CONSUMERS:
         running = await _config(broker, f"CONSUMER.INFO.EVENTS.{consumer.durable}")
         found += _differing(consumer.durable, consumer.config(), running)
     return found
+
+
+def on_nodes(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
+    """A stream's declaration for a cluster. Asynchronous persistence exists on one node only."""
+    if replicas == 1:
+        return declared
+    return {key: value for key, value in declared.items() if key != "persist_mode"} | {"num_replicas": replicas}
 
 
 async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
@@ -113,6 +125,8 @@ class OperatorSettings(ServiceSettings):
     """The broker user that may declare things; only provisioning and the command line use it."""
 
     service: str = "operator"
+    # Nodes that keep each stream: 1 on one machine, 3 in a cluster, so that one may fail.
+    replicas: int = Field(default=1, ge=1, le=5)
 
 
 async def main() -> None:
@@ -122,7 +136,7 @@ async def main() -> None:
         settings.broker_url, user=settings.service, password=settings.broker_password.get_secret_value()
     )
     try:
-        for line in await provision(broker) or ["nothing to do: all is as declared"]:
+        for line in await provision(broker, settings.replicas) or ["nothing to do: all is as declared"]:
             print(line)
     finally:
         await broker.close()

@@ -6,7 +6,7 @@ import typer
 
 from deploy.cli.operator import NothingRuns, operator
 from deploy.cli.settings import read_settings
-from shared.provision import Refused
+from shared.provision import OperatorSettings, Refused
 from shared.provision import provision as apply
 
 
@@ -22,4 +22,4 @@ def provision() -> None:
 
 async def _provision() -> list[str]:
     async with operator(read_settings()) as hands:
-        return await apply(hands.broker)
+        return await apply(hands.broker, OperatorSettings().replicas)

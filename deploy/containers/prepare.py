@@ -4,8 +4,10 @@ Makes the installation's secrets in the operator's volume where there are none, 
 volume of its own, and gives every volume to the unprivileged user that the services run as. Safe to run again.
 """
 
+import hmac
 import os
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from deploy.local.plan import OPENS_SEALED_TEXT, SERVICES
@@ -38,7 +40,10 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
 
 def broker_environment(secrets: Secrets) -> str:
     """The broker knows every password; its configuration reads them from its environment."""
+    # Nodes of a cluster know each other by this; it follows from the master key, so it is made once, too.
+    between_nodes = hmac.new(secrets.master_key.encode(), b"broker cluster", sha256).hexdigest()
     lines = [f"OTTIT_BROKER_PASSWORD_{name.upper()}={word}" for name, word in sorted(secrets.passwords.items())]
+    lines.append(f"OTTIT_BROKER_PASSWORD_CLUSTER=p{between_nodes}")
     return "\n".join(lines) + "\n"
 
 
