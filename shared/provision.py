@@ -6,12 +6,16 @@ from typing import Any
 import nats
 import orjson
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import Field
 
 from shared.settings import ServiceSettings
 from shared.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
 
 NOT_FOUND = {10059, 10014}  # stream, consumer
+# Three brokers that start together have a leader after 5 to 10 s; a minute covers a busy machine.
+ANSWER_S, ATTEMPTS = 5.0, 12
 
 
 class Refused(Exception):
@@ -112,13 +116,22 @@ async def _config(broker: Client, where: str) -> dict[str, Any] | None:
 
 async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
     payload = orjson.dumps(body) if body is not None else b""
-    answer = await broker.request(f"$JS.API.{what}", payload, timeout=10)
-    reply: dict[str, Any] = orjson.loads(answer.data)
+    reply: dict[str, Any] = orjson.loads((await _asked(broker, f"$JS.API.{what}", payload)).data)
     if error := reply.get("error"):
         if error["err_code"] in NOT_FOUND:
             raise LookupError(what)
         raise Refused(f"{what}: {error['description']}")
     return reply
+
+
+async def _asked(broker: Client, subject: str, payload: bytes) -> Msg:
+    """Nobody answers while a cluster elects its leader; every declaration may be made twice."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await broker.request(subject, payload, timeout=ANSWER_S)
+        except BrokerTimeout:
+            continue
+    return await broker.request(subject, payload, timeout=ANSWER_S)
 
 
 class OperatorSettings(ServiceSettings):
