@@ -29,7 +29,9 @@ export function decided(decision: Decision, preview: Preview | null, mayAppeal: 
 export function nextStep(decision: Decision, mayAppeal: boolean): string {
   const until =
     mayAppeal && decision.appeal_until ? ` You can appeal until ${moment(decision.appeal_until)}.` : "";
-  if (decision.failure_mode) return `A check did not answer, so a person looks at it first.${until}`;
+  if (decision.failure_mode && decision.failure_mode !== "local") {
+    return `A check did not answer, so a person looks at it first.${until}`;
+  }
   if (decision.outcome === "held") return `A person looks at it before others can see it.${until}`;
   if (decision.outcome === "rejected")
     return `Only you can see it. You can change it and send it again.${until}`;
@@ -52,6 +54,9 @@ function difference(decision: Decision, preview: Preview | null): string {
 
 function why(decision: Decision, preview: Preview): string {
   if (decision.decided_by === "person") return "A person sees more than a preview can.";
+  if (decision.failure_mode === "local") {
+    return "A check did not answer this time, so the server's own model judged instead.";
+  }
   if (decision.failure_mode) return "A check did not answer this time, and then nothing goes out unseen.";
   if (decision.policy && decision.policy.digest !== preview.policy.digest) {
     return "The policy has changed since this page loaded it.";

@@ -4,9 +4,12 @@ import type { QueueItem, Reason } from "../api/types";
 const FAINT = 0.01;
 
 /** Who stopped it, in a few words. */
-export function stoppedBy({ post, reasons }: QueueItem): string {
+export function stoppedBy({ post, reasons, failure }: QueueItem): string {
   if (post.state === "rejected") return "Not published, and its author asks again";
-  if (post.decision?.failure_mode) return "Held: a check did not answer";
+  // `local`: another engine gave no scores, and the server's own model judged in its place.
+  if (post.decision?.failure_mode && post.decision.failure_mode !== "local") {
+    return `Held: a check did not answer${failure ? ` (${failure.replaceAll("_", " ")})` : ""}`;
+  }
   if (post.decision?.decided_by === "person") return "Held by a moderator";
   const byRule = reasons.some(({ rule }) => !rule.startsWith("score."));
   const byModel = reasons.some(({ rule }) => rule.startsWith("score."));

@@ -82,4 +82,7 @@ async def _part(house: House, name: str) -> Part:
         return Part(state=f"does not answer ({type(error).__name__})")
     health = Health.model_validate_json(message.data)
     troubles = [f"{part}: {state}" for part, state in health.parts.items() if state != "ok"]
-    return Part(state="ok" if health.ready else "; ".join(troubles) or "not ready", lag=health.lag)
+    said = "; ".join(troubles)
+    if health.ready:
+        return Part(state="ok", lag=health.lag, note=said)
+    return Part(state=said or "not ready", lag=health.lag)

@@ -49,6 +49,7 @@ class QueueItem(Answer):
     post: Post
     reasons: list[ReasonOut]
     scores: dict[str, float]
+    failure: str | None = Field(default=None, description="which engine gave no scores, and why")
 
 
 class Queue(Answer):

@@ -40,6 +40,7 @@ class ImportAnswer(Answer):
 class Part(Answer):
     state: str
     lag: int = 0
+    note: str = Field(default="", description="what is not well, though the part can do its work")
 
 
 class Ready(Answer):

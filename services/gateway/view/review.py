@@ -84,7 +84,12 @@ class Review(Reader):
 
 def _queue_item(row: Any, post: schemas.Post) -> schemas.QueueItem:
     detail = orjson.loads(row[-1])
-    return schemas.QueueItem.model_construct(post=post, reasons=reasons_of(detail), scores=detail["scores"])
+    return schemas.QueueItem.model_construct(
+        post=post,
+        reasons=reasons_of(detail),
+        scores=detail["scores"],
+        failure=detail.get("failure_reason"),  # decisions from before have none
+    )
 
 
 def _modlog_entry(row: Any) -> schemas.ModlogEntry:
