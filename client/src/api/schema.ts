@@ -148,6 +148,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/device/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Load the newest posts for quick search
+         * @description The newest posts, and more of the named communities (at most 8), for search on the device: at most 4 MB.
+         *
+         *     With `since` only what came and went after that pack, where that can still be told.
+         */
+        get: operations["device_pack_v1_device_pack_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/drift": {
         parameters: {
             query?: never;
@@ -282,26 +304,6 @@ export interface paths {
          * @description Decisions other than plain publication, newest first, without text and without names.
          */
         get: operations["see_modlog_v1_modlog_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * See the public part of the policy
-         * @description The public part of the active policy: rules, categories, messages, and how many rules it leaves out.
-         */
-        get: operations["see_policy_v1_policy_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -672,7 +674,7 @@ export interface paths {
         };
         /**
          * Get decisions and news as they happen
-         * @description Server-sent events: `decision` (one's own), `post` and `counts`, each with its sequence as id.
+         * @description Server-sent events: `decision` (one's own), `post`, `gone` and `counts`, each with its sequence as id.
          *
          *     A page that comes again with `Last-Event-ID`, or `last_event_id` where it cannot set headers, gets what
          *     it has missed.
@@ -1398,6 +1400,12 @@ export interface components {
              * @default 0
              */
             lag: number;
+            /**
+             * Note
+             * @description what is not well, though the part can do its work
+             * @default
+             */
+            note: string;
             /** State */
             state: string;
         };
@@ -1574,6 +1582,11 @@ export interface components {
         };
         /** QueueItem */
         QueueItem: {
+            /**
+             * Failure
+             * @description which engine gave no scores, and why
+             */
+            failure?: string | null;
             post: components["schemas"]["Post"];
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
@@ -2858,6 +2871,120 @@ export interface operations {
             };
         };
     };
+    device_pack_v1_device_pack_get: {
+        parameters: {
+            query?: {
+                communities?: string;
+                since?: string | null;
+                vectors?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description services/gateway/pack_format.py */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            /** @description the request cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description sign in first */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description not yours to do, or the CSRF header is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description nothing here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description somebody was faster, or it exists already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description some fields are not right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description too many requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description a part of the house does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     see_drift_v1_drift_get: {
         parameters: {
             query?: {
@@ -3554,125 +3681,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Modlog"];
                 };
-            };
-            /** @description the request cannot be read */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description sign in first */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description not yours to do, or the CSRF header is missing */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description nothing here */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description somebody was faster, or it exists already */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description some fields are not right */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description too many requests */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-            /** @description a part of the house does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemAnswer"];
-                    "application/problem+json": unknown;
-                };
-            };
-        };
-    };
-    see_policy_v1_policy_get: {
-        parameters: {
-            query?: never;
-            header?: {
-                "if-none-match"?: string | null;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description what you have is current */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description the request cannot be read */
             400: {
