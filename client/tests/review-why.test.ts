@@ -16,6 +16,10 @@ test("it is said who stopped a post", () => {
   );
   const failed = { state: "held", decision: { failure_mode: "model_unavailable" } };
   expect(stoppedBy(item([reason("check.failed")], failed))).toBe("Held: a check did not answer");
+  const timeout = { ...item([reason("check.failed")], failed), failure: "openai: circuit_open" };
+  expect(stoppedBy(timeout)).toBe("Held: a check did not answer (openai: circuit open)");
+  const stoodIn = { state: "held", decision: { failure_mode: "local" } };
+  expect(stoppedBy(item([reason("score.spam")], stoodIn))).toBe("Held by the model");
   const byPerson = { state: "held", decision: { decided_by: "person" } };
   expect(stoppedBy(item([reason("person")], byPerson))).toBe("Held by a moderator");
 });
