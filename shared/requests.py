@@ -90,6 +90,24 @@ class ReaderTaste(Request[Taste]):
     limit: int = 200
 
 
+class PackedVectors(Reply):
+    """Row i of `steps` (base64 of int8, `dimensions` each) times `sizes[i]` is the vector of the post `known[i]`."""
+
+    vectors: str = ""  # vectors of the same value can be compared
+    dimensions: int = 0
+    known: tuple[str, ...] = ()
+    sizes: tuple[float, ...] = ()
+    steps: str = ""
+
+
+class PackVectors(Request[PackedVectors]):
+    """The vectors of published posts, for devices that search by themselves. At most 250: 130 kB."""
+
+    SERVICE = "embeddings"
+    REPLY = PackedVectors
+    post_ids: tuple[str, ...] = Field(max_length=250)
+
+
 class RankedPost(BaseModel):
     """A place in a feed. The parts add up to the score."""
 
