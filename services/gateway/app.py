@@ -20,6 +20,7 @@ from services.gateway.guard import capability_of
 from services.gateway.house import House
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
+from services.gateway.packs import Packs
 from services.gateway.posts import Posts
 from services.gateway.previews import Arms, PreviewLog, Receipts
 from services.gateway.routes import (
@@ -39,6 +40,7 @@ from services.gateway.sessions import Sessions
 from services.gateway.settings import Settings
 from services.gateway.stray_keys import StrayKey, on_stray_key
 from services.gateway.traces import BegunTraces
+from services.gateway.vector_shelf import VectorShelf
 from services.gateway.view import View
 from shared.broker import PING_EVERY_S
 from shared.capabilities import CAPABILITIES
@@ -153,4 +155,5 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         receipts=Receipts(bytes.fromhex(master_key)),
         drift=DriftView(settings.data_dir / "gateway", broker, settings.preview_mode),
         device=DeviceFiles(settings.device_model_dir),
+        packs=Packs(view, VectorShelf(broker)),
     )
