@@ -13,6 +13,7 @@ from services.gateway.device_files import DeviceFiles
 from services.gateway.drift import DriftView
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
+from services.gateway.packs import Packs
 from services.gateway.posts import Posts
 from services.gateway.previews import Arms, PreviewLog, Receipts
 from services.gateway.sessions import Sessions
@@ -47,6 +48,7 @@ class House:
     receipts: Receipts
     drift: DriftView
     device: DeviceFiles
+    packs: Packs
 
 
 def house_of(request: Request) -> House:
