@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.adapters.layout import DIMENSIONS
 from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, reader_vector
+from services.embeddings.packing import packed
 from services.embeddings.projections import Readers
-from shared.requests import PostHit, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
+from shared.model import pins
+from shared.requests import PackedVectors, PackVectors, PostHit, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +72,17 @@ class Desk:
         except IndexUnavailable:
             return Taste(error=AWAY)
         return Taste(known=True, similarity=similarity, nearest=_items(nearest))
+
+    async def pack_vectors(self, request: PackVectors) -> PackedVectors:
+        """The vectors of those of the posts that are published, made small."""
+        try:
+            vectors = await self.index.vectors(request.post_ids)
+        except IndexUnavailable:
+            return PackedVectors(error=AWAY)
+        known, sizes, steps = packed(vectors, request.post_ids)
+        return PackedVectors(
+            vectors=pins.VECTORS, dimensions=DIMENSIONS, known=tuple(known), sizes=tuple(sizes), steps=steps
+        )
 
     async def _query_vector(self, text: str) -> Vector | None:
         if not text.strip():

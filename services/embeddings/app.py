@@ -8,7 +8,7 @@ from faststream import FastStream
 from nats.aio.client import Client
 
 from services.embeddings.adapters import EdgeIndex
-from services.embeddings.adapters.encoding import Encodes, TextEncoder
+from services.embeddings.adapters.encoding import BATCH, Encodes, TextEncoder
 from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.adapters.layout import LAYOUT
 from services.embeddings.answers import Desk
@@ -33,7 +33,7 @@ from shared.keys import KeyRing
 from shared.log import Log
 from shared.model import pins
 from shared.model.encoder import Encoder
-from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
+from shared.requests import Health, PackedVectors, PackVectors, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
 from shared.status import status_served
 from shared.streams import INDEX_POST
 from shared.telemetry import Telemetry
@@ -41,6 +41,9 @@ from shared.views import Follower
 
 # Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
 INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
+# As many queries as share a pass of the encoder, while the index answers others: half the CPU time of one at a time
+# (5.4 against 10.3 ms over 20,288 posts), and five times as many a second on a busy machine.
+SEARCHES_AT_ONCE = BATCH
 
 
 class Room:
@@ -68,6 +71,10 @@ class Room:
     async def reader_taste(self, request: ReaderTaste) -> Taste:
         """What a reader is likely to like."""
         return await self.desk.reader_taste(request)
+
+    async def pack_vectors(self, request: PackVectors) -> PackedVectors:
+        """Vectors for devices."""
+        return await self.desk.pack_vectors(request)
 
     async def health(self) -> Health:
         """Ready when the durable is there, the index is built and the signals flow."""
@@ -103,9 +110,10 @@ def create_app(
     """The service; nothing is connected before it starts."""
     broker, telemetry, room = make_broker(settings), Telemetry(settings), Room()
     on_durable(broker, INDEX_POST, room.index_post, telemetry)
-    on_request(broker, SearchPosts, room.search_posts, telemetry)
+    on_request(broker, SearchPosts, room.search_posts, telemetry, SEARCHES_AT_ONCE)
     on_request(broker, RelatedPosts, room.related_posts, telemetry)
     on_request(broker, ReaderTaste, room.reader_taste, telemetry)
+    on_request(broker, PackVectors, room.pack_vectors, telemetry)
     on_health(broker, settings.service, room.health)
 
     @asynccontextmanager

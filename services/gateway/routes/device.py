@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import FileResponse
 
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
+from services.gateway.packs import COMMUNITIES, Asked
 from services.gateway.schemas import DeviceModel
 
 router = APIRouter(prefix="/v1/device", tags=["device"])
@@ -49,3 +50,26 @@ async def device_file(
     if if_none_match == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     return FileResponse(path, headers=headers, media_type="application/octet-stream")
+
+
+@guarded(
+    router,
+    "GET",
+    "/pack",
+    "load_pack",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "services/gateway/pack_format.py"}},
+)
+async def device_pack(
+    house: InHouse,
+    communities: Annotated[str, Query(max_length=400, pattern=r"^([a-z0-9_-]{2,40}(,[a-z0-9_-]{2,40})*)?$")] = "",
+    since: Annotated[str | None, Query(max_length=40, pattern=r"^[0-9a-f]{8}-[0-9]{1,15}$")] = None,
+    vectors: bool = True,
+) -> Response:
+    """The newest posts, and more of the named communities (at most 8), for search on the device: at most 4 MB.
+
+    With `since` only what came and went after that pack, where that can still be told.
+    """
+    named = [name for name in communities.split(",") if name]
+    content = await house.packs.make(Asked(named[:COMMUNITIES], since, vectors))
+    return Response(content, media_type="application/octet-stream")
