@@ -19,9 +19,11 @@ APPENDS: dict[str, tuple[str, ...]] = {
         "post.withdrawn",
         "post.appealed",
     ),
-    "moderation": ("post.decided", "policy.drafted", "policy.activated", "policy.retired"),
+    "moderation": ("post.decided",),
     "embeddings": ("embedding.stored",),
     "ranking": (),
+    # Not a service: the launcher and the command line, who have the signing key of policies.
+    "operator": ("policy.drafted", "policy.activated", "policy.retired"),
 }
 
 
@@ -53,7 +55,7 @@ RIGHTS: dict[str, Rights] = {
         publishes=("spending.>",),
         looks_up=("EVENTS",),
         reads=("KEYS", "INFERENCE", "POLICIES"),
-        writes=("INFERENCE", "POLICIES"),
+        writes=("INFERENCE",),
     ),
     "embeddings": Rights(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
     "ranking": Rights(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),

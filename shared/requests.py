@@ -174,18 +174,6 @@ class ResolveCase(Request[CaseResolved]):
     seen: int | None = None  # the sequence of the last fact that the person saw: a colleague may have been faster
 
 
-class PublicPolicy(Reply):
-    """The part of the active policy that clients run, as canonical JSON text."""
-
-    digest: str = ""
-    view: str = ""
-
-
-class ActivePolicy(Request[PublicPolicy]):
-    SERVICE = "moderation"
-    REPLY = PublicPolicy
-
-
 class Health(Reply):
     """Whether a service can do its work now. `parts`: name → `ok` or what is wrong; `lag`: messages that wait."""
 

@@ -62,7 +62,8 @@ BUCKETS: tuple[dict[str, Any], ...] = (
     bucket("SESSIONS", max_age=90 * DAY),  # the longest life of a bearer token
     # A decision is followed by its embedding within seconds, also during an import: 16 MiB are about 8,000 texts.
     bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=16 * MIB),
-    bucket("POLICIES"),
+    # Bundles are named by their digest: the broker itself refuses a second message under a key.
+    bucket("POLICIES", discard_new_per_subject=True, allow_rollup_hdrs=False),
 )
 
 

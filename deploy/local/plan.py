@@ -12,6 +12,7 @@ from deploy.local.settings import LOOPBACK, ROOT, LauncherSettings, inherited_en
 BROKER = "broker"
 # Who answers browsers comes last: by then those whom it asks are on their way.
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
+READS_POLICIES = frozenset({"gateway", "moderation"})
 OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
 PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
 
@@ -78,4 +79,6 @@ def service_part(name: str, settings: LauncherSettings, secrets: Secrets) -> Par
     }
     if name in OPENS_SEALED_TEXT:
         environment["OTTIT_MASTER_KEY"] = secrets.master_key
+    if name in READS_POLICIES:
+        environment["OTTIT_POLICY_KEYS"] = secrets.policy_keys
     return Part(name, (sys.executable, "-m", f"services.{name}"), environment)

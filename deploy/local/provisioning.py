@@ -5,7 +5,10 @@ import asyncio
 import nats
 from nats.aio.client import Client
 
-from deploy.local.secret_files import OPERATOR, Secrets
+from deploy.local.secret_files import OPERATOR, Secrets, secrets_folder
+from deploy.local.settings import LauncherSettings
+from deploy.policy.first import provide_policy
+from deploy.policy.keys import open_policy_keys
 from shared.provision import provision
 
 PORT_POLL_S = 0.02
@@ -34,6 +37,15 @@ async def provision_when_up(broker_url: str, secrets: Secrets) -> list[str]:
     client = await connect_as_operator(broker_url, secrets)
     try:
         return await provision(client)
+    finally:
+        await client.close()
+
+
+async def provide_policy_at(settings: LauncherSettings, secrets: Secrets) -> str:
+    """See to it that a policy is in force; returns what was done, or what is wrong, or nothing."""
+    client = await connect_as_operator(settings.broker_url, secrets)
+    try:
+        return await provide_policy(client, open_policy_keys(secrets_folder(settings.data)))
     finally:
         await client.close()
 

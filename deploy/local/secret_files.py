@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.policy.keys import open_policy_keys
+
 OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
 
 
@@ -14,10 +16,11 @@ class WrongKey(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The master key as 64 hexadecimal digits, and a password for each user of the broker."""
+    """The master key as 64 hexadecimal digits, a password for each user of the broker, policies' public keys."""
 
     master_key: str
     passwords: dict[str, str]
+    policy_keys: str = ""
 
 
 def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Secrets:
@@ -26,10 +29,16 @@ def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Se
     Raises:
         WrongKey: `given_key` is another one than this folder's.
     """
-    folder = data / "secrets"
+    folder = secrets_folder(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     passwords = {name: _kept(folder / f"broker-{name}", _password()) for name in (OPERATOR, *services)}
-    return Secrets(_master_key(folder / "master-key", given_key), passwords)
+    public = open_policy_keys(folder).ring.dump()
+    return Secrets(_master_key(folder / "master-key", given_key), passwords, public)
+
+
+def secrets_folder(data: Path) -> Path:
+    """Where the secrets of a data folder lie."""
+    return data / "secrets"
 
 
 def _master_key(file: Path, given: str) -> str:

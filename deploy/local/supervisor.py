@@ -10,12 +10,13 @@ from nats.errors import Error as BrokerError
 from deploy.local.announce import Announcer
 from deploy.local.keeper import Keeper
 from deploy.local.plan import BROKER, SERVICES, broker_part, service_part
-from deploy.local.provisioning import provision_when_up
+from deploy.local.provisioning import provide_policy_at, provision_when_up
 from deploy.local.readiness import ask_readiness
 from deploy.local.secret_files import Secrets
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import HouseState, write_state
 from deploy.local.terminal import Terminal
+from shared.log import LostRace, UnknownOutcome
 from shared.provision import Refused
 
 READY_POLL_S = 0.1
@@ -57,6 +58,7 @@ class Supervisor:
         for name in SERVICES:
             part = service_part(name, self._settings, self._secrets)
             self._keep(Keeper(part, self._settings.data / "logs", self._terminal))
+        await self._provide_policy()
         while not (readiness := await ask_readiness(self._settings.url)).ready:
             self._announcer.progress(readiness)
             await asyncio.sleep(READY_POLL_S)
@@ -73,6 +75,15 @@ class Supervisor:
         if not self._provisioned.is_set():
             self._announcer.provisioned(changes)
         self._provisioned.set()
+
+    async def _provide_policy(self) -> None:
+        """While the services load: moderation waits for its policy, and a later start needs none of this."""
+        try:
+            said = await provide_policy_at(self._settings, self._secrets)
+        except (UnknownOutcome, LostRace, BrokerError, OSError) as error:
+            said = f"could not be looked after: {type(error).__name__}"
+        if said:
+            self._terminal.tell("policy", said)
 
     def _keep(self, keeper: Keeper) -> None:
         keeper.on_change = self._on_change

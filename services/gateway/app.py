@@ -21,6 +21,7 @@ from services.gateway.house import House
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.packs import Packs
+from services.gateway.policies import Policies
 from services.gateway.posts import Posts
 from services.gateway.previews import Arms, PreviewLog, Receipts
 from services.gateway.routes import (
@@ -31,6 +32,7 @@ from services.gateway.routes import (
     moderation,
     operations,
     people,
+    policies,
     posts,
     previews,
     stream,
@@ -48,7 +50,8 @@ from shared.keys import KeyRing
 from shared.log import Log
 from shared.telemetry import Telemetry
 
-ROUTERS = (people, communities, posts, feed, stream, moderation, previews, drift, operations, device)
+# Those that are asked most come first: finding the route of a request tries one after the other.
+ROUTERS = (posts, feed, people, communities, stream, moderation, policies, previews, drift, operations, device)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -78,6 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         description="A self-hosted community feed with AI on both sides of the wire.",
         lifespan=lifespan,
+        # Its own spans and metrics would be beside ours, and looking whether anybody wants them costs every request.
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         docs_url=None,
         redoc_url=None,
     )
@@ -147,6 +152,7 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         sessions=await Sessions.open(broker),
         view=view,
         posts=written,
+        policies=await Policies.open(broker, log, settings.policy_keys),
         communities=places,
         imports=Imports(written, accounts, places, log),
         arrivals=Arrivals(view, telemetry),

@@ -14,6 +14,7 @@ from services.gateway.drift import DriftView
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.packs import Packs
+from services.gateway.policies import Policies
 from services.gateway.posts import Posts
 from services.gateway.previews import Arms, PreviewLog, Receipts
 from services.gateway.sessions import Sessions
@@ -40,6 +41,7 @@ class House:
     sessions: Sessions
     view: View
     posts: Posts
+    policies: Policies
     communities: Communities
     imports: Imports
     arrivals: Arrivals

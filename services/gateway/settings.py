@@ -19,6 +19,8 @@ class Settings(ServiceSettings):
     client_dir: Path = Path("client/dist")
     # The model that browsers load to preview by themselves: `model.json` and the files that it names.
     device_model_dir: Path = Path("shared/model/artifacts")
+    # The public keys that a policy may be signed with, as JSON; the page carries them to browsers.
+    policy_keys: str = ""
     # Cookies carry `Secure` where the house is reached over HTTPS.
     secure_cookies: bool = False
     # A fortnight without a password on one's own device.

@@ -1,5 +1,6 @@
 """Moderation, put together: from a submission to the line that decides (`domain.py`, `decide`)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from services.moderation.engines.results import ProviderResults
 from services.moderation.engines.spending import Budget, Spending
 from services.moderation.engines.terms import Terms
 from services.moderation.handlers import Handlers, House
+from services.moderation.policies import Policies
 from services.moderation.settings import Settings
 from shared.broker import (
     assert_provisioned,
@@ -23,31 +25,37 @@ from shared.broker import (
     on_health,
     on_request,
 )
+from shared.bundles import Bundles
 from shared.inference import InferenceCache
 from shared.keys import KeyRing
 from shared.log import Log
 from shared.model.batching import MicroBatcher
 from shared.model.local import LocalModel, Model
-from shared.policy import load_policy
-from shared.requests import ActivePolicy, CheckDraft, ResolveCase
+from shared.policy import Policy
+from shared.policy.signing import Keyring
+from shared.requests import CheckDraft, ResolveCase
 from shared.status import status_served
 from shared.streams import DECIDE_POST
 from shared.telemetry import Telemetry
 
 # Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
 DRAFTS_AT_ONCE = 32
+# On a first start the operator's side activates the policy while this service loads its model.
+FIRST_POLICY_S = 10.0
 
 
-def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
-    """The service; nothing is loaded or connected before it starts. `model` replaces the local one in tests."""
+def create_app(settings: Settings, *, model: Model | None = None, policy: Policy | None = None) -> FastStream:
+    """The service; nothing is loaded or connected before it starts.
+
+    In tests `model` replaces the local one, and `policy` the one that the log names.
+    """
     broker = make_broker(settings)
     telemetry = Telemetry(settings)
-    handlers = Handlers(load_policy(settings.policy_file))
+    handlers = Handlers(policy)
 
     on_durable(broker, DECIDE_POST, handlers.decide_post, telemetry)
     on_request(broker, CheckDraft, handlers.check_draft, telemetry, at_once=DRAFTS_AT_ONCE)
     on_request(broker, ResolveCase, handlers.resolve_case, telemetry)
-    on_request(broker, ActivePolicy, handlers.active_policy, telemetry)
     on_health(broker, settings.service, handlers.health)
 
     @asynccontextmanager
@@ -61,13 +69,29 @@ def create_app(settings: Settings, *, model: Model | None = None) -> FastStream:
         async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
             engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
             handlers.house = House(client, engine, Log(client), keys, running)
-            await handlers.announce_policy()
-            async with status_served(settings, handlers.health):
+            async with following(settings, client, handlers.policies), status_served(settings, handlers.health):
                 yield
         await keys.close()
         await telemetry.close()
 
     return FastStream(broker, lifespan=lifespan, logger=None)
+
+
+@asynccontextmanager
+async def following(settings: Settings, client: Client, policies: Policies) -> AsyncIterator[None]:
+    """Keep up with the policy in force; what comes in before the first one is there waits a moment for it."""
+    if policies.policy is not None:  # the one of a test
+        yield
+        return
+    task = asyncio.create_task(
+        policies.follow(Log(client), await Bundles.open(client), Keyring.parse(settings.policy_keys))
+    )
+    try:
+        await policies.wait_for_one(FIRST_POLICY_S)
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -76,6 +76,13 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     )
 
 
+def unjudged(named: PolicyRef) -> Decision:
+    """What becomes of a text while there is no policy that can be trusted: a person looks. `named`: by the log."""
+    message = "This could not be checked, because this community's policy is not available. A person will look at it."
+    reason = Reason(rule="policy.missing", category="check", message=message)
+    return Decision(outcome="held", reasons=(reason,), policy=named, failure_mode="held")
+
+
 def _wanted(policy: Policy) -> tuple[str, ...]:
     """The scores that the policy has thresholds for."""
     categories = tuple(entry.id for entry in policy.categories)

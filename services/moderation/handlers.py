@@ -7,15 +7,14 @@ from time import perf_counter
 
 from nats.aio.client import Client
 
-from services.moderation.domain import Decision, Facts, decide
+from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
 from services.moderation.engines import Assessment, Judge, Question
+from services.moderation.policies import Policies
 from shared.broker import durable_health
 from shared.content import Content
 from shared.delivery import Poison
 from shared.events import (
     Event,
-    PolicyActivated,
-    PolicyRef,
     PostDecided,
     PostEdited,
     PostSubmitted,
@@ -26,9 +25,8 @@ from shared.events import (
 from shared.keys import Erased, KeyRing
 from shared.log import Log, LostRace
 from shared.model.local import Model
-from shared.policy import Policy, match, public_view
-from shared.policy.views import canonical
-from shared.requests import ActivePolicy, CaseResolved, CheckDraft, DraftDecision, Health, PublicPolicy, ResolveCase
+from shared.policy import Policy, match
+from shared.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
 from shared.sealing import DataKey, Unopenable
 from shared.streams import DECIDE_POST
 from shared.telemetry import traceparent
@@ -54,8 +52,8 @@ class Handlers:
 
     house: House
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policies = Policies(policy)
 
     async def decide_post(self, event: Event) -> None:
         """Judge a submission or an edit, and append the decision unless the post has moved on."""
@@ -100,8 +98,8 @@ class Handlers:
         return DraftDecision(
             outcome=decision.outcome,
             reasons=decision.reasons,
-            policy_digest=self.policy.digest,
-            policy_version=self.policy.version,
+            policy_digest=decision.policy.digest,
+            policy_version=decision.policy.version,
             engine=assessment.engine,
             model=assessment.model,
             took_ms=_since(started),
@@ -125,7 +123,7 @@ class Handlers:
             judged_sequence=(edit or submission).sequence,
             outcome=case.outcome,
             reasons=(Reason(rule="person", category="review", message=case.reason),),
-            policy=PolicyRef(digest=self.policy.digest, version=self.policy.version),
+            policy=self.policies.named,
             engine="person",
             model="",
             decided_by="person",
@@ -140,28 +138,15 @@ class Handlers:
             return CaseResolved(conflict="revision_conflict")
         return CaseResolved(sequence=appended.sequence)
 
-    async def active_policy(self, question: ActivePolicy) -> PublicPolicy:
-        """The part of the policy that clients run."""
-        return PublicPolicy(digest=self.policy.digest, view=canonical(public_view(self.policy)))
-
     async def health(self) -> Health:
-        """Ready when the durable is there; how much waits for a decision."""
+        """Ready when the durable is there and a policy that can be trusted; how much waits for a decision."""
         state, lag = await durable_health(self.house.broker, DECIDE_POST)
-        parts = {"durable": state, **self.house.engine.parts(self.policy)}
+        policy = self.policies.policy
+        parts = {"durable": state, "policy": self.policies.trouble or "ok"}
+        if policy:
+            parts |= self.house.engine.parts(policy)
         # A provider that is away makes decisions stricter or plainer, as the policy says; it stops none of them.
-        return Health(ready=state == "ok", parts=parts, lag=lag, passes=self.house.model.passes)
-
-    async def announce_policy(self) -> None:
-        """Let the log know which policy decides from here on, if it is another than before."""
-        last = await self.house.log.last("policy", self.policy.name)
-        if last is not None and isinstance(last.data, PolicyActivated) and last.data.digest == self.policy.digest:
-            return
-        fact = PolicyActivated(digest=self.policy.digest, version=self.policy.version)
-        event = record(fact, self.policy.name, actor=ACTOR, at=datetime.now(UTC))
-        try:
-            await self.house.log.append(event, after=last.sequence if last else 0)
-        except LostRace:
-            return  # another replica was faster
+        return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=self.house.model.passes)
 
     async def _append_if_current(self, verdict: PostDecided, judged: Event) -> None:
         event = record(
@@ -173,7 +158,10 @@ class Handlers:
             return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
 
     async def _judge(self, question: Question) -> tuple[Assessment, Decision]:
-        policy = self.policy  # one policy from prompt to decision, also where another is activated meanwhile
+        policy = self.policies.policy  # one from prompt to decision, also where another is activated meanwhile
+        if policy is None:
+            nobody = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.trouble)
+            return nobody, unjudged(self.policies.named)
         assessment = await self.house.engine.assess(question, policy)
         hits = match(policy, question.content.text)
         facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=assessment.failure is not None)

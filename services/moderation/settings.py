@@ -1,6 +1,5 @@
 """Moderation's settings."""
 
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -8,7 +7,6 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 
 from services.moderation.engines.patience import Patience
 from services.moderation.engines.terms import Prices, Terms
-from shared.policy import DEFAULT_POLICY
 from shared.settings import ServiceSettings
 
 OPENAI = "https://api.openai.com/v1"
@@ -36,8 +34,8 @@ class Settings(ServiceSettings):
     """Values of one moderation replica. All of `openai_…` is read as OTTIT_OPENAI_…; key and address also without."""
 
     service: str = "moderation"
-    # The policy that decides; its content digest stands in every decision.
-    policy_file: Path = DEFAULT_POLICY
+    # The public keys that a policy may be signed with, as JSON; empty: no policy is believed, and texts are held.
+    policy_keys: str = ""
     # Threads of one encoder pass: both cores of the smallest machine that we measure on.
     encoder_threads: int = Field(default=2, ge=1)
 

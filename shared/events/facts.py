@@ -152,8 +152,11 @@ class PolicyDrafted(Fact):
 
 
 class PolicyActivated(Fact):
+    """From here on this policy decides. `note`: signed JSON, where it is another policy or a lower version."""
+
     digest: str
     version: Number
+    note: str = ""
 
 
 class PolicyRetired(Fact):

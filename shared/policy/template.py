@@ -53,6 +53,11 @@ def render_template(template: str, scope: Scope) -> str:
     return "".join(_written(parse(template), (scope,)))
 
 
+def escaped(value: str) -> str:
+    """A value as `{{name}}` writes it."""
+    return value.translate(_ESCAPES)
+
+
 def names(nodes: Sequence[Node]) -> Iterator[str]:
     """Every name that a template uses, those inside sections too."""
     for node in nodes:
@@ -94,4 +99,4 @@ def _written(nodes: Sequence[Node], scopes: tuple[Scope, ...]) -> Iterator[str]:
             for item in items:
                 yield from _written(node.inner, (*scopes, item))
         elif isinstance(value, str):
-            yield value if node.kind == "raw" else value.translate(_ESCAPES)
+            yield value if node.kind == "raw" else escaped(value)

@@ -115,7 +115,6 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
     """The two views of a policy."""
     overlay = _overlay(policy)
     public = [rule for rule in policy.rules if rule.public]
-    overall = policy.overall
     view = PublicView(
         format=1,
         name=policy.name,
@@ -127,8 +126,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
         appeal_days=policy.appeal_days,
         failure_mode=policy.failure_mode,
         categories=tuple(_public_category(entry) for entry in policy.categories),
-        overall=overall
-        and PublicOverall(title=overall.title, message=overall.message, hold_band=band_of(overall.hold)),
+        overall=_public_overall(policy.overall),
         rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
         rules_left_out=len(policy.rules) - len(public),
         prompts=policy.prompts,
@@ -165,7 +163,7 @@ def _overlay(policy: Policy) -> Overlay:
         format=1,
         digest=policy.digest,
         lines={entry.id: Lines(**entry.model_dump(include=set(Lines.model_fields))) for entry in policy.categories},
-        overall_hold=policy.overall and policy.overall.hold,
+        overall_hold=policy.overall.hold if policy.overall else None,
         reasons={rule.id: rule.reason for rule in policy.rules if rule.public},
         rules=tuple(rule for rule in policy.rules if not rule.public),
         cases=policy.cases,
@@ -178,6 +176,12 @@ def _public_category(entry: CategoryPolicy) -> PublicCategory:
         hold_band=band_of(entry.hold),
         reject_band=None if entry.reject is None else band_of(entry.reject),
     )
+
+
+def _public_overall(overall: Overall | None) -> PublicOverall | None:
+    if overall is None:
+        return None
+    return PublicOverall(title=overall.title, message=overall.message, hold_band=band_of(overall.hold))
 
 
 def _category(entry: PublicCategory, lines: Lines) -> CategoryPolicy:

@@ -24,6 +24,7 @@ from shared.events import Event, PostDecided, PostEdited, record
 from shared.keys import KeyRing
 from shared.log import Log
 from shared.model.local import Model
+from shared.policy import DEFAULT_POLICY, load_policy
 from shared.requests import Health, health_subject
 from shared.sealing import DataKey
 from shared.streams import CONSUMERS, Consumer
@@ -55,7 +56,7 @@ def moderating(broker: TestBroker, model: Model | None = None) -> FastStream:
         broker_password=SecretStr(broker.passwords["moderation"]),
         master_key=SecretStr(MASTER_KEY),
     )
-    return moderation.create_app(settings, model=model or CheapModel())
+    return moderation.create_app(settings, model=model or CheapModel(), policy=load_policy(DEFAULT_POLICY))
 
 
 def embedding(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:

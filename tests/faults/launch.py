@@ -20,10 +20,11 @@ def _gateway() -> None:
 def _moderation() -> None:
     from services.moderation.app import create_app
     from services.moderation.settings import Settings
+    from shared.policy import DEFAULT_POLICY, load_policy
 
     settings = Settings()
     set_up_logs(settings)
-    run(create_app(settings, model=CheapModel()))
+    run(create_app(settings, model=CheapModel(), policy=load_policy(DEFAULT_POLICY)))
 
 
 def _embeddings() -> None:

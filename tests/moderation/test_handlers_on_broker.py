@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines import Assessment, Question
 from services.moderation.handlers import Handlers, House
-from shared.events import Event, PolicyActivated, PostDecided
+from shared.events import Event, PostDecided
 from shared.ids import new_id
 from shared.keys import KeyRing
 from shared.log import Log
@@ -92,7 +92,7 @@ async def test_a_submission_is_decided(world: World) -> None:
     await world.handlers.decide_post(post)
     (decision,) = await world.decisions(post.entity_id)
     assert (decision.outcome, decision.revision, decision.judged_sequence) == ("published", 1, post.sequence)
-    assert decision.policy.digest == world.handlers.policy.digest
+    assert decision.policy == world.handlers.policies.named
 
 
 async def test_the_same_submission_again_is_decided_once(world: World) -> None:
@@ -159,14 +159,6 @@ async def test_a_persons_decision_needs_the_revision_that_was_seen(world: World)
     assert (stale.conflict, nowhere.conflict) == ("revision_conflict", "not_found")
     (decision,) = await world.decisions(post.entity_id)
     assert (decision.decided_by, decision.reasons[0].message) == ("person", "Fine here.")
-
-
-async def test_a_policy_is_announced_once(world: World) -> None:
-    for _ in range(2):
-        await world.handlers.announce_policy()
-    policy = world.handlers.policy
-    found = await world.broker.jetstream().stream_info("EVENTS", subjects_filter="events.policy.>")
-    assert found.state.subjects == {PolicyActivated.subject(policy.name): 1}
 
 
 async def test_of_two_people_who_saw_the_same_the_second_is_told(world: World) -> None:

@@ -1,9 +1,9 @@
-"""The policy, the dry run, the public log of decisions, and the review by people."""
+"""The dry run, the public log of decisions, and the review by people."""
 
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 
 from services.gateway.guard import CallerIn, guarded
 from services.gateway.house import House, InHouse
@@ -25,23 +25,11 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.previews import Check, salted_hash
 from shared.problems import Conflict, Forbidden, NotFound
-from shared.requests import ActivePolicy, CheckDraft, DraftDecision, ResolveCase
+from shared.requests import CheckDraft, DraftDecision, ResolveCase
 
 router = APIRouter(prefix="/v1", tags=["moderation"])
 # A dry run may wait behind a batch of the encoder.
 CHECK_S = 10.0
-ANSWER_S = 3.0
-
-
-@guarded(router, "GET", "/policy", "see_policy", responses={304: {"description": "what you have is current"}})
-async def see_policy(house: InHouse, if_none_match: Annotated[str | None, Header(max_length=200)] = None) -> Response:
-    """The public part of the active policy: rules, categories, messages, and how many rules it leaves out."""
-    policy = await ask(house.broker, ActivePolicy(), ANSWER_S)
-    etag = f'"{policy.digest}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if if_none_match == etag:
-        return Response(status_code=304, headers=headers)
-    return Response(policy.view, media_type="application/json", headers=headers)
 
 
 @guarded(router, "POST", "/previews/check", "check_draft")

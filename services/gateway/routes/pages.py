@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -14,12 +14,14 @@ from services.gateway.edge import CONTENT_SECURITY_POLICY
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.own_providers import COOKIE, allowed_origins, widened
+from services.gateway.policies import page_with_keys
 from shared.problems import NotFound
 
 # Vite puts a hash of the content into these names: they never change.
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 REVALIDATED = {"Cache-Control": "no-cache"}
 # What the build writes at the top: nothing hidden, nothing that the file system could refuse as a name.
+INDEX = "index.html"
 PLAIN_NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
@@ -39,15 +41,16 @@ def client_router(folder: Path) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @guarded(router, "GET", "/{path:path}", "open_client")
-    async def page(path: str, request: Request, house: InHouse) -> FileResponse:
+    async def page(path: str, request: Request, house: InHouse) -> Response:
         """A file at the top of the client, or the page."""
         if path.startswith(("v1/", "assets/")) or path == "v1":
             raise HTTPException(404)
-        if PLAIN_NAME.fullmatch(path) and (folder / path).is_file():
+        if path != INDEX and PLAIN_NAME.fullmatch(path) and (folder / path).is_file():
             return FileResponse(folder / path, headers=REVALIDATED)
-        if not (folder / "index.html").is_file():
+        if not (folder / INDEX).is_file():
             raise NotFound("The web client has not been built: run `make client`.", "client_missing")
         policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
-        return FileResponse(folder / "index.html", headers={**REVALIDATED, "Content-Security-Policy": policy})
+        text = page_with_keys((folder / INDEX).read_text(encoding="utf-8"), house.policies.keys)
+        return HTMLResponse(text, headers={**REVALIDATED, "Content-Security-Policy": policy})
 
     return router

@@ -35,6 +35,7 @@ from services.gateway.schemas.people import (
     Session,
     Token,
 )
+from services.gateway.schemas.policies import NoteOut, SignedPolicy
 from services.gateway.schemas.posts import (
     Accepted,
     Author,
@@ -106,6 +107,7 @@ __all__ = [
     "NewCommunity",
     "NewPost",
     "NewToken",
+    "NoteOut",
     "OwnPosts",
     "Part",
     "PolicyOut",
@@ -121,6 +123,7 @@ __all__ = [
     "ReviewIn",
     "SearchAnswer",
     "Session",
+    "SignedPolicy",
     "Slug",
     "SpanOut",
     "State",

@@ -1,0 +1,128 @@
+"""Drafting and activating policies at a running broker. Only who has the signing key can."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from deploy.policy.gate import failures
+from deploy.policy.keys import PolicyKeys
+from shared.bundles import Bundles, InForce, in_force, last_activated
+from shared.events import Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
+from shared.events.envelope import Fact
+from shared.log import Log
+from shared.policy import Policy
+from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle, seal
+from shared.policy.signing import Signed
+
+ACTOR = "operator:local"
+EVERY_FACT = "events.policy.>"
+
+
+class CannotActivate(Exception):
+    """The policy may not be activated, or not be drafted; the message says why and what helps."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The operator's hands on policies."""
+
+    broker: Client
+    bundles: Bundles
+    log: Log
+    keys: PolicyKeys
+
+    @classmethod
+    async def open(cls, broker: Client, keys: PolicyKeys) -> "Desk":
+        """Over a connection of the operator."""
+        return cls(broker, await Bundles.open(broker), Log(broker), keys)
+
+    async def history(self) -> list[Event]:
+        """Every fact about policies, the oldest first."""
+        found: list[Event] = []
+        stream, after = self.broker.jetstream(), 0
+        while True:
+            try:
+                stored = await stream.get_msg("EVENTS", seq=after + 1, subject=EVERY_FACT, next=True)
+            except NotFoundError:
+                return found
+            after = stored.seq or 0
+            found.append(decode(stored.data or b"", after))
+
+    async def in_force(self) -> InForce:
+        """The policy in force. Raises NoPolicy or BadBundle."""
+        return await in_force(await last_activated(self.log), self.bundles, self.keys.ring)
+
+    async def read(self, digest: str) -> Opened:
+        """A stored policy. Raises BadBundle."""
+        stored = await self.bundles.read(digest)
+        if stored is None:
+            raise BadBundle(f"no bundle is stored under {digest[:12]}")
+        return open_bundle(stored, digest, self.keys.ring)
+
+    async def draft(self, policy: Policy) -> Bundle:
+        """Sign and store a policy. The same one again changes nothing.
+
+        Raises:
+            CannotActivate: its test cases fail, or its version is not above all earlier ones.
+        """
+        if failed := failures(policy):
+            raise CannotActivate("\n".join(["The policy fails its own test cases:", *failed]))
+        known = _versions(await self.history(), policy.name)
+        highest = max(known, default=0)
+        if known.get(policy.version) != policy.digest and policy.version <= highest:
+            raise CannotActivate(
+                f"Version {policy.version} of {policy.name!r} is taken, and versions only go up: "
+                f"set `version: {highest + 1}` in its policy.yaml."
+            )
+        bundle = seal(policy, self.keys.signing)
+        if await self.bundles.store(bundle):
+            await self._append(policy.name, PolicyDrafted(digest=policy.digest, version=policy.version))
+        return bundle
+
+    async def activate(self, policy: Policy, *, back: bool = False) -> Event | None:
+        """Let a stored policy decide from here on. `back`: also where a higher version was active. None: it does.
+
+        Raises:
+            CannotActivate: its test cases fail, or it is older and nobody asked to go back.
+        """
+        if failed := failures(policy):
+            raise CannotActivate("\n".join(["The policy fails its own test cases:", *failed]))
+        before = await last_activated(self.log)
+        if before is not None and isinstance(before.data, PolicyActivated) and before.data.digest == policy.digest:
+            return None
+        highest = max(_versions(await self.history(), policy.name, PolicyActivated), default=0)
+        if policy.version < highest and not back:
+            raise CannotActivate(
+                f"Version {highest} of {policy.name!r} was active already. To go back on purpose: "
+                f"ottit policy rollback {policy.digest[:12]}"
+            )
+        switches = policy.version < highest or (before is not None and before.entity_id != policy.name)
+        note = self._switch(policy, highest, before.sequence if before else 0) if switches else None
+        fact = PolicyActivated(
+            digest=policy.digest, version=policy.version, note=note.model_dump_json() if note else ""
+        )
+        activated = await self._append(policy.name, fact)
+        if before is not None and isinstance(before.data, PolicyActivated):
+            old = PolicyRetired(digest=before.data.digest, version=before.data.version)
+            await self._append(before.entity_id, old)
+        return activated
+
+    def _switch(self, policy: Policy, highest: int, after: int) -> Signed:
+        note = Switch(digest=policy.digest, name=policy.name, version=policy.version, highest=highest, after=after)
+        return self.keys.signing.sign(orjson.dumps(note.model_dump(), option=orjson.OPT_SORT_KEYS).decode())
+
+    async def _append(self, name: str, fact: Fact) -> Event:
+        last = await self.log.last("policy", name)
+        event = record(fact, name, actor=ACTOR, at=datetime.now(UTC))
+        appended = await self.log.append(event, after=last.sequence if last else 0)
+        return event.model_copy(update={"sequence": appended.sequence})
+
+
+def _versions(history: list[Event], name: str, kind: type[Fact] | None = None) -> dict[int, str]:
+    """Version → digest of what was drafted or activated under a name."""
+    kinds = (PolicyDrafted, PolicyActivated) if kind is None else (kind,)
+    facts = [event.data for event in history if event.entity_id == name and isinstance(event.data, kinds)]
+    return {fact.version: fact.digest for fact in facts if isinstance(fact, PolicyDrafted | PolicyActivated)}

@@ -1,0 +1,44 @@
+"""The policy that an installation begins with, and the newer one that a new release brings."""
+
+from nats.aio.client import Client
+
+from deploy.policy.desk import CannotActivate, Desk
+from deploy.policy.keys import PolicyKeys
+from shared.bundles import NoPolicy
+from shared.events import PolicyActivated
+from shared.policy import DEFAULT_POLICY, PolicyError, load_policy
+from shared.policy.bundle import BadBundle
+
+
+async def provide_policy(broker: Client, keys: PolicyKeys) -> str:
+    """Activate the shipped policy where none can be used, or where it has never been as new. Returns what to say.
+
+    A policy of another name, and one that the operator has gone back to, are left alone. Empty: nothing was done.
+    """
+    desk = await Desk.open(broker, keys)
+    try:
+        shipped = load_policy(DEFAULT_POLICY)
+    except PolicyError as error:
+        return f"the shipped policy cannot be used:\n{error}"
+    try:
+        running = (await desk.in_force()).policy
+    except (NoPolicy, BadBundle) as reason:
+        why = "" if isinstance(reason, NoPolicy) else f"{reason}; "
+        return why + await _activated(desk)
+    active = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
+    newest = max(fact.version for fact in active)
+    if running.name != shipped.name or shipped.version < newest or shipped.digest == running.digest:
+        return ""
+    if shipped.version == newest:
+        return "policy.yaml has changed and its version has not: raise it, and the new one is activated at a start"
+    return await _activated(desk)
+
+
+async def _activated(desk: Desk) -> str:
+    shipped = load_policy(DEFAULT_POLICY)
+    try:
+        await desk.draft(shipped)
+        await desk.activate(shipped, back=True)
+    except CannotActivate as reason:
+        return f"not activated: {reason}"
+    return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:12]})"

@@ -1,0 +1,68 @@
+"""The gate before activation: a policy is tried on its own test cases."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
+from shared.policy import CATEGORIES, Policy, match, render
+from shared.policy.schema import ANY_HARM
+from shared.policy.template import escaped
+
+_CALM: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
+_WORST: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 1.0)
+# Decisions carry until when one can appeal; the cases do not look at it.
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+# How much of a text a message shows: enough to find it in cases.yaml.
+_SHOWN = 60
+
+
+def failures(policy: Policy) -> list[str]:
+    """One line for each case that the policy does not pass; empty: it may be activated."""
+    return [*_fires(policy), *_passes(policy), *_decides(policy), *_steers(policy)]
+
+
+def _fires(policy: Policy) -> Iterator[str]:
+    tried = policy.cases.fires
+    rules = {rule.id for rule in policy.rules}
+    yield from (f"fires: {rule} has no case" for rule in sorted(rules - tried.keys()))
+    yield from (f"fires: there is no rule {rule}" for rule in sorted(tried.keys() - rules))
+    for rule, texts in tried.items():
+        for text in texts:
+            if rule not in (hit.rule for hit in match(policy, text)):
+                yield f"fires: {rule} does not fire on {_shown(text)}"
+
+
+def _passes(policy: Policy) -> Iterator[str]:
+    for text in policy.cases.passes:
+        for hit in match(policy, text):
+            yield f"passes: {hit.rule} fires on {_shown(text)}"
+
+
+def _decides(policy: Policy) -> Iterator[str]:
+    for number, case in enumerate(policy.cases.decides):
+        scores = CheckFailed("as the case says") if case.scores is None else _CALM | case.scores
+        if (outcome := _decision(policy, case.text, scores).outcome) != case.outcome:
+            yield f"decides.{number}: {outcome}, expected {case.outcome}, for {_shown(case.text)}"
+
+
+def _steers(policy: Policy) -> Iterator[str]:
+    """A text that asks for an outcome gets the one that its scores and rules give, and cannot rewrite the prompt."""
+    for text in policy.cases.steers:
+        for scores in (_WORST, CheckFailed("as the case says")):
+            if _decision(policy, text, scores).outcome == "published":
+                yield f"steers: published in spite of its scores: {_shown(text)}"
+        if not match(policy, text) and _decision(policy, text, _CALM).outcome != "published":
+            yield f"steers: not published in spite of its scores: {_shown(text)}"
+        asked = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), text))
+        plain = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), "\0"))
+        for part, harmless in ((asked.system, plain.system), (asked.user, plain.user)):
+            if part != harmless.replace("\0", escaped(text)):
+                yield f"steers: leaves its element in the prompt: {_shown(text)}"
+
+
+def _decision(policy: Policy, text: str, scores: Scores | CheckFailed) -> Decision:
+    return decide(policy, scores, Facts(match(policy, text), _ANY_DAY))
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

@@ -1,0 +1,89 @@
+"""Which policy decides: the one that the log says, from its bundle, checked as a whole; nothing else ever."""
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from nats.errors import Error as BrokerError
+from nats.js.errors import Error as StreamError
+
+from shared.bundles import Bundles, InForce, NoPolicy, check_switch, in_force, last_activated
+from shared.events import Event, PolicyActivated, PolicyRef
+from shared.log import Log
+from shared.policy import Policy
+from shared.policy.bundle import BadBundle
+from shared.policy.signing import Keyring
+
+logger = logging.getLogger(__name__)
+
+# One small read of the log's last activation. A policy that was just activated decides within about this time.
+LOOK_EVERY_S = 1.0
+# While there is none, texts are held or wait: look more often.
+FIRST_LOOK_EVERY_S = 0.1
+
+
+class Policies:
+    """The policy in force. While there is none that can be trusted, `policy` is None and `trouble` says why."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy
+        self.trouble = "" if policy else "no policy has been loaded yet"
+        # What the log names, trusted or not: a text that could not be judged by it says so.
+        self.named = PolicyRef(digest=policy.digest if policy else "", version=policy.version if policy else 0)
+        self._looked_at = -1
+        self._found = asyncio.Event()
+        self._highest: dict[str, int] = {}
+
+    async def follow(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
+        """Keep up with the log until cancelled. Trouble with the broker changes nothing; trouble with a bundle does."""
+        while True:
+            try:
+                await self.look(log, bundles, ring)
+            except (BrokerError, StreamError, OSError, TimeoutError):
+                logger.warning("cannot ask for the policy in force; the last one goes on")
+            await asyncio.sleep(LOOK_EVERY_S if self.policy else FIRST_LOOK_EVERY_S)
+
+    async def wait_for_one(self, timeout: float) -> None:
+        """Until there is a policy, at most `timeout` seconds."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._found.wait(), timeout)
+
+    async def look(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
+        """Take over the last activation, if it is another than before or could not be used then."""
+        activated = await last_activated(log)
+        sequence = activated.sequence if activated else 0
+        if sequence == self._looked_at and not self.trouble:
+            return
+        try:
+            found = await in_force(activated, bundles, ring)
+            self._refuse_older(found, ring)
+        except (NoPolicy, BadBundle) as reason:
+            self._stop(activated, str(reason))
+        else:
+            self._use(found)
+        self._looked_at = sequence
+
+    def _use(self, found: InForce) -> None:
+        policy = found.policy
+        if self.policy is None or self.policy.digest != policy.digest:
+            logger.info("policy in force", extra={"policy": policy.name, "version": policy.version})
+        self.policy, self.trouble = policy, ""
+        self._found.set()
+        self.named = PolicyRef(digest=policy.digest, version=policy.version)
+        self._highest[policy.name] = max(policy.version, self._highest.get(policy.name, 0))
+
+    def _stop(self, activated: Event | None, reason: str) -> None:
+        if reason != self.trouble:
+            logger.error("no policy to decide by: texts are held", extra={"reason": reason})
+        self.policy, self.trouble = None, reason
+        if activated is not None and isinstance(activated.data, PolicyActivated):
+            self.named = PolicyRef(digest=activated.data.digest, version=activated.data.version)
+
+    def _refuse_older(self, found: InForce, ring: Keyring) -> None:
+        highest = self._highest.get(found.policy.name, 0)
+        if found.policy.version >= highest:
+            return
+        fact = found.activated.data
+        note = check_switch(fact, ring.with_notes(found.notes)) if isinstance(fact, PolicyActivated) else None
+        if note is None or note.highest < highest:
+            raise BadBundle(f"version {found.policy.version} is older than {highest}, and no signed note asks for it")

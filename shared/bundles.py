@@ -1,0 +1,129 @@
+"""Policies at the broker: bundles by digest in the bucket `POLICIES`, and which one is in force, by the log."""
+
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.js.errors import APIError, KeyNotFoundError, NotFoundError
+from nats.js.kv import KeyValue
+
+from shared.events import Event, PolicyActivated
+from shared.log import Log
+from shared.policy import Policy
+from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle
+from shared.policy.signing import Keyring, Signed, Untrusted
+
+# The broker refuses a second message under a key of this bucket: what is stored stays as it is.
+_ALREADY_STORED = 10077
+
+
+class NoPolicy(Exception):
+    """No policy has been activated yet."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The policy that decides, with the fact that activated it and the notes on the keys that signed it."""
+
+    opened: Opened
+    activated: Event
+    notes: tuple[Signed, ...]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy."""
+        return self.opened.policy
+
+
+class Bundles:
+    """The bucket `POLICIES`. Nothing in it is ever changed: the broker refuses to."""
+
+    def __init__(self, bucket: KeyValue) -> None:
+        self._bucket = bucket
+
+    @classmethod
+    async def open(cls, broker: Client) -> "Bundles":
+        """The bucket of a broker."""
+        return cls(await broker.jetstream().key_value("POLICIES"))
+
+    async def read(self, digest: str) -> bytes | None:
+        """What is stored under a digest, unchecked."""
+        return await self._get(digest)
+
+    async def store(self, bundle: Bundle) -> bool:
+        """Keep a bundle under its digest. False: it was there already."""
+        return await self._put(bundle.digest, bundle.model_dump_json().encode())
+
+    async def introduce(self, note: Signed) -> None:
+        """Keep the note by which a key names its successor. Raises Untrusted where it has named another one."""
+        place = f"successor.{note.key_id}"
+        if not await self._put(place, note.model_dump_json().encode()):
+            stored = await self._get(place)
+            if stored is None or Signed.model_validate_json(stored) != note:
+                raise Untrusted(f"the key {note.key_id} has named another successor already")
+
+    async def notes(self, ring: Keyring) -> tuple[Signed, ...]:
+        """The notes that lead from the ring's newest key to its successors, the oldest first.
+
+        Raises:
+            Untrusted: one of them is not signed by the key that it speaks for.
+        """
+        found: list[Signed] = []
+        while stored := await self._get(f"successor.{ring.newest}"):
+            found.append(Signed.model_validate_json(stored))
+            ring = ring.with_notes(found[-1:])
+        return tuple(found)
+
+    async def _get(self, key: str) -> bytes | None:
+        try:
+            return (await self._bucket.get(key)).value
+        except (KeyNotFoundError, NotFoundError):
+            return None
+
+    async def _put(self, key: str, value: bytes) -> bool:
+        try:
+            await self._bucket.put(key, value)
+        except APIError as error:
+            if error.err_code == _ALREADY_STORED:
+                return False
+            raise
+        return True
+
+
+async def last_activated(log: Log) -> Event | None:
+    """The fact that says which policy is in force."""
+    return await log.last_by_subject(PolicyActivated.subject("*"))
+
+
+async def in_force(activated: Event | None, bundles: Bundles, ring: Keyring) -> InForce:
+    """The policy that a fact has activated, after every check.
+
+    Raises:
+        NoPolicy: there is no such fact.
+        BadBundle: its bundle is missing, forged, or has no right to be activated.
+    """
+    if activated is None or not isinstance(activated.data, PolicyActivated):
+        raise NoPolicy("no policy has been activated yet: `ottit policy activate` does it")
+    fact = activated.data
+    try:
+        notes = await bundles.notes(ring)
+        full = ring.with_notes(notes)
+        stored = await bundles.read(fact.digest)
+        if stored is None:
+            raise BadBundle(f"the bundle {fact.digest[:12]} is missing")
+        opened = open_bundle(stored, fact.digest, full)
+        check_switch(fact, full)
+    except (Untrusted, ValueError) as error:
+        raise BadBundle(f"the activation of {fact.digest[:12]} is not to be trusted: {error}") from error
+    return InForce(opened, activated, notes)
+
+
+def check_switch(fact: PolicyActivated, ring: Keyring) -> Switch | None:
+    """The signed note that came with an activation, if one did. Raises Untrusted or ValueError for a wrong one."""
+    if not fact.note:
+        return None
+    signed = Signed.model_validate_json(fact.note)
+    ring.check_note(signed)
+    note = Switch.model_validate_json(signed.text)
+    if note.digest != fact.digest or note.version != fact.version:
+        raise Untrusted("the note speaks of another policy")
+    return note
