@@ -2,7 +2,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bandOf, flushPreviews, type LoggedPreview, logDraft, logPreview } from "../src/previews/log";
 import { answerWith, json, type Sent } from "./answers";
 
-const [previewsOn, summariesOn] = vi.hoisted(() => [{ peek: (): boolean => true }, { peek: (): boolean => true }]);
+const [previewsOn, summariesOn] = vi.hoisted(() => [
+  { peek: (): boolean => true },
+  { peek: (): boolean => true },
+]);
 vi.mock("../src/previews/mode", () => ({ previewsOn, summariesOn }));
 
 const seen: LoggedPreview = {

@@ -1,0 +1,178 @@
+"""What is kept of previews and dry runs, and what receipts are good for, on a real broker."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from services.gateway.app import create_app
+from services.gateway.previews import PreviewMode
+from shared.ids import new_id
+from shared.previews import decode_preview
+from shared.testing import TestBroker
+from tests.faults.in_process import moderating, running
+from tests.faults.reading import read_stream
+from tests.faults.waiting import until
+from tests.gateway.conftest import Gateway, Person, settings_for
+from tests.gateway.previewing import Sight, see, send
+
+pytestmark = pytest.mark.broker
+
+DRAFT = {"community": "garden", "title": "Tomatoes", "body": "They are ripe."}
+
+
+@asynccontextmanager
+async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -> AsyncIterator[Gateway]:
+    app = create_app(settings_for(broker, folder).model_copy(update={"preview_mode": mode}))
+    async with app.router.lifespan_context(app):
+        here = Gateway(app, broker)
+        await here.community()
+        yield here
+
+
+async def kept(gateway: Gateway) -> list[dict[str, Any]]:
+    """Every record of the stream."""
+    await gateway.house.previews.close()
+    await gateway.house.broker.flush()
+    operator = await gateway.operator()
+    messages = await read_stream(operator, "PREVIEWS")
+    await operator.close()
+    return [decode_preview(message.data).model_dump() | {"subject": message.subject} for message in messages]
+
+
+async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
+    """A dry run, once moderation answers."""
+    answers: list[httpx.Response] = []
+
+    async def answered() -> bool:
+        answers.append(await person.http.post("/v1/previews/check", json=DRAFT))
+        return answers[-1].status_code == 200
+
+    async with running(moderating(broker)):
+        await until(answered, "an answer of moderation")
+    found: dict[str, Any] = answers[-1].json()
+    return found
+
+
+async def test_who_sent_it_and_when_is_the_gateways_word_and_apart_from_the_clients(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    sight = Sight()
+    await see(ada, sight, at="1999-01-01T00:00:00Z")
+    [record] = await kept(gateway)
+    assert record["subject"] == f"previews.0.{sight.draft_id}"
+    assert record["stamped"]["person_id"] == ada.id
+    assert record["stamped"]["at"].year > 2020
+    assert record["claimed"]["at"].year == 1999
+    assert record["observed"] is None
+
+
+async def test_no_text_and_no_hash_that_can_be_tried_without_the_authors_key_is_kept(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    sight = Sight(body="canary-4711")
+    await see(ada, sight)
+    await send(ada, sight)
+    seen, sent = await kept(gateway)
+    assert "canary" not in str(seen) + str(sent)
+    assert seen["claimed"]["content_hash"] == sent["observed"]["content_hash"]
+    assert seen["claimed"]["content_hash"] != sight.item()["content_hash"]
+
+
+async def test_a_submission_is_kept_with_its_revision_and_sequence_whether_or_not_it_had_a_preview(
+    gateway: Gateway,
+) -> None:
+    ada = await gateway.person("ada")
+    accepted = (await ada.submit()).json()
+    change = {"revision": 1, "body": "Almost ripe.", "preview_id": new_id()}
+    edited = (await ada.http.patch(f"/v1/posts/{accepted['id']}", json=change)).json()
+    first, second = [record["observed"] for record in await kept(gateway)]
+    assert (first["revision"], first["sequence"], first["preview_id"]) == (1, accepted["sequence"], None)
+    assert (second["revision"], second["sequence"]) == (2, edited["sequence"])
+    assert second["content_hash"] is not None
+
+
+async def test_where_only_the_server_speaks_claims_are_dropped_and_clients_are_told_so(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with gateway_in_mode(broker, tmp_path, "server_only") as gateway:
+        ada = await gateway.person("ada")
+        assert (await ada.http.get("/v1/mode")).json() == {"mode": "server_only", "previews": False}
+        sight = Sight()
+        await see(ada, sight)
+        await send(ada, sight)
+        [record] = await kept(gateway)
+        assert record["observed"]["kind"] == "submitted"
+        assert record["stamped"]["arm"] == "server_only"
+
+
+async def test_a_trial_tells_each_person_one_thing_and_stamps_it(broker: TestBroker, tmp_path: Path) -> None:
+    async with gateway_in_mode(broker, tmp_path, "client_preview_off_for_share") as gateway:
+        told = set()
+        for number in range(12):
+            person = await gateway.person(f"person-{number}")
+            previews = (await person.http.get("/v1/mode")).json()["previews"]
+            await person.submit()
+            told.add((previews, (await kept(gateway))[-1]["stamped"]["arm"]))
+        assert told == {(True, "trial_with"), (False, "trial_without")}
+
+
+async def test_a_receipt_is_for_exactly_what_was_checked(gateway: Gateway, broker: TestBroker) -> None:
+    ada = await gateway.person("ada")
+    checked = await check(ada, broker)
+    receipt, visitor = checked["receipt"], gateway.visitor()
+
+    async def verify(**fields: object) -> dict[str, Any]:
+        answer = await visitor.post("/v1/previews/receipts/verify", json=receipt | fields)
+        finding: dict[str, Any] = answer.raise_for_status().json()
+        return finding
+
+    own = await verify(title=DRAFT["title"], body=DRAFT["body"])
+    assert own["valid"]
+    assert own["statement"]["outcome"] == checked["outcome"] == "published"
+    assert own["statement"]["policy_digest"] == checked["policy"]["digest"]
+    assert (await verify(title="", body=DRAFT["body"]))["finding"] == "other_text"
+    forged = receipt["statement"].replace("published", "rejected")
+    assert await verify(statement=forged) == {"valid": False, "finding": "signature", "statement": None}
+    key = (await visitor.get("/v1/previews/receipts/key")).json()
+    assert key["key_id"] == receipt["key_id"]
+
+
+async def test_a_receipt_cannot_be_sent_with_a_post_and_a_dry_run_leaves_no_trace_in_the_log(
+    gateway: Gateway, broker: TestBroker
+) -> None:
+    ada = await gateway.person("ada")
+    operator = await gateway.operator()
+    before = await read_stream(operator, "EVENTS")
+    receipt = (await check(ada, broker))["receipt"]
+    assert (await ada.submit(receipt=receipt)).status_code == 422
+    assert await read_stream(operator, "EVENTS") == before
+    await operator.close()
+    [record] = await kept(gateway)
+    assert (record["observed"]["kind"], record["observed"]["outcome"]) == ("checked", "published")
+
+
+async def test_a_submission_does_not_wait_for_previews_nor_fail_with_them(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    operator = await gateway.operator()
+    await operator.jetstream().delete_stream("PREVIEWS")
+    await operator.close()
+    sight = Sight()
+    await see(ada, sight)
+    assert (await send(ada, sight))["state"] == "pending"
+
+
+async def test_worth_says_plainly_that_nothing_can_be_compared_yet(gateway: Gateway) -> None:
+    ada, mod = await gateway.person("ada"), await gateway.person("mod", "moderator")
+    await send(ada, Sight())
+    await until(lambda: _has_arms(mod.http), "a submission in the report")
+    worth = (await mod.http.get("/v1/worth")).json()
+    assert worth["verdict"] == "nothing_to_compare"
+    assert "switch the client side off" in worth["says"]
+    assert [(arm["arm"], arm["submits"]) for arm in worth["arms"]] == [("hybrid", 1)]
+    assert (await ada.http.get("/v1/worth")).status_code == 403
+
+
+async def _has_arms(http: httpx.AsyncClient) -> bool:
+    return bool((await http.get("/v1/worth")).json()["arms"])
