@@ -37,8 +37,12 @@ class Exchange:
     """One request and the way back to whoever sent it."""
 
     asked: Asked
+    reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    gone: asyncio.Event
+
+    async def until_gone(self) -> None:
+        """Wait until whoever asked hangs up."""
+        await self.reader.read(1)
 
     async def answer(
         self, body: bytes, status: int = 200, content_type: str = "application/json", **headers: str
@@ -69,7 +73,6 @@ class ProviderDouble:
     always: dict[str, Behavior] = field(default_factory=dict)
     at_once: int = 0
     most_at_once: int = 0
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -88,7 +91,7 @@ class ProviderDouble:
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
                 try:
-                    await self._behavior(asked)(Exchange(asked, writer, self.closing))
+                    await self._behavior(asked)(Exchange(asked, reader, writer))
                 finally:
                     self.at_once -= 1
                 if writer.is_closing():
@@ -115,7 +118,6 @@ async def provider_double() -> AsyncIterator[ProviderDouble]:
     try:
         yield double
     finally:
-        double.closing.set()
         server.close()
 
 

@@ -18,7 +18,7 @@ EXACTLY = '{"scores":{"hate":0,"harassment":0,"violence":0,"self_harm":0,"sexual
 
 async def hangs(exchange: Exchange) -> None:
     """Says nothing at all."""
-    await exchange.gone.wait()
+    await exchange.until_gone()
 
 
 async def drips(exchange: Exchange) -> None:

@@ -18,7 +18,7 @@ from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.results import ProviderResults, terms_digest
 from services.moderation.engines.spending import Budget
 from services.moderation.engines.terms import Terms
-from services.moderation.engines.trouble import Trouble
+from services.moderation.engines.trouble import OURS, Trouble
 from shared.events import Usage
 from shared.metrics import BUDGET, Metrics
 from shared.policy import Policy, render
@@ -75,7 +75,9 @@ class OpenAIEngine:
         try:
             scores = await self._through_breaker(question, policy, guideline, bill)
         except Trouble as trouble:
-            logger.warning("the provider gave no scores", extra={"why": trouble.why, "attempts": bill.attempts})
+            # Where nobody was asked the health report says why: a line for each of a thousand posts would say no more.
+            level = logging.DEBUG if trouble.why in OURS else logging.WARNING
+            logger.log(level, "the provider gave no scores", extra={"why": trouble.why, "attempts": bill.attempts})
             scores = CheckFailed(trouble.why)
         await self._pay(bill)
         return Assessment(

@@ -1,0 +1,135 @@
+"""One text, one pass: the dry run, the decision and the vector of the same text share what the model made of it."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from services.embeddings.adapters import EdgeIndex
+from shared.inference import Inference
+from shared.streams import DECIDE_POST, INDEX_POST
+from shared.testing import TestBroker
+from tests.faults.in_process import Town, embedding, moderating, running, town
+from tests.faults.stand_ins import CheapModel
+from tests.faults.waiting import until
+from tests.gateway.conftest import Gateway, Person, running_gateway
+
+pytestmark = pytest.mark.broker
+TEXT = {"community": "garden", "title": "Tomatoes", "body": "They are ripe."}
+
+
+class GatedModel(CheapModel):
+    """A model that lets nobody through before its gate opens; `entered` says that somebody stands there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.entered = threading.Event(), threading.Event()
+        self.gate.set()
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        """Wait, then one inference per text."""
+        self.entered.set()
+        self.gate.wait()
+        return super().infer(texts)
+
+
+@dataclass
+class House:
+    """Gateway, moderation and embeddings, and a person who writes."""
+
+    gateway: Gateway
+    town: Town
+    model: GatedModel
+    person: Person
+
+    async def check(self) -> int:
+        """A dry run of the text; the HTTP status."""
+        return (await self.person.http.post("/v1/previews/check", json=TEXT)).status_code
+
+    async def submit(self) -> None:
+        """Submit the text."""
+        assert (await self.person.submit(**TEXT)).status_code == 202
+
+    async def passes(self) -> dict[str, int]:
+        """Texts that each service has run through its encoder, when nothing waits any more."""
+
+        async def indexed() -> bool:
+            return await self.town.deliveries(INDEX_POST) > 0
+
+        await until(indexed, "the decision reaches embeddings")
+        await self.town.come_to_rest(DECIDE_POST, INDEX_POST)
+        return {service: (await self.town.health(service)).passes for service in ("moderation", "embeddings")}
+
+
+@pytest.fixture
+async def house(broker: TestBroker, tmp_path: Path) -> AsyncIterator[House]:
+    """A house in which everything that runs a model runs."""
+    model = GatedModel()
+    async with AsyncExitStack() as stack:
+        gateway = await stack.enter_async_context(running_gateway(broker, tmp_path))
+        await gateway.community()
+        inhabitants = await stack.enter_async_context(town(broker))
+        await stack.enter_async_context(running(moderating(broker, model)))
+        await stack.enter_async_context(running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
+        made = House(gateway, inhabitants, model, await gateway.person("ada"))
+
+        async def ready() -> bool:
+            health = await asyncio.gather(inhabitants.health("moderation"), inhabitants.health("embeddings"))
+            return all(part.ready for part in health)
+
+        await until(ready, "moderation and embeddings are there")
+        yield made
+        model.gate.set()
+
+
+async def test_dry_run_decision_and_vector_cost_one_pass_together(house: House) -> None:
+    assert await house.check() == 200
+    assert await house.check() == 200
+    await house.submit()
+    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+
+
+async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(house: House) -> None:
+    house.model.gate.clear()
+    asked = asyncio.create_task(house.check())
+    await until(_so(house.model.entered.is_set), "the dry run is in the model")
+    await house.submit()
+    await until(_waiting(house.town), "the submission is being judged")
+    house.model.gate.set()
+    assert await asked == 200
+    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+
+
+async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(house: House) -> None:
+    house.model.gate.clear()
+    asked = asyncio.create_task(house.check())
+    await until(_so(house.model.entered.is_set), "the dry run is in the model")
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    await house.submit()
+    house.model.gate.set()
+    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+
+
+async def test_many_dry_runs_of_one_text_at_once_cost_one_pass(house: House) -> None:
+    assert set(await asyncio.gather(*(house.check() for _ in range(20)))) == {200}
+    await house.submit()
+    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+
+
+def _so(look: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+    async def looked() -> bool:
+        return look()
+
+    return looked
+
+
+def _waiting(town: Town) -> Callable[[], Awaitable[bool]]:
+    async def looked() -> bool:
+        return await town.deliveries(DECIDE_POST) > 0
+
+    return looked

@@ -1,0 +1,175 @@
+"""From the submission to the decision, with a provider that answers, fails, recovers, and must not see our secrets."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from pydantic import SecretStr
+
+from services.moderation.app import create_app
+from services.moderation.settings import Settings
+from shared.events import CommunityCreated, Event, PostDecided, record
+from shared.log import Log
+from shared.policy import Policy
+from shared.requests import CheckDraft
+from shared.streams import DECIDE_POST
+from shared.testing import AT, MASTER_KEY, TestBroker
+from tests.faults.in_process import AUTHOR, Town, running, town
+from tests.faults.stand_ins import CheapModel
+from tests.faults.waiting import until
+from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, ProviderDouble, refuses
+from tests.moderation.provider_faults import hangs
+from tests.moderation.provider_house import policy_with
+
+pytestmark = pytest.mark.broker
+GUIDELINE = "Say which variety it is."
+CANARY = "zzcanarywords"
+POSTS = 60
+
+
+@pytest.fixture
+async def inhabited(broker: TestBroker) -> AsyncIterator[Town]:
+    """A town with a community."""
+    async with town(broker) as made:
+        fact = CommunityCreated(title="Garden", guideline=GUIDELINE)
+        await Log(made.operator).append(record(fact, "garden", actor="service:test", at=AT), after=0)
+        yield made
+
+
+@asynccontextmanager
+async def moderating(
+    broker: TestBroker, town: Town, double: ProviderDouble, policy: Policy, **changes: Any
+) -> AsyncIterator[None]:
+    """Moderation with a provider, until the end of the block."""
+    settings = Settings(
+        broker_url=broker.url,
+        broker_password=SecretStr(broker.passwords["moderation"]),
+        master_key=SecretStr(MASTER_KEY),
+        openai_api_key=SecretStr(double.key),
+        openai_base_url=double.url,
+        openai_moderation_model="omni-moderation-latest",
+        openai_attempt_s=0.5,
+        openai_total_s=1.5,
+        openai_attempts=2,
+        **changes,
+    )
+    async with running(create_app(settings, model=CheapModel(), policy=policy)):
+
+        async def ready() -> bool:
+            return (await town.health("moderation")).ready
+
+        await until(ready, "moderation is there")
+        yield
+
+
+async def decided(town: Town, post: Event) -> PostDecided:
+    """The decision on a post, when it is there."""
+    log = Log(town.operator)
+
+    async def is_there() -> bool:
+        return await log.last_by_subject(PostDecided.subject(post.entity_id)) is not None
+
+    await until(is_there, "a decision")
+    found = await log.last_by_subject(PostDecided.subject(post.entity_id))
+    assert found is not None
+    assert isinstance(found.data, PostDecided)
+    return found.data
+
+
+async def test_a_post_is_decided_by_what_the_provider_scores(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble
+) -> None:
+    async with moderating(broker, inhabited, double, policy_with("hold")):
+        calm = await decided(inhabited, await inhabited.submit("They are ripe."))
+        vile = await decided(inhabited, await inhabited.submit(CHAT_SEES))
+        assert (calm.outcome, calm.engine, calm.failure_mode) == ("published", "openai", None)
+        assert calm.usage is not None
+        assert (calm.usage.input_tokens, calm.usage.output_tokens) == (400, 60)
+        assert calm.usage.cost_usd > 0
+        assert (vile.outcome, vile.engine) == ("rejected", "openai")
+        (prompt,) = [asked for asked in double.asked if asked.path == CHAT and "They are ripe." in asked.raw.decode()]
+        assert GUIDELINE in prompt.raw.decode()
+
+
+@pytest.mark.parametrize(("on_failure", "outcome", "mode"), [("hold", "held", "held"), ("local", "published", "local")])
+async def test_while_the_provider_is_away_the_declared_failure_mode_decides_and_then_it_speaks_again(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble, on_failure: str, outcome: str, mode: str
+) -> None:
+    double.always |= {CHAT: refuses(500, "server_error"), MODERATIONS: refuses(500, "server_error")}
+    async with moderating(broker, inhabited, double, policy_with(on_failure)):
+        away = await decided(inhabited, await inhabited.submit("They are ripe."))
+        assert (away.outcome, away.failure_mode, away.failure_reason) == (outcome, mode, "openai: provider_error")
+        double.always.clear()
+        back = await decided(inhabited, await inhabited.submit("They are round."))
+        assert (back.outcome, back.failure_mode, back.engine) == ("published", None, "openai")
+
+
+async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_why(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble
+) -> None:
+    double.always |= {CHAT: hangs, MODERATIONS: hangs}
+    async with moderating(broker, inhabited, double, policy_with("local"), openai_in_flight=4):
+        posts = [await inhabited.submit(f"Tomato number {number}") for number in range(POSTS)]
+        await inhabited.come_to_rest(DECIDE_POST)
+        decisions = await inhabited.decisions()
+        assert len(decisions) == len(posts)
+        assert {event.data.failure_mode for event in decisions if isinstance(event.data, PostDecided)} == {"local"}
+        health = await inhabited.health("moderation")
+        assert health.ready
+        assert health.parts["openai"].startswith("circuit open: timeout")
+        assert double.most_at_once <= 2 * 4  # two questions for each text
+        assert double.count(CHAT) < POSTS  # the breaker spared the rest
+        assert await inhabited.dead_letters() == 0
+
+
+async def test_a_dry_run_that_is_paid_for_serves_the_submission(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble
+) -> None:
+    async with moderating(broker, inhabited, double, policy_with("hold")):
+        post = await inhabited.submit("They are ripe.")
+        await decided(inhabited, post)
+        draft = CheckDraft(
+            community="garden", title="A title", body="They are ripe.", person_id=AUTHOR,
+            content_hash=post.data.model_dump()["content_hash"],
+        )  # fmt: skip
+        reply = await inhabited.operator.request(CheckDraft.subject(), draft.model_dump_json().encode(), timeout=10)
+        answer = CheckDraft.REPLY.model_validate_json(reply.data)
+        assert (answer.outcome, answer.engine) == ("published", "openai")
+        assert double.count(CHAT) == 1
+
+
+async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    double.key = "sk-zzcanarykey0123456789"
+    double.next[CHAT] = [refuses(401, "invalid_api_key"), refuses(400, "invalid_request_error")]
+    async with moderating(broker, inhabited, double, policy_with("hold")):
+        for number in range(3):
+            await decided(inhabited, await inhabited.submit(f"{CANARY} {number}"))
+        await asyncio.sleep(1.0)  # spans leave twice a second
+    assert any(CANARY in asked.raw.decode() for asked in double.asked)
+    logs = "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
+    stored = await everything(inhabited)
+    assert any(subject.startswith("telemetry.spans.") for subject, _ in stored)
+    for secret in (double.key, CANARY):
+        assert secret not in logs
+        assert [subject for subject, data in stored if secret.encode() in data] == []
+
+
+async def everything(town: Town) -> list[tuple[str, bytes]]:
+    """Subject, headers and bytes of every message in every stream."""
+    found = []
+    stream = town.operator.jetstream()
+    for info in await stream.streams_info():
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
+        reading = await stream.subscribe(">", stream=info.config.name, ordered_consumer=True, config=config)
+        for _ in range(info.state.messages):
+            message = await reading.next_msg(timeout=5)
+            found.append((message.subject, repr(message.headers).encode() + message.data))
+        await reading.unsubscribe()
+    return found
