@@ -15,7 +15,7 @@ DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class PartReadiness:
-    """`ok`, else `why`; `lag` is how many messages wait for it."""
+    """`ok` or not; `why`, also what is not well though it works; `lag` is how many messages wait for it."""
 
     ok: bool
     why: str = ""
@@ -72,4 +72,5 @@ def _or_not_ready(body: bytes) -> Readiness:
 
 def _read_part(value: dict[str, Any]) -> PartReadiness:
     state = str(value.get("state"))
-    return PartReadiness(state == "ok", "" if state == "ok" else state, int(value.get("lag", 0)))
+    why = str(value.get("note", "")) if state == "ok" else state
+    return PartReadiness(state == "ok", why, int(value.get("lag", 0)))

@@ -10,11 +10,17 @@ from shared.testing import free_port
 
 
 def test_every_part_has_its_state_and_lag() -> None:
-    parts = {"gateway": {"state": "ok", "lag": 2}, "moderation": {"state": "no model", "lag": 40}}
+    noted = {"state": "ok", "note": "openai: circuit open"}
+    parts = {"gateway": {"state": "ok", "lag": 2}, "moderation": {"state": "no model", "lag": 40}, "ranking": noted}
     answer = read_answer(json.dumps({"ready": False, "parts": parts}).encode())
 
     assert answer == Readiness(
-        False, {"gateway": PartReadiness(True, "", 2), "moderation": PartReadiness(False, "no model", 40)}
+        False,
+        {
+            "gateway": PartReadiness(True, "", 2),
+            "moderation": PartReadiness(False, "no model", 40),
+            "ranking": PartReadiness(True, "openai: circuit open", 0),
+        },
     )
     assert answer.lag == 42
 
