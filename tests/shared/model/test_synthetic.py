@@ -76,7 +76,7 @@ def test_every_group_is_spoken_of_equally_often_in_harmful_and_harmless_texts(sp
     # To a few: a text that comes out twice is dropped, which takes one from one group and none from another.
     expected = sum(harmful) / sum(harmless)
     for group, attacked, spoken_of in zip(groups, harmful, harmless, strict=True):
-        assert attacked == pytest.approx(expected * spoken_of, rel=0.08, abs=3), group
+        assert attacked == pytest.approx(expected * spoken_of, rel=0.08, abs=6), group
 
 
 def test_slots_for_some_groups_only_stand_in_pairs() -> None:
