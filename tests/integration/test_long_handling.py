@@ -1,0 +1,52 @@
+"""A message that takes longer than the broker waits stays with whoever works on it."""
+
+import asyncio
+from dataclasses import replace
+
+import orjson
+import pytest
+from pydantic import SecretStr
+
+from shared.broker import make_broker, on_durable
+from shared.events import Event
+from shared.settings import ServiceSettings
+from shared.streams import DECIDE_POST
+from shared.telemetry import Telemetry
+from shared.testing import TestBroker
+from tests.faults.in_process import town
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+IMPATIENT = replace(DECIDE_POST, ack_wait_s=1)
+LONG_S = 3.5
+
+
+async def test_a_handler_that_takes_longer_than_the_ack_wait_gets_its_message_once(broker: TestBroker) -> None:
+    handled: list[str] = []
+
+    async def handle(event: Event) -> None:
+        handled.append(event.entity_id)
+        await asyncio.sleep(LONG_S)
+
+    settings = ServiceSettings(
+        service="moderation", broker_url=broker.url, broker_password=SecretStr(broker.passwords["moderation"])
+    )
+    telemetry = Telemetry(settings)
+    async with town(broker) as inhabited:
+        body = {"stream_name": "EVENTS", "config": IMPATIENT.config(), "action": ""}
+        where = f"$JS.API.CONSUMER.CREATE.EVENTS.{IMPATIENT.durable}"
+        assert "error" not in orjson.loads((await inhabited.operator.request(where, orjson.dumps(body))).data)
+        post = await inhabited.submit("They are ripe.")
+        listening = make_broker(settings)
+        on_durable(listening, IMPATIENT, handle, telemetry)
+        async with listening:
+            await listening.start()
+
+            async def begun() -> bool:
+                return bool(handled)
+
+            await until(begun, "the message is in work")
+            await inhabited.come_to_rest(IMPATIENT)
+        assert handled == [post.entity_id]
+        assert await inhabited.deliveries(IMPATIENT) == 1
+    await telemetry.close()
