@@ -10,7 +10,7 @@ from shared.events import Event, PolicyActivated
 from shared.log import Log
 from shared.policy import Policy
 from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle
-from shared.policy.signing import Keyring, Signed, Untrusted
+from shared.policy.signing import Keyring, Signed, Untrusted, successor
 
 # The broker refuses a second message under a key of this bucket: what is stored stays as it is.
 _ALREADY_STORED = 10077
@@ -62,15 +62,16 @@ class Bundles:
                 raise Untrusted(f"the key {note.key_id} has named another successor already")
 
     async def notes(self, ring: Keyring) -> tuple[Signed, ...]:
-        """The notes that lead from the ring's newest key to its successors, the oldest first.
+        """The notes that lead from the ring's oldest key to the newest that there is, in this order, unchecked.
 
         Raises:
-            Untrusted: one of them is not signed by the key that it speaks for.
+            Untrusted: one of them is no such note.
         """
         found: list[Signed] = []
-        while stored := await self._get(f"successor.{ring.newest}"):
+        at = ring.oldest
+        while at and (stored := await self._get(f"successor.{at}")):
             found.append(Signed.model_validate_json(stored))
-            ring = ring.with_notes(found[-1:])
+            at = successor(found[-1])
         return tuple(found)
 
     async def _get(self, key: str) -> bytes | None:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 # 64 bits name a key among the handful that an installation ever has; what is believed is the key, not its name.
 KEY_ID_DIGITS = 16
@@ -94,6 +94,11 @@ class Keyring:
         return _ROWS.dump_json(rows).decode()
 
     @property
+    def oldest(self) -> str:
+        """The id of the first key; empty for an empty ring."""
+        return next(iter(self._keys), "")
+
+    @property
     def newest(self) -> str:
         """The id of the key that signs what is new. Raises Untrusted for an empty ring."""
         for name, key in self._keys.items():
@@ -148,6 +153,14 @@ _ROWS = TypeAdapter(list[Row])
 def key_id(public_key: bytes) -> str:
     """The name of a public key: the beginning of its sha256, in hexadecimal."""
     return hashlib.sha256(public_key).hexdigest()[:KEY_ID_DIGITS]
+
+
+def successor(note: Signed) -> str:
+    """The id of the key that a note introduces. Raises Untrusted where it introduces none."""
+    try:
+        return key_id(from_base64(NewKey.model_validate_json(note.text).public_key))
+    except ValidationError as error:
+        raise Untrusted("a note that names no key") from error
 
 
 def in_base64(data: bytes) -> str:

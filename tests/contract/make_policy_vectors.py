@@ -14,6 +14,7 @@ import yaml
 
 from services.moderation.domain import Facts, decide
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match, normalize, public_view
+from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import DIALECT_TEXTS, NORMALIZER_TEXTS
 
 VECTORS = Path(__file__).parent / "policy-vectors"
@@ -26,6 +27,7 @@ def vectors() -> dict[str, dict[str, Any]]:
     dialect = load_policy(VECTORS / "dialect.yaml")
     return {
         "default.json": _vectors(load_policy(DEFAULT_POLICY), default_texts()),
+        "bundles.json": bundle_vectors(),
         "dialect.json": _vectors(dialect, [*DIALECT_TEXTS, *NORMALIZER_TEXTS]),
     }
 

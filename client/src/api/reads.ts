@@ -1,4 +1,3 @@
-import type { PublicView } from "../policy/public-view";
 import { startSpan } from "../telemetry/tracer";
 import { api } from "./api";
 import type {
@@ -50,8 +49,8 @@ export const readOwnPosts = (cursor: string | undefined, signal: AbortSignal) =>
 export const readProfile = (handle: string, signal: AbortSignal) =>
   api<Profile>(`/v1/users/${encodeURIComponent(handle)}`, { signal });
 
-/** The public part of the active policy; the browser keeps it and asks only whether it is still current. */
-export const readPolicy = () => api<PublicView>("/v1/policy");
+/** The policy in force, unchecked; the browser keeps it and asks only whether it is still current. */
+export const readPolicy = () => api<unknown>("/v1/policy");
 
 export const readCommunities = () => api<Page<Community>>("/v1/communities");
 

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
-import { readPolicy } from "../api/reads";
+import { loadBundle } from "../policy/bundle";
 import type { PublicView } from "../policy/public-view";
+import { BundleRefused } from "../policy/refusal";
 import { preview } from "../policy/verdict";
 import { switches } from "../settings/switches";
 import { judgedText, keyOf, type Preview, type Subject } from "./preview";
@@ -17,9 +18,20 @@ export const previewer = computed<Previewer>(() => {
   return view && switches.value.rules ? (subject) => rulesOf(view, subject) : () => null;
 });
 
-/** Gets the rules, or hears that those which are here are still current. */
-export async function loadPolicy(): Promise<void> {
-  policy.value = await readPolicy();
+/**
+ * Gets the rules, or hears that those which are here are still current.
+ *
+ * @returns why there is no preview, in words; empty where there is one
+ */
+export async function loadPolicy(): Promise<string> {
+  try {
+    policy.value = await loadBundle();
+    return "";
+  } catch (error) {
+    if (!(error instanceof BundleRefused)) throw error;
+    policy.value = null;
+    return error.words;
+  }
 }
 
 function rulesOf(view: PublicView, subject: Subject): Preview {

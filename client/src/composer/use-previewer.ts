@@ -7,9 +7,14 @@ import { loadPolicy, type Previewer, previewer } from "./policy";
 export function usePreviewer(): { previewer: Previewer; trouble: string } {
   const trouble = useSignal("");
   useEffect(() => {
-    loadPolicy().catch((error: unknown) => {
-      if (!isProblem(error)) throw error;
-    });
-  }, []);
+    loadPolicy().then(
+      (words) => {
+        trouble.value = words;
+      },
+      (error: unknown) => {
+        if (!isProblem(error)) throw error;
+      },
+    );
+  }, [trouble]);
   return { previewer: previewer.value, trouble: trouble.value };
 }
