@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 from prometheus_client import make_asgi_app
 
+from shared.gauges import Gauges
 from shared.requests import Health
 from shared.settings import ServiceSettings
 
@@ -22,7 +23,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 @asynccontextmanager
-async def status_served(settings: ServiceSettings, report: Report) -> AsyncIterator[None]:
+async def status_served(settings: ServiceSettings, report: Report, gauges: Gauges) -> AsyncIterator[None]:
     """Serve the three pages while the block runs.
 
     Raises:
@@ -32,7 +33,7 @@ async def status_served(settings: ServiceSettings, report: Report) -> AsyncItera
         yield
         return
     door = socket.create_server((settings.status_host, settings.status_port))
-    server = _Beside(uvicorn.Config(StatusPages(report), log_config=None, access_log=False, lifespan="off"))
+    server = _Beside(uvicorn.Config(StatusPages(report, gauges), log_config=None, access_log=False, lifespan="off"))
     serving = asyncio.create_task(server.serve([door]), name="status")
     try:
         yield
@@ -52,8 +53,9 @@ class _Beside(uvicorn.Server):
 class StatusPages:
     """The pages as an ASGI app. `/readyz` answers 200 or 503 with the report of this very process."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, gauges: Gauges) -> None:
         self._report = report
+        self._gauges = gauges
         self._metrics = make_asgi_app()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +66,7 @@ class StatusPages:
                 health = await self._report()
                 await _answer(send, 200 if health.ready else 503, health.model_dump_json().encode())
             case "/metrics":
+                await self._gauges.read()
                 await self._metrics(scope, receive, send)
             case _:
                 await _answer(send, 404, b'{"title":"There is no such page."}')

@@ -28,6 +28,7 @@ from shared.broker import (
     on_request,
 )
 from shared.events import Event
+from shared.gauges import Gauges, of_consumer, of_views
 from shared.inference import InferenceCache
 from shared.keys import KeyRing
 from shared.log import Log
@@ -125,7 +126,8 @@ def create_app(
             await assert_provisioned(room.client, INDEX_POST)
             room.encoder = encoder or Encoder.load(settings.encoder_threads)
             await furnish(room, settings, index or open_index(settings), clock, at_end)
-            async with status_served(settings, room.health):
+            gauges = Gauges(telemetry.metrics, of_consumer(room.client, INDEX_POST), of_views(room.signals))
+            async with status_served(settings, room.health, gauges):
                 yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)

@@ -26,6 +26,7 @@ from shared.broker import (
     on_request,
 )
 from shared.bundles import Bundles
+from shared.gauges import Gauges, of_consumer, of_dead_letters
 from shared.inference import InferenceCache
 from shared.keys import KeyRing
 from shared.log import Log
@@ -69,7 +70,9 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
             engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
             handlers.house = House(client, engine, Log(client), keys, running)
-            async with following(settings, client, handlers.policies), status_served(settings, handlers.health):
+            gauges = Gauges(telemetry.metrics, of_consumer(client, DECIDE_POST), of_dead_letters(client))
+            watched = status_served(settings, handlers.health, gauges)
+            async with following(settings, client, handlers.policies), watched:
                 yield
         await keys.close()
         await telemetry.close()

@@ -14,6 +14,7 @@ from services.ranking.health import Gauge
 from services.ranking.readers import Readers
 from services.ranking.settings import Settings
 from shared.broker import connection, make_broker, on_health, on_request
+from shared.gauges import Gauges, of_views
 from shared.requests import Health, RankedFeed, RankFeed
 from shared.status import status_served
 from shared.telemetry import Telemetry
@@ -36,7 +37,6 @@ def create_app(settings: Settings) -> FastStream:
             client = await connection(broker)
             telemetry.export_to(client)
             await room.open(client, stack)
-            await stack.enter_async_context(status_served(settings, room.health))
             yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
@@ -66,6 +66,8 @@ class Room:
         for follower in followers:
             follower.start(after=board.reached[follower.stream])
             stack.push_async_callback(follower.close)
+        gauges = Gauges(self._telemetry.metrics, of_views(*followers))
+        await stack.enter_async_context(status_served(self._settings, self.health, gauges))
         feeds = Feeds(board)
         readers = Readers(board, feeds, BrokerTastes(client, self._settings.taste_timeout_s), self._settings)
         self._desk = FeedDesk(board, feeds, readers, time.time)

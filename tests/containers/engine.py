@@ -10,8 +10,6 @@ from docker.errors import DockerException  # type: ignore[import-untyped]
 
 from deploy.local.settings import ROOT
 
-COMPOSE_FILE = ROOT / "compose.yaml"
-
 
 @cache
 def engine_answers() -> bool:
@@ -23,11 +21,11 @@ def engine_answers() -> bool:
     return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
 
 
-def image(variable: str) -> str:
-    """The image that compose.yaml would run: the variable's value, else the pinned default."""
-    pinned = re.search(rf"\$\{{{variable}:-([^}}]+)\}}", COMPOSE_FILE.read_text(encoding="utf-8"))
+def image(variable: str, file: str = "compose.yaml") -> str:
+    """The image that a compose file would run: the variable's value, else the pinned default."""
+    pinned = re.search(rf"\$\{{{variable}:-([^}}]+)\}}", (ROOT / file).read_text(encoding="utf-8"))
     if pinned is None:
-        raise LookupError(f"compose.yaml has no image {variable}")
+        raise LookupError(f"{file} has no image {variable}")
     return os.environ.get(variable) or pinned[1]
 
 

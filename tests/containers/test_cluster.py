@@ -1,0 +1,50 @@
+"""Three brokers, two of each worker, two gateways behind a proxy: one of each may die."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.containers.compose import EMBEDDED, Composed, composed
+from tests.containers.engine import has_image, image
+from tests.containers.writer import Writer
+
+pytestmark = pytest.mark.containers
+BASE, WITHOUT_QDRANT = EMBEDDED
+
+
+@pytest.fixture(scope="module")
+def cluster(images: dict[str, str]) -> Iterator[Composed]:
+    """The cluster without Qdrant, whose image need not be there: one embedded index, everything else doubled."""
+    proxy = image("PROXY_IMAGE", "deploy/compose.cluster.yaml")
+    if not has_image(proxy):
+        pytest.skip(f"the engine has no image {proxy}")
+    with composed("ottit-test-cluster", BASE, "deploy/compose.cluster.yaml", WITHOUT_QDRANT) as project:
+        loaded = project.ottit("demo")
+        assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+        yield project
+
+
+def test_every_binding_stream_is_on_three_nodes(cluster: Composed) -> None:
+    words = (
+        "import asyncio, orjson, nats\n"
+        "from shared.provision import OperatorSettings, differences\n"
+        "async def main():\n"
+        "    s = OperatorSettings()\n"
+        "    c = await nats.connect(s.broker_url, user='operator', password=s.broker_password.get_secret_value())\n"
+        "    print(await differences(c, 3))\n"
+        "asyncio.run(main())\n"
+    )
+    assert (
+        cluster.do("run", "--rm", "--no-deps", "-T", "--entrypoint", "python", "operator", "-c", words).strip() == "[]"
+    )
+
+
+@pytest.mark.parametrize("lost", ["nats-2", "moderation", "gateway"])
+def test_one_of_each_may_die(cluster: Composed, lost: str) -> None:
+    writer = Writer(cluster.url)
+    container = cluster.do("ps", "-q", lost).split()[0]
+    cluster.kill(container)
+    posts = [writer.submit(f"{number} without one {lost}") for number in range(5)]
+
+    assert {writer.settled(post) for post in posts} == {"published"}
+    cluster.do("up", "-d", "--wait", "--no-recreate")

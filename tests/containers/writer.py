@@ -1,0 +1,38 @@
+"""Somebody who posts to a composed product and waits for what becomes of it."""
+
+import time
+
+import httpx
+
+from shared.ids import new_id
+
+# A container starts, connects and reads what it missed, on two busy cores.
+HEALED_WITHIN_S = 90.0
+
+
+class Writer:
+    """Somebody with an account who submits posts by program."""
+
+    def __init__(self, url: str) -> None:
+        self._http = httpx.Client(base_url=url, timeout=20)
+        account = {"handle": f"c-{new_id()[-10:]}", "password": "a long pass phrase"}
+        self._http.post("/v1/accounts", json=account).raise_for_status()
+        session = self._http.post("/v1/sessions", json=account).raise_for_status().json()
+        self._http.headers["X-CSRF-Token"] = session["csrf_token"]
+        self._community = self._http.get("/v1/communities").json()["items"][0]["name"]
+
+    def submit(self, title: str) -> str:
+        """Submit a harmless post; its id."""
+        post = {"id": new_id(), "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
+        self._http.post("/v1/posts", json=post).raise_for_status()
+        return post["id"]
+
+    def settled(self, post: str) -> str:
+        """The post's state once it is decided, or `pending` when that takes too long."""
+        deadline = time.monotonic() + HEALED_WITHIN_S
+        state = "pending"
+        while state == "pending" and time.monotonic() < deadline:
+            answer = self._http.get(f"/v1/posts/{post}")
+            state = answer.json()["state"] if answer.status_code == 200 else "pending"
+            time.sleep(0.2)
+        return state
