@@ -31,7 +31,7 @@ Address = Annotated[str, AfterValidator(_is_address)]
 
 
 class Settings(ServiceSettings):
-    """Values of one moderation replica. All of `openai_…` is read as OTTIT_OPENAI_…; key and address also without."""
+    """Values of one moderation replica. Key and address of a provider have the names that its own tools use."""
 
     service: str = "moderation"
     # The public keys that a policy may be signed with, as JSON; empty: no policy is believed, and texts are held.
@@ -41,11 +41,9 @@ class Settings(ServiceSettings):
 
     # A provider is set up by a key, or by an address for a server that wants none. The policy says what it is asked.
     openai_api_key: Key = Field(
-        default=SecretStr(""), validation_alias=AliasChoices("OTTIT_OPENAI_API_KEY", "OPENAI_API_KEY", "openai_api_key")
+        default=SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
-    openai_base_url: Address = Field(
-        default="", validation_alias=AliasChoices("OTTIT_OPENAI_BASE_URL", "OPENAI_BASE_URL", "openai_base_url")
-    )
+    openai_base_url: Address = Field(default="", validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
     # Small and cheap, takes a strict schema and a temperature. Empty: no chat model is asked.
     openai_model: str = "gpt-4o-mini"
     # Free of charge at OpenAI; other servers rarely have it. None: asked at OpenAI only. Empty: never.

@@ -73,6 +73,17 @@ def test_no_text_and_no_budget_can_open_it(why: Why) -> None:
     breaker = Breaker()
     assert why not in AWAY
     _failing(breaker, 100, why)
+    breaker.enter(0.0)
+
+
+def test_what_is_useless_again_and_again_is_told_though_the_circuit_stays_closed() -> None:
+    breaker = Breaker()
+    _failing(breaker, breaker.threshold - 1, "bad_request")
+    assert breaker.state(0.0) == "ok"
+    _failing(breaker, 1, "bad_request")
+    assert breaker.state(0.0) == "failing: bad_request"
+    breaker.enter(0.0)
+    breaker.leave(None, 0.0)
     assert breaker.state(0.0) == "ok"
 
 

@@ -48,6 +48,19 @@ async def test_what_cannot_pass_is_not_tried_again(why: Why) -> None:
     assert len(left) == 1
 
 
+async def test_a_wait_that_the_provider_asks_for_is_waited() -> None:
+    at: list[float] = []
+
+    async def call() -> str:
+        at.append(asyncio.get_running_loop().time())
+        if len(at) == 1:
+            raise Trouble("rate_limited", wait_s=0.2)
+        return "an answer"
+
+    await persist(call, QUICK)
+    assert at[1] - at[0] >= 0.19  # clocks may be a little short, never early by more
+
+
 async def test_a_wait_that_the_budget_cannot_hold_is_not_waited() -> None:
     call, left = _fails(*[Trouble("rate_limited", wait_s=60.0)] * 2)
     async with asyncio.timeout(QUICK.total_s):  # far less than the wait that was asked for

@@ -10,6 +10,7 @@ import pytest
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from pydantic import SecretStr
 
+from services.moderation import handlers
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
 from shared.events import CommunityCreated, Event, PostDecided, record
@@ -17,11 +18,11 @@ from shared.log import Log
 from shared.policy import Policy
 from shared.requests import CheckDraft
 from shared.streams import DECIDE_POST
-from shared.testing import AT, MASTER_KEY, TestBroker
+from shared.testing import AT, MASTER_KEY, TestBroker, submitted
 from tests.faults.in_process import AUTHOR, Town, running, town
 from tests.faults.stand_ins import CheapModel
 from tests.faults.waiting import until
-from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, ProviderDouble, refuses
+from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, Exchange, ProviderDouble, behave, refuses
 from tests.moderation.provider_faults import hangs
 from tests.moderation.provider_house import policy_with
 
@@ -139,6 +140,32 @@ async def test_a_dry_run_that_is_paid_for_serves_the_submission(
         reply = await inhabited.operator.request(CheckDraft.subject(), draft.model_dump_json().encode(), timeout=10)
         answer = CheckDraft.REPLY.model_validate_json(reply.data)
         assert (answer.outcome, answer.engine) == ("published", "openai")
+        assert double.count(CHAT) == 1
+
+
+async def test_a_dry_run_gives_up_before_its_asker_does_and_its_result_serves_all_the_same(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "DRAFT_S", 0.05)
+    asked = asyncio.Event()
+
+    async def slow(exchange: Exchange) -> None:
+        asked.set()
+        await asyncio.sleep(0.3)
+        await behave(exchange)
+
+    double.next[CHAT] = [slow]
+    post = submitted(key=inhabited.key, text="They are ripe.", author_id=AUTHOR)
+    draft = CheckDraft(
+        community="garden", title="A title", body="They are ripe.", person_id=AUTHOR,
+        content_hash=post.data.model_dump()["content_hash"],
+    )  # fmt: skip
+    async with moderating(broker, inhabited, double, policy_with("hold")):
+        reply = await inhabited.operator.request(CheckDraft.subject(), draft.model_dump_json().encode(), timeout=10)
+        assert "takes long" in (CheckDraft.REPLY.model_validate_json(reply.data).error or "")
+        await asked.wait()
+        decision = await decided(inhabited, await inhabited.submit("They are ripe."))
+        assert (decision.outcome, decision.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
 

@@ -18,7 +18,8 @@ class Breaker:
     rest_s: float = 30.0
     # However long the provider asks to be left alone: a lie must not switch it off for a year.
     longest_rest_s: float = 900.0
-    _failures: int = 0
+    _away: int = 0  # texts in a row that found nobody
+    _useless: int = 0  # texts in a row that got an answer that nobody can use
     _open_until: float | None = None
     _probing: bool = False
     _why: Why | None = None
@@ -36,17 +37,20 @@ class Breaker:
         self._probing = False
         if trouble is not None and trouble.why in OURS:
             return
+        self._why = trouble.why if trouble else None
         if trouble is None or trouble.why not in AWAY:
-            self._failures, self._open_until, self._why = 0, None, None
+            self._away, self._open_until = 0, None
+            self._useless = self._useless + 1 if trouble else 0
             return
-        self._failures += 1
-        self._why = trouble.why
-        if self._open_until is not None or self._failures >= self.threshold or trouble.why in LASTING:
+        self._away += 1
+        if self._open_until is not None or self._away >= self.threshold or trouble.why in LASTING:
             self._open_until = now + min(max(self.rest_s, trouble.wait_s or 0.0), self.longest_rest_s)
 
     def state(self, now: float) -> str:
-        """`ok`, or what is wrong, for the health report."""
-        if self._open_until is None:
-            return "ok" if self._why is None else f"failing: {self._why}"
-        left = self._open_until - now
-        return f"circuit open: {self._why}, tried again " + (f"in {left:.0f} s" if left > 0 else "with the next text")
+        """`ok`, or what is wrong, for the health report. One useless answer may be the text's fault; five are not."""
+        if self._open_until is not None:
+            left = self._open_until - now
+            when = f"in {left:.0f} s" if left > 0 else "with the next text"
+            return f"circuit open: {self._why}, tried again {when}"
+        failing = self._away > 0 or self._useless >= self.threshold
+        return f"failing: {self._why}" if failing else "ok"
