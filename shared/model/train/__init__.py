@@ -1,1 +1,1 @@
-"""Training of the head: `python -m shared.model.train --data DIR --out DIR --seed N`. Group `train` of the lock."""
+"""Making the model: `ottit model train | export | evaluate | card`. What training needs is locked in this folder."""

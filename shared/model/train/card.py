@@ -1,146 +1,93 @@
-"""The card: what was trained on what, how good it is, what it does to ordinary posts. All numbers come from the run."""
+"""The card: what was trained on what, how good it is, what it does to ordinary posts. All numbers are from one JSON."""
 
-import time
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from string import Template
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from shared.model.categories import CATEGORIES
-from shared.model.encoder import Encoder
-from shared.model.train.measure import Quality, share_over
-from shared.model.train.rows import Row
-from shared.model.train.thresholds import Thresholds
-
-# Posts of the speed measurement, in the batches of the server: some ten seconds of work.
-SPEED_POSTS, SPEED_BATCH = 1600, 32
+TEMPLATE = Path(__file__).parent / "card.md"
+Document = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a run has found; `ordinary` (m, 6) are scores of the reporting half, `contrast` scores and labels (n, 6)."""
-
-    rows: list[Row]
-    qualities: dict[str, Quality]
-    thresholds: Thresholds
-    ordinary: NDArray[np.float32]
-    contrast: tuple[NDArray[np.float32], NDArray[np.float32]]
-    bytes: int
-    passes_per_second: float
-    threads: int
-
-
-def measured_speed(encoder: Encoder, posts: list[str]) -> float:
-    """Return encoder passes per second over posts, in batches as the server forms them."""
-    batches = [posts[start : start + SPEED_BATCH] for start in range(0, min(SPEED_POSTS, len(posts)), SPEED_BATCH)]
-    encoder.encode(batches[0])
-    start = time.perf_counter()
-    for batch in batches:
-        encoder.encode(batch)
-    return sum(map(len, batches)) / (time.perf_counter() - start)
-
-
-def render(report: Report) -> str:
-    """Return the card as Markdown."""
-    held, rejected = report.thresholds.hold, report.thresholds.reject
-    scores, labels = report.contrast
-    harmless, harmful = (labels == 0).all(axis=1), (labels == 1).any(axis=1)
-    return _CARD.substitute(
-        sources=_sources(report.rows),
-        quality=_quality(report.qualities),
-        thresholds=_thresholds(report),
-        posts=f"{len(report.ordinary):,}",
-        held=f"{share_over(report.ordinary, held):.2%}",
-        rejected=f"{share_over(report.ordinary, rejected):.3%}",
-        harmless=f"{share_over(scores[harmless], held):.0%} of {harmless.sum()}",
-        harmful=f"{share_over(scores[harmful], held):.0%} of {harmful.sum()}",
-        size=f"{report.bytes / 1000:.0f} kB",
-        speed=f"{report.passes_per_second:.0f}",
-        threads=report.threads,
+def render(results: Document) -> str:
+    """Return the card as Markdown, from what `evaluate` and `sources` have stored."""
+    ordinary, speed, search = results["ordinary"], results["speed"], results["search"]
+    return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
+        sha256=results["model"]["sha256"],
+        size=f"{results['model']['bytes'] / 1e6:.1f}",
+        sources=_table(("tier", "source", "license", "texts"), map(_source, results["sources"])),
+        quality=_table(_QUALITY, (_quality(name, found) for name, found in results["dev"].items())),
+        unseen=_table(_QUALITY, (_quality(_unseen(name, q), q) for name, q in results["unseen"].items())),
+        left_out=_table(_QUALITY, (_quality(_unseen(name, q), q) for name, q in results.get("left_out", {}).items())),
+        functional=_table(_FUNCTION, (_function(name, f) for name, f in results["functional"].items())),
+        functions=_table(_FUNCTION, (_function(name, f) for name, f in results["functions"].items())),
+        pairs=f"{results['pairs']['in_order']:.0%} of {results['pairs']['pairs']}",
+        other_author=_table(_FUNCTION, (_function(name, f) for name, f in results["other_author"].items())),
+        rejecting=f"{results['quotations']['rejecting_right']:.0%}",
+        agreeing=f"{results['quotations']['agreeing_right']:.0%}",
+        quotations=f"{results['quotations']['auroc']:.2f}",
+        groups=_table(("group", "harmless texts", "taken for harm", "held"), map(_group, results["groups"].items())),
+        slices=_table(("texts of dev rows", "number", "AUROC of any harm"), map(_slice, results["slices"].items())),
+        posts=f"{ordinary['posts']:,}",
+        held=f"{ordinary['held']:.2%}",
+        rejected=f"{ordinary['rejected']:.3%}",
+        thresholds=_table(_THRESHOLDS, map(_threshold, ordinary["columns"].items())),
+        threads=speed["threads"],
+        one_by_one=f"{speed['one_by_one']:.0f}",
+        batches=f"{speed['batches']:.0f}",
+        speed_posts=f"{speed['posts']:.0f}",
+        vectors=f"{speed['vectors_one_by_one']:.0f}",
+        found=f"{search['model']['ndcg_at_10']:.4f}",
+        found_before=f"{search['original']['ndcg_at_10']:.4f}",
+        recall=f"{search['model']['recall_at_10']:.4f}",
+        recall_before=f"{search['original']['recall_at_10']:.4f}",
+        difference=f"{search['largest_difference']:.0e}",
+        searches=f"{search['model']['texts']:,}",
     )
 
 
-def _sources(rows: list[Row]) -> str:
-    counts = Counter((row.tier, row.source, row.license) for row in rows)
-    lines = [f"| {tier} | {source} | {terms} | {count:,} |" for (tier, source, terms), count in sorted(counts.items())]
-    return "\n".join(["| tier | source | license | texts |", "|---|---|---|---|", *lines])
+_QUALITY = ("column", "positives / negatives", "AUPRC", "AUROC", "recall at 1%", "recall at 5%", "calibration error")
+_FUNCTION = ("own texts", "number", "right at 0.5", "held")
+_THRESHOLDS = ("column", "hold from", "posts held", "reject from", "posts rejected", "posts over 0.5")
 
 
-def _quality(qualities: dict[str, Quality]) -> str:
-    header = "| category | positives / negatives | AUPRC | AUROC | recall at 1% | recall at 5% |"
-    lines = [
-        f"| {name} | {q.positives} / {q.negatives} | {q.auprc:.2f} | {q.auroc:.2f} "
-        f"| {_interval(q.recall_at_1)} | {_interval(q.recall_at_5)} |"
-        for name, q in qualities.items()
-    ]
-    return "\n".join([header, "|---|---|---|---|---|---|", *lines])
+def _table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def _interval(value: tuple[float, float, float]) -> str:
-    return "{:.2f} ({:.2f}–{:.2f})".format(*value)
+def _source(found: Document) -> tuple[object, ...]:
+    return found["tier"], found["source"], found["license"], f"{found['texts']:,}"
 
 
-def _thresholds(report: Report) -> str:
-    lines = []
-    for column, (name, suggested) in enumerate(report.thresholds.document().items()):
-        over = [
-            f"{(report.ordinary[:, column] >= bound[column]).mean():.2%}"
-            for bound in (report.thresholds.hold, report.thresholds.reject)
-        ]
-        reject = "never" if suggested["reject"] is None else suggested["reject"]
-        lines.append(f"| {name} | {suggested['hold']} | {over[0]} | {reject} | {over[1]} |")
-    assert len(lines) == len(CATEGORIES)
-    header = "| category | hold from | ordinary posts held | reject from | ordinary posts rejected |"
-    return "\n".join([header, "|---|---|---|---|---|", *lines])
+def _quality(name: str, found: Document) -> tuple[object, ...]:
+    counts = f"{found['positives']} / {found['negatives']}"
+    areas = ("{:.3f} ({:.3f}–{:.3f})".format(*found[name]) for name in ("auprc", "auroc"))
+    recalls = (f"{found[name]:.2f}" for name in ("recall_at_1", "recall_at_5", "calibration_error"))
+    return name, counts, *areas, *recalls
 
 
-_CARD = Template("""# The moderation head
+def _unseen(name: str, found: Document) -> str:
+    return f"{name}: {found['column']}"
 
-Written by `python -m shared.model.train`; do not edit, change `train/card.py` instead.
 
-A linear layer on the all-MiniLM-L6-v2 vector plus a linear layer on hashed character and word n-grams, six calibrated
-probabilities. It gives a first opinion: what it holds, a person looks at.
+def _function(name: str, found: Document) -> tuple[object, ...]:
+    return name, found["texts"], f"{found['right']:.0%}", f"{found['held']:.0%}"
 
-## Data
 
-Rows of tier A have a permissive license at their source; of tier B only `cad`, `sms_spam` and `rtp` are used, for what
-tier A lacks (replies in context, spam, threats). The contrast texts were written for this project. Unknown labels are
-masked.
+def _group(item: tuple[str, Document]) -> tuple[object, ...]:
+    name, found = item
+    return name, found["texts"], f"{found['over_even']:.0%}", f"{found['held']:.0%}"
 
-$sources
 
-## Quality
+def _slice(item: tuple[str, Document]) -> tuple[object, ...]:
+    name, found = item
+    return name, found["texts"], f"{found['auroc']:.3f} ({found['low']:.3f}–{found['high']:.3f})"
 
-On the dev rows (not trained on, but calibrated on), texts by people only. Recall is at the threshold that 1% and 5% of
-ordinary posts exceed, in brackets its 95% bootstrap interval.
 
-$quality
-
-## Ordinary posts
-
-$posts ordinary community posts that neither training nor the choice of thresholds has seen, at the suggested thresholds
-(`artifacts/thresholds.json`): **$held would be held, $rejected rejected**.
-
-$thresholds
-
-Contrast texts from templates that were not trained on, at the hold thresholds: of the harmless ones $harmless are held
-(false alarms), of the harmful ones $harmful are held.
-
-## Cost
-
-Head $size (int8 and float32). Encoder: $speed posts a second in batches of 32 with $threads threads, on the machine of
-the training, beside other work.
-
-## Weaknesses
-
-* English. Other languages reach the lexical branch as unseen n-grams and the encoder as noise.
-* A sentence vector blurs who says what to whom: quotation, counter-speech and reclaimed words are still confused.
-* Self-harm and most sexual labels come from where a text was posted, not from a person who read it; threats are few.
-* Spam was learned from old text messages and own templates: new campaigns are for rules, links and rates.
-* Contrast texts are templates of the same author on both sides of the split, and the penalties were chosen with a look
-  at them and at the dev rows: these numbers flatter.
-* Hate without slurs against a group that the data seldom names is mostly missed at the suggested thresholds.
-* The encoder reads 256 tokens, the lexical branch 256 words: what comes later in a text is not judged.
-""")
+def _threshold(item: tuple[str, Document]) -> tuple[object, ...]:
+    name, found = item
+    reject = "never" if found["reject"] is None else f"{found['reject']:.4f}"
+    shares = (f"{found[kind]:.2%}" for kind in ("held", "rejected", "over_even"))
+    held, rejected, even = shares
+    return name, f"{found['hold']:.4f}", held, reject, rejected, even

@@ -1,30 +1,34 @@
-"""How good scores are: precision-recall, ROC, and recall at a fixed share of false alarms, with intervals."""
+"""How good scores are: precision-recall, ROC, recall at a fixed share of false alarms, calibration, with intervals."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+Scores = NDArray[np.float32]
+Interval = tuple[float, float, float]
 # Resamples for an interval: the second digit is stable with 200, and more is not read.
 RESAMPLES = 200
+# Bins of equal width for the calibration error, as Guo et al. 2017 use them (theirs were 15).
+BINS = 10
 
 
 @dataclass(frozen=True)
 class Quality:
-    """One category on labelled rows and ordinary posts; recalls carry a 95% bootstrap interval over the positives."""
+    """One column on labelled rows and ordinary posts; intervals are (value, low, high), 95%, by bootstrap over rows."""
 
     positives: int
     negatives: int
-    auprc: float
-    auroc: float
-    recall_at_1: tuple[float, float, float]
-    recall_at_5: tuple[float, float, float]
+    auprc: Interval
+    auroc: Interval
+    recall_at_1: float
+    recall_at_5: float
+    calibration_error: float
 
 
-def quality(
-    scores: NDArray[np.float32], labels: NDArray[np.float32], ordinary: NDArray[np.float32], seed: int
-) -> Quality:
-    """Measure one category: `scores` and `labels` (n,) of labelled rows, `ordinary` (m,) the scores of posts.
+def quality(scores: Scores, labels: Scores, ordinary: Scores, seed: int) -> Quality:
+    """Measure one column: `scores` and `labels` (n,) of labelled rows, `ordinary` (m,) the scores of posts.
 
     Recall is at the threshold that 1% and 5% of the ordinary posts exceed.
     """
@@ -32,21 +36,33 @@ def quality(
     return Quality(
         positives=len(positive),
         negatives=int((labels == 0).sum()),
-        auprc=average_precision(scores, labels),
-        auroc=area_under_roc(scores, labels),
-        recall_at_1=_recall(positive, float(np.quantile(ordinary, 0.99)), seed),
-        recall_at_5=_recall(positive, float(np.quantile(ordinary, 0.95)), seed),
+        auprc=interval(average_precision, scores, labels, seed),
+        auroc=interval(area_under_roc, scores, labels, seed),
+        recall_at_1=float((positive > np.quantile(ordinary, 0.99)).mean()),
+        recall_at_5=float((positive > np.quantile(ordinary, 0.95)).mean()),
+        calibration_error=calibration_error(scores, labels),
     )
 
 
-def average_precision(scores: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
+def interval(measure: Callable[[Scores, Scores], float], scores: Scores, labels: Scores, seed: int) -> Interval:
+    """Return the measure and the 2.5% and 97.5% quantiles of it over resampled rows."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(RESAMPLES):
+        rows = rng.integers(0, len(scores), len(scores))
+        if 0 < labels[rows].sum() < len(rows):
+            found.append(measure(scores[rows], labels[rows]))
+    low, high = np.quantile(found, [0.025, 0.975])
+    return measure(scores, labels), float(low), float(high)
+
+
+def average_precision(scores: Scores, labels: Scores) -> float:
     """Return the area under the precision-recall curve as the mean precision at each positive (ties in row order)."""
     hits = labels[np.argsort(-scores, kind="stable")] == 1
     precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
     return float(precision[hits].mean())
 
 
-def area_under_roc(scores: NDArray[np.float32], labels: NDArray[np.float32]) -> float:
+def area_under_roc(scores: Scores, labels: Scores) -> float:
     """Return how often a positive scores above a negative, a tie counting half (Mann and Whitney's U)."""
     negative = np.sort(scores[labels == 0])
     positive = scores[labels == 1]
@@ -54,13 +70,13 @@ def area_under_roc(scores: NDArray[np.float32], labels: NDArray[np.float32]) -> 
     return float(below.mean() / (2 * len(negative)))
 
 
-def _recall(positive: NDArray[np.float32], threshold: float, seed: int) -> tuple[float, float, float]:
-    hits = (positive > threshold).astype(np.float64)
-    resamples = np.random.default_rng(seed).choice(hits, (RESAMPLES, len(hits))).mean(axis=1)
-    low, high = np.quantile(resamples, [0.025, 0.975])
-    return float(hits.mean()), float(low), float(high)
+def calibration_error(scores: Scores, labels: Scores) -> float:
+    """Return the mean distance between probability and share of positives, over bins, weighted by their rows."""
+    bins = np.minimum((scores * BINS).astype(int), BINS - 1)
+    distances = [abs(scores[bins == b].sum() - labels[bins == b].sum()) for b in range(BINS)]
+    return float(sum(distances) / len(scores))
 
 
-def share_over(scores: NDArray[np.float32], thresholds: NDArray[np.float32]) -> float:
-    """Return the share of rows of `scores` (n, 6) of which any category reaches its threshold."""
+def share_over(scores: Scores, thresholds: Scores) -> float:
+    """Return the share of rows of `scores` (n, c) of which any column reaches its threshold."""
     return float((scores >= thresholds).any(axis=1).mean())

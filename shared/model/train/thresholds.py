@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.model.categories import CATEGORIES
+from shared.model.categories import SCORES
 from shared.model.train.measure import share_over
 
 # Shares of ordinary posts that may be held and rejected by any category together. The product's bounds are 1% and 0.1%;
@@ -18,10 +18,19 @@ REJECT_FLOOR = 0.9
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Scores from which a post is held or rejected, shape (6,) each; infinite where the category never does."""
+    """Scores from which a post is held or rejected, shape (7,) each; infinite where the category never does."""
 
     hold: NDArray[np.float32]
     reject: NDArray[np.float32]
+
+    @classmethod
+    def read(cls, document: dict[str, dict[str, float | None]]) -> "Thresholds":
+        """Return what `document` gave."""
+        bounds = [document[name] for name in SCORES]
+        hold, reject = (
+            [np.inf if bound[kind] is None else bound[kind] for bound in bounds] for kind in ("hold", "reject")
+        )
+        return cls(np.array(hold, np.float32), np.array(reject, np.float32))
 
     def document(self) -> dict[str, dict[str, float | None]]:
         """Return the JSON form: category → hold and reject, null for never."""
@@ -30,16 +39,16 @@ class Thresholds:
                 "hold": round(float(self.hold[column]), 4),
                 "reject": None if np.isinf(self.reject[column]) else round(float(self.reject[column]), 4),
             }
-            for column, name in enumerate(CATEGORIES)
+            for column, name in enumerate(SCORES)
         }
 
 
 def suggest(scores: NDArray[np.float32]) -> Thresholds:
-    """Return thresholds for `scores` (n, 6) of ordinary posts: the same share for each category, within the bounds."""
+    """Return thresholds for `scores` (n, 7) of ordinary posts: the same share for each category, within the bounds."""
     hold = _ceil(_at_share(scores, HELD))
     reject = _ceil(np.maximum(_at_share(scores, REJECTED), REJECT_FLOOR))
-    # Self-harm is a way to support, never a removal.
-    reject[CATEGORIES.index("self_harm")] = np.inf
+    # Self-harm is a way to support, never a removal; any harm does not say which, so nobody could be told why.
+    reject[[SCORES.index("self_harm"), SCORES.index("any_harm")]] = np.inf
     return Thresholds(hold, np.maximum(reject, hold))
 
 

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.long
 GOLDEN = Path(__file__).parents[2] / "contract" / "model-golden" / "encoder.json"
 # The distance that native, WASM and Python may have (they agree to about 2e-7).
 TOLERANCE = 1e-5
+PACKAGED = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
 TEXTS = ["short", "", "A somewhat longer question about sourdough starters. " * 9, "\U0001f44b hi", "word " * 400]
 
 
@@ -61,9 +62,9 @@ def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
     forged = tmp_path / "model.onnx"
     forged.write_bytes(b"something else")
     with pytest.raises(pins.ModelFileError, match="not the pinned file"):
-        Encoder.load(model_path=forged)
+        Encoder.open(forged, pins.MODEL_SHA256)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(pins.ModelFileError, match=r"absent\.json"):
-        Encoder.load(tokenizer_path=tmp_path / "absent.json")
+        Encoder.open(PACKAGED, pins.ENCODER_SHA256, tokenizer=tmp_path / "absent.json")

@@ -1,15 +1,20 @@
-"""Training without data: the measures, the thresholds, the written texts and the split."""
+"""Training without data: the measures, the thresholds, the calibration, the own texts and the split."""
+
+from random import Random
 
 import numpy as np
 import pytest
 
-from shared.model.categories import CATEGORIES
-from shared.model.train.contrast import contrast_rows
-from shared.model.train.measure import area_under_roc, average_precision, quality, share_over
-from shared.model.train.rows import halves, without_marks
-from shared.model.train.thresholds import HELD, REJECT_FLOOR, REJECTED, suggest
+from shared.model.categories import CATEGORIES, SCORES
+from shared.model.train.corpus import harmless_post, quoted, spliced, targets
+from shared.model.train.measure import area_under_roc, average_precision, calibration_error, quality, share_over
+from shared.model.train.retrieval import found, task
+from shared.model.train.rows import Row, halves, without_marks
+from shared.model.train.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest
 
 pytestmark = pytest.mark.long
+
+HATE = Row("they are all the same", "own", "own", "Apache-2.0", False, False, np.array([1, 0, 0, 0, 0, 0], np.float32))
 
 
 def test_measures_agree_with_values_worked_out_by_hand() -> None:
@@ -17,6 +22,10 @@ def test_measures_agree_with_values_worked_out_by_hand() -> None:
     labels = np.array([1, 0, 1, 0], np.float32)
     assert average_precision(scores, labels) == pytest.approx((1 + 2 / 3) / 2)
     assert area_under_roc(scores, labels) == pytest.approx(3 / 4)
+    # One row in each bin, labels 0, 1, 0, 1.
+    assert calibration_error(np.array([0.65, 0.7, 0.8, 0.9], np.float32), labels[::-1]) == pytest.approx(
+        (0.65 + 0.3 + 0.8 + 0.1) / 4, abs=1e-6
+    )
 
 
 def test_a_tie_counts_half_in_the_area_under_roc() -> None:
@@ -26,26 +35,48 @@ def test_a_tie_counts_half_in_the_area_under_roc() -> None:
 def test_recall_is_measured_at_the_share_of_ordinary_posts() -> None:
     ordinary = np.linspace(0, 1, 1001, dtype=np.float32)
     scores = np.array([0.97, 0.995, 0.5], np.float32)
-    found = quality(scores, np.array([1, 1, 0], np.float32), ordinary, seed=1)
-    assert (found.recall_at_1[0], found.recall_at_5[0]) == (0.5, 1.0)
+    measured = quality(scores, np.array([1, 1, 0], np.float32), ordinary, seed=1)
+    assert (measured.recall_at_1, measured.recall_at_5) == (0.5, 1.0)
 
 
 def test_suggested_thresholds_keep_ordinary_posts_within_the_bounds() -> None:
-    scores = np.random.default_rng(3).beta(0.3, 5, (8000, len(CATEGORIES))).astype(np.float32)
-    found = suggest(scores)
-    assert share_over(scores, found.hold) <= HELD
-    assert share_over(scores, found.reject) <= REJECTED
-    assert (found.reject >= REJECT_FLOOR).all()
-    assert found.document()["self_harm"]["reject"] is None
+    scores = np.random.default_rng(3).beta(0.3, 5, (8000, len(SCORES))).astype(np.float32)
+    suggested = suggest(scores)
+    assert share_over(scores, suggested.hold) <= HELD
+    assert share_over(scores, suggested.reject) <= REJECTED
+    assert (suggested.reject >= REJECT_FLOOR).all()
+    document = suggested.document()
+    assert (document["self_harm"]["reject"], document["any_harm"]["reject"]) == (None, None)
+    assert (Thresholds.read(document).hold == suggested.hold).all()
 
 
-def test_no_template_of_the_contrast_texts_is_both_trained_on_and_reported() -> None:
-    rows = contrast_rows()
-    trained = {row.text for row in rows if not row.dev}
-    reported = {row.text for row in rows if row.dev}
-    assert len(trained) > len(reported) > 0
-    assert not trained & reported
-    assert not any("{" in row.text for row in rows)
+def test_any_harm_is_known_where_one_harm_is_or_where_hate_and_harassment_are_denied() -> None:
+    spam = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 1], np.float32)
+    rows = [HATE, harmless_post("hello"), Row("buy", "own", "own", "Apache-2.0", False, False, spam)]
+    assert targets(rows)[:2, -1].tolist() == [1, 0]
+    assert np.isnan(targets(rows)[2, -1])
+
+
+def test_a_quotation_is_harmless_where_its_author_rejects_it_and_stays_harmful_where_he_agrees() -> None:
+    rows = list(quoted([HATE] * 200, "train", Random(1)))
+    assert {float(row.labels[0]) for row in rows} == {0.0, 1.0}
+    assert all(HATE.text in row.text and row.text != HATE.text for row in rows)
+    assert HATE.labels[0] == 1
+
+
+def test_a_harmful_sentence_stays_harmful_among_harmless_ones() -> None:
+    rows = list(spliced([HATE] * 100, ["The kettle boils."], Random(1)))
+    assert rows
+    assert all(row.labels[0] == 1 and "kettle" in row.text and HATE.text in row.text for row in rows)
+
+
+def test_a_document_that_is_its_own_query_is_found_first() -> None:
+    same = np.eye(4, dtype=np.float32)
+    assert found(same, same) == {"texts": 4, "recall_at_10": 1.0, "ndcg_at_10": 1.0}
+    assert task(["What is a good tea? I like green tea a lot.", "too short"]) == (
+        ["What is a good tea?"],
+        ["I like green tea a lot."],
+    )
 
 
 def test_the_same_post_is_never_in_both_halves() -> None:
@@ -56,3 +87,4 @@ def test_the_same_post_is_never_in_both_halves() -> None:
 
 def test_marks_of_the_collection_are_taken_out() -> None:
     assert without_marks("RT @anna: [NAME] said &amp; did [URL] https://t.co/x1 it") == "someone said & did it"
+    assert len(HATE.labels) == len(CATEGORIES)

@@ -1,0 +1,70 @@
+"""`ottit model`: make and measure the model. Training needs the lock in `shared/model/train`, measuring does not."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from shared.model import pins
+
+model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and measure the moderation model.")
+
+Data = Annotated[Path, typer.Option(help="Folder with moderation/train.jsonl.gz and posts/posts.jsonl.gz.")]
+Out = Annotated[Path, typer.Option(help="Folder for what is made.")]
+Threads = Annotated[int, typer.Option(help="Threads within one pass.")]
+CARD = Path("shared/model/CARD.md")
+RESULTS = Path("shared/model/artifacts/results.json")
+
+
+@model.command()
+def train(
+    data: Data,
+    out: Out,
+    seed: int = 1,
+    epochs: float = 3,
+    minutes: Annotated[float, typer.Option(help="Ends the schedule earlier.")] = 1e9,
+    cache: Path = Path("/tmp/ottit-hidden"),
+    start: Annotated[Path | None, typer.Option(help="A checkpoint to go on from.")] = None,
+    without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
+) -> None:
+    """Train the branch; writes checkpoint.npz."""
+    from shared.model.train.fit import Plan
+    from shared.model.train.learn import Places, train
+
+    typer.echo(train(Places(data, cache, out), Plan(epochs, seed, minutes), start, without))
+
+
+@model.command()
+def export(checkpoint: Path, data: Data, out: Out = pins.ARTIFACTS, threads: Threads = 2) -> None:
+    """Write model.onnx, model.json and thresholds.json, calibrated on dev rows and ordinary posts."""
+    from shared.model.train.export import Checkpoint, export
+
+    export(Checkpoint.read(checkpoint), data, out, threads)
+    typer.echo(f"pins.MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
+
+
+@model.command()
+def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS, threads: Threads = 2) -> None:
+    """Measure the file in a folder; writes what the card is made from."""
+    from shared.model.train.evaluate import evaluate
+    from shared.model.train.thresholds import Thresholds
+
+    thresholds = Thresholds.read(json.loads((folder / "thresholds.json").read_text(encoding="utf-8")))
+    found = evaluate(folder / "model.onnx", _sha256(folder / "model.onnx"), thresholds, data, threads)
+    known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
+    # What another command measured (a source left out, the browser) stays.
+    results.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
+
+
+@model.command()
+def card(results: Path = RESULTS, out: Path = CARD) -> None:
+    """Write the card from what was measured."""
+    from shared.model.train.card import render
+
+    out.write_text(render(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,78 @@
+"""Logits to probabilities, fitted on rows that training did not see and on ordinary posts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+Values = NDArray[np.float64]
+# Where a category's odds are lifted too far from what the rows say, few positives are to blame.
+MOST_FACTOR = 3.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """`scale` and `shift` (6,) of the categories' logits; `any_harm` (3,): learned, noisy-or, shift."""
+
+    scale: NDArray[np.float32]
+    shift: NDArray[np.float32]
+    any_harm: NDArray[np.float32]
+
+    def probabilities(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return what the finished graph gives, (n, 7), from its logits before calibration."""
+        categories = raw[:, :-1] * self.scale + self.shift
+        learned, noisy, shift = self.any_harm
+        mixed = learned * raw[:, -1] + noisy * noisy_or(categories) + shift
+        return np.asarray(1 / (1 + np.exp(-np.column_stack([categories, mixed]))), np.float32)
+
+
+def calibrate(raw: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Calibration:
+    """Fit on logits (n, 7) and labels (n, 7) with NaN for unknown; any harm is the mix that fits its labels best."""
+    fitted = [_platt(raw[:, column], labels[:, column], weights) for column in range(labels.shape[1] - 1)]
+    scale, shift = np.array(fitted, np.float32).T
+    noisy = noisy_or(raw[:, :-1] * scale + shift)
+    mixed = _mixed(raw[:, -1].astype(np.float64), noisy, labels[:, -1], weights)
+    return Calibration(scale, shift, mixed)
+
+
+def noisy_or(logits: NDArray[np.float32]) -> Values:
+    """Return the logit of "any of them", (n,), for independent categories with `logits` (n, c)."""
+    surprise = np.logaddexp(0, logits.astype(np.float64)).sum(1)
+    return np.asarray(np.log(np.expm1(surprise)), np.float64)
+
+
+def _platt(logits: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Values:
+    """Return factor and shift (Platt 1999), over the rows whose label is known."""
+    known = ~np.isnan(labels)
+    columns = np.stack([logits[known], np.ones(known.sum())], 1).astype(np.float64)
+    return _logistic(columns, labels[known], weights[known], [(0.1, MOST_FACTOR), (None, None)])
+
+
+def _mixed(
+    learned: Values, noisy: Values, labels: NDArray[np.float32], weights: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    known = ~np.isnan(labels)
+    columns = np.stack([learned[known], noisy[known], np.ones(known.sum())], 1)
+    bounds = [(0.0, MOST_FACTOR), (0.0, MOST_FACTOR), (None, None)]
+    return _logistic(columns, labels[known], weights[known], bounds).astype(np.float32)
+
+
+def _logistic(
+    columns: Values,
+    labels: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    bounds: list[tuple[float | None, float | None]],
+) -> Values:
+    # Platt's targets: a count of one in each class keeps a separable sample from an infinite factor.
+    positives, negatives = ((labels == value).sum() for value in (1, 0))
+    target = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    share = weights / weights.sum()
+
+    def loss(point: Values) -> tuple[float, Values]:
+        logits = columns @ point
+        error = (1 / (1 + np.exp(-logits)) - target) * share
+        return float((share * (np.logaddexp(0, logits) - target * logits)).sum()), columns.T @ error
+
+    start = np.array([0.5] * (columns.shape[1] - 1) + [0.0])
+    return np.asarray(optimize.minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x, np.float64)
