@@ -1,7 +1,6 @@
 """Author-written text is sealed with the author's own key: deleting the key erases the text everywhere at once."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 
@@ -42,7 +41,7 @@ class DataKey:
 
     def content_hash(self, content: bytes) -> str:
         """HMAC-SHA256 of the content under this person's key, as hexadecimal."""
-        return hmac.new(self._hash_key, content, hashlib.sha256).hexdigest()
+        return hmac.digest(self._hash_key, content, "sha256").hex()
 
 
 def wrap(master_key: bytes, user_id: str, key: bytes) -> bytes:

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 BATCH = 512
 # What may wait in this process before the broker is slowed down by its flow control.
 WAITING = 4 * BATCH
+# A transaction costs as much for one event as for twenty: what comes meanwhile waits this long for the next one.
+PAUSE_S = 0.01
 RETRY_S = 1.0
 # A follower that a restarted broker has forgotten notices after two silent heartbeats, not after nats-py's 20 s.
 HEARTBEAT_S = 1.0
@@ -113,6 +115,8 @@ class Follower:
             async with self._moved:
                 self.reached = batch[-1].metadata.sequence.stream
                 self._moved.notify_all()
+            if len(self._waiting) < BATCH:
+                await asyncio.sleep(PAUSE_S)
 
 
 async def _end(subscription: JetStreamContext.PushSubscription) -> None:

@@ -5,7 +5,7 @@ from time import perf_counter
 from typing import Any
 
 from opentelemetry.trace import SpanKind
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,11 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
+# As the answer carries them, unless it has its own.
+DEFAULT_HEADERS = tuple(
+    (name.lower().encode(), value.encode())
+    for name, value in (SECURITY_HEADERS | {"Cache-Control": "no-store"}).items()
+)
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 UNTRACED = ("/v1/telemetry", "/v1/import")  # their spans would be about themselves
 
@@ -92,10 +97,12 @@ class _Response:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in (SECURITY_HEADERS | self._state.get("rate", {})).items():
-                headers.setdefault(name, value)
-            headers.setdefault("Cache-Control", "no-store")
+            has = {name for name, _ in message["headers"]}
+            rate = [(name.lower().encode(), value.encode()) for name, value in self._state.get("rate", {}).items()]
+            message["headers"] = [
+                *message["headers"],
+                *(header for header in (*DEFAULT_HEADERS, *rate) if header[0] not in has),
+            ]
         await self._send(message)
 
 

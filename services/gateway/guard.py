@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from secrets import compare_digest
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from shared.capabilities import CAPABILITIES, Who, allows
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 
 COOKIE = "ottit_session"
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[Who] = frozenset({"visitor"})
 # Counted by address whoever asks: else every account that is made brings guesses and accounts of its own.
@@ -116,7 +118,7 @@ def guarded(
             summary=options.pop("summary", row.title),
             responses={**PROBLEMS, **options.pop("responses", {})},
             openapi_extra={"x-capability": capability, "security": ANYBODY if "visitor" in row.who else SIGNED_IN},
-            route_class_override=Guarded,
+            route_class_override=options.pop("route_class", Guarded),
             **options,
         )
         return endpoint
@@ -127,15 +129,19 @@ def guarded(
 class Guarded(APIRoute):
     """A route that asks its guard first. As a dependency it would be asked when the body has been read and parsed."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """The guard, then the route."""
-        check, answer = _guard(capability_of(self) or ""), super().get_route_handler()
+        check, answer = _guard(capability_of(self) or ""), self.answering()
 
         async def handle(request: Request) -> Response:
             await check(request)
             return await answer(request)
 
         return handle
+
+    def answering(self) -> Handler:
+        """What answers those whom the guard lets in."""
+        return super().get_route_handler()
 
 
 def capability_of(route: APIRoute) -> str | None:
@@ -221,6 +227,7 @@ def _address(request: Request, house: House) -> str:
     return _whole(forwarded or (request.client.host if request.client else "unknown"))
 
 
+@lru_cache(maxsize=1024)
 def _whole(address: str) -> str:
     """An address as rates count it: of IPv6 the network, in which a caller may take any address."""
     try:

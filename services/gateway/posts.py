@@ -59,7 +59,7 @@ class Posts:
         """
         content = Content(title=post.title, body=post.body)
         check_content(content, comment=post.parent_id is not None)
-        if self._view.community(post.community) is None:
+        if not self._view.has_community(post.community):
             raise NotFound(f"There is no community called {post.community}.", "community_unknown")
         root_id = self._root_of(post) if post.parent_id else None
         accepted = await self.append_submission(

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from services.gateway.domain import short_code
@@ -24,6 +24,7 @@ from services.gateway.schemas import (
     VoteIn,
     VotesAnswer,
 )
+from services.gateway.straight import Straight
 from services.gateway.timeline import spans_of
 from shared.broker import ask
 from shared.problems import NotFound
@@ -39,8 +40,8 @@ WAIT_S = 2.0
 RELATED_S = 1.0
 
 
-@guarded(router, "POST", "", "submit_post", status_code=202)
-async def submit_post(post: NewPost, request: Request, house: InHouse, caller: CallerIn) -> Accepted:
+@guarded(router, "POST", "", "submit_post", status_code=202, route_class=Straight)
+async def submit_post(post: NewPost, house: InHouse, caller: CallerIn) -> Accepted:
     """Submit a post, or a comment when `parent_id` is set. On disk when this answers; decided a moment later.
 
     The client makes the id: sending the same again gives the same answer, other content under the id is 409

@@ -13,9 +13,17 @@ EXAMPLE_ID = "0198c0de-7e57-7abc-8def-0123456789ab"
 
 
 def _clean(text: object) -> object:
-    if isinstance(text, str) and ("\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text)):
+    if isinstance(text, str) and ("\x00" in text or not _encodes(text)):
         raise ValueError("must not contain NUL or lone surrogates")
     return text
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # exactly where there are lone surrogates
+        return False
+    return True
 
 
 def _made_now(post_id: str) -> str:

@@ -35,6 +35,10 @@ class People(Reader):
         found = self.row(f"{COMMUNITY} WHERE c.name = :name", {"name": name})
         return _community(found) if found else None
 
+    def has_community(self, name: str) -> bool:
+        """Whether there is a community of this name."""
+        return self.row("SELECT 1 FROM communities WHERE name = :name", {"name": name}) is not None
+
 
 def _user(row: Any) -> User | None:
     if row is None:
