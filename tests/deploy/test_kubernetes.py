@@ -1,0 +1,87 @@
+"""Manifests that Kubernetes would take: against its schemas, which come with a package, so without any network."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import kubernetes_validate  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
+import pytest
+import yaml
+
+from deploy.k8s import nats_values
+from deploy.local.settings import ROOT
+
+K8S = ROOT / "deploy" / "k8s"
+# The oldest release that its project still mended when this was written.
+VERSION = "1.33"
+OTHERS_KINDS = {"ScaledObject", "Kustomization"}  # their schemas are not Kubernetes's own
+
+
+@cache
+def overlay(name: str) -> tuple[dict[str, Any], ...]:
+    """What an overlay builds."""
+    for command in (["kubectl", "kustomize"], ["kustomize", "build"]):
+        if shutil.which(command[0]):
+            built = subprocess.run([*command, str(K8S / name)], capture_output=True, text=True, check=True)
+            return tuple(yaml.safe_load_all(built.stdout))
+    pytest.skip("neither kubectl nor kustomize is on this machine")
+
+
+def base() -> Iterator[dict[str, Any]]:
+    """Every manifest of the base, as it is written."""
+    for path in sorted((K8S / "base").glob("*.yaml")):
+        yield from yaml.safe_load_all(path.read_text(encoding="utf-8"))
+
+
+def check(manifest: dict[str, Any]) -> None:
+    """Raises what Kubernetes's schema says against a manifest."""
+    if manifest["kind"] not in OTHERS_KINDS:
+        kubernetes_validate.validate(manifest, VERSION, strict=True)
+
+
+def test_the_base_is_what_kubernetes_expects() -> None:
+    for manifest in base():
+        check(manifest)
+
+
+def test_a_wrong_field_would_be_seen() -> None:
+    deployment = next(manifest for manifest in base() if manifest["kind"] == "Deployment")
+    deployment["spec"]["replica"] = 2
+    with pytest.raises(kubernetes_validate.ValidationError):
+        check(deployment)
+
+
+@pytest.mark.parametrize("name", ["one-node", "cluster"])
+def test_an_overlay_builds_into_what_kubernetes_expects(name: str) -> None:
+    for manifest in overlay(name):
+        check(manifest)
+
+
+@pytest.mark.parametrize("name", ["one-node", "cluster"])
+def test_every_container_is_confined(name: str) -> None:
+    pods = [
+        manifest["spec"]["template"]["spec"] for manifest in overlay(name) if "template" in manifest.get("spec", {})
+    ]
+    assert len(pods) == 5
+    for pod in pods:
+        assert pod["securityContext"]["runAsNonRoot"]
+        for container in pod["containers"]:
+            assert container["securityContext"]["readOnlyRootFilesystem"]
+            assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
+            assert container["resources"]["limits"]["memory"]
+
+
+def test_one_node_has_an_embedded_index_on_a_disk_of_its_own() -> None:
+    made = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in overlay("one-node")}
+    volumes = made["Deployment", "embeddings"]["spec"]["template"]["spec"]["volumes"]
+    data = next(volume for volume in volumes if volume["name"] == "data")
+    settings = next(manifest for (kind, _), manifest in made.items() if kind == "ConfigMap")
+    assert data == {"name": "data", "persistentVolumeClaim": {"claimName": "embeddings"}}
+    assert settings["data"]["OTTIT_QDRANT_URL"] == ""
+
+
+def test_the_brokers_values_follow_the_table_of_permissions() -> None:
+    written = (K8S / "charts" / "nats.yaml").read_text(encoding="utf-8")
+    assert written == nats_values.as_text(), "python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml"
