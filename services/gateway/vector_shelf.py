@@ -33,6 +33,8 @@ class VectorShelf:
         """Post id → vector, for those that have one; None where embeddings does not answer."""
         missing = [post for post in posts if (post.post_id, post.sequence) not in self._kept]
         try:
+            if not self.vectors:
+                await self._fetch([])  # which encoder it has, also where there is nothing to send
             for at in range(0, len(missing), ASKED_AT_ONCE):
                 await self._fetch(missing[at : at + ASKED_AT_ONCE])
         except Unavailable:

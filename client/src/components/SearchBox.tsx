@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { typed } from "../quick/typed";
 import { navigate, place } from "../router/router";
 import { Icon } from "./Icon";
 
@@ -17,7 +18,9 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
   };
   const onInput = () => {
     clearTimeout(timer.current);
-    if (live) timer.current = setTimeout(() => go(true), PAUSE_MS);
+    if (!live) return;
+    typed.value = input.current?.value ?? "";
+    timer.current = setTimeout(() => go(true), PAUSE_MS);
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();

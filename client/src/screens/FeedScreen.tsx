@@ -1,3 +1,4 @@
+import { useEffect } from "preact/hooks";
 import { About } from "../components/About";
 import { CommunityNote } from "../components/CommunityNote";
 import { DeviceNote } from "../components/DeviceNote";
@@ -9,6 +10,7 @@ import { WindowLinks } from "../components/WindowLinks";
 import { currentSort, currentWindow, SORTS } from "../feed/address";
 import { feedFor } from "../feed/feed";
 import { useList } from "../feed/use-list";
+import { noteCommunity } from "../quick/places";
 import { place } from "../router/router";
 import { sessionKnown, user } from "../session/session";
 import { findCommunity } from "../state/communities";
@@ -25,6 +27,9 @@ export function FeedScreen({ name }: { name?: string }) {
   const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
   const feed = sessionKnown.value ? feedFor(query) : null;
   useList(feed, online.value);
+  useEffect(() => {
+    if (name && community) noteCommunity(name);
+  }, [name, community]);
   const about = (
     <>
       {name && <CommunityNote name={name} />}

@@ -6,6 +6,8 @@ import { SearchFilters } from "../components/SearchFilters";
 import { SearchResults } from "../components/SearchResults";
 import { PagedList } from "../feed/paged-list";
 import { useList } from "../feed/use-list";
+import { typed } from "../quick/typed";
+import { useLiveSearch } from "../quick/use-live-search";
 import { place } from "../router/router";
 import { Screen } from "./Screen";
 
@@ -15,6 +17,8 @@ export function SearchScreen() {
   const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
   useList(results, q !== "");
   useEffect(() => () => results.close(), [results]);
+  const live = useLiveSearch({ q, community, author }, results);
+  const words = (typed.value ?? q).trim();
   const aside = (
     <section class="note">
       <h2>How this searches</h2>
@@ -22,13 +26,17 @@ export function SearchScreen() {
         By words and by meaning at once: exact words come first, then posts that say something near to it in
         other words. Each result says how it was found.
       </p>
+      <p>
+        The newest posts are kept on this device and searched while you type. What you see then keeps its
+        place; what only the server finds comes below.
+      </p>
     </section>
   );
   return (
     <Screen title="Search" aside={aside}>
       <SearchBox live class="search-main" />
       <SearchFilters community={community} author={author} />
-      {q && <SearchResults results={results} words={q} />}
+      {words && <SearchResults live={live} server={results} words={words} />}
     </Screen>
   );
 }

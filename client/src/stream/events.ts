@@ -8,11 +8,13 @@ interface Traced {
 export interface StreamEvents {
   decision: Traced & { post_id: string; revision: number; state: PostState; decision: Decision | null };
   post: Traced & { post_id: string; community: string; is_comment: boolean; root_id: string | null };
+  /** Others could see this post, and cannot any more. */
+  gone: Traced & { post_id: string };
   counts: Traced & Votes & { post_id: string; comments: number };
 }
 
 export type StreamEventName = keyof StreamEvents;
-export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "post", "counts"];
+export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "post", "gone", "counts"];
 
 /** One event as it travels between tabs: plain data. */
 export type StreamMessage = {

@@ -10,7 +10,7 @@ import { SharedStream, type StreamState } from "./shared-stream";
 type Listener<Name extends StreamEventName> = (data: StreamEvents[Name]) => void;
 type Listeners = { [Name in StreamEventName]: Set<Listener<Name>> };
 
-const listeners: Listeners = { decision: new Set(), post: new Set(), counts: new Set() };
+const listeners: Listeners = { decision: new Set(), post: new Set(), gone: new Set(), counts: new Set() };
 const host = {
   openSource: (url: string) => recordedEventSource(url, STREAM_EVENTS),
   openChannel: (name: string) => new BroadcastChannel(name),
@@ -50,6 +50,9 @@ function deliver(message: StreamMessage): void {
       break;
     case "post":
       tell("post", message.data);
+      break;
+    case "gone":
+      tell("gone", message.data);
       break;
     case "counts":
       tell("counts", message.data);
