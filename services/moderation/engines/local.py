@@ -28,7 +28,8 @@ class LocalEngine:
             inference = await self._flights.join(content_hash, lambda: self._infer(text, content_hash))
         except (RuntimeError, ValueError, MemoryError) as error:  # what the model's runtime raises
             logger.exception("the local engine failed")
-            return Assessment(CheckFailed(type(error).__name__), "local", self._model)
+            why = type(error).__name__
+            return Assessment(CheckFailed(why), "local", self._model, failure=f"local: {why}")
         scores: Scores = {name: float(score) for name, score in zip(CATEGORIES, inference.scores, strict=True)}
         return Assessment(scores, "local", self._model)
 

@@ -1,18 +1,17 @@
 """Who speaks for which category, as the policy says, and who stands in where an engine gives no scores."""
 
 import asyncio
+from dataclasses import replace
 from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Engine, Question
-from services.moderation.engines.trouble import Why
-from shared.events import Usage
-from shared.policy import Policy
+from shared.policy import CategoryPolicy, Policy
 
 # At the end of its budget an installation goes on with what costs nothing, whatever a category says of failures.
-WITHOUT_MONEY: frozenset[Why] = frozenset({"over_budget", "budget_unknown"})
+WITHOUT_MONEY: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
 # Nobody stands in for a judge whom the text itself has sent away: else a text could choose its judge.
-HELD_ALWAYS: frozenset[Why] = frozenset({"refused"})
+HELD_ALWAYS: frozenset[str] = frozenset({"refused"})
 NOT_CONFIGURED = Assessment(CheckFailed("not_configured"), "openai", "", failure="openai: not_configured")
 
 
@@ -41,17 +40,15 @@ class RoutedEngine:
         asked, local = await asyncio.gather(
             self._ask_provider(question, policy), self._ask_local(question, policy, wanted=own)
         )
+        given = {} if isinstance(asked.scores, CheckFailed) else asked.scores
+        why = asked.scores.reason if isinstance(asked.scores, CheckFailed) else ""
         spoken_for: set[str] = {entry.id for entry in theirs}
-        if not isinstance(asked.scores, CheckFailed):
-            return _joined(asked, spoken_for, local)
-        why = asked.scores.reason
-        left: set[str] = (
-            set()
-            if why in HELD_ALWAYS
-            else {entry.id for entry in theirs if entry.on_failure == "local" or why in WITHOUT_MONEY}
-        )
+        missing = [entry for entry in theirs if entry.id not in given]
+        left: set[str] = {entry.id for entry in missing if _local_stands_in(entry, why)}
         if left and local is None:
             local = await self._local.assess(question, policy)
+        if missing and not asked.failure:  # an endpoint that does not know the category
+            asked = replace(asked, failure=f"openai: no score for {', '.join(entry.id for entry in missing)}")
         return _joined(asked, spoken_for - left, local)
 
     def parts(self, policy: Policy) -> dict[str, str]:
@@ -67,12 +64,16 @@ class RoutedEngine:
         return await self._local.assess(question, policy) if wanted else None
 
 
+def _local_stands_in(entry: CategoryPolicy, why: str) -> bool:
+    return why not in HELD_ALWAYS and (entry.on_failure == "local" or why in WITHOUT_MONEY)
+
+
 def _joined(provider: Assessment, spoken_for: set[str], local: Assessment | None) -> Assessment:
     """The provider's scores for the categories that it speaks for, the local ones for all others."""
     scores: dict[str, float] = {}
     engines, models, failures = [], [], [provider.failure]
     if local is not None:
-        failures.append(f"local: {local.scores.reason}" if isinstance(local.scores, CheckFailed) else None)
+        failures.append(local.failure)
         scores |= _without(local.scores, spoken_for)
         engines.append(local.engine)
         models.append(local.model)
@@ -81,8 +82,8 @@ def _joined(provider: Assessment, spoken_for: set[str], local: Assessment | None
     if not isinstance(provider.scores, CheckFailed) or local is None:
         engines.insert(0, provider.engine)
         models.insert(0, provider.model)
-    usage: Usage | None = provider.usage
-    return Assessment(scores, "+".join(engines), "+".join(models), usage, "; ".join(filter(None, failures)) or None)
+    why = "; ".join(filter(None, failures)) or None
+    return Assessment(scores, "+".join(engines), "+".join(models), provider.usage, why)
 
 
 def _without(scores: Scores | CheckFailed, names: set[str]) -> dict[str, float]:
