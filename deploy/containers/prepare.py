@@ -6,11 +6,10 @@ volume of its own, and gives every volume to the unprivileged user that the serv
 
 import hmac
 import os
-import sys
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local.plan import OPENS_SEALED_TEXT, SERVICES
+from deploy.local.plan import OPENS_SEALED_TEXT, READS_POLICIES, SERVICES
 from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
 
 # Mounted by compose.yaml: a folder a volume.
@@ -35,6 +34,8 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
     files = {"ottit_broker_password": secrets.passwords[name]}
     if name in OPENS_SEALED_TEXT or name == OPERATOR:
         files["ottit_master_key"] = secrets.master_key
+    if name in READS_POLICIES:
+        files["ottit_policy_keys"] = secrets.policy_keys
     return files
 
 
@@ -66,4 +67,4 @@ def hand_over(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

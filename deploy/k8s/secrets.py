@@ -10,18 +10,22 @@ import yaml
 
 from deploy.containers.prepare import service_secrets
 from deploy.local.plan import SERVICES
-from deploy.local.secret_files import OPERATOR, open_secrets
+from deploy.local.secret_files import OPERATOR, open_secrets, secrets_folder
+from deploy.policy.keys import RING, SIGNING
 
 
 def main(folder: Path) -> None:
     """Print one Secret a part."""
     secrets = open_secrets(folder, SERVICES)
     for name in (OPERATOR, *SERVICES):
+        files = service_secrets(name, secrets)
+        if name == OPERATOR:
+            files |= {file: (secrets_folder(folder) / file).read_text(encoding="ascii") for file in (SIGNING, RING)}
         manifest = {
             "apiVersion": "v1",
             "kind": "Secret",
             "metadata": {"name": f"ottit-{name}", "namespace": "ottit"},
-            "stringData": service_secrets(name, secrets),
+            "stringData": files,
         }
         print(f"---\n{yaml.safe_dump(manifest)}", end="")
 

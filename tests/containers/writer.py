@@ -23,9 +23,10 @@ class Writer:
 
     def submit(self, title: str) -> str:
         """Submit a harmless post; its id."""
-        post = {"id": new_id(), "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
+        post_id = new_id()
+        post = {"id": post_id, "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
         self._http.post("/v1/posts", json=post).raise_for_status()
-        return post["id"]
+        return post_id
 
     def settled(self, post: str) -> str:
         """The post's state once it is decided, or `pending` when that takes too long."""
