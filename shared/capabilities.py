@@ -109,6 +109,8 @@ TABLE: tuple[Capability, ...] = (
                "writes in other people's names", 100 * READ, "post.submitted"),
     Capability("see_health", "See whether the house works", "authoritative", EVERYBODY, "server",
                "for people who run it", 10 * READ),
+    Capability("see_metrics", "Read the numbers that operators watch", "authoritative", ADMINS, "server",
+               "they tell how much is going on", 10 * READ),
     Capability("open_client", "Load the web client", "authoritative", EVERYBODY, "server", "static files", 10 * READ),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import nats
 from fastapi import APIRouter, FastAPI
@@ -44,10 +45,12 @@ from services.gateway.stray_keys import StrayKey, on_stray_key
 from services.gateway.traces import BegunTraces
 from services.gateway.vector_shelf import VectorShelf
 from services.gateway.view import View
+from services.gateway.watch import gauges, own_health
 from shared.broker import PING_EVERY_S
 from shared.capabilities import CAPABILITIES
 from shared.keys import KeyRing
 from shared.log import Log
+from shared.status import status_served
 from shared.telemetry import Telemetry
 
 # Those that are asked most come first: finding the route of a request tries one after the other.
@@ -66,7 +69,8 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.house = house
         await house.view.start()
         await house.drift.start()
-        yield
+        async with status_served(settings, partial(own_health, house), gauges(house)):
+            yield
         house.arrivals.close()
         await house.previews.close()
         await house.drift.close()

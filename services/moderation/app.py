@@ -69,7 +69,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         cache = await InferenceCache.open(client, running.digest)
         async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
             engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
-            handlers.house = House(client, engine, Log(client), keys, running)
+            handlers.house = House(client, engine, Log(client), keys, running, telemetry.metrics)
             gauges = Gauges(telemetry.metrics, of_consumer(client, DECIDE_POST), of_dead_letters(client))
             watched = status_served(settings, handlers.health, gauges)
             async with following(settings, client, handlers.policies), watched:

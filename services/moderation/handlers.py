@@ -24,6 +24,7 @@ from shared.events import (
 )
 from shared.keys import Erased, KeyRing
 from shared.log import Log, LostRace
+from shared.metrics import DECIDED, Metrics
 from shared.model.local import Model
 from shared.policy import Policy, match
 from shared.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
@@ -45,6 +46,7 @@ class House:
     log: Log
     keys: KeyRing
     model: Model
+    metrics: Metrics
 
 
 class Handlers:
@@ -149,13 +151,14 @@ class Handlers:
         return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=self.house.model.passes)
 
     async def _append_if_current(self, verdict: PostDecided, judged: Event) -> None:
-        event = record(
-            verdict, judged.entity_id, actor=ACTOR, at=datetime.now(UTC), cause=judged, traceparent=traceparent()
-        )
+        now = datetime.now(UTC)
+        event = record(verdict, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
         try:
             await self.house.log.append(event, after=judged.sequence)
         except LostRace:
             return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
+        waited = max(0.0, (now - judged.occurred_at).total_seconds())
+        self.house.metrics.observe(DECIDED, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
 
     async def _judge(self, question: Question) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # one from prompt to decision, also where another is activated meanwhile

@@ -4,14 +4,17 @@ import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
+from fastapi.responses import PlainTextResponse
 from nats.errors import Error as BrokerError
 from nats.js.errors import Error as StreamError
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 
 from services.gateway.browser_spans import accepted_spans
 from services.gateway.guard import CallerIn, guarded
 from services.gateway.house import House, InHouse
 from services.gateway.schemas import Alive, ImportAnswer, ImportIn, Part, Ready
+from services.gateway.watch import gauges
 from shared.requests import Health, health_subject
 from shared.telemetry import untraced
 
@@ -43,6 +46,21 @@ async def ready(house: InHouse, response: Response) -> Ready:
     answer = Ready(ready=all(part.state == "ok" for part in parts.values()), parts=parts)
     response.status_code = 200 if answer.ready else 503
     return answer
+
+
+@guarded(
+    router,
+    "GET",
+    "/metrics",
+    "see_metrics",
+    tags=["operations"],
+    response_class=PlainTextResponse,
+    responses={200: {"description": "Prometheus's text format", "content": {"text/plain": {}}}},
+)
+async def metrics(house: InHouse) -> Response:
+    """The gateway's own numbers. Each service has its own on its status port, for a private network."""
+    await gauges(house).read()
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 @guarded(router, "POST", "/v1/telemetry/traces", "send_traces", tags=["operations"], status_code=202)

@@ -1,0 +1,34 @@
+"""What operators see of this very process: its own health, and the gauges beside what requests record."""
+
+from services.gateway.house import House
+from shared.gauges import Gauges, Reading, of_dead_letters
+from shared.metrics import DRIFT, VIEW_LAG
+from shared.requests import Health
+
+
+async def own_health(house: House) -> Health:
+    """Ready when the broker answers and the view follows; other parts are theirs to report."""
+    if not house.broker.is_connected:
+        return Health(parts={"broker": "away: reconnecting"})
+    lag = sum((await house.view.lag()).values())
+    state = house.view.failing or ("ok" if house.view.caught_up else "building its view")
+    return Health(ready=state == "ok", parts={"view": state}, lag=lag)
+
+
+def gauges(house: House) -> Gauges:
+    """The lag of the view, the dead letters, and how far previews are from decisions."""
+
+    async def view_lag() -> list[Reading]:
+        return [(VIEW_LAG, lag, {"stream": stream}) for stream, lag in (await house.view.lag()).items()]
+
+    async def drift() -> list[Reading]:
+        day = await house.drift.drift("day", "tier")
+        shares = {
+            "agreement": day.total.agreement,
+            "false_reassurance": day.total.false_reassurance,
+            "false_alarm": day.total.false_alarm,
+            "without_preview": day.without_preview,
+        }
+        return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
+
+    return Gauges(house.telemetry.metrics, view_lag, drift, of_dead_letters(house.broker))
