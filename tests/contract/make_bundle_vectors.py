@@ -11,6 +11,7 @@ from typing import Any
 from shared.policy import Policy, load_policy
 from shared.policy.bundle import Bundle, Switch, seal
 from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, in_base64
+from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 DIALECT = load_policy(Path(__file__).parent / "policy-vectors" / "dialect.yaml")
@@ -113,7 +114,7 @@ def _answer(bundle: Bundle, view: Signed | None = None, notes: list[Signed] | No
 
 
 def _policy(version: int, **changes: object) -> Policy:
-    return Policy.model_validate({**dict(DIALECT), "version": version, **changes})
+    return changed_policy(DIALECT, version=version, **changes)
 
 
 def _sealed(version: int, key: SigningKey, **changes: object) -> Bundle:
