@@ -16,7 +16,13 @@ from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
 
-PLACES = {"post_id": new_id(), "handle": "nobody-here", "path": "some-page", "name": "0" * 64 + ".onnx"}
+PLACES = {
+    "post_id": new_id(),
+    "handle": "nobody-here",
+    "path": "some-page",
+    "name": "0" * 64 + ".onnx",
+    "digest": "0" * 64,
+}
 
 
 def routes() -> Iterator[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from shared.events import Event, PostDecided
 from shared.ids import new_id
 from shared.keys import KeyRing
 from shared.log import Log
+from shared.metrics import Metrics
 from shared.policy import CATEGORIES, Policy, load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.requests import CheckDraft, ResolveCase
@@ -83,7 +84,8 @@ async def world(broker: TestBroker) -> World:
     ring = await KeyRing.open(writer, MASTER_KEY)
     engine = FixedEngine()
     handlers = Handlers(load_policy(DEFAULT_POLICY))
-    handlers.house = House(judge, engine, Log(judge), await KeyRing.open(judge, MASTER_KEY), engine)  # type: ignore[arg-type]
+    keys, metrics = await KeyRing.open(judge, MASTER_KEY), Metrics("moderation")
+    handlers.house = House(judge, engine, Log(judge), keys, engine, metrics)  # type: ignore[arg-type]
     return World(handlers, engine, Log(writer), await ring.create(AUTHOR), ring, await broker.connect())
 
 
