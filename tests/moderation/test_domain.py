@@ -110,6 +110,23 @@ def test_a_missing_score_is_a_failed_check(category: str) -> None:
     assert _decide("hello", scores).failure_mode == "held"
 
 
+@given(TEXTS, SCORES, st.sets(st.sampled_from(CATEGORIES), min_size=1))
+def test_where_scores_are_missing_nothing_is_published_and_the_others_count_as_before(
+    text: str, scores: dict[str, float], missing: set[str]
+) -> None:
+    left = {name: score for name, score in scores.items() if name not in missing}
+    partial = _decide(text, left)
+    without = _decide(text, left | dict.fromkeys(missing, 0.0))
+    assert (partial.failure_mode, partial.outcome != "published") == ("held", True)
+    assert SEVERITY[partial.outcome] == max(SEVERITY["held"], SEVERITY[without.outcome])
+
+
+def test_a_stand_in_shows_and_changes_nothing_else() -> None:
+    facts = Facts((), NOON, engine_failed=True)
+    decision = decide(POLICY, CALM, facts)
+    assert (decision.outcome, decision.reasons, decision.failure_mode) == ("published", (), "local")
+
+
 @given(TEXTS, SCORES, st.sampled_from(CATEGORIES), st.floats(0.0, 1.0))
 def test_a_higher_score_never_gives_a_milder_outcome(
     text: str, scores: dict[str, float], category: str, other: float
