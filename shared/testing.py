@@ -21,6 +21,7 @@ from shared.content import Content
 from shared.events import Event, PolicyRef, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
 from shared.ids import new_id
 from shared.permissions import SERVICES
+from shared.policy import Policy
 from shared.provision import provision
 from shared.sealing import DataKey
 
@@ -154,3 +155,8 @@ def decided(post: Event, outcome: str = "published", *, revision: int = 1, **fie
 def withdrawn(post: Event, *, revision: int = 1) -> Event:
     """The author takes a post back."""
     return record(PostWithdrawn(revision=revision), post.entity_id, actor="user:author-1", at=AT)
+
+
+def changed_policy(policy: Policy, **fields: object) -> Policy:
+    """A policy that differs in these fields, checked as one that is read."""
+    return Policy.model_validate({name: getattr(policy, name) for name in Policy.model_fields} | fields)

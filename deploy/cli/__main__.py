@@ -13,6 +13,7 @@ COMMANDS = {
     "worth": "deploy.cli.worth:worth",
     "import": "deploy.cli.import_file:import_command",
     "admin": "deploy.cli.admin:admin",
+    "policy": "deploy.cli.policy:policy",
     "provision": "deploy.cli.provision:provision",
     "model": "deploy.cli.model:model",
 }

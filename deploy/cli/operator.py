@@ -7,13 +7,14 @@ container the secrets come from files and the broker's place from OTTIT_BROKER_U
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from nats.aio.client import Client
 
 from deploy.local.lock import holder
 from deploy.local.plan import SERVICES
 from deploy.local.provisioning import connect_as_operator
-from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
+from deploy.local.secret_files import OPERATOR, Secrets, open_secrets, secrets_folder
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import read_state
 from services.gateway.accounts import Accounts
@@ -22,7 +23,7 @@ from shared.events import UserRoleGranted
 from shared.ids import derived_id
 from shared.keys import KeyRing
 from shared.log import Log
-from shared.settings import ServiceSettings
+from shared.settings import SECRETS, ServiceSettings
 
 # The person in whose name local imports happen. The dot keeps it apart: nobody can sign up with such a handle,
 # and without credentials nobody can sign in with it; only tokens made here stand for it.
@@ -32,6 +33,8 @@ OPERATOR_ID = derived_id(0, "operator", OPERATOR_HANDLE)
 ACTOR = "operator:local"
 # The shortest life that a token can have; it is revoked when the command ends.
 TOKEN_DAYS = 1
+# deploy/containers/prepare.py makes the secrets in a folder below the volume.
+CONTAINER_SECRETS = secrets_folder(SECRETS)
 
 
 class NothingRuns(Exception):
@@ -89,6 +92,11 @@ def find_installation(settings: LauncherSettings) -> tuple[str, str, Secrets]:
     if state is None or holder(settings.data) is None:
         raise NothingRuns(f"Nothing runs on the data folder {settings.data}. Start it: make up")
     return state.url, state.broker_url, open_secrets(settings.data, SERVICES, settings.master_key)
+
+
+def policy_secrets(settings: LauncherSettings) -> Path:
+    """The folder with the signing key of policies. In a container the operator's volume is mounted as its secrets."""
+    return CONTAINER_SECRETS if ElsewhereSettings().url else secrets_folder(settings.data)
 
 
 @asynccontextmanager

@@ -1,0 +1,197 @@
+"""`ottit policy`: what decides about texts. Exit codes: 0 done, 1 refused, 2 the policy's files are wrong."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from deploy.cli.operator import NothingRuns, operator, policy_secrets
+from deploy.cli.policy_words import differences, history_line, summary
+from deploy.cli.settings import read_settings
+from deploy.policy.desk import CannotActivate, Desk
+from deploy.policy.gate import failures
+from deploy.policy.keys import announce_next, open_policy_keys, take_next
+from shared.bundles import NoPolicy
+from shared.events import PolicyActivated
+from shared.log import LostRace, UnknownOutcome
+from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
+from shared.policy.bundle import BadBundle
+from shared.policy.signing import Untrusted
+from shared.policy.views import split
+
+policy = typer.Typer(help="Look at, change and take back what decides about texts.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="A folder with policy.yaml, prompts.yaml and cases.yaml.")]
+Which = Annotated[str, typer.Argument(help="A folder, the beginning of a digest, or `active`.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Answer = TypeVar("Answer")
+# What a digest is shortened to wherever people read it; as many digits are needed to name one.
+SHORT = 12
+
+
+@policy.command()
+def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
+    """Check a policy's files and run its test cases. Nothing needs to run."""
+    try:
+        found, problems = load_policy(folder), failures(load_policy(folder))
+    except PolicyError as error:
+        found, problems = None, list(error.problems)
+    if as_json:
+        typer.echo(json.dumps({"digest": found.digest if found else None, "problems": problems}))
+    else:
+        typer.echo("\n".join(problems) or summary(_read(folder)))
+    raise typer.Exit(2 if problems else 0)
+
+
+@policy.command()
+def build(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
+    """Check, sign and store a policy. It decides nothing until it is activated."""
+    bundle = _run(_build(_read(folder)))
+    _say(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT]}")
+
+
+@policy.command()
+def show(which: Which = "active", as_json: AsJson = False) -> None:
+    """Show a policy, and what was in force when."""
+    found, history = _run(_show(_source(which)))
+    if as_json:
+        view, overlay = split(found)
+        typer.echo(json.dumps({"view": view.model_dump(mode="json"), "overlay": overlay.model_dump(mode="json")}))
+        return
+    typer.echo("\n".join([summary(found), *history]))
+
+
+@policy.command()
+def diff(old: Which, new: Which = str(DEFAULT_POLICY)) -> None:
+    """Show what changes from one policy to another."""
+    before, after = _source(old), _source(new)
+    if isinstance(before, str) or isinstance(after, str):
+        before, after = _run(_pair(before, after))
+    typer.echo("\n".join(differences(before, after)) or "They are the same.")
+
+
+@policy.command()
+def activate(which: Which, as_json: AsJson = False) -> None:
+    """Let a policy decide from here on. A folder is built first. Only if its test cases pass."""
+    found = _run(_activate(_source(which)))
+    words = f"In force: {found.name} version {found.version}, {found.digest}"
+    _say(as_json, {"digest": found.digest, "version": found.version}, words)
+
+
+@policy.command()
+def rollback(
+    which: Annotated[str, typer.Argument(help="The beginning of a digest; left out: what was in force before.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Go back to an earlier policy, with a signed note so that browsers accept the lower version."""
+    found = _run(_go_back(which))
+    words = f"Back in force: {found.name} version {found.version}, {found.digest}"
+    _say(as_json, {"digest": found.digest, "version": found.version}, words)
+
+
+@policy.command()
+def rotate() -> None:
+    """Make a new signing key. The old one introduces it, and counts for the versions that exist and no others."""
+    typer.echo(f"Policies are signed with the key {_run(_rotate())} from here on. Back up the data folder.")
+
+
+async def _build(found: Policy) -> str:
+    async with _desk() as desk:
+        return (await desk.draft(found)).digest
+
+
+async def _show(which: Policy | str) -> tuple[Policy, list[str]]:
+    async with _desk() as desk:
+        return await _find(desk, which), [history_line(event) for event in await desk.history()]
+
+
+async def _pair(old: Policy | str, new: Policy | str) -> tuple[Policy, Policy]:
+    async with _desk() as desk:
+        return await _find(desk, old), await _find(desk, new)
+
+
+async def _activate(which: Policy | str) -> Policy:
+    async with _desk() as desk:
+        found = await _find(desk, which)
+        await desk.draft(found)
+        await desk.activate(found)
+        return found
+
+
+async def _go_back(which: str) -> Policy:
+    async with _desk() as desk:
+        found = await _find(desk, which) if which else await _before(desk)
+        await desk.activate(found, back=True)
+        return found
+
+
+async def _before(desk: Desk) -> Policy:
+    """The policy that was in force before the present one."""
+    activated = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
+    others = [fact.digest for fact in activated if fact.digest != activated[-1].digest]
+    if not others:
+        raise CannotActivate("No other policy was in force before.")
+    return (await desk.read(others[-1])).policy
+
+
+async def _rotate() -> str:
+    secrets = policy_secrets(read_settings())
+    async with _desk() as desk:
+        first: dict[str, int] = {}
+        for event in await desk.history():
+            version = getattr(event.data, "version", 0)
+            first[event.entity_id] = max(first.get(event.entity_id, 0), version + 1)
+        note = announce_next(secrets, first)
+        await desk.bundles.introduce(note)
+        return take_next(secrets, note).signing.key_id
+
+
+def _source(which: str) -> Policy | str:
+    """The policy of a folder; what is no folder is looked up at the broker."""
+    return _read(Path(which)) if Path(which).exists() else which
+
+
+async def _find(desk: Desk, which: Policy | str) -> Policy:
+    if isinstance(which, Policy):
+        return which
+    if which == "active":
+        return (await desk.in_force()).policy
+    digests = {str(getattr(event.data, "digest", "")) for event in await desk.history()}
+    matching = [digest for digest in digests if digest.startswith(which)]
+    if len(matching) != 1:
+        raise CannotActivate(f"{len(matching) or 'No'} policies begin with {which!r}: ottit policy show lists them.")
+    return (await desk.read(matching[0])).policy
+
+
+@asynccontextmanager
+async def _desk() -> AsyncIterator[Desk]:
+    settings = read_settings()
+    async with operator(settings) as hands:
+        yield await Desk.open(hands.broker, open_policy_keys(policy_secrets(settings)))
+
+
+def _read(folder: Path) -> Policy:
+    try:
+        return load_policy(folder)
+    except PolicyError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+
+
+def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    try:
+        return asyncio.run(work)
+    except (NothingRuns, NoPolicy, BadBundle, CannotActivate, Untrusted) as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason
+    except (LostRace, UnknownOutcome) as reason:
+        typer.echo("Somebody else changed policies at the same moment: look with `ottit policy show`.", err=True)
+        raise typer.Exit(1) from reason
+
+
+def _say(as_json: bool, facts: dict[str, object], words: str) -> None:
+    typer.echo(json.dumps(facts) if as_json else words)

@@ -1,0 +1,199 @@
+"""The policy that decides is the one that the log names, checked; while there is none, texts are held."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from nats.errors import Error as BrokerError
+from nats.js.errors import APIError
+
+from deploy.policy.desk import CannotActivate, Desk
+from deploy.policy.first import provide_policy
+from deploy.policy.keys import announce_next, open_policy_keys, take_next
+from services.moderation.policies import Policies
+from shared.bundles import Bundles
+from shared.events import PolicyActivated, PolicyRef, record
+from shared.log import Log, UnknownOutcome
+from shared.policy import DEFAULT_POLICY, Policy, load_policy
+from shared.policy.bundle import seal
+from shared.policy.signing import Keyring, SigningKey
+from shared.testing import AT, TestBroker, changed_policy
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+SHIPPED = load_policy(DEFAULT_POLICY)
+STRANGER = SigningKey(b"\x09" * 32)
+
+
+def _version(version: int, **changes: object) -> Policy:
+    return changed_policy(SHIPPED, version=version, **changes)
+
+
+@dataclass
+class Town:
+    """The operator's desk, and moderation's view of it."""
+
+    broker: TestBroker
+    desk: Desk
+    judge: Log
+    bundles: Bundles
+    ring: Keyring
+    policies: Policies
+    secrets: Path
+
+    async def activate(self, policy: Policy, *, back: bool = False) -> None:
+        """Draft and activate."""
+        await self.desk.draft(policy)
+        await self.desk.activate(policy, back=back)
+
+    async def look(self) -> Policies:
+        """Moderation looks at the log."""
+        await self.policies.look(self.judge, self.bundles, self.ring)
+        return self.policies
+
+    async def judges_by(self) -> str:
+        """The digest of the policy that moderation trusts now; empty: none."""
+        policy = (await self.look()).policy
+        return policy.digest if policy else ""
+
+    def has_moved_on_to(self, policy: Policy) -> Callable[[], Awaitable[bool]]:
+        """Whether moderation judges by this policy, without being told to look."""
+
+        async def moved_on() -> bool:
+            return self.policies.named.digest == policy.digest
+
+        return moved_on
+
+    async def claim(self, policy: Policy, note: str = "") -> None:
+        """Append an activation past the desk."""
+        last = await self.desk.log.last("policy", policy.name)
+        fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note)
+        event = record(fact, policy.name, actor="operator:local", at=AT)
+        await self.desk.log.append(event, after=last.sequence if last else 0)
+
+
+@pytest.fixture
+async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
+    """Nothing is activated yet."""
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    keys = open_policy_keys(secrets)
+    operator, moderation = await broker.connect(), await broker.connect("moderation")
+    desk = await Desk.open(operator, keys)
+    ring = Keyring.parse(keys.ring.dump())
+    yield Town(broker, desk, Log(moderation), await Bundles.open(moderation), ring, Policies(), secrets)
+    for client in (operator, moderation):
+        with suppress(BrokerError):
+            await client.close()
+
+
+async def test_without_an_activation_there_is_no_policy(town: Town) -> None:
+    policies = await town.look()
+    assert policies.policy is None
+    assert "no policy has been activated" in policies.trouble
+
+
+async def test_an_activation_is_followed_without_a_restart(town: Town) -> None:
+    following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
+    await town.activate(SHIPPED)
+    await town.policies.wait_for_one(10)
+    assert town.policies.named.digest == SHIPPED.digest
+    newer = _version(SHIPPED.version + 1)
+    await town.activate(newer)
+    await until(town.has_moved_on_to(newer), "the newer version judges")
+    assert town.policies.named == PolicyRef(digest=newer.digest, version=newer.version)
+    following.cancel()
+
+
+async def test_a_missing_bundle_stops_the_judging(town: Town) -> None:
+    await town.activate(SHIPPED)
+    await town.look()
+    await town.claim(_version(SHIPPED.version + 1))
+    policies = await town.look()
+    assert policies.policy is None
+    assert "is missing" in policies.trouble
+    assert policies.named.version == SHIPPED.version + 1
+
+
+async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
+    await town.desk.bundles.store(seal(SHIPPED, STRANGER))
+    await town.claim(SHIPPED)
+    policies = await town.look()
+    assert policies.policy is None
+    assert "not known here" in policies.trouble
+
+
+async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
+    newer = _version(SHIPPED.version + 1)
+    await town.activate(SHIPPED)
+    await town.activate(newer)
+    assert await town.judges_by() == newer.digest
+    await town.claim(SHIPPED)
+    assert "no signed note asks for it" in (await town.look()).trouble
+    await town.activate(newer)
+    with pytest.raises(CannotActivate, match="ottit policy rollback"):
+        await town.desk.activate(SHIPPED)
+    await town.desk.activate(SHIPPED, back=True)
+    assert await town.judges_by() == SHIPPED.digest
+
+
+async def test_a_version_is_used_once(town: Town) -> None:
+    await town.desk.draft(SHIPPED)
+    await town.desk.draft(SHIPPED)
+    with pytest.raises(CannotActivate, match=f"version: {SHIPPED.version + 1}"):
+        await town.desk.draft(_version(SHIPPED.version, appeal_days=3))
+
+
+async def test_a_policy_that_fails_its_cases_is_not_drafted(town: Town) -> None:
+    cases = SHIPPED.cases.model_copy(update={"passes": ("Send nudes",)})
+    with pytest.raises(CannotActivate, match=r"passes: sexual\.solicitation fires on 'Send nudes'"):
+        await town.desk.draft(_version(SHIPPED.version, cases=cases))
+
+
+async def test_nothing_in_the_bucket_can_be_changed_even_by_the_operator(town: Town) -> None:
+    await town.desk.draft(SHIPPED)
+    bucket = await town.desk.broker.jetstream().key_value("POLICIES")
+    before = await town.bundles.read(SHIPPED.digest)
+    for change in (bucket.put(SHIPPED.digest, b"{}"), bucket.delete(SHIPPED.digest), bucket.purge(SHIPPED.digest)):
+        with pytest.raises(APIError):
+            await change
+    assert await town.bundles.read(SHIPPED.digest) == before
+
+
+async def test_who_judges_can_neither_store_nor_activate_a_policy(town: Town) -> None:
+    with pytest.raises((BrokerError, asyncio.TimeoutError, UnknownOutcome)):
+        await asyncio.wait_for(town.bundles.store(seal(SHIPPED, STRANGER)), 1)
+    fact = PolicyActivated(digest=SHIPPED.digest, version=SHIPPED.version)
+    hurried = Log(await town.broker.connect("moderation"), timeout=0.5)
+    with pytest.raises(UnknownOutcome):
+        await hurried.append(record(fact, SHIPPED.name, actor="service:moderation", at=AT), after=0)
+    assert (await town.look()).policy is None
+
+
+async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -> None:
+    await town.activate(SHIPPED)
+    note = announce_next(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
+    await town.desk.bundles.introduce(note)
+    renewed = await Desk.open(town.desk.broker, take_next(town.secrets, note))
+    assert await town.judges_by() == SHIPPED.digest
+    newer = _version(SHIPPED.version + 1)
+    await renewed.draft(newer)
+    await renewed.activate(newer)
+    assert await town.judges_by() == newer.digest
+    stolen = _version(SHIPPED.version + 2)
+    await town.desk.bundles.store(seal(stolen, town.desk.keys.signing))
+    await town.claim(stolen)
+    assert "has been replaced" in (await town.look()).trouble
+
+
+async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
+    assert "is in force" in await provide_policy(town.desk.broker, town.desk.keys)
+    assert await provide_policy(town.desk.broker, town.desk.keys) == ""
+    assert await town.judges_by() == SHIPPED.digest
+    await town.activate(_version(SHIPPED.version + 5))
+    assert await provide_policy(town.desk.broker, town.desk.keys) == ""
+    await town.desk.activate(SHIPPED, back=True)
+    assert await provide_policy(town.desk.broker, town.desk.keys) == ""

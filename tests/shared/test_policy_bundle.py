@@ -1,0 +1,123 @@
+"""A bundle is used whole and signed by a key that may, or not at all."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.policy import DEFAULT_POLICY, Policy, load_policy
+from shared.policy.bundle import BadBundle, Bundle, open_bundle, seal
+from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, Untrusted, in_base64, successor
+from shared.policy.views import PublicView, canonical, split
+from shared.testing import changed_policy
+
+OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
+RING = Keyring([TrustedKey(OLD.public_key)])
+POLICY = load_policy(DEFAULT_POLICY)
+SEALED = seal(POLICY, OLD)
+NOTE = NewKey(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
+
+# What somebody would change who wants adverts to pass.
+SOFTER = ('"outcome":"reject"', '"outcome":"hold"')
+Change = Callable[[dict[str, Any]], object]
+
+
+def _stored(bundle: Bundle) -> bytes:
+    return bundle.model_dump_json().encode()
+
+
+def _note(key: SigningKey, note: NewKey = NOTE) -> Signed:
+    return key.sign(json.dumps(note.model_dump()))
+
+
+def _version(version: int) -> Policy:
+    return changed_policy(POLICY, version=version)
+
+
+def test_what_was_sealed_opens_and_is_the_same_policy() -> None:
+    opened = open_bundle(_stored(SEALED), POLICY.digest, RING)
+    assert opened.policy.canonical_json() == POLICY.canonical_json()
+    assert opened.bundle == SEALED
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda stored: stored["view"].update(signature=""), "does not fit"),
+        (lambda stored: stored["view"].update(signature="*"), "does not fit"),
+        (lambda stored: stored["view"].update(text=stored["view"]["text"].replace(*SOFTER)), "does not fit"),
+        (lambda stored: stored["overlay"].update(text=stored["overlay"]["text"] + " "), "does not fit"),
+        (lambda stored: stored["overlay"].update(signature=stored["view"]["signature"]), "does not fit"),
+        (lambda stored: stored["overlay"].update(key_id="0" * 16), "not known here"),
+        (lambda stored: stored.update(digest="0" * 64), "another policy"),
+        (lambda stored: stored.pop("overlay"), "damaged"),
+        (lambda stored: stored.update(more=1), "damaged"),
+    ],
+)
+def test_a_changed_bundle_is_refused(change: Change, complaint: str) -> None:
+    stored = json.loads(_stored(SEALED))
+    change(stored)
+    with pytest.raises(BadBundle, match=complaint):
+        open_bundle(json.dumps(stored).encode(), POLICY.digest, RING)
+
+
+@pytest.mark.parametrize("stored", [b"", b"null", b"{", _stored(SEALED)[:-30]])
+def test_half_a_bundle_is_refused(stored: bytes) -> None:
+    with pytest.raises(BadBundle, match="damaged"):
+        open_bundle(stored, POLICY.digest, RING)
+
+
+def test_a_bundle_under_another_digest_is_refused() -> None:
+    with pytest.raises(BadBundle, match="another policy"):
+        open_bundle(_stored(SEALED), "0" * 64, RING)
+
+
+def test_views_of_two_policies_are_refused_though_both_are_signed() -> None:
+    mixed = SEALED.model_copy(update={"overlay": seal(_version(9), OLD).overlay})
+    with pytest.raises(BadBundle, match="not the one that the public view names"):
+        open_bundle(_stored(mixed), POLICY.digest, RING)
+
+
+def test_a_signed_view_that_says_another_digest_is_refused() -> None:
+    view = split(POLICY)[0].model_copy(update={"digest": "0" * 64})
+    lying = SEALED.model_copy(update={"view": OLD.sign(canonical(view))})
+    with pytest.raises(BadBundle, match="damaged"):
+        open_bundle(_stored(lying), POLICY.digest, RING)
+
+
+def test_an_empty_ring_believes_nobody() -> None:
+    with pytest.raises(BadBundle, match="not known here"):
+        open_bundle(_stored(SEALED), POLICY.digest, Keyring.parse(""))
+
+
+def test_an_old_key_counts_for_old_versions_only() -> None:
+    ring = RING.with_notes([_note(OLD)])
+    assert open_bundle(_stored(SEALED), POLICY.digest, ring).policy.version == POLICY.version
+    later = _version(POLICY.version + 1)
+    assert open_bundle(_stored(seal(later, NEW)), later.digest, ring).policy.digest == later.digest
+    with pytest.raises(BadBundle, match="has been replaced"):
+        open_bundle(_stored(seal(later, OLD)), later.digest, ring)
+
+
+def test_a_ring_survives_being_written_down() -> None:
+    ring = RING.with_notes([_note(OLD)])
+    again = Keyring.parse(ring.dump())
+    assert (again.dump(), again.oldest, again.newest) == (ring.dump(), OLD.key_id, NEW.key_id)
+    assert successor(_note(OLD)) == NEW.key_id
+
+
+def test_only_the_newest_key_names_its_successor() -> None:
+    by_stranger = _note(STRANGER, NOTE.model_copy(update={"previous": STRANGER.key_id}))
+    assert RING.with_notes([by_stranger]).newest == OLD.key_id
+    with pytest.raises(Untrusted, match="does not fit"):
+        RING.with_notes([by_stranger.model_copy(update={"key_id": OLD.key_id})])
+    with pytest.raises(Untrusted, match="speaks of the key"):
+        RING.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
+
+
+def test_the_view_that_clients_get_is_the_one_that_the_server_judges_by() -> None:
+    shown = PublicView.model_validate_json(SEALED.view.text)
+    judged = open_bundle(_stored(SEALED), POLICY.digest, RING).policy
+    public = {rule.id: rule.patterns for rule in judged.rules if rule.public}
+    assert {rule.id: rule.patterns for rule in shown.rules} == public
