@@ -1,7 +1,7 @@
 # What one does with Ottit from a checkout. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test check format bench client clean
+.PHONY: help up down status unit test test-containers check format bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -21,7 +21,7 @@ QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not 
 	-p no:schemathesis -p no:anyio --ignore=tests/e2e $(SLOW:%=--ignore=%)
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 up: ## Install what is missing, start everything, print the URL. Ctrl-C stops it
 	@$(INSTALL) environment local
@@ -43,6 +43,12 @@ test: check ## Everything that a change must pass: check, then all tests
 	@.venv/bin/python -m deploy.local.chromium
 	@printf '\033[1m==> pytest\033[0m\n'
 	@.venv/bin/pytest
+
+test-containers: ## Images, compose and testcontainers, where a Docker engine answers; says what could not run
+	@$(INSTALL) environment dev
+	@.venv/bin/python -m deploy.local.chromium
+	@.venv/bin/python -m deploy.containers.pull
+	@.venv/bin/pytest tests/containers tests/integration -rs
 
 check: client ## Linters and type checkers of Python and client
 	@$(INSTALL) environment dev

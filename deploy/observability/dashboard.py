@@ -1,0 +1,123 @@
+"""`python -m deploy.observability.dashboard > deploy/observability/dashboard.json`: the dashboard for Grafana.
+
+Panels name metrics by their declaration in `shared/metrics.py`, so none can name one that does not exist.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from shared.metrics import (
+    ANSWERED,
+    BUDGET,
+    BURIED,
+    DEAD,
+    DECIDED,
+    DRIFT,
+    HANDLED,
+    HTTP,
+    LAG,
+    OLDEST,
+    PROVIDER,
+    VIEW_LAG,
+    WAITED,
+    Metric,
+)
+
+# Grafana's grid is 24 wide: three panels in a row.
+WIDTH, HEIGHT, ACROSS = 8, 8, 3
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One graph. `says` stands under its title: what it means when the line moves."""
+
+    title: str
+    says: str
+    unit: str
+    queries: tuple[tuple[str, str], ...]
+
+
+def rate(metric: Metric, by: str, only: str = "") -> str:
+    """Per second, by a label."""
+    counted = metric.exposed if metric.kind == "counter" else f"{metric.exposed}_count"
+    return f"sum by ({by}) (rate({counted}{{{only}}}[$__rate_interval]))"
+
+
+def quantile(metric: Metric, share: float, by: str) -> str:
+    """A quantile of a histogram, by a label."""
+    buckets = f"sum by (le, {by}) (rate({metric.exposed}_bucket[$__rate_interval]))"
+    return f"histogram_quantile({share}, {buckets})"
+
+
+PANELS = (
+    Panel("Requests", "by route, a second", "reqps", ((rate(HTTP, "http_route"), "{{http_route}}"),)),
+    Panel("Failures", "answers of 500 and above, a second: should be nothing", "reqps",
+          ((rate(HTTP, "http_route", 'http_response_status_code=~"5.."'), "{{http_route}}"),)),
+    Panel("Slowest requests", "95% of requests are faster", "s",
+          ((quantile(HTTP, 0.95, "http_route"), "{{http_route}}"),)),
+    Panel("Decisions", "from submission to decision; 95% are faster", "s",
+          ((quantile(DECIDED, 0.95, "outcome"), "{{outcome}}"),
+           (quantile(DECIDED, 0.5, "engine"), "median, {{engine}}"))),
+    Panel("Outcomes", "decisions a second", "reqps", ((rate(DECIDED, "outcome"), "{{outcome}}"),)),
+    Panel("Waiting messages", "grows: handlers are slower than people write", "short",
+          ((f"max by (durable) ({LAG.exposed})", "{{durable}}"),)),
+    Panel("Age of the oldest", "how long the next message has waited", "s",
+          ((f"max by (durable) ({OLDEST.exposed})", "{{durable}}"),)),
+    Panel("Wait before handling", "95% waited less", "s", ((quantile(WAITED, 0.95, "handler"), "{{handler}}"),)),
+    Panel("Handlers", "messages a second, by what became of them", "reqps",
+          ((rate(HANDLED, "handler, outcome"), "{{handler}} {{outcome}}"),)),
+    Panel("Time in handlers", "95% are faster", "s", ((quantile(HANDLED, 0.95, "handler"), "{{handler}}"),)),
+    Panel("Questions between services", "95% are answered faster", "s",
+          ((quantile(ANSWERED, 0.95, "question"), "{{question}}"),)),
+    Panel("Views behind the log", "messages that a view has not folded yet", "short",
+          ((f"max by (stream, instance) ({VIEW_LAG.exposed})", "{{instance}} {{stream}}"),)),
+    Panel("Dead letters", "waiting for somebody: ottit dead-letters list", "short",
+          ((f"max({DEAD.exposed})", "waiting"), (rate(BURIED, "handler"), "{{handler}}, a second"))),
+    Panel("Previews against decisions", "shares of the last day; keep false reassurance low", "percentunit",
+          ((f"max by (measure) ({DRIFT.exposed})", "{{measure}}"),)),
+    Panel("Provider", "requests a second, and the share of today's budget", "short",
+          ((rate(PROVIDER, "outcome"), "{{outcome}}"), (f"max({BUDGET.exposed})", "budget used"))),
+)  # fmt: skip
+
+
+def dashboard() -> dict[str, Any]:
+    """The dashboard as Grafana imports it."""
+    return {
+        "uid": "ottit",
+        "title": "Ottit",
+        "schemaVersion": 39,
+        "editable": True,
+        "refresh": "10s",
+        "time": {"from": "now-1h", "to": "now"},
+        "templating": {
+            "list": [{"name": "source", "type": "datasource", "query": "prometheus", "label": "Prometheus"}]
+        },
+        "panels": [_panel(place, panel) for place, panel in enumerate(PANELS)],
+    }
+
+
+def _panel(place: int, panel: Panel) -> dict[str, Any]:
+    source = {"type": "prometheus", "uid": "${source}"}
+    return {
+        "id": place + 1,
+        "type": "timeseries",
+        "title": panel.title,
+        "description": panel.says,
+        "datasource": source,
+        "gridPos": {"x": place % ACROSS * WIDTH, "y": place // ACROSS * HEIGHT, "w": WIDTH, "h": HEIGHT},
+        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
+        "targets": [
+            {"refId": chr(ord("A") + number), "datasource": source, "expr": expression, "legendFormat": legend}
+            for number, (expression, legend) in enumerate(panel.queries)
+        ],
+    }
+
+
+def as_text() -> str:
+    """The file as it is committed."""
+    return json.dumps(dashboard(), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_text(), end="")
