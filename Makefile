@@ -1,4 +1,6 @@
 # What one does with Ottit from a checkout. `make help` lists it.
+# The runtime of models reports to its maker otherwise.
+export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help up down status unit test test-containers check format bench client clean
@@ -16,8 +18,8 @@ endef
 
 # What is slow as a whole file is not even imported, nor are plugins that no quick test uses; and what was compiled
 # is kept, whatever the shell says: importing and compiling took longer than half of the tests.
-SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long)\b' tests --include='test_*.py')
-QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long" \
+SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers)\b' tests --include='test_*.py')
+QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers" \
 	-p no:schemathesis -p no:anyio --ignore=tests/e2e $(SLOW:%=--ignore=%)
 
 help: ## This list
@@ -42,7 +44,7 @@ test: check ## Everything that a change must pass: check, then all tests
 	@$(INSTALL) npm run test --silent
 	@.venv/bin/python -m deploy.local.chromium
 	@printf '\033[1m==> pytest\033[0m\n'
-	@.venv/bin/pytest
+	@.venv/bin/pytest -m "not containers"
 
 test-containers: ## Images, compose and testcontainers, where a Docker engine answers; says what could not run
 	@$(INSTALL) environment dev
