@@ -106,7 +106,9 @@ async def provider(terms: Terms | None, client: Client, telemetry: Telemetry) ->
     reach = Reach(terms, telemetry)
     budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
     results, guidelines = await ProviderResults.open(client), Guidelines(Log(client))
+    engine = OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
     try:
-        yield OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
+        yield engine
     finally:
+        await engine.close()
         await reach.close()

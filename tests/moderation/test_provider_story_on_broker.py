@@ -53,10 +53,7 @@ async def moderating(
         openai_api_key=SecretStr(double.key),
         openai_base_url=double.url,
         openai_moderation_model="omni-moderation-latest",
-        openai_attempt_s=0.5,
-        openai_total_s=1.5,
-        openai_attempts=2,
-        **changes,
+        **({"openai_attempt_s": 0.5, "openai_total_s": 1.5, "openai_attempts": 2} | changes),
     )
     async with running(create_app(settings, model=CheapModel(), policy=policy)):
 
@@ -125,6 +122,23 @@ async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_
         assert double.most_at_once <= 2 * 4  # two questions for each text
         assert double.count(CHAT) < POSTS  # the breaker spared the rest
         assert await inhabited.dead_letters() == 0
+
+
+@pytest.mark.long  # handlers get 15 s to finish
+async def test_a_stop_while_the_provider_hangs_decides_nothing(
+    broker: TestBroker, inhabited: Town, double: ProviderDouble
+) -> None:
+    double.always[CHAT] = hangs
+    long = {"openai_attempt_s": 300.0, "openai_total_s": 300.0}
+    async with moderating(broker, inhabited, double, policy_with("hold"), **long):
+        await inhabited.submit("They are ripe.")
+
+        async def asked() -> bool:
+            return double.count(CHAT) > 0
+
+        await until(asked, "the provider is asked")
+    assert await inhabited.decisions() == []
+    assert await inhabited.lag(DECIDE_POST) == 1
 
 
 async def test_a_dry_run_that_is_paid_for_serves_the_submission(

@@ -20,3 +20,10 @@ class Flights(Generic[T]):
             task = self._flying[key] = asyncio.create_task(start())
             task.add_done_callback(lambda _: self._flying.pop(key))
         return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Stop what is on its way: whoever still waits is cancelled, and nothing is made of it."""
+        flying = list(self._flying.values())
+        for task in flying:
+            task.cancel()
+        await asyncio.gather(*flying, return_exceptions=True)

@@ -69,6 +69,10 @@ class OpenAIEngine:
 
         return await self._flights.join(f"{digest}.{question.content_hash}", look_up_or_ask)
 
+    async def close(self) -> None:
+        """Stop asking. What was on its way is decided after the restart, not by our own going away."""
+        await self._flights.close()
+
     async def _ask(self, question: Question, policy: Policy, guideline: str) -> Assessment:
         bill, started = Bill(), perf_counter()
         scores: Scores | CheckFailed
