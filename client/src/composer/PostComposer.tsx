@@ -41,7 +41,7 @@ export function PostComposer({ community }: { community: string }) {
         problem={problem?.fieldMessage("community")}
         onPick={(name) => writing.change({ community: name })}
       />
-      <TitleAndText writing={writing} onSend={send} />
+      <TitleAndText writing={writing} onSend={send} chips />
       <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {problem?.code === "id_reused" && (

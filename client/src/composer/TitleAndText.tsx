@@ -1,11 +1,19 @@
+import { Chips } from "./Chips";
 import { Counter } from "./Counter";
 import { BODY_LIMIT, TITLE_LIMIT } from "./limits";
 import { codePoints } from "./marks";
 import type { Writing } from "./use-writing";
 import { WritingSurface } from "./WritingSurface";
 
+interface Props {
+  writing: Writing;
+  onSend: () => void;
+  /** Whether communities and posts that are close are shown: for a new post. */
+  chips?: boolean;
+}
+
 /** The two fields of a post; a rule may mark words in either. */
-export function TitleAndText({ writing, onSend }: { writing: Writing; onSend: () => void }) {
+export function TitleAndText({ writing, onSend, chips = false }: Props) {
   const { title, body } = writing.draft.value;
   const shared = { disabled: writing.locked, describedBy: "verdict", onSend };
   return (
@@ -26,6 +34,7 @@ export function TitleAndText({ writing, onSend }: { writing: Writing; onSend: ()
         />
         <Counter length={codePoints(title)} limit={TITLE_LIMIT} />
       </div>
+      {chips && <Chips writing={writing} />}
       <div class="composer-body">
         <WritingSurface
           {...shared}

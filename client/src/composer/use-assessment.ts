@@ -3,6 +3,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { deviceModel } from "../device/model";
 import { provider } from "../ownkey/setup";
 import { previewsOn } from "../previews/mode";
+import { prepareQuick } from "../quick/suggest";
 import { switches } from "../settings/switches";
 import { Assessor } from "./assessor";
 import { deviceTier } from "./device-tier";
@@ -58,6 +59,10 @@ export function useAssessment(subject: Subject, active: boolean): Assessment {
     if (active && !empty && on) assessor.present(subject);
     return () => assessor.stop();
   }, [assessor, about, active, empty, on, able]);
+  const ready = deviceModel.state.value === "ready";
+  useEffect(() => {
+    if (active && ready && switches.peek().chips) void prepareQuick();
+  }, [active, ready]);
   const rules = useMemo(() => previewer(subject), [previewer, about]);
   if (!on)
     return { said: { ...SILENT, trouble: OFF_HERE }, found: null, check: () => undefined, checking: false };

@@ -4,7 +4,7 @@ import { ProviderProblem, troubleOf } from "./problems";
 import { readAnswer } from "./read-answer";
 import type { Schema } from "./schema";
 import type { Provider } from "./setup";
-import { atCap, estimateUsage, noteUsage, type Usage } from "./spend";
+import { atCap, estimateUsage, noteUsage, refreshSpend, type Usage } from "./spend";
 
 export interface Question {
   system: string;
@@ -36,7 +36,7 @@ const formOf = new Map<string, Form>();
  */
 export async function ask(provider: Provider, question: Question, signal: AbortSignal): Promise<Reply> {
   if (!isOpen(provider.origin)) throw new ProviderProblem("not_allowed");
-  if (atCap(provider)) throw new ProviderProblem("cap");
+  if (atCap(provider, refreshSpend())) throw new ProviderProblem("cap");
   const known = `${provider.baseUrl} ${provider.model}`;
   const form = formOf.get(known) ?? "json_schema";
   try {

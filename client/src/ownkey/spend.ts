@@ -49,9 +49,8 @@ export function noteUsage(usage: Usage, setup: Setup): void {
   localStorage.setItem(SLOT, JSON.stringify(spent.value));
 }
 
-/** Whether the day's limit is reached, so that nothing more is asked. */
-export function atCap(setup: Setup): boolean {
-  const day = refreshSpend();
+/** Whether a day's limit is reached, so that nothing more is asked. */
+export function atCap(setup: Setup, day: Day): boolean {
   if (day.input + day.output >= setup.capTokens) return true;
   return setup.capMoney !== null && day.money >= setup.capMoney;
 }

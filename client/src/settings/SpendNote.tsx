@@ -9,7 +9,7 @@ export function SpendNote() {
     refreshSpend();
   }, []);
   const { requests, input, output, money, estimated, unpriced } = spent.value;
-  const stops = atCap(setup.peek());
+  const stops = atCap(setup.value, spent.value);
   return (
     <div class="spend" role="status">
       <p>
