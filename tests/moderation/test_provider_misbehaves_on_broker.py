@@ -180,3 +180,9 @@ async def test_the_provider_gets_text_and_guideline_and_nothing_else(
         assert "They are ripe." in sent
         for ours in (house.person_id, "garden", "traceparent", "tracestate", "baggage", "stainless", "python"):
             assert ours not in sent.lower(), f"{ours} went to {asked.path}"
+
+
+async def test_a_text_that_fits_no_request_is_held(engines_broker: TestBroker, double: ProviderDouble) -> None:
+    async with bench(engines_broker, terms_for(double)) as house:
+        assessment, decision = await house.judged("half a pair: \ud800", policy_with())
+        assert (decision.outcome, assessment.failure) == ("held", "openai: bad_request")

@@ -119,6 +119,8 @@ async def _answered(ask: Awaitable[Any]) -> bytes:
         raise Trouble("unreachable") from None
     except openai.OpenAIError:
         raise Trouble("provider_error") from None
+    except (httpx2.InvalidURL, ValueError):  # what cannot be written into a request
+        raise Trouble("bad_request") from None
     content_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise Trouble("unreadable")
