@@ -22,8 +22,8 @@ APPENDS: dict[str, tuple[str, ...]] = {
     "moderation": ("post.decided",),
     "embeddings": ("embedding.stored",),
     "ranking": (),
-    # Not a service: the launcher and the command line, who have the signing key of policies.
-    "operator": ("policy.drafted", "policy.activated", "policy.retired"),
+    # Not a service: the launcher and the command line, who sign policies and look after dead letters.
+    "operator": ("policy.drafted", "policy.activated", "policy.retired", "letter.redriven", "letter.dropped"),
 }
 
 
@@ -43,10 +43,10 @@ class Rights:
 
 RIGHTS: dict[str, Rights] = {
     "gateway": Rights(
-        publishes=("signals.>", "previews.>"),
+        publishes=("signals.>", "previews.>", "telemetry.kept.*"),
         asks=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
-        looks_up=("EVENTS", "SPANS"),
+        looks_up=("EVENTS", "SPANS", "KEPT_SPANS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS"),
         erases=("KEYS",),
@@ -91,8 +91,9 @@ def may_publish(service: str) -> list[str]:
 
 
 def may_subscribe(service: str) -> list[str]:
-    """Its own reply inboxes and, where it answers, its own requests: no service can listen to another's."""
-    return sorted({f"_INBOX_{service}.>", *([f"requests.{service}.*"] if RIGHTS[service].answers else [])})
+    """Its own reply inboxes, what the operator asks of it and, where it answers, its own requests; nobody else's."""
+    heard = {f"_INBOX_{service}.>", f"operations.{service}.*"}
+    return sorted(heard | ({f"requests.{service}.*"} if RIGHTS[service].answers else set()))
 
 
 def _follow(name: str) -> set[str]:

@@ -43,6 +43,8 @@ STREAMS: tuple[dict[str, Any], ...] = (
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),
     # Traces are for looking at today's posts; the log keeps what matters.
     stream("SPANS", "telemetry.spans.>", storage="memory", discard="old", max_age=DAY, max_bytes=64 * MIB),
+    # Of what was held or rejected: an appeal runs two weeks, and questions come after it. 256 MiB are 50,000 traces.
+    stream("KEPT_SPANS", "telemetry.kept.>", discard="old", max_age=90 * DAY, max_bytes=256 * MIB),
 )
 
 

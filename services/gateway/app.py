@@ -20,6 +20,7 @@ from services.gateway.edge import Edge
 from services.gateway.guard import capability_of
 from services.gateway.house import House
 from services.gateway.imports import Imports
+from services.gateway.kept_traces import KeptTraces
 from services.gateway.limiter import Limiter
 from services.gateway.packs import Packs
 from services.gateway.policies import Policies
@@ -69,8 +70,10 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.house = house
         await house.view.start()
         await house.drift.start()
+        kept = KeptTraces(broker, house.view)
         async with status_served(settings, partial(own_health, house), gauges(house)):
             yield
+        await kept.close()
         house.arrivals.close()
         await house.previews.close()
         await house.drift.close()

@@ -1,0 +1,76 @@
+"""Traces of what was held outlive those of what was published."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import orjson
+import pytest
+from nats.aio.client import Client
+
+from services.gateway.changes import Change, Decided
+from services.gateway.kept_traces import KeptTraces
+from services.gateway.timeline import KEPT, SPANS, spans_of, stored_spans
+from shared.testing import TestBroker
+
+pytestmark = pytest.mark.broker
+TRACE = "ab" * 16
+
+
+class Decisions:
+    """Stands in for the view: says what it is told to."""
+
+    listener: Callable[[Change], None]
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        self.listener = listener
+        return lambda: None
+
+    def decide(self, outcome: str, trace: str) -> None:
+        self.listener(Decided("post", "ada", "garden", 1, outcome, 7, f"00-{trace}-{'cd' * 8}-01"))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def gateway(broker: TestBroker) -> AsyncIterator[Client]:
+    client = await broker.connect("gateway")
+    yield client
+    await client.close()
+
+
+async def a_span(gateway: Client, trace: str, number: int) -> None:
+    """What a service has sent about its work."""
+    span = {
+        "name": "moderation decide_post", "service": "moderation", "trace_id": trace, "span_id": f"{number:016x}",
+        "parent_span_id": None, "start_ns": number, "end_ns": number + 1, "attributes": {}, "status": "unset",
+    }  # fmt: skip
+    await gateway.publish(SPANS.subject(trace), orjson.dumps(span))
+    await gateway.flush()
+
+
+async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway: Client) -> None:
+    decisions = Decisions()
+    kept = KeptTraces(gateway, decisions, settles_after_s=0)  # type: ignore[arg-type]
+    published = "ef" * 16
+    for number in (1, 2):
+        await a_span(gateway, TRACE, number)
+        await a_span(gateway, published, number)
+    decisions.decide("held", TRACE)
+    decisions.decide("published", published)
+    await asyncio.sleep(0.5)
+    await kept.close()
+
+    assert [span.span_id for span in await stored_spans(gateway, KEPT, TRACE)] == [f"{n:016x}" for n in (1, 2)]
+    assert await stored_spans(gateway, KEPT, published) == []
+
+
+async def test_two_gateways_keep_a_span_once_and_the_timeline_shows_it_once(gateway: Client) -> None:
+    replicas = [Decisions(), Decisions()]
+    kept = [KeptTraces(gateway, replica, settles_after_s=0) for replica in replicas]  # type: ignore[arg-type]
+    await a_span(gateway, TRACE, 1)
+    for replica in replicas:
+        replica.decide("rejected", TRACE)
+    await asyncio.sleep(0.5)
+    for one in kept:
+        await one.close()
+
+    assert len(await stored_spans(gateway, KEPT, TRACE)) == 1
+    assert len(await spans_of(gateway, [TRACE])) == 1
