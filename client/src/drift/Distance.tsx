@@ -36,6 +36,7 @@ export function Distance({ drift }: { drift: Drift }) {
 }
 
 function unsent(drafts: number): string {
+  if (drafts === 0) return "";
   const are = drafts === 1 ? "draft with a warning was" : "drafts with a warning were";
   return `${drafts} ${are} not sent.`;
 }

@@ -1,3 +1,4 @@
+import { ChoiceLinks } from "./ChoiceLinks";
 import { addressOf, BYS, type Choice, type Group, type Share } from "./reports";
 import { nameOf, percent } from "./words";
 
@@ -10,18 +11,12 @@ interface Props {
 export function GroupTable({ groups, choice }: Props) {
   return (
     <>
-      <ul class="sorts small" aria-label="Grouped">
-        {BYS.map(({ id, label }) => (
-          <li key={id}>
-            <a
-              href={addressOf({ ...choice, by: id })}
-              {...(id === choice.by ? { "aria-current": "true" as const } : {})}
-            >
-              {label}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <ChoiceLinks
+        label="Grouped"
+        options={BYS}
+        current={choice.by}
+        addressOf={(by) => addressOf({ ...choice, by })}
+      />
       {groups.length === 0 ? (
         <p class="meta">No preview has met its decision in this time.</p>
       ) : (
@@ -39,7 +34,9 @@ export function GroupTable({ groups, choice }: Props) {
             {groups.map((group) => (
               <tr key={`${group.preview} ${group.decision}`}>
                 <th scope="row">{nameOf(group, choice.by)}</th>
-                <td data-label="Decided">{group.distance.decided}</td>
+                <td data-label="Decided">
+                  <span>{group.distance.decided}</span>
+                </td>
                 <Cell label="False reassurance" share={group.distance.false_reassurance} />
                 <Cell label="False alarm" share={group.distance.false_alarm} />
                 <Cell label="Agreement" share={group.distance.agreement} />
@@ -54,7 +51,12 @@ export function GroupTable({ groups, choice }: Props) {
 
 function Cell({ label, share }: { label: string; share: Share }) {
   const { count, of, low, high, enough } = share;
-  if (of === 0 || low === null || high === null) return <td data-label={label}>none</td>;
+  if (of === 0 || low === null || high === null)
+    return (
+      <td data-label={label}>
+        <span>none</span>
+      </td>
+    );
   return (
     <td data-label={label}>
       <span>

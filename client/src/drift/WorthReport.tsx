@@ -1,6 +1,7 @@
+import { About } from "../components/About";
 import { Icon, type IconName } from "../components/Icon";
 import type { ArmReport, Comparison, Worth } from "./reports";
-import { amount, armName, differenceOf, findingOf, savedOf } from "./words";
+import { amount, armName, differenceOf, findingOf, savedOf, sentence } from "./words";
 
 const ICONS: Record<Worth["verdict"], IconName> = {
   helps: "check",
@@ -20,7 +21,7 @@ export function WorthReport({ worth }: { worth: Worth }) {
       </p>
       {worth.arms.length > 0 && <Arms arms={worth.arms} />}
       <ul class="drift-comparisons">
-        {worth.comparisons.map((comparison) => (
+        {(worth.arms.length > 0 ? worth.comparisons : []).map((comparison) => (
           <ComparisonItem key={comparison.measure} comparison={comparison} arms={worth.arms} />
         ))}
       </ul>
@@ -54,16 +55,27 @@ function ComparisonItem({ comparison, arms }: { comparison: Comparison; arms: re
             <dd>{amount(measure, arm.measures[measure]?.value)}</dd>
           </div>
         ))}
-        <div>
-          <dt>Difference, and where it may lie</dt>
-          <dd>{differenceOf(comparison)}</dd>
-        </div>
+        {comparison.difference !== null && (
+          <div>
+            <dt>Difference, and where it may lie</dt>
+            <dd>{differenceOf(comparison)}</dd>
+          </div>
+        )}
       </dl>
-      <p class="drift-finding">
-        {findingOf(comparison)}
-        {saved && `. ${saved}`}
-      </p>
-      <p class="meta">Counted: {counts}.</p>
+      {arms.some(isTrial) && (
+        <p class="drift-finding">
+          {findingOf(comparison)}
+          {saved && `: ${saved}`}
+        </p>
+      )}
+      <About title="What is counted">
+        <p class="meta">{sentence(counts)}</p>
+      </About>
     </li>
   );
+}
+
+/** Only sides that were drawn by chance are compared. */
+function isTrial({ arm }: ArmReport): boolean {
+  return arm === "trial_with" || arm === "trial_without";
 }

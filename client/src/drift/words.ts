@@ -92,3 +92,5 @@ const ARMS: Record<ArmReport["arm"], string> = {
 };
 
 export const armName = ({ arm }: ArmReport): string => ARMS[arm];
+
+export const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

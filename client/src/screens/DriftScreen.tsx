@@ -2,6 +2,7 @@ import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { SignInFirst } from "../components/SignInFirst";
 import { Skeleton } from "../components/Skeleton";
+import { ChoiceLinks } from "../drift/ChoiceLinks";
 import { Distance } from "../drift/Distance";
 import { GroupTable } from "../drift/GroupTable";
 import { addressOf, type Choice, chosen, readDrift, readWorth, WINDOWS } from "../drift/reports";
@@ -28,18 +29,12 @@ function Page({ choice }: { choice: Choice }) {
   }
   return (
     <>
-      <ul class="sorts small" aria-label="Within">
-        {WINDOWS.map(({ id, label }) => (
-          <li key={id}>
-            <a
-              href={addressOf({ ...choice, window: id })}
-              {...(id === choice.window ? { "aria-current": "true" as const } : {})}
-            >
-              {label}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <ChoiceLinks
+        label="Within"
+        options={WINDOWS}
+        current={choice.window}
+        addressOf={(window) => addressOf({ ...choice, window })}
+      />
       <DriftSection choice={choice} />
       <WorthSection choice={choice} />
     </>
@@ -55,7 +50,7 @@ function DriftSection({ choice }: { choice: Choice }) {
       {!drift && resource.loading.value && <Skeleton items={2} />}
       {drift && (
         <>
-          <p class="meta">
+          <p class="meta drift-sum">
             {drift.submits} {drift.submits === 1 ? "submission or edit" : "submissions and edits"};{" "}
             {drift.total.decided} met a decision with a preview of exactly their text; {drift.undecided} not
             decided yet.
