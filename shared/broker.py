@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from shared.delivery import Delivery, Handler
 from shared.metrics import ANSWERED
+from shared.operations import Redeliver, redeliver_subject
 from shared.problems import Invalid, Unavailable
 from shared.requests import Health, Reply, Request, health_subject
 from shared.settings import ServiceSettings
@@ -72,14 +73,22 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
         ack_policy=AckPolicy.MANUAL,
         inbox_prefix=f"_INBOX_{consumer.service}.".encode(),
     )
-    delivery: Delivery | None = None
+    made: Delivery | None = None
+
+    async def delivery() -> Delivery:
+        nonlocal made
+        if made is None:
+            made = Delivery(consumer, handler, (await connection(broker)).jetstream(), telemetry)
+        return made
 
     @subscriber
     async def handle(message: NatsMessage) -> None:
-        nonlocal delivery
-        if delivery is None:
-            delivery = Delivery(consumer, handler, (await connection(broker)).jetstream(), telemetry)
-        await delivery.deliver(message.raw_message)
+        await (await delivery()).deliver(message.raw_message)
+
+    @broker.subscriber(redeliver_subject(consumer.service, consumer.handler), queue=consumer.service)
+    async def handle_once_more(message: NatsMessage) -> bytes:
+        asked = Redeliver.model_validate_json(message.body)
+        return (await (await delivery()).redeliver(asked.sequence)).model_dump_json().encode()
 
 
 def on_request(

@@ -1,39 +1,29 @@
-"""How a message from the log is handled, in one place: span, handler, then ack, delayed NAK, or dead letter."""
+"""How a fact from the log is handled, in one place: span, handler, then ack, delayed NAK, or dead letter."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
-from shared.dead_letters import bury
+from shared.endings import AtBroker, Ending, Reported
 from shared.events import Event, Unreadable, decode
-from shared.metrics import BURIED, HANDLED, WAITED
+from shared.metrics import HANDLED, WAITED
+from shared.operations import Redelivered
 from shared.streams import Consumer
 from shared.telemetry import Telemetry, mark_failed
 
-logger = logging.getLogger(__name__)
-
 Handler = Callable[[Event], Awaitable[None]]
 
-# 1, 2, 4 … 30 s between attempts, 40 attempts: about 18 minutes, longer than any restart that heals by itself.
-FIRST_RETRY_S = 1.0
-LONGEST_RETRY_S = 30.0
-ATTEMPTS = 40
 # A handler that takes longer than this hangs: its message is given out again.
 LONGEST_HANDLING_S = 600.0
 
 
 class Poison(Exception):
     """A message that no retry can help."""
-
-
-def retry_delay(delivered: int) -> float:
-    """Seconds until the next attempt after the given number of deliveries."""
-    return float(min(FIRST_RETRY_S * 2 ** min(delivered - 1, 10), LONGEST_RETRY_S))
 
 
 class Delivery:
@@ -47,16 +37,29 @@ class Delivery:
 
     async def deliver(self, message: Msg) -> None:
         """Handle one message to its end. Never raises for what the handler does: the answer goes to the broker."""
-        origin = message.metadata
+        ending = AtBroker(message, self._consumer, self._stream, self._telemetry.metrics)
+        await self._deliver(message.data, message.metadata.sequence.stream, ending)
+
+    async def redeliver(self, sequence: int) -> Redelivered:
+        """Handle the fact at a sequence of the log once more, whatever became of it before."""
+        ending = Reported()
         try:
-            event = decode(message.data, origin.sequence.stream)
+            stored = await self._stream.get_msg("EVENTS", seq=sequence)
+        except NotFoundError:
+            return Redelivered(outcome="poison", reason=f"nothing stands at sequence {sequence}")
+        await self._deliver(stored.data or b"", sequence, ending)
+        return ending.outcome
+
+    async def _deliver(self, stored: bytes, sequence: int, ending: Ending) -> None:
+        try:
+            event = decode(stored, sequence)
         except Unreadable as error:
-            await self._give_up(message, str(error))
+            await ending.never(str(error))
             return
         attributes: dict[str, str | int] = {
             "ottit.entity_id": event.entity_id,
             "ottit.sequence": event.sequence,
-            "ottit.attempt": origin.num_delivered,
+            "ottit.attempt": ending.attempt,
         }
         metrics, handler = self._telemetry.metrics, self._consumer.handler
         waited = (datetime.now(UTC) - event.occurred_at).total_seconds()
@@ -66,40 +69,25 @@ class Delivery:
             metrics.timed(HANDLED, {"handler": handler, "outcome": "done"}) as labels,
         ):
             try:
-                with _Claim(message, self._consumer.ack_wait_s / 3):
+                with _Claim(ending, self._consumer.ack_wait_s / 3):
                     await self._handler(event)
             except Poison as error:
                 labels["outcome"] = "poison"
                 mark_failed(span, "poison")
-                await self._give_up(message, str(error))
+                await ending.never(str(error))
             except Exception as error:  # the one process edge of every service
                 labels["outcome"] = "retry"
                 mark_failed(span, type(error).__name__)
-                await self._retry(message, error)
+                await ending.later(error)
             else:
-                await message.ack()
-
-    async def _retry(self, message: Msg, error: Exception) -> None:
-        delivered = message.metadata.num_delivered
-        extra = {"durable": self._consumer.durable, "attempt": delivered, "error": type(error).__name__}
-        if delivered >= ATTEMPTS:
-            await self._give_up(message, f"{type(error).__name__} after {delivered} attempts")
-            return
-        logger.warning("will retry", extra=extra, exc_info=error)
-        await message.nak(delay=retry_delay(delivered))
-
-    async def _give_up(self, message: Msg, reason: str) -> None:
-        logger.error("dead letter", extra={"durable": self._consumer.durable, "reason": reason})
-        self._telemetry.metrics.count(BURIED, {"handler": self._consumer.handler})
-        await bury(self._stream, self._consumer.service, message, reason)
-        await message.term()
+                await ending.done()
 
 
 class _Claim:
-    """Tells the broker now and then that a message is still in work, so that nobody else gets it meanwhile."""
+    """Tells now and then that a message is still in work, so that nobody else gets it meanwhile."""
 
-    def __init__(self, message: Msg, every_s: float) -> None:
-        self._message = message
+    def __init__(self, ending: Ending, every_s: float) -> None:
+        self._ending = ending
         self._every_s = every_s
         self._left = int(LONGEST_HANDLING_S / every_s)
         self._timer: asyncio.TimerHandle | None = None
@@ -116,9 +104,12 @@ class _Claim:
         self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tell)
 
     def _tell(self) -> None:
-        self._telling = asyncio.create_task(self._message.in_progress())
+        self._telling = asyncio.create_task(self._still())
         # A broker that is away gives the message out again; that is all that can come of not telling it.
         self._telling.add_done_callback(lambda told: told.cancelled() or told.exception())
         self._left -= 1
         if self._left > 0:
             self._wait()
+
+    async def _still(self) -> None:
+        await self._ending.still()

@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "deploy.cli.import_file:import_command",
     "admin": "deploy.cli.admin:admin",
     "policy": "deploy.cli.policy:policy",
+    "dead-letters": "deploy.cli.dead_letters:dead_letters",
     "provision": "deploy.cli.provision:provision",
     "model": "deploy.cli.model:model",
 }

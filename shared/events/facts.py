@@ -168,3 +168,19 @@ class EmbeddingStored(Fact):
     revision: Number
     source_sequence: Sequence  # the decision that published this revision
     model: str
+
+
+class LetterRedriven(Fact):
+    """The operator had a durable handle a fact once more that it had given up, and it went well."""
+
+    durable: str
+    given_up: Sequence
+    reason: str  # why it was given up
+
+
+class LetterDropped(Fact):
+    """The operator decided that a fact which a durable has given up is not to be handled any more."""
+
+    durable: str
+    given_up: Sequence
+    reason: str  # the operator's words

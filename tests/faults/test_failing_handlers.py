@@ -9,7 +9,7 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.domain import IndexUnavailable, PostPoint
-from shared.delivery import FIRST_RETRY_S
+from shared.endings import FIRST_RETRY_S
 from shared.inference import Inference
 from shared.streams import DECIDE_POST, INDEX_POST
 from shared.testing import TestBroker

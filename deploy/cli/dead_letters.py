@@ -1,0 +1,114 @@
+"""`ottit dead-letters`: what could not be processed. Exit codes: 0 done, 1 something was not, 2 usage."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from deploy.cli.operator import NothingRuns, operator
+from deploy.cli.settings import read_settings
+from deploy.operations.letter_words import as_line, as_lines, as_row, as_whole
+from deploy.operations.letters import Letters, NoLetter
+from shared.dead_letters import Letter
+from shared.log import LostRace, UnknownOutcome
+
+dead_letters = typer.Typer(help="Look after what could not be processed.", no_args_is_help=True)
+
+Number = Annotated[int, typer.Argument(help="The letter's number in the list.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+T = TypeVar("T")
+
+
+@dead_letters.command("list")
+def list_letters(as_json: AsJson = False) -> None:
+    """Show every dead letter. Exit code 1 while there are any."""
+    found = _run(_all())
+    if as_json:
+        typer.echo(json.dumps([as_row(letter) for letter in found], indent=2))
+    else:
+        head = f"{'id':>5}  {'buried':<16}  {'durable':<24} {'sequence':>8}  reason"
+        typer.echo("\n".join([head, *map(as_line, found)] if found else ["No dead letters."]))
+    raise typer.Exit(1 if found else 0)
+
+
+@dead_letters.command()
+def show(number: Number, as_json: AsJson = False) -> None:
+    """Show one letter with its fact; texts stay sealed."""
+    whole = as_whole(_run(_one(number)))
+    typer.echo(json.dumps(whole, indent=2) if as_json else "\n".join(as_lines(whole)))
+
+
+@dead_letters.command()
+def redrive(
+    number: Annotated[int | None, typer.Argument(help="The letter's number in the list.")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="Every letter, oldest first.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Have the handler that failed take the fact exactly once more. What fails again stays a dead letter."""
+    if (number is None) != all_of_them:
+        raise typer.BadParameter("name one letter, or --all")
+    done = _run(_redrive(number))
+    if as_json:
+        typer.echo(json.dumps(done, indent=2))
+    else:
+        lines = [f"{row['id']:>5}  {row['outcome']}  {row['reason']}".rstrip() for row in done]
+        typer.echo("\n".join(lines or ["No dead letters."]))
+    raise typer.Exit(0 if all(row["outcome"] == "done" for row in done) else 1)
+
+
+@dead_letters.command()
+def drop(
+    number: Number,
+    reason: Annotated[str, typer.Option(prompt="Why may it be dropped", help="Recorded in the log.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let go of a letter. The log records who did so and why; the fact itself stays in the log."""
+    if not reason.strip():
+        raise typer.BadParameter("say why: the log records it")
+    letter = _run(_drop(number, reason.strip()))
+    words = f"Dropped: {letter.durable} will not handle sequence {letter.sequence}."
+    typer.echo(json.dumps(as_row(letter)) if as_json else words)
+
+
+async def _all() -> list[Letter]:
+    async with _letters() as letters:
+        return [letter async for letter in letters.all()]
+
+
+async def _one(number: int) -> Letter:
+    async with _letters() as letters:
+        return await letters.one(number)
+
+
+async def _redrive(number: int | None) -> list[dict[str, Any]]:
+    async with _letters() as letters:
+        chosen = [letter async for letter in letters.all()] if number is None else [await letters.one(number)]
+        answers = [(letter, await letters.redrive(letter)) for letter in chosen]
+        return [{"id": letter.number, **answer.model_dump()} for letter, answer in answers]
+
+
+async def _drop(number: int, reason: str) -> Letter:
+    async with _letters() as letters:
+        letter = await letters.one(number)
+        await letters.drop(letter, reason)
+        return letter
+
+
+@asynccontextmanager
+async def _letters() -> AsyncIterator[Letters]:
+    async with operator(read_settings()) as hands:
+        yield Letters(hands.broker, hands.log)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except (NothingRuns, NoLetter) as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason
+    except (LostRace, UnknownOutcome) as reason:
+        typer.echo("The log did not confirm it: look at the list, and do it again.", err=True)
+        raise typer.Exit(1) from reason

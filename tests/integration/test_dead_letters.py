@@ -1,0 +1,123 @@
+"""A dead letter is handled once more or dropped; either way the log says so, and nothing is both dead and processed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from faststream import FastStream
+from nats.aio.client import Client
+from pydantic import SecretStr
+
+from deploy.operations.letters import Letters, NoLetter
+from shared.broker import make_broker, on_durable
+from shared.delivery import Poison
+from shared.events import Event, LetterDropped, LetterRedriven
+from shared.log import Log
+from shared.settings import ServiceSettings
+from shared.streams import DECIDE_POST
+from shared.telemetry import Telemetry
+from shared.testing import TestBroker, submitted
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+
+
+@dataclass
+class Moody:
+    """A handler that takes what it is in the mood for."""
+
+    willing: bool = False
+    handled: list[int] = field(default_factory=list)
+
+    async def decide_post(self, event: Event) -> None:
+        if not self.willing:
+            raise Poison("not in the mood")
+        self.handled.append(event.sequence)
+
+
+@asynccontextmanager
+async def listening(broker: TestBroker, handler: Moody) -> AsyncIterator[None]:
+    password = SecretStr(broker.passwords["moderation"])
+    settings = ServiceSettings(service="moderation", broker_url=broker.url, broker_password=password)
+    service = make_broker(settings)
+    on_durable(service, DECIDE_POST, handler.decide_post, Telemetry(settings))
+    app = FastStream(service, logger=None)
+    running = asyncio.create_task(app.run())
+    try:
+        yield
+    finally:
+        app.exit()
+        await running
+
+
+async def buried(operator: Client, count: int) -> Letters:
+    """The letters, once there are so many."""
+    log = Log(operator)
+    for _ in range(count):
+        await log.append(submitted(), after=0)
+    letters = Letters(operator, log)
+
+    async def all_there() -> bool:
+        return len([letter async for letter in letters.all()]) == count
+
+    await until(all_there, "the dead letters")
+    return letters
+
+
+async def test_what_is_redriven_is_handled_once_and_is_no_letter_any_more(broker: TestBroker) -> None:
+    operator, handler = await broker.connect(), Moody()
+    async with listening(broker, handler):
+        letters = await buried(operator, 2)
+        first, second = [letter async for letter in letters.all()]
+        again = await letters.redrive(first)
+        assert (again.outcome, again.reason) == ("poison", "not in the mood")
+        assert [letter.number async for letter in letters.all()] == [first.number, second.number]
+        handler.willing = True
+        assert (await letters.redrive(first)).outcome == "done"
+        assert handler.handled == [first.sequence]
+        assert [letter.number async for letter in letters.all()] == [second.number]
+    last = await Log(operator).last("letter", first.entity_id)
+    assert last is not None
+    assert isinstance(last.data, LetterRedriven)
+    assert last.data.reason == "not in the mood"
+    await operator.close()
+
+
+async def test_what_is_dropped_is_never_handled_and_the_log_says_why(broker: TestBroker) -> None:
+    operator, handler = await broker.connect(), Moody()
+    async with listening(broker, handler):
+        letters = await buried(operator, 1)
+        (letter,) = [letter async for letter in letters.all()]
+        handler.willing = True
+        await letters.drop(letter, "a test of last year")
+    with pytest.raises(NoLetter):
+        await letters.one(letter.number)
+    assert handler.handled == []
+    last = await Log(operator).last("letter", letter.entity_id)
+    assert last is not None
+    assert isinstance(last.data, LetterDropped)
+    assert last.data.reason == "a test of last year"
+    await operator.close()
+
+
+async def test_a_letter_stays_while_its_service_is_away(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    async with listening(broker, Moody()):
+        letters = await buried(operator, 1)
+    (letter,) = [letter async for letter in letters.all()]
+    answer = await letters.redrive(letter)
+    assert (answer.outcome, answer.reason) == ("failed", "moderation does not answer")
+    assert [found.number async for found in letters.all()] == [letter.number]
+    await operator.close()
+
+
+async def test_no_service_may_have_another_redeliver(broker: TestBroker) -> None:
+    gateway, handler = await broker.connect("gateway"), Moody(willing=True)
+    async with listening(broker, handler):
+        await gateway.publish("operations.moderation.redeliver_decide_post", b'{"sequence": 1}')
+        await gateway.flush()
+        await asyncio.sleep(0.2)
+    assert handler.handled == []
+    await gateway.close()
