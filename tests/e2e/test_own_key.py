@@ -1,0 +1,230 @@
+"""One's own key: it goes to the provider and nowhere else, and the provider is believed nothing but numbers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request, expect
+
+from deploy.local.testing import RunningHouse
+from tests.e2e.provider import Mode, Provider, running_provider
+from tests.e2e.writing import SLOW_MS, TEXT, TITLE, go, signed_up, use_provider, write
+
+pytestmark = pytest.mark.e2e
+CANARY = "sk-proj-canary-7Qm2Zr8Lk4Vt1Xb9Ny6Wd3Hf5Js0Pc"
+BY_KEY = "Your key"
+
+STORED = """async () => {
+  const databases = [];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((done, fail) => {
+      const open = indexedDB.open(name);
+      open.onsuccess = () => done(open.result);
+      open.onerror = () => fail(open.error);
+    });
+    for (const store of db.objectStoreNames) {
+      databases.push(await new Promise((done) => {
+        const all = db.transaction(store).objectStore(store).getAll();
+        all.onsuccess = () => done(JSON.stringify(all.result));
+      }));
+    }
+  }
+  const cached = [];
+  for (const name of await caches.keys()) {
+    for (const request of await (await caches.open(name)).keys()) cached.push(request.url);
+  }
+  return {
+    local: JSON.stringify({ ...localStorage }), session: JSON.stringify({ ...sessionStorage }),
+    databases: databases.join(), cached: cached.join(), cookies: document.cookie,
+    history: JSON.stringify(history.state), address: location.href, name: window.name,
+  };
+}"""
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def page(window: BrowserContext) -> Page:
+    return await signed_up(window)
+
+
+async def all_of(request: Request) -> str:
+    """Everything that a request carries."""
+    headers = await request.all_headers()
+    return f"{request.method} {request.url}\n{json.dumps(headers)}\n{request.post_data_buffer!r}"
+
+
+async def places_with_key(page: Page) -> list[str]:
+    stored: dict[str, str] = await page.evaluate(STORED)
+    return [place for place, text in stored.items() if CANARY in (text or "")]
+
+
+def files_with_key(folder: Path) -> list[str]:
+    return [str(path) for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
+
+
+async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
+    page: Page, window: BrowserContext, product: RunningHouse, provider: Provider
+) -> None:
+    requests: list[Request] = []
+    window.on("request", lambda request: requests.append(request))
+    await use_provider(page, provider, CANARY)
+    await page.get_by_role("button", name="Try it").click()
+    await expect(page.get_by_text("small-model answered in")).to_be_visible()
+
+    await write(page)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await page.get_by_role("button", name="Suggest a title").click()
+    await expect(page.locator(".suggestion-text")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Check with the server").click()
+    await expect(page.locator(".strip-source")).to_contain_text("Server check", timeout=SLOW_MS)
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    timeline = await page.get_by_role("link", name="Its timeline").get_attribute("href")
+    await page.wait_for_timeout(3000)  # spans go out in batches
+    recorded = await (await page.request.get(f"/v1/posts/{timeline.split('/')[2] if timeline else ''}/timeline")).text()
+
+    sent = [await all_of(request) for request in requests]
+    ours = [text for text in sent if text.split(" ", 2)[1].startswith(product.url)]
+    assert any("/v1/telemetry/traces" in text for text in ours)
+    assert any("/v1/previews" in text for text in ours)
+    assert [text[:200] for text in ours if CANARY in text] == []
+    assert len(ours) + len([text for text in sent if provider.url in text]) == len(sent)  # and nobody else was asked
+    assert CANARY not in recorded
+    assert await places_with_key(page) == []
+    assert CANARY not in json.dumps(await window.cookies())
+    assert files_with_key(product.data) == []
+    assert CANARY not in product.output
+
+    questions = provider.questions
+    assert {question.headers["authorization"] for question in questions} == {f"Bearer {CANARY}"}
+    assert not any(
+        "traceparent" in name or name in ("cookie", "referer") for asked in questions for name in asked.headers
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "place"), [("Until this tab is closed", "session"), ("On this device until", "local")]
+)
+async def test_a_kept_key_is_in_the_one_place_that_was_chosen(
+    page: Page, provider: Provider, words: str, place: str
+) -> None:
+    await use_provider(page, provider, CANARY, words)
+    assert await places_with_key(page) == [place]
+    await page.reload()
+    await expect(page.get_by_text(f"ending in {CANARY[-4:]}")).to_be_visible()
+    await page.get_by_role("button", name="Forget the key").click()
+    assert await places_with_key(page) == []
+
+
+async def test_a_key_in_memory_is_gone_with_the_page(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    await page.reload()
+    await expect(page.get_by_role("button", name="Use this key")).to_be_visible()
+    assert await places_with_key(page) == []
+
+
+async def test_nothing_but_two_headers_and_the_text_goes_out(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    await write(page)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    question = next(asked for asked in provider.questions if asked.for_scores)
+    preflight = next(asked for asked in provider.asked if asked.method == "OPTIONS")
+    assert preflight.headers["access-control-request-headers"] == "authorization,content-type"
+    assert set(question.body) == {"model", "messages", "response_format"}
+    handle = await page.locator(".top-handle").inner_text()
+    told = json.dumps(question.body)
+    assert TEXT in told
+    assert TITLE in told
+    assert handle not in told
+
+
+async def test_an_old_text_is_not_asked_about_any_more(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    provider.mode = "slow"
+    await write(page)
+    await expect(page.locator(".strip-source")).to_contain_text("asking your key", timeout=SLOW_MS)
+    body = page.get_by_label("Text", exact=True)
+    async with page.expect_event("requestfailed"):
+        await body.press_sequentially(" More.")
+    provider.mode, provider.scores = "fine", {"harassment": 1.0}
+    await expect(page.locator(".strip.held, .strip.rejected")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.locator(".strip")).to_contain_text("Your model's remark: It reads calmly.")
+    await body.fill("Something else altogether.")
+    await expect(page.locator(".strip-source")).not_to_contain_text(BY_KEY)
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"),
+    [
+        ("prose", "not in the agreed form"),
+        ("outcome", "not in the agreed form"),
+        ("page", "not in the agreed form"),
+        ("cut", "broke off"),
+        ("no_cors", "does not let web pages ask it"),
+        ("unauthorized", "does not accept the key"),
+        ("too_many", "asks for a pause"),
+        ("broken", "in trouble right now"),
+    ],
+)
+async def test_a_provider_that_misbehaves_is_explained_and_decides_nothing(
+    page: Page, provider: Provider, mode: Mode, words: str
+) -> None:
+    await use_provider(page, provider, CANARY)
+    provider.mode = mode
+    await write(page)
+    await expect(page.locator(".strip")).to_contain_text(words, timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_have_text("Rules on this device")
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+
+
+async def test_a_server_that_knows_no_schemas_is_asked_for_plain_json(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    provider.mode = "strict"
+    await write(page)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+
+
+async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    await page.get_by_label("Stop each day after this many tokens").fill("100")
+    await page.get_by_role("button", name="Try it").click()
+    await expect(page.get_by_text("Your limit for today is reached: nothing more")).to_be_visible()
+    before = len(provider.questions)
+    await write(page)
+    await expect(page.locator(".strip")).to_contain_text("Your limit for today is reached.", timeout=SLOW_MS)
+    assert len(provider.questions) == before
+
+
+async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
+    with running_provider() as provider:
+        await use_provider(page, provider, CANARY)
+    await write(page)
+    await expect(page.locator(".strip")).to_contain_text("Your provider does not answer.", timeout=SLOW_MS)
+    await expect(page.locator(".strip-headline")).to_have_text("Likely published")
+
+
+async def test_an_address_that_nobody_allowed_cannot_be_reached(page: Page, provider: Provider) -> None:
+    """Against the page itself: whatever runs in it, its policy lets it talk to us only."""
+    refused = await page.evaluate("url => fetch(url).then(() => 'reached', () => 'refused')", provider.url)
+    assert refused == "refused"
+    assert provider.asked == []
+
+
+async def test_the_ledger_says_whom_the_page_has_asked(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, CANARY)
+    await write(page)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await go(page, "/device")
+    row = page.get_by_role("row").filter(has_text="Your AI provider")
+    await expect(row).to_contain_text(provider.url.removesuffix("/v1"))
+    asked = len(provider.questions)
+    await expect(row.get_by_role("cell").nth(1)).to_have_text(str(asked))
+    await expect(page.get_by_text(f"Today: {asked} request")).to_be_visible()
