@@ -23,11 +23,13 @@ class LauncherSettings(BaseSettings):
 
     # Loopback: who wants others to reach this machine says so.
     host: str = LOOPBACK
+    # Where people reach it; the broker's two ports follow.
     port: int = Field(default=8700, ge=1, le=HIGHEST_PORT)
     # Where the broker listens, on the loopback address always. 0: OTTIT_PORT + 22.
     broker_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
     # The broker's own health page, on the loopback address always. 0: OTTIT_PORT + 23.
     broker_monitor_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
+    # Log, views, index, keys and logs of one installation. Another folder and port: another installation.
     data_dir: Path = ROOT / ".ottit"
     # 64 hexadecimal digits; empty: the one that the launcher made in the data folder.
     master_key: str = ""

@@ -13,6 +13,7 @@ class Settings(ServiceSettings):
     service: str = "embeddings"
     # A Qdrant server; empty: Qdrant Edge, in this process, in a folder below the data folder.
     qdrant_url: str = ""
+    # Of that server, where it wants one.
     qdrant_api_key: SecretStr = SecretStr("")
     # A search takes milliseconds; a server that needs seconds is away, and the person should be told.
     qdrant_timeout_s: int = 5

@@ -14,6 +14,7 @@ class Settings(ServiceSettings):
     service: str = "gateway"
     # Loopback until somebody decides to open the house.
     host: str = "127.0.0.1"
+    # What the launcher, compose and the probes use, too.
     port: int = Field(default=8700, ge=1, le=65535)
     # The built web client.
     client_dir: Path = Path("client/dist")

@@ -43,6 +43,7 @@ class Settings(ServiceSettings):
     openai_api_key: Key = Field(
         default=SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
+    # Empty: OpenAI's own. Any server that speaks its protocol will do, one on this machine, too.
     openai_base_url: Address = Field(default="", validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
     # Small and cheap, takes a strict schema and a temperature. Empty: no chat model is asked.
     openai_model: str = "gpt-4o-mini"
@@ -54,12 +55,15 @@ class Settings(ServiceSettings):
     openai_max_tokens: int = Field(default=1000, ge=100)
     # US dollars for a million tokens of gpt-4o-mini, https://developers.openai.com/api/docs/pricing, November 2026.
     openai_input_usd: float = Field(default=0.15, ge=0)
+    # Its answers cost more; the same source.
     openai_output_usd: float = Field(default=0.60, ge=0)
     # A small model answers in 1 to 3 s; who has not by then is asked again rather than waited for.
     openai_attempt_s: float = Field(default=9.0, gt=0)
     # Two slow attempts and a wait. After this the policy's failure mode is kinder to the author than more waiting.
     openai_total_s: float = Field(default=20.0, gt=0)
+    # A server that does not even take the connection within this is away.
     openai_connect_s: float = Field(default=3.0, gt=0)
+    # More than these do not fit into the time above anyway.
     openai_attempts: int = Field(default=3, ge=1, le=10)
     # Texts at a time: with 2 s a text eight a second, and well inside the requests per minute of a first-tier account.
     openai_in_flight: int = Field(default=16, ge=1)
