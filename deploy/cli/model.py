@@ -13,9 +13,11 @@ model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and 
 
 Data = Annotated[Path, typer.Option(help="Folder with moderation/train.jsonl.gz and posts/posts.jsonl.gz.")]
 Out = Annotated[Path, typer.Option(help="Folder for what is made.")]
+Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later runs need again.")]
 Threads = Annotated[int, typer.Option(help="Threads within one pass.")]
+CACHE = Path("/tmp/ottit-hidden")
 CARD = Path("shared/model/CARD.md")
-RESULTS = Path("shared/model/artifacts/results.json")
+RESULTS = Path("shared/model/train/results.json")
 
 
 @model.command()
@@ -25,7 +27,7 @@ def train(
     seed: int = 1,
     epochs: float = 3,
     minutes: Annotated[float, typer.Option(help="Ends the schedule earlier.")] = 1e9,
-    cache: Path = Path("/tmp/ottit-hidden"),
+    cache: Cache = CACHE,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to go on from.")] = None,
     without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
 ) -> None:
@@ -56,6 +58,21 @@ def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS,
     known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
     # What another command measured (a source left out, the browser) stays.
     results.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
+
+
+@model.command()
+def cross(
+    source: str, column: str, data: Data, out: Out, minutes: float = 5, cache: Cache = CACHE, results: Path = RESULTS
+) -> None:
+    """Train without a source and measure COLUMN on it; adds to what the card is made from."""
+    from shared.model.train.cross import Question, left_out
+    from shared.model.train.fit import Plan
+    from shared.model.train.learn import Places
+
+    found = left_out(Places(data, cache, out), Plan(epochs=1, seed=1, minutes=minutes), Question(source, column))
+    known = json.loads(results.read_text(encoding="utf-8"))
+    known["left_out"] = known.get("left_out", {}) | {source: found}
+    results.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 
 @model.command()

@@ -18,7 +18,7 @@ from shared.model.train.synthetic.obfuscate import obfuscate
 # A weak label was derived by a rule, not given by a person for our category.
 WEAK_WEIGHT = 0.6
 # Own texts differ from their neighbors in one word that decides: they count more than a row of a collection.
-SYNTHETIC_WEIGHT = 1.5
+SYNTHETIC_WEIGHT = 2.5
 # An ordinary post that nobody labelled is nearly always harmless: fewer than 1 in 100 are not.
 POST_WEIGHT = 0.4
 # Fillings of one template in training: more of them teach the slots' words, not the sentence.

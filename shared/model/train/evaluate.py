@@ -29,6 +29,10 @@ UNSEEN = {"stormfront": "hate", "wiki_toxicity": ANY_HARM}
 UNSEEN_ROWS = 2000
 # Words that part short, middling and long texts: the dev rows' thirds, roughly.
 LENGTHS = {"up to 10 words": (0, 10), "11 to 25 words": (11, 25), "over 25 words": (26, 10_000)}
+# Ordinary posts of the reporting half that are measured, and dev rows that are measured in disguise.
+POSTS, DISGUISED = 6000, 1500
+# Fillings of one template.
+FILLINGS = 6
 # Passes of the speed measurement: some ten seconds of work.
 SPEED_PASSES, SPEED_BATCH = 600, 32
 # 28 words of one token each and two special ones.
@@ -55,7 +59,7 @@ def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threa
     """Return all measurements of the file `model`, by the names that `card` reads."""
     encoder = Encoder.open(model, sha256, threads)
     every = read_posts(data / "posts")
-    posts = [post for post, reported in zip(every, halves(every)[1], strict=True) if reported]
+    posts = [post for post, reported in zip(every, halves(every)[1], strict=True) if reported][:POSTS]
     subject = Evaluated(encoder, thresholds, posts, encoder.assess(posts)[1])
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     scores = subject.scores(dev)
@@ -138,13 +142,13 @@ def _slices(subject: Evaluated, dev: list[Row], scores: Scores) -> Document:
     for name, (least, most) in LENGTHS.items():
         chosen = ~np.isnan(truth) & (words >= least) & (words <= most)
         found[name] = _auroc(scores[chosen, ANY], truth[chosen])
-    known = ~np.isnan(truth)
+    some = np.flatnonzero(~np.isnan(truth))[:: max(1, len(truth) // DISGUISED)]
     rng = Random(SEED)
-    disguised = subject.encoder.assess([obfuscate(row.text, rng) for row, k in zip(dev, known, strict=True) if k])[1]
+    disguised = subject.encoder.assess([obfuscate(dev[place].text, rng) for place in some])[1]
     return {
         **found,
-        "as written": _auroc(scores[known, ANY], truth[known]),
-        "disguised": _auroc(disguised[:, ANY], truth[known]),
+        "as written": _auroc(scores[some, ANY], truth[some]),
+        "disguised": _auroc(disguised[:, ANY], truth[some]),
     }
 
 
@@ -154,7 +158,7 @@ def _auroc(scores: Scores, labels: Scores) -> Document:
 
 
 def _functional(subject: Evaluated, dev: list[Row]) -> Document:
-    rows = synthetic_rows("eval")
+    rows = synthetic_rows("eval", per_template=FILLINGS)
     judged = _judged(subject, [own_row(row) for row in rows])
     return {
         "functional": functional.overall(judged),

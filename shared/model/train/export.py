@@ -21,6 +21,8 @@ from shared.model.train.thresholds import Thresholds, suggest
 FORMAT = 1
 # Ordinary posts and dev rows count alike: half of what calibration sees is everyday talk, the other half hard cases.
 POSTS_SHARE = 0.5
+# Ordinary posts at most: a thousandth of them, which thresholds for rejection come from, is five.
+POSTS = 5000
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,15 @@ def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thres
     out.mkdir(parents=True, exist_ok=True)
     trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
     head = checkpoint.uncalibrated()
-    raw = _saved(build(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
+    raw = saved(build(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
     dev = [row for row in read_rows(data / "moderation") if row.dev]
-    posts = [harmless_post(text) for text in tuning_posts(read_posts(data / "posts"))]
-    logits = _raw(raw, [*dev, *posts], threads)
+    posts = [harmless_post(text) for text in tuning_posts(read_posts(data / "posts"))[:POSTS]]
+    logits = logits_of(raw, [*dev, *posts], threads)
     raw.unlink()
     fitted = calibrate(logits, targets([*dev, *posts]), _weights(dev, posts))
     thresholds = suggest(fitted.probabilities(logits[len(dev) :]))
     head = replace(head, scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
-    model = _saved(build(trunk, checkpoint.branch, head), out / "model.onnx")
+    model = saved(build(trunk, checkpoint.branch, head), out / "model.onnx")
     (out / "thresholds.json").write_text(json.dumps(thresholds.document(), indent=2) + "\n", encoding="utf-8")
     (out / "model.json").write_text(json.dumps(_manifest(model), indent=2) + "\n", encoding="utf-8")
     return thresholds
@@ -78,11 +80,13 @@ def _weights(dev: list[Row], posts: list[Row]) -> NDArray[np.float32]:
     return np.array([1.0] * len(dev) + [share] * len(posts), np.float32)
 
 
-def _raw(model: Path, rows: list[Row], threads: int) -> NDArray[np.float32]:
+def logits_of(model: Path, rows: list[Row], threads: int) -> NDArray[np.float32]:
+    """Return the logits before calibration, (n, 7), of a file that was built `with_raw`."""
     return Encoder.open(model, _sha256(model), threads).outputs([row.text for row in rows], "raw", len(SCORES))
 
 
-def _saved(model: onnx.ModelProto, path: Path) -> Path:
+def saved(model: onnx.ModelProto, path: Path) -> Path:
+    """Write `model` to `path` and return that."""
     path.write_bytes(model.SerializeToString())
     return path
 

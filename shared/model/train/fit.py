@@ -27,7 +27,7 @@ MOST_POSITIVE = 4.0
 
 @dataclass(frozen=True)
 class Task:
-    """What is learned: `labels` (n, 7) with NaN for unknown, and one weight for each text."""
+    """What is learned: `labels` (n, 7) with NaN for unknown, and one weight for each text, 0 for "not at all"."""
 
     hidden: list[Hidden]
     labels: NDArray[np.float32]
@@ -53,14 +53,15 @@ def fit(branch: Branch, task: Task, plan: Plan) -> Branch:
     optimizer = _optimizer(branch)
     rates = [group["lr"] for group in optimizer.param_groups]
     reader, positive = Reader(task.hidden), positive_weights(task)
-    steps = reader.steps(np.arange(len(task.labels)), rng)
+    rows_used = np.flatnonzero(task.weights)
+    steps = reader.steps(rows_used, rng)
     total = len(steps) * plan.epochs
     start, done, shown = time.monotonic(), 0.0, 0.0
     step = 0
     branch.train()
     while done < 1:
         if not steps:
-            steps = reader.steps(np.arange(len(task.labels)), rng)
+            steps = reader.steps(rows_used, rng)
         rows = steps.pop()
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * _schedule(done)

@@ -36,7 +36,7 @@ def train(places: Places, plan: Plan, start: Path | None = None, without: str = 
     trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
     pins.read_pinned(trunk, pins.ENCODER_SHA256)
     weights = parameters(trunk)
-    examples = [example for example in training(places.data, plan.seed) if example.row.source != without]
+    examples = training(places.data, plan.seed)
     frozen = Trunk(weights).to(device)
     stores = list(_stores(examples, frozen, places.cache))
     labels = _cleaned(examples, stores, plan.seed)
@@ -44,7 +44,8 @@ def train(places: Places, plan: Plan, start: Path | None = None, without: str = 
     branch = Branch(weights)
     if start:
         restore(branch, Checkpoint.read(start))
-    task = Task(stores, labels, np.array([example.weight for example in examples], np.float32))
+    used = [0.0 if example.row.source == without else example.weight for example in examples]
+    task = Task(stores, labels, np.array(used, np.float32))
     learned = fit(branch.to(device), task, plan)
     places.out.mkdir(parents=True, exist_ok=True)
     path = places.out / "checkpoint.npz"
