@@ -1,0 +1,60 @@
+"""The model on a device, as tests turn it on: in a real page, by its own code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from deploy.local.testing import RunningHouse
+from services.gateway.settings import Settings
+
+# Loads the model in the page that is open, waits until it is warm, and hands over how to ask it.
+TURN_ON = """async (path) => {
+  const { Controller } = await import(path);
+  const names = ["state", "size", "progress", "error", "hold", "kept", "vectors"];
+  const shown = Object.fromEntries(names.map((name) => [name, { value: "" }]));
+  shown.state.value = "off";
+  const controller = new Controller(shown, {});
+  await controller.turnOn();
+  if (shown.state.value !== "ready") throw new Error(`${shown.state.value}: ${shown.error.value?.reason}`);
+  globalThis.assessed = async (text) => {
+    const began = performance.now();
+    const pass = await controller.pass(text, true);
+    return { vector: [...pass.vector], scores: pass.scores, ms: performance.now() - began };
+  };
+}"""
+ASSESS = "async (texts) => { const all = []; for (const text of texts) all.push(await assessed(text)); return all; }"
+# One call holds as much as a message between Python and the browser should.
+CALL = 100
+
+
+def model_folder() -> Path:
+    """Where the model for devices lies; the test is skipped where there is none."""
+    folder = Settings().device_model_dir
+    if not (folder / "model.json").is_file():
+        pytest.skip(f"no model for devices in {folder}: OTTIT_DEVICE_MODEL_DIR names another folder")
+    return folder
+
+
+async def turn_on(page: Page, house: RunningHouse) -> None:
+    """Load the model into the page, from the house, as its own pages do."""
+    scripts = [path.name for path in (Settings().client_dir / "assets").glob("controller-*.js")]
+    assert len(scripts) == 1, "the built client has one script that loads the model"
+    await page.goto(house.url)
+    await page.evaluate(TURN_ON, f"/assets/{scripts[0]}")
+
+
+async def assess(page: Page, texts: list[str]) -> list[dict[str, Any]]:
+    """Vector, scores and milliseconds of each text, by the model in the page."""
+    found: list[dict[str, Any]] = []
+    for part in parts(texts):
+        found += await page.evaluate(ASSESS, part)
+    return found
+
+
+def parts(texts: list[str]) -> Iterator[list[str]]:
+    """The texts in calls of a bearable size."""
+    for at in range(0, len(texts), CALL):
+        yield texts[at : at + CALL]

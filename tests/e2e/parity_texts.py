@@ -1,0 +1,84 @@
+"""Own texts of every kind, to be run through the model on both sides: the same each time, from committed files."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from deploy.local.settings import ROOT
+from shared.content import Content
+
+CONTRACT = ROOT / "tests" / "contract"
+SLOT = re.compile(r"\{(\w+)\}")
+# Fillings of one template: enough that every slot changes.
+FILLINGS = 3
+LETTERS = (1, 2, 3, 7, 20, 60, 200, 700, 3000, 12_000)
+HARD = (
+    "",
+    " ",
+    "\n\n",
+    "\x00",
+    "a\x00b",
+    "\u200b",
+    "😀",
+    "😀" * 400,
+    "👩‍👩‍👧‍👦 🏳️‍🌈 1️⃣",
+    "שלום עולם, מה שלומך?",
+    "مرحبا بكم في المنتدى",
+    "今日はとても良い天気ですね。散歩に行きましょう。",
+    "안녕하세요 여러분",
+    "สวัสดีครับ",
+    "\ud83d half a pair \ude00",
+    "x" * 101,
+    "ALL CAPITALS AND NO REASON!!!!!!",
+    "s p a c e d  o u t",
+    "l33t sp34k 1s n0t d34d",
+    "soooooooo goooood",
+    "[CLS] [SEP] [MASK]",
+    "<script>alert(1)</script>",
+    "# Heading\n\n* a\n* b\n\n> quoted",
+    "https://example.com/?a=b&c=d " * 40,
+    "½ ﬁne Ｗｉｄｅ İstanbul ΣΊΣΥΦΟΣ",
+)
+
+
+def parity_texts() -> list[str]:
+    """At least a thousand different texts: no two runs differ, and none comes from anybody but us."""
+    return list(dict.fromkeys([*HARD, *_demo(), *_contract(), *_contrast(), *_lengths()]))
+
+
+def _demo() -> Iterator[str]:
+    lines = (ROOT / "deploy" / "demo" / "posts.jsonl").read_text(encoding="utf-8").splitlines()
+    for row in map(json.loads, lines):
+        content = Content(title=row.get("title") or "", body=row["text"])
+        yield content.text
+        yield from (part for part in re.split(r"(?<=[.!?])\s+", content.body) if part)
+
+
+def _contract() -> Iterator[str]:
+    for case in _read("policy-vectors/default.json")["cases"]:
+        yield case["text"]
+    for case in (*_read("tokenizer-vectors.json"), *_read("model-golden/encoder.json")["cases"]):
+        yield case["text"]
+
+
+def _contrast() -> Iterator[str]:
+    """Sentences and their opposites: what the scores are there to tell apart."""
+    content = json.loads((ROOT / "shared" / "model" / "train" / "contrast.json").read_text(encoding="utf-8"))
+    for template in (text for group in content["groups"] for text in group["texts"]):
+        names = list(dict.fromkeys(SLOT.findall(template)))
+        fillings = list(product(*(content["slots"][name] for name in names)))
+        for values in fillings[:: max(1, len(fillings) // FILLINGS)][:FILLINGS]:
+            yield template.format(**dict(zip(names, values, strict=True)))
+
+
+def _lengths() -> Iterator[str]:
+    """One text cut everywhere, so that every number of tokens up to the limit and past it occurs."""
+    words = " ".join(_demo())
+    for letters in (*LETTERS, *range(25, 1500, 60)):
+        yield words[:letters]
+
+
+def _read(name: str) -> Any:
+    return json.loads((CONTRACT / name).read_text(encoding="utf-8"))

@@ -1,0 +1,60 @@
+"""The model in a real Chromium comes to what the server comes to: the same vectors, scores and verdicts."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.async_api import BrowserContext
+
+from deploy.local.settings import ROOT
+from deploy.local.testing import RunningHouse
+from services.moderation.domain import Facts, decide
+from shared.model.categories import SCORES
+from shared.model.encoder import Encoder
+from shared.policy import load_policy
+from tests.e2e.device_model import assess, model_folder, turn_on
+from tests.e2e.parity_texts import parity_texts
+
+pytestmark = pytest.mark.e2e
+# Both compute in 32-bit floats, in another order of additions: measured differences are below 1e-6.
+TOLERANCE = 1e-5
+POLICY = load_policy(ROOT / "shared" / "policies" / "default")
+
+
+def outcomes(scores: Sequence[Sequence[float]] | NDArray[np.float32]) -> list[str]:
+    """What the official decision would be by these scores alone."""
+    facts = Facts(hits=(), judged_at=datetime(2026, 1, 1, tzinfo=UTC))
+    return [decide(POLICY, dict(zip(SCORES, map(float, row), strict=True)), facts).outcome for row in scores]
+
+
+def columns(found: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Vectors and scores as the browser gave them."""
+    vectors = np.array([one["vector"] for one in found])
+    return vectors, np.array([[one["scores"][name] for name in SCORES] for one in found])
+
+
+async def test_both_sides_come_to_the_same_numbers_and_verdicts(window: BrowserContext, product: RunningHouse) -> None:
+    folder = model_folder()
+    manifest = json.loads((folder / "model.json").read_bytes())
+    texts = parity_texts()
+    assert len(texts) >= 1000
+    page = await window.new_page()
+    await turn_on(page, product)
+    vectors, scores = columns(await assess(page, texts))
+    ours, our_scores = Encoder.open(folder / manifest["file"], manifest["sha256"]).assess(texts)
+    assert np.abs(vectors - ours).max() < TOLERANCE
+    assert np.abs(scores - our_scores).max() < TOLERANCE
+    assert outcomes(scores) == outcomes(our_scores)
+
+
+async def test_the_vectors_are_the_golden_ones(window: BrowserContext, product: RunningHouse) -> None:
+    model_folder()
+    golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "encoder.json").read_bytes())
+    page = await window.new_page()
+    await turn_on(page, product)
+    vectors, _ = columns(await assess(page, [case["text"] for case in golden["cases"]]))
+    assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < TOLERANCE
