@@ -16,6 +16,7 @@ from shared.events import Event, PostDecided, PostEdited
 from shared.inference import Inference, InferenceCache
 from shared.keys import KeyRing
 from shared.log import Appended, Log
+from shared.metrics import Metrics
 from shared.model.batching import MicroBatcher
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
@@ -107,9 +108,8 @@ async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: Reso
     cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # each runs its own model
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
-        handlers.house = House(
-            client, RoutedEngine(LocalEngine(batcher, cache, model.digest)), Log(client), keys, model
-        )
+        engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
+        handlers.house = House(client, engine, Log(client), keys, model, Metrics("moderation"))
         event = await handlers.house.log.at(sequence)
         assert event is not None
         conflict = None

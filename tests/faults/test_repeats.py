@@ -22,6 +22,7 @@ from shared.events import EmbeddingStored, Event
 from shared.ids import new_id
 from shared.inference import InferenceCache
 from shared.log import Log
+from shared.metrics import Metrics
 from shared.model.batching import MicroBatcher
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
@@ -85,7 +86,7 @@ async def decide(here: Town, events: Sequence[Event]) -> None:
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
         engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
-        handlers.house = House(here.operator, engine, Log(here.operator), here.ring, model)
+        handlers.house = House(here.operator, engine, Log(here.operator), here.ring, model, Metrics("moderation"))
         await asyncio.gather(*(handlers.decide_post(event) for event in events))
 
 
