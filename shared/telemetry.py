@@ -7,7 +7,6 @@ from contextlib import contextmanager
 import orjson
 from nats.aio.client import Client
 from opentelemetry import trace
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
@@ -82,6 +81,9 @@ class Telemetry:
         self.service = settings.service
         self.metrics = Metrics(settings.service)
         if settings.otlp_endpoint:
+            # Here, because it brings requests and protobuf: 3 MB in each process that nobody collects from.
+            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
             exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
             self._provider.add_span_processor(BatchSpanProcessor(exporter))
 

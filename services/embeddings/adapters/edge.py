@@ -10,13 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TypeVar
 
 import qdrant_edge as edge
 
 from services.embeddings.adapters import edge_queries as queries
-from services.embeddings.adapters.edge_shard import open_shard
+from services.embeddings.adapters.edge_shard import claim, open_shard
 from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
 from services.embeddings.adapters.points import (
     Near,
@@ -55,6 +56,7 @@ class EdgeIndex:
         self._folder = folder
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
         self._shard: edge.EdgeShard | None = None
+        self._claim: TextIOWrapper | None = None
         self._next_flush: asyncio.Future[None] | None = None
 
     async def prepare(self) -> None:
@@ -165,12 +167,15 @@ class EdgeIndex:
 
     def _open(self) -> None:
         if self._shard is None:
+            self._claim = self._claim or claim(self._folder)
             self._shard = open_shard(self._folder)
 
     def _close(self) -> None:
         if self._shard is not None:
             self._shard.close()
-        self._shard = None
+        if self._claim is not None:
+            self._claim.close()
+        self._shard = self._claim = None
 
     def _optimize(self) -> None:
         """In another process, because a call of seconds would stop this one's event loop."""

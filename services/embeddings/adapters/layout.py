@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.embeddings.domain import SearchFilter, SearchText
 
-LAYOUT = 1  # raise it when the meaning of a point changes: the index is then built anew beside the old one
+LAYOUT = 2  # raise it when points or their home change: the index is then built anew beside the old one
 DIMENSIONS = 384  # all-MiniLM-L6-v2
 MEANING, WORDS = "meaning", "words"
 

@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
-from services.embeddings.adapters.edge_shard import open_shard
+from services.embeddings.adapters.edge_shard import claim, open_shard
 
 if __name__ == "__main__":
-    shard = open_shard(Path(sys.argv[1]))
-    shard.optimize()
-    shard.flush()
-    shard.close()
+    folder = Path(sys.argv[1])
+    with claim(folder):
+        shard = open_shard(folder)
+        shard.optimize()
+        shard.flush()
+        shard.close()
