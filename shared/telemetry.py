@@ -16,6 +16,7 @@ from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, S
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from opentelemetry.util.types import AttributeValue
 
+from shared.foreign_spans import foreign_span
 from shared.metrics import Metrics
 from shared.settings import ServiceSettings
 
@@ -80,12 +81,19 @@ class Telemetry:
         self._tracer = self._provider.get_tracer("ottit")
         self.service = settings.service
         self.metrics = Metrics(settings.service)
+        self._collector: BatchSpanProcessor | None = None
         if settings.otlp_endpoint:
             # Here, because it brings requests and protobuf: 3 MB in each process that nobody collects from.
             from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
             exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
-            self._provider.add_span_processor(BatchSpanProcessor(exporter))
+            self._collector = BatchSpanProcessor(exporter)
+            self._provider.add_span_processor(self._collector)
+
+    def relay(self, message: bytes) -> None:
+        """Hand a span that was measured elsewhere to the collector, where there is one."""
+        if self._collector:
+            self._collector.on_end(foreign_span(orjson.loads(message)))
 
     def export_to(self, broker: Client) -> None:
         """Send spans to `SPANS` over this connection, from the running event loop."""

@@ -58,6 +58,20 @@ async def test_spans_go_to_an_otlp_endpoint_where_one_is_set(collector: Collecto
     assert b"ranking rank_feed" in body
 
 
+async def test_spans_of_browsers_go_to_the_collector_under_their_own_name(collector: Collector) -> None:
+    settings = ServiceSettings(service="gateway", otlp_endpoint=f"http://127.0.0.1:{collector.server_port}")
+    telemetry = Telemetry(settings)
+    span = {
+        "name": "client submit", "service": "browser", "trace_id": "ab" * 16, "span_id": "cd" * 8,
+        "parent_span_id": None, "start_ns": 1, "end_ns": 2, "attributes": {"ottit.tier": "rules"}, "status": "ok",
+    }  # fmt: skip
+    telemetry.relay(json.dumps(span).encode())
+    await telemetry.close()
+    ((_, body),) = collector.received
+    assert all(part in body for part in (b"client submit", b"browser", bytes.fromhex("ab" * 16)))
+
+
+
 async def test_a_span_continues_the_trace_that_it_is_given() -> None:
     telemetry = Telemetry(ServiceSettings())
     parent = f"00-{'a' * 32}-{'b' * 16}-01"

@@ -70,6 +70,7 @@ async def send_traces(
     """The browser's spans as OTLP/JSON. Untrusted: checked against an allow-list, kept if they fit."""
     for subject, message in accepted_spans(document, lambda trace: house.traces.began(caller.key, trace)):
         await house.broker.publish(subject, message)
+        house.telemetry.relay(message)
 
 
 @guarded(router, "POST", "/v1/import", "import_posts", tags=["operations"])
