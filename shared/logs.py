@@ -9,7 +9,8 @@ from opentelemetry import trace
 
 from shared.settings import ServiceSettings
 
-_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+# What every record has, and the colored copy that uvicorn adds.
+_PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):
