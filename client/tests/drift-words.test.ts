@@ -50,9 +50,12 @@ test("differences carry their sign, their unit and their interval", () => {
     finding: "better",
   };
   expect(differenceOf(comparison)).toBe("−3.1 points (−5.8 points to −0.4 points)");
-  expect(savedOf(comparison)).toBe("41 saved together");
+  expect(savedOf(comparison)).toBe("41 fewer in all");
   expect(savedOf({ ...comparison, finding: "no_difference_shown" })).toBe("");
   expect(differenceOf({ ...comparison, difference: null })).toBe("–");
+  expect(differenceOf({ ...comparison, measure: "seconds", difference: -0.01, low: -0.2, high: 0.1 })).toBe(
+    "0.0 s (−0.2 s to +0.1 s)",
+  );
   expect([amount("seconds", 4), amount("seconds", 5400), amount("questions", 1.2)]).toEqual([
     "4.0 s",
     "1.5 h",

@@ -176,3 +176,20 @@ async def test_worth_says_plainly_that_nothing_can_be_compared_yet(gateway: Gate
 
 async def _has_arms(http: httpx.AsyncClient) -> bool:
     return bool((await http.get("/v1/worth")).json()["arms"])
+
+
+async def test_who_gets_no_previews_is_not_counted_as_sending_without_one(broker: TestBroker, tmp_path: Path) -> None:
+    async with gateway_in_mode(broker, tmp_path, "client_preview_off_for_share") as gateway:
+        told = []
+        for number in range(8):
+            person = await gateway.person(f"person-{number}")
+            await person.submit()
+            told.append((await person.http.get("/v1/mode")).json()["previews"])
+        mod = await gateway.person("mod", "moderator")
+
+        async def folded() -> bool:
+            return bool((await mod.http.get("/v1/drift")).json()["submits"] == len(told))
+
+        await until(folded, "all submissions")
+        without = (await mod.http.get("/v1/drift")).json()["without_preview"]
+        assert without["count"] == without["of"] == sum(told)

@@ -8,7 +8,7 @@ export function Distance({ drift }: { drift: Drift }) {
     <dl class="drift-rows">
       <ShareRow
         title="False reassurance"
-        meaning="The preview said fine, and the text was held or rejected: of all that it called fine."
+        meaning={`The preview said fine, and the text was held or rejected: of all that it called fine. ${failed(total.failed_checks)}`}
         share={total.false_reassurance}
       />
       <ShareRow
@@ -28,11 +28,15 @@ export function Distance({ drift }: { drift: Drift }) {
       />
       <ShareRow
         title="Sent without a preview"
-        meaning={`No preview of exactly this text is known. ${otherText(drift.of_another_text)}`}
+        meaning={`No preview of exactly this text is known, of people who get previews. ${otherText(drift.of_another_text)}`}
         share={without_preview}
       />
     </dl>
   );
+}
+
+function failed(count: number): string {
+  return count === 0 ? "" : `${count} decided texts were held because a check did not answer.`;
 }
 
 function unsent(drafts: number): string {

@@ -68,14 +68,14 @@ export function differenceOf({ measure, difference, low, high }: Comparison): st
 
 export function savedOf({ measure, saved, finding }: Comparison): string {
   if (saved === null || finding !== "better") return "";
-  if (measure === "seconds") return `${duration(saved)} saved together`;
-  return `${Math.round(saved)} saved together`;
+  if (measure === "seconds") return `${duration(saved)} less in all`;
+  return `${Math.round(saved)} fewer in all`;
 }
 
 function signed(measure: string, value: number): string {
   const size = amount(measure, Math.abs(value));
   const unit = measure === "refused" ? size.replace("%", " points") : size;
-  return value === 0 ? unit : `${value < 0 ? "−" : "+"}${unit}`;
+  return size === amount(measure, 0) ? unit : `${value < 0 ? "−" : "+"}${unit}`;
 }
 
 function duration(seconds: number): string {

@@ -48,5 +48,5 @@ def take_decision(store: Store, event: Event) -> None:
 
 def tokens_of(decided: PostDecided) -> int:
     """Tokens that a provider counted for this decision, in and out; 0 where none was asked."""
-    usage = getattr(decided, "usage", None)
+    usage = decided.usage
     return usage.input_tokens + usage.output_tokens if usage else 0

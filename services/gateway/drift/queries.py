@@ -70,6 +70,9 @@ def drift(store: Store, window: DriftWindow, by: DriftBy, now: datetime) -> Drif
     [(submits, named, seen, undecided)] = store.rows(
         f"SELECT COUNT(*), COUNT(s.preview_id), COUNT(p.preview_id), COUNT(*) - COUNT(d.post_id) {JOINED}", values
     )
+    [(served, unseen)] = store.rows(
+        f"SELECT COUNT(*), COUNT(*) - COUNT(p.preview_id) {JOINED} AND s.arm IN ('hybrid', 'trial_with')", values
+    )
     [(sent,)] = store.rows(f"SELECT COUNT(*) {JOINED} AND p.verdict <> 'published'", values)
     [(changed,)] = store.rows(f"SELECT COUNT(*) {JOINED} {CHANGED}", values)
     [(unsent,)] = store.rows(UNSENT, values)
@@ -80,7 +83,7 @@ def drift(store: Store, window: DriftWindow, by: DriftBy, now: datetime) -> Drif
         since=since.astimezone(UTC),
         until=now.astimezone(UTC),
         submits=submits,
-        without_preview=share(submits - seen, submits),
+        without_preview=share(unseen, served),
         of_another_text=named - seen,
         undecided=undecided,
         total=distance(pairs),
