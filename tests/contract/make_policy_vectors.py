@@ -1,42 +1,67 @@
-"""Writes the vectors that hold the two implementations of the rules together.
+"""Writes the vectors that hold the two implementations of the policy together.
 
-Run as `python -m tests.contract.make_policy_vectors`.
-Each file has a public view and cases: text → normalised form → public rules that fire, with spans in
-code points → verdict. pytest checks that the files are current; Vitest runs them against `client/src/policy/`.
+Run as `python -m tests.contract.make_policy_vectors`; with `--draw` the generated texts are drawn anew.
+Each file has a public view and cases: text → normal form and the forms without disguises → public rules that fire,
+with spans in code points → scores → what they lean to → verdict of the rules → rendered prompt. pytest checks that
+the files are current; Vitest runs them against `client/src/policy/`.
 """
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
-import yaml
-
 from services.moderation.domain import Facts, decide
-from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match, normalize, public_view
+from shared.policy import (
+    ANY_HARM,
+    CATEGORIES,
+    DEFAULT_POLICY,
+    Policy,
+    load_policy,
+    match,
+    normalize,
+    public_view,
+    render,
+)
+from shared.policy.bands import leanings
+from shared.policy.disguises import forms
+from tests.contract.generated_texts import DISGUISES, drawn_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
-from tests.contract.policy_texts import DIALECT_TEXTS, NORMALIZER_TEXTS
+from tests.contract.policy_texts import DIALECT_TEXTS, DISGUISE_TEXTS, HARD_TEXTS, NORMALIZER_TEXTS, PROMPT_VALUES
 
 VECTORS = Path(__file__).parent / "policy-vectors"
-_NO_CONCERN: dict[str, float] = dict.fromkeys(CATEGORIES, 0.0)
+_NO_CONCERN: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_SEED = 7
 
 
-def vectors() -> dict[str, dict[str, Any]]:
+def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
     """File name → content of every vector file."""
-    dialect = load_policy(VECTORS / "dialect.yaml")
+    default, dialect = load_policy(DEFAULT_POLICY), load_policy(VECTORS / "dialect.yaml")
+    by_hand = [*DIALECT_TEXTS, *NORMALIZER_TEXTS, *DISGUISE_TEXTS, *HARD_TEXTS]
     return {
-        "default.json": _vectors(load_policy(DEFAULT_POLICY), default_texts()),
+        "default.json": _vectors(default, default_texts(default)),
         "bundles.json": bundle_vectors(),
-        "dialect.json": _vectors(dialect, [*DIALECT_TEXTS, *NORMALIZER_TEXTS]),
+        "dialect.json": _vectors(dialect, by_hand),
+        "generated.json": _vectors(dialect, generated),
+        "prompts.json": _prompts(default),
     }
 
 
-def default_texts() -> list[str]:
-    """The texts on which the default policy is tested, each also inside a longer text."""
-    cases = yaml.safe_load((DEFAULT_POLICY / "cases.yaml").read_text(encoding="utf-8"))
-    texts: list[str] = [text for of_rule in cases["fires"].values() for text in of_rule] + cases["passes"]
-    return texts + [f"🙂 Ünlike before,\n\n{text}\u200b… and so on." for text in texts]
+def committed_texts() -> list[str]:
+    """The texts that were drawn when the vectors were written."""
+    content = json.loads((VECTORS / "generated.json").read_text(encoding="ascii"))
+    return [case["text"] for case in content["cases"]]
+
+
+def default_texts(policy: Policy) -> list[str]:
+    """The texts on which the default policy is tested, inside a longer text, and each in one disguise."""
+    cases = policy.cases
+    texts = [text for of_rule in cases.fires.values() for text in of_rule] + [*cases.passes, *cases.steers]
+    longer = [f"🙂 Ünlike before,\n\n{text}\u200b… and so on." for text in texts]
+    return texts + longer + [DISGUISES[i % len(DISGUISES)](text.lower()) for i, text in enumerate(texts)]
 
 
 def rendered(content: dict[str, Any]) -> str:
@@ -45,14 +70,19 @@ def rendered(content: dict[str, Any]) -> str:
 
 
 def _vectors(policy: Policy, texts: list[str]) -> dict[str, Any]:
-    return {"view": public_view(policy).model_dump(mode="json"), "cases": [_case(policy, text) for text in texts]}
+    chance = Random(_SEED)
+    view = public_view(policy).model_dump(mode="json")
+    return {"view": view, "cases": [_case(policy, text, chance) for text in texts]}
 
 
-def _case(policy: Policy, text: str) -> dict[str, Any]:
+def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
+    plain = normalize(text)
     hits = tuple(hit for hit in match(policy, text) if hit.public)
+    scores = {category: round(chance.random(), 3) for category in CATEGORIES}
     return {
         "text": text,
-        "normalized": normalize(text).text,
+        "normalized": plain.text,
+        "forms": [form.text for form in forms(plain)[1:]],
         "hits": [
             {
                 "rule": hit.rule,
@@ -62,9 +92,24 @@ def _case(policy: Policy, text: str) -> dict[str, Any]:
             for hit in hits
         ],
         "verdict": decide(policy, _NO_CONCERN, Facts(hits, _ANY_DAY)).outcome,
+        "scores": scores,
+        "leanings": [
+            [leaning.category, leaning.outcome, leaning.near]
+            for leaning in leanings(public_view(policy).categories, scores)
+        ],
     }
 
 
+def _prompts(policy: Policy) -> dict[str, Any]:
+    cases = []
+    for name in policy.prompts:
+        for values in PROMPT_VALUES:
+            prompt = render(policy, name, values)
+            cases.append({"name": name, "values": values, "system": prompt.system, "user": prompt.user})
+    return {"view": public_view(policy).model_dump(mode="json"), "cases": cases}
+
+
 if __name__ == "__main__":
-    for name, content in vectors().items():
+    texts = drawn_texts() if "--draw" in sys.argv else committed_texts()
+    for name, content in vectors(texts).items():
         (VECTORS / name).write_text(rendered(content), encoding="ascii")

@@ -1219,7 +1219,7 @@ export interface components {
              * @enum {string}
              */
             window: "day" | "week" | "month";
-            /** @description submissions without a preview of exactly this text */
+            /** @description none of exactly this text: of submissions by people who get them */
             without_preview: components["schemas"]["Share"];
         };
         /** EditPost */
