@@ -15,7 +15,7 @@ from functools import lru_cache
 from shared.events import Span
 
 # Raised whenever any text could come out differently; a policy names the version that its patterns expect.
-NORMALIZER_VERSION = 1
+NORMALIZER_VERSION = 2
 
 # Characters that show nothing: control codes, soft hyphen, joiners, direction marks, fillers, variation
 # selectors, tags. Written out instead of read from a Unicode table: both sides must agree on it.
@@ -24,6 +24,14 @@ _INVISIBLE = (
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+# Scripts and letters that Unicode has had only since version 15. Python and browsers know different versions of it, so
+# both take these characters as they stand, whatever they know of them.
+_LATER = re.compile(
+    "[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1"
+    "\U000105c0-\U000105ff\U00010d40-\U00010d8f\U00010ec0-\U00010eff\U00011241\U00011380-\U000113ff\U00011b60-\U00011b7f"
+    "\U00011db0-\U00011def\U00011f00-\U00011f5f\U00016100-\U0001613f\U00016d40-\U00016d7f\U00016ea0-\U00016edf"
+    "\U0001cc00-\U0001cebf\U0001e030-\U0001e08f\U0001e4d0-\U0001e4ff\U0001e5d0-\U0001e5ff\U0001e6c0-\U0001e6ff]"
+)
 # Accents of Latin, Greek and Cyrillic, which are used to disguise words ("Zalgo"). Marks of other scripts
 # carry the vowels and stay.
 _ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
@@ -31,6 +39,10 @@ _ACCENTS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\uf
 _APOSTROPHES = re.compile("[\u02bc\u2018\u2019\u201b]")
 _DROPPED = re.compile(f"[{_INVISIBLE}{_ACCENTS}]")
 _WHITE_SPACE = re.compile("[\t\n\v\f\r \u0085\u1680\u2028\u2029]")
+
+
+# Longer rows of marks are no text (Unicode's own limit is 30, UAX 15, "stream-safe"), and sorting them takes its time.
+_MOST_MARKS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,10 @@ def normalize(text: str) -> Normalized:
 
 @lru_cache(maxsize=4096)  # more than the characters that a community's languages use; the rest is computed
 def _fold(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return "\ufffd"  # half a pair: with what is dropped around it, it could become another character
+    if _LATER.match(char):
+        return char
     lowered = "".join(part.lower() for part in unicodedata.normalize("NFKD", char))
     kept = _DROPPED.sub("", unicodedata.normalize("NFKD", lowered))
     return _APOSTROPHES.sub("'", _WHITE_SPACE.sub(" ", kept))
@@ -79,7 +95,7 @@ def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
     composed_origins: list[tuple[int, int]] = []
     start = 0
     for end in range(1, len(text) + 1):
-        if end < len(text) and _joins_previous(text[end]):
+        if end < len(text) and end - start <= _MOST_MARKS and _joins_previous(text[end]):
             continue
         composed = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
         origin = (origins[start][0], origins[end - 1][1])
@@ -91,4 +107,6 @@ def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
 
 def _joins_previous(char: str) -> bool:
     """Whether NFC may compose this character with the one before: a mark, or a Hangul vowel or final."""
-    return not char.isascii() and ("\u1160" <= char <= "\u11ff" or unicodedata.category(char)[0] == "M")
+    if char.isascii() or _LATER.match(char):
+        return False
+    return "\u1160" <= char <= "\u11ff" or unicodedata.category(char)[0] == "M"

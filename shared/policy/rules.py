@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.events import Span
 from shared.policy.dialect import compile_pattern
+from shared.policy.disguises import forms
 from shared.policy.normalize import Normalized, normalize
 from shared.policy.schema import Action, CapitalShare, Category, LinkCount, Policy, Rule
 
@@ -27,8 +28,8 @@ class RuleHit:
 
 def match(policy: Policy, text: str) -> tuple[RuleHit, ...]:
     """Every rule that fires on the text, by rule id. Takes any text and never raises."""
-    normalized = normalize(text)
-    hits = ((rule, _spans(rule, text, normalized)) for rule in policy.rules)
+    read = forms(normalize(text))
+    hits = ((rule, _spans(rule, text, read)) for rule in policy.rules)
     found = (_hit(rule, spans) for rule, spans in hits if spans)
     return tuple(sorted(found, key=lambda hit: hit.rule))
 
@@ -37,15 +38,16 @@ def _hit(rule: Rule, spans: tuple[Span, ...]) -> RuleHit:
     return RuleHit(rule.id, rule.category, rule.outcome, rule.public, rule.message, spans)
 
 
-def _spans(rule: Rule, text: str, normalized: Normalized) -> tuple[Span, ...]:
+def _spans(rule: Rule, text: str, read: tuple[Normalized, ...]) -> tuple[Span, ...]:
     match rule.measure:
         case LinkCount(at_least=fewest):
-            links = _found(_LINK, normalized)
+            links = _found(_LINK, read[0])
             return tuple(links) if len(links) >= fewest else ()
         case CapitalShare() as capitals:
             return _shouted(capitals, text)
         case None:
-            spans = {span for pattern in rule.patterns for span in _found(compile_pattern(pattern), normalized)}
+            compiled = [compile_pattern(pattern) for pattern in rule.patterns]
+            spans = {span for form in read for pattern in compiled for span in _found(pattern, form)}
             return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 

@@ -135,7 +135,7 @@ class Policy(_Part):
 
     name: Identifier
     version: Annotated[int, Field(ge=1)]
-    normalizer: Literal[1]
+    normalizer: Literal[2]
     model: ModelPin | None = None
     appeal_days: Annotated[int, Field(ge=1)]
     failure_mode: FailureMode

@@ -62,7 +62,7 @@ def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> No
     [
         ("appeal_days: 14", "appeal_days: soon", "appeal_days: "),
         ("appeal_days: 14", "appeal_day: 14", "appeal_day: "),
-        ("normalizer: 1", "normalizer: 2", "normalizer: "),
+        ("normalizer: 2", "normalizer: 1", "normalizer: "),
         ("outcome: held", "outcome: published", "failure_mode.outcome: "),
         ("    engine: local", "    engine: oracle", "categories.0.engine: "),
         ("    hold: ", "    hold: 1", "categories.0.hold: "),

@@ -1,44 +1,73 @@
 import { describe, expect, it } from "vitest";
-import defaultVectors from "../../../tests/contract/policy-vectors/default.json";
-import dialectVectors from "../../../tests/contract/policy-vectors/dialect.json";
+import { policyVectors } from "../../tests/policy-vectors";
+import { leanings } from "./bands";
+import { forms } from "./disguises";
 import { normalize } from "./normalize";
+import { type PromptName, type PromptValues, render } from "./prompts";
 import type { PublicView } from "./public-view";
 import { preview, UnknownNormalizer } from "./verdict";
 
 interface Case {
   text: string;
   normalized: string;
+  forms: string[];
   hits: { rule: string; outcome: string; spans: [number, number][] }[];
   verdict: string;
+  scores: Record<string, number>;
+  leanings: [string, string, boolean][];
 }
 
-interface Vectors {
+interface Vectors<OfCase> {
   view: PublicView;
-  cases: Case[];
+  cases: OfCase[];
 }
 
-const files: [string, Vectors][] = [
-  ["the default policy", defaultVectors as unknown as Vectors],
-  ["the dialect", dialectVectors as unknown as Vectors],
-];
+const named = (cases: Case[]) =>
+  cases.map((vector) => [JSON.stringify(vector.text).slice(0, 80), vector] as const);
 
-describe.each(files)("%s means the same here and on the server", (_, { view, cases }) => {
-  it.each(cases.map((vector) => [JSON.stringify(vector.text), vector] as const))("%s", (_, vector) => {
-    const { hits, verdict } = preview(view, vector.text);
-    const said = hits
-      .map(({ rule, outcome, spans }) => ({
-        rule,
-        outcome,
-        spans: spans.map(({ start, end }) => [start, end]),
-      }))
-      .sort((a, b) => (a.rule < b.rule ? -1 : 1));
-    expect(normalize(vector.text).text).toBe(vector.normalized);
-    expect({ hits: said, verdict }).toEqual({ hits: vector.hits, verdict: vector.verdict });
+describe.each(["default", "dialect", "generated"])(
+  "the vectors %s mean the same here and on the server",
+  (file) => {
+    const { view, cases } = policyVectors<Vectors<Case>>(file);
+
+    it.each(named(cases))("%s", (_, vector) => {
+      const { hits, verdict } = preview(view, vector.text);
+      const said = hits
+        .map(({ rule, outcome, spans }) => ({
+          rule,
+          outcome,
+          spans: spans.map(({ start, end }) => [start, end]),
+        }))
+        .sort((a, b) => (a.rule < b.rule ? -1 : 1));
+      const [plain, ...others] = forms(normalize(vector.text)).map(({ text }) => text);
+      expect(plain).toBe(vector.normalized);
+      expect(others).toEqual(vector.forms);
+      expect({ hits: said, verdict }).toEqual({ hits: vector.hits, verdict: vector.verdict });
+    });
+
+    it("lean the same way by the same scores", () => {
+      for (const { scores, leanings: expected } of cases) {
+        const found = leanings(view.categories, scores);
+        expect(found.map(({ category, outcome, near }) => [category, outcome, near])).toEqual(expected);
+      }
+    });
+  },
+);
+
+describe("a prompt has the same bytes here and on the server", () => {
+  const { view, cases } =
+    policyVectors<Vectors<{ name: PromptName; values: PromptValues; system: string; user: string }>>(
+      "prompts",
+    );
+
+  it.each(cases.map((vector, i) => [`${vector.name} ${i}`, vector] as const))("%s", (_, vector) => {
+    const { system, user } = render(view, vector.name, vector.values);
+    expect({ system, user }).toEqual({ system: vector.system, user: vector.user });
   });
 });
 
 describe("a preview by rules", () => {
-  const view = (dialectVectors as unknown as Vectors).view;
+  const { view } = policyVectors<Vectors<Case>>("dialect");
 
   it("says what it did not check", () => {
     const { notChecked } = preview(view, "hello");
@@ -51,11 +80,7 @@ describe("a preview by rules", () => {
     expect(hits.map((hit) => hit.rule)).toEqual(["spam.digits", "spam.literal"]);
   });
 
-  it("refuses a policy that expects another normaliser", () => {
-    expect(() => preview({ ...view, normalizer: 2 }, "hello")).toThrow(UnknownNormalizer);
-  });
-
-  it("takes any UTF-16, also half a character", () => {
-    expect(preview(view, "\ud83d free money \udd2a").verdict).toBe("held");
+  it("refuses a policy that expects another normalizer", () => {
+    expect(() => preview({ ...view, normalizer: 1 }, "hello")).toThrow(UnknownNormalizer);
   });
 });

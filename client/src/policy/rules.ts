@@ -1,3 +1,4 @@
+import { forms } from "./disguises";
 import { type Normalized, normalize, type Span } from "./normalize";
 import type { PublicRule, PublicView } from "./public-view";
 
@@ -22,28 +23,29 @@ const compiled = new Map<string, RegExp>();
 
 /** Every public rule that fires on a text, by rule id. */
 export function match(view: PublicView, text: string): RuleHit[] {
-  const normalized = normalize(text);
+  const read = forms(normalize(text));
   return view.rules
     .map((rule) => ({
       rule: rule.id,
       category: rule.category,
       outcome: rule.outcome,
       message: rule.message,
-      spans: rule.measure ? measured(rule.measure, text, normalized) : found(rule.patterns, normalized),
+      spans: rule.measure ? measured(rule.measure, text, read) : found(rule.patterns, read),
     }))
     .filter((hit) => hit.spans.length > 0)
     .sort((a, b) => (a.rule < b.rule ? -1 : 1));
 }
 
-function found(patterns: readonly string[], normalized: Normalized): Span[] {
-  const spans = patterns.flatMap((pattern) => spansOf(expression(pattern), normalized));
+function found(patterns: readonly string[], read: readonly Normalized[]): Span[] {
+  const compiled = patterns.map(expression);
+  const spans = read.flatMap((form) => compiled.flatMap((pattern) => spansOf(pattern, form)));
   spans.sort((a, b) => a.start - b.start || a.end - b.end);
   return spans.filter((span, i) => span.start !== spans[i - 1]?.start || span.end !== spans[i - 1]?.end);
 }
 
-function measured(measure: Measure, text: string, normalized: Normalized): Span[] {
+function measured(measure: Measure, text: string, [plain]: readonly Normalized[]): Span[] {
   if (measure.of === "links") {
-    const links = spansOf(LINK, normalized);
+    const links = plain ? spansOf(LINK, plain) : [];
     return links.length >= measure.at_least ? links : [];
   }
   const letters = text.match(LETTERS)?.length ?? 0;
