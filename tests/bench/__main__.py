@@ -11,12 +11,12 @@ from rich.console import Console
 from deploy.local.settings import ROOT
 from deploy.local.testing import RunningHouse, running_house
 from services.gateway.imports import slug_of
-from tests.bench import accepted, decided, memory, pipeline, reads, rebuild, texts
+from tests.bench import accepted, decided, device, memory, pipeline, reads, rebuild, texts
 from tests.bench.people import Member, like_some, sign_up
 from tests.bench.pipeline import Round, bring_in
 from tests.bench.table import Line, Table
 
-SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "memory")
+SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "device", "memory")
 REPORT = ROOT / "docs" / "benchmarks.md"
 FIRST = 1000
 # Imports that take turns with raw passes: enough for a median, long enough that beginnings do not count.
@@ -58,6 +58,8 @@ class Bench:
             self._add(decided.measure(house, 10 if self._quick else 20, slug_of(posts[0]["community"])))
         if "rebuild" in self._wanted:
             self._add(rebuild.measure(house, 1 if self._quick else 3))
+        if "device" in self._wanted:
+            self._add(device.measure(house, 50 if self._quick else 200))
         if "memory" in self._wanted:
             self._add(memory.measure(house, len(posts)))
 

@@ -1,0 +1,79 @@
+"""From a text to the model's word on it, in a real Chromium, beside the same model run natively on one thread."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+import uvloop
+from playwright.async_api import async_playwright
+from tokenizers import Tokenizer
+
+from deploy.local.chromium import find_chromium
+from deploy.local.testing import RunningHouse
+from services.gateway.settings import Settings
+from shared.model.encoder import Encoder
+from tests.bench.table import Line, at_most
+from tests.e2e.conftest import FLAGS
+from tests.e2e.device_model import assess, turn_on
+from tests.e2e.parity_texts import parity_texts
+
+TOKENS = 25
+AIM_MS = 60.0
+
+
+def measure(house: RunningHouse, runs: int) -> list[Line]:
+    """Asks from the page, so posting to the worker and back is in it; after the warm-up that every page does."""
+    folder, chromium = Settings().device_model_dir, find_chromium()
+    if chromium is None or not (folder / "model.json").is_file():
+        missing = "no Chromium" if chromium is None else f"no model in {folder}"
+        return [Line("preview by the model on the device", f"not measured: {missing}")]
+    manifest = json.loads((folder / "model.json").read_bytes())
+    texts = _texts(Tokenizer.from_file(str(folder / "tokenizer.json")), runs)
+    found = uvloop.run(_in_chromium(house, chromium, texts))
+    native = _native(Encoder.open(folder / manifest["file"], manifest["sha256"]), texts)
+    p50, p95 = median(found), _p95(found)
+    what = f"preview of {TOKENS} tokens by the model in Chromium, {len(texts)} texts, p50 and p95"
+    raw = f"native, one thread: {median(native):.0f} and {_p95(native):.0f} ms"
+    return [Line(what, f"{p50:.0f} and {p95:.0f} ms", raw, at_most(p95, AIM_MS, "ms at p95"))]
+
+
+def _texts(tokenizer: Tokenizer, count: int) -> list[str]:
+    """Texts of exactly so many tokens, cut out of own posts at words."""
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    words = " ".join(parity_texts()[-20:]).split()
+    found: list[str] = []
+    for begin in range(len(words)):
+        for end in range(begin + TOKENS // 2, begin + TOKENS):
+            text = " ".join(words[begin:end])
+            if len(tokenizer.encode(text).ids) == TOKENS:
+                found.append(text)
+                break
+        if len(found) == count:
+            break
+    return found
+
+
+async def _in_chromium(house: RunningHouse, chromium: Path, texts: Sequence[str]) -> list[float]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = await browser.new_page()
+        await turn_on(page, house)
+        found = await assess(page, list(texts))
+        await browser.close()
+    return [one["ms"] for one in found]
+
+
+def _native(encoder: Encoder, texts: Sequence[str]) -> list[float]:
+    found: list[float] = []
+    for text in [*texts[:10], *texts]:  # the first calls are slower
+        began = perf_counter()
+        encoder.assess([text])
+        found.append(1000 * (perf_counter() - began))
+    return found[10:]
+
+
+def _p95(values: Sequence[float]) -> float:
+    return quantiles(values, n=20)[-1]
