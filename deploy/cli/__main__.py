@@ -15,6 +15,8 @@ COMMANDS = {
     "admin": "deploy.cli.admin:admin",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
+    "backup": "deploy.cli.backup:backup",
+    "restore": "deploy.cli.restore:restore",
     "provision": "deploy.cli.provision:provision",
     "model": "deploy.cli.model:model",
 }

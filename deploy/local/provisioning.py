@@ -33,7 +33,7 @@ async def provision_when_up(broker_url: str, secrets: Secrets) -> list[str]:
         shared.provision.Refused: the broker would not take a declaration.
     """
     host, port = broker_url.removeprefix("nats://").split(":")
-    await _listens(host, int(port))
+    await listens(host, int(port))
     client = await connect_as_operator(broker_url, secrets)
     try:
         return await provision(client)
@@ -50,7 +50,8 @@ async def provide_policy_at(settings: LauncherSettings, secrets: Secrets) -> str
         await client.close()
 
 
-async def _listens(host: str, port: int) -> None:
+async def listens(host: str, port: int) -> None:
+    """Wait until somebody takes connections there."""
     while True:
         try:
             _, writer = await asyncio.open_connection(host, port)

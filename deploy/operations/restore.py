@@ -1,0 +1,140 @@
+"""Bringing a backup back into an empty installation: same sequences, same bytes; views are built again from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.js.errors import NotFoundError
+
+from deploy.operations.archive import Manifest, read_chunks, read_manifest
+from deploy.operations.backup import Tell
+from deploy.operations.people import People, entities, put_people, read_people
+from deploy.operations.snapshot import Broken, Saved, load_stream, redeclare, remove_stream, stream_config
+from shared.events import UserErased, UserRegistered, record
+from shared.ids import derived_id
+from shared.log import Log
+from shared.operations import ask_all, view_subject
+from shared.permissions import SERVICES
+from shared.provision import on_nodes, provision
+from shared.requests import health_subject
+from shared.streams import BUCKETS, STREAMS
+
+ACTOR = "operator:restore"
+# A note on the log while a restore is under way: what was cut off may be begun anew.
+UNFINISHED = "ottit-restore"
+# What only people make: a fresh installation has none of it.
+INHABITED = ("events.user.>", "events.post.>", "events.community.>")
+
+
+class NotEmpty(Exception):
+    """A restore would go over something that is there, or that runs."""
+
+
+class TooOld(Exception):
+    """The file of the people was written before the backup, so it lacks people whom the backup knows."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was checked byte by byte, with the people who may still be read."""
+
+    file: Path
+    manifest: Manifest
+    people: People
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came back. `unknown`: handles whom this log does not know yet; `erased_since`: erasures done anew."""
+
+    last: int
+    keys: int
+    accounts: int
+    unknown: int
+    erased_since: int
+
+
+def open_backup(file: Path, people_file: Path, master_key: str) -> Backup:
+    """Check everything that can be checked before anything is touched.
+
+    Raises:
+        deploy.operations.archive.Damaged: bytes are missing or changed.
+        deploy.operations.people.WrongMasterKey: the people were sealed under another master key.
+        TooOld: the people are older than the backup.
+    """
+    backup = Backup(file, read_manifest(file), read_people(people_file, master_key))
+    if backup.people.made_at < backup.manifest.made_at:
+        raise TooOld(f"{people_file} is older than {file}: take the newest one that there is.")
+    return backup
+
+
+async def check_empty(broker: Client) -> None:
+    """Raises NotEmpty while services run, or where somebody lives already."""
+    for service in SERVICES:
+        for subject in (view_subject(service), health_subject(service)):
+            if await ask_all(broker, subject, within_s=0.5):
+                raise NotEmpty(f"{service} runs: stop the services first, and leave the broker.")
+    config = await stream_config(broker, "EVENTS")
+    if config is None or UNFINISHED in (config.get("metadata") or {}):
+        return
+    stream = broker.jetstream()
+    for pattern in INHABITED:
+        try:
+            await stream.get_last_msg("EVENTS", pattern)
+        except NotFoundError:
+            continue
+        raise NotEmpty("People live here already: a restore goes into an empty installation only.")
+
+
+async def restore(broker: Client, backup: Backup, tell: Tell, replicas: int = 1) -> Restored:
+    """Load every stream, give people their keys, and erase anew whoever was erased since.
+
+    Raises:
+        Broken: the broker did not take a stream; the same command begins anew.
+    """
+    for declared in (*STREAMS, *BUCKETS):
+        await remove_stream(broker, declared["name"])
+    entries = backup.manifest.streams
+    for name in sorted(entries, key=lambda name: name == "EVENTS"):
+        await _load(broker, backup, name, tell)
+    await provision(broker, replicas)
+    registered = await entities(broker, UserRegistered)
+    gone = set(backup.people.erased)
+    keys, accounts = await put_people(broker, backup.people, registered - gone)
+    erased_since = await _erase_anew(broker, sorted(gone & registered))
+    config = await stream_config(broker, "EVENTS") or {}
+    kept = {key: value for key, value in (config.get("metadata") or {}).items() if key != UNFINISHED}
+    await redeclare(broker, config | {"metadata": kept})
+    last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
+    return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
+
+
+async def _load(broker: Client, backup: Backup, name: str, tell: Tell) -> None:
+    saved = backup.manifest.streams[name].saved
+    metadata = (saved.config.get("metadata") or {}) | ({UNFINISHED: "under way"} if name == "EVENTS" else {})
+    # As many copies as the backup's broker kept; provisioning puts that right for this one.
+    config = on_nodes(saved.config | {"metadata": metadata}, 1)
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in read_chunks(backup.file, name):
+            tell(name, len(chunk))
+            yield chunk
+
+    loaded = await load_stream(broker, Saved(config=config, state=saved.state), chunks())
+    if loaded.last < saved.last:
+        raise Broken(f"{name} ends at {loaded.last}, the backup said {saved.last}")
+
+
+async def _erase_anew(broker: Client, persons: list[str]) -> int:
+    """An erasure that happened after the backup is a fact that it does not hold: it is stated again."""
+    known, log = await entities(broker, UserErased), Log(broker)
+    for person in persons:
+        if person in known:
+            continue
+        last = await log.last("user", person)
+        made = derived_id(0, "restore", person)
+        event = record(UserErased(), person, actor=ACTOR, at=datetime.now(UTC), event_id=made)
+        await log.append(event, after=last.sequence if last else 0)
+    return len(set(persons) - known)
