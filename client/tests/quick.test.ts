@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { guessCommunities } from "../src/quick/communities";
+import { CommunityMiddles } from "../src/quick/communities";
 import { PackRefused, readPack, writePack } from "../src/quick/format";
 import { TitleIndex } from "../src/quick/lexical";
 import { nearest } from "../src/quick/nearest";
@@ -140,16 +140,14 @@ describe("search by meaning", () => {
     expect(hits[0]?.post.title).toBe("north-east");
   });
 
-  test("the communities of the nearest posts are named, the likeliest first", () => {
+  test("the communities whose posts lie nearest are named, the nearest first", () => {
     const places = [post(1, "a", "north"), post(2, "b", "east"), post(3, "c", "north")];
-    const guesses = guessCommunities(
-      shelf(places, [
-        [0, 127],
-        [90, 90],
-        [10, 126],
-      ]),
-      north,
-    );
+    const kept = shelf(places, [
+      [0, 127],
+      [90, 90],
+      [10, 126],
+    ]);
+    const guesses = new CommunityMiddles(kept).nearest(north);
     expect(guesses.map(({ community }) => community)).toEqual(["north", "east"]);
   });
 });

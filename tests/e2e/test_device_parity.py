@@ -1,7 +1,6 @@
 """The model in a real Chromium comes to what the server comes to: the same vectors, scores and verdicts."""
 
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,7 +24,7 @@ TOLERANCE = 1e-5
 POLICY = load_policy(ROOT / "shared" / "policies" / "default")
 
 
-def outcomes(scores: Sequence[Sequence[float]] | NDArray[np.float32]) -> list[str]:
+def outcomes(scores: NDArray[Any]) -> list[str]:
     """What the official decision would be by these scores alone."""
     facts = Facts(hits=(), judged_at=datetime(2026, 1, 1, tzinfo=UTC))
     return [decide(POLICY, dict(zip(SCORES, map(float, row), strict=True)), facts).outcome for row in scores]

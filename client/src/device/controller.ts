@@ -1,3 +1,4 @@
+import type { DeviceManifest } from "../api/types";
 import { choose, chosen } from "./choice";
 import { describeModel, type Loaded, loadModel, removeFiles } from "./loading";
 import type { DeviceModel, DevicePass } from "./model";
@@ -11,13 +12,16 @@ export class Controller {
   private abort = new AbortController();
   /** Somebody asked for it now: no better moment is waited for. */
   private hurried = false;
+  private starting: Promise<void> | undefined;
 
   constructor(
     private readonly shown: DeviceModel,
     private readonly device: Device,
   ) {}
 
+  /** Whoever wanted the model before has answered already. */
   async ask(): Promise<void> {
+    if (chosen() && this.shown.state.value !== "failed") return this.resume();
     if (this.shown.state.value !== "off" && this.shown.state.value !== "failed") return;
     await this.attempt(async () => {
       await this.describe();
@@ -59,35 +63,42 @@ export class Controller {
     return answer && { ...answer, modelSha: manifest.model };
   }
 
-  private async start(): Promise<void> {
-    if (this.shown.state.value === "loading" || this.loaded) return;
+  /** Once at a time, whoever asks for it meanwhile. */
+  private start(): Promise<void> {
+    if (this.loaded) return Promise.resolve();
+    this.starting ??= this.begin();
+    return this.starting;
+  }
+
+  private async begin(): Promise<void> {
     await this.attempt(async (signal) => {
-      const size = await this.describe();
+      const manifest = await this.describe();
+      if (signal.aborted) return;
       if (!this.shown.kept.value && !this.hurried && savesData(this.device)) {
         this.shown.hold.value = "save_data";
         return;
       }
-      await this.load(size, signal);
+      await this.load(manifest, signal);
       const warm = (await this.resting()) || (this.loaded && (await warmUp(this.loaded.remote, signal)));
       if (warm && !signal.aborted) this.shown.state.value = "ready";
     });
   }
 
-  private async describe(): Promise<number> {
-    const { size, kept } = await describeModel();
+  private async describe(): Promise<DeviceManifest> {
+    const { manifest, size, kept } = await describeModel();
     this.shown.size.value = size;
     this.shown.kept.value = kept;
-    return size;
+    return manifest;
   }
 
-  private async load(size: number, signal: AbortSignal): Promise<void> {
-    const { state, progress, kept, vectors } = this.shown;
+  private async load(manifest: DeviceManifest, signal: AbortSignal): Promise<void> {
+    const { state, size, progress, kept, vectors } = this.shown;
     state.value = "loading";
     progress.value = 0;
     const arrived = (bytes: number) => {
-      progress.value = Math.min(1, progress.value + bytes / size);
+      progress.value = Math.min(1, progress.value + bytes / size.value);
     };
-    const loaded = await loadModel(arrived, (trouble) => this.fail(trouble), signal);
+    const loaded = await loadModel(manifest, arrived, (trouble) => this.fail(trouble), signal);
     if (signal.aborted) {
       loaded.remote.close();
       return;
@@ -112,6 +123,8 @@ export class Controller {
       await work(signal);
     } catch (error) {
       if (!signal.aborted) this.fail(error);
+    } finally {
+      if (!signal.aborted) this.starting = undefined;
     }
   }
 
@@ -124,6 +137,7 @@ export class Controller {
 
   private stop(): void {
     this.abort.abort();
+    this.starting = undefined;
     this.loaded?.remote.close();
     this.loaded = undefined;
     this.shown.error.value = null;

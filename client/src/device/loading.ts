@@ -13,22 +13,30 @@ export interface Loaded {
   manifest: DeviceManifest;
 }
 
+export interface Described {
+  manifest: DeviceManifest;
+  /** Bytes of all files, as they travel. */
+  size: number;
+  /** Whether all of them are here. */
+  kept: boolean;
+}
+
 /** How much there is to load, and whether all of it is on this device already. */
-export async function describeModel(): Promise<{ size: number; kept: boolean }> {
+export async function describeModel(): Promise<Described> {
   const store = openStore();
   const manifest = await newestManifest(store);
   const kept = await Promise.all(filesOf(manifest).map((file) => store.has(file)));
-  return { size: sizeOf(manifest), kept: kept.every(Boolean) };
+  return { manifest, size: sizeOf(manifest), kept: kept.every(Boolean) };
 }
 
 /** Gets the files, checks each against its digest, and starts the worker with them. */
 export async function loadModel(
+  manifest: DeviceManifest,
   arrived: (bytes: number) => void,
   onBroken: (trouble: DeviceTrouble) => void,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const store = openStore();
-  const manifest = await newestManifest(store);
   const files = filesOf(manifest);
   const contents = await Promise.all(
     files.map(async (file) => [file.kind, await obtain(file, store, arrived, signal)] as const),

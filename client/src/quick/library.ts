@@ -1,5 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
-import { type CommunityGuess, guessCommunities } from "./communities";
+import { type CommunityGuess, CommunityMiddles } from "./communities";
 import { TitleIndex } from "./lexical";
 import { nearest } from "./nearest";
 import type { PackStore } from "./pack-store";
@@ -24,6 +24,7 @@ export class Library {
   readonly shelf: Signal<Shelf | undefined> = signal(undefined);
   readonly mismatch = signal(false);
   private index = new TitleIndex([]);
+  private middles: CommunityMiddles | undefined;
   private syncing: Promise<void> | undefined;
 
   constructor(
@@ -54,7 +55,9 @@ export class Library {
 
   communities(vector: Float32Array, vectors: string): CommunityGuess[] {
     const shelf = this.shelf.peek();
-    return shelf && this.comparable(vectors) ? guessCommunities(shelf, vector) : [];
+    if (!shelf || !this.comparable(vectors)) return [];
+    this.middles ??= new CommunityMiddles(shelf);
+    return this.middles.nearest(vector);
   }
 
   similar(vector: Float32Array, vectors: string, limit: number, floor: number): Similar[] {
@@ -100,6 +103,7 @@ export class Library {
 
   private put(shelf: Shelf | undefined): void {
     this.index = new TitleIndex(shelf?.posts ?? []);
+    this.middles = undefined;
     this.shelf.value = shelf;
   }
 }

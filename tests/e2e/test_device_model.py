@@ -1,0 +1,108 @@
+"""The model on a device, by its own screen: turned on, offline, damaged, removed; and what leaves the device."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Request, Route, expect
+
+from deploy.local.testing import RunningHouse
+from tests.e2e.device_model import ASSESS, model_folder, turn_on
+
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
+# Loading and thirty runs, on two busy cores.
+READY_MS = 120_000
+SECRET = "a sentence that only this device may know"
+CACHES = "async () => (await caches.keys()).filter((name) => name === 'ottit-device').length"
+
+
+@pytest.fixture(scope="module")
+def model_here() -> None:
+    """Skips where this installation has no model for devices."""
+    model_folder()
+
+
+async def device_screen(window: BrowserContext) -> Page:
+    page = await window.new_page()
+    await page.goto("/device")
+    return page
+
+
+async def switch_on(page: Page) -> None:
+    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
+    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
+
+
+def listen(page: Page) -> list[Request]:
+    """Every request of the page and its worker."""
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+    return asked
+
+
+def flipped(content: bytes) -> bytes:
+    return content[:1000] + bytes([content[1000] ^ 1]) + content[1001:]
+
+
+async def served(change: Callable[[bytes], bytes], route: Route) -> None:
+    answer = await route.fetch()
+    await route.fulfill(response=answer, body=change(await answer.body()))
+
+
+async def test_the_model_is_loaded_on_request_only_and_comes_back_by_itself(window: BrowserContext) -> None:
+    page = await device_screen(window)
+    asked = listen(page)
+    await page.reload()
+    await expect(page.get_by_role("button", name=re.compile(r"Download \d+ MB"))).to_be_visible()
+    assert not [request.url for request in asked if "/device/files/" in request.url or "worker" in request.url]
+    await switch_on(page)
+    loaded = [request.url for request in asked if "/device/files/" in request.url]
+    assert len(loaded) == len(set(loaded)) == 2
+    asked.clear()
+    await page.reload()
+    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
+    assert not [request.url for request in asked if "/device/files/" in request.url]
+
+
+async def test_what_was_loaded_goes_on_working_offline_and_sends_no_text(
+    window: BrowserContext, product: RunningHouse
+) -> None:
+    page = await window.new_page()
+    asked = listen(page)
+    await turn_on(page, product)
+    before = len(asked)
+    await window.set_offline(True)
+    found: list[dict[str, Any]] = await page.evaluate(ASSESS, [SECRET, f"{SECRET}, twice"])
+    await window.set_offline(False)
+    assert [len(one["vector"]) for one in found] == [384, 384]
+    assert not [request.url for request in asked[before:] if request.method == "POST"]
+    said = [f"{request.url} {request.post_data or ''} {json.dumps(request.headers)}" for request in asked]
+    assert not [line for line in said if "only this device" in line]
+
+
+@pytest.mark.parametrize("ending", ["onnx", "json"])
+async def test_a_file_with_one_wrong_byte_is_refused_and_said(window: BrowserContext, ending: str) -> None:
+    page = await device_screen(window)
+    await page.route(f"**/v1/device/files/*.{ending}", lambda route: served(flipped, route))
+    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
+    await expect(page.get_by_role("alert")).to_contain_text("not the one that the server announced", timeout=READY_MS)
+    kept = "async (end) => (await (await caches.open('ottit-device')).keys()).map((key) => key.url)"
+    digest = await page.evaluate("async () => (await (await fetch('/v1/device/model')).json()).files", None)
+    refused = next(file["sha256"] for file in digest if file["path"].endswith(ending))
+    assert not [url for url in await page.evaluate(kept, None) if refused in url]
+    await page.unroute("**/v1/device/files/**")
+
+
+async def test_removing_the_model_frees_its_room_and_it_stays_away(window: BrowserContext) -> None:
+    page = await device_screen(window)
+    await switch_on(page)
+    assert await page.evaluate(CACHES) == 1
+    await page.get_by_role("button", name=re.compile("Remove it")).click()
+    await expect(page.get_by_text("Not on this device.")).to_be_visible()
+    assert await page.evaluate(CACHES) == 0
+    asked = listen(page)
+    await page.reload()
+    await expect(page.get_by_role("button", name=re.compile("Download"))).to_be_visible()
+    assert not [request.url for request in asked if "/device/files/" in request.url]

@@ -1,0 +1,98 @@
+"""Search on the device: at once, without moving what is shown, without what was taken down."""
+
+import re
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from deploy.local.testing import RunningHouse
+from tests.e2e.device_model import model_folder
+
+pytestmark = pytest.mark.e2e
+PASSWORD = "a long pass phrase"
+
+
+async def search_screen(window: BrowserContext) -> Page:
+    """The search screen, once the posts are on the device."""
+    page = await window.new_page()
+    async with page.expect_response(re.compile("/v1/device/pack")):
+        await page.goto("/search")
+    return page
+
+
+async def titles(page: Page) -> list[str]:
+    return await page.locator(".quick-row h2").all_inner_texts()
+
+
+async def test_results_come_while_the_server_is_silent(window: BrowserContext) -> None:
+    page = await search_screen(window)
+    await page.route("**/v1/search**", lambda route: None)  # never answered
+    await page.get_by_role("searchbox").last.press_sequentially("sourd", delay=20)
+    await expect(page.locator(".quick-row").first).to_contain_text("sourdough")
+
+
+async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -> None:
+    page = await search_screen(window)
+    waiting: list[Route] = []
+    await page.route("**/v1/search**", lambda route: waiting.append(route))
+    await page.get_by_role("searchbox").last.fill("sourdough")
+    await expect(page.locator(".quick-row").first).to_be_visible()
+    before = await titles(page)
+    place = await page.locator(".quick-row").last.bounding_box()
+    await page.wait_for_timeout(400)  # the pause after typing
+    assert waiting
+    for route in waiting:
+        await route.continue_()
+    await expect(page.locator(".post-card").first).to_be_visible()
+    assert await titles(page) == before
+    assert await page.locator(".quick-row").last.bounding_box() == place
+
+
+async def test_a_post_that_is_withdrawn_leaves_page_and_device(window: BrowserContext, product: RunningHouse) -> None:
+    author = await window.new_page()
+    await author.goto("/sign-up")
+    await author.get_by_label("Handle").fill("quick-author")
+    await author.get_by_label("Password").fill(PASSWORD)
+    await author.get_by_role("button", name="Make account").click()
+    post = """async ([method, path, body]) => {
+      const me = await (await fetch("/v1/me")).json();
+      const headers = { "Content-Type": "application/json", "X-CSRF-Token": me.csrf_token };
+      return (await fetch(path, { method, headers, body: body && JSON.stringify(body) })).status;
+    }"""
+    await expect(author.get_by_role("link", name="Write").first).to_be_visible()
+    post_id = "0198c0de-7e57-7abc-8def-0123456789ab"
+    body = {"id": post_id, "community": "slow-kitchen", "title": "Quincemarmalade diary", "body": "It sets."}
+    assert await author.evaluate(post, ["POST", "/v1/posts", body]) == 202
+    page = await search_screen(window)
+    await page.get_by_role("searchbox").last.fill("quincemarm")
+    await expect(page.locator(".quick-row, .post-card").first).to_contain_text("Quincemarmalade", timeout=20_000)
+    assert await author.evaluate(post, ["DELETE", f"/v1/posts/{post_id}", None]) in (200, 202, 204)
+    await expect(page.locator(".quick-row, .post-card").filter(has_text="Quincemarmalade")).to_have_count(0)
+    kept = "async () => (await (await (await caches.open('ottit-quick')).match('/quick/shelf')).text())"
+    assert "Quincemarmalade" not in await page.evaluate(kept)
+
+
+async def test_a_pack_in_a_newer_format_is_refused_and_said(window: BrowserContext) -> None:
+    page = await window.new_page()
+
+    async def newer(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, body=(await answer.body()).replace(b'"format":1', b'"format":2'))
+
+    await page.route("**/v1/device/pack**", newer)
+    await page.goto("/search")
+    await page.get_by_role("searchbox").last.fill("sourdough")
+    await expect(page.get_by_text("This page is older than the server")).to_be_visible()
+    await expect(page.locator(".post-card").first).to_be_visible()
+
+
+async def test_with_the_model_it_finds_by_meaning(window: BrowserContext) -> None:
+    model_folder()
+    page = await window.new_page()
+    await page.goto("/device")
+    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
+    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=120_000)
+    await page.route("**/v1/search**", lambda route: None)
+    await page.get_by_role("searchbox").first.fill("bread does not rise")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".quick-row").filter(has_text="sourdough").first).to_contain_text("meaning")
