@@ -1,0 +1,35 @@
+"""The model for devices over HTTP."""
+
+from pathlib import Path
+
+import pytest
+
+from services.gateway.device_files import DeviceFiles
+from tests.gateway.conftest import Gateway
+from tests.gateway.test_device_files import a_folder
+
+pytestmark = pytest.mark.broker
+
+
+async def test_a_file_is_kept_for_ever_and_the_manifest_is_asked_again(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.house.device = DeviceFiles(a_folder(tmp_path))
+    async with gateway.visitor() as http:
+        manifest = await http.get("/v1/device/model")
+        file = manifest.json()["files"][0]
+        answer = await http.get(file["path"])
+        again = await http.get(file["path"], headers={"if-none-match": answer.headers["etag"]})
+        same = await http.get("/v1/device/model", headers={"if-none-match": manifest.headers["etag"]})
+    assert manifest.headers["cache-control"] == "no-cache"
+    assert answer.content == b"the bytes of a model"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["etag"] == f'"{file["sha256"]}"'
+    assert (again.status_code, same.status_code) == (304, 304)
+
+
+async def test_an_installation_without_a_model_says_so(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.house.device = DeviceFiles(tmp_path / "nothing")
+    async with gateway.visitor() as http:
+        answer = await http.get("/v1/device/model")
+        unknown = await http.get("/v1/device/files/settings.py")
+    assert (answer.status_code, answer.json()["code"]) == (503, "device_model_missing")
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "invalid")
