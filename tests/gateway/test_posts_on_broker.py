@@ -40,6 +40,18 @@ async def test_the_same_id_with_other_content_is_refused(gateway: Gateway) -> No
     assert (other.status_code, other.json()["code"]) == (409, "id_reused")
 
 
+@pytest.mark.parametrize(
+    "body", ['{"id": 1}', '{"title"', "[]", '{"id": "%s", "community": "gardens", "body": "\\ud800"}']
+)
+async def test_a_wrong_submission_has_one_answer_whatever_way_it_goes(gateway: Gateway, body: str) -> None:
+    ada = await gateway.person("ada")
+    content = body.replace("%s", new_id())
+    kinds = ("application/json", "application/json; charset=utf-8")  # the second goes the long way
+    short, long = [await ada.http.post("/v1/posts", content=content, headers={"content-type": kind}) for kind in kinds]
+    assert (short.status_code, short.json()) == (long.status_code, long.json())
+    assert short.status_code in (400, 422)
+
+
 async def test_somebody_elses_id_is_refused_without_a_hint_of_the_content(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = new_id()
