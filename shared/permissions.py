@@ -52,8 +52,9 @@ RIGHTS: dict[str, Rights] = {
         erases=("KEYS",),
     ),
     "moderation": Rights(
-        publishes=("spending.>",),
-        looks_up=("EVENTS",),
+        publishes=("spending.>", "audit.checkpoint"),
+        follows=("EVENTS",),
+        looks_up=("EVENTS", "AUDIT"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
         writes=("INFERENCE",),
     ),

@@ -39,6 +39,8 @@ STREAMS: tuple[dict[str, Any], ...] = (
     # Anybody may send previews all day: past some 500,000 of them the oldest go, and the disk stays the log's.
     stream("PREVIEWS", "previews.>", discard="old", max_age=30 * DAY, max_bytes=256 * MIB, persist_mode="async"),
     stream("DEAD_LETTERS", "dead.>", max_msg_size=2 * MAX_EVENT_BYTES),
+    # A checkpoint every ten seconds while the log grows: what was signed must stay as long as what it is about.
+    stream("AUDIT", "audit.>", deny_purge=True, deny_delete=True),
     # What providers cost, by day: each message adds to a sum (ADR-49 of NATS). Yesterday's is for looking up.
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),
     # Traces are for looking at today's posts; the log keeps what matters.

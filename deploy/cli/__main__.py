@@ -15,6 +15,7 @@ COMMANDS = {
     "admin": "deploy.cli.admin:admin",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
+    "audit": "deploy.cli.audit:audit",
     "backup": "deploy.cli.backup:backup",
     "restore": "deploy.cli.restore:restore",
     "provision": "deploy.cli.provision:provision",

@@ -9,7 +9,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local.plan import OPENS_SEALED_TEXT, READS_POLICIES, SERVICES
+from deploy.local.plan import AUDITS, OPENS_SEALED_TEXT, READS_POLICIES, SERVICES
 from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
 
 # Mounted by compose.yaml: a folder a volume.
@@ -36,6 +36,8 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
         files["ottit_master_key"] = secrets.master_key
     if name in READS_POLICIES:
         files["ottit_policy_keys"] = secrets.policy_keys
+    if name == AUDITS:
+        files["ottit_audit_key"] = secrets.audit_key
     return files
 
 

@@ -11,6 +11,7 @@ import yaml
 from deploy.containers.prepare import service_secrets
 from deploy.local.plan import SERVICES
 from deploy.local.secret_files import OPERATOR, open_secrets, secrets_folder
+from deploy.operations.audit_keys import RING as AUDIT_RING
 from deploy.policy.keys import RING, SIGNING
 
 
@@ -20,7 +21,10 @@ def main(folder: Path) -> None:
     for name in (OPERATOR, *SERVICES):
         files = service_secrets(name, secrets)
         if name == OPERATOR:
-            files |= {file: (secrets_folder(folder) / file).read_text(encoding="ascii") for file in (SIGNING, RING)}
+            files |= {
+                file: (secrets_folder(folder) / file).read_text(encoding="ascii")
+                for file in (SIGNING, RING, AUDIT_RING)
+            }
         manifest = {
             "apiVersion": "v1",
             "kind": "Secret",

@@ -14,6 +14,7 @@ BROKER = "broker"
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 READS_POLICIES = frozenset({"gateway", "moderation"})
 OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
+AUDITS = "moderation"
 PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
 
 # What keeps four Python processes small; the operator's own values go before these.
@@ -81,4 +82,6 @@ def service_part(name: str, settings: LauncherSettings, secrets: Secrets) -> Par
         environment["OTTIT_MASTER_KEY"] = secrets.master_key
     if name in READS_POLICIES:
         environment["OTTIT_POLICY_KEYS"] = secrets.policy_keys
+    if name == AUDITS:
+        environment["OTTIT_AUDIT_KEY"] = secrets.audit_key
     return Part(name, (sys.executable, "-m", f"services.{name}"), environment)

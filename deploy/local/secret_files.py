@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.operations.audit_keys import open_audit_key
 from deploy.policy.keys import open_policy_keys
 
 OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
@@ -16,11 +17,13 @@ class WrongKey(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """The master key as 64 hexadecimal digits, a password for each user of the broker, policies' public keys."""
+    """The master key as 64 hexadecimal digits, a password for each user of the broker, policies' public keys, and the
+    seed of the key that moderation signs checkpoints of the log with."""
 
     master_key: str
     passwords: dict[str, str]
     policy_keys: str = ""
+    audit_key: str = ""
 
 
 def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Secrets:
@@ -33,7 +36,7 @@ def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Se
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     passwords = {name: _kept(folder / f"broker-{name}", _password()) for name in (OPERATOR, *services)}
     public = open_policy_keys(folder).ring.dump()
-    return Secrets(_master_key(folder / "master-key", given_key), passwords, public)
+    return Secrets(_master_key(folder / "master-key", given_key), passwords, public, open_audit_key(folder))
 
 
 def secrets_folder(data: Path) -> Path:

@@ -13,7 +13,9 @@ BROKER_PORT_STEP, MONITOR_PORT_STEP = 22, 23
 HIGHEST_PORT = 65_535
 LOOPBACK = "127.0.0.1"
 # Whoever may have these is named in deploy/local/plan.py; everybody else is started without them.
-PRIVATE = frozenset({"OTTIT_MASTER_KEY", "OTTIT_BROKER_PASSWORD", "OPENAI_API_KEY", "OPENAI_BASE_URL"})
+PRIVATE = frozenset(
+    {"OTTIT_MASTER_KEY", "OTTIT_BROKER_PASSWORD", "OTTIT_AUDIT_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL"}
+)
 
 
 class LauncherSettings(BaseSettings):

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from faststream import FastStream
 from nats.aio.client import Client
 
+from services.moderation.auditor import Auditor
 from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.openai import Office, OpenAIEngine
@@ -33,7 +34,7 @@ from shared.log import Log
 from shared.model.batching import MicroBatcher
 from shared.model.local import LocalModel, Model
 from shared.policy import Policy
-from shared.policy.signing import Keyring
+from shared.policy.signing import Keyring, SigningKey
 from shared.requests import CheckDraft, ResolveCase
 from shared.status import status_served
 from shared.streams import DECIDE_POST
@@ -72,7 +73,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             handlers.house = House(client, engine, Log(client), keys, running, telemetry.metrics)
             gauges = Gauges(telemetry.metrics, of_consumer(client, DECIDE_POST), of_dead_letters(client))
             watched = status_served(settings, handlers.health, gauges)
-            async with following(settings, client, handlers.policies), watched:
+            async with following(settings, client, handlers.policies), auditing(settings, client, handlers), watched:
                 yield
         await keys.close()
         await telemetry.close()
@@ -95,6 +96,22 @@ async def following(settings: Settings, client: Client, policies: Policies) -> A
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
+async def auditing(settings: Settings, client: Client, handlers: Handlers) -> AsyncIterator[None]:
+    """Sign what the log says, where there is a key to sign with."""
+    seed = settings.audit_key.get_secret_value()
+    if not seed:
+        yield
+        return
+    auditor = Auditor(client, SigningKey(bytes.fromhex(seed)), settings.audit_every_s)
+    handlers.audit_state = lambda: auditor.state
+    await auditor.start()
+    try:
+        yield
+    finally:
+        await auditor.close()
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Message in → domain → message out."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
@@ -56,6 +57,7 @@ class Handlers:
 
     def __init__(self, policy: Policy | None = None) -> None:
         self.policies = Policies(policy)
+        self.audit_state: Callable[[], str] = lambda: "ok"
 
     async def decide_post(self, event: Event) -> None:
         """Judge a submission or an edit, and append the decision unless the post has moved on."""
@@ -144,7 +146,7 @@ class Handlers:
         """Ready when the durable is there and a policy that can be trusted; how much waits for a decision."""
         state, lag = await durable_health(self.house.broker, DECIDE_POST)
         policy = self.policies.policy
-        parts = {"durable": state, "policy": self.policies.trouble or "ok"}
+        parts = {"durable": state, "policy": self.policies.trouble or "ok", "audit": self.audit_state()}
         if policy:
             parts |= self.house.engine.parts(policy)
         # A provider that is away makes decisions stricter or plainer, as the policy says; it stops none of them.

@@ -36,6 +36,10 @@ class Settings(ServiceSettings):
     service: str = "moderation"
     # The public keys that a policy may be signed with, as JSON; empty: no policy is believed, and texts are held.
     policy_keys: str = ""
+    # The seed of the key that checkpoints are signed with, as hexadecimal; empty: the log is not audited.
+    audit_key: SecretStr = SecretStr("")
+    # A cut at the end of the log shows from here on; a checkpoint is 1 kB and one flush.
+    audit_every_s: float = Field(default=10.0, gt=0)
     # Threads of one encoder pass: both cores of the smallest machine that we measure on.
     encoder_threads: int = Field(default=2, ge=1)
 

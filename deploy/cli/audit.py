@@ -1,0 +1,83 @@
+"""`ottit audit`: is the log what it was? Exit codes: 0 it is, 1 it is not or cannot be told, 2 usage."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from deploy.cli.operator import NothingRuns
+from deploy.cli.progress import steps_told
+from deploy.cli.settings import read_settings
+from deploy.operations.audit import Verdict, newest
+from deploy.operations.audit import verify as compare
+from deploy.operations.audit_keys import audit_ring
+from deploy.operations.installation import installation
+from shared.policy.signing import Signed
+
+audit = typer.Typer(help="Compare the log with what was signed.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+T = TypeVar("T")
+
+
+@audit.command()
+def verify(
+    kept: Annotated[
+        Path | None, typer.Option("--with", help="A checkpoint that `ottit audit head` once printed.", exists=True)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute the chain over every stored fact and name the first that differs. Tamper-evident, not tamper-proof."""
+    try:
+        pinned = Signed.model_validate_json(kept.read_bytes()) if kept else None
+    except ValidationError as error:
+        raise typer.BadParameter(f"{kept} holds no checkpoint") from error
+    verdict = _run(_verify(pinned, quiet=as_json))
+    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.whole}, indent=2) if as_json else _words(verdict))
+    raise typer.Exit(0 if verdict.whole and (verdict.checkpoints or not verdict.facts) else 1)
+
+
+@audit.command()
+def head() -> None:
+    """Print the newest checkpoint. Kept elsewhere, it shows later whether the end of the log was cut off."""
+    found = _run(_head())
+    if found is None:
+        typer.echo("Nothing was audited yet.", err=True)
+        raise typer.Exit(1)
+    typer.echo(found.model_dump_json())
+
+
+async def _verify(kept: Signed | None, *, quiet: bool) -> Verdict:
+    async with installation(read_settings()) as there:
+        with steps_told(quiet=quiet) as tell:
+            return await compare(there.broker, audit_ring(there.secrets_folder), tell, kept)
+
+
+async def _head() -> Signed | None:
+    async with installation(read_settings()) as there:
+        return await newest(there.broker)
+
+
+def _words(verdict: Verdict) -> str:
+    if verdict.first is not None:
+        return f"The log differs from what was signed. First at sequence {verdict.first}: {verdict.why}."
+    if verdict.why:
+        return f"It cannot be told: {verdict.why}."
+    if not verdict.checkpoints:
+        return f"None of the {verdict.facts} facts was audited yet: moderation does that, a few seconds behind."
+    rest = verdict.facts - verdict.audited
+    said = f"The log is what was signed: {verdict.audited} facts, {verdict.checkpoints} checkpoints."
+    return said if rest <= 0 else f"{said} {rest} newer facts await the next checkpoint."
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except (NothingRuns, OSError) as reason:
+        typer.echo(str(reason), err=True)
+        raise typer.Exit(1) from reason

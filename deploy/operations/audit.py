@@ -1,0 +1,124 @@
+"""Comparing the log with what the auditor signed: the first fact that differs is named."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+
+from nats.aio.client import Client
+from pydantic import ValidationError
+
+from shared.audit import LEAF_BYTES, MISSING, STREAM, Chain, Checkpoint
+from shared.policy.signing import Keyring, Signed, Untrusted
+from shared.reading import read_stream
+
+Tell = Callable[[str, int, int], None]
+# How often progress is told of: facts.
+TELL_EVERY = 1000
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`first`: the first sequence that differs from what was signed, None where none does; `why` in words."""
+
+    facts: int
+    checkpoints: int
+    audited: int
+    first: int | None = None
+    why: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the log is what was signed."""
+        return self.first is None and not self.why
+
+
+class Differs(Exception):
+    """What was signed and what is there are not the same."""
+
+    def __init__(self, sequence: int, why: str) -> None:
+        super().__init__(why)
+        self.sequence = sequence
+
+
+@dataclass
+class Checks:
+    """Checkpoints in order, and the place among them."""
+
+    checkpoints: list[Checkpoint]
+    pinned: dict[int, str] = field(default_factory=dict)
+    _waiting: Iterator[Checkpoint] = field(init=False)
+    _next: Checkpoint | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._waiting = iter(self.checkpoints)
+        self._next = next(self._waiting, None)
+
+    def check(self, sequence: int, leaf: bytes, chain: str) -> None:
+        """Raises Differs where this fact is not the one that was signed."""
+        present = self._next
+        if present and present.leaf(sequence) != leaf[:LEAF_BYTES]:
+            missing = leaf == MISSING
+            raise Differs(sequence, "it is missing" if missing else "its bytes are not those that were audited")
+        if present and present.sequence == sequence:
+            if present.chain != chain:
+                raise Differs(present.previous + 1, "the chain differs from here on")
+            self._next = next(self._waiting, None)
+        if self.pinned.get(sequence, chain) != chain:
+            raise Differs(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
+
+
+async def verify(broker: Client, ring: Keyring, tell: Tell, kept: Signed | None = None) -> Verdict:
+    """Recompute the chain over the whole log. `kept`: a checkpoint that was kept elsewhere."""
+    facts, audited, found = 0, 0, list[Checkpoint]()
+    try:
+        found = [checkpoint async for checkpoint in checkpoints(broker, ring)]
+        audited = found[-1].sequence if found else 0
+        pinned = opened(kept, ring) if kept else None
+        checks = Checks(found, {pinned.sequence: pinned.chain} if pinned else {})
+        chain, last = Chain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
+        async for message in read_stream(broker, "EVENTS"):
+            sequence = message.metadata.sequence.stream
+            for leaf in chain.take(sequence, message.subject, message.data):
+                checks.check(chain.sequence, leaf, chain.value)
+            facts += 1
+            if facts % TELL_EVERY == 0:
+                tell("facts", sequence, last)
+        ends = max(audited, pinned.sequence if pinned else 0)
+        if ends > chain.sequence:
+            raise Differs(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
+    except Differs as difference:
+        return Verdict(facts, len(found), audited, difference.sequence, str(difference))
+    except Untrusted as error:
+        return Verdict(facts, len(found), audited, None, str(error))
+    return Verdict(facts, len(found), audited)
+
+
+async def checkpoints(broker: Client, ring: Keyring) -> AsyncIterator[Checkpoint]:
+    """Every checkpoint, its signature and its place behind the one before checked.
+
+    Raises:
+        Untrusted: one is forged, or one between is missing.
+    """
+    previous = 0
+    async for message in read_stream(broker, STREAM):
+        try:
+            checkpoint = opened(Signed.model_validate_json(message.data), ring)
+        except ValidationError as error:
+            raise Untrusted(f"checkpoint {message.metadata.sequence.stream} is none") from error
+        if checkpoint.previous != previous:
+            raise Untrusted(f"a checkpoint is missing behind sequence {previous}")
+        previous = checkpoint.sequence
+        yield checkpoint
+
+
+async def newest(broker: Client) -> Signed | None:
+    """The last checkpoint, to be kept elsewhere."""
+    last = None
+    async for message in read_stream(broker, STREAM):
+        last = message.data
+    return Signed.model_validate_json(last) if last else None
+
+
+def opened(signed: Signed, ring: Keyring) -> Checkpoint:
+    """A checkpoint whose signature fits. Raises Untrusted."""
+    ring.check(signed, "audit", 0)
+    return Checkpoint.model_validate_json(signed.text)

@@ -1,0 +1,112 @@
+"""A data folder is lost and comes back from its backup: same posts, feed, search, votes, and people who can sign in."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.testing import RunningHouse
+from shared.ids import new_id
+
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
+CREDENTIALS = {"handle": "ada", "password": "a long pass phrase"}
+TEXTS = ("Sourdough that stays flat", "Tomatoes in pots", "A shed without nails")
+
+
+def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
+    house, backups = RunningHouse(tmp_path / "data"), tmp_path / "backups"
+    backups.mkdir()
+    house.start()
+    try:
+        http = signed_in(house, first_time=True)
+        posts = written(house, http)
+        before = seen(house, http, posts)
+        assert len(before["feed"]) == len(TEXTS)
+        assert before["search"]
+        saved = house.ottit("backup", str(backups), "--with-secrets", "--json")
+        assert saved.returncode == 0, saved.stderr
+        file = json.loads(saved.stdout)["file"]
+        over = house.ottit("restore", file)
+        assert over.returncode == 1
+        assert "stop it first" in over.stderr
+    finally:
+        house.stop()
+    occupied = house.ottit("restore", file)
+    assert occupied.returncode == 1
+    assert "People live here already" in occupied.stderr
+
+    shutil.rmtree(house.data)
+    back = house.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")
+    assert back.returncode == 0, back.stderr
+    assert json.loads(back.stdout)["accounts"] == 1
+
+    again = RunningHouse(house.data, **{key: house.environment[key] for key in ("OTTIT_PORT",)})
+    again.start()
+    try:
+        http = signed_in(again)
+        assert seen(again, http, posts) == before
+        late = write(http, "Written after the restore")
+        wait_published(http, late)
+    finally:
+        again.stop()
+
+
+def signed_in(house: RunningHouse, *, first_time: bool = False) -> httpx.Client:
+    http = httpx.Client(base_url=house.url, timeout=30)
+    if first_time:
+        made = house.ottit("admin", "create", "ada", "--password-stdin", words=f"{CREDENTIALS['password']}\n")
+        assert made.returncode == 0, made.stderr
+    session = http.post("/v1/sessions", json=CREDENTIALS).raise_for_status()
+    http.headers["x-csrf-token"] = session.json()["csrf_token"]
+    return http
+
+
+def written(house: RunningHouse, http: httpx.Client) -> list[str]:
+    community = {"name": "garden", "title": "Garden", "guideline": "Be kind."}
+    http.post("/v1/communities", json=community).raise_for_status()
+    posts = [write(http, text) for text in TEXTS]
+    for post in posts:
+        wait_published(http, post)
+    http.put(f"/v1/posts/{posts[1]}/vote", json={"value": 1}).raise_for_status()
+    time.sleep(1)  # the vote's way into two views
+    return posts
+
+
+def write(http: httpx.Client, title: str) -> str:
+    post = {"id": new_id(), "community": "garden", "title": title, "body": "More about it, some other day."}
+    answer = http.post("/v1/posts", json=post).raise_for_status()
+    identifier: str = answer.json()["id"]
+    return identifier
+
+
+def wait_published(http: httpx.Client, post: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        answer = http.get(f"/v1/posts/{post}")
+        if answer.status_code == 200 and answer.json()["state"] == "published":
+            return
+        time.sleep(0.1)
+    raise TimeoutError(answer.text)
+
+
+def seen(house: RunningHouse, http: httpx.Client, posts: list[str]) -> dict[str, Any]:
+    """What a person sees, once every service says that it has caught up."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and lag(house):
+        time.sleep(0.1)
+    feed = http.get("/v1/feed", params={"sort": "new"}).raise_for_status().json()["items"]
+    found = http.get("/v1/search", params={"q": "bread does not rise"}).raise_for_status().json()["items"]
+    return {
+        "feed": [item["post"] for item in feed],
+        "search": [(item["post"]["id"], item["why"]) for item in found],
+        "posts": [http.get(f"/v1/posts/{post}").raise_for_status().json()["body"] for post in posts],
+    }
+
+
+def lag(house: RunningHouse) -> int:
+    waiting: int = json.loads(house.ottit("status", "--json").stdout)["lag"]
+    return waiting

@@ -1,0 +1,148 @@
+"""What the auditor has signed tells of every change to the log, and names the first fact that differs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from deploy.operations.audit import Verdict, newest, verify
+from deploy.operations.snapshot import remove_stream
+from services.moderation.auditor import Auditor
+from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
+from shared.log import Log
+from shared.policy.signing import Keyring, Signed, SigningKey, TrustedKey
+from shared.provision import provision
+from shared.reading import read_stream
+from shared.streams import STREAMS
+from shared.testing import TestBroker, submitted
+from tests.faults.waiting import until
+
+pytestmark = pytest.mark.broker
+KEY, FACTS = SigningKey(b"a" * 32), 40
+RING = Keyring([TrustedKey(KEY.public_key)])
+Forge = Callable[[Client, list[Msg]], Awaitable[None]]
+
+
+def untold(what: str, done: int, of: int) -> None:
+    """Nobody watches."""
+
+
+async def compared(operator: Client, kept: Signed | None = None) -> Verdict:
+    return await verify(operator, RING, untold, kept)
+
+
+async def grown(operator: Client, facts: int = FACTS) -> None:
+    log = Log(operator)
+    await asyncio.gather(*(log.append(submitted(), after=0) for _ in range(facts)))
+
+
+async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -> None:
+    """An auditor has signed all that is there."""
+    client = await broker.connect("moderation")
+    auditor = Auditor(client, KEY, every_s)
+    await auditor.start()
+
+    async def signed() -> bool:
+        last = await newest(operator)
+        end = (await operator.jetstream().stream_info("EVENTS")).state.last_seq
+        return last is not None and Checkpoint.model_validate_json(last.text).sequence == end
+
+    await until(signed, "a checkpoint of all")
+    await auditor.close()
+    await client.close()
+
+
+async def rewritten(operator: Client, forge: Callable[[list[tuple[str, bytes]]], None]) -> None:
+    """The log, made anew by somebody who may do anything at the broker, with something changed."""
+    facts = [(message.subject, message.data) async for message in read_stream(operator, "EVENTS")]
+    forge(facts)
+    await remove_stream(operator, "EVENTS")
+    await provision(operator)
+    for subject, stored in facts:
+        await operator.jetstream().publish(subject, stored)
+
+
+async def test_a_log_that_nobody_touched_is_whole(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await grown(operator)
+    await audited(broker, operator)
+    await grown(operator, 3)
+    await audited(broker, operator)
+    verdict = await compared(operator)
+    assert (verdict.whole, verdict.facts, verdict.audited) == (True, FACTS + 3, FACTS + 3)
+    assert verdict.checkpoints >= 2, "a restart goes on behind the last checkpoint"
+
+
+async def test_a_changed_byte_is_named(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await grown(operator)
+    await audited(broker, operator)
+
+    def change(facts: list[tuple[str, bytes]]) -> None:
+        facts[16] = (facts[16][0], facts[16][1].replace(b"garden", b"Garden"))
+
+    await rewritten(operator, change)
+    verdict = await compared(operator)
+    assert verdict.first == 17
+
+
+async def test_a_fact_that_was_taken_out_is_named(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await grown(operator)
+    await audited(broker, operator)
+    await rewritten(operator, lambda facts: None)
+    declared = next(one for one in STREAMS if one["name"] == "EVENTS")
+    facts = [(message.subject, message.data) async for message in read_stream(operator, "EVENTS")]
+    await remove_stream(operator, "EVENTS")
+    await operator.jetstream().add_stream(name="EVENTS", subjects=list(declared["subjects"]))
+    for subject, stored in facts:
+        await operator.jetstream().publish(subject, stored)
+    await operator.jsm().delete_msg("EVENTS", 9)
+    verdict = await compared(operator)
+    assert (verdict.first, verdict.why) == (9, "it is missing")
+
+
+async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_behind_the_cut(
+    broker: TestBroker,
+) -> None:
+    operator = await broker.connect()
+    await grown(operator)
+    await audited(broker, operator)
+    kept = await newest(operator)
+    await rewritten(operator, lambda facts: facts.__delitem__(slice(30, None)))
+    assert (await compared(operator)).first == 31
+    await remove_stream(operator, STREAM)
+    await provision(operator)
+    await audited(broker, operator)
+    assert (await compared(operator)).whole, "nobody can tell from what is there"
+    verdict = await compared(operator, kept)
+    assert verdict.first == 31, "what was kept elsewhere tells"
+
+
+async def test_a_checkpoint_of_a_foreign_key_is_a_forgery(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await grown(operator, 1)
+    (message,) = [message async for message in read_stream(operator, "EVENTS")]
+    chain = Chain()
+    leaves = list(chain.take(1, message.subject, message.data))
+    forged = Checkpoint(
+        sequence=1, chain=chain.value, previous=0, leaves=beginnings(leaves), at=datetime.now(UTC)
+    )  # fmt: skip
+    signed = SigningKey(b"b" * 32).sign(forged.model_dump_json())
+    await operator.jetstream().publish(SUBJECT, signed.model_dump_json().encode())
+    verdict = await compared(operator)
+    assert not verdict.whole
+    assert "not known here" in verdict.why
+
+
+async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await grown(operator, 5)
+    await asyncio.gather(audited(broker, operator), audited(broker, operator))
+    await grown(operator, 5)
+    await asyncio.gather(audited(broker, operator), audited(broker, operator))
+    verdict = await compared(operator)
+    assert (verdict.whole, verdict.audited) == (True, 10)
