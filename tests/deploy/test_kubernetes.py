@@ -53,6 +53,7 @@ def test_a_wrong_field_would_be_seen() -> None:
         check(deployment)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["one-node", "cluster"])
 def test_an_overlay_builds_into_what_kubernetes_expects(name: str) -> None:
     for manifest in overlay(name):

@@ -66,6 +66,7 @@ async def test_a_model_that_is_not_what_its_manifest_says_is_not_served(
     assert damaged.value.code == "device_model_damaged"
 
 
+@pytest.mark.long
 def test_serving_the_model_needs_no_runtime_of_it() -> None:
     program = "import sys, services.gateway.app; sys.exit('onnxruntime' in sys.modules or 'tokenizers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

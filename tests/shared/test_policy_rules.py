@@ -97,6 +97,7 @@ def test_every_form_knows_where_it_came_from(text: str) -> None:
         assert all(0 <= start < end <= len(text) for start, end in form.origins)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not POSTS.exists(), reason=f"the ordinary posts are not at {POSTS}")
 def test_at_most_three_in_a_thousand_ordinary_posts_meet_a_rule() -> None:
     with gzip.open(POSTS, "rt", encoding="utf-8") as lines:

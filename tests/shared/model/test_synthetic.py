@@ -11,6 +11,7 @@ from shared.model.train.synthetic.fill import FORMS, KINDS, PAIR, SLOT, Words
 from shared.model.train.synthetic.load import FOLDER, SyntheticRow, Template, functions, rows
 from shared.model.train.synthetic.obfuscate import MANNERS, obfuscate
 
+pytestmark = pytest.mark.long
 TEMPLATES = [template for function in functions() for template in function.templates]
 
 
