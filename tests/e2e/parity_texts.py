@@ -59,7 +59,7 @@ def _demo() -> Iterator[str]:
 def _contract() -> Iterator[str]:
     for case in _read("policy-vectors/default.json")["cases"]:
         yield case["text"]
-    for case in (*_read("tokenizer-vectors.json"), *_read("model-golden/encoder.json")["cases"]):
+    for case in (*_read("tokenizer-vectors.json"), *_read("model-golden/model.json")["cases"]):
         yield case["text"]
 
 

@@ -50,10 +50,11 @@ async def test_both_sides_come_to_the_same_numbers_and_verdicts(window: BrowserC
     assert outcomes(scores) == outcomes(our_scores)
 
 
-async def test_the_vectors_are_the_golden_ones(window: BrowserContext, product: RunningHouse) -> None:
+async def test_the_numbers_are_the_golden_ones(window: BrowserContext, product: RunningHouse) -> None:
     model_folder()
-    golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "encoder.json").read_bytes())
+    golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "model.json").read_bytes())
     page = await window.new_page()
     await turn_on(page, product)
-    vectors, _ = columns(await assess(page, [case["text"] for case in golden["cases"]]))
+    vectors, scores = columns(await assess(page, [case["text"] for case in golden["cases"]]))
     assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < TOLERANCE
+    assert np.abs(scores - np.array([case["scores"] for case in golden["cases"]])).max() < TOLERANCE
