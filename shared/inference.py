@@ -17,7 +17,7 @@ DIMENSIONS = 384
 
 @dataclass(frozen=True)
 class Inference:
-    """What one encoder pass gives: a unit vector (384, float32) and category scores (float32, in [0, 1])."""
+    """What one pass gives: a unit vector (384, float32), and scores of six categories and any harm (7, in [0, 1])."""
 
     vector: NDArray[np.float32]
     scores: NDArray[np.float32]

@@ -1,16 +1,15 @@
 """Write the golden vectors: `python -m shared.model.golden tests/contract/model-golden`.
 
-Two implementations (Python, TypeScript) must give these values; they change only with `pins.RECIPE` or a pinned file.
+Every implementation (native, WASM) must give these values; they change only with `pins.RECIPE` or a pinned file.
 """
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from shared.model import pins
 from shared.model.encoder import Encoder
-from shared.model.head import Head
-from shared.model.lexical import buckets, words
 
 TEXTS = (
     "",
@@ -25,28 +24,23 @@ TEXTS = (
     "half \ud83d a pair",
     "The kettle boils, the tea steeps, and somebody asks about the garden again. " * 30,
 )
+# The distance that native, WASM and Python may have (they agree to about 2e-7).
+TOLERANCE = 1e-5
 
 
 def write(folder: Path) -> None:
-    """Write `encoder.json`, `lexical.json` and `head.json` into `folder`, floats with 8 digits."""
+    """Write `model.json` into `folder`, floats with 8 digits."""
     folder.mkdir(parents=True, exist_ok=True)
-    vectors = Encoder.load().encode(TEXTS)
-    scores = Head.load().scores(vectors, TEXTS)
     cases = [
-        {"text": text, "vector": [round(float(x), 8) for x in vector]}
-        for text, vector in zip(TEXTS, vectors, strict=True)
+        {"text": text, "vector": _digits(vector), "scores": _digits(scores)}
+        for text, vector, scores in zip(TEXTS, *Encoder.load().assess(TEXTS), strict=True)
     ]
-    _save(folder / "encoder.json", {"model": pins.ENCODER_SHA256, "tolerance": 1e-5, "cases": cases})
-    hashed = [{"text": text, "words": words(text), "buckets": buckets(text).tolist()} for text in TEXTS]
-    _save(folder / "lexical.json", {"recipe": pins.RECIPE, "cases": hashed})
-    scored = [
-        {"text": text, "scores": [round(float(x), 8) for x in row]} for text, row in zip(TEXTS, scores, strict=True)
-    ]
-    _save(folder / "head.json", {"head": pins.HEAD_SHA256, "tolerance": 1e-5, "cases": scored})
+    content = {"model": pins.MODEL_SHA256, "tolerance": TOLERANCE, "cases": cases}
+    (folder / "model.json").write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
 
 
-def _save(path: Path, content: dict[str, object]) -> None:
-    path.write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
+def _digits(values: Iterable[float]) -> list[float]:
+    return [round(float(value), 8) for value in values]
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
-"""One encoder pass for both uses of a text: its vector and its scores."""
+"""One pass for both uses of a text: its vector and its scores."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from shared.inference import Inference
+from shared.model import pins
 from shared.model.encoder import Encoder
-from shared.model.head import Head
-from shared.model.pins import MODEL_DIGEST
 
 
 class Model(Protocol):
@@ -28,26 +27,24 @@ class Model(Protocol):
 
 
 class LocalModel:
-    """The committed model: encoder and head."""
+    """The committed model."""
 
-    digest = MODEL_DIGEST
-
-    def __init__(self, encoder: Encoder, head: Head) -> None:
-        """Take a loaded encoder and a loaded head."""
+    def __init__(self, encoder: Encoder) -> None:
+        """Take the loaded model."""
         self._encoder = encoder
-        self._head = head
+        # Without the committed file there are vectors only: no score, and so every post is held.
+        self.digest = pins.MODEL_DIGEST if encoder.scores_texts else pins.VECTORS
 
     @classmethod
     def load(cls, threads: int = 1) -> "LocalModel":
-        """Load encoder and head. Raises ModelFileError if a file is missing or is not the pinned one."""
-        return cls(Encoder.load(threads), Head.load())
+        """Load the model. Raises ModelFileError if not even the encoder is there as it was pinned."""
+        return cls(Encoder.load(threads))
 
     @property
     def passes(self) -> int:
-        """How many texts the encoder has run."""
+        """How many texts the model has run."""
         return self._encoder.passes
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:
-        """Return one inference per text, with one encoder pass per text."""
-        vectors = self._encoder.encode(texts)
-        return [Inference(*pair) for pair in zip(vectors, self._head.scores(vectors, texts), strict=True)]
+        """Return one inference per text, with one pass per text. Raises ModelFileError without the committed file."""
+        return [Inference(*pair) for pair in zip(*self._encoder.assess(texts), strict=True)]

@@ -189,7 +189,7 @@ async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestB
     async with town(broker) as here, running(broker, tmp_path, encoder):
         cache = await InferenceCache.open(here.moderation, pins.MODEL_DIGEST)
         post = await here.submit("known words")
-        known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(6, dtype=np.float32))
+        known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(7, dtype=np.float32))
         await cache.put(post.data.model_dump()["content_hash"], known)
         passes = encoder.passes
         await here.decide(post)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.inference import Inference
-from shared.model.categories import CATEGORIES
+from shared.model.categories import SCORES
 from shared.model.pins import MODEL_DIGEST
 
 # Words of a text that make the cheap model say so; between and beyond the default policy's thresholds for spam.
@@ -53,9 +53,9 @@ class CheapModel:
 
 
 def _scores(text: str) -> NDArray[np.float32]:
-    scores = np.zeros(len(CATEGORIES), dtype=np.float32)
+    scores = np.zeros(len(SCORES), dtype=np.float32)
     if HOLD_WORD in text:
-        scores[CATEGORIES.index("spam")] = HOLD_SCORE
+        scores[SCORES.index("spam")] = HOLD_SCORE
     if REJECT_WORD in text:
-        scores[CATEGORIES.index("spam")] = REJECT_SCORE
+        scores[SCORES.index("spam")] = REJECT_SCORE
     return scores

@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.keys import KeyRing
 from shared.log import Log
 from shared.metrics import Metrics
-from shared.policy import CATEGORIES, Policy, load_policy
+from shared.policy import ANY_HARM, CATEGORIES, Policy, load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.requests import CheckDraft, ResolveCase
 from shared.sealing import DataKey
@@ -25,7 +25,7 @@ AUTHOR = "author-1"
 
 def scores_of(value: float) -> Scores:
     """The same score in every category."""
-    return dict.fromkeys(CATEGORIES, value)
+    return dict.fromkeys((*CATEGORIES, ANY_HARM), value)
 
 
 @dataclass

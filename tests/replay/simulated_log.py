@@ -23,7 +23,7 @@ from shared.events import (
 )
 from shared.ids import derived_id
 from shared.log import Appended, LostRace
-from shared.policy import CATEGORIES, load_policy
+from shared.policy import ANY_HARM, CATEGORIES, load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.problems import Conflict, NotFound
 from shared.streams import DECIDE_POST, INDEX_POST, Consumer
@@ -143,7 +143,9 @@ class Simulation:
         fact = event.data
         assert isinstance(fact, PostSubmitted | PostEdited)
         score = SCORES[(POSTS.index(event.entity_id) + fact.revision) % len(SCORES)]
-        decision = decide(POLICY, {**dict.fromkeys(CATEGORIES, 0.0), "spam": score}, Facts(hits=(), judged_at=AT))
+        decision = decide(
+            POLICY, {**dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0), "spam": score}, Facts(hits=(), judged_at=AT)
+        )
         yield
         verdict = PostDecided(
             author_id=fact.author_id,

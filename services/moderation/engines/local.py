@@ -7,7 +7,8 @@ from services.moderation.engines.assessment import Assessment, Question
 from services.moderation.engines.flights import Flights
 from shared.inference import Inference, InferenceCache
 from shared.model.batching import MicroBatcher
-from shared.policy import CATEGORIES, Policy
+from shared.model.categories import SCORES
+from shared.policy import Policy
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class LocalEngine:
             logger.exception("the local engine failed")
             why = type(error).__name__
             return Assessment(CheckFailed(why), "local", self._model, failure=f"local: {why}")
-        scores: Scores = {name: float(score) for name, score in zip(CATEGORIES, inference.scores, strict=True)}
+        scores: Scores = {name: float(score) for name, score in zip(SCORES, inference.scores, strict=True)}
         return Assessment(scores, "local", self._model)
 
     async def _infer(self, text: str, content_hash: str) -> Inference:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import onnx
@@ -21,8 +22,8 @@ from shared.model.train.thresholds import Thresholds, suggest
 FORMAT = 1
 # Ordinary posts and dev rows count alike: half of what calibration sees is everyday talk, the other half hard cases.
 POSTS_SHARE = 0.5
-# Ordinary posts at most: a thousandth of them, which thresholds for rejection come from, is five.
-POSTS = 5000
+# Dev rows and posts that calibrate: two numbers a column need no more. Thresholds come from all posts of tuning.
+DEV_ROWS, POSTS, SEED = 2000, 3000, 5
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,12 @@ def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thres
     head = checkpoint.uncalibrated()
     raw = saved(build(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
     dev = [row for row in read_rows(data / "moderation") if row.dev]
-    posts = [harmless_post(text) for text in tuning_posts(read_posts(data / "posts"))[:POSTS]]
+    dev = Random(SEED).sample(dev, min(DEV_ROWS, len(dev)))
+    posts = [harmless_post(text) for text in tuning_posts(read_posts(data / "posts"))]
     logits = logits_of(raw, [*dev, *posts], threads)
     raw.unlink()
-    fitted = calibrate(logits, targets([*dev, *posts]), _weights(dev, posts))
+    seen = slice(len(dev) + POSTS)
+    fitted = calibrate(logits[seen], targets([*dev, *posts])[seen], _weights(dev, posts[:POSTS]))
     thresholds = suggest(fitted.probabilities(logits[len(dev) :]))
     head = replace(head, scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
     model = saved(build(trunk, checkpoint.branch, head), out / "model.onnx")

@@ -28,7 +28,7 @@ class StubbornModel:
         self.gate.acquire()
         if "poison" in texts:
             raise ValueError("poisoned")
-        return [Inference(np.full(384, len(text), np.float32), np.zeros(6, np.float32)) for text in texts]
+        return [Inference(np.full(384, len(text), np.float32), np.zeros(7, np.float32)) for text in texts]
 
     async def running(self) -> None:
         await asyncio.to_thread(self.started.acquire)

@@ -1,0 +1,85 @@
+"""The committed model: its golden values, and what nobody would confuse."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.model import pins
+from shared.model.categories import ANY_HARM, CATEGORIES, SCORES
+from shared.model.encoder import DIMENSIONS, Encoder
+from shared.model.local import LocalModel
+from shared.policy import DEFAULT_POLICY, load_policy
+
+pytestmark = pytest.mark.long
+
+GOLDEN = Path(__file__).parents[2] / "contract" / "model-golden" / "model.json"
+TEXTS = ["short", "", "A somewhat longer question about sourdough starters. " * 9, "\U0001f44b hi", "word " * 400]
+HARMLESS = (
+    "Which bike would you buy for a short commute?",
+    "Our knitting group meets at the library on Thursday, newcomers are welcome.",
+    "I wrote down what I learned about sourdough this year.",
+)
+SPAM = (
+    "Earn $900 per week from home, no experience needed, message me on WhatsApp now!!!",
+    "Congratulations! You won a gift card. Claim your prize at http://claim.example today",
+    "Guaranteed bitcoin profits, join our VIP channel, limited spots",
+)
+
+
+def test_vectors_and_scores_are_the_golden_ones(encoder: Encoder) -> None:
+    golden = json.loads(GOLDEN.read_text())
+    vectors, scores = encoder.assess([case["text"] for case in golden["cases"]])
+    assert golden["model"] == pins.MODEL_SHA256
+    assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < golden["tolerance"]
+    assert np.abs(scores - np.array([case["scores"] for case in golden["cases"]])).max() < golden["tolerance"]
+
+
+def test_the_manifest_describes_the_pinned_file() -> None:
+    manifest = json.loads((pins.ARTIFACTS / "model.json").read_text())
+    assert manifest["sha256"] == pins.MODEL_SHA256
+    assert manifest["tokenizer_sha256"] == pins.TOKENIZER_SHA256
+    assert manifest["bytes"] == pins.MODEL_FILE.stat().st_size <= 30_000_000
+    assert tuple(manifest["categories"]) == SCORES == (*CATEGORIES, ANY_HARM)
+
+
+def test_scores_are_probabilities_that_do_not_depend_on_companions(encoder: Encoder) -> None:
+    together = encoder.assess(TEXTS)[1]
+    alone = np.concatenate([encoder.assess([text])[1] for text in TEXTS])
+    assert together.shape == (len(TEXTS), len(SCORES))
+    assert ((together > 0) & (together < 1)).all()
+    assert np.abs(together - alone).max() < 1e-5
+    assert encoder.assess([])[1].shape == (0, len(SCORES))
+
+
+def test_a_vector_alone_is_the_one_that_comes_with_scores_and_the_original_encoders(encoder: Encoder) -> None:
+    original = Encoder.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256)
+    assert np.abs(encoder.encode(TEXTS) - encoder.assess(TEXTS)[0]).max() < 1e-5
+    assert np.abs(encoder.encode(TEXTS) - original.encode(TEXTS)).max() < 1e-5
+
+
+def test_spam_is_held_and_harmless_texts_are_not(encoder: Encoder) -> None:
+    policy = load_policy(DEFAULT_POLICY)
+    hold = np.array([category.hold for category in policy.categories])
+    assert tuple(category.id for category in policy.categories) == CATEGORIES
+    spam, harmless = encoder.assess(SPAM)[1], encoder.assess(HARMLESS)[1]
+    assert (spam[:, CATEGORIES.index("spam")] >= hold[CATEGORIES.index("spam")]).all()
+    assert (harmless[:, : len(CATEGORIES)] < hold).all()
+
+
+def test_vector_and_scores_of_a_text_cost_one_pass(encoder: Encoder) -> None:
+    before = encoder.passes
+    inferences = LocalModel(encoder).infer(SPAM)
+    assert encoder.passes - before == len(SPAM)
+    assert np.allclose(inferences[1].vector, encoder.encode([SPAM[1]])[0], atol=1e-5)
+    assert inferences[1].scores.shape == (len(SCORES),)
+
+
+def test_without_the_file_there_are_vectors_but_never_scores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(pins, "MODEL_FILE", tmp_path / "absent.onnx")
+    model = LocalModel.load()
+    assert model.digest != pins.MODEL_DIGEST
+    assert Encoder.load().encode(HARMLESS).shape == (len(HARMLESS), DIMENSIONS)
+    with pytest.raises(pins.ModelFileError, match="no scores"):
+        model.infer(HARMLESS)
