@@ -8,7 +8,6 @@ import pytest
 
 from shared.run import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
-from tests.containers.engine import image, why_no_broker
 
 # As the services do: syntax trees of the whole product live through the run, and each collection walks them.
 gc.set_threshold(COLLECT_EVERY)
@@ -17,6 +16,9 @@ gc.set_threshold(COLLECT_EVERY)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which broker the integration tests have run on."""
     if any("tests/integration/" in report.nodeid for report in terminalreporter.getreports("passed")):
+        # Here, because the client of Docker takes half a second that quick tests need not wait for.
+        from tests.containers.engine import image, why_no_broker
+
         missing = why_no_broker()
         where = f"the embedded nats-server ({missing})" if missing else f"testcontainers: {image('NATS_IMAGE')}"
         terminalreporter.write_line(f"The integration tests' broker: {where}")
