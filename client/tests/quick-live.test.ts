@@ -17,9 +17,15 @@ function shown(live: LiveSearch): string {
   return live.rows.value.map((row) => `${row.id}${row.hit ? "d" : ""}${row.item ? "s" : ""}`).join(" ");
 }
 
+function wanting(words: string): LiveSearch {
+  const live = new LiveSearch();
+  live.want(words);
+  return live;
+}
+
 describe("results of both sides", () => {
   test("this device's come first; the server's follow in its order and fill in what is there", () => {
-    const live = new LiveSearch();
+    const live = wanting("tea");
     live.found("tea", [hit("a"), hit("b")]);
     expect(shown(live)).toBe("ad bd");
     live.answered("tea", [item("c"), item("b"), item("d")]);
@@ -27,7 +33,7 @@ describe("results of both sides", () => {
   });
 
   test("what the server would have put among the shown ones is counted, and comes up on request only", () => {
-    const live = new LiveSearch();
+    const live = wanting("tea");
     live.found("tea", [hit("a"), hit("b")]);
     live.answered("tea", [item("c"), item("b"), item("d")]);
     expect(live.better.value).toBe(1);
@@ -38,7 +44,7 @@ describe("results of both sides", () => {
   });
 
   test("nothing that is shown moves, whatever arrives in whatever order", () => {
-    const live = new LiveSearch();
+    const live = wanting("tea");
     live.found("tea", [hit("a"), hit("b")]);
     const before = live.rows.value.map(({ id }) => id);
     live.answered("tea", [item("z"), item("a")]);
@@ -48,25 +54,32 @@ describe("results of both sides", () => {
   });
 
   test("an answer to older words is too late", () => {
-    const live = new LiveSearch();
-    live.found("tea", []);
+    const live = wanting("tea");
+    live.want("teapot");
     live.found("teapot", [hit("a")]);
     live.answered("tea", [item("b")]);
     expect(shown(live)).toBe("ad");
   });
 
   test("older results stay until something is found for the newer words", () => {
-    const live = new LiveSearch();
-    live.found("tea", []);
+    const live = wanting("tea");
     live.answered("tea", [item("a")]);
-    live.found("teap", []);
+    live.want("teap");
     expect(shown(live)).toBe("as");
     live.answered("teap", []);
     expect(shown(live)).toBe("");
   });
 
+  test("a server that is faster keeps its order, and what only this device found stands below", () => {
+    const live = wanting("tea");
+    live.answered("tea", [item("c"), item("b")]);
+    live.found("tea", [hit("a"), hit("b")]);
+    expect(shown(live)).toBe("cs bs ad");
+    expect(live.better.value).toBe(0);
+  });
+
   test("a post that was taken down leaves", () => {
-    const live = new LiveSearch();
+    const live = wanting("tea");
     live.found("tea", [hit("a"), hit("b")]);
     live.drop("a");
     live.answered("tea", [item("b")]);

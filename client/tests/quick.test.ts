@@ -107,6 +107,12 @@ describe("search by words", () => {
     expect(found("etag")).toEqual([4]);
   });
 
+  test("looks for the words that say something, and for the others where there are no more", () => {
+    expect(found("why does the sourdough").sort()).toEqual([1, 3]);
+    expect(found("on the way to")).toEqual([2]);
+    expect(found("why does")).toEqual([1]);
+  });
+
   test("finds posts by their community, and nothing for nothing", () => {
     expect(found("homes")).toEqual([4]);
     expect(found("  …")).toEqual([]);

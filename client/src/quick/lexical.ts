@@ -9,6 +9,13 @@ const PREFIX_WEIGHT = 0.6;
 const MOST_PREFIXED = 60;
 const SHORTEST_PREFIX = 2;
 
+/** Words that most titles could have: they find nothing by themselves. The server leaves such words out, too. */
+const EMPTY_WORDS = new Set(
+  `a about an and any are as at be but by can did do does for from had has have how i if in into is it its my no not of
+  on or so than that the their them then there they this to too was we were what when where which who why will with you
+  your`.split(/\s+/),
+);
+
 export interface Scored {
   row: number;
   score: number;
@@ -36,7 +43,7 @@ export class TitleIndex {
   /** Rows that have a word of the query, the best first. */
   search(query: string, limit: number): Scored[] {
     const scores = new Map<number, number>();
-    for (const word of wordsOf(query)) {
+    for (const word of telling(wordsOf(query))) {
       for (const [row, score] of this.ofWord(word)) scores.set(row, (scores.get(row) ?? 0) + score);
     }
     const found = Array.from(scores, ([row, score]) => ({ row, score }));
@@ -83,6 +90,12 @@ export class TitleIndex {
       yield [row, (rarity * count * (K1 + 1)) / (count + K1 * (1 - B + B * length))];
     }
   }
+}
+
+/** All of them where none says much: somebody may look for just these. */
+function telling(words: readonly string[]): readonly string[] {
+  const rest = words.filter((word) => !EMPTY_WORDS.has(word));
+  return rest.length > 0 ? rest : words;
 }
 
 function firstAtLeast(sorted: readonly string[], word: string): number {

@@ -14,16 +14,20 @@ export class LiveSearch {
   private hits: readonly QuickHit[] = [];
   private items: readonly SearchItem[] = [];
 
-  /** What this device found for what is typed now. */
-  found(key: string, hits: readonly QuickHit[]): void {
+  /** What is typed now: answers to anything else are too late. */
+  want(key: string): void {
     this.wanted = key;
-    if (hits.length === 0) return;
+  }
+
+  /** What this device found. */
+  found(key: string, hits: readonly QuickHit[]): void {
+    if (key !== this.wanted || hits.length === 0) return;
     this.turnTo(key);
     this.hits = hits;
     this.show();
   }
 
-  /** What the server answered to a query, as far as it was paged; an answer to an older query is too late. */
+  /** What the server answered, as far as it was paged. */
   answered(key: string, items: readonly SearchItem[]): void {
     if (key !== this.wanted) return;
     this.turnTo(key);

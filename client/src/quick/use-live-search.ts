@@ -34,8 +34,9 @@ export function useLiveSearch(asked: Asked, server: PagedList<SearchItem>): Live
     };
   }, []);
   useEffect(() => {
+    live.want(key);
     // Authors are not among what a device keeps.
-    if (words.length < SHORTEST || asked.author !== "") return live.found(key, []);
+    if (words.length < SHORTEST || asked.author !== "") return;
     const abort = new AbortController();
     void look(live, key, words, asked.community, abort.signal);
     return () => abort.abort();
