@@ -46,7 +46,7 @@ from services.gateway.stray_keys import StrayKey, on_stray_key
 from services.gateway.traces import BegunTraces
 from services.gateway.vector_shelf import VectorShelf
 from services.gateway.view import View
-from services.gateway.watch import gauges, own_health
+from services.gateway.watch import answer_operator, gauges, own_health
 from shared.broker import PING_EVERY_S
 from shared.capabilities import CAPABILITIES
 from shared.keys import KeyRing
@@ -70,6 +70,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.state.house = house
         await house.view.start()
         await house.drift.start()
+        await answer_operator(house)
         kept = KeptTraces(broker, house.view)
         async with status_served(settings, partial(own_health, house), gauges(house)):
             yield

@@ -4,6 +4,7 @@ from services.gateway.house import House
 from shared.gauges import Gauges, Reading, of_dead_letters
 from shared.metrics import DRIFT, VIEW_LAG
 from shared.requests import Health
+from shared.views_desk import serve_view
 
 
 async def own_health(house: House) -> Health:
@@ -32,3 +33,15 @@ def gauges(house: House) -> Gauges:
         return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
 
     return Gauges(house.telemetry.metrics, view_lag, drift, of_dead_letters(house.broker))
+
+
+async def answer_operator(house: House) -> None:
+    """How the view is, and that it is built anew when the operator says so."""
+
+    async def look() -> tuple[str, dict[str, int], str]:
+        return "view", {name.upper(): lag for name, lag in (await house.view.lag()).items()}, house.view.building
+
+    async def rebuild() -> str:
+        return house.view.rebuild()
+
+    await serve_view(house.broker, "gateway", look, rebuild)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.gateway.view.schema import TABLES, VERSION
+from services.gateway.view.schema import READABLE, TABLES, VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class Store:
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
         """The file of the present version; a damaged one is replaced by an empty one."""
-        path = folder / f"view-{VERSION}.sqlite"
+        path = cls.place(folder)
         try:
             return cls(path)
         except sqlite3.DatabaseError as error:
@@ -51,6 +51,11 @@ class Store:
             logger.error("the view's file is damaged and is built anew")
             remove_view(path)
             return cls(path)
+
+    @staticmethod
+    def place(folder: Path, version: int = VERSION) -> Path:
+        """Where a version's file lies."""
+        return folder / f"view-{version}.sqlite"
 
     def reached(self, stream: str) -> int:
         """The last sequence of a stream that is folded in; 0: none."""
@@ -132,3 +137,22 @@ def remove_view(path: Path) -> None:
     """Delete a view's file with its write-ahead log."""
     for end in ("", "-wal", "-shm"):
         path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+def open_store(folder: Path, log: str, ends: dict[str, int]) -> Store:
+    """The file to read from: of an earlier version while that is readable and the present one's is not done.
+
+    The files of earlier versions are removed when the present one has caught up, so one that is there still counts.
+    """
+    for version in sorted(READABLE, reverse=True):
+        if Store.place(folder, version).exists():
+            older = Store(Store.place(folder, version))
+            if older.belongs_to(log, ends):
+                return older
+            older.remove()
+    store = Store.in_folder(folder)
+    if not store.belongs_to(log, ends):
+        store.remove()
+        store = Store.in_folder(folder)
+    store.name_log(log)
+    return store

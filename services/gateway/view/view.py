@@ -1,6 +1,8 @@
 """The view: SQLite beside the process, fed from the log, read in place."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,6 +12,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from services.gateway.changes import Change
+from services.gateway.view.building import LOOK_S, Building, take_place
 from services.gateway.view.comments import Comments
 from services.gateway.view.newest import Newest, Wanted, read_newest
 from services.gateway.view.opening import Keys, keys_for
@@ -17,8 +20,10 @@ from services.gateway.view.people import People
 from services.gateway.view.posts import Posts
 from services.gateway.view.projector import Projector
 from services.gateway.view.review import Review
-from services.gateway.view.store import Store
+from services.gateway.view.store import Store, open_store, remove_view
 from shared.views import Follower
+
+logger = logging.getLogger(__name__)
 
 # Only how often the wait for catching up looks up from waiting; nothing depends on it.
 CATCH_UP_STEP_S = 60.0
@@ -41,6 +46,10 @@ class View(Posts, Comments, People, Review):
         self._catching_up: asyncio.Task[None] | None = None
         self._store: Store | None = None
         self._ends_reached = asyncio.Event()
+        self._building: Building | None = None
+        self._rebuilding: asyncio.Task[None] | None = None
+        self._trouble = ""  # why the last rebuild did not end well
+        self._folding = asyncio.Lock()  # held while a batch is folded, and while another file takes the view's place
 
     @property
     def caught_up(self) -> bool:
@@ -57,19 +66,42 @@ class View(Posts, Comments, People, Review):
         stream = self._broker.jetstream()
         info = {name: await stream.stream_info(name) for name in ("EVENTS", "SIGNALS")}
         ends = {name: info[name].state.last_seq for name in info}
-        log = str(info["EVENTS"].created)
-        self._store = store = await self._in_thread(_open_store, self._folder, log, ends)
+        self._log = log = str(info["EVENTS"].created)
+        self._store = store = await self._in_thread(open_store, self._folder, log, ends)
         self._projector = Projector(store)
         self.open_reader(store.path)
         self._events.start(after=store.reached("EVENTS"))
         self._signals.start(after=store.reached("SIGNALS"))
         self._catching_up = asyncio.create_task(self._catch_up(store, ends), name="catch-up")
+        if store.path != Store.place(self._folder):
+            self._rebuilding = asyncio.create_task(self._rebuild(Store.place(self._folder)), name="upgrade")
+
+    def rebuild(self) -> str:
+        """Begin to fold the log into a new file, which is read from when it has caught up. Why not, or nothing."""
+        if not self.caught_up:
+            return "it is being built already"
+        if self._rebuilding and not self._rebuilding.done():
+            return "a rebuild is under way already"
+        target = Store.place(self._folder)
+        beside = target.with_suffix(".new.sqlite")
+        remove_view(beside)
+        self._rebuilding = asyncio.create_task(self._rebuild(beside), name="rebuild")
+        return ""
+
+    @property
+    def building(self) -> str:
+        """How far a rebuild has come; empty where there is none."""
+        if self._rebuilding is None or self._rebuilding.done():
+            return self._trouble
+        if self._building is None:
+            return "beginning"
+        return f"{self._building.events.reached} of {self._events.reached} facts"
 
     async def close(self) -> None:
         """Stop following, finish the transaction that runs, close the file."""
-        if self._catching_up:
-            self._catching_up.cancel()
-            await asyncio.gather(self._catching_up, return_exceptions=True)
+        for task in filter(None, (self._catching_up, self._rebuilding)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(self._events.close(), self._signals.close())
         if self._store:
             self.close_reader()
@@ -114,16 +146,56 @@ class View(Posts, Comments, People, Review):
         for follower in (self._events, self._signals):
             while not await follower.wait_for(ends[follower.stream], CATCH_UP_STEP_S):
                 pass
-        await self._in_thread(store.remove_others)
+        if store.path == Store.place(self._folder):
+            await self._in_thread(store.remove_others)
         self._ends_reached.set()
 
+    async def _rebuild(self, beside: Path) -> None:
+        self._trouble = ""
+        self._building = building = Building(self._broker, self._keys, self._in_thread)
+        try:
+            await building.start(beside, self._log)
+            await self._ends_reached.wait()
+            while not await self._switched(building):
+                continue
+        except (sqlite3.Error, OSError) as error:
+            self._trouble = f"failed: {type(error).__name__}: {error}"
+            logger.exception("the view was not built anew")
+        finally:
+            self._building = None
+            await building.close()
+
+    async def _switched(self, building: Building) -> bool:
+        """Change files at one and the same fact, unless the new view is not there yet or has run ahead."""
+        await asyncio.sleep(LOOK_S)
+        for ours, theirs in ((self._events, building.events), (self._signals, building.signals)):
+            await theirs.wait_for(ours.reached, CATCH_UP_STEP_S)
+        async with self._folding:
+            pairs = ((self._events, building.events), (self._signals, building.signals))
+            if any(theirs.reached > ours.reached for ours, theirs in pairs):
+                return False
+            building.changes = []
+            for ours, theirs in pairs:
+                if not await theirs.wait_for(ours.reached, CATCH_UP_STEP_S):
+                    return False
+            assert self._store, "the view has been started"
+            path = await building.close()
+            self._store = await self._in_thread(take_place, self._store, path, Store.place(self._folder))
+            self._projector = Projector(self._store)
+            self.close_reader()
+            self.open_reader(self._store.path)
+        self._tell(building.changes)
+        return True
+
     async def _take_events(self, messages: Sequence[Msg]) -> None:
-        batch = await self._in_thread(self._projector.read_events, messages)
-        keys = await keys_for(batch.items, self._keys)
-        self._tell(await self._in_thread(self._projector.take_events, batch, keys))
+        async with self._folding:
+            batch = await self._in_thread(self._projector.read_events, messages)
+            keys = await keys_for(batch.items, self._keys)
+            self._tell(await self._in_thread(self._projector.take_events, batch, keys))
 
     async def _take_signals(self, messages: Sequence[Msg]) -> None:
-        self._tell(await self._in_thread(self._projector.take_signals, messages))
+        async with self._folding:
+            self._tell(await self._in_thread(self._projector.take_signals, messages))
 
     def _tell(self, changes: Sequence[Change]) -> None:
         if not self.caught_up:
@@ -135,12 +207,3 @@ class View(Posts, Comments, People, Review):
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
-
-
-def _open_store(folder: Path, log: str, ends: dict[str, int]) -> Store:
-    store = Store.in_folder(folder)
-    if not store.belongs_to(log, ends):
-        store.remove()
-        store = Store.in_folder(folder)
-    store.name_log(log)
-    return store

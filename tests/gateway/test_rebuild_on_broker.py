@@ -1,0 +1,133 @@
+"""A view is built anew beside the one that is read: nobody who reads notices, whatever happens meanwhile."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from services.gateway.view import Change, View, schema
+from services.gateway.view import store as stores
+from services.gateway.view.store import Store
+from shared.testing import TestBroker
+from tests.faults.waiting import until
+from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada
+
+pytestmark = pytest.mark.broker
+
+
+async def built(view: View) -> None:
+    async def done() -> bool:
+        return not view.building
+
+    await until(done, "a view built anew")
+
+
+def corrupted(folder: Path) -> None:
+    """A fold went wrong long ago, and nobody knows."""
+    with sqlite3.connect(Store.place(folder)) as db:
+        db.execute("UPDATE texts SET title = 'wrong'")
+    db.close()
+
+
+async def test_a_rebuild_puts_right_what_was_folded_wrong(broker: TestBroker, tmp_path: Path) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    posts = [post_by_ada(str(number)) for number in range(30)]
+    last = await append(client, *posts)
+    async with a_view(folder, client) as view:
+        await view.wait_for(last, PATIENCE_S)
+        right = view.digest()
+    corrupted(folder)
+    async with a_view(folder, client) as view:
+        await view.until_caught_up(PATIENCE_S)
+        assert view.digest() != right
+        assert view.rebuild() == ""
+        assert view.rebuild() == "a rebuild is under way already"
+        await built(view)
+        assert view.digest() == right
+        assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
+    async with a_view(folder, client) as view:
+        await view.until_caught_up(PATIENCE_S)
+        assert view.digest() == right, "the new file is the one that is opened next time"
+
+
+async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(broker: TestBroker, tmp_path: Path) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    writer = await broker.connect()
+    await append(writer, *[post_by_ada(str(number)) for number in range(300)])
+    heard: list[Change] = []
+    async with a_view(folder, client) as view, a_view(tmp_path / "other", await broker.connect("gateway")) as other:
+        for one in (view, other):
+            await one.until_caught_up(PATIENCE_S)
+        view.subscribe(heard.append)
+        assert view.rebuild() == ""
+        seen = 300
+        while view.building:
+            post = post_by_ada("meanwhile")
+            assert await view.wait_for(await append(writer, post), PATIENCE_S)
+            seen += 1
+            assert len(view.own_posts(AUTHOR, None, 2000)) == seen, "nobody reads less than before"
+        last = await append(writer, post_by_ada("after"))
+        assert await view.wait_for(last, PATIENCE_S)
+        assert await other.wait_for(last, PATIENCE_S)
+        assert view.digest() == other.digest()
+
+
+async def test_a_rebuild_that_was_killed_half_way_leaves_the_old_view_and_begins_anew(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
+    async with a_view(folder, client) as view:
+        await view.wait_for(last, PATIENCE_S)
+        right = view.digest()
+    half = Store(Store.place(folder).with_suffix(".new.sqlite"))
+    half.write("INSERT INTO reached VALUES ('EVENTS', ?)", [(49,)])
+    half.close()
+    async with a_view(folder, client) as view:
+        await view.until_caught_up(PATIENCE_S)
+        assert view.digest() == right
+        assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
+        assert view.rebuild() == ""
+        await built(view)
+        assert view.digest() == right
+
+
+async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
+    async with a_view(folder, client) as view:
+        await view.wait_for(last, PATIENCE_S)
+    older = Store.place(folder, schema.VERSION - 1)
+    Store.place(folder).rename(older)
+    monkeypatch.setattr(stores, "READABLE", frozenset({schema.VERSION - 1}))
+    async with a_view(folder, client) as view:
+        assert len(view.own_posts(AUTHOR, None, 100)) == 50, "at once"
+        await view.until_caught_up(PATIENCE_S)
+        last = await append(client, post_by_ada("meanwhile"))
+        assert await view.wait_for(last, PATIENCE_S)
+        await built(view)
+        assert not older.exists()
+        assert Store.place(folder).exists()
+        assert len(view.own_posts(AUTHOR, None, 100)) == 51
+
+
+async def test_an_upgrade_that_was_killed_goes_on_where_the_new_file_stands(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    last = await append(client, *[post_by_ada(str(number)) for number in range(20)])
+    for version in (schema.VERSION - 1, schema.VERSION):
+        async with a_view(folder, client) as view:
+            await view.wait_for(last, PATIENCE_S)
+            right = view.digest()
+        if version < schema.VERSION:
+            Store.place(folder).rename(tmp_path / "kept")
+    (tmp_path / "kept").rename(Store.place(folder, schema.VERSION - 1))
+    monkeypatch.setattr(stores, "READABLE", frozenset({schema.VERSION - 1}))
+    async with a_view(folder, client) as view:
+        await view.until_caught_up(PATIENCE_S)
+        await built(view)
+        assert view.digest() == right
+        assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
