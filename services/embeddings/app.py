@@ -124,7 +124,7 @@ def create_app(
             telemetry.export_to(room.client)
             at_end.push_async_callback(telemetry.close)
             await assert_provisioned(room.client, INDEX_POST)
-            room.encoder = encoder or Encoder.load(settings.encoder_threads)
+            room.encoder = encoder or Encoder.for_vectors(settings.encoder_threads)
             await furnish(room, settings, index or open_index(settings), clock, at_end)
             gauges = Gauges(telemetry.metrics, of_consumer(room.client, INDEX_POST), of_views(room.signals))
             async with status_served(settings, room.health, gauges):

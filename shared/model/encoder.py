@@ -42,7 +42,7 @@ class Encoder:
 
     @classmethod
     def load(cls, threads: int = 1) -> "Encoder":
-        """Load the committed file, or where that is missing or damaged the wheel's, which gives the same vectors.
+        """Load the committed file, or where that is missing or damaged the wheel's, which has vectors and no scores.
 
         `threads` is the number used within one pass. Raises ModelFileError if neither is there as it was pinned.
         """
@@ -50,7 +50,23 @@ class Encoder:
             return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
         except pins.ModelFileError as error:
             logger.warning("without the model's file there are vectors, but no scores", extra={"error": str(error)})
-            return cls.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256, threads)
+            return cls._packaged(threads)
+
+    @classmethod
+    def for_vectors(cls, threads: int = 1) -> "Encoder":
+        """Load the wheel's file, or where that is missing the committed one: for whom needs no scores.
+
+        The same vectors by six layers instead of nine: 7 ms of one core a short text, not 12. (Asking the committed
+        file for one output only does not spare the others' work, whatever the run options say.)
+        """
+        try:
+            return cls._packaged(threads)
+        except pins.ModelFileError:
+            return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
+
+    @classmethod
+    def _packaged(cls, threads: int) -> "Encoder":
+        return cls.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256, threads)
 
     @classmethod
     def open(cls, path: Path, sha256: str, threads: int = 1, tokenizer: Path = pins.TOKENIZER_FILE) -> "Encoder":
@@ -64,7 +80,7 @@ class Encoder:
         return cls(session, vocabulary)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (n, 384), in the order of `texts`, without the work for scores.
+        """Return one unit vector per text, shape (n, 384), in the order of `texts`.
 
         A vector does not depend on the other texts of the call (within 1e-5).
         """
@@ -102,22 +118,13 @@ class Encoder:
 
     def _vectors(self, feeds: Feeds) -> NDArray[np.float32]:
         if self.scores_texts:
-            found: NDArray[np.float32] = self._session.run(["vector"], feeds, _ONLY_WHAT_IS_ASKED)[0]
+            found: NDArray[np.float32] = self._session.run(["vector"], feeds)[0]
             return found
         hidden: NDArray[np.float32] = self._session.run(None, feeds)[0]
         # The norm makes the mean's division by the number of tokens superfluous: a sum is enough.
         summed: NDArray[np.float32] = np.einsum("btd,bt->bd", hidden, feeds["attention_mask"].astype(np.float32))
         summed /= np.linalg.norm(summed, axis=1, keepdims=True)
         return summed
-
-
-def _only_what_is_asked() -> onnxruntime.RunOptions:
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
-
-
-_ONLY_WHAT_IS_ASKED = _only_what_is_asked()
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

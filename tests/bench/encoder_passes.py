@@ -14,7 +14,7 @@ if __name__ == "__main__":
     file, every, threads = sys.argv[1:]
     rows = Path(file).read_text().splitlines()[:: int(every)]
     texts = [content_of(ImportRow.model_validate_json(row)).text for row in rows]
-    encoder = Encoder.load(int(threads))
+    encoder = Encoder.for_vectors(int(threads))
     encoder.encode(texts[:MAX_BATCH])  # the first calls are slower
     began, cpu_began = perf_counter(), process_time()
     for at in range(0, len(texts), MAX_BATCH):

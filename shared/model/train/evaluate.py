@@ -9,7 +9,6 @@ from random import Random
 
 import numpy as np
 
-from shared.model import pins
 from shared.model.categories import ANY_HARM, SCORES
 from shared.model.encoder import Encoder
 from shared.model.train import functional, retrieval
@@ -193,7 +192,7 @@ def _quotations(subject: Evaluated, rows: list[Row]) -> Document:
 
 def _search(encoder: Encoder, posts: list[str]) -> Document:
     queries, documents = retrieval.task(posts)
-    original = Encoder.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256, 2)
+    original = Encoder.for_vectors(threads=2)
     ours, theirs = ((e.encode(queries), e.encode(documents)) for e in (encoder, original))
     return {
         "model": retrieval.found(*ours),
@@ -211,7 +210,7 @@ def _speed(encoder: Encoder, posts: list[str], threads: int) -> Document:
         "one_by_one": _per_second(encoder.assess, single),
         "batches": _per_second(encoder.assess, together),
         "posts": _per_second(encoder.assess, batches),
-        "vectors_one_by_one": _per_second(encoder.encode, single),
+        "vectors_one_by_one": _per_second(Encoder.for_vectors(threads).encode, single),
     }
 
 
