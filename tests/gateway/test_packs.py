@@ -1,0 +1,45 @@
+"""The weight of a pack."""
+
+from typing import cast
+
+from services.gateway.pack_format import Packed
+from services.gateway.packs import EACH, OVERALL, Asked, Packs
+from services.gateway.vector_shelf import VectorShelf
+from services.gateway.view import Newest, NewestPost, View, Wanted
+from shared.ids import new_id
+
+LIMIT = 4_000_000
+
+
+class FullView:
+    """A house that is full of posts with the longest titles there are, in bytes."""
+
+    def __init__(self, title: str) -> None:
+        self._posts = tuple(
+            NewestPost(sequence, new_id(), f"community-{sequence % 100}", title, 1_700_000_000.0)
+            for sequence in range(OVERALL + 8 * EACH, 0, -1)
+        )
+
+    async def newest_posts(self, wanted: Wanted) -> Newest:
+        """All of them."""
+        return Newest(self._posts, (), "a log", self._posts[0].sequence, complete=True)
+
+
+class FullShelf:
+    """Every post has a vector."""
+
+    vectors, dimensions = "kind", 384
+
+    async def of(self, posts: list[NewestPost]) -> dict[str, Packed]:
+        """One for each."""
+        return {post.post_id: Packed(0.01, bytes(384)) for post in posts}
+
+
+async def weight(title: str) -> int:
+    packs = Packs(cast("View", FullView(title)), cast("VectorShelf", FullShelf()))
+    return len(await packs.make(Asked((), None, with_vectors=True)))
+
+
+async def test_the_largest_pack_stays_below_its_limit_whatever_the_titles() -> None:
+    assert await weight("🍞" * 300) <= LIMIT
+    assert await weight("A title of some sixty letters, as people write them every day") > 0.9 * LIMIT
