@@ -9,7 +9,10 @@ from deploy.local.install.steps import ROOT, StepFailed, run, step
 
 CLIENT = ROOT / "client"
 # What the build reads. Tests and linter settings change nothing in it.
-INPUTS = ("package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "public", "src")
+INPUTS = (
+    "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "build-runtime.ts", "public",
+    "src",
+)  # fmt: skip
 # Beside the packages and not in `dist`: Vite empties that folder, and the gateway serves all of it.
 INSTALLED, BUILT = CLIENT / "node_modules" / ".ottit-installed", CLIENT / "node_modules" / ".ottit-built"
 
