@@ -48,6 +48,13 @@ def test_the_default_thresholds_are_those_measured_for_the_shipped_model() -> No
     assert said == measured, "the model was trained anew: take its thresholds over into policy.yaml"
 
 
+def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_for() -> None:
+    shipped = json.loads((Path(model.__file__).parent / "artifacts" / "model.json").read_text())
+    pin = load_policy(DEFAULT_POLICY).model
+    assert pin is not None
+    assert pin.model_dump() == {name: shipped[name] for name in ("sha256", "tokenizer_sha256")}
+
+
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
     changed = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     assert re.fullmatch("[0-9a-f]{64}", changed.digest)

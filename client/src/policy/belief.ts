@@ -19,11 +19,6 @@ export function believe(now: Belief): void {
   }
 }
 
-/** Forgets the known keys, because whoever runs the site has replaced them and said so to the person. */
-export function believeThePage(): void {
-  believe({ keys: pageKeys(), seen: null });
-}
-
 let held: Belief | null = null;
 
 function stored(): Belief | null {

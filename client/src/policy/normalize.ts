@@ -38,9 +38,9 @@ export function normalize(text: string): Normalized {
   const origins: Span[] = [];
   let index = 0;
   for (const char of text) {
-    for (const folded of fold(char)) {
-      if (folded !== " " || (chars.length > 0 && chars.at(-1) !== " ")) {
-        chars.push(folded);
+    for (const part of fold(char)) {
+      if (part !== " " || (chars.length > 0 && chars.at(-1) !== " ")) {
+        chars.push(part);
         origins.push({ start: index, end: index + 1 });
       } else {
         const last = origins.at(-1);
@@ -56,7 +56,20 @@ export function normalize(text: string): Normalized {
   return compose(chars, origins);
 }
 
+/** What characters become, for those that were seen: normal forms cost microseconds, and texts repeat theirs. */
+const folded = new Map<string, string>();
+/** More than the characters that a community's languages use. */
+const MOST_FOLDED = 4096;
+
 function fold(char: string): string {
+  const known = folded.get(char);
+  if (known !== undefined) return known;
+  const found = foldAnew(char);
+  if (folded.size < MOST_FOLDED) folded.set(char, found);
+  return found;
+}
+
+function foldAnew(char: string): string {
   if (char >= "!" && char <= "~") return char.toLowerCase();
   // With what is dropped around it, it could become another character.
   if (HALF_A_PAIR.test(char)) return "\ufffd";
