@@ -39,11 +39,11 @@ def train(
 
 
 @model.command()
-def export(checkpoint: Path, data: Data, out: Out = pins.ARTIFACTS, threads: Threads = 2) -> None:
-    """Write model.onnx, model.json and thresholds.json, calibrated on dev rows and ordinary posts."""
+def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threads: Threads = 2) -> None:
+    """Write model.onnx, model.json and thresholds.json from the mean of checkpoints, and calibrate them."""
     from shared.model.train.export import Checkpoint, export
 
-    export(Checkpoint.read(checkpoint), data, out, threads)
+    export(Checkpoint.mean(checkpoints), data, out, threads)
     typer.echo(f"pins.MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
 
 

@@ -46,6 +46,13 @@ class Checkpoint:
         head = {name.removeprefix("head."): value for name, value in arrays.items() if name.startswith("head.")}
         return cls({name: value for name, value in arrays.items() if not name.startswith("head.")}, head)
 
+    @classmethod
+    def mean(cls, paths: list[Path]) -> "Checkpoint":
+        """Read checkpoints of one line of training and return the mean of their weights (Wortsman et al. 2022)."""
+        all_of_them = [cls.read(path) for path in paths]
+        branch = {name: _mean([each.branch[name] for each in all_of_them]) for name in all_of_them[0].branch}
+        return cls(branch, {name: _mean([each.head[name] for each in all_of_them]) for name in all_of_them[0].head})
+
     def uncalibrated(self) -> Head:
         """Return the head with logits as they were learned."""
         six = len(CATEGORIES)
@@ -76,6 +83,10 @@ def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thres
     (out / "thresholds.json").write_text(json.dumps(thresholds.document(), indent=2) + "\n", encoding="utf-8")
     (out / "model.json").write_text(json.dumps(_manifest(model), indent=2) + "\n", encoding="utf-8")
     return thresholds
+
+
+def _mean(values: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.asarray(np.mean(values, axis=0), np.float32)
 
 
 def _weights(dev: list[Row], posts: list[Row]) -> NDArray[np.float32]:
