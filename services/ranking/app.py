@@ -1,26 +1,29 @@
 """Where the real things of ranking are made and joined."""
 
-import time
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from faststream import FastStream
 from nats.aio.client import Client
 
-from services.ranking.adapters import BrokerTastes, Checkpoint, CheckpointWriter, Stream
-from services.ranking.feeds import Feeds
-from services.ranking.handlers import BoardKeeper, FeedDesk
-from services.ranking.health import Gauge
-from services.ranking.readers import Readers
+from services.ranking.adapters import Stream
 from services.ranking.settings import Settings
+from services.ranking.stand import Means, Stand, remove_checkpoint
 from shared.broker import connection, make_broker, on_health, on_request
-from shared.gauges import Gauges, of_views
+from shared.gauges import Gauges, Reading, of_views
 from shared.requests import Health, RankedFeed, RankFeed
 from shared.status import status_served
 from shared.telemetry import Telemetry
-from shared.views import Follower
+from shared.views_desk import serve_view
+
+logger = logging.getLogger(__name__)
 
 STREAMS = ("EVENTS", "SIGNALS")
+# Only how often the wait for a board that is built anew looks up from waiting; nothing depends on it.
+LOOK_S = 60.0
 
 
 def create_app(settings: Settings) -> FastStream:
@@ -43,43 +46,82 @@ def create_app(settings: Settings) -> FastStream:
 
 
 class Room:
-    """What is made once the broker answers."""
+    """What is made once the broker answers. While a board is built anew, the old one answers."""
 
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         self._settings, self._telemetry = settings, telemetry
-        self._desk: FeedDesk | None = None
-        self._gauge: Gauge | None = None
+        self._file = settings.data_dir / "ranking" / "board.sqlite"
+        self._beside = self._file.with_suffix(".new.sqlite")
+        self._stand: Stand | None = None
+        self._next: Stand | None = None
+        self._rebuilding: asyncio.Task[None] | None = None
+        self._trouble = ""  # why the last rebuild did not end well
 
     async def open(self, client: Client, stack: AsyncExitStack) -> None:
         """Read the checkpoint and follow the streams from there."""
         streams = {name: await _stream(client, name) for name in STREAMS}
-        checkpoint = Checkpoint(self._settings.data_dir / "ranking" / "board.sqlite")
-        board = checkpoint.load(streams)
-        keeper = BoardKeeper(board, self._telemetry, seen_before=board.reached["EVENTS"] or streams["EVENTS"].head)
-        writer = CheckpointWriter(checkpoint, board, self._settings.checkpoint_every_s)
-        writer.start()
-        stack.push_async_callback(writer.close)
-        followers = (
-            Follower(client, "EVENTS", keeper.order_posts),
-            Follower(client, "SIGNALS", keeper.count_signals),
-        )
-        for follower in followers:
-            follower.start(after=board.reached[follower.stream])
-            stack.push_async_callback(follower.close)
-        gauges = Gauges(self._telemetry.metrics, of_views(*followers))
+        self._means = Means(client, self._settings, self._telemetry, streams)
+        remove_checkpoint(self._beside)
+        self._stand = Stand(self._means, self._file)
+        self._stand.start()
+        stack.push_async_callback(self.close)
+        gauges = Gauges(self._telemetry.metrics, self.view_lag)
         await stack.enter_async_context(status_served(self._settings, self.health, gauges))
-        feeds = Feeds(board)
-        readers = Readers(board, feeds, BrokerTastes(client, self._settings.taste_timeout_s), self._settings)
-        self._desk = FeedDesk(board, feeds, readers, time.time)
-        self._gauge = Gauge(followers, writer)
+        await serve_view(client, "ranking", self.look, self.rebuild)
+
+    async def close(self) -> None:
+        """Write what is there; what was being built anew is begun again next time."""
+        if self._rebuilding:
+            self._rebuilding.cancel()
+            await asyncio.gather(self._rebuilding, return_exceptions=True)
+        if self._stand:
+            await self._stand.close()
 
     async def rank_feed(self, request: RankFeed) -> RankedFeed:
         """A page of a feed, once there is a board."""
-        return await self._desk.rank_feed(request) if self._desk else RankedFeed(error="ranking is starting")
+        return await self._stand.desk.rank_feed(request) if self._stand else RankedFeed(error="ranking is starting")
 
     async def health(self) -> Health:
         """How this replica is."""
-        return await self._gauge.report() if self._gauge else Health(parts={"board": "is being read"})
+        return await self._stand.gauge.report() if self._stand else Health(parts={"board": "is being read"})
+
+    async def view_lag(self) -> Iterable[Reading]:
+        """How far the board that answers is behind."""
+        return await of_views(*self._stand.followers)() if self._stand else ()
+
+    async def look(self) -> tuple[str, dict[str, int], str]:
+        """For the operator: how the board is, and how far a new one has come."""
+        followers = self._stand.followers if self._stand else ()
+        lag = {follower.stream: await follower.lag() for follower in followers}
+        if not (self._rebuilding and not self._rebuilding.done()):
+            return "board", lag, self._trouble
+        reached = self._next.followers[0].reached if self._next else 0
+        return "board", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
+
+    async def rebuild(self) -> str:
+        """Begin to read a board from the log beside the one that answers. Why not, or nothing."""
+        if self._stand is None or (self._rebuilding and not self._rebuilding.done()):
+            return "it is being built already"
+        self._rebuilding = asyncio.create_task(self._rebuild(self._stand), name="rebuild")
+        return ""
+
+    async def _rebuild(self, old: Stand) -> None:
+        self._trouble = ""
+        remove_checkpoint(self._beside)
+        self._next = new = Stand(self._means, self._beside, old.board.reached["EVENTS"])
+        try:
+            new.start()
+            while not await new.is_level_with(old, LOOK_S):
+                continue
+            self._stand = new
+        except (sqlite3.Error, OSError) as error:
+            self._trouble = f"failed: {type(error).__name__}: {error}"
+            logger.exception("the board was not built anew")
+        finally:
+            self._next = None
+            await (old if self._stand is new else new).close()
+        if self._stand is new:
+            await new.move_to(self._file)
 
 
 async def _stream(client: Client, name: str) -> Stream:
