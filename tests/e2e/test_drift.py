@@ -29,7 +29,7 @@ async def admin(product: RunningHouse) -> httpx.AsyncClient:
 
 async def distance(http: httpx.AsyncClient) -> dict[str, Any]:
     found: dict[str, Any] = (await http.get("/v1/drift", params={"window": "day"})).raise_for_status().json()
-    return found["total"]
+    return dict(found["total"])
 
 
 async def agreements(http: httpx.AsyncClient, at_least: int) -> int:

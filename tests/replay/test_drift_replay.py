@@ -13,7 +13,7 @@ from services.gateway.drift.queries import drift
 from services.gateway.drift.store import KEPT_S, Store
 from services.gateway.drift.tables import CONTENT
 from services.gateway.drift.view import fold_decisions, fold_records
-from shared.events import PostEdited, PostSubmitted, decode
+from shared.events import Outcome, PostEdited, PostSubmitted, decode
 from shared.ids import derived_id
 from shared.previews import Preview, PreviewRecord, Stamp, Submission
 from shared.testing import AT, decided, submitted
@@ -23,14 +23,15 @@ from tests.replay.test_view_replay import Author, Step, histories
 pytestmark = pytest.mark.long
 
 PEOPLE = ("ada", "bob")
-OUTCOMES = ("published", "held", "rejected")
+OUTCOMES: tuple[Outcome, ...] = ("published", "held", "rejected")
+Passed = tuple[int, int, Outcome, Outcome]
 NOW = AT.timestamp() + 60
 sights = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 1), st.sampled_from(OUTCOMES), st.sampled_from(OUTCOMES)), max_size=30
 )
 
 
-def records(history: Sequence[tuple[int, int, str, str]]) -> list[bytes]:
+def records(history: Sequence[Passed]) -> list[bytes]:
     """Previews with the submissions that name them."""
     made = []
     for number, (post, person, verdict, _) in enumerate(history):
@@ -45,9 +46,9 @@ def records(history: Sequence[tuple[int, int, str, str]]) -> list[bytes]:
     return [record.encode() for record in made]
 
 
-def decisions(history: Sequence[tuple[int, int, str, str]]) -> list[bytes]:
+def decisions(history: Sequence[Passed]) -> list[bytes]:
     """One decision on each post."""
-    made = {}
+    made: dict[int, bytes] = {}
     for post, _, _, outcome in history:
         first = submitted(derived_id(1_700_000_000_000 + post, "post")).model_copy(update={"sequence": post})
         made.setdefault(post, decided(first, outcome).encode())
@@ -65,7 +66,7 @@ def folded(store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: in
 
 @settings(max_examples=60, deadline=None)
 @given(history=sights, size=st.integers(1, 7))
-def test_batches_and_repeats_make_no_difference(history: list[tuple[int, int, str, str]], size: int) -> None:
+def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int) -> None:
     told, facts = records(history), decisions(history)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         whole, parts = Store(Path(one)), Store(Path(other))
@@ -76,7 +77,7 @@ def test_batches_and_repeats_make_no_difference(history: list[tuple[int, int, st
 
 @settings(max_examples=60, deadline=None)
 @given(history=sights, junk=st.lists(st.binary(max_size=200) | st.sampled_from([b"null", b"[]", b"{}"]), max_size=10))
-def test_whatever_bytes_come_the_view_goes_on(history: list[tuple[int, int, str, str]], junk: list[bytes]) -> None:
+def test_whatever_bytes_come_the_view_goes_on(history: list[Passed], junk: list[bytes]) -> None:
     told, facts = records(history), decisions(history)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         clean, soiled = Store(Path(one)), Store(Path(other))
@@ -87,7 +88,7 @@ def test_whatever_bytes_come_the_view_goes_on(history: list[tuple[int, int, str,
 
 @settings(max_examples=60, deadline=None)
 @given(history=sights)
-def test_counts_are_shares_of_what_they_say(history: list[tuple[int, int, str, str]]) -> None:
+def test_counts_are_shares_of_what_they_say(history: list[Passed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         folded(store, records(history), decisions(history))
