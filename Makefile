@@ -20,7 +20,7 @@ endef
 # is kept, whatever the shell says: importing and compiling took longer than half of the tests.
 SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers)\b' tests --include='test_*.py')
 QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers" \
-	-p no:schemathesis -p no:anyio --ignore=tests/e2e $(SLOW:%=--ignore=%)
+	-p no:schemathesis -p no:anyio --hypothesis-profile=quick --ignore=tests/e2e $(SLOW:%=--ignore=%)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile

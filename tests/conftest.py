@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from shared.run import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
@@ -22,6 +23,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         missing = why_no_broker()
         where = f"the embedded nats-server ({missing})" if missing else f"testcontainers: {image('NATS_IMAGE')}"
         terminalreporter.write_line(f"The integration tests' broker: {where}")
+
+
+# For `make unit`: enough to see a plain mistake at once; every other run draws a hundred.
+settings.register_profile("quick", max_examples=20)
 
 
 @pytest.fixture

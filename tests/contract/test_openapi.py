@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import validate
 
 from services.gateway.openapi import document
+
+pytestmark = pytest.mark.long
 
 COMMITTED = Path(__file__).parent.parent.parent / "client" / "openapi.json"
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -13,6 +13,8 @@ import yaml
 from deploy.k8s import nats_values
 from deploy.local.settings import ROOT
 
+pytestmark = pytest.mark.long
+
 K8S = ROOT / "deploy" / "k8s"
 # The oldest release that its project still mended when this was written.
 VERSION = "1.33"
@@ -53,7 +55,6 @@ def test_a_wrong_field_would_be_seen() -> None:
         check(deployment)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("name", ["one-node", "cluster"])
 def test_an_overlay_builds_into_what_kubernetes_expects(name: str) -> None:
     for manifest in overlay(name):

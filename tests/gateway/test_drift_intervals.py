@@ -7,6 +7,8 @@ import pytest
 from services.gateway.drift.distance import share
 from services.gateway.drift.intervals import FEWEST_PEOPLE, Ratio, difference, interval, wilson
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.parametrize(
     ("count", "of", "low", "high"),
