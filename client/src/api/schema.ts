@@ -1019,6 +1019,11 @@ export interface components {
             /** Appeal Until */
             appeal_until?: string | null;
             /**
+             * Appealed At
+             * @description its author asks a person to look again
+             */
+            appealed_at?: string | null;
+            /**
              * Decided At
              * Format: date-time
              */
