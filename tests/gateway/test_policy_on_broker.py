@@ -1,0 +1,46 @@
+"""`GET /v1/policy`: the policy in force with its signature, or nothing."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.policy.desk import Desk
+from deploy.policy.keys import open_policy_keys
+from services.gateway.app import create_app
+from shared.policy import DEFAULT_POLICY, load_policy
+from shared.policy.signing import Signed
+from shared.testing import TestBroker, changed_policy
+from tests.gateway.conftest import BASE, settings_for
+
+pytestmark = pytest.mark.broker
+SHIPPED = load_policy(DEFAULT_POLICY)
+
+
+async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestBroker, tmp_path: Path) -> None:
+    keys = open_policy_keys(tmp_path)
+    desk = await Desk.open(await broker.connect(), keys)
+    app = create_app(settings_for(broker, tmp_path).model_copy(update={"policy_keys": keys.ring.dump()}))
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
+    async with app.router.lifespan_context(app):
+        assert (await http.get("/v1/policy")).json()["code"] == "no_policy"
+        await desk.draft(SHIPPED)
+        await desk.activate(SHIPPED)
+        found = await http.get("/v1/policy")
+        shown = found.json()
+        signed = Signed(key_id=shown["key_id"], signature=shown["signature"], text=shown["view"])
+        keys.ring.check(signed, SHIPPED.name, SHIPPED.version)
+        assert (shown["digest"], json.loads(shown["view"])["digest"]) == (SHIPPED.digest, SHIPPED.digest)
+        again = await http.get("/v1/policy", headers={"if-none-match": found.headers["etag"]})
+        assert (again.status_code, found.headers["cache-control"]) == (304, "no-cache")
+        newer = changed_policy(SHIPPED, version=SHIPPED.version + 1)
+        await desk.draft(newer)
+        await desk.activate(newer)
+        await desk.activate(SHIPPED, back=True)
+        assert [json.loads(note["text"])["note"] for note in (await http.get("/v1/policy")).json()["notes"]] == [
+            "switch"
+        ]
+        named = await http.get(f"/v1/policy/{newer.digest}")
+        assert (named.json()["version"], "immutable" in named.headers["cache-control"]) == (newer.version, True)
+        assert (await http.get(f"/v1/policy/{'0' * 64}")).status_code == 404
