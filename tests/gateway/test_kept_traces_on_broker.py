@@ -38,7 +38,7 @@ async def gateway(broker: TestBroker) -> AsyncIterator[Client]:
 
 async def a_span(gateway: Client, trace: str, number: int) -> None:
     """What a service has sent about its work."""
-    span = {
+    span: dict[str, object] = {
         "name": "moderation decide_post", "service": "moderation", "trace_id": trace, "span_id": f"{number:016x}",
         "parent_span_id": None, "start_ns": number, "end_ns": number + 1, "attributes": {}, "status": "unset",
     }  # fmt: skip
