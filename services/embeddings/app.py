@@ -16,6 +16,7 @@ from services.embeddings.domain import PostIndex
 from services.embeddings.handlers import Indexer
 from services.embeddings.projections import Readers
 from services.embeddings.readers import ReaderKeeper
+from services.embeddings.rebuilding import Rebuilding
 from services.embeddings.settings import Settings
 from services.embeddings.upkeep import Upkeep
 from shared.broker import (
@@ -39,6 +40,7 @@ from shared.status import status_served
 from shared.streams import INDEX_POST
 from shared.telemetry import Telemetry
 from shared.views import Follower
+from shared.views_desk import serve_view
 
 # Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
 INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
@@ -53,13 +55,14 @@ class Room:
     indexer: Indexer
     desk: Desk
     upkeep: Upkeep
+    rebuilding: Rebuilding
     signals: Follower
     encoder: Encodes
     client: Client
 
     async def index_post(self, event: Event) -> None:
         """Keep the index equal to the log."""
-        await self.indexer.index_post(event)
+        await self.rebuilding.index_post(event)
 
     async def search_posts(self, request: SearchPosts) -> PostHits:
         """Hybrid search."""
@@ -76,6 +79,11 @@ class Room:
     async def pack_vectors(self, request: PackVectors) -> PackedVectors:
         """Vectors for devices."""
         return await self.desk.pack_vectors(request)
+
+    async def look(self) -> tuple[str, dict[str, int], str]:
+        """For the operator: how far the index is behind, and how far a new one has come."""
+        _, lag = await durable_health(self.client, INDEX_POST)
+        return "index", {"EVENTS": lag, "SIGNALS": await self.signals.lag()}, self.rebuilding.state
 
     async def health(self) -> Health:
         """Ready when the durable is there, the index is built and the signals flow."""
@@ -144,6 +152,9 @@ async def furnish(
     at_end.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
     room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
+    room.rebuilding = Rebuilding(room.indexer, room.client)
+    at_end.push_async_callback(room.rebuilding.close)
+    await serve_view(room.client, settings.service, room.look, room.rebuilding.rebuild)
     readers = Readers()
     room.desk = Desk(index, readers, texts, settings.query_encoding_s, clock)
     room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)

@@ -27,6 +27,8 @@ PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
 
 # The tombstone of nothing: its sequence says up to where the index was built from the log.
 BUILT = str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:built"))
+# Another one: its sequence says of which log the index is, by the microsecond in which that log was made.
+LOG = str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:log"))
 
 # How much a signal says about taste. A vote is a judgement; a read is weak evidence (people open what they
 # then dislike); "show less" weighs like a downvote, because it is said about the topic and on purpose.
@@ -154,6 +156,9 @@ class PostIndex(Protocol):
 
     async def digest(self) -> str:
         """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
+
+    async def clear(self) -> None:
+        """Forget everything."""
 
     async def close(self) -> None:
         """Release the index; what was written stays."""

@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 
-from services.embeddings.domain import BUILT, IndexUnavailable, PostIndex
+from services.embeddings.domain import BUILT, LOG, IndexUnavailable, PostIndex
 from services.embeddings.projections import Standing, apply_fact
 from shared.delivery import Poison
 from shared.events import Event, Unreadable, decode
@@ -23,6 +23,7 @@ AT_ONCE = INDEX_POST.in_flight
 REPLAY_LOOK_S = 5.0  # how often a long replay says where it is
 # What heals by itself: the index or the broker is away, or a writer of the same fact was faster.
 FAILURES = (IndexUnavailable, BrokerError, UnknownOutcome, LostRace)
+MICROSECONDS = 1_000_000
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
 
@@ -47,6 +48,7 @@ class Upkeep:
     async def look(self) -> None:
         """Prepare the index, and build it from the log where it has never been built."""
         await self._index.prepare()
+        await self._belong()
         if await self._index.sequence(BUILT) == 0:
             await self.rebuild()
         self.state = "ok"
@@ -97,6 +99,17 @@ class Upkeep:
                 self.state = "; ".join(sorted({f"{type(e).__name__}: {e}" for e in failed.exceptions}))
                 logger.warning("the index is not there", extra={"reason": self.state})
             await asyncio.sleep(every_s)
+
+    async def _belong(self) -> None:
+        """Empty an index of another log, as after a restore: it holds what this one never said."""
+        created = (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).created
+        made = int(created.timestamp() * MICROSECONDS) if created else 0
+        standing = await self._index.sequence(LOG)
+        if standing not in (0, made):
+            logger.warning("the index is of another log and is built anew")
+            await self._index.clear()
+        if standing != made:
+            await self._index.remove(LOG, made)
 
     async def _last_sequence(self) -> int:
         return (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).state.last_seq

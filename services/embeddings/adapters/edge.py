@@ -17,7 +17,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from services.embeddings.adapters import edge_queries as queries
-from services.embeddings.adapters.edge_shard import claim, open_shard
+from services.embeddings.adapters.edge_shard import claim, open_shard, replace_shard
 from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
 from services.embeddings.adapters.points import (
     Near,
@@ -53,7 +53,7 @@ class EdgeIndex:
     """The post index in a folder. A write is flushed to disk before it returns; writes at once share a flush."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
         self._shard: edge.EdgeShard | None = None
         self._claim: TextIOWrapper | None = None
@@ -131,6 +131,10 @@ class EdgeIndex:
             )
         )
 
+    async def clear(self, built: Path | None = None) -> None:
+        """Forget everything; then hold what the closed shard in the folder `built` holds, which moves here."""
+        await self._call(lambda: self._clear(built))
+
     async def close(self) -> None:
         """Release the index; what was written stays."""
         if self._shard is not None:
@@ -162,13 +166,13 @@ class EdgeIndex:
     @property
     def _open_shard(self) -> edge.EdgeShard:
         if self._shard is None:
-            raise RuntimeError(f"the index in {self._folder} is closed")
+            raise RuntimeError(f"the index in {self.folder} is closed")
         return self._shard
 
     def _open(self) -> None:
         if self._shard is None:
-            self._claim = self._claim or claim(self._folder)
-            self._shard = open_shard(self._folder)
+            self._claim = self._claim or claim(self.folder)
+            self._shard = open_shard(self.folder)
 
     def _close(self) -> None:
         if self._shard is not None:
@@ -177,11 +181,16 @@ class EdgeIndex:
             self._claim.close()
         self._shard = self._claim = None
 
+    def _clear(self, built: Path | None) -> None:
+        self._close()
+        replace_shard(self.folder, built)
+        self._open()
+
     def _optimize(self) -> None:
         """In another process, because a call of seconds would stop this one's event loop."""
         self._close()
         try:
-            program = [sys.executable, "-m", "services.embeddings.adapters.optimize_shard", str(self._folder)]
+            program = [sys.executable, "-m", "services.embeddings.adapters.optimize_shard", str(self.folder)]
             subprocess.run(program, check=True)
         finally:
             self._open()

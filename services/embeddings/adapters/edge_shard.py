@@ -1,6 +1,7 @@
 """The shard of a folder: declared like the collection of a Qdrant server."""
 
 import fcntl
+import shutil
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def open_shard(folder: Path) -> edge.EdgeShard:
             shard.update(edge.UpdateOperation.create_field_index(field, schema))
             shard.flush()
     return shard
+
+
+def replace_shard(folder: Path, built: Path | None) -> None:
+    """Delete a closed shard and put another closed one in its place; after a crash in between it is built anew."""
+    shutil.rmtree(folder)
+    if built:
+        built.rename(folder)
 
 
 def indexes() -> dict[str, edge.PayloadSchemaType | edge.TextIndexParams]:

@@ -59,6 +59,12 @@ class ServerIndex:
         with _answering():
             await ensure_collection(self._client, self._collection)
 
+    async def clear(self) -> None:
+        """Forget everything."""
+        with _answering():
+            await self._client.delete_collection(self._collection)
+        await self.prepare()
+
     async def sequence(self, post_id: str) -> int:
         """The sequence of the newest write or take-down of a post; 0 where there was none."""
         return (await self._sequences([post_id])).get(post_id, 0)

@@ -1,0 +1,72 @@
+"""The index is built anew from the log beside the one that answers; and an index of another log is no index."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from services.embeddings.adapters import EdgeIndex
+from services.embeddings.domain import SearchFilter
+from shared.operations import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
+from shared.provision import provision
+from shared.streams import INDEX_POST
+from shared.testing import TestBroker
+from tests.embeddings.conftest import a_post
+from tests.faults.in_process import Town, embedding, running, town
+from tests.faults.waiting import until
+
+pytestmark = [pytest.mark.broker, pytest.mark.long]
+VIEW = view_subject("embeddings")
+
+
+async def rebuilt(here: Town) -> None:
+    (answer,) = await ask_all(here.operator, rebuild_subject("embeddings"))
+    assert RebuildAnswer.model_validate_json(answer).refused == ""
+
+    async def done() -> bool:
+        (state,) = [ViewState.model_validate_json(one) for one in await ask_all(here.operator, VIEW)]
+        return not state.building
+
+    await until(done, "an index built anew")
+
+
+async def is_ready(here: Town) -> bool:
+    return (await here.health("embeddings")).ready
+
+
+async def test_a_rebuild_under_load_leaves_what_the_log_says(broker: TestBroker, tmp_path: Path) -> None:
+    index = EdgeIndex(tmp_path / "index")
+    async with town(broker) as here, running(embedding(broker, tmp_path, index)):
+        await until(lambda: is_ready(here), "embeddings")
+        await here.published(20)
+        await here.come_to_rest(INDEX_POST)
+        right = await index.digest()
+        stranger = a_post(7)
+        await index.upsert([stranger])
+        assert await index.digest() != right
+        writing = asyncio.create_task(here.published(10))
+        await rebuilt(here)
+        await writing
+        await here.come_to_rest(INDEX_POST)
+        assert await index.count() == 30
+        assert stranger.post_id not in await index.vectors([stranger.post_id])
+        assert len(await index.search(None, "roses", SearchFilter(), 50)) == 30
+        assert not index.folder.with_name("index.new").exists()
+
+
+async def test_an_index_of_another_log_is_emptied_and_built_anew(broker: TestBroker, tmp_path: Path) -> None:
+    async with town(broker) as here:
+        async with running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))):
+            await until(lambda: is_ready(here), "embeddings")
+            await here.published(3)
+            await here.come_to_rest(INDEX_POST)
+        await here.operator.jsm().delete_stream("EVENTS")
+    async with town(broker) as here:
+        await provision(here.operator)
+        index = EdgeIndex(tmp_path / "index")
+        async with running(embedding(broker, tmp_path, index)):
+            await until(lambda: is_ready(here), "embeddings")
+            assert await index.count() == 0
+            await here.published(2)
+            await here.come_to_rest(INDEX_POST)
+            assert await index.count() == 2
