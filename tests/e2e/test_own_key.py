@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, expect
+from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from deploy.local.testing import RunningHouse
 from tests.e2e.provider import Mode, Provider, running_provider
@@ -211,8 +211,12 @@ async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
     await expect(page.locator(".strip-headline")).to_have_text("Likely published")
 
 
-async def test_an_address_that_nobody_allowed_cannot_be_reached(page: Page, provider: Provider) -> None:
+async def test_an_address_that_nobody_allowed_cannot_be_reached(
+    browser: Browser, product: RunningHouse, provider: Provider
+) -> None:
     """Against the page itself: whatever runs in it, its policy lets it talk to us only."""
+    page = await browser.new_page(base_url=product.url)  # not the window, which takes a refusal for a failure
+    await page.goto("/device")
     refused = await page.evaluate("url => fetch(url).then(() => 'reached', () => 'refused')", provider.url)
     assert refused == "refused"
     assert provider.asked == []

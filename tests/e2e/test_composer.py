@@ -1,0 +1,210 @@
+"""The composer with each tier: one honest verdict, suggestions that are only suggested, and nothing that blocks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from tests.e2e.provider import Provider, running_provider
+from tests.e2e.writing import SLOW_MS, TEXT, go, signed_up, use_provider, write
+
+pytestmark = pytest.mark.e2e
+KEY = "sk-only-for-this-test"
+OFFER = "Guaranteed returns: invest $500 and get $5,000 within a week!"
+DRAFT = f"Thank you for the recipe. {OFFER} See you soon."
+# As the Prompt API would answer in a browser that has a model of its own.
+BROWSER_MODEL = """
+globalThis.promptsOfThisTest = [];
+globalThis.LanguageModel = {
+  availability: async () => 'available',
+  create: async () => ({
+    prompt: async (words) => { globalThis.promptsOfThisTest.push(words); return 'Words of the browser.'; },
+    destroy: () => undefined,
+  }),
+};
+"""
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def page(window: BrowserContext) -> Page:
+    return await signed_up(window)
+
+
+async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receipt(
+    page: Page, window: BrowserContext
+) -> None:
+    await window.grant_permissions(["clipboard-read", "clipboard-write"])
+    await write(page)
+    await page.get_by_role("button", name="Check with the server").click()
+    source = page.locator(".strip-source")
+    await expect(source).to_have_text("Server check", timeout=SLOW_MS)
+    await page.get_by_role("button", name="Copy the receipt").click()
+    receipt = await page.evaluate("() => navigator.clipboard.readText().then(JSON.parse)")
+    assert set(receipt) >= {"statement", "signature", "key_id"}
+
+    body = page.get_by_label("Text", exact=True)
+    await body.press_sequentially("!")
+    await expect(source).not_to_contain_text("Server check")
+    await body.press("Backspace")
+    await expect(source).to_have_text("Server check")
+
+
+async def test_too_many_checks_are_told_in_words(page: Page) -> None:
+    async def refuse(route: Route) -> None:
+        problem = {"title": "Slow down a little", "status": 429, "code": "too_many_requests", "detail": ""}
+        headers = {"content-type": "application/problem+json", "retry-after": "17"}
+        await route.fulfill(status=429, json=problem, headers=headers)
+
+    await page.route("**/v1/previews/check", refuse)
+    await write(page)
+    await page.get_by_role("button", name="Check with the server").click()
+    await expect(page.locator(".strip")).to_contain_text("That was a lot at once.")
+    await expect(page.locator(".strip")).to_contain_text("Try again in 17 s.")
+    await expect(page.get_by_role("button", name="Post", exact=True)).to_be_enabled()
+
+
+async def test_a_rewording_is_shown_as_a_difference_taken_or_not_and_undone_like_typing(
+    page: Page, provider: Provider
+) -> None:
+    provider.words = "A friend offered me something with large returns."
+    await use_provider(page, provider, KEY)
+    await write(page, DRAFT)
+    body = page.get_by_label("Text", exact=True)
+    await page.get_by_role("button", name="Suggest another wording").click()
+    card = page.locator(".suggestion")
+    await expect(card.locator("ins").first).to_be_visible()
+    await expect(card.locator("del").first).to_be_visible()
+    await expect(body).to_have_value(DRAFT)
+
+    await page.keyboard.press("Escape")
+    await expect(card).to_have_count(0)
+    await expect(body).to_have_value(DRAFT)
+
+    await page.get_by_role("button", name="Suggest another wording").click()
+    await page.get_by_role("button", name="Take it").click()
+    await expect(body).to_have_value(DRAFT.replace(OFFER, provider.words))
+    await page.keyboard.press("Control+z")
+    await expect(body).to_have_value(DRAFT)
+
+
+async def test_a_suggestion_for_words_that_have_changed_is_gone(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, KEY)
+    await write(page, "It was late.")
+    await page.get_by_role("button", name="Go on").click()
+    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    await page.get_by_label("Text", exact=True).press_sequentially(" Very.")
+    await expect(page.locator(".suggestion")).to_have_count(0)
+
+
+async def test_the_browsers_own_model_suggests_and_never_previews(window: BrowserContext) -> None:
+    await window.add_init_script(BROWSER_MODEL)
+    page = await signed_up(window)
+    await write(page)
+    await page.wait_for_timeout(3000)  # longer than any tier waits
+    assert await page.evaluate("() => promptsOfThisTest.length") == 0
+    await expect(page.locator(".strip-source")).to_have_text("Rules on this device")
+    await page.get_by_role("button", name="Suggest a title").click()
+    await expect(page.locator(".suggestion")).to_contain_text("by your browser's own model")
+    await page.get_by_role("button", name="Take it").click()
+    await expect(page.get_by_label("Title")).to_have_value("Words of the browser.")
+
+
+async def test_what_nobody_could_answer_is_not_offered(page: Page) -> None:
+    await write(page, DRAFT)
+    await expect(page.locator(".strip.held")).to_be_visible()
+    await expect(page.locator(".suggest-bar")).to_have_count(0)
+    await expect(page.get_by_role("button", name="Suggest another wording")).to_have_count(0)
+
+
+async def test_each_of_it_can_be_switched_off_and_posting_goes_on(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, KEY)
+    for name in ("Rules", "Your key", "Server check", "Titles and wordings"):
+        await page.get_by_role("switch", name=name, exact=True).uncheck()
+    await write(page, DRAFT)
+    await page.wait_for_timeout(2500)
+    assert provider.questions == []
+    await expect(page.locator(".strip-headline")).to_have_text("No preview right now.")
+    await expect(page.get_by_role("button", name="Check with the server")).to_have_count(0)
+    await expect(page.locator(".suggest-bar")).to_have_count(0)
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+
+
+async def test_offline_the_rules_go_on_and_nothing_is_lost(
+    page: Page, window: BrowserContext, provider: Provider
+) -> None:
+    await use_provider(page, provider, KEY)
+    await write(page, "Hello.")
+    await window.set_offline(True)
+    body = page.get_by_label("Text", exact=True)
+    await body.fill(DRAFT)
+    await expect(page.locator(".strip.held")).to_be_visible()
+    await expect(page.locator(".surface-overlay mark")).to_have_count(2)
+    await window.set_offline(False)
+    await expect(body).to_have_value(DRAFT)
+
+
+async def test_a_policy_that_nobody_has_signed_is_not_used_and_that_is_said(page: Page) -> None:
+    async def strip(route: Route) -> None:
+        answer = await route.fetch()
+        policy: dict[str, Any] = await answer.json()
+        await route.fulfill(response=answer, json={**policy, "signature": None})
+
+    await page.route("**/v1/policy", strip)
+    await page.reload()
+    await write(page, DRAFT)
+    await expect(page.locator(".strip-headline")).to_have_text("No preview right now.")
+    await expect(page.locator(".strip")).to_contain_text("the server decides")
+    await expect(page.locator(".surface-overlay mark")).to_have_count(0)
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+
+
+async def test_nothing_below_the_text_moves_while_somebody_waits(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, KEY)
+    await write(page)
+    button = page.get_by_role("button", name="Post", exact=True)
+    before = await button.bounding_box()
+    await expect(page.locator(".strip-source")).to_contain_text("asking your key", timeout=SLOW_MS)
+    during = await button.bounding_box()
+    await page.get_by_role("button", name="Suggest a title").click()
+    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    assert before == during == await button.bounding_box()
+
+
+async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Provider) -> None:
+    await use_provider(page, provider, KEY)
+    await go(page, "/write?community=slow-kitchen")
+    await page.get_by_label("Text", exact=True).focus()
+    await page.keyboard.type(TEXT)
+    await reach(page, "Check with the server")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".strip-source")).to_contain_text("Server check", timeout=SLOW_MS)
+    await reach(page, "Suggest a title")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    await reach(page, "Take it")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_label("Title")).to_have_value(provider.words)
+    await page.keyboard.press("Control+Enter")
+    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+
+
+async def reach(page: Page, name: str) -> None:
+    """Tab until a button has the focus.
+
+    Raises:
+        AssertionError: it never gets it.
+    """
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if name in await page.evaluate("() => document.activeElement.textContent"):
+            return
+    raise AssertionError(name)
