@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
+from textwrap import fill
 from typing import Any
 
 TEMPLATE = Path(__file__).parent / "card.md"
@@ -16,7 +17,9 @@ def render(results: Document) -> str:
         sha256=results["model"]["sha256"],
         size=f"{results['model']['bytes'] / 1e6:.1f}",
         sources=_table(("tier", "source", "license", "texts"), map(_source, results["sources"])),
-        training="\n".join(f"* {line}" for line in results["training"]),
+        training="\n".join(
+            fill(line, 118, initial_indent="* ", subsequent_indent="  ") for line in results["training"]
+        ),
         quality=_table(_QUALITY, (_quality(name, found) for name, found in results["dev"].items())),
         unseen=_table(_QUALITY, (_quality(_unseen(name, q), q) for name, q in results["unseen"].items())),
         left_out=_table(_QUALITY, (_quality(_unseen(name, q), q) for name, q in results.get("left_out", {}).items())),
