@@ -77,3 +77,8 @@ def test_ports_beside_the_highest_one_still_exist(tmp_path: Path) -> None:
 )
 def test_the_url_opens_on_this_machine(host: str, url: str, tmp_path: Path) -> None:
     assert LauncherSettings(host=host, port=9000, data_dir=tmp_path).url == url
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_runtime_of_models_is_told_to_send_nothing_home(name: str, settings: LauncherSettings) -> None:
+    assert service_part(name, settings, SECRETS).environment["ORT_DISABLE_TELEMETRY"] == "1"
