@@ -11,7 +11,7 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from shared.buckets import on_change
-from shared.sealing import DataKey, unwrap, wrap
+from shared.sealing import DataKey, master_keys, unwrap, wrap
 
 CACHED_KEYS = 20_000  # a key object is about 1 kB: 20 MB at the most
 
@@ -26,9 +26,7 @@ class KeyRing:
     def __init__(self, broker: Client, bucket: KeyValue, master_key: str) -> None:
         self._broker = broker
         self._bucket = bucket
-        self._master = bytes.fromhex(master_key)
-        if len(self._master) != 32:
-            raise ValueError("OTTIT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits")
+        self._masters = master_keys(master_key)
         self._cache: OrderedDict[str, DataKey] = OrderedDict()
         self._changes = 0  # seen in the bucket
         self._watch: JetStreamContext.PushSubscription | None = None
@@ -42,7 +40,7 @@ class KeyRing:
 
     async def create(self, user_id: str) -> DataKey:
         """A new person's key; the one that exists already where there is one."""
-        wrapped = wrap(self._master, user_id, secrets.token_bytes(32))
+        wrapped = wrap(self._masters[0], user_id, secrets.token_bytes(32))
         try:
             await self._bucket.create(user_id, wrapped)
         except KeyWrongLastSequenceError:
@@ -90,7 +88,7 @@ class KeyRing:
         self._cache.pop(user_id, None)
 
     def _remember(self, user_id: str, wrapped: bytes) -> DataKey:
-        key = self._cache[user_id] = unwrap(self._master, user_id, wrapped)
+        key = self._cache[user_id] = unwrap(self._masters, user_id, wrapped)
         if len(self._cache) > CACHED_KEYS:
             self._cache.popitem(last=False)
         return key

@@ -3,12 +3,15 @@
 import base64
 import hmac
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12  # NIST SP 800-38D, section 5.2.1.1
 VERSION = "s1."
+MASTER_KEY_BYTES = 32
 
 
 class Unopenable(Exception):
@@ -50,14 +53,40 @@ def wrap(master_key: bytes, user_id: str, key: bytes) -> bytes:
     return nonce + AESGCM(master_key).encrypt(nonce, key, user_id.encode())
 
 
-def unwrap(master_key: bytes, user_id: str, wrapped: bytes) -> DataKey:
-    """The data key.
+def master_keys(setting: str) -> list[bytes]:
+    """The keys of `OTTIT_MASTER_KEY`: the first wraps and all open; two while one takes the other's place.
+
+    Raises:
+        ValueError: one is not 32 bytes as 64 hexadecimal digits.
+    """
+    keys = [bytes.fromhex(key) for key in setting.split(",")]
+    if any(len(key) != MASTER_KEY_BYTES for key in keys):
+        raise ValueError("OTTIT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits")
+    return keys
+
+
+def rewrap(present: bytes, following: bytes, user_id: str, wrapped: bytes) -> bytes | None:
+    """A data key under another master key; None where it is under that one already.
+
+    Raises:
+        Unopenable: it is under neither.
+    """
+    nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+    try:
+        key = AESGCM(present).decrypt(nonce, sealed, user_id.encode())
+    except InvalidTag:
+        unwrap([following], user_id, wrapped)
+        return None
+    return wrap(following, user_id, key)
+
+
+def unwrap(masters: Sequence[bytes], user_id: str, wrapped: bytes) -> DataKey:
+    """The data key, opened with whichever of the master keys has wrapped it.
 
     Raises:
         Unopenable: another master key, or another person's key.
     """
-    try:
-        key = AESGCM(master_key).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], user_id.encode())
-    except InvalidTag as error:
-        raise Unopenable(f"the data key of {user_id}: is OTTIT_MASTER_KEY the one of this data folder?") from error
-    return DataKey(key)
+    for master in masters:
+        with suppress(InvalidTag):
+            return DataKey(AESGCM(master).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], user_id.encode()))
+    raise Unopenable(f"the data key of {user_id}: is OTTIT_MASTER_KEY the one of this data folder?")

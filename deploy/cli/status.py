@@ -1,4 +1,4 @@
-"""`ottit status`: what runs on this data folder."""
+"""`ottit status`: what runs on this data folder, or at OTTIT_URL where that is set."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deploy.cli.operator import ElsewhereSettings
 from deploy.cli.settings import read_settings
 from deploy.local.lock import holder
 from deploy.local.measure import resident_bytes
@@ -27,7 +28,9 @@ def status(
 
 
 def make_report(settings: LauncherSettings) -> dict[str, Any]:
-    """`running, ready, pid, url, data_dir, lag, memory_bytes, parts[]`."""
+    """`running, ready, url, lag, parts[]`; of an installation on this machine `pid, data_dir, memory_bytes`, too."""
+    if elsewhere := ElsewhereSettings().url:
+        return elsewhere_report(elsewhere, asyncio.run(ask_readiness(elsewhere)))
     pid = holder(settings.data)
     state = read_state(settings.data)
     if pid is None or state is None:
@@ -36,6 +39,18 @@ def make_report(settings: LauncherSettings) -> dict[str, Any]:
     rows = [_row(part, readiness.parts.get(part.name)) for part in state.parts]
     launcher = {"name": "launcher", "condition": "running", "pid": pid, "memory_bytes": resident_bytes(pid) or 0}
     return _whole(state, readiness, [*rows, launcher]) | {"pid": pid, "data_dir": str(settings.data)}
+
+
+def elsewhere_report(url: str, readiness: Readiness) -> dict[str, Any]:
+    """What the gateway says of every part: in containers nobody else sees them all."""
+    rows = [
+        {"name": name, "condition": "running" if part.ok else "not ready"}
+        | {"ready": part.ok, "why": part.why, "lag": part.lag}
+        for name, part in readiness.parts.items()
+    ]
+    return {
+        "running": bool(rows), "ready": readiness.ready, "url": url, "lag": readiness.lag, "parts": rows,
+    }  # fmt: skip
 
 
 def _whole(state: HouseState, readiness: Readiness, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -64,10 +79,13 @@ def _row(part: PartState, readiness: PartReadiness | None) -> dict[str, Any]:
 
 
 def _as_text(report: dict[str, Any]) -> str:
+    if not report["running"] and "url" in report:
+        return f"{report['url']} does not answer."
     if not report["running"]:
         return f"Nothing runs on the data folder {report['data_dir']}. Start it: make up"
     head = "ready" if report["ready"] else "not ready"
-    lines = [f"{report['url']}  {head}, {report['lag']} messages wait, {report['memory_bytes'] // MIB} MiB", ""]
+    memory = f", {report['memory_bytes'] // MIB} MiB" if "memory_bytes" in report else ""
+    lines = [f"{report['url']}  {head}, {report['lag']} messages wait{memory}", ""]
     lines.append(f"{'part':<12}{'state':<12}{'process':>8}{'memory':>10}{'lag':>7}{'restarts':>10}")
     lines += [_line(row) for row in report["parts"]]
     return "\n".join(lines)
@@ -75,6 +93,6 @@ def _as_text(report: dict[str, Any]) -> str:
 
 def _line(row: dict[str, Any]) -> str:
     condition = "not ready" if row.get("ready") is False and row["condition"] == "running" else row["condition"]
-    memory = f"{row['memory_bytes'] // MIB} MiB"
-    numbers = f"{row['pid']:>8}{memory:>10}{row.get('lag', ''):>7}{row.get('restarts', ''):>10}"
+    memory = f"{row['memory_bytes'] // MIB} MiB" if "memory_bytes" in row else ""
+    numbers = f"{row.get('pid', ''):>8}{memory:>10}{row.get('lag', ''):>7}{row.get('restarts', ''):>10}"
     return f"{row['name']:<12}{condition:<12}{numbers}  {row.get('why', '')}".rstrip()

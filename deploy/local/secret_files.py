@@ -8,6 +8,8 @@ from pathlib import Path
 from deploy.operations.audit_keys import open_audit_key
 from deploy.policy.keys import open_policy_keys
 
+# The present master key; the one that is taking its place; the password of a user of the broker.
+MASTER, NEXT_MASTER, PASSWORD_OF = "master-key", "master-key.next", "broker-"
 OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
 
 
@@ -34,9 +36,9 @@ def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Se
     """
     folder = secrets_folder(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    passwords = {name: _kept(folder / f"broker-{name}", _password()) for name in (OPERATOR, *services)}
+    passwords = {name: keep(folder / f"{PASSWORD_OF}{name}", _password()) for name in (OPERATOR, *services)}
     public = open_policy_keys(folder).ring.dump()
-    return Secrets(_master_key(folder / "master-key", given_key), passwords, public, open_audit_key(folder))
+    return Secrets(_master_key(folder / MASTER, given_key), passwords, public, open_audit_key(folder))
 
 
 def secrets_folder(data: Path) -> Path:
@@ -47,13 +49,15 @@ def secrets_folder(data: Path) -> Path:
 def _master_key(file: Path, given: str) -> str:
     if given and not file.exists():
         return given  # kept outside by who gave it, so never written here
-    key = _kept(file, secrets.token_hex(32))
+    key = keep(file, secrets.token_hex(32))
     if given and given != key:
         raise WrongKey(
             f"OTTIT_MASTER_KEY is not the key in {file}: what was sealed with one cannot be opened with the other. "
             "Unset the variable, or use another OTTIT_DATA_DIR."
         )
-    return key
+    # A rotation was cut off: some data keys are under the next one already.
+    following = file.with_name(NEXT_MASTER)
+    return f"{key},{keep(following, '')}" if following.exists() else key
 
 
 def _password() -> str:
@@ -61,7 +65,15 @@ def _password() -> str:
     return f"p{secrets.token_hex(24)}"
 
 
-def _kept(file: Path, fresh: str) -> str:
+def forget_passwords(folder: Path) -> list[str]:
+    """Remove the passwords of the broker's users: the next start makes new ones. Whose they were."""
+    found = sorted(folder.glob(f"{PASSWORD_OF}*"))
+    for file in found:
+        file.unlink()
+    return [file.name.removeprefix(PASSWORD_OF) for file in found]
+
+
+def keep(file: Path, fresh: str) -> str:
     """What the file holds; `fresh` is written there first where there is none. Never half a secret."""
     if not file.exists():
         beginning = file.with_suffix(".new")

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deploy.operations.archive import Damaged, whole_file
 from shared.events import Fact, UserErased
 from shared.reading import read_stream
-from shared.sealing import DataKey, Unopenable
+from shared.sealing import DataKey, Unopenable, master_keys
 
 FILE = "people.backup"
 PLACE = "people.backup"
@@ -136,5 +136,5 @@ def _overwritten(file: Path) -> Iterator[None]:
 
 
 def _sealing(master_key: str) -> DataKey:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"ottit people backup").derive(bytes.fromhex(master_key))
+    derived = HKDF(SHA256(), 32, salt=None, info=b"ottit people backup").derive(master_keys(master_key)[0])
     return DataKey(derived)

@@ -70,12 +70,17 @@ def open_backup(file: Path, people_file: Path, master_key: str) -> Backup:
     return backup
 
 
-async def check_empty(broker: Client) -> None:
-    """Raises NotEmpty while services run, or where somebody lives already."""
+async def check_stopped(broker: Client) -> None:
+    """Raises NotEmpty while services run."""
     for service in SERVICES:
         for subject in (view_subject(service), health_subject(service)):
             if await ask_all(broker, subject, within_s=0.5):
                 raise NotEmpty(f"{service} runs: stop the services first, and leave the broker.")
+
+
+async def check_empty(broker: Client) -> None:
+    """Raises NotEmpty while services run, or where somebody lives already."""
+    await check_stopped(broker)
     config = await stream_config(broker, "EVENTS")
     if config is None or UNFINISHED in (config.get("metadata") or {}):
         return

@@ -3,11 +3,12 @@
 import json
 from pathlib import Path
 
+from deploy.local.secret_files import PASSWORD_OF
 from deploy.operations.archive import Damaged, whole_file
 
 FILE = "secrets.backup"
 # Passwords of the broker's users are made anew wherever they are missing.
-REPLACEABLE = "broker-"
+REPLACEABLE = PASSWORD_OF
 
 
 def save_secrets(folder: Path, file: Path) -> list[str]:

@@ -12,11 +12,13 @@ from nats.aio.client import Client
 from services.gateway import errors
 from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
+from services.gateway.claims import Claims
 from services.gateway.communities import Communities
 from services.gateway.description import describe
 from services.gateway.device_files import DeviceFiles
 from services.gateway.drift import DriftView
 from services.gateway.edge import Edge
+from services.gateway.erasures import Erasures
 from services.gateway.guard import capability_of
 from services.gateway.house import House
 from services.gateway.imports import Imports
@@ -32,11 +34,13 @@ from services.gateway.routes import (
     drift,
     feed,
     moderation,
+    oneself,
     operations,
     people,
     policies,
     posts,
     previews,
+    standing,
     stream,
 )
 from services.gateway.routes.pages import Assets, client_router
@@ -51,11 +55,15 @@ from shared.broker import PING_EVERY_S
 from shared.capabilities import CAPABILITIES
 from shared.keys import KeyRing
 from shared.log import Log
+from shared.sealing import master_keys
 from shared.status import status_served
 from shared.telemetry import Telemetry
 
 # Those that are asked most come first: finding the route of a request tries one after the other.
-ROUTERS = (posts, feed, people, communities, stream, moderation, policies, previews, drift, operations, device)
+ROUTERS = (
+    posts, feed, people, communities, stream, moderation, policies, previews, drift, operations, device,
+    oneself, standing,
+)  # fmt: skip
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -71,10 +79,12 @@ def create_app(settings: Settings) -> FastAPI:
         await house.view.start()
         await house.drift.start()
         await answer_operator(house)
+        house.erasures.start()
         kept = KeptTraces(broker, house.view)
         async with status_served(settings, partial(own_health, house), gauges(house)):
             yield
         await kept.close()
+        await house.erasures.close()
         house.arrivals.close()
         await house.previews.close()
         await house.drift.close()
@@ -144,8 +154,9 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
     log = Log(broker)
     view = View(settings.data_dir / "gateway", broker, keys)
     accounts = await Accounts.open(broker, keys, log)
+    sessions = await Sessions.open(broker)
     places = Communities(log)
-    arms = Arms(settings.preview_mode, settings.preview_off_share, bytes.fromhex(master_key))
+    arms = Arms(settings.preview_mode, settings.preview_off_share, master_keys(master_key)[0])
     noted = PreviewLog(broker, keys, arms)
     written = Posts(log, keys, view, noted.note_submission)
     return House(
@@ -157,7 +168,7 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         keys=keys,
         log=log,
         accounts=accounts,
-        sessions=await Sessions.open(broker),
+        sessions=sessions,
         view=view,
         posts=written,
         policies=await Policies.open(broker, log, settings.policy_keys),
@@ -166,8 +177,10 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         arrivals=Arrivals(view, telemetry),
         arms=arms,
         previews=noted,
-        receipts=Receipts(bytes.fromhex(master_key)),
+        receipts=Receipts(master_keys(master_key)[0]),
         drift=DriftView(settings.data_dir / "gateway", broker, settings.preview_mode),
         device=DeviceFiles(settings.device_model_dir),
         packs=Packs(view, VectorShelf(broker)),
+        claims=await Claims.open(broker),
+        erasures=Erasures(accounts, sessions, view),
     )

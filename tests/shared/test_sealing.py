@@ -46,7 +46,7 @@ def test_a_content_hash_tells_equal_content_and_differs_between_people() -> None
 def test_a_wrapped_key_opens_for_its_person_and_its_master_only() -> None:
     master, key = secrets.token_bytes(32), secrets.token_bytes(32)
     wrapped = wrap(master, "ada", key)
-    assert unwrap(master, "ada", wrapped).open(DataKey(key).seal(b"x", "p"), "p") == b"x"
+    assert unwrap([master], "ada", wrapped).open(DataKey(key).seal(b"x", "p"), "p") == b"x"
     for wrong_master, person in ((secrets.token_bytes(32), "ada"), (master, "ben")):
         with pytest.raises(Unopenable):
-            unwrap(wrong_master, person, wrapped)
+            unwrap([wrong_master], person, wrapped)

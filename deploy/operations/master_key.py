@@ -1,0 +1,68 @@
+"""Another master key: every data key is wrapped anew. Cut off at any point, everything opens and the rest can follow.
+
+The next key lies beside the present one until all is done, and while it does, whoever starts gets both.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from nats.aio.client import Client
+from nats.js.errors import KeyWrongLastSequenceError
+
+from deploy.local.secret_files import MASTER, NEXT_MASTER, keep
+from shared.reading import read_stream
+from shared.sealing import rewrap
+
+Tell = Callable[[str, int, int], None]
+
+
+class KeptElsewhere(Exception):
+    """The master key is not a file of this installation."""
+
+
+@dataclass(frozen=True)
+class Rotated:
+    """How many data keys were wrapped anew, and how many had been before, by a run that was cut off."""
+
+    wrapped: int
+    before: int
+
+
+async def rotate_master_key(broker: Client, folder: Path, tell: Tell) -> Rotated:
+    """Wrap every data key with the next master key, then let it take the present one's place.
+
+    Raises:
+        KeptElsewhere: the folder has no master key.
+    """
+    if not (folder / MASTER).exists():
+        raise KeptElsewhere("The master key comes from OTTIT_MASTER_KEY: whoever keeps it has to rotate it.")
+    present = bytes.fromhex(keep(folder / MASTER, ""))
+    following = bytes.fromhex(keep(folder / NEXT_MASTER, secrets.token_hex(32)))
+    bucket = await broker.jetstream().key_value("KEYS")
+    wrapped = before = 0
+    prefix = "$KV.KEYS."
+    people = [message async for message in read_stream(broker, "KV_KEYS") if message.data]
+    for message in people:
+        person = message.subject.removeprefix(prefix)
+        fresh = rewrap(present, following, person, message.data)
+        if fresh is None:
+            before += 1
+        else:
+            try:
+                await bucket.update(person, fresh, last=message.metadata.sequence.stream)
+                wrapped += 1
+            except KeyWrongLastSequenceError:
+                continue  # erased meanwhile
+        tell("data keys", wrapped + before, len(people))
+    _retire(folder)
+    return Rotated(wrapped, before)
+
+
+def _retire(folder: Path) -> None:
+    """The next key takes the present one's place, whose bytes are overwritten."""
+    with (folder / MASTER).open("r+b") as old:
+        (folder / NEXT_MASTER).rename(folder / MASTER)
+        old.write(b"0" * 64)
+        old.flush()

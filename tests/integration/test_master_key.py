@@ -1,0 +1,85 @@
+"""A new master key takes the old one's place: nobody's text is lost, wherever it was cut off."""
+
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from deploy.local.plan import SERVICES
+from deploy.local.secret_files import MASTER, open_secrets, secrets_folder
+from deploy.operations.master_key import KeptElsewhere, Rotated, rotate_master_key
+from shared.keys import KeyRing
+from shared.sealing import Unopenable
+from shared.testing import TestBroker
+
+pytestmark = pytest.mark.broker
+PEOPLE = [f"person-{number}" for number in range(8)]
+
+
+class Cut(Exception):
+    """The power went."""
+
+
+def untold(what: str, done: int, of: int) -> None:
+    """Nobody watches."""
+
+
+def cut(what: str, done: int, of: int) -> None:
+    if done == 3:
+        raise Cut
+
+
+async def sealed(operator: Client, key: str) -> dict[str, str]:
+    ring = await KeyRing.open(operator, key)
+    texts = {person: (await ring.create(person)).seal(b"mine", person) for person in PEOPLE}
+    await ring.close()
+    return texts
+
+
+async def opens(operator: Client, key: str, texts: dict[str, str]) -> bool:
+    ring = await KeyRing.open(operator, key)
+    try:
+        return all([(await ring.key_of(person)).open(text, person) == b"mine" for person, text in texts.items()])
+    finally:
+        await ring.close()
+
+
+def key_of(data: Path) -> str:
+    """What a service is started with."""
+    return open_secrets(data, SERVICES).master_key
+
+
+async def test_after_a_rotation_the_new_key_opens_everything_and_the_old_one_nothing(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    operator, data = await broker.connect(), tmp_path / "data"
+    old = key_of(data)
+    texts = await sealed(operator, old)
+    assert await rotate_master_key(operator, secrets_folder(data), untold) == Rotated(len(PEOPLE), 0)
+    new = key_of(data)
+    assert new != old
+    assert await opens(operator, new, texts)
+    with pytest.raises(Unopenable):
+        await opens(operator, old, texts)
+
+
+async def test_a_rotation_that_was_cut_off_loses_nothing_and_goes_on(broker: TestBroker, tmp_path: Path) -> None:
+    operator, data = await broker.connect(), tmp_path / "data"
+    texts = await sealed(operator, key_of(data))
+    with pytest.raises(Cut):
+        await rotate_master_key(operator, secrets_folder(data), cut)
+    between = key_of(data)
+    assert await opens(operator, between, texts), "whoever starts now gets both keys"
+    ring = await KeyRing.open(operator, between)
+    texts["late"] = (await ring.create("late")).seal(b"mine", "late")
+    await ring.close()
+    assert await rotate_master_key(operator, secrets_folder(data), untold) == Rotated(len(PEOPLE) - 3 + 1, 3)
+    assert await opens(operator, key_of(data), texts)
+
+
+async def test_a_key_that_is_kept_elsewhere_is_not_ours_to_rotate(broker: TestBroker, tmp_path: Path) -> None:
+    operator, data = await broker.connect(), tmp_path / "data"
+    open_secrets(data, SERVICES, "33" * 32)
+    assert not (secrets_folder(data) / MASTER).exists()
+    with pytest.raises(KeptElsewhere):
+        await rotate_master_key(operator, secrets_folder(data), untold)
