@@ -64,7 +64,9 @@ function notesOf({ stricter, trouble }: Said, preview: Preview): string[] {
   const other = stricter
     ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY[stricter.outcome].toLowerCase()}.`
     : "";
-  const remark = preview.remark ? `Your model's remark: ${preview.remark}` : "";
+  // While the text is fine the strip is nearly silent, and keeps its height.
+  const remark =
+    preview.remark && preview.outcome !== "published" ? `Your model's remark: ${preview.remark}` : "";
   return [close, remark, other, notChecked(preview), trouble].filter(Boolean);
 }
 

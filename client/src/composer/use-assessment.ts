@@ -1,5 +1,5 @@
 import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { deviceModel } from "../device/model";
 import { provider } from "../ownkey/setup";
 import { previewsOn } from "../previews/mode";
@@ -55,7 +55,8 @@ export function useAssessment(subject: Subject, active: boolean): Assessment {
     ].join(),
   ).value;
   const on = previewsOn.value;
-  useEffect(() => {
+  // Before anything else can happen: a click right after a letter asks about the text with that letter.
+  useLayoutEffect(() => {
     if (active && !empty && on) assessor.present(subject);
     return () => assessor.stop();
   }, [assessor, about, active, empty, on, able]);
