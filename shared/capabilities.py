@@ -7,7 +7,7 @@ docs, and the test that walks every role over every route.
 from dataclasses import dataclass
 from typing import Literal
 
-Who = Literal["visitor", "member", "moderator", "admin", "importer"]
+Who = Literal["visitor", "member", "moderator", "admin", "importer", "suspended"]
 Kind = Literal["advisory", "verified", "authoritative"]
 Side = Literal["client", "server", "both"]
 
@@ -15,6 +15,8 @@ EVERYBODY: frozenset[Who] = frozenset({"visitor", "member", "moderator", "admin"
 MEMBERS: frozenset[Who] = frozenset({"member", "moderator", "admin"})
 MODERATORS: frozenset[Who] = frozenset({"moderator", "admin"})
 ADMINS: frozenset[Who] = frozenset({"admin"})
+# What is one's own stays so, also while one may not write.
+ONESELF: frozenset[Who] = MEMBERS | {"suspended"}
 # Brings posts in and has no other power: what the command line acts as.
 IMPORTERS: frozenset[Who] = frozenset({"admin", "importer"})
 
@@ -35,6 +37,8 @@ class Capability:
 
 # Rates: a person reads faster than they write; sign-in is slow on purpose (password guessing).
 READ, LOOK, WRITE, RARE, SIGN_IN = 600, 120, 60, 20, 20
+# Each costs a moderator's time: nobody reads and judges more than this in a minute.
+REPORTS = 5
 
 TABLE: tuple[Capability, ...] = (
     Capability("preview_rules", "See at once what the rules would likely say", "advisory", EVERYBODY, "client",
@@ -51,7 +55,13 @@ TABLE: tuple[Capability, ...] = (
     Capability("sign_out", "Sign out", "authoritative", EVERYBODY, "server", "a session ends at once", WRITE),
     Capability("create_token", "Make a token for a program", "authoritative", MEMBERS, "server",
                "secrets are made here", RARE),
-    Capability("see_me", "See one's own account", "authoritative", MEMBERS, "server", "it is private", READ),
+    Capability("see_tokens", "See one's own sessions and tokens", "authoritative", ONESELF, "server",
+               "it is private", LOOK),
+    Capability("revoke_token", "Revoke one of one's own sessions and tokens", "authoritative", ONESELF, "server",
+               "a grant ends at once", WRITE),
+    Capability("erase_me", "Erase oneself", "authoritative", ONESELF, "server",
+               "the key to one's texts is destroyed here", SIGN_IN, "user.erased"),
+    Capability("see_me", "See one's own account", "authoritative", ONESELF, "server", "it is private", READ),
     Capability("see_capabilities", "See what one may do", "authoritative", EVERYBODY, "server",
                "one table for both sides", READ),
     Capability("see_communities", "See the communities", "authoritative", EVERYBODY, "server", "shared data", READ),
@@ -69,15 +79,17 @@ TABLE: tuple[Capability, ...] = (
                "the client proposes id and community, the log decides", RARE, "post.submitted"),
     Capability("edit_post", "Edit one's own post", "verified", MEMBERS, "server",
                "a new revision is judged again", RARE, "post.edited"),
-    Capability("withdraw_post", "Withdraw one's own post", "authoritative", MEMBERS, "server",
+    Capability("withdraw_post", "Withdraw one's own post", "authoritative", ONESELF, "server",
                "every view must let go of it", RARE, "post.withdrawn"),
     Capability("appeal_decision", "Appeal against a decision on one's own post", "authoritative", MEMBERS, "server",
                "a person decides again", RARE, "post.appealed"),
+    Capability("report_post", "Point a moderator to a post", "authoritative", MEMBERS, "server",
+               "a person looks at it, however many report it", REPORTS, "report.filed"),
     Capability("vote", "Vote", "authoritative", MEMBERS, "server", "one voice for each person", 2 * WRITE,
                "signals.vote"),
     Capability("mark_read", "Tell what one has read, or wants less of", "authoritative", MEMBERS, "server",
                "it forms one's own feed only", 2 * WRITE, "signals.read, signals.less"),
-    Capability("see_own_posts", "See one's own posts in every state", "authoritative", MEMBERS, "server",
+    Capability("see_own_posts", "See one's own posts in every state", "authoritative", ONESELF, "server",
                "it is private", READ),
     Capability("see_profile", "See a person's public profile", "authoritative", EVERYBODY, "server",
                "shared data", READ),
@@ -105,6 +117,8 @@ TABLE: tuple[Capability, ...] = (
                "the log is the record", LOOK),
     Capability("review_posts", "Decide on held posts", "authoritative", MODERATORS, "server",
                "binding decisions by people", LOOK, "post.decided"),
+    Capability("suspend_people", "Suspend people, and let them write again", "authoritative", MODERATORS, "server",
+               "binding for somebody else", RARE, "user.suspended, user.reinstated"),
     Capability("import_posts", "Bring in posts from elsewhere", "authoritative", IMPORTERS, "server",
                "writes in other people's names", 100 * READ, "post.submitted"),
     Capability("see_health", "See whether the house works", "authoritative", EVERYBODY, "server",
@@ -149,6 +163,7 @@ _WHO = {
     MEMBERS: "members",
     MODERATORS: "moderators",
     ADMINS: "admins",
+    ONESELF: "members, also suspended ones",
     IMPORTERS: "admins, importers",
 }
 

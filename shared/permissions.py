@@ -18,6 +18,7 @@ APPENDS: dict[str, tuple[str, ...]] = {
         "post.edited",
         "post.withdrawn",
         "post.appealed",
+        "report.filed",
     ),
     "moderation": ("post.decided",),
     "embeddings": ("embedding.stored",),
@@ -39,6 +40,7 @@ class Rights:
     writes: tuple[str, ...] = ()  # buckets
     answers: bool = True
     erases: tuple[str, ...] = ()  # buckets whose messages it may overwrite
+    forgets: tuple[str, ...] = ()  # buckets from which it may take keys away with their names
 
 
 RIGHTS: dict[str, Rights] = {
@@ -47,9 +49,10 @@ RIGHTS: dict[str, Rights] = {
         asks=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
         looks_up=("EVENTS", "SPANS", "KEPT_SPANS"),
-        reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES"),
-        writes=("ACCOUNTS", "SESSIONS", "KEYS"),
+        reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
+        writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
         erases=("KEYS",),
+        forgets=("ACCOUNTS",),
     ),
     "moderation": Rights(
         publishes=("spending.>", "audit.checkpoint"),
@@ -85,6 +88,7 @@ def may_publish(service: str) -> list[str]:
         subjects |= _look_up(f"KV_{name}") | _follow(f"KV_{name}")
     subjects |= {f"$KV.{name}.>" for name in rights.writes}
     subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in rights.erases}
+    subjects |= {f"$JS.API.STREAM.PURGE.KV_{name}" for name in rights.forgets}
     for consumer in CONSUMERS:
         if consumer.service == service:
             subjects |= _consume("EVENTS", consumer.durable)

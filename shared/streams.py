@@ -64,6 +64,9 @@ BUCKETS: tuple[dict[str, Any], ...] = (
     # A deleted key must leave the disk: single messages can be deleted, which overwrites them.
     bucket("KEYS", deny_delete=False),
     bucket("SESSIONS", max_age=90 * DAY),  # the longest life of a bearer token
+    # Who looks at which post of the queue: five minutes are a long text and a reason in words; it binds nobody, so
+    # memory is enough.
+    bucket("CLAIMS", storage="memory", discard="old", max_age=5 * MINUTE, max_bytes=16 * MIB),
     # A decision is followed by its embedding within seconds, also during an import: 16 MiB are about 8,000 texts.
     bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=16 * MIB),
     # Bundles are named by their digest: the broker itself refuses a second message under a key.

@@ -1,6 +1,7 @@
 """Accounts: the key in `ACCOUNTS` makes a handle unique, the fact in the log makes a person exist."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,9 +12,9 @@ from nats.aio.client import Client
 from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
-from shared.events import Event, Fact, Role, UserRegistered, UserRoleGranted, record
+from shared.events import Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
 from shared.ids import new_id
-from shared.keys import KeyRing
+from shared.keys import Erased, KeyRing
 from shared.log import Log, LostRace
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.telemetry import traceparent
@@ -38,7 +39,8 @@ class Registered:
 class Accounts:
     """Sign-up, password check, roles."""
 
-    def __init__(self, bucket: KeyValue, keys: KeyRing, log: Log) -> None:
+    def __init__(self, broker: Client, bucket: KeyValue, keys: KeyRing, log: Log) -> None:
+        self._broker = broker
         self._bucket = bucket
         self._keys = keys
         self._log = log
@@ -47,7 +49,7 @@ class Accounts:
     @classmethod
     async def open(cls, broker: Client, keys: KeyRing, log: Log) -> "Accounts":
         """Over the bucket `ACCOUNTS`."""
-        return cls(await broker.jetstream().key_value("ACCOUNTS"), keys, log)
+        return cls(broker, await broker.jetstream().key_value("ACCOUNTS"), keys, log)
 
     async def create(self, handle: str, password: str) -> Registered:
         """Sign up.
@@ -107,10 +109,39 @@ class Accounts:
 
     async def grant(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
         """Give a role, everywhere or in one community. Returns the fact's sequence."""
-        last = await self._log.last("user", user_id)
-        fact = UserRoleGranted(role=role, community=community)
-        appended = await self._log.append(_by(user_id, fact, by), after=last.sequence if last else 0)
-        return appended.sequence
+        return await self.change(user_id, UserRoleGranted(role=role, community=community), by)
+
+    async def change(self, user_id: str, fact: Fact, by: str) -> int:
+        """Append a fact about a person, behind whatever comes first. Returns its sequence.
+
+        Raises:
+            NotFound: there is no such person, or they are erased.
+        """
+        event, after = _by(user_id, fact, by), None
+        while True:  # each turn somebody else's fact has been stored
+            last = await self._log.last("user", user_id)
+            if last is None or isinstance(last.data, UserErased) or last.sequence == after:
+                raise NotFound("There is no such person.")
+            after = last.sequence
+            with suppress(LostRace):
+                return (await self._log.append(event, after=after)).sequence
+
+    async def forget(self, user_id: str) -> None:
+        """Let go of an erased person: handle and password go, then the key, and with it all that they wrote.
+
+        Again and again has the effect of once. The key goes last: as long as it is there, something is left to do.
+        """
+        try:
+            key = await self._keys.key_of(user_id)
+        except Erased:
+            return
+        registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
+        if registered and isinstance(registered.data, UserRegistered):
+            handle = key.open(registered.data.handle, user_id).decode()
+            if (await self._credentials(handle))[0] == user_id:
+                # A purge of the key would leave its name, which is the handle.
+                await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
+        await self._keys.erase(user_id)
 
     async def _credentials(self, handle: str) -> tuple[str, str]:
         try:

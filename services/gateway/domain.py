@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.gateway.schemas import State
+from services.gateway.view.values import User
 from shared.content import Content
 from shared.events import Event, Outcome, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
@@ -82,6 +84,34 @@ def check_appeal(last: Event | None, now: datetime) -> Outcome:
     if decided.appeal_until and decided.appeal_until < now:
         raise Conflict("The time to appeal is over.", "appeal_too_late")
     return decided.outcome
+
+
+def check_report(author_id: str, state: State, person_id: str) -> None:
+    """May this person report a post in this state?
+
+    Raises:
+        Forbidden: `own_post`.
+        Conflict: `not_published`.
+    """
+    if author_id == person_id:
+        raise Forbidden("This post is your own: you can withdraw it.", "own_post")
+    if state != "published":
+        raise Conflict("Others cannot see this post at the moment.", "not_published")
+
+
+def check_suspension(by: User, of: User) -> None:
+    """May one person suspend or reinstate the other?
+
+    Raises:
+        Forbidden: `not_moderator_everywhere`, `own_standing` or `rank_too_high`.
+    """
+    if not {("moderator", None), ("admin", None)} & set(by.roles):
+        raise Forbidden("This is for moderators of the whole house.", "not_moderator_everywhere")
+    if by.id == of.id:
+        raise Forbidden("Nobody decides on their own standing.", "own_standing")
+    roles = {role for role, _ in of.roles}
+    if "admin" in roles or ("moderator" in roles and ("admin", None) not in by.roles):
+        raise Forbidden("Only an admin may suspend a moderator, and nobody an admin.", "rank_too_high")
 
 
 def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:

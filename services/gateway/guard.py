@@ -93,6 +93,8 @@ class Caller:
         if not allows(capability, self.roles):
             if self.user is None:
                 raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
+            if "suspended" in self.roles:
+                raise Forbidden("You may not write at the moment: your own page says why and until when.", "suspended")
             raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
         if self._lacks_scope(capability):
             raise Forbidden(f"This token is not for {capability}.", "scope_missing")
@@ -216,7 +218,7 @@ async def _known(grant: Grant | None, house: House, address: str, kind: str) -> 
     held: set[Who] = {"member"}
     held.update(role for role, _ in user.roles)
     if user.suspended_until and user.suspended_until > datetime.now(UTC):
-        held = {"visitor"}  # may read like anybody, and write nothing
+        held = {"visitor", "suspended"}  # may read like anybody, and write nothing
     return Caller(user, frozenset(held), grant, address)
 
 

@@ -8,9 +8,11 @@ from nats.aio.client import Client
 
 from services.gateway.accounts import Accounts
 from services.gateway.arrivals import Arrivals
+from services.gateway.claims import Claims
 from services.gateway.communities import Communities
 from services.gateway.device_files import DeviceFiles
 from services.gateway.drift import DriftView
+from services.gateway.erasures import Erasures
 from services.gateway.imports import Imports
 from services.gateway.limiter import Limiter
 from services.gateway.packs import Packs
@@ -51,6 +53,8 @@ class House:
     drift: DriftView
     device: DeviceFiles
     packs: Packs
+    claims: Claims
+    erasures: Erasures
 
 
 def house_of(request: Request) -> House:

@@ -7,13 +7,14 @@ from services.gateway.domain import (
     PostHead,
     check_appeal,
     check_content,
+    check_report,
     check_write,
     head_of,
     is_same_edit,
     is_same_submission,
     past_decision,
 )
-from services.gateway.schemas import Accepted, EditPost, NewPost, State
+from services.gateway.schemas import Accepted, EditPost, NewPost, Post, State
 from services.gateway.view import View
 from shared.content import Content
 from shared.events import (
@@ -24,8 +25,10 @@ from shared.events import (
     PostEdited,
     PostSubmitted,
     PostWithdrawn,
+    ReportFiled,
     record,
 )
+from shared.ids import derived_id
 from shared.keys import KeyRing
 from shared.log import Appended, Log, LostRace, UnknownOutcome
 from shared.problems import Conflict, Invalid, NotFound, Unavailable
@@ -151,6 +154,24 @@ class Posts:
         except LostRace as lost:
             raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
         return Accepted(id=post_id, revision=head.revision, sequence=appended.sequence, state=outcome)
+
+    async def report(self, person_id: str, post: Post, reason: str) -> Accepted:
+        """Append a reader's report of what they see; the second one of a person on a revision is the first.
+
+        Raises:
+            Forbidden: `own_post`.
+            Conflict: `not_published`.
+        """
+        check_report(post.author.id, post.state, person_id)
+        report_id = derived_id(0, "report", post.id, str(post.revision), person_id)
+        key = await self._keys.key_of(person_id)
+        sealed = key.seal(reason.encode(), report_id)
+        fact = ReportFiled(post_id=post.id, revision=post.revision, reporter_id=person_id, reason=sealed)
+        try:
+            sequence = (await self._append(fact, report_id, person_id, after=0)).sequence
+        except LostRace as lost:
+            sequence = lost.last.sequence if lost.last else 0
+        return Accepted(id=post.id, revision=post.revision, sequence=sequence, state=post.state)
 
     async def _append_next(
         self, fact: PostEdited | PostWithdrawn, post_id: str, person_id: str, head: PostHead, state: State

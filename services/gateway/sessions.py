@@ -31,7 +31,14 @@ class Grant(BaseModel):
     csrf: str = ""
     scopes: tuple[str, ...] = ()  # names of capabilities; a session has all of its person's
     name: str = ""
+    begun_at: datetime | None = None  # grants from before have none
     expires_at: datetime
+
+
+class Placed(Grant):
+    """A grant as its person's list has it: with the place where the grant itself is."""
+
+    place: str
 
 
 class Sessions:
@@ -69,8 +76,43 @@ class Sessions:
 
     async def end(self, secret: str) -> None:
         """Revoke: on every replica at once."""
-        self._cache.pop(_hashed(secret), None)
-        await self._bucket.purge(_hashed(secret))
+        grant = await self.find(secret)
+        await self._purge(_hashed(secret))
+        if grant:
+            await self._bucket.purge(_listed(grant))
+
+    async def of(self, user_id: str) -> list[Placed]:
+        """A person's sessions and tokens, the latest first. Those from before lists were kept are missing."""
+        found = []
+        watcher = await self._bucket.watch(f"of.{user_id}.*", ignore_deletes=True)
+        try:
+            async for entry in watcher:
+                if entry is None:
+                    break  # that was all there is
+                found.append(Placed.model_validate_json(entry.value or b""))
+        finally:
+            await watcher.stop()  # type: ignore[no-untyped-call]  # nats-py has left it out
+        now = datetime.now(UTC)
+        return sorted((one for one in found if one.expires_at > now), key=lambda one: one.id, reverse=True)
+
+    async def revoke(self, user_id: str, grant_id: str) -> bool:
+        """End one of a person's sessions and tokens. False: they have none of this id."""
+        found = [one for one in await self.of(user_id) if one.id == grant_id]
+        await self._end_all(found)
+        return bool(found)
+
+    async def end_all(self, user_id: str) -> None:
+        """End all of a person's sessions and tokens."""
+        await self._end_all(await self.of(user_id))
+
+    async def _end_all(self, grants: list[Placed]) -> None:
+        for one in grants:
+            await self._purge(one.place)
+            await self._bucket.purge(_listed(one))
+
+    async def _purge(self, place: str) -> None:
+        self._cache.pop(place, None)
+        await self._bucket.purge(place)
 
     async def close(self) -> None:
         """Stop watching."""
@@ -79,7 +121,10 @@ class Sessions:
 
     async def _store(self, grant: Grant) -> tuple[str, Grant]:
         secret = secrets.token_urlsafe(SECRET_BYTES)
-        await self._bucket.put(_hashed(secret), grant.model_dump_json().encode())
+        place = _hashed(secret)
+        # Listed first: what a crash leaves behind is an entry that opens nothing, never a grant that nobody sees.
+        await self._bucket.put(_listed(grant), Placed(**grant.model_dump(), place=place).model_dump_json().encode())
+        await self._bucket.put(place, grant.model_dump_json().encode())
         return secret, grant
 
     def _forget(self, key: str) -> None:
@@ -109,8 +154,21 @@ def _grant(
     name: str = "",
     scopes: tuple[str, ...] = (),
 ) -> Grant:
-    expires_at = datetime.now(UTC) + timedelta(days=days)
-    return Grant(id=new_id(), user_id=user_id, kind=kind, csrf=csrf, name=name, scopes=scopes, expires_at=expires_at)
+    now = datetime.now(UTC)
+    return Grant(
+        id=new_id(),
+        user_id=user_id,
+        kind=kind,
+        csrf=csrf,
+        name=name,
+        scopes=scopes,
+        begun_at=now,
+        expires_at=now + timedelta(days=days),
+    )
+
+
+def _listed(grant: Grant) -> str:
+    return f"of.{grant.user_id}.{grant.id}"
 
 
 def _hashed(secret: str) -> str:

@@ -123,6 +123,18 @@ class PostAppealed(Fact):
     reason: Sealed
 
 
+class ReportFiled(Fact):
+    """A reader points a moderator to a published post. An entity of its own: it disturbs no writer of the post.
+
+    The entity's id follows from post, revision and reporter, so that there is one of each.
+    """
+
+    post_id: str
+    revision: Number
+    reporter_id: str
+    reason: Sealed  # with the reporter's key
+
+
 class PostDecided(Fact):
     """What became of one revision, by whom and on what ground. At most one per revision and decider."""
 

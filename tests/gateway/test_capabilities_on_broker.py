@@ -11,8 +11,9 @@ from services.gateway.app import refuse_unguarded, routers
 from services.gateway.guard import capability_of
 from services.gateway.settings import Settings
 from shared.capabilities import CAPABILITIES, Who, allows
+from shared.events import UserSuspended
 from shared.ids import new_id
-from tests.gateway.conftest import Gateway
+from tests.gateway.conftest import Gateway, Person
 
 pytestmark = pytest.mark.broker
 
@@ -20,6 +21,7 @@ PLACES = {
     "post_id": new_id(),
     "handle": "nobody-here",
     "path": "some-page",
+    "token_id": new_id(),
     "name": "0" * 64 + ".onnx",
     "digest": "0" * 64,
 }
@@ -56,6 +58,7 @@ async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gatewa
         "member": (await gateway.person("member")).http,
         "moderator": (await gateway.person("moderator", "moderator")).http,
         "admin": (await gateway.person("admin", "admin")).http,
+        "suspended": (await suspended(gateway)).http,
     }
     wrong = []
     for method, address, capability in ROUTES:
@@ -63,7 +66,7 @@ async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gatewa
             continue  # an endless answer and the end of the session: each has its own test
         for role, http in callers.items():
             refused = await is_refused(http, method, address)
-            if refused == allows(capability, frozenset({role})):
+            if refused == allows(capability, frozenset({role, "visitor"} if role == "suspended" else {role})):
                 wrong.append((method, address, role, "refused" if refused else "let in"))
     assert wrong == []
 
@@ -131,4 +134,12 @@ async def is_refused(http: httpx.AsyncClient, method: str, address: str) -> bool
     answer = await http.request(method, address)
     if answer.status_code not in (401, 403):
         return False
-    return answer.json()["code"] in ("unauthenticated", "forbidden", "token_invalid")
+    return answer.json()["code"] in ("unauthenticated", "forbidden", "token_invalid", "suspended")
+
+
+async def suspended(gateway: Gateway) -> Person:
+    """Somebody who may not write at the moment."""
+    person = await gateway.person("suspended")
+    sequence = await gateway.house.accounts.change(person.id, UserSuspended(reason="flooding"), "user:moderator")
+    await gateway.house.view.wait_for(sequence, 5)
+    return person

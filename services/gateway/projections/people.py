@@ -29,17 +29,18 @@ def fold_user(world: World, event: Event, handle: str | None) -> None:
         case UserRoleGranted():
             world.roles[user_id, fact.community or ""] = fact.role
         case UserSuspended():
-            person.suspended_until = time_of(fact.until or FOREVER)
+            person.suspended_until, person.suspended_for = time_of(fact.until or FOREVER), fact.reason
         case UserReinstated():
-            person.suspended_until = None
+            person.suspended_until, person.suspended_for = None, None
 
 
 def _erase(world: World, event: Event) -> None:
     user_id = event.entity_id
     person = world.people.setdefault(user_id, Person(user_id, None, time_of(event.occurred_at)))
     world.forgotten = world.forgotten or person.handle is not None
-    person.handle, person.erased = None, True
+    person.handle, person.suspended_for, person.erased = None, None, True
     world.erased.add(user_id)
+    world.leaving.add(user_id)
     for post in world.posts.values():
         if post.author_id == user_id:
             withdraw(world, post, event.sequence)

@@ -1,12 +1,13 @@
 """What the facts of a post do to the view."""
 
 from services.gateway.changes import Decided, Published
-from services.gateway.projections.world import Decision, Post, Text, World, time_of
+from services.gateway.projections.world import Appeal, Decision, Opened, Post, Text, World, time_of
 from shared.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
 
 
-def fold_post(world: World, event: Event, text: Text | None) -> None:
+def fold_post(world: World, event: Event, opened: Opened) -> None:
     fact = event.data
+    text, reason = (opened, None) if isinstance(opened, tuple) else (None, opened)
     post = world.posts.get(event.entity_id)
     if post is None:
         if isinstance(fact, PostSubmitted):
@@ -24,8 +25,9 @@ def fold_post(world: World, event: Event, text: Text | None) -> None:
             _edit(world, event, fact, post, text)
         case PostWithdrawn():
             withdraw(world, post, event.sequence)
-        case PostAppealed() if fact.revision == post.revision and post.state == "rejected":
+        case PostAppealed() if fact.revision == post.revision and post.state in ("held", "rejected"):
             post.waiting = True
+            world.appeals.append(Appeal(post.id, event.sequence, time_of(event.occurred_at), reason))
 
 
 def _submit(world: World, event: Event, fact: PostSubmitted, text: Text | None) -> None:
@@ -52,7 +54,9 @@ def _decide(world: World, event: Event, fact: PostDecided, post: Post) -> None:
     shown = fact.outcome == "published" and post.state != "published"
     world.move(post, fact.outcome, event.sequence)
     post.decision = event.sequence
-    post.waiting = fact.outcome == "held"
+    if fact.decided_by == "person":
+        post.reported = None
+    post.waiting = fact.outcome == "held" or (fact.outcome == "published" and post.reported is not None)
     trace, sequence = event.traceparent, event.sequence
     world.decisions.append(
         Decision(

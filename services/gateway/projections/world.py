@@ -8,7 +8,7 @@ from services.gateway.schemas import State
 from shared.events import Event, PostDecided
 
 Text = tuple[str, str]  # title, body
-# What was sealed in a fact: a post's text or a handle; None where its key is gone.
+# What was sealed in a fact: a post's text, a handle or a reason; None where its key is gone.
 Opened = Text | str | None
 # A suspension without an end is one until the last moment that a `datetime` can hold.
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -31,7 +31,8 @@ class Post:
     origin_score: int = 0
     imported: bool = False
     decision: int | None = None
-    waiting: bool = False  # for a person: held, or rejected and appealed
+    waiting: bool = False  # for a person: held, rejected and appealed, or published and reported
+    reported: int | None = None  # the first report that no person has decided after
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Person:
     handle: str | None
     registered_at: str
     suspended_until: str | None = None
+    suspended_for: str | None = None
     erased: bool = False
     imported: bool = False
 
@@ -54,6 +56,27 @@ class Community:
     title: str
     guideline: str
     created_at: str
+
+
+@dataclass(slots=True)
+class Appeal:
+    """What an author says against a decision, as the table `appeals` holds it. No reason: its writer was erased."""
+
+    post_id: str
+    sequence: int
+    appealed_at: str
+    reason: str | None
+
+
+@dataclass(slots=True)
+class Report:
+    """What a reader says about a post, as the table `reports` holds it. No reason: its writer was erased."""
+
+    post_id: str
+    sequence: int
+    revision: int
+    reporter_id: str
+    reason: str | None
 
 
 @dataclass(slots=True)
@@ -90,6 +113,9 @@ class World:
     community_posts: dict[str, int] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
+    appeals: list[Appeal] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    leaving: set[str] = field(default_factory=set)  # who is erased in this batch
     changes: list[Decided | Published | TakenDown] = field(default_factory=list)
     forgotten: bool = False  # a name was taken out
 

@@ -1,15 +1,20 @@
 """The dry run, the public log of decisions, and the review by people."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from nats.errors import Error as BrokerError
+from nats.js.errors import Error as StreamError
 
-from services.gateway.guard import CallerIn, guarded
+from services.gateway.claims import Claim
+from services.gateway.guard import Caller, CallerIn, guarded
 from services.gateway.house import House, InHouse
 from services.gateway.previews.receipts import VALID_FOR, Statement
 from services.gateway.schemas import (
     Accepted,
+    ClaimOut,
     DecisionPreview,
     DraftIn,
     Modlog,
@@ -101,23 +106,60 @@ async def see_modlog(
 
 @guarded(router, "GET", "/review/queue", "review_posts", summary="See what waits for a person")
 async def review_queue(house: InHouse, caller: CallerIn, cursor: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Queue:
-    """Held posts of the communities that one moderates, the oldest first."""
+    """Held, appealed and reported posts of the communities that one moderates, the oldest first."""
     roles = [(role, where) for role, where in caller.person.roles if role in ("moderator", "admin")]
     everywhere = any(where is None for _, where in roles)
     communities = None if everywhere else [where for _, where in roles if where]
-    return Queue(items=house.view.held(communities, 50, cursor))
+    items = house.view.held(communities, 50, cursor)
+    claims = await house.claims.of([item.post.id for item in items])
+    for item in items:
+        if claim := claims.get(item.post.id):
+            item.claim = _shown(house, claim, caller)
+    return Queue(items=items)
+
+
+@guarded(router, "POST", "/review/{post_id}/claim", "review_posts", summary="Tell colleagues what one looks at")
+async def claim_post(post_id: Annotated[PostId, Path()], house: InHouse, caller: CallerIn) -> ClaimOut:
+    """Colleagues see it for five minutes, or until the decision; claiming again begins anew.
+
+    While a colleague looks it is 409 `claimed`. It binds nobody.
+    """
+    _moderated(house, post_id, caller)
+    return _shown(house, await house.claims.take(post_id, caller.person.id), caller)
+
+
+@guarded(
+    router, "DELETE", "/review/{post_id}/claim", "review_posts", status_code=204, summary="Leave a post to colleagues"
+)
+async def release_post(post_id: Annotated[PostId, Path()], house: InHouse, caller: CallerIn) -> None:
+    """Give up one's own claim. Somebody else's stays."""
+    await house.claims.release(post_id, caller.person.id)
+
+
+def _shown(house: House, claim: Claim, caller: Caller) -> ClaimOut:
+    colleague = house.view.user_by_id(claim.moderator_id)
+    return ClaimOut(
+        post_id=claim.post_id,
+        handle=colleague.handle if colleague else "",
+        mine=claim.moderator_id == caller.id,
+        expires_at=claim.expires_at,
+    )
+
+
+def _moderated(house: House, post_id: str, caller: Caller) -> None:
+    head = house.view.post_head(post_id)
+    if head is None:
+        raise NotFound("There is no such post.")
+    if not caller.moderates(head.community):
+        raise Forbidden("You do not moderate this community.", "not_moderator_here")
 
 
 @guarded(router, "POST", "/review/{post_id}/decision", "review_posts", status_code=202)
 async def review_post(
     post_id: Annotated[PostId, Path()], review: ReviewIn, house: InHouse, caller: CallerIn
 ) -> Accepted:
-    """Decide on a held post. A person's decision replaces the machine's."""
-    head = house.view.post_head(post_id)
-    if head is None:
-        raise NotFound("There is no such post.")
-    if not caller.moderates(head.community):
-        raise Forbidden("You do not moderate this community.", "not_moderator_here")
+    """Decide on a post that waits. A person's decision replaces the machine's."""
+    _moderated(house, post_id, caller)
     resolved = await ask(
         house.broker,
         ResolveCase(
@@ -132,4 +174,6 @@ async def review_post(
     )
     if resolved.conflict:
         raise Conflict("The post has changed meanwhile: look again.", resolved.conflict)
+    with suppress(BrokerError, StreamError, TimeoutError):  # what is decided is decided: a claim ends by itself, too
+        await house.claims.settle(post_id)
     return Accepted(id=post_id, revision=review.revision, sequence=resolved.sequence, state=review.outcome)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.gateway.guard import COOKIE, CallerIn, guarded
 from services.gateway.house import House, InHouse
+from services.gateway.projections import FOREVER
 from services.gateway.routes.paging import Limit
 from services.gateway.schemas import (
     Account,
@@ -18,6 +19,7 @@ from services.gateway.schemas import (
     OwnPosts,
     Profile,
     Session,
+    Suspension,
     Token,
 )
 from services.gateway.view import User
@@ -81,8 +83,9 @@ async def create_token(wanted: NewToken, house: InHouse, caller: CallerIn) -> To
 async def see_me(caller: CallerIn) -> Me:
     """Who I am here, and the CSRF token of this session."""
     standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
+    suspension = _suspension(caller.person) if standing == "suspended" else None
     csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
-    return Me(user=account_of(caller.person), standing=standing, csrf_token=csrf)
+    return Me(user=account_of(caller.person), standing=standing, suspension=suspension, csrf_token=csrf)
 
 
 @guarded(router, "GET", "/me/posts", "see_own_posts")
@@ -127,6 +130,11 @@ def account_of(user: User) -> Account:
     """A person as they see themselves."""
     roles = ["member", *(f"{role}:{where}" if where else role for role, where in user.roles)]
     return Account(id=user.id, handle=user.handle, roles=list(dict.fromkeys(roles)))
+
+
+def _suspension(user: User) -> Suspension:
+    until = user.suspended_until
+    return Suspension(reason=user.suspended_for, until=None if until is None or until == FOREVER else until)
 
 
 async def _present(house: House, user_id: str, handle: str) -> User:

@@ -19,6 +19,7 @@ from services.gateway.schemas import (
     Post,
     PostId,
     Related,
+    ReportIn,
     Timeline,
     TimelineFact,
     VoteIn,
@@ -66,6 +67,12 @@ async def withdraw_post(post_id: Id, house: InHouse, caller: CallerIn) -> Accept
 async def appeal_decision(post_id: Id, appeal: AppealIn, house: InHouse, caller: CallerIn) -> Accepted:
     """Ask a person to look at one's own post that was held or rejected."""
     return await house.posts.appeal(caller.person.id, post_id, appeal.reason)
+
+
+@guarded(router, "POST", "/{post_id}/report", "report_post", status_code=202)
+async def report_post(post_id: Id, report: ReportIn, house: InHouse, caller: CallerIn) -> Accepted:
+    """Ask a moderator to look at somebody else's post. It stays where it is until a person has decided."""
+    return await house.posts.report(caller.person.id, visible(house, post_id, caller), report.reason)
 
 
 @guarded(router, "GET", "/{post_id}", "read_posts")

@@ -45,10 +45,36 @@ class Modlog(Answer):
     next: str | None
 
 
+class AppealOut(Answer):
+    """What the author says against the decision; no reason where it cannot be read any more."""
+
+    appealed_at: datetime
+    reason: str | None
+
+
+class ReportsOut(Answer):
+    """What readers say since a person last decided: how many they are, and their reasons, the newest first."""
+
+    count: int
+    reasons: list[str]
+
+
+class ClaimOut(Answer):
+    """Who looks at a post until when. It binds nobody: a decision counts whoever makes it."""
+
+    post_id: str
+    handle: str
+    mine: bool
+    expires_at: datetime
+
+
 class QueueItem(Answer):
     post: Post
     reasons: list[ReasonOut]
     scores: dict[str, float]
+    appeal: AppealOut | None = None
+    reports: ReportsOut | None = None
+    claim: ClaimOut | None = None
     failure: str | None = Field(default=None, description="which engine gave no scores, and why")
 
 
@@ -59,6 +85,12 @@ class Queue(Answer):
 class AppealIn(Incoming):
     reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
         examples=["It is a quotation, and I argue against it."]
+    )
+
+
+class ReportIn(Incoming):
+    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
+        examples=["It gives somebody's address."]
     )
 
 

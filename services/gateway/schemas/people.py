@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.schemas.fields import Answer, Handle, Incoming, Password
+from services.gateway.schemas.fields import Answer, Handle, Incoming, Password, Plain
 
 
 class NewAccount(Incoming):
@@ -46,9 +46,51 @@ class Token(Answer):
     expires_at: datetime
 
 
+class GrantOut(Answer):
+    """A session or token of one's own; its secret is known to nobody."""
+
+    id: str
+    kind: Literal["session", "token"]
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    current: bool = Field(description="this request came with it")
+
+
+class Grants(Answer):
+    items: list[GrantOut]
+
+
+class EraseIn(Incoming):
+    password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
+
+
+class SuspensionIn(Incoming):
+    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
+        examples=["The same advertisement in four communities."]
+    )
+    # Ten years are for good; who means less should say when.
+    days: int | None = Field(default=None, ge=1, le=3650, description="none: until somebody ends it")
+
+
+class Suspension(Answer):
+    reason: str
+    until: datetime | None = Field(description="none: until somebody ends it")
+
+
+class Standing(Answer):
+    """How a person stands after what was done, at `sequence`."""
+
+    handle: str
+    standing: Literal["good", "suspended"]
+    sequence: int
+
+
 class Me(Answer):
     user: Account
     standing: Literal["good", "suspended"]
+    suspension: Suspension | None = None
     csrf_token: str | None = None
 
 

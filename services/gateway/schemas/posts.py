@@ -68,6 +68,7 @@ class DecisionOut(Answer):
     took_ms: float
     failure_mode: str | None = None
     appeal_until: datetime | None = None
+    appealed_at: datetime | None = Field(default=None, description="its author asks a person to look again")
 
 
 class Author(Answer):

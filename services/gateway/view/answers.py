@@ -3,6 +3,7 @@
 The rows are ours and right, so the models are built without validating them again: a feed page has 25 of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,12 @@ from services.gateway.view.reader import moment, moment_or_none
 
 SELECT = """SELECT p.id, p.community, p.author_id, u.handle, t.title, t.body, p.parent_id, p.root_id, p.state,
     p.revision, p.sequence, p.origin_score, coalesce(n.up, 0), coalesce(n.down, 0), coalesce(c.comments, 0),
-    coalesce(v.value, 0), p.created_at, p.edited_at, p.imported, d.outcome, d.decided_by, d.decided_at, d.detail"""
+    coalesce(v.value, 0), p.created_at, p.edited_at, p.imported, a.appealed_at,
+    d.outcome, d.decided_by, d.decided_at, d.detail"""
 JOINS = """LEFT JOIN texts t ON t.post_id = p.id LEFT JOIN users u ON u.id = p.author_id
     LEFT JOIN vote_counts n ON n.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
-    LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer LEFT JOIN decisions d ON d.sequence = p.decision"""
+    LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer LEFT JOIN decisions d ON d.sequence = p.decision
+    LEFT JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision"""
 HIDDEN_FROM_MODERATORS = "withdrawn"
 
 
@@ -32,7 +35,8 @@ def post_of(row: Any, viewer: Viewer) -> Post | None:
     """The post in a row of `SELECT`, as this viewer may see it; None where they may not."""
     (
         post_id, community, author_id, handle, title, body, parent_id, root_id, state, revision, sequence,
-        origin_score, up, down, comments, my_vote, created_at, edited_at, imported, outcome, *decision,
+        origin_score, up, down, comments, my_vote, created_at, edited_at, imported, appealed_at, outcome,
+        *decision,
     ) = row  # fmt: skip
     is_author = viewer.id == author_id
     may_see = state == "published" or is_author or (viewer.moderator and state != HIDDEN_FROM_MODERATORS)
@@ -50,7 +54,7 @@ def post_of(row: Any, viewer: Viewer) -> Post | None:
         state=state,
         revision=revision,
         sequence=sequence,
-        decision=_decision(outcome, *decision, in_full=is_author or viewer.moderator) if outcome else None,
+        decision=_decision(outcome, [appealed_at, *decision], is_author or viewer.moderator) if outcome else None,
         score=score,
         votes=Votes.model_construct(up=up, down=down, score=score),
         my_vote=my_vote,
@@ -100,7 +104,8 @@ def reasons_of(detail: Any) -> list[ReasonOut]:
     ]
 
 
-def _decision(outcome: Any, decided_by: Any, decided_at: str, stored: str, *, in_full: bool) -> DecisionOut:
+def _decision(outcome: Any, row: Sequence[Any], in_full: bool) -> DecisionOut:
+    appealed_at, decided_by, decided_at, stored = row
     detail = orjson.loads(stored)
     return DecisionOut.model_construct(
         outcome=outcome,
@@ -113,4 +118,5 @@ def _decision(outcome: Any, decided_by: Any, decided_at: str, stored: str, *, in
         took_ms=detail["took_ms"],
         failure_mode=detail["failure_mode"] if in_full else None,
         appeal_until=moment_or_none(detail["appeal_until"]) if in_full else None,
+        appealed_at=moment_or_none(appealed_at) if in_full else None,
     )

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.gateway.projections import Opened
 from shared.content import Content
-from shared.events import Event, PostEdited, PostSubmitted, UserRegistered
+from shared.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRegistered
 from shared.keys import Erased
 from shared.sealing import DataKey, Unopenable
 
@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 LOOKUPS_AT_ONCE = 64
 
 Batch = Mapping[str, DataKey]
+PERSON = "user:"
 
 
 class Keys(Protocol):
@@ -45,7 +46,7 @@ async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
 
 
 def opened(event: Event, keys: Batch) -> Opened:
-    """A post's title and body, or a handle; None where nothing was sealed or nobody can open it any more."""
+    """A post's title and body, a handle or a reason; None where nothing was sealed or nobody can open it any more."""
     key = keys.get(_writer(event) or "")
     if key is None:
         return None
@@ -56,6 +57,10 @@ def opened(event: Event, keys: Batch) -> Opened:
                 return content.title, content.body
             case UserRegistered() as fact:
                 return key.open(fact.handle, event.entity_id).decode()
+            case PostAppealed() as fact:
+                return key.open(fact.reason, event.entity_id).decode()
+            case ReportFiled() as fact:
+                return key.open(fact.reason, event.entity_id).decode()
     except Unopenable:
         logger.error("a sealed text does not open", extra={"sequence": event.sequence})
     return None
@@ -67,4 +72,8 @@ def _writer(event: Event) -> str | None:
             return fact.author_id
         case UserRegistered():
             return event.entity_id
+        case ReportFiled() as fact:
+            return fact.reporter_id
+        case PostAppealed() if event.actor.startswith(PERSON):
+            return event.actor.removeprefix(PERSON)  # only authors appeal
     return None

@@ -8,7 +8,7 @@ from services.gateway import schemas
 from services.gateway.view.reader import Reader, moment, moment_or_none
 from services.gateway.view.values import User
 
-USER = """SELECT id, coalesce(handle, ''), registered_at, suspended_until, erased, imported,
+USER = """SELECT id, coalesce(handle, ''), registered_at, suspended_until, suspended_for, erased, imported,
     (SELECT json_group_array(json_array(role, nullif(community, ''))) FROM roles WHERE user_id = users.id) FROM users"""
 COMMUNITY = """SELECT c.name, c.title, c.guideline, coalesce(p.posts, 0), c.created_at
     FROM communities c LEFT JOIN community_posts p ON p.name = c.name"""
@@ -24,6 +24,10 @@ class People(Reader):
     def user_by_handle(self, handle: str) -> User | None:
         """The person who is called so now."""
         return _user(self.row(f"{USER} WHERE handle = :handle", {"handle": handle}))
+
+    def erased_people(self) -> list[str]:
+        """Everybody who was erased."""
+        return [row[0] for row in self.rows("SELECT id FROM users WHERE erased", {})]
 
     def communities(self, limit: int = 200) -> list[schemas.Community]:
         """The communities, those with the most posts first."""
@@ -43,13 +47,14 @@ class People(Reader):
 def _user(row: Any) -> User | None:
     if row is None:
         return None
-    user_id, handle, registered_at, suspended_until, erased, imported, roles = row
+    user_id, handle, registered_at, suspended_until, suspended_for, erased, imported, roles = row
     return User(
         id=user_id,
         handle=handle,
         roles=[] if erased else [(role, community) for role, community in orjson.loads(roles)],
         registered_at=moment(registered_at),
         suspended_until=moment_or_none(suspended_until),
+        suspended_for=suspended_for or "",
         erased=bool(erased),
         imported=bool(imported),
     )

@@ -11,13 +11,17 @@ from services.gateway.view.answers import JOINS, SELECT, Viewer, post_of, reason
 from services.gateway.view.reader import Reader, as_json, moment
 
 MODERATOR = Viewer(None, moderator=True)
+# A moderator reads a few of them; a campaign has hundreds that say the same.
+REASONS_SHOWN = 20
 
 
 class Review(Reader):
     """Decisions, made and to be made."""
 
     def held(self, communities: Sequence[str] | None, limit: int, after: int = 0) -> list[schemas.QueueItem]:
-        """What waits for a person (held, or rejected and appealed) in these communities (None: all), oldest first.
+        """What waits for a person in these communities (None: all), oldest first.
+
+        That is what is held, rejected and appealed, or published and reported.
 
         The next page continues after `[-1].post.sequence`.
         """
@@ -34,7 +38,32 @@ class Review(Reader):
                 "communities": as_json(list(communities or ())),
             },
         )
-        return [_queue_item(row, post) for row in rows if (post := post_of(row, MODERATOR))]
+        shown = [(row, post) for row in rows if (post := post_of(row, MODERATOR))]
+        appeals, reports = self._complaints([post.id for _, post in shown])
+        return [_queue_item(row, post, appeals.get(post.id), reports.get(post.id)) for row, post in shown]
+
+    def _complaints(self, post_ids: list[str]) -> tuple[dict[str, schemas.AppealOut], dict[str, schemas.ReportsOut]]:
+        """What authors and readers say about these posts that no person has answered yet."""
+        ids = {"ids": as_json(post_ids)}
+        appeals = self.rows(
+            """SELECT a.post_id, a.appealed_at, a.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
+               CROSS JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision""",
+            ids,
+        )
+        said: dict[str, list[tuple[str, str | None]]] = {}
+        for post_id, *report in self.rows(
+            """SELECT r.post_id, r.reporter_id, r.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
+               CROSS JOIN reports r ON r.post_id = p.id AND r.sequence >= p.reported ORDER BY r.sequence DESC""",
+            ids,
+        ):
+            said.setdefault(post_id, []).append((report[0], report[1]))
+        return (
+            {
+                post_id: schemas.AppealOut.model_construct(appealed_at=moment(at), reason=reason)
+                for post_id, at, reason in appeals
+            },
+            {post_id: _reports(reports) for post_id, reports in said.items()},
+        )
 
     def modlog(self, community: str | None, before: int | None, limit: int) -> list[schemas.ModlogEntry]:
         """What was held, rejected or decided by a person, newest first.
@@ -82,13 +111,24 @@ class Review(Reader):
         return [TakenDown(*row) for row in rows]
 
 
-def _queue_item(row: Any, post: schemas.Post) -> schemas.QueueItem:
+def _reports(reports: list[tuple[str, str | None]]) -> schemas.ReportsOut:
+    reasons = [reason for _, reason in reports if reason is not None]
+    count = len({reporter_id for reporter_id, _ in reports})
+    return schemas.ReportsOut.model_construct(count=count, reasons=reasons[:REASONS_SHOWN])
+
+
+def _queue_item(
+    row: Any, post: schemas.Post, appeal: schemas.AppealOut | None, reports: schemas.ReportsOut | None
+) -> schemas.QueueItem:
     detail = orjson.loads(row[-1])
     return schemas.QueueItem.model_construct(
         post=post,
         reasons=reasons_of(detail),
         scores=detail["scores"],
         failure=detail.get("failure_reason"),  # decisions from before have none
+        appeal=appeal,
+        reports=reports,
+        claim=None,
     )
 
 

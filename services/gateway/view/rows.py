@@ -7,21 +7,24 @@ from typing import Any
 import orjson
 
 from services.gateway.changes import TakenDown
-from services.gateway.projections import Community, Decision, Person, Post, World, time_of
+from services.gateway.projections import Appeal, Community, Decision, Person, Post, Report, World, time_of
 from services.gateway.view.store import Store
-from shared.events import Event, PostDecided, PostSubmitted, UserErased
+from shared.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased
 
 POST_COLUMNS = """id, author_id, community, parent_id, root_id, state, revision, sequence, created_at, edited_at,
-    origin_score, imported, decision, waiting"""
+    origin_score, imported, decision, waiting, reported"""
+PERSON_COLUMNS = "id, handle, registered_at, suspended_until, suspended_for, erased, imported"
 
 
 def load_world(db: sqlite3.Connection, events: Sequence[Event]) -> World:
     """The part of the view that these facts can touch."""
     named: dict[str, set[str]] = {}
     for event in events:
-        named.setdefault(event.data.ENTITY, set()).add(event.entity_id)
+        about = event.data.post_id if isinstance(event.data, ReportFiled) else event.entity_id
+        named.setdefault("post" if isinstance(event.data, ReportFiled) else event.data.ENTITY, set()).add(about)
     leaving = [event.entity_id for event in events if isinstance(event.data, UserErased)]
-    authors = {event.data.author_id for event in events if isinstance(event.data, PostSubmitted)}
+    writers = {event.data.author_id for event in events if isinstance(event.data, PostSubmitted)}
+    writers |= {event.data.reporter_id for event in events if isinstance(event.data, ReportFiled)}
     posts = f"SELECT {POST_COLUMNS} FROM posts WHERE"
     return World(
         posts={
@@ -35,7 +38,7 @@ def load_world(db: sqlite3.Connection, events: Sequence[Event]) -> World:
             row[0]: Person(*row)
             for row in _among(
                 db,
-                "SELECT id, handle, registered_at, suspended_until, erased, imported FROM users WHERE id IN",
+                f"SELECT {PERSON_COLUMNS} FROM users WHERE id IN",
                 named.get("user", ()),
             )
         },
@@ -47,7 +50,7 @@ def load_world(db: sqlite3.Connection, events: Sequence[Event]) -> World:
                 named.get("community", ()),
             )
         },
-        erased={row[0] for row in _among(db, "SELECT id FROM users WHERE erased AND id IN", authors)},
+        erased={row[0] for row in _among(db, "SELECT id FROM users WHERE erased AND id IN", writers)},
     )
 
 
@@ -55,12 +58,14 @@ def write_world(store: Store, world: World) -> None:
     """What a fold has changed, inside the caller's transaction."""
     touched = world.touched
     store.write(
-        f"""INSERT INTO posts ({POST_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
+        f"""INSERT INTO posts ({POST_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET
             state = excluded.state, revision = excluded.revision, sequence = excluded.sequence,
-            edited_at = excluded.edited_at, decision = excluded.decision, waiting = excluded.waiting""",
+            edited_at = excluded.edited_at, decision = excluded.decision, waiting = excluded.waiting,
+            reported = excluded.reported""",
         [_post(post) for post in world.posts.values() if post.id in touched],
     )
     _write_texts(store, world)
+    _write_complaints(store, world)
     store.write("INSERT OR REPLACE INTO timeline VALUES (?,?,?,?,?,?,?,?,?)", [*map(_fact, world.timeline)])
     store.write("INSERT OR REPLACE INTO decisions VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", [*map(_decision, world.decisions)])
     store.write(
@@ -68,12 +73,8 @@ def write_world(store: Store, world: World) -> None:
         [(change.post_id, change.sequence) for change in world.changes if isinstance(change, TakenDown)],
     )
     store.write(
-        "INSERT OR REPLACE INTO users VALUES (?,?,?,?,?,?)",
-        [
-            (person.id, person.handle, person.registered_at, person.suspended_until, person.erased, person.imported)
-            for person in world.people.values()
-            if person.id in touched
-        ],
+        f"INSERT OR REPLACE INTO users ({PERSON_COLUMNS}) VALUES (?,?,?,?,?,?,?)",
+        [_person(person) for person in world.people.values() if person.id in touched],
     )
     store.write(
         "INSERT OR REPLACE INTO roles VALUES (?,?,?)",
@@ -107,6 +108,19 @@ def _write_texts(store: Store, world: World) -> None:
         store.ask_for_scrub()
 
 
+def _write_complaints(store: Store, world: World) -> None:
+    """Appeals and reports. Of who leaves, no word stays; nor of what others have quoted of them."""
+    store.write("INSERT OR REPLACE INTO appeals VALUES (?,?,?,?)", [*map(_appeal, world.appeals)])
+    store.write("INSERT OR REPLACE INTO reports VALUES (?,?,?,?,?)", [*map(_report, world.reports)])
+    leaving = [(user_id,) for user_id in sorted(world.leaving)]
+    before = store.db.total_changes
+    store.write("UPDATE reports SET reason = NULL WHERE reporter_id = ? AND reason IS NOT NULL", leaving)
+    for table in ("appeals", "reports"):
+        store.write(f"DELETE FROM {table} WHERE post_id IN (SELECT id FROM posts WHERE author_id = ?)", leaving)
+    if store.db.total_changes > before:
+        store.ask_for_scrub()
+
+
 def _among(db: sqlite3.Connection, select: str, keys: Iterable[str]) -> list[Any]:
     wanted = sorted(keys)
     return db.execute(f"{select} (SELECT value FROM json_each(?))", (orjson.dumps(wanted).decode(),)).fetchall()
@@ -116,7 +130,23 @@ def _post(post: Post) -> tuple[Any, ...]:
     return (
         post.id, post.author_id, post.community, post.parent_id, post.root_id, post.state, post.revision,
         post.sequence, post.created_at, post.edited_at, post.origin_score, post.imported, post.decision, post.waiting,
+        post.reported,
     )  # fmt: skip
+
+
+def _person(person: Person) -> tuple[Any, ...]:
+    return (
+        person.id, person.handle, person.registered_at, person.suspended_until, person.suspended_for,
+        person.erased, person.imported,
+    )  # fmt: skip
+
+
+def _appeal(appeal: Appeal) -> tuple[Any, ...]:
+    return appeal.post_id, appeal.sequence, appeal.appealed_at, appeal.reason
+
+
+def _report(report: Report) -> tuple[Any, ...]:
+    return report.post_id, report.sequence, report.revision, report.reporter_id, report.reason
 
 
 def _fact(event: Event) -> tuple[Any, ...]:

@@ -1,16 +1,17 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then built anew beside the old one.
-VERSION = 2
+VERSION = 3
 # Earlier versions whose tables are the same, so that only folds have changed: their file is read until the new one has
-# caught up. Version 1 knew no take-downs: whoever comes from there waits for the new view.
+# caught up. Version 1 knew no take-downs, version 2 no reports: whoever comes from there waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 TABLES = """
 CREATE TABLE posts (
     id TEXT PRIMARY KEY, author_id TEXT NOT NULL, community TEXT NOT NULL, parent_id TEXT, root_id TEXT,
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
-    edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL
+    edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL, decision INTEGER,
+    waiting INTEGER NOT NULL, reported INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX posts_by_author ON posts (author_id, sequence);
 CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;
@@ -33,6 +34,17 @@ CREATE INDEX modlog_by_community ON decisions (community, sequence) WHERE logged
 CREATE TABLE takedowns (post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX takedowns_in_order ON takedowns (sequence);
 
+-- What authors say against a decision, the last of each post; it stands until the next decision.
+CREATE TABLE appeals (
+    post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, appealed_at TEXT NOT NULL, reason TEXT
+) STRICT, WITHOUT ROWID;
+-- What readers say about published posts. No reason: its writer was erased.
+CREATE TABLE reports (
+    post_id TEXT NOT NULL, sequence INTEGER NOT NULL, revision INTEGER NOT NULL, reporter_id TEXT NOT NULL, reason TEXT,
+    PRIMARY KEY (post_id, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reports_by_reporter ON reports (reporter_id);
+
 CREATE TABLE timeline (
     post_id TEXT NOT NULL, sequence INTEGER NOT NULL, type TEXT NOT NULL, occurred_at TEXT NOT NULL,
     actor TEXT NOT NULL, revision INTEGER, outcome TEXT, took_ms REAL, traceparent TEXT,
@@ -41,7 +53,7 @@ CREATE TABLE timeline (
 
 CREATE TABLE users (
     id TEXT PRIMARY KEY, handle TEXT, registered_at TEXT NOT NULL, suspended_until TEXT,
-    erased INTEGER NOT NULL, imported INTEGER NOT NULL
+    suspended_for TEXT, erased INTEGER NOT NULL, imported INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
 
@@ -76,6 +88,8 @@ CONTENT = (
     ("texts", "post_id"),
     ("decisions", "sequence"),
     ("takedowns", "post_id"),
+    ("appeals", "post_id"),
+    ("reports", "post_id, sequence"),
     ("timeline", "post_id, sequence"),
     ("users", "id"),
     ("roles", "user_id, community"),

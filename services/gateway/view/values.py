@@ -16,6 +16,7 @@ class User:
     roles: list[tuple[Role, str | None]]
     registered_at: datetime
     suspended_until: datetime | None  # `projections.FOREVER` where the suspension has no end
+    suspended_for: str  # the reason, for the person and for moderators; empty where there is no suspension
     erased: bool
     imported: bool
 
