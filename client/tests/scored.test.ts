@@ -46,7 +46,7 @@ test("a rule that fires is heard beside the scores, and a sure one leaves nothin
   const said = scored(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
   expect(said.outcome).toBe("held");
   expect(said.near).toBe(false);
-  expect(said.reasons.map(({ rule }) => rule)).toEqual(["spam.investment_returns", "score.hate"]);
+  expect(said.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
 });
 
 test("summaries get tenths and no scores", () => {

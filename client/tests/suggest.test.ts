@@ -19,6 +19,11 @@ test.each([
   expect(without("new").join("")).toBe(before);
 });
 
+test("a passage that is new altogether is not cut into words", () => {
+  const kinds = changes("Give me all of it now.", "Could I have some, please?").map(({ kind }) => kind);
+  expect(kinds).toEqual(["gone", "new"]);
+});
+
 test("words that stay are shown as staying", () => {
   expect(changes("the red house", "the blue house").map(({ kind }) => kind)).toContain("same");
 });

@@ -17,7 +17,9 @@ export function DeviceNote() {
             {keepsDraft("post") && <a href="/write">Go on writing</a>}
           </li>
         )}
-        <li>Drafts are checked here as you write. Nothing leaves before you send it.</li>
+        <li>
+          Drafts are checked here as you write. <a href="/device">This device and AI</a>
+        </li>
       </ul>
     </section>
   );

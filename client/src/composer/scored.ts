@@ -19,6 +19,7 @@ type Scored = Pick<
 >;
 
 const ANY_HARM = "any_harm";
+const OUTCOME = { hold: "held", reject: "rejected" } as const;
 const STRENGTH: Record<Outcome, number> = { published: 0, held: 1, rejected: 2 };
 
 /**
@@ -43,10 +44,14 @@ export function scored(
   ];
   const outcome = outcomes.reduce((a, b) => (STRENGTH[b] > STRENGTH[a] ? b : a));
   const sure = rules.verdict === outcome || asking.some((one) => one.outcome === outcome && !one.near);
-  const reasons = asking.map(({ category }) => reasonOf(view, category, passages));
+  const grounds = [
+    ...rules.hits.map((hit) => ({ outcome: OUTCOME[hit.outcome], reason: hit })),
+    ...asking.map(({ category, outcome }) => ({ outcome, reason: reasonOf(view, category, passages) })),
+    ...(any ? [any] : []),
+  ].sort((a, b) => STRENGTH[b.outcome] - STRENGTH[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
   return {
     outcome,
-    reasons: [...rules.hits, ...reasons, ...(any ? [any.reason] : [])],
+    reasons: grounds.map(({ reason }) => reason),
     near: outcome !== "published" && !sure && (any?.near ?? true),
     hiddenRules: rules.notChecked.rules,
     modelLooked: true,

@@ -15,8 +15,8 @@ export function WriteScreen() {
     <section class="note">
       <h2>While you write</h2>
       <p>
-        Your text is kept on this device at every pause. The rules of this place are tried here; nothing is
-        sent before you post it, and only the server decides.
+        Your text is kept on this device at every pause. The rules of this place are tried here; only the
+        server decides. <a href="/device">What may look at it, and what leaves this device</a>
       </p>
     </section>
   );
