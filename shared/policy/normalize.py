@@ -29,7 +29,7 @@ _INVISIBLE = (
 _LATER = re.compile(
     "[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1"
     "\U000105c0-\U000105ff\U00010d40-\U00010d8f\U00010ec0-\U00010eff\U00011241\U00011380-\U000113ff\U00011b60-\U00011b7f"
-    "\U00011db0-\U00011def\U00011f00-\U00011f5f\U00016100-\U0001613f\U00016d40-\U00016d7f\U00016ea0-\U00016edf"
+    "\U00011db0-\U00011def\U00011f00-\U00011f5f\U00013439-\U00013455\U00016100-\U0001613f\U00016d40-\U00016d7f\U00016ea0-\U00016edf"
     "\U0001cc00-\U0001cebf\U0001e030-\U0001e08f\U0001e4d0-\U0001e4ff\U0001e5d0-\U0001e5ff\U0001e6c0-\U0001e6ff]"
 )
 # Accents of Latin, Greek and Cyrillic, which are used to disguise words ("Zalgo"). Marks of other scripts
@@ -95,7 +95,7 @@ def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
     composed_origins: list[tuple[int, int]] = []
     start = 0
     for end in range(1, len(text) + 1):
-        if end < len(text) and end - start <= _MOST_MARKS and _joins_previous(text[end]):
+        if end < len(text) and end - start <= _MOST_MARKS and _joins(text[start], text[end]):
             continue
         composed = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
         origin = (origins[start][0], origins[end - 1][1])
@@ -105,8 +105,11 @@ def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
     return Normalized("".join(chars), tuple(composed_origins))
 
 
-def _joins_previous(char: str) -> bool:
-    """Whether NFC may compose this character with the one before: a mark, or a Hangul vowel or final."""
-    if char.isascii() or _LATER.match(char):
+def _joins(base: str, char: str) -> bool:
+    """Whether NFC may compose this character with what began at `base`: a mark, or a Hangul vowel or final.
+
+    Beside a later character nobody knows in which order the marks belong.
+    """
+    if char.isascii() or _LATER.match(char) or _LATER.match(base):
         return False
     return "\u1160" <= char <= "\u11ff" or unicodedata.category(char)[0] == "M"

@@ -121,6 +121,9 @@ HARD_TEXTS = [
     "\u1100" * 40 + "\u1161" * 40 + "\u11a8" * 40,
     "𝐟𝐫𝐞𝐞 𝒎𝒐𝒏𝒆𝒚 𝟻𝟻𝟻-𝟷𝟸𝟹𝟺",
     "\U0001e030\U0001ccd6\ua7da\u0897 free money",
+    # A mark that only later versions know, before one that all do; and marks after a hieroglyph.
+    "\U000113d0\U000112e9 free money",
+    "\U00013000\U00013440\U0001344c free money\U00013447",
     "x" + "\u0301" * 500 + "y",
     "({[<%$#@!^&*_+=~`'\"\\|/?;:,.>]})",
     "{{title}} {{{body}}} {{#a}}",

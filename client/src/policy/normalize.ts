@@ -20,7 +20,7 @@ const INVISIBLE =
   "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
 // Scripts and letters that only later versions of Unicode have: Python and browsers know different ones.
 const LATER =
-  /^[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1\u{105c0}-\u{105ff}\u{10d40}-\u{10d8f}\u{10ec0}-\u{10eff}\u{11241}\u{11380}-\u{113ff}\u{11b60}-\u{11b7f}\u{11db0}-\u{11def}\u{11f00}-\u{11f5f}\u{16100}-\u{1613f}\u{16d40}-\u{16d7f}\u{16ea0}-\u{16edf}\u{1cc00}-\u{1cebf}\u{1e030}-\u{1e08f}\u{1e4d0}-\u{1e4ff}\u{1e5d0}-\u{1e5ff}\u{1e6c0}-\u{1e6ff}]$/u;
+  /^[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1\u{105c0}-\u{105ff}\u{10d40}-\u{10d8f}\u{10ec0}-\u{10eff}\u{11241}\u{11380}-\u{113ff}\u{11b60}-\u{11b7f}\u{11db0}-\u{11def}\u{11f00}-\u{11f5f}\u{13439}-\u{13455}\u{16100}-\u{1613f}\u{16d40}-\u{16d7f}\u{16ea0}-\u{16edf}\u{1cc00}-\u{1cebf}\u{1e030}-\u{1e08f}\u{1e4d0}-\u{1e4ff}\u{1e5d0}-\u{1e5ff}\u{1e6c0}-\u{1e6ff}]$/u;
 const ACCENTS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f";
 const DROPPED = new RegExp(`[${INVISIBLE}${ACCENTS}]`, "gu");
 const APOSTROPHES = /[\u02bc\u2018\u2019\u201b]/gu;
@@ -87,7 +87,7 @@ function compose(chars: readonly string[], origins: readonly Span[]): Normalized
   const composedOrigins: Span[] = [];
   let start = 0;
   for (let end = 1; end <= chars.length; end += 1) {
-    if (end - start <= MOST_MARKS && joinsPrevious(chars[end] ?? "")) continue;
+    if (end - start <= MOST_MARKS && joins(chars[start] ?? "", chars[end] ?? "")) continue;
     const origin = { start: origins[start]?.start ?? 0, end: origins[end - 1]?.end ?? 0 };
     for (const char of chars.slice(start, end).join("").normalize("NFC")) {
       composed.push(char);
@@ -98,6 +98,7 @@ function compose(chars: readonly string[], origins: readonly Span[]): Normalized
   return { text: composed.join(""), origins: composedOrigins };
 }
 
-function joinsPrevious(char: string): boolean {
-  return JOINS_PREVIOUS.test(char) && !LATER.test(char);
+/** Beside a later character nobody knows in which order the marks belong. */
+function joins(base: string, char: string): boolean {
+  return JOINS_PREVIOUS.test(char) && !LATER.test(char) && !LATER.test(base);
 }
