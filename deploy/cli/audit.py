@@ -71,7 +71,8 @@ def _words(verdict: Verdict) -> str:
     if not verdict.checkpoints:
         return f"None of the {verdict.facts} facts was audited yet: moderation does that, a few seconds behind."
     rest = verdict.facts - verdict.audited
-    said = f"The log is what was signed: {verdict.audited} facts, {verdict.checkpoints} checkpoints."
+    signed = f"{verdict.checkpoints} checkpoint{'' if verdict.checkpoints == 1 else 's'}"
+    said = f"The log is what was signed: {verdict.audited} facts, {signed}."
     return said if rest <= 0 else f"{said} {rest} newer facts await the next checkpoint."
 
 

@@ -1,6 +1,7 @@
 """`python -m services.gateway`"""
 
 import gc
+import signal
 import sys
 from contextlib import suppress
 
@@ -22,6 +23,8 @@ def main() -> None:
     settings = Settings()
     set_up_logs(settings)
     gc.set_threshold(COLLECT_EVERY)
+    # uvicorn raises the signal again when it has shut down well: that is an end like any other, not a death by signal.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = uvicorn.Server(server_config(settings, create_app(settings)))
     with suppress(KeyboardInterrupt):
         server.run()

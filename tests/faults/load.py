@@ -104,6 +104,11 @@ class Load:
                 writer.cancel()
             await asyncio.gather(*writers, return_exceptions=True)
 
+    async def send_at_once(self, posts: int) -> None:
+        """So many posts, all under way at the same time, each sent once."""
+        async with self._author.browser() as http:
+            await asyncio.gather(*(self._send_new(http) for _ in range(posts)))
+
     async def until_accepted(self, more: int) -> None:
         """Wait until so many more posts have been accepted."""
         wanted = self.accepted + more
@@ -132,13 +137,19 @@ class Load:
     async def _write(self) -> None:
         async with self._author.browser() as http:
             while True:
-                self._number += 1
-                number, intent = self._number, intent_of(self._author, self._number)
-                self._journal.intend(intent)
-                if (await self._send(http, intent)).kind == "ok":
-                    self.accepted += 1
-                    await self._change(http, intent, number)
+                if accepted := await self._send_new(http):
+                    await self._change(http, *accepted)
                 await asyncio.sleep(PAUSE_S)
+
+    async def _send_new(self, http: httpx.AsyncClient) -> tuple[Intent, int] | None:
+        """The next post with its number, if it was accepted."""
+        self._number += 1
+        number, intent = self._number, intent_of(self._author, self._number)
+        self._journal.intend(intent)
+        if (await self._send(http, intent)).kind != "ok":
+            return None
+        self.accepted += 1
+        return intent, number
 
     async def _send(self, http: httpx.AsyncClient, intent: Intent) -> Answer:
         answer = await attempt(http, intent)
