@@ -16,7 +16,7 @@ async def signed_up(window: BrowserContext) -> Page:
     page = await window.new_page()
     page.set_default_timeout(SLOW_MS)
     await page.goto("/sign-up")
-    await page.get_by_label("Handle").fill(f"own-key-{new_id()[-8:]}")
+    await page.get_by_label("Handle").fill(f"writer-{new_id()[-8:]}")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Make account").click()
     await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible(timeout=SLOW_MS)

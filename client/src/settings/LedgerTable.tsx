@@ -5,7 +5,7 @@ import { formatBytes } from "../state/quantities";
 export function LedgerTable() {
   const rows = ledger.value.toSorted((a, b) => rank(a) - rank(b) || a.purpose.localeCompare(b.purpose));
   return (
-    <section class="settings-part" aria-labelledby="ledger-title">
+    <section class="settings-part">
       <h2 id="ledger-title" class="section-title">
         Whom this page has asked
       </h2>
