@@ -17,7 +17,7 @@ from shared.ids import derived_id
 from shared.log import Log
 from shared.operations import ask_all, view_subject
 from shared.permissions import SERVICES
-from shared.provision import on_nodes, provision
+from shared.provision import provision
 from shared.requests import health_subject
 from shared.streams import BUCKETS, STREAMS
 
@@ -119,8 +119,8 @@ async def restore(broker: Client, backup: Backup, tell: Tell, replicas: int = 1)
 async def _load(broker: Client, backup: Backup, name: str, tell: Tell) -> None:
     saved = backup.manifest.streams[name].saved
     metadata = (saved.config.get("metadata") or {}) | ({UNFINISHED: "under way"} if name == "EVENTS" else {})
-    # As many copies as the backup's broker kept; provisioning puts that right for this one.
-    config = on_nodes(saved.config | {"metadata": metadata}, 1)
+    # One copy to begin with, however many there were: provisioning makes as many as this installation has nodes.
+    config = saved.config | {"metadata": metadata, "num_replicas": 1}
 
     def chunks() -> Iterator[bytes]:
         for chunk in read_chunks(backup.file, name):
