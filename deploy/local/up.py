@@ -23,6 +23,8 @@ POLL_S = 0.1
 
 def run_up(settings: LauncherSettings, terminal: Terminal) -> int:
     """Run everything until a signal. Returns the exit code."""
+    # What this process and its children write is its owner's: the broker and SQLite ask for more by themselves.
+    os.umask(0o077)
     lock = FolderLock(settings.data)
     try:
         check_installation()

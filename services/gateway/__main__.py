@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.app import create_app
+from services.gateway.patience import Patient
 from services.gateway.settings import Settings
 from shared.logs import set_up_logs
 from shared.run import COLLECT_EVERY
@@ -38,6 +39,7 @@ def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
+        http=Patient,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -20,6 +20,7 @@ from services.gateway.drift import DriftView
 from services.gateway.edge import Edge
 from services.gateway.erasures import Erasures
 from services.gateway.guard import capability_of
+from services.gateway.hosts import Hosts
 from services.gateway.house import House
 from services.gateway.imports import Imports
 from services.gateway.kept_traces import KeptTraces
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     app.add_exception_handler(StrayKey, on_stray_key)
     describe(app)
+    app.add_middleware(Hosts, allowed=settings.hosts.split(","), bound=settings.host)
     app.add_middleware(Edge, telemetry=telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]

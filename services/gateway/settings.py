@@ -16,6 +16,9 @@ class Settings(ServiceSettings):
     host: str = "127.0.0.1"
     # What the launcher, compose and the probes use, too.
     port: int = Field(default=8700, ge=1, le=65535)
+    # Names that the house is reached by beside loopback's and the address it listens on, with commas between them:
+    # behind a proxy those that people type. `*.example.org`: all below; `*`: any, where a proxy checks them.
+    hosts: str = ""
     # The built web client.
     client_dir: Path = Path("client/dist")
     # The model that browsers load to preview by themselves: `model.json` and the files that it names.

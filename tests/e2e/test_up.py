@@ -44,6 +44,11 @@ def test_status_names_every_part_with_its_memory(house: RunningHouse) -> None:
     assert all(part["memory_bytes"] > 2**20 for part in report["parts"])
 
 
+def test_all_that_it_writes_is_its_owners_only(house: RunningHouse) -> None:
+    foreign = [path for path in house.data.rglob("*") if path.exists() and path.stat().st_mode & 0o077]
+    assert foreign == []
+
+
 def test_a_second_start_on_the_same_folder_says_so(house: RunningHouse) -> None:
     second = house.ottit("up")
 

@@ -19,7 +19,7 @@ from shared.ids import new_id
 from shared.testing import MASTER_KEY, TestBroker
 
 PASSWORD = "correct horse battery"
-BASE = "http://ottit.test"
+BASE = "http://localhost"
 
 
 def settings_for(broker: TestBroker, folder: Path) -> Settings:

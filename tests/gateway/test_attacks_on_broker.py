@@ -104,7 +104,7 @@ async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: st
     left = []
     for address in (first, second):
         transport = httpx.ASGITransport(gateway.app, client=(address, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://ottit.test") as visitor:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
             left.append(int((await visitor.post("/v1/sessions", json=WRONG)).headers["ratelimit-remaining"]))
     assert left == ([GUESSES - 1, GUESSES - 2] if together else [GUESSES - 1] * 2)
 
@@ -206,7 +206,7 @@ async def test_a_failure_of_ours_is_a_problem_without_its_cause(
 
     monkeypatch.setattr(gateway.house.view, "communities", fail)
     transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ottit.test") as visitor:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
         answer = await visitor.get("/v1/communities")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
     assert "secret" not in answer.text

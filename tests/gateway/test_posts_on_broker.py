@@ -122,13 +122,15 @@ async def test_the_log_holds_no_readable_text(gateway: Gateway) -> None:
     assert b"canary-7781" not in (stored.data or b"")
 
 
-async def publish(gateway: Gateway, post_id: str, outcome: str = "published") -> None:
+async def publish(gateway: Gateway, post_id: str, outcome: str = "published", decided_by: str = "engine") -> None:
     """Decide as moderation would; this gateway has no right to, so the operator's connection does it."""
     broker = await gateway.operator()
     last = await gateway.house.log.last("post", post_id)
     assert last is not None
     author_id = getattr(last.data, "author_id", "")
-    event = decided(last, outcome, author_id=author_id, revision=getattr(last.data, "revision", 1))
+    event = decided(
+        last, outcome, author_id=author_id, revision=getattr(last.data, "revision", 1), decided_by=decided_by
+    )
     ack = await broker.jetstream().publish(event.subject, event.encode(), stream="EVENTS")
     await gateway.house.view.wait_for(ack.seq, 5)
 

@@ -1,0 +1,131 @@
+"""Who opens a connection must say what they want, in time and in few words."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import uvicorn
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from services.gateway import edge, patience
+from shared.testing import free_port
+
+GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n"
+SOON_S = 0.2
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers how long the body was; to `/early` before it has come."""
+    body = b"" if scope["path"] == "/early" else await Request(scope, receive).body()
+    await PlainTextResponse(str(len(body)))(scope, receive, send)
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+    """A server with little patience."""
+    monkeypatch.setattr(patience, "HEAD_S", SOON_S)
+    found = free_port()
+    config = uvicorn.Config(echo, port=found, http=patience.Patient, lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    for _ in range(500):
+        if server.started:
+            break
+        await asyncio.sleep(0.01)
+    yield found
+    server.should_exit = True
+    await serving
+
+
+async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
+    """All that the server says to these bytes until it closes or falls silent for long."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.sleep(pause)
+        return await asyncio.wait_for(reader.read(), 20 * SOON_S)
+    except ConnectionError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+async def test_a_whole_request_is_answered_and_the_connection_stays(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2):
+        writer.write(GET + b"\r\n")
+        assert (await reader.readuntil(b"\r\n")).startswith(b"HTTP/1.1 200")
+        await reader.readuntil(b"\r\n\r\n0")
+    writer.close()
+
+
+async def test_a_head_that_does_not_end_is_cut_off(port: int) -> None:
+    assert (await answer_to(port, GET)).startswith(b"HTTP/1.1 408")
+
+
+async def test_a_head_that_drips_is_cut_off(port: int) -> None:
+    drops = [b"x-%d: 1\r\n" % number for number in range(40)]
+    said = await answer_to(port, GET, *drops, pause=SOON_S / 8)
+    assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
+
+
+async def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
+    assert (await answer_to(port)).startswith(b"HTTP/1.1 408")
+
+
+async def test_empty_lines_that_drip_are_no_request(port: int) -> None:
+    said = await answer_to(port, *[b"\r\n"] * 40, pause=SOON_S / 8)
+    assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
+
+
+@pytest.mark.parametrize("pieces", [1, 40], ids=["at once", "in pieces"])
+async def test_a_head_that_is_too_long_is_refused(port: int, pieces: int) -> None:
+    header = b"x-long: " + b"a" * (patience.MAX_HEAD_BYTES // pieces) + b"\r\n"
+    said = await answer_to(port, GET, *[header] * pieces, b"\r\n")
+    assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
+
+
+async def test_an_address_that_is_too_long_is_refused(port: int) -> None:
+    said = await answer_to(port, b"GET /" + b"a" * patience.MAX_HEAD_BYTES + b" HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
+
+
+async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(port: int) -> None:
+    head = b"POST /early HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n"
+    said = await answer_to(port, head, *[b"x"] * 40, pause=SOON_S / 8)
+    assert said.startswith(b"HTTP/1.1 200") or said == b"reset"
+
+
+async def test_a_body_that_drips_ends_in_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "BODY_S", SOON_S)
+
+    async def drip() -> Message:
+        await asyncio.sleep(SOON_S / 4)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    receive = edge._limited({"type": "http", "path": "/v1/posts"}, drip)
+
+    async def read() -> None:
+        for _ in range(40):
+            await receive()
+
+    with pytest.raises(HTTPException) as refused:
+        await read()
+    assert refused.value.status_code == 408
+
+
+async def test_a_disconnection_may_be_waited_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "BODY_S", SOON_S)
+    messages: Iterator[Message] = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
+
+    async def slow() -> Message:
+        message = next(messages)
+        await asyncio.sleep(0 if message["type"] == "http.request" else 2 * SOON_S)
+        return message
+
+    receive = edge._limited({"type": "http", "path": "/v1/posts"}, slow)
+    assert [(await receive())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]

@@ -1,0 +1,171 @@
+"""Readers point moderators to posts; moderators tell each other what they look at."""
+
+import pytest
+
+from services.gateway.limiter import Limiter
+from shared.capabilities import CAPABILITIES
+from shared.events import ReportFiled
+from tests.gateway.conftest import Gateway, Person
+from tests.gateway.test_posts_on_broker import publish
+
+pytestmark = pytest.mark.broker
+WHY = {"reason": "canary-reason: it gives an address."}
+
+
+async def published(gateway: Gateway, author: Person) -> str:
+    post_id: str = (await author.submit()).json()["id"]
+    await publish(gateway, post_id)
+    return post_id
+
+
+async def report(gateway: Gateway, reader: Person, post_id: str) -> int:
+    answer = await reader.http.post(f"/v1/posts/{post_id}/report", json=WHY)
+    assert answer.status_code == 202
+    sequence: int = answer.json()["sequence"]
+    await gateway.house.view.wait_for(sequence, 5)
+    return sequence
+
+
+async def queue_of(moderator: Person) -> list[dict[str, object]]:
+    items: list[dict[str, object]] = (await moderator.http.get("/v1/review/queue")).json()["items"]
+    return items
+
+
+async def test_a_report_brings_a_post_before_moderators_and_takes_nothing_down(gateway: Gateway) -> None:
+    ada, ben, eve = [await gateway.person(name) for name in ("ada", "ben", "eve")]
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = await published(gateway, ada)
+    await report(gateway, ben, post_id)
+    await report(gateway, eve, post_id)
+    (item,) = await queue_of(moderator)
+    assert item["reports"] == {"count": 2, "reasons": [WHY["reason"]] * 2}
+    assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["state"] == "published"
+
+
+async def test_a_person_reports_a_revision_once_however_often_they_ask(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = await published(gateway, ada)
+    assert await report(gateway, ben, post_id) == await report(gateway, ben, post_id)
+    (item,) = await queue_of(moderator)
+    assert item["reports"] == {"count": 1, "reasons": [WHY["reason"]]}
+
+
+async def test_an_author_learns_nothing_of_a_report_and_is_not_held_up_by_it(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    post_id = await published(gateway, ada)
+    await report(gateway, ben, post_id)
+    answers = [
+        await ada.http.get(f"/v1/posts/{post_id}"),
+        await ada.http.get("/v1/me/posts"),
+        await ada.http.get(f"/v1/posts/{post_id}/timeline"),
+        await ada.http.get("/v1/modlog"),
+    ]
+    assert all("report" not in answer.text and "canary" not in answer.text for answer in answers)
+    edit = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "They are eaten."})
+    assert edit.status_code == 202
+
+
+async def test_an_edit_settles_no_report_and_a_persons_decision_does(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = await published(gateway, ada)
+    await report(gateway, ben, post_id)
+    await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "They are eaten."})
+    await publish(gateway, post_id)
+    (item,) = await queue_of(moderator)
+    assert item["reports"] == {"count": 1, "reasons": [WHY["reason"]]}
+    await publish(gateway, post_id, decided_by="person")
+    assert await queue_of(moderator) == []
+    assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["body"] == "They are eaten."
+
+
+async def test_what_one_wrote_or_cannot_see_is_not_reported(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = await published(gateway, ada)
+    own = await ada.http.post(f"/v1/posts/{post_id}/report", json=WHY)
+    await publish(gateway, post_id, outcome="held")
+    hidden = await ben.http.post(f"/v1/posts/{post_id}/report", json=WHY)
+    held = await moderator.http.post(f"/v1/posts/{post_id}/report", json=WHY)
+    empty = await ben.http.post(f"/v1/posts/{post_id}/report", json={"reason": ""})
+    assert (own.status_code, own.json()["code"]) == (403, "own_post")
+    assert hidden.status_code == 404
+    assert (held.status_code, held.json()["code"]) == (409, "not_published")
+    assert empty.status_code == 422
+
+
+async def test_the_reason_is_sealed_with_the_reporters_key(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    sequence = await report(gateway, ben, await published(gateway, ada))
+    stored = await gateway.house.log.at(sequence)
+    assert stored is not None
+    assert isinstance(stored.data, ReportFiled)
+    assert "canary" not in stored.data.reason
+    key = await gateway.house.keys.key_of(ben.id)
+    assert key.open(stored.data.reason, stored.entity_id).decode() == WHY["reason"]
+
+
+async def test_reports_have_a_rate_of_their_own(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    post_id = await published(gateway, ada)
+    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    rate = CAPABILITIES["report_post"].per_minute
+    codes = [(await ben.http.post(f"/v1/posts/{post_id}/report", json=WHY)).status_code for _ in range(rate + 1)]
+    assert codes == [202] * rate + [429]
+
+
+async def test_moderators_read_an_appeal_and_the_author_sees_that_it_is_made(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = (await ada.submit()).json()["id"]
+    await publish(gateway, post_id, outcome="rejected")
+    appeal = (await ada.http.post(f"/v1/posts/{post_id}/appeal", json=WHY)).json()
+    own = (await ada.http.get(f"/v1/posts/{post_id}", params={"after": appeal["sequence"]})).json()
+    (item,) = await queue_of(moderator)
+    assert isinstance(item["appeal"], dict)
+    assert item["appeal"]["reason"] == WHY["reason"]
+    assert own["decision"]["appealed_at"] == item["appeal"]["appealed_at"]
+    await publish(gateway, post_id, decided_by="person")
+    answered = (await ada.http.get(f"/v1/posts/{post_id}")).json()
+    assert answered["decision"]["appealed_at"] is None
+    assert await queue_of(moderator) == []
+
+
+async def test_one_moderator_at_a_time_claims_a_post_and_colleagues_see_who(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    first, second = await gateway.person("first", "moderator"), await gateway.person("second", "moderator")
+    post_id = (await ada.submit()).json()["id"]
+    await publish(gateway, post_id, outcome="held")
+    claim = await first.http.post(f"/v1/review/{post_id}/claim")
+    again = await first.http.post(f"/v1/review/{post_id}/claim")
+    late = await second.http.post(f"/v1/review/{post_id}/claim")
+    assert (claim.status_code, again.status_code) == (200, 200)
+    assert (late.status_code, late.json()["code"]) == (409, "claimed")
+    (seen,) = await queue_of(second)
+    assert isinstance(seen["claim"], dict)
+    assert (seen["claim"]["handle"], seen["claim"]["mine"]) == ("first", False)
+    assert (await second.http.delete(f"/v1/review/{post_id}/claim")).status_code == 204
+    assert (await second.http.post(f"/v1/review/{post_id}/claim")).status_code == 409
+    assert (await first.http.delete(f"/v1/review/{post_id}/claim")).status_code == 204
+    taken = (await second.http.post(f"/v1/review/{post_id}/claim")).json()
+    assert (taken["handle"], taken["mine"]) == ("second", True)
+
+
+async def test_a_claim_ends_with_the_decision(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    moderator = await gateway.person("moderator", "moderator")
+    post_id = (await ada.submit()).json()["id"]
+    await gateway.house.claims.take(post_id, moderator.id)
+    await gateway.house.claims.settle(post_id)
+    await gateway.house.claims.settle(post_id)
+    assert await gateway.house.claims.find(post_id) is None
+
+
+async def test_nobody_claims_where_they_do_not_moderate(gateway: Gateway) -> None:
+    await gateway.community("kitchen")
+    ada, cook = await gateway.person("ada"), await gateway.person("cook", "moderator", "kitchen")
+    accepted = (await ada.submit()).json()
+    await gateway.house.view.wait_for(accepted["sequence"], 5)
+    refused = await cook.http.post(f"/v1/review/{accepted['id']}/claim")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")

@@ -1,0 +1,162 @@
+"""Sessions and tokens of one's own, suspensions, and the erasure of a person."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from shared.events import PostSubmitted, UserErased, record
+from shared.keys import Erased
+from shared.testing import AT, TestBroker
+from tests.gateway.conftest import PASSWORD, Gateway, Person, running_gateway
+from tests.gateway.test_posts_on_broker import publish
+
+pytestmark = pytest.mark.broker
+CANARY = "canary-5521"
+
+
+async def erase(person: Person, password: str = PASSWORD) -> int:
+    answer = await person.http.request("DELETE", "/v1/me", json={"password": password})
+    return answer.status_code
+
+
+async def token_of(person: Person, *scopes: str) -> tuple[str, str]:
+    made = (await person.http.post("/v1/tokens", json={"name": "backup", "scopes": [*scopes]})).json()
+    return made["id"], made["token"]
+
+
+async def test_a_person_sees_their_sessions_and_tokens_and_nobody_elses(gateway: Gateway) -> None:
+    ada, _ = await gateway.person("ada"), await gateway.person("ben")
+    token_id, secret = await token_of(ada, "see_me")
+    listing = await ada.http.get("/v1/tokens")
+    items = listing.json()["items"]
+    assert [(item["kind"], item["name"], item["current"]) for item in items] == [
+        ("token", "backup", False),
+        ("session", "", True),
+    ]
+    assert items[0]["id"] == token_id
+    assert secret not in listing.text
+
+
+async def test_a_revoked_token_opens_nothing_from_then_on(gateway: Gateway) -> None:
+    ada, ben = await gateway.person("ada"), await gateway.person("ben")
+    token_id, secret = await token_of(ada, "see_me")
+    program = gateway.visitor()
+    program.headers["authorization"] = f"Bearer {secret}"
+    assert (await program.get("/v1/me")).status_code == 200
+    assert (await ben.http.delete(f"/v1/tokens/{token_id}")).status_code == 404
+    assert (await ada.http.delete(f"/v1/tokens/{token_id}")).status_code == 204
+    assert (await program.get("/v1/me")).status_code == 401
+    assert (await ada.http.delete(f"/v1/tokens/{token_id}")).status_code == 404
+    assert (await ada.http.get("/v1/me")).status_code == 200
+
+
+async def test_a_suspended_person_reads_is_told_why_and_writes_nothing(gateway: Gateway) -> None:
+    ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
+    wanted = {"reason": "The same advertisement four times.", "days": 3}
+    done = await moderator.http.post("/v1/users/ada/suspension", json=wanted)
+    assert (done.status_code, done.json()["standing"]) == (202, "suspended")
+    refused = await ada.submit()
+    me = (await ada.http.get("/v1/me")).json()
+    assert (refused.status_code, refused.json()["code"]) == (403, "suspended")
+    assert (me["standing"], me["suspension"]["reason"]) == ("suspended", wanted["reason"])
+    assert me["suspension"]["until"]
+    assert (await ada.http.get("/v1/communities")).status_code == 200
+    assert (await moderator.http.delete("/v1/users/ada/suspension")).json()["standing"] == "good"
+    assert (await ada.http.get("/v1/me")).json()["suspension"] is None
+    assert (await ada.submit()).status_code == 202
+
+
+async def test_a_suspension_without_an_end_says_so(gateway: Gateway) -> None:
+    ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
+    await moderator.http.post("/v1/users/ada/suspension", json={"reason": "spam"})
+    assert (await ada.http.get("/v1/me")).json()["suspension"] == {"reason": "spam", "until": None}
+
+
+async def test_nobody_suspends_themselves_or_who_stands_above_them(gateway: Gateway) -> None:
+    await gateway.person("admin", "admin")
+    moderator = await gateway.person("moderator", "moderator")
+    await gateway.person("colleague", "moderator")
+    local = await gateway.person("local", "moderator", "garden")
+    await gateway.person("ada")
+    codes = [
+        (await by.http.post(f"/v1/users/{of}/suspension", json={"reason": "no"})).json()["code"]
+        for by, of in ((moderator, "moderator"), (moderator, "admin"), (moderator, "colleague"), (local, "ada"))
+    ]
+    assert codes == ["own_standing", "rank_too_high", "rank_too_high", "not_moderator_everywhere"]
+
+
+async def test_an_erasure_asks_for_the_password(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    assert await erase(ada, "wrong password") == 401
+    assert (await ada.http.get("/v1/me")).status_code == 200
+
+
+async def test_an_erased_person_is_out_everywhere_at_once(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    _, secret = await token_of(ada, "see_me")
+    other = gateway.visitor()
+    await other.post("/v1/sessions", json={"handle": "ada", "password": PASSWORD})
+    program = gateway.visitor()
+    program.headers["authorization"] = f"Bearer {secret}"
+    assert await erase(ada) == 204
+    for http in (ada.http, other, program):
+        assert (await http.get("/v1/me")).status_code == 401
+    again = await gateway.visitor().post("/v1/sessions", json={"handle": "ada", "password": PASSWORD})
+    assert (again.status_code, again.json()["code"]) == (401, "wrong_credentials")
+    with pytest.raises(Erased):
+        await gateway.house.keys.key_of(ada.id)
+
+
+async def test_of_an_erased_person_no_byte_of_text_can_be_read_and_no_name_found(
+    broker: TestBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with running_gateway(broker, tmp_path) as gateway:
+        await gateway.community()
+        ada, ben = await gateway.person("gone-handle"), await gateway.person("ben")
+        post_id = (await ada.submit(title=CANARY, body=f"{CANARY} in a text")).json()["id"]
+        await publish(gateway, post_id)
+        await ben.http.post(f"/v1/posts/{post_id}/report", json={"reason": f"quotes {CANARY}"})
+        held = (await ada.submit(body=CANARY)).json()["id"]
+        await publish(gateway, held, outcome="rejected")
+        appeal = (await ada.http.post(f"/v1/posts/{held}/appeal", json={"reason": CANARY})).json()
+        await gateway.house.view.wait_for(appeal["sequence"], 5)
+        assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["title"] == CANARY
+        assert files_with(CANARY.encode(), tmp_path, broker.folder)
+        assert await erase(ada) == 204
+        assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).status_code == 404
+        assert (await gateway.visitor().get("/v1/users/gone-handle")).status_code == 404
+        submission = await gateway.house.log.last_by_subject(PostSubmitted.subject(post_id))
+        assert submission is not None
+        accounts = await (await gateway.operator()).jsm().stream_info("KV_ACCOUNTS", subjects_filter="$KV.ACCOUNTS.>")
+        assert "$KV.ACCOUNTS.gone-handle" not in (accounts.state.subjects or {})
+    # The broker's files with log, buckets and output, the views with their write-ahead logs.
+    assert files_with(CANARY.encode(), tmp_path, broker.folder) == []
+    ours = [entry for entry in caplog.records if not entry.name.startswith("httpx")]
+    assert CANARY not in "".join(f"{entry.getMessage()} {vars(entry)}" for entry in ours)
+
+
+def files_with(canary: bytes, *folders: Path) -> list[Path]:
+    """The files below these folders that hold these bytes."""
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
+
+
+async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker: TestBroker, tmp_path: Path) -> None:
+    async with running_gateway(broker, tmp_path) as gateway:
+        ada = await gateway.person("cut-off")
+        last = await gateway.house.log.last("user", ada.id)
+        assert last is not None
+        fact = record(UserErased(), ada.id, actor=f"user:{ada.id}", at=AT)
+        await gateway.house.log.append(fact, after=last.sequence)
+    async with running_gateway(broker, tmp_path) as gateway:
+        for _ in range(100):
+            try:
+                await gateway.house.keys.key_of(ada.id)
+            except Erased:
+                break
+            await asyncio.sleep(0.1)
+        with pytest.raises(Erased):
+            await gateway.house.keys.key_of(ada.id)
+        fresh = await gateway.visitor().post("/v1/accounts", json={"handle": "cut-off", "password": PASSWORD})
+        assert fresh.status_code == 201
