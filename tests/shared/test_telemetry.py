@@ -71,7 +71,6 @@ async def test_spans_of_browsers_go_to_the_collector_under_their_own_name(collec
     assert all(part in body for part in (b"client submit", b"browser", bytes.fromhex("ab" * 16)))
 
 
-
 async def test_a_span_continues_the_trace_that_it_is_given() -> None:
     telemetry = Telemetry(ServiceSettings())
     parent = f"00-{'a' * 32}-{'b' * 16}-01"

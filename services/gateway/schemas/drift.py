@@ -57,9 +57,7 @@ class Drift(Answer):
     since: datetime
     until: datetime
     submits: int
-    without_preview: Share = Field(
-        description="none of exactly this text: of submissions by people who get them"
-    )
+    without_preview: Share = Field(description="none of exactly this text: of submissions by people who get them")
     of_another_text: int = Field(description="of these: a preview was named, but is unknown or of another text")
     undecided: int
     total: Distance
