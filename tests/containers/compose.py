@@ -18,7 +18,7 @@ class Composed:
     """One compose project. `ottit` runs the command line in its operator container."""
 
     def __init__(self, name: str, *files: str) -> None:
-        port = free_port()
+        self.name, port = name, free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._environment = {**os.environ, "OTTIT_PORT": str(port), "OTTIT_RATE_SCALE": "1000"}
         self._command = ["docker", "compose", "-p", name, *(part for file in files for part in ("-f", file))]
@@ -43,6 +43,12 @@ class Composed:
     def kill(self, container: str) -> None:
         """End one container of several as a crash would."""
         subprocess.run(["docker", "kill", "-s", "SIGKILL", container], capture_output=True, check=True)
+
+    def lose(self, *volumes: str) -> None:
+        """Take everything down and delete these volumes."""
+        self.do("down", "--timeout", "20")
+        named = [f"{self.name}_{volume}" for volume in volumes]
+        subprocess.run(["docker", "volume", "rm", *named], capture_output=True, check=True)
 
     def ottit(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
         """One command of `ottit` on this installation."""

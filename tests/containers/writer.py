@@ -15,11 +15,15 @@ class Writer:
 
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=20)
-        account = {"handle": f"c-{new_id()[-10:]}", "password": "a long pass phrase"}
-        self._http.post("/v1/accounts", json=account).raise_for_status()
-        session = self._http.post("/v1/sessions", json=account).raise_for_status().json()
-        self._http.headers["X-CSRF-Token"] = session["csrf_token"]
+        self._account = {"handle": f"c-{new_id()[-10:]}", "password": "a long pass phrase"}
+        self._http.post("/v1/accounts", json=self._account).raise_for_status()
+        self.sign_in()
         self._community = self._http.get("/v1/communities").json()["items"][0]["name"]
+
+    def sign_in(self) -> None:
+        """Begin a session."""
+        session = self._http.post("/v1/sessions", json=self._account).raise_for_status().json()
+        self._http.headers["X-CSRF-Token"] = session["csrf_token"]
 
     def submit(self, title: str) -> str:
         """Submit a harmless post; its id."""
