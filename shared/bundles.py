@@ -95,12 +95,12 @@ async def last_activated(log: Log) -> Event | None:
     return await log.last_by_subject(PolicyActivated.subject("*"))
 
 
-async def in_force(activated: Event | None, bundles: Bundles, ring: Keyring) -> InForce:
+async def in_force(log: Log, activated: Event | None, bundles: Bundles, ring: Keyring) -> InForce:
     """The policy that a fact has activated, after every check.
 
     Raises:
         NoPolicy: there is no such fact.
-        BadBundle: its bundle is missing, forged, or has no right to be activated.
+        BadBundle: its bundle is missing or forged, or it has no right to be activated after those before it.
     """
     if activated is None or not isinstance(activated.data, PolicyActivated):
         raise NoPolicy("no policy has been activated yet: `ottit policy activate` does it")
@@ -112,13 +112,38 @@ async def in_force(activated: Event | None, bundles: Bundles, ring: Keyring) -> 
         if stored is None:
             raise BadBundle(f"the bundle {fact.digest[:12]} is missing")
         opened = open_bundle(stored, fact.digest, full)
-        check_switch(fact, full)
+        _check_order(opened.policy, _switch(fact, full), await _activations_before(log, activated))
     except (Untrusted, ValueError) as error:
         raise BadBundle(f"the activation of {fact.digest[:12]} is not to be trusted: {error}") from error
     return InForce(opened, activated, notes)
 
 
-def check_switch(fact: PolicyActivated, ring: Keyring) -> Switch | None:
+def _check_order(policy: Policy, note: Switch | None, before: list[Event]) -> None:
+    """Raises Untrusted for a version below an earlier one, unless a note asks for exactly this step.
+
+    The log is asked and not a memory of this process, which a restart would wipe. Activations that were not to be
+    trusted count as well: whoever could write them must not lower the bar.
+    """
+    named = (event.data for event in before if event.entity_id == policy.name)
+    highest = max((fact.version for fact in named if isinstance(fact, PolicyActivated)), default=0)
+    if policy.version >= highest:
+        return
+    if note is None or note.highest < highest:
+        raise Untrusted(f"version {policy.version} is older than {highest}, and no signed note asks for it")
+    if note.after < before[-1].sequence:
+        raise Untrusted(f"the note on version {policy.version} is from before the last change")
+
+
+async def _activations_before(log: Log, activated: Event) -> list[Event]:
+    found: list[Event] = []
+    last = 0
+    while (event := await log.first_after(PolicyActivated.subject("*"), last)) and event.sequence < activated.sequence:
+        found.append(event)
+        last = event.sequence
+    return found
+
+
+def _switch(fact: PolicyActivated, ring: Keyring) -> Switch | None:
     """The signed note that came with an activation, if one did. Raises Untrusted or ValueError for a wrong one."""
     if not fact.note:
         return None

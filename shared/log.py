@@ -73,6 +73,10 @@ class Log:
         """The last fact that a subject or pattern matches, read from the leader, or None."""
         return await self._get(subject=subject)
 
+    async def first_after(self, subject: str, sequence: int) -> Event | None:
+        """The first fact behind a sequence that a subject or pattern matches, or None."""
+        return await self._get(subject=subject, seq=sequence + 1, next=True)
+
     async def at(self, sequence: int) -> Event | None:
         """The fact at a sequence, or None."""
         return await self._get(seq=sequence)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -147,7 +148,9 @@ async def _rotate() -> str:
             first[event.entity_id] = max(first.get(event.entity_id, 0), version + 1)
         note = announce_next(secrets, first)
         await desk.bundles.introduce(note)
-        return take_next(secrets, note).signing.key_id
+        keys = take_next(secrets, note)
+        await replace(desk, keys=keys).renew()
+        return keys.signing.key_id
 
 
 def _source(which: str) -> Policy | str:

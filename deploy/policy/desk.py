@@ -9,7 +9,7 @@ from nats.js.errors import NotFoundError
 
 from deploy.policy.gate import failures
 from deploy.policy.keys import PolicyKeys
-from shared.bundles import Bundles, InForce, in_force, last_activated
+from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
 from shared.events import Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
 from shared.events.envelope import Fact
 from shared.log import Log
@@ -53,7 +53,7 @@ class Desk:
 
     async def in_force(self) -> InForce:
         """The policy in force. Raises NoPolicy or BadBundle."""
-        return await in_force(await last_activated(self.log), self.bundles, self.keys.ring)
+        return await in_force(self.log, await last_activated(self.log), self.bundles, self.keys.ring)
 
     async def read(self, digest: str) -> Opened:
         """A stored policy. Raises BadBundle."""
@@ -90,9 +90,9 @@ class Desk:
         """
         if failed := failures(policy):
             raise CannotActivate("\n".join(["The policy fails its own test cases:", *failed]))
-        before = await last_activated(self.log)
-        if before is not None and isinstance(before.data, PolicyActivated) and before.data.digest == policy.digest:
+        if await self._decides(policy):
             return None
+        before = await last_activated(self.log)
         highest = max(_versions(await self.history(), policy.name, PolicyActivated), default=0)
         if policy.version < highest and not back:
             raise CannotActivate(
@@ -105,10 +105,28 @@ class Desk:
             digest=policy.digest, version=policy.version, note=note.model_dump_json() if note else ""
         )
         activated = await self._append(policy.name, fact)
-        if before is not None and isinstance(before.data, PolicyActivated):
+        if before is not None and isinstance(before.data, PolicyActivated) and before.data.digest != policy.digest:
             old = PolicyRetired(digest=before.data.digest, version=before.data.version)
             await self._append(before.entity_id, old)
         return activated
+
+    async def renew(self) -> Event | None:
+        """Activate what is in force once more, where it needs a note, with one of these keys. None: it needs none."""
+        activated = await last_activated(self.log)
+        if activated is None or not isinstance(activated.data, PolicyActivated) or not activated.data.note:
+            return None
+        policy = (await self.read(activated.data.digest)).policy
+        highest = max(_versions(await self.history(), policy.name, PolicyActivated), default=0)
+        note = self._switch(policy, highest, activated.sequence)
+        fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note.model_dump_json())
+        return await self._append(policy.name, fact)
+
+    async def _decides(self, policy: Policy) -> bool:
+        """Whether it is in force, and not only named by an activation that nobody believes."""
+        try:
+            return (await self.in_force()).policy.digest == policy.digest
+        except (NoPolicy, BadBundle):
+            return False
 
     def _switch(self, policy: Policy, highest: int, after: int) -> Signed:
         note = Switch(digest=policy.digest, name=policy.name, version=policy.version, highest=highest, after=after)

@@ -52,7 +52,7 @@ class Policies:
         activated = await last_activated(self._log)
         if self._current is None or activated is None or activated.sequence != self._current.activated.sequence:
             try:
-                self._current = await in_force(activated, self._bundles, self._ring)
+                self._current = await in_force(self._log, activated, self._bundles, self._ring)
             except (NoPolicy, BadBundle) as reason:
                 self._current = None
                 raise Unavailable(f"There is no policy that can be trusted: {reason}.", "no_policy") from reason

@@ -7,7 +7,7 @@ from contextlib import suppress
 from nats.errors import Error as BrokerError
 from nats.js.errors import Error as StreamError
 
-from shared.bundles import Bundles, InForce, NoPolicy, check_switch, in_force, last_activated
+from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
 from shared.events import Event, PolicyActivated, PolicyRef
 from shared.log import Log
 from shared.policy import Policy
@@ -32,7 +32,6 @@ class Policies:
         self.named = PolicyRef(digest=policy.digest if policy else "", version=policy.version if policy else 0)
         self._looked_at = -1
         self._found = asyncio.Event()
-        self._highest: dict[str, int] = {}
 
     async def follow(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
         """Keep up with the log until cancelled. Trouble with the broker changes nothing; trouble with a bundle does."""
@@ -55,8 +54,7 @@ class Policies:
         if sequence == self._looked_at and not self.trouble:
             return
         try:
-            found = await in_force(activated, bundles, ring)
-            self._refuse_older(found, ring)
+            found = await in_force(log, activated, bundles, ring)
         except (NoPolicy, BadBundle) as reason:
             self._stop(activated, str(reason))
         else:
@@ -70,7 +68,6 @@ class Policies:
         self.policy, self.trouble = policy, ""
         self._found.set()
         self.named = PolicyRef(digest=policy.digest, version=policy.version)
-        self._highest[policy.name] = max(policy.version, self._highest.get(policy.name, 0))
 
     def _stop(self, activated: Event | None, reason: str) -> None:
         if reason != self.trouble:
@@ -78,12 +75,3 @@ class Policies:
         self.policy, self.trouble = None, reason
         if activated is not None and isinstance(activated.data, PolicyActivated):
             self.named = PolicyRef(digest=activated.data.digest, version=activated.data.version)
-
-    def _refuse_older(self, found: InForce, ring: Keyring) -> None:
-        highest = self._highest.get(found.policy.name, 0)
-        if found.policy.version >= highest:
-            return
-        fact = found.activated.data
-        note = check_switch(fact, ring.with_notes(found.notes)) if isinstance(fact, PolicyActivated) else None
-        if note is None or note.highest < highest:
-            raise BadBundle(f"version {found.policy.version} is older than {highest}, and no signed note asks for it")

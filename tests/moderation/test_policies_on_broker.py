@@ -140,6 +140,50 @@ async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
     assert await town.judges_by() == SHIPPED.digest
 
 
+async def test_a_restart_forgets_no_version(town: Town) -> None:
+    await town.activate(SHIPPED)
+    await town.activate(_version(SHIPPED.version + 1))
+    await town.claim(SHIPPED)
+    restarted = Policies()
+    await restarted.look(town.judge, town.bundles, town.ring)
+    assert restarted.policy is None
+    assert "no signed note asks for it" in restarted.trouble
+
+
+async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
+    newer = _version(SHIPPED.version + 1)
+    await town.activate(SHIPPED)
+    await town.activate(newer)
+    back = await town.desk.activate(SHIPPED, back=True)
+    assert back is not None
+    assert isinstance(back.data, PolicyActivated)
+    await town.desk.activate(newer)
+    assert await town.judges_by() == newer.digest
+    await town.claim(SHIPPED, back.data.note)
+    assert "from before the last change" in (await town.look()).trouble
+
+
+async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town) -> None:
+    await town.activate(SHIPPED)
+    await town.activate(_version(SHIPPED.version + 1))
+    await town.claim(SHIPPED)
+    assert await town.judges_by() == ""
+    assert await town.desk.activate(SHIPPED, back=True) is not None
+    assert await town.judges_by() == SHIPPED.digest
+
+
+async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -> None:
+    await town.activate(SHIPPED)
+    await town.activate(_version(SHIPPED.version + 1))
+    await town.desk.activate(SHIPPED, back=True)
+    note = announce_next(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
+    await town.desk.bundles.introduce(note)
+    renewed = await Desk.open(town.desk.broker, take_next(town.secrets, note))
+    assert await renewed.renew() is not None
+    assert await town.judges_by() == SHIPPED.digest
+    assert (await renewed.in_force()).policy.digest == SHIPPED.digest
+
+
 async def test_a_version_is_used_once(town: Town) -> None:
     await town.desk.draft(SHIPPED)
     await town.desk.draft(SHIPPED)
