@@ -45,3 +45,17 @@ test("scores are told from the highest on, and the faint ones together", () => {
   expect(scoreWords({ hate: 0.001 })).toBe("all below 0.01");
   expect(scoreWords({})).toBe("");
 });
+
+test("a published post is in the queue because readers report it", () => {
+  const reported = (count: number) => ({
+    ...item([], { state: "published" }),
+    reports: { count, reasons: [] },
+  });
+  expect(stoppedBy(reported(1))).toBe("Published, and reported by one reader");
+  expect(stoppedBy(reported(3))).toBe("Published, and reported by 3 readers");
+});
+
+test("a held post whose author appeals says so", () => {
+  const appeal = { appealed_at: "2026-01-02T03:04:05Z", reason: "It is a quotation." };
+  expect(stoppedBy({ ...item([reason("score.spam")]), appeal })).toContain("its author asks again");
+});

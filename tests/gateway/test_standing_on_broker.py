@@ -88,7 +88,7 @@ async def test_nobody_suspends_themselves_or_who_stands_above_them(gateway: Gate
 
 async def test_an_erasure_asks_for_the_password(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    assert await erase(ada, "wrong password") == 401
+    assert await erase(ada, "wrong password") == 403
     assert (await ada.http.get("/v1/me")).status_code == 200
 
 

@@ -1,5 +1,5 @@
 import { api } from "./api";
-import type { Accepted, Outcome, Page, Post, QueueItem } from "./types";
+import type { Accepted, Claim, Outcome, Page, Post, QueueItem } from "./types";
 
 /** What a person decides about a post, and why. */
 export interface Ruling {
@@ -25,3 +25,10 @@ export const decideReview = ({ id, revision, sequence }: Post, ruling: Ruling) =
     body: { ...ruling, revision, sequence },
     keepalive: true,
   });
+
+/** Tells colleagues that this person looks at a post; 409 `claimed` while one of them does. */
+export const claimReview = (id: string) => api<Claim>(`/v1/review/${id}/claim`, { method: "POST" });
+
+/** Leaves a post to colleagues, also when the page goes away. */
+export const releaseReview = (id: string) =>
+  api<void>(`/v1/review/${id}/claim`, { method: "DELETE", keepalive: true });

@@ -10,8 +10,9 @@ import { WithdrawButton } from "./WithdrawButton";
 export function PostActions({ post }: { post: Post }) {
   const asking = useSignal<"report" | "appeal" | null>(null);
   const own = user.value?.id === post.author.id;
-  const canAppeal = own && can("appeal_decision") && (post.state === "held" || post.state === "rejected");
-  const canReport = !own && can("report_post");
+  const refused = (post.state === "held" || post.state === "rejected") && !post.decision?.appealed_at;
+  const canAppeal = own && can("appeal_decision") && refused;
+  const canReport = !own && post.state === "published" && can("report_post");
   const ask = (what: "report" | "appeal") => () => {
     asking.value = asking.value === what ? null : what;
   };

@@ -1,6 +1,7 @@
 import type { Post } from "../api/types";
 import { nextStep } from "../composer/decided";
 import { can } from "../session/capabilities";
+import { age, now } from "../state/clock";
 import { Icon, type IconName } from "./Icon";
 
 const STATE: Record<Post["state"], { icon: IconName; words: string }> = {
@@ -16,7 +17,7 @@ export function StateNote({ post }: { post: Post }) {
   const { icon, words } = STATE[post.state];
   const next =
     post.decision && post.state === post.decision.outcome
-      ? nextStep(post.decision, can("appeal_decision"))
+      ? nextStep(post.decision, can("appeal_decision") && !post.decision.appealed_at)
       : "";
   const reasons = post.state === "published" ? [] : (post.decision?.reasons ?? []);
   return (
@@ -30,6 +31,11 @@ export function StateNote({ post }: { post: Post }) {
         </p>
       ))}
       {next && <p class="meta">{next}</p>}
+      {post.decision?.appealed_at && (
+        <p class="meta">
+          You have appealed, {age(post.decision.appealed_at, now.value)}. A person looks at it again.
+        </p>
+      )}
     </div>
   );
 }

@@ -45,7 +45,7 @@ function Choices({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
   return (
     <div class="review-actions">
       <button type="button" class="button" onClick={() => decidePlainly(queue, item, "published")}>
-        Publish
+        {item.post.state === "published" ? "Keep" : "Publish"}
       </button>
       <button type="button" class="button" onClick={() => decidePlainly(queue, item, "held")}>
         Hold

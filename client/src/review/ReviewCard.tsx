@@ -1,6 +1,7 @@
-import type { QueueItem } from "../api/types";
-import { Icon } from "../components/Icon";
+import type { PostState, QueueItem } from "../api/types";
+import { Icon, type IconName } from "../components/Icon";
 import { PostMeta } from "../components/PostMeta";
+import { Complaints } from "./Complaints";
 import { itemId } from "./item-id";
 import type { ReviewQueue } from "./queue";
 import { ReviewActions } from "./ReviewActions";
@@ -25,6 +26,7 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
       }}
     >
       <Why item={item} />
+      <Complaints item={item} />
       <PostMeta post={post} />
       {post.parent_id && (
         <p class="meta">
@@ -38,12 +40,14 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
   );
 }
 
+const WHY_ICON: Partial<Record<PostState, IconName>> = { rejected: "stop", published: "person" };
+
 function Why({ item }: { item: QueueItem }) {
   const { post, reasons } = item;
   return (
     <div class={`review-why ${post.state}`}>
       <h2 id={`${itemId(post.id)}-why`} class="state-words">
-        <Icon name={post.state === "rejected" ? "stop" : "pause"} size={16} /> {stoppedBy(item)}
+        <Icon name={WHY_ICON[post.state] ?? "pause"} size={16} /> {stoppedBy(item)}
       </h2>
       {reasons.map((reason) => (
         <p key={reason.rule}>

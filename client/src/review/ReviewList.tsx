@@ -3,6 +3,7 @@ import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Sentinel } from "../components/Sentinel";
 import { Skeleton } from "../components/Skeleton";
+import { claims } from "./claims";
 import { connectKeys, keysShown } from "./keys";
 import type { ReviewQueue } from "./queue";
 import { ReviewCard } from "./ReviewCard";
@@ -11,6 +12,9 @@ import { ReviewCard } from "./ReviewCard";
 export function ReviewList({ queue }: { queue: ReviewQueue }) {
   useEffect(() => queue.attend(), [queue]);
   useEffect(() => connectKeys(queue), [queue]);
+  const at = queue.current.value?.post.id;
+  useEffect(() => claims.look(at), [at]);
+  useEffect(() => () => claims.leave(), []);
   const { list } = queue;
   const items = list.items.value;
   const failed = list.error.value !== undefined;

@@ -4,7 +4,9 @@ import type { QueueItem, Reason } from "../api/types";
 const FAINT = 0.01;
 
 /** Who stopped it, in a few words. */
-export function stoppedBy({ post, reasons, failure }: QueueItem): string {
+export function stoppedBy({ post, reasons, failure, appeal, reports }: QueueItem): string {
+  if (post.state === "published") return reportedBy(reports?.count ?? 0);
+  if (post.state === "held" && appeal) return "Held, and its author asks again";
   if (post.state === "rejected") return "Not published, and its author asks again";
   // `local`: another engine gave no scores, and the server's own model judged in its place.
   if (post.decision?.failure_mode && post.decision.failure_mode !== "local") {
@@ -15,6 +17,12 @@ export function stoppedBy({ post, reasons, failure }: QueueItem): string {
   const byModel = reasons.some(({ rule }) => rule.startsWith("score."));
   if (byRule && byModel) return "Held by a rule and the model";
   return byModel ? "Held by the model" : "Held by a rule";
+}
+
+function reportedBy(count: number): string {
+  return count === 1
+    ? "Published, and reported by one reader"
+    : `Published, and reported by ${count} readers`;
 }
 
 /** What may be said to the author: the words that the rules have for it, each once. */

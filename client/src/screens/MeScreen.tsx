@@ -1,4 +1,5 @@
 import { SignInFirst } from "../components/SignInFirst";
+import { SuspensionNote } from "../components/SuspensionNote";
 import { ThemeChoice } from "../components/ThemeChoice";
 import { navigate } from "../router/router";
 import { can } from "../session/capabilities";
@@ -19,6 +20,7 @@ export function MeScreen() {
   const { value: me } = user;
   return (
     <Screen title={me?.handle ?? "Me"}>
+      <SuspensionNote />
       {sessionKnown.value && !me && <SignInFirst to="/me" />}
       {me && (
         <ul class="menu">
@@ -40,6 +42,9 @@ export function MeScreen() {
           )}
           <li>
             <a href="/communities">Communities</a>
+          </li>
+          <li>
+            <a href="/account">Sign-ins, tokens, deleting your account</a>
           </li>
         </ul>
       )}

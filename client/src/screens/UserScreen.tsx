@@ -3,6 +3,7 @@ import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { PostCard } from "../components/PostCard";
 import { Skeleton } from "../components/Skeleton";
+import { SuspendPanel } from "../components/SuspendPanel";
 import { day } from "../state/clock";
 import { useResource } from "../state/use-resource";
 import { Screen } from "./Screen";
@@ -21,6 +22,7 @@ export function UserScreen({ handle }: { handle: string }) {
           {profile.comments.toLocaleString("en")} replies
         </p>
       )}
+      {profile && <SuspendPanel handle={handle} />}
       {profile?.recent.map((post) => (
         <PostCard key={post.id} post={post} />
       ))}

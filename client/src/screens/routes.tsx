@@ -1,6 +1,7 @@
 import type { VNode } from "preact";
 import { match } from "../router/router";
 import { DeviceScreen } from "../settings/DeviceScreen";
+import { AccountScreen } from "./AccountScreen";
 import { CommunitiesScreen } from "./CommunitiesScreen";
 import { DriftScreen } from "./DriftScreen";
 import { EditScreen } from "./EditScreen";
@@ -31,6 +32,7 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/search", () => <SearchScreen />],
   ["/mine", () => <MineScreen />],
   ["/me", () => <MeScreen />],
+  ["/account", () => <AccountScreen />],
   ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],
   ["/drift", () => <DriftScreen />],

@@ -2,7 +2,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { api, isProblem } from "../api/api";
 import { setCsrfToken } from "../api/credentials";
 import { serverAway, sessionRefused } from "../api/reach";
-import type { Account, Me } from "../api/types";
+import type { Account, Me, Suspension } from "../api/types";
 import { report } from "../state/notices";
 import { loadCapabilities } from "./capabilities";
 
@@ -10,6 +10,8 @@ import { loadCapabilities } from "./capabilities";
 const me = signal<Me | null | undefined>(undefined);
 
 export const user = computed<Account | null>(() => me.value?.user ?? null);
+/** Why this person may not write at the moment, if so. */
+export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
 /**
@@ -51,6 +53,9 @@ export async function signOut(): Promise<void> {
   await api<void>("/v1/sessions/current", { method: "DELETE" });
   await leave();
 }
+
+/** The person is no more: nothing of them is left on this page either. */
+export const leaveForGood = leave;
 
 async function enter(answer: Me): Promise<void> {
   setCsrfToken(answer.csrf_token ?? "");

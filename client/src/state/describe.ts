@@ -10,6 +10,7 @@ export interface Description {
 /** Codes whose own words would not help the person who reads them. */
 const PLAIN: Record<string, string> = {
   wrong_credentials: "Handle and password do not fit together.",
+  wrong_password: "That is not your password.",
   handle_taken: "That handle is taken. Try another one.",
   community_exists: "A community of that name exists already.",
   community_unknown: "There is no community of that name (any more).",

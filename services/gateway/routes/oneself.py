@@ -9,7 +9,7 @@ from services.gateway.house import InHouse
 from services.gateway.routes.people import SEE_OWN_WRITE_S
 from services.gateway.schemas import EraseIn, GrantOut, Grants, PostId
 from services.gateway.sessions import Grant
-from shared.problems import NotFound
+from shared.problems import Forbidden, NotFound, Unauthenticated
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
@@ -30,12 +30,15 @@ async def revoke_token(token_id: Annotated[PostId, Path()], house: InHouse, call
 
 @guarded(router, "DELETE", "/me", "erase_me", status_code=204)
 async def erase_me(wanted: EraseIn, response: Response, house: InHouse, caller: CallerIn) -> None:
-    """Erase oneself for good. The password is asked for once more: a wrong one is 401 `wrong_credentials`.
+    """Erase oneself for good. The password is asked for once more: a wrong one is 403 `wrong_password`.
 
     The key to one's texts is destroyed, so that nobody can read them any more, also not in backups. Handle, password,
     sessions and tokens go. What stays has neither text nor name: decisions, votes, that something was written.
     """
-    await house.accounts.check(caller.person.handle, wanted.password)
+    try:
+        await house.accounts.check(caller.person.handle, wanted.password)
+    except Unauthenticated as error:  # they are signed in all the same
+        raise Forbidden("The password is wrong.", "wrong_password") from error
     sequence = await house.erasures.erase(caller.person.id)
     await house.view.wait_for(sequence, SEE_OWN_WRITE_S)
     response.delete_cookie(COOKIE, path="/")

@@ -1,0 +1,47 @@
+import { useSignal } from "@preact/signals";
+import { reinstatePerson, suspendPerson } from "../api/people";
+import { can } from "../session/capabilities";
+import { user } from "../session/session";
+import { announce, report } from "../state/notices";
+import { Form } from "./Form";
+
+const FIELDS = [
+  { name: "reason", label: "Why? They read this.", long: true, maxLength: 1000 },
+  { name: "days", label: "For how many days?", hint: "Empty: until somebody ends it.", optional: true },
+];
+
+/** For moderators: lets somebody only read for a while, or write again. */
+export function SuspendPanel({ handle }: { handle: string }) {
+  const asking = useSignal(false);
+  if (!can("suspend_people") || user.value?.handle === handle) return null;
+  const suspend = async ({ reason = "", days = "" }: Record<string, string>) => {
+    await suspendPerson(handle, reason.trim(), days.trim() ? Number(days) : undefined);
+    asking.value = false;
+    announce(`${handle} can read, but not write.`);
+  };
+  const reinstate = async () => {
+    try {
+      await reinstatePerson(handle);
+      announce(`${handle} can write.`);
+    } catch (error) {
+      report(error, "Nothing has changed.");
+    }
+  };
+  if (asking.value) return <Form fields={FIELDS} action="Suspend" send={suspend} />;
+  return (
+    <p class="settings-line">
+      <button
+        type="button"
+        class="quiet-button"
+        onClick={() => {
+          asking.value = true;
+        }}
+      >
+        Suspend…
+      </button>
+      <button type="button" class="quiet-button" onClick={() => void reinstate()}>
+        Let write again
+      </button>
+    </p>
+  );
+}
