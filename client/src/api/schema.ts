@@ -268,7 +268,7 @@ export interface paths {
         post?: never;
         /**
          * Erase oneself
-         * @description Erase oneself for good. The password is asked for once more: a wrong one is 401 `wrong_credentials`.
+         * @description Erase oneself for good. The password is asked for once more: a wrong one is 403 `wrong_password`.
          *
          *     The key to one's texts is destroyed, so that nobody can read them any more, also not in backups. Handle, password,
          *     sessions and tokens go. What stays has neither text nor name: decisions, votes, that something was written.
