@@ -1,0 +1,124 @@
+"""Reports, suspensions and the way out, as people and moderators meet them in the browser."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from deploy.local.testing import RunningHouse
+from shared.ids import new_id
+from tests.e2e.conftest import shots
+from tests.e2e.test_story import PASSWORD, SLOW_MS, sign_up, write
+
+pytestmark = pytest.mark.e2e
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser of their own."""
+
+    page: Page
+    handle: str
+
+
+@pytest.fixture
+async def people(browser: Browser, product: RunningHouse) -> AsyncIterator[list[Visitor]]:
+    """An author, a reader, and an administrator."""
+    found = []
+    contexts = [await browser.new_context(viewport=DESKTOP, base_url=product.url) for _ in range(3)]
+    for context in contexts[:2]:
+        found.append(Visitor(*await sign_up(context)))
+    handle = f"mod-{new_id()[-8:]}"
+    assert product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n").returncode == 0
+    page = await contexts[2].new_page()
+    page.set_default_timeout(SLOW_MS)
+    await page.goto("/sign-in?to=/me")
+    await page.get_by_label("Handle").fill(handle)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="Review what is held").wait_for()
+    yield [*found, Visitor(page, handle)]
+    for context in contexts:
+        await context.close()
+
+
+async def picture(page: Page, name: str) -> None:
+    """For a person to look at: large, small, and in the dark."""
+    for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
+        await page.set_viewport_size(view)
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await page.screenshot(path=shots(f"people-{name}-{size}"))
+    await page.set_viewport_size(DESKTOP)
+    await page.emulate_media(color_scheme="light")
+
+
+async def published(author: Visitor, title: str) -> str:
+    """The address of a post that anybody can read."""
+    await write(author.page, title, "Mine lives by the window and is fed every morning.")
+    await author.page.get_by_text(re.compile("Decided by the server")).wait_for()
+    await author.page.goto("/mine")
+    address = await author.page.get_by_role("link", name=title).first.get_attribute("href")
+    assert address
+    return address
+
+
+async def test_a_reader_reports_a_post_and_a_moderator_keeps_it(people: list[Visitor]) -> None:
+    author, reader, moderator = people
+    title = f"My sourdough {new_id()[-6:]}"
+    address = await published(author, title)
+    await reader.page.goto(address)
+    await reader.page.get_by_role("button", name="Report").first.click()
+    await reader.page.get_by_label("What should a moderator know?").fill("It is an advertisement in disguise.")
+    await picture(reader.page, "report")
+    await reader.page.get_by_role("button", name="Send").click()
+    await reader.page.get_by_text("A person will look at it.").wait_for()
+
+    queue = moderator.page
+    await queue.goto("/review")
+    card = queue.get_by_role("article").filter(has_text=title)
+    await expect(card).to_contain_text("reported by one reader")
+    await expect(card).to_contain_text("It is an advertisement in disguise.")
+    await card.focus()
+    await picture(queue, "queue")
+    await card.get_by_role("button", name="Keep").click()
+    await queue.goto("/me")  # what was decided is sent when the page is left
+    await author.page.goto(address)
+    await expect(author.page.get_by_role("heading", name=title)).to_be_visible()
+
+
+async def test_a_suspended_person_reads_why_and_may_still_leave(people: list[Visitor]) -> None:
+    _, reader, moderator = people
+    await moderator.page.goto(f"/u/{reader.handle}")
+    await moderator.page.get_by_role("button", name="Suspend…").click()
+    await moderator.page.get_by_label("Why? They read this.").fill("The same offer in four communities.")
+    await moderator.page.get_by_label("For how many days?").fill("3")
+    await picture(moderator.page, "suspend")
+    await moderator.page.get_by_role("button", name="Suspend", exact=True).click()
+    await moderator.page.get_by_role("button", name="Suspend…").wait_for()
+    await reader.page.goto("/me")
+    await expect(reader.page.get_by_label("You cannot write at the moment")).to_contain_text("The same offer")
+    await picture(reader.page, "suspended")
+    await expect(reader.page.get_by_role("link", name=re.compile("deleting your account"))).to_be_visible()
+
+
+async def test_a_person_deletes_their_account_and_all_that_they_wrote(people: list[Visitor]) -> None:
+    author, reader, _ = people
+    title = f"A farewell {new_id()[-6:]}"
+    address = await published(author, title)
+    page = author.page
+    await page.goto("/account")
+    await page.get_by_text("This browser").wait_for()
+    await page.get_by_role("button", name="Delete my account…").click()
+    await picture(page, "account")
+    await page.get_by_label("Your password").fill("not my password")
+    await page.get_by_role("button", name="Delete my account for good").click()
+    await expect(page.get_by_role("alert")).to_contain_text("That is not your password.")
+    await page.get_by_label("Your password").fill(PASSWORD)
+    await page.get_by_role("button", name="Delete my account for good").click()
+    await expect(page).to_have_url(re.compile(r"/$"))
+    await reader.page.goto(address)
+    await expect(reader.page.get_by_role("heading", name=title)).to_have_count(0)
