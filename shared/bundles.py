@@ -6,7 +6,7 @@ from nats.aio.client import Client
 from nats.js.errors import APIError, KeyNotFoundError, NotFoundError
 from nats.js.kv import KeyValue
 
-from shared.events import Event, PolicyActivated
+from shared.events import Event, PolicyActivated, Unreadable
 from shared.log import Log
 from shared.policy import Policy
 from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle
@@ -91,8 +91,11 @@ class Bundles:
 
 
 async def last_activated(log: Log) -> Event | None:
-    """The fact that says which policy is in force."""
-    return await log.last_by_subject(PolicyActivated.subject("*"))
+    """The fact that says which policy is in force. Raises BadBundle where it cannot be read."""
+    try:
+        return await log.last_by_subject(PolicyActivated.subject("*"))
+    except Unreadable as error:
+        raise BadBundle(f"the last activation cannot be read: {error}") from error
 
 
 async def in_force(log: Log, activated: Event | None, bundles: Bundles, ring: Keyring) -> InForce:
@@ -135,12 +138,20 @@ def _check_order(policy: Policy, note: Switch | None, before: list[Event]) -> No
 
 
 async def _activations_before(log: Log, activated: Event) -> list[Event]:
+    """Those that can be read: what nobody can read has put nothing in force."""
     found: list[Event] = []
     last = 0
-    while (event := await log.first_after(PolicyActivated.subject("*"), last)) and event.sequence < activated.sequence:
+    while last < activated.sequence:
+        try:
+            event = await log.first_after(PolicyActivated.subject("*"), last)
+        except Unreadable as error:
+            last = max(error.sequence, last + 1)
+            continue
+        if event is None:
+            break
         found.append(event)
         last = event.sequence
-    return found
+    return [event for event in found if event.sequence < activated.sequence]
 
 
 def _switch(fact: PolicyActivated, ring: Keyring) -> Switch | None:

@@ -1,5 +1,6 @@
 """Drafting and activating policies at a running broker. Only who has the signing key can."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ from nats.js.errors import NotFoundError
 from deploy.policy.gate import failures
 from deploy.policy.keys import PolicyKeys
 from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
-from shared.events import Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
+from shared.events import Event, PolicyActivated, PolicyDrafted, PolicyRetired, Unreadable, decode, record
 from shared.events.envelope import Fact
 from shared.log import Log
 from shared.policy import Policy
@@ -49,7 +50,8 @@ class Desk:
             except NotFoundError:
                 return found
             after = stored.seq or 0
-            found.append(decode(stored.data or b"", after))
+            with suppress(Unreadable):  # what nobody can read has changed nothing, and must not block the way back
+                found.append(decode(stored.data or b"", after))
 
     async def in_force(self) -> InForce:
         """The policy in force. Raises NoPolicy or BadBundle."""
@@ -92,8 +94,9 @@ class Desk:
             raise CannotActivate("\n".join(["The policy fails its own test cases:", *failed]))
         if await self._decides(policy):
             return None
-        before = await last_activated(self.log)
-        highest = max(_versions(await self.history(), policy.name, PolicyActivated), default=0)
+        history = await self.history()
+        before = _last_activated(history)
+        highest = max(_versions(history, policy.name, PolicyActivated), default=0)
         if policy.version < highest and not back:
             raise CannotActivate(
                 f"Version {highest} of {policy.name!r} was active already. To go back on purpose: "
@@ -112,11 +115,12 @@ class Desk:
 
     async def renew(self) -> Event | None:
         """Activate what is in force once more, where it needs a note, with one of these keys. None: it needs none."""
-        activated = await last_activated(self.log)
+        history = await self.history()
+        activated = _last_activated(history)
         if activated is None or not isinstance(activated.data, PolicyActivated) or not activated.data.note:
             return None
         policy = (await self.read(activated.data.digest)).policy
-        highest = max(_versions(await self.history(), policy.name, PolicyActivated), default=0)
+        highest = max(_versions(history, policy.name, PolicyActivated), default=0)
         note = self._switch(policy, highest, activated.sequence)
         fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note.model_dump_json())
         return await self._append(policy.name, fact)
@@ -133,10 +137,18 @@ class Desk:
         return self.keys.signing.sign(orjson.dumps(note.model_dump(), option=orjson.OPT_SORT_KEYS).decode())
 
     async def _append(self, name: str, fact: Fact) -> Event:
-        last = await self.log.last("policy", name)
+        try:
+            last = await self.log.last("policy", name)
+            after = last.sequence if last else 0
+        except Unreadable as error:
+            after = error.sequence
         event = record(fact, name, actor=ACTOR, at=datetime.now(UTC))
-        appended = await self.log.append(event, after=last.sequence if last else 0)
+        appended = await self.log.append(event, after=after)
         return event.model_copy(update={"sequence": appended.sequence})
+
+
+def _last_activated(history: list[Event]) -> Event | None:
+    return next((event for event in reversed(history) if isinstance(event.data, PolicyActivated)), None)
 
 
 def _versions(history: list[Event], name: str, kind: type[Fact] | None = None) -> dict[int, str]:

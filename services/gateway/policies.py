@@ -49,17 +49,20 @@ class Policies:
         Raises:
             Unavailable: there is none that can be trusted.
         """
-        activated = await last_activated(self._log)
-        if self._current is None or activated is None or activated.sequence != self._current.activated.sequence:
-            try:
-                self._current = await in_force(self._log, activated, self._bundles, self._ring)
-            except (NoPolicy, BadBundle) as reason:
-                self._current = None
-                raise Unavailable(f"There is no policy that can be trusted: {reason}.", "no_policy") from reason
-        found = self._current
+        try:
+            found = self._current = await self._in_force()
+        except (NoPolicy, BadBundle) as reason:
+            self._current = None
+            raise Unavailable(f"There is no policy that can be trusted: {reason}.", "no_policy") from reason
         fact = found.activated.data
         switch = [Signed.model_validate_json(fact.note)] if isinstance(fact, PolicyActivated) and fact.note else []
         return _shown(found.opened.bundle, found.policy.version, (*found.notes, *switch))
+
+    async def _in_force(self) -> InForce:
+        activated = await last_activated(self._log)
+        if self._current and activated and activated.sequence == self._current.activated.sequence:
+            return self._current
+        return await in_force(self._log, activated, self._bundles, self._ring)
 
     async def named(self, digest: str) -> Shown:
         """A policy by its digest, in force or not.
@@ -75,10 +78,10 @@ class Policies:
 
     async def _read(self, digest: str) -> Shown:
         stored = await self._bundles.read(digest)
-        ring = self._ring.with_notes(await self._bundles.notes(self._ring))
         try:
+            ring = self._ring.with_notes(await self._bundles.notes(self._ring))
             opened = open_bundle(stored or b"", digest, ring)
-        except BadBundle as reason:
+        except (BadBundle, ValueError) as reason:  # of the policy, or of the notes on keys
             raise NotFound("There is no such policy.") from reason
         return _shown(opened.bundle, opened.policy.version, ())
 

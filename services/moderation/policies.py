@@ -49,7 +49,11 @@ class Policies:
 
     async def look(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
         """Take over the last activation, if it is another than before or could not be used then."""
-        activated = await last_activated(log)
+        try:
+            activated = await last_activated(log)
+        except BadBundle as reason:
+            self._stop(None, str(reason))
+            return
         sequence = activated.sequence if activated else 0
         if sequence == self._looked_at and not self.trouble:
             return

@@ -13,7 +13,14 @@ from shared.ids import new_id
 
 
 class Unreadable(Exception):
-    """Bytes that are no event of ours: broken JSON, an unknown type, a version from the future."""
+    """Bytes that are no event of ours: broken JSON, an unknown type, a version from the future.
+
+    `sequence` says where in the log they are; 0: unknown.
+    """
+
+    def __init__(self, why: str, sequence: int = 0) -> None:
+        super().__init__(why)
+        self.sequence = sequence
 
 
 class Fact(BaseModel):
@@ -116,11 +123,12 @@ def decode(stored: bytes, sequence: int = 0) -> Event:
         kind = Fact.KINDS[raw["type"]]
         version = int(raw["version"])
         if version > kind.VERSION:
-            raise Unreadable(f"{raw['type']} version {version} is from the future (this code knows {kind.VERSION})")
+            future = f"{raw['type']} version {version} is from the future (this code knows {kind.VERSION})"
+            raise Unreadable(future, sequence)
         data = raw["data"]
         for step in range(version, kind.VERSION):
             data = Fact.UPCASTS[raw["type"], step](data)
         raw["data"], raw["sequence"] = kind.model_validate(data), sequence
         return Event.model_validate(raw)
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError) as error:
-        raise Unreadable(f"{type(error).__name__} at sequence {sequence}") from error
+        raise Unreadable(f"{type(error).__name__} at sequence {sequence}", sequence) from error

@@ -9,6 +9,7 @@ import pytest
 from deploy.policy.desk import Desk
 from deploy.policy.keys import open_policy_keys
 from services.gateway.app import create_app
+from shared.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed
 from shared.testing import TestBroker, changed_policy
@@ -44,3 +45,7 @@ async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestB
         named = await http.get(f"/v1/policy/{newer.digest}")
         assert (named.json()["version"], "immutable" in named.headers["cache-control"]) == (newer.version, True)
         assert (await http.get(f"/v1/policy/{'0' * 64}")).status_code == 404
+        await desk.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), b"{")
+        assert (await http.get("/v1/policy")).json()["code"] == "no_policy"
+        await desk.broker.jetstream().publish(f"$KV.POLICIES.successor.{keys.ring.newest}", b"{")
+        assert (await http.get(f"/v1/policy/{'1' * 64}")).status_code == 404

@@ -163,6 +163,20 @@ async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: To
     assert "from before the last change" in (await town.look()).trouble
 
 
+async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
+    await town.activate(SHIPPED)
+    following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
+    await town.policies.wait_for_one(10)
+    later = b'{"type": "policy.activated", "version": 99, "data": {}}'
+    await town.desk.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
+    assert "cannot be read" in (await town.look()).trouble
+    assert town.policies.policy is None
+    newer = _version(SHIPPED.version + 1)
+    await town.activate(newer)
+    await until(town.has_moved_on_to(newer), "the newer version judges")
+    following.cancel()
+
+
 async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town) -> None:
     await town.activate(SHIPPED)
     await town.activate(_version(SHIPPED.version + 1))
