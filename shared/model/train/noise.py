@@ -7,7 +7,7 @@ judged: people's labels that a linear model contradicts are the hard cases that 
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
+from sklearn.linear_model import LogisticRegression
 
 FOLDS = 4
 # Inverse strength of the penalty, and rounds: a rough model is enough to find rough errors.
