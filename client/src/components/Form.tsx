@@ -7,6 +7,8 @@ import { type FieldSpec, FormField } from "./FormField";
 interface Props {
   fields: FieldSpec[];
   action: string;
+  /** What cannot be undone looks so. */
+  danger?: boolean;
   send: (values: Record<string, string>) => Promise<void>;
 }
 
@@ -18,7 +20,7 @@ function isUnknown(problem: ApiProblem): boolean {
 }
 
 /** A short form: fields, one button, problems beside the field that they belong to. */
-export function Form({ fields, action, send }: Props) {
+export function Form({ fields, action, danger, send }: Props) {
   const values = useSignal<Record<string, string>>({});
   const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
@@ -57,7 +59,7 @@ export function Form({ fields, action, send }: Props) {
           {said.title} <span class="meta">{said.detail}</span>
         </p>
       )}
-      <button type="submit" class="button primary" disabled={busy.value}>
+      <button type="submit" class={danger ? "button danger" : "button primary"} disabled={busy.value}>
         {action}
       </button>
     </form>

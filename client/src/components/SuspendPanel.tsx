@@ -27,7 +27,13 @@ export function SuspendPanel({ handle }: { handle: string }) {
       report(error, "Nothing has changed.");
     }
   };
-  if (asking.value) return <Form fields={FIELDS} action="Suspend" send={suspend} />;
+  if (asking.value) {
+    return (
+      <section class="settings-part">
+        <Form fields={FIELDS} action="Suspend" send={suspend} />
+      </section>
+    );
+  }
   return (
     <p class="settings-line">
       <button

@@ -16,7 +16,7 @@ export function ErasePanel() {
   };
   return (
     <section class="settings-part">
-      <h2>Delete your account</h2>
+      <h2 class="section-title">Delete your account</h2>
       <p>
         <strong>What goes:</strong> everything you wrote, your name, your password, your sign-ins and tokens.
         The key to your texts is destroyed, so that nobody can read them any more, also not in backups.
@@ -32,6 +32,7 @@ export function ErasePanel() {
             { name: "password", label: "Your password", secret: true, autocomplete: "current-password" },
           ]}
           action="Delete my account for good"
+          danger
           send={erase}
         />
       ) : (

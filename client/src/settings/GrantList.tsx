@@ -21,7 +21,7 @@ export function GrantList() {
   const grants = resource.data.value?.items;
   return (
     <section class="settings-part">
-      <h2>Sign-ins and tokens</h2>
+      <h2 class="section-title">Sign-ins and tokens</h2>
       <p class="meta">Each opens your account until it ends. End what you do not know.</p>
       {!grants && resource.loading.value && <Skeleton items={1} />}
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
