@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.events import CommunityCreated, Event, PostAppealed, UserReinstated, UserRoleGranted, UserSuspended
+from shared.events import (
+    CommunityCreated,
+    Event,
+    PostAppealed,
+    ReportFiled,
+    UserReinstated,
+    UserRoleGranted,
+    UserSuspended,
+)
 from shared.testing import decided, withdrawn
 from tests.replay.folding import FakeKeys, FoldedView, Streams
 
@@ -18,7 +26,7 @@ PEOPLE = ("ada", "bob", "eve")
 # What happens often stands here often: a history of few posts, much answered and much decided, folds the most.
 STEPS = (
     *("answer", "publish", "vote") * 4, *("edit", "overturn", "decide late") * 2,
-    "write", "hold", "reject", "withdraw", "appeal", "erase", "suspend", "reinstate", "grant",
+    "write", "hold", "reject", "withdraw", "appeal", "report", "report", "erase", "suspend", "reinstate", "grant",
 )  # fmt: skip
 Step = tuple[str, int, int]
 histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9), st.integers(-1, 1)), max_size=80)
@@ -48,6 +56,8 @@ class Author:
             self._write(person, None)
         elif what == "answer":
             self._write(person, post)
+        elif what == "report":
+            self._report(person, post)
         elif what == "vote":
             self.log.vote(post.entity_id, person, value)
         elif post.entity_id not in self.withdrawn:
@@ -74,6 +84,13 @@ class Author:
         post = self.log.write(person, parent_id=parent.entity_id if parent else None, root_id=above)
         self.posts.append(post)
         self.revisions[post.entity_id] = 1
+
+    def _report(self, person: str, post: Event) -> None:
+        if person not in self.keys.gone:
+            report_id = f"report-{len(self.log.events)}"
+            reason = FakeKeys.make(person).seal(b"canary", report_id)
+            fact = ReportFiled(post_id=post.entity_id, revision=1, reporter_id=person, reason=reason)
+            self.log.fact(fact, report_id)
 
     def _post(self, what: str, post: Event) -> None:
         post_id, revision = post.entity_id, self.revisions[post.entity_id]
