@@ -39,6 +39,7 @@ SCREENS = {
     "communities": ("/communities", ".community-list li"),
     "sign-in": ("/sign-in", "form.form"),
     "me": ("/me", ".choice"),
+    "account": ("/account", ".grant"),
     "this device and AI": ("/device", ".ledger tbody tr"),
 }
 
