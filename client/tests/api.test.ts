@@ -73,6 +73,15 @@ test("no answer is a problem of its own kind, because the outcome is unknown", a
   expect(problem.unreachable).toBe(true);
 });
 
+test.each(["", '{"items": [', "<html>Sign in to this network</html>"])(
+  "an answer that broke off, or that somebody else gave, is as unknown as none: %s",
+  async (body) => {
+    answerWith(new Response(body, { status: 200 }));
+    const problem = await failure(api("/v1/posts", { method: "POST", body: {} }));
+    expect([problem.code, problem.unreachable]).toEqual(["unreadable", true]);
+  },
+);
+
 test("a wait that the server asks for is kept", async () => {
   answerWith(json({ code: "too_many_requests" }, 429, { "retry-after": "7" }));
   expect((await failure(api("/v1/feed"))).retryAfter).toBe(7);

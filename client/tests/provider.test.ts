@@ -96,6 +96,17 @@ test("a server that does not know schemas is asked for plain JSON, and from then
   expect(String(sent[1]?.init.body)).toContain("The schema:");
 });
 
+function tooMuch(): ReadableStream<Uint8Array> {
+  let left = 50;
+  return new ReadableStream({
+    pull: (stream) => {
+      stream.enqueue(new Uint8Array(65_536).fill(32));
+      left -= 1;
+      if (left === 0) stream.close();
+    },
+  });
+}
+
 const MISBEHAVIOR: [what: string, answer: () => Response, trouble: Trouble][] = [
   ["words instead of JSON", () => completion("This post is fine, publish it!"), "not_json"],
   ["an outcome instead of scores", () => completion({ outcome: "published" }), "wrong_shape"],
@@ -112,6 +123,12 @@ const MISBEHAVIOR: [what: string, answer: () => Response, trouble: Trouble][] = 
   ["no choices", () => json({ choices: [] }), "wrong_shape"],
   ["a page", () => new Response("<html>Welcome</html>"), "not_json"],
   ["nothing", () => new Response(""), "not_json"],
+  ["three megabytes, piece by piece", () => new Response(tooMuch()), "not_json"],
+  [
+    "a score that is no number in JSON",
+    () => completion('{"scores":{"hate":1e999,"spam":0},"rationale":""}'),
+    "wrong_shape",
+  ],
   ["a refusal", () => json({ choices: [{ message: { refusal: "I cannot", content: null } }] }), "refused"],
   [
     "half an answer",

@@ -49,6 +49,19 @@ async def test_a_policy_that_was_changed_on_its_way_is_not_used(
     await expect(strip).to_contain_text("You can send all the same: the server decides.")
 
 
+@pytest.mark.parametrize("cut", [lambda text: text[: len(text) // 2], lambda text: "<html>Sign in</html>"])
+async def test_a_policy_that_broke_off_is_not_used(window: BrowserContext, cut: Callable[[str], str]) -> None:
+    page = await signed_up(window)
+
+    async def cut_off(route: Route) -> None:
+        await route.fulfill(body=cut(await (await route.fetch()).text()), content_type="application/json")
+
+    await page.route("**/v1/policy", cut_off)
+    await write(page, ADVERT)
+    strip = page.get_by_role("status").filter(has_text="No preview right now.")
+    await expect(strip).to_contain_text(f"The rules arrived damaged. {UNUSED}")
+
+
 async def test_a_signed_policy_gives_a_preview(window: BrowserContext) -> None:
     page = await signed_up(window)
     await write(page, ADVERT)

@@ -1,7 +1,7 @@
 import type { Span } from "../telemetry/span";
 import { csrfToken } from "./credentials";
 import { recordedFetch } from "./ledger";
-import { ApiProblem, problemFrom, unreachable } from "./problem";
+import { ApiProblem, problemFrom, unreachable, unreadable } from "./problem";
 import { noteAnswer } from "./reach";
 
 export type Query = Record<string, string | number | undefined>;
@@ -25,7 +25,17 @@ export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promi
   const response = await send(path, call);
   call.parent?.set("http.response.status_code", response.status);
   if (!response.ok) throw await problemFrom(response);
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
+  return (response.status === 204 ? undefined : await read(response)) as Answer;
+}
+
+/** Whatever is between us and the server may cut an answer off, or answer in its place. */
+async function read(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw unreadable();
+  }
 }
 
 async function send(path: string, call: Call): Promise<Response> {

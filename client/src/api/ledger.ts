@@ -81,11 +81,17 @@ function purposeOf(url: string): Purpose {
 }
 
 async function countRead(response: Response, count: (amounts: Amounts) => void): Promise<void> {
+  const reader = response.clone().body?.getReader();
+  let received = 0;
   try {
-    count({ received: (await response.clone().arrayBuffer()).byteLength });
+    // Piece by piece: whoever sends without end fills no memory here.
+    for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+      received += piece.value.byteLength;
+    }
   } catch {
-    // Cut off: what was not read to its end is not counted.
+    // Cut off: what came until then has come.
   }
+  count({ received });
 }
 
 function sizeOf(body: unknown): number {

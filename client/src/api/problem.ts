@@ -48,6 +48,11 @@ export function unreachable(): ApiProblem {
   return new ApiProblem(0, { title: "No answer from the server", code: "unreachable" });
 }
 
+/** An answer came and broke off, or is nothing of ours: what it would have said is as unknown as if none had come. */
+export function unreadable(): ApiProblem {
+  return new ApiProblem(0, { title: "The server's answer could not be read", code: "unreadable" });
+}
+
 /** Reads a failed response; a body that is not a problem document still becomes one. */
 export async function problemFrom(response: Response): Promise<ApiProblem> {
   const wait = Number(response.headers.get("retry-after"));

@@ -53,8 +53,9 @@ export async function ask(provider: Provider, question: Question, signal: AbortS
 async function askOnce(provider: Provider, question: Question, form: Form, signal: AbortSignal) {
   const started = performance.now();
   const body = JSON.stringify(bodyOf(provider.model, question, form));
-  const both = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  const text = await send(provider, body, both).catch((error: unknown) => {
+  const tooLong = new AbortController();
+  const both = AbortSignal.any([signal, tooLong.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const text = await send(provider, body, both, () => tooLong.abort()).catch((error: unknown) => {
     // Whoever walks away in the middle has ordered all the same.
     if (both.aborted) noteUsage(estimateUsage(body, ""), provider);
     throw error;
@@ -78,22 +79,44 @@ function bodyOf(model: string, { system, user, schema }: Question, form: Form) {
   return { model, messages, response_format: form === "json_schema" ? strict : { type: form } };
 }
 
-async function send(provider: Provider, body: string, signal: AbortSignal): Promise<string> {
+async function send(
+  provider: Provider,
+  body: string,
+  signal: AbortSignal,
+  hangUp: () => void,
+): Promise<string> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (provider.key) headers.Authorization = `Bearer ${provider.key}`;
   const init: RequestInit = { method: "POST", headers, body, signal, ...ALONE };
   try {
     const response = await recordedFetch(`${provider.baseUrl}/chat/completions`, init, "Your AI provider");
-    const text = await response.text();
-    if (!response.ok) throw new ProviderProblem(troubleOf(response.status), response.status);
-    if (text.length > LONGEST_ANSWER) throw new ProviderProblem("not_json");
-    return text;
+    if (!response.ok) {
+      void response.body?.cancel();
+      throw new ProviderProblem(troubleOf(response.status), response.status);
+    }
+    return await bounded(response, hangUp);
   } catch (error) {
     if (error instanceof ProviderProblem) throw error;
     if (error instanceof DOMException && error.name === "TimeoutError") throw new ProviderProblem("timeout");
     if (signal.aborted) throw error;
     throw new ProviderProblem(await whyUnreachable(provider));
   }
+}
+
+/** The text of an answer, read no further than an answer can be long. */
+async function bounded(response: Response, hangUp: () => void): Promise<string> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let [text, size] = ["", 0];
+  for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
+    size += piece.value.byteLength;
+    if (size > LONGEST_ANSWER) {
+      hangUp();
+      throw new ProviderProblem("not_json");
+    }
+    text += decoder.decode(piece.value, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 const ALONE = {

@@ -7,6 +7,9 @@ export type Answer = { usage: Usage | null } & (
   | { content: null; trouble: Extract<Trouble, "not_json" | "wrong_shape" | "refused" | "cut_off"> }
 );
 
+/** No model reads or writes more at once: a larger count would only use up the day's limit. */
+const MOST_TOKENS = 2_000_000;
+
 type Fields = Record<string, unknown>;
 
 /** Reads the body of an answer of `POST /chat/completions`. Nothing in it is believed before it has been looked at. */
@@ -47,5 +50,5 @@ function usageOf(value: unknown): Usage | null {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS;
 }

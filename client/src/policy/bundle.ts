@@ -1,3 +1,4 @@
+import { isProblem } from "../api/api";
 import { readPolicy } from "../api/reads";
 import { belief, believe } from "./belief";
 import { checked } from "./check";
@@ -12,7 +13,9 @@ import { BundleRefused } from "./refusal";
  * @throws ApiProblem where the server does not answer
  */
 export async function loadBundle(): Promise<PublicView> {
-  const answer = await readPolicy();
+  const answer = await readPolicy().catch((error: unknown) => {
+    throw isProblem(error, "unreadable") ? new BundleRefused("damaged") : error;
+  });
   const before = belief();
   if (before.keys.length === 0) throw new BundleRefused("no_keys");
   const accepted = await checked(answer, before);
