@@ -1,22 +1,27 @@
 import type { VNode } from "preact";
 import { match } from "../router/router";
-import { DeviceScreen } from "../settings/DeviceScreen";
-import { AccountScreen } from "./AccountScreen";
 import { CommunitiesScreen } from "./CommunitiesScreen";
-import { DriftScreen } from "./DriftScreen";
 import { EditScreen } from "./EditScreen";
 import { FeedScreen } from "./FeedScreen";
+import { later } from "./later";
 import { MeScreen } from "./MeScreen";
 import { MineScreen } from "./MineScreen";
 import { NewCommunityScreen } from "./NewCommunityScreen";
 import { NotFoundScreen } from "./NotFoundScreen";
 import { PostScreen } from "./PostScreen";
-import { ReviewScreen } from "./ReviewScreen";
 import { SearchScreen } from "./SearchScreen";
 import { SignScreen } from "./SignScreen";
-import { TimelineScreen } from "./TimelineScreen";
 import { UserScreen } from "./UserScreen";
 import { WriteScreen } from "./WriteScreen";
+
+const AccountScreen = later("Your account", async () => (await import("./AccountScreen")).AccountScreen);
+const DeviceScreen = later(
+  "This device and AI",
+  async () => (await import("../settings/DeviceScreen")).DeviceScreen,
+);
+const DriftScreen = later("Previews and decisions", async () => (await import("./DriftScreen")).DriftScreen);
+const ReviewScreen = later("Review", async () => (await import("./ReviewScreen")).ReviewScreen);
+const TimelineScreen = later("Timeline", async () => (await import("./TimelineScreen")).TimelineScreen);
 
 type Show = (params: Record<string, string>) => VNode;
 
