@@ -35,6 +35,8 @@ async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestB
         assert (shown["digest"], json.loads(shown["view"])["digest"]) == (SHIPPED.digest, SHIPPED.digest)
         again = await http.get("/v1/policy", headers={"if-none-match": found.headers["etag"]})
         assert (again.status_code, found.headers["cache-control"]) == (304, "no-cache")
+        compressed = await http.get("/v1/policy", headers={"if-none-match": f'"old", W/{found.headers["etag"]}'})
+        assert compressed.status_code == 304
         newer = changed_policy(SHIPPED, version=SHIPPED.version + 1)
         await desk.draft(newer)
         await desk.activate(newer)

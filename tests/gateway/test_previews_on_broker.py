@@ -153,6 +153,12 @@ async def test_a_receipt_cannot_be_sent_with_a_post_and_a_dry_run_leaves_no_trac
     assert (record["observed"]["kind"], record["observed"]["outcome"]) == ("checked", "published")
 
 
+async def test_nothing_is_signed_for_a_community_that_is_not_there(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    refused = await ada.http.post("/v1/previews/check", json=DRAFT | {"community": "nowhere"})
+    assert (refused.status_code, refused.json()["code"]) == (404, "community_unknown")
+
+
 async def test_a_submission_does_not_wait_for_previews_nor_fail_with_them(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     operator = await gateway.operator()

@@ -56,6 +56,11 @@ def test_a_changed_word_breaks_the_signature(field: str) -> None:
     assert HOUSE.check(forged, TEXT, AT) == ("signature", None)
 
 
+def test_a_receipt_that_names_another_key_is_not_ours() -> None:
+    assert HOUSE.check(receipt().model_copy(update={"key_id": ""}), TEXT, AT)[0] == "valid"
+    assert HOUSE.check(receipt().model_copy(update={"key_id": "0" * 16}), TEXT, AT) == ("signature", None)
+
+
 @pytest.mark.parametrize("signature", ["", "x", "====", base64.urlsafe_b64encode(bytes(64)).decode()])
 def test_what_is_no_signature_is_refused(signature: str) -> None:
     assert HOUSE.check(receipt().model_copy(update={"signature": signature}), TEXT, AT)[1] is None

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import FileResponse
 
+from services.gateway.etags import has_present
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.packs import COMMUNITIES, Asked
@@ -24,7 +25,7 @@ async def device_model(
     """Which model the device can preview with, and its files. 503 while this installation has none."""
     found = await house.device.model()
     headers = {"ETag": f'"{found.model}"', "Cache-Control": "no-cache"}
-    if if_none_match == headers["ETag"]:
+    if has_present(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return found
@@ -47,7 +48,7 @@ async def device_file(
     """A file by its sha256; it may be kept for ever."""
     path = await house.device.path(name)
     headers = {"ETag": f'"{name.partition(".")[0]}"', "Cache-Control": IMMUTABLE}
-    if if_none_match == headers["ETag"]:
+    if has_present(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(path, headers=headers, media_type="application/octet-stream")
 

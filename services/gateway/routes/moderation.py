@@ -43,6 +43,8 @@ async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> Decis
 
     `receipt` is signed: it is for exactly this text and policy, and speeds up nothing.
     """
+    if not house.view.has_community(draft.community):
+        raise NotFound(f"There is no community called {draft.community}.", "community_unknown")
     content = Content(title=draft.title, body=draft.body)
     key = await house.keys.key_of(caller.person.id)
     found = await ask(

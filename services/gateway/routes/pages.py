@@ -20,6 +20,8 @@ from shared.problems import NotFound
 # Vite puts a hash of the content into these names: they never change.
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 REVALIDATED = {"Cache-Control": "no-cache"}
+# Its policy names the providers of the person who asked: no cache in between may hand it to somebody else.
+OWN_PAGE = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
 # What the build writes at the top: nothing hidden, nothing that the file system could refuse as a name.
 INDEX = "index.html"
 PLAIN_NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
@@ -51,6 +53,6 @@ def client_router(folder: Path) -> APIRouter:
             raise NotFound("The web client has not been built: run `make client`.", "client_missing")
         policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
         text = page_with_keys((folder / INDEX).read_text(encoding="utf-8"), house.policies.keys)
-        return HTMLResponse(text, headers={**REVALIDATED, "Content-Security-Policy": policy})
+        return HTMLResponse(text, headers={**OWN_PAGE, "Content-Security-Policy": policy})
 
     return router

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Response
 
+from services.gateway.etags import has_present
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.policies import Shown
@@ -24,7 +25,7 @@ async def see_policy(house: InHouse, if_none_match: Annotated[str | None, Header
     """The policy in force, as far as it is public: `view` is canonical JSON, `signature` is Ed25519 over its bytes."""
     body = _written(await house.policies.current())
     headers = {**CURRENT, "ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"'}
-    if if_none_match == headers["ETag"]:
+    if has_present(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
