@@ -29,6 +29,8 @@ def _in_dialect(pattern: str) -> str:
     return pattern
 
 
+# Every rule reads every keystroke, and most travel to every browser: many times what the default policy has.
+MOST_RULES, MOST_PATTERNS = 300, 32
 Pattern = Annotated[str, AfterValidator(_in_dialect)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
@@ -104,7 +106,7 @@ class Rule(_Part):
     category: Category
     outcome: Action
     public: bool
-    patterns: tuple[Pattern, ...] = ()
+    patterns: Annotated[tuple[Pattern, ...], Field(max_length=MOST_PATTERNS)] = ()
     measure: Measure | None = None
     message: Sentence
     reason: Sentence
@@ -141,7 +143,7 @@ class Policy(_Part):
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
-    rules: tuple[Rule, ...]
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)]
     prompts: dict[PromptName, PromptTemplate]
     cases: Cases = Cases()
 

@@ -9,6 +9,7 @@ import pytest
 
 from shared.model import categories as model
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy.schema import MOST_RULES
 from shared.policy.views import Overlay, canonical, merged, split
 
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
@@ -88,6 +89,12 @@ def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> No
 def test_a_fault_is_named_with_its_key(tmp_path: Path, right: str, wrong: str, complaint: str) -> None:
     assert right in SOURCE
     assert complaint in _refused(tmp_path, SOURCE.replace(right, wrong, 1))
+
+
+def test_a_policy_has_no_more_rules_than_a_keystroke_can_bear(tmp_path: Path) -> None:
+    before, rule = SOURCE.split("  - id: spam.shouting")
+    copies = "".join(f"  - id: spam.shouting_{number}{rule.rstrip()}\n" for number in range(MOST_RULES))
+    assert f"at most {MOST_RULES}" in _refused(tmp_path, before + copies)
 
 
 def test_no_rule_can_reject_what_concerns_self_harm(tmp_path: Path) -> None:
