@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from services.gateway import edge, patience
 from shared.testing import free_port
 
+pytestmark = pytest.mark.long
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n"
 SOON_S = 0.2
 
