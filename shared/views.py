@@ -11,6 +11,8 @@ from nats.errors import Error as BrokerError
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from shared.tasks import ended
+
 logger = logging.getLogger(__name__)
 
 # Large enough that a view's transaction costs little per event, small enough to answer requests in between.
@@ -65,9 +67,7 @@ class Follower:
 
     async def close(self) -> None:
         """Stop following."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
 
     async def _run(self) -> None:
         while True:

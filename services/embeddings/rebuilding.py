@@ -14,6 +14,7 @@ from services.embeddings.handlers import Indexer
 from services.embeddings.upkeep import Upkeep
 from shared.events import Event
 from shared.log import LostRace, UnknownOutcome
+from shared.tasks import ended
 
 logger = logging.getLogger(__name__)
 
@@ -70,9 +71,7 @@ class Rebuilding:
 
     async def close(self) -> None:
         """Stop; what was being built is begun anew next time."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
 
     async def _rebuild(self, index: EdgeIndex) -> None:
         self._trouble = ""

@@ -14,6 +14,7 @@ from shared.delivery import Poison
 from shared.events import Event, Unreadable, decode
 from shared.log import LostRace, UnknownOutcome
 from shared.streams import INDEX_POST
+from shared.tasks import ended
 from shared.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -41,9 +42,7 @@ class Upkeep:
 
     async def close(self) -> None:
         """Stop looking after it."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
 
     async def look(self) -> None:
         """Prepare the index, and build it from the log where it has never been built."""

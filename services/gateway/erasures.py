@@ -12,6 +12,7 @@ from services.gateway.sessions import Sessions
 from services.gateway.view import View
 from shared.events import UserErased
 from shared.problems import NotFound
+from shared.tasks import ended
 
 logger = logging.getLogger(__name__)
 # How soon an erasure that a crash has cut off is finished. Asking costs one look-up for each erased person.
@@ -43,9 +44,7 @@ class Erasures:
 
     async def close(self) -> None:
         """Stop."""
-        if self._finishing:
-            self._finishing.cancel()
-            await asyncio.gather(self._finishing, return_exceptions=True)
+        await ended(self._finishing)
 
     async def _finish(self) -> None:
         while True:

@@ -15,6 +15,7 @@ from nats.js.errors import Error as StreamError
 from services.gateway.changes import Change, Decided
 from services.gateway.timeline import KEPT, SPANS, stored_spans
 from services.gateway.view import View
+from shared.tasks import ended
 from shared.telemetry import trace_id
 
 logger = logging.getLogger(__name__)
@@ -37,9 +38,7 @@ class KeptTraces:
     async def close(self) -> None:
         """Copy no more; what waits is lost, as spans may be."""
         self._stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(*self._tasks)
 
     def _note(self, change: Change) -> None:
         if isinstance(change, Decided) and change.outcome != "published" and (trace := trace_id(change.traceparent)):

@@ -38,6 +38,7 @@ from shared.policy.signing import Keyring, SigningKey
 from shared.requests import CheckDraft, ResolveCase
 from shared.status import status_served
 from shared.streams import DECIDE_POST
+from shared.tasks import ended
 from shared.telemetry import Telemetry
 
 # Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
@@ -94,8 +95,7 @@ async def following(settings: Settings, client: Client, policies: Policies) -> A
         await policies.wait_for_one(FIRST_POLICY_S)
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await ended(task)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from nats.js.errors import Error as StreamError
 from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
 from shared.log import RACE_CODES
 from shared.policy.signing import Signed, SigningKey
+from shared.tasks import ended
 from shared.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -54,9 +55,7 @@ class Auditor:
 
     async def close(self) -> None:
         """Publish what was folded and stop."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
         await self._follower.close()
         await self._try_to_publish()
 

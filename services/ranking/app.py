@@ -16,6 +16,7 @@ from shared.broker import connection, make_broker, on_health, on_request
 from shared.gauges import Gauges, Reading, of_views
 from shared.requests import Health, RankedFeed, RankFeed
 from shared.status import status_served
+from shared.tasks import ended
 from shared.telemetry import Telemetry
 from shared.views_desk import serve_view
 
@@ -71,9 +72,7 @@ class Room:
 
     async def close(self) -> None:
         """Write what is there; what was being built anew is begun again next time."""
-        if self._rebuilding:
-            self._rebuilding.cancel()
-            await asyncio.gather(self._rebuilding, return_exceptions=True)
+        await ended(self._rebuilding)
         if self._stand:
             await self._stand.close()
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.embeddings.domain import Vector
+from shared.tasks import ended
 
 Waiting = deque[tuple[str, asyncio.Future[Vector]]]
 
@@ -48,9 +49,7 @@ class TextEncoder:
 
     async def close(self) -> None:
         """Finish the pass that runs and end the worker."""
-        if self._running:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
+        await ended(self._running)
         self._worker.shutdown()
 
     async def _run(self) -> None:

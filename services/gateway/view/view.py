@@ -21,6 +21,7 @@ from services.gateway.view.posts import Posts
 from services.gateway.view.projector import Projector
 from services.gateway.view.review import Review
 from services.gateway.view.store import Store, open_store, remove_view
+from shared.tasks import ended
 from shared.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -99,9 +100,7 @@ class View(Posts, Comments, People, Review):
 
     async def close(self) -> None:
         """Stop following, finish the transaction that runs, close the file."""
-        for task in filter(None, (self._catching_up, self._rebuilding)):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await ended(self._catching_up, self._rebuilding)
         await asyncio.gather(self._events.close(), self._signals.close())
         if self._store:
             self.close_reader()

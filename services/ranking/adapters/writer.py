@@ -6,6 +6,7 @@ import sqlite3
 
 from services.ranking.adapters.checkpoint import Checkpoint
 from services.ranking.projections import Board, give_back, take_changes
+from shared.tasks import ended
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +25,7 @@ class CheckpointWriter:
 
     async def close(self) -> None:
         """Write a last time and close the file."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await ended(self._task)
         await self.write()
         self._checkpoint.close()
 
