@@ -38,7 +38,7 @@ class Connection:
         """One request and its answer."""
         payload = orjson.dumps(body) if body is not None else b""
         head = (
-            f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}"
+            f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{self._headers}"
             f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n"
         )
         self._writer.write(head.encode() + payload)
@@ -48,7 +48,7 @@ class Connection:
 
     async def lines(self, path: str) -> AsyncIterator[bytes]:
         """The lines of an endless answer."""
-        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\n{self._headers}\r\n".encode())
+        self._writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{self._headers}\r\n".encode())
         while line := await self._reader.readline():
             yield line.rstrip()
 
