@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from shared.ids import new_id
 from shared.policy import CATEGORIES
 from shared.testing import free_port
 
@@ -66,6 +67,8 @@ Behavior = Callable[[Exchange], Awaitable[None]]
 class ProviderDouble:
     """The server. `next` are behaviors for the coming requests by path, in order; then it behaves well."""
 
+    # Results are kept by provider, and a later double may get the port of an earlier one.
+    name: str = field(default_factory=new_id)
     port: int = field(default_factory=free_port)
     key: str = KEY
     asked: list[Asked] = field(default_factory=list)
@@ -77,7 +80,7 @@ class ProviderDouble:
     @property
     def url(self) -> str:
         """The base URL."""
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"http://127.0.0.1:{self.port}/{self.name}/v1"
 
     def count(self, path: str) -> int:
         """How many requests came to a path."""
@@ -86,7 +89,7 @@ class ProviderDouble:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
         try:
-            while asked := await _read(reader):
+            while asked := await self._read(reader):
                 self.asked.append(asked)
                 self.at_once += 1
                 self.most_at_once = max(self.most_at_once, self.at_once)
@@ -100,6 +103,13 @@ class ProviderDouble:
             pass  # whoever asked has given up, or the test is over
         finally:
             writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> Asked | None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        first, *lines = head.decode().strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        raw = await reader.readexactly(int(headers.get("content-length", "0")))
+        return Asked(first.split()[1].removeprefix(f"/{self.name}"), headers, orjson.loads(raw or b"{}"), raw)
 
     def _behavior(self, asked: Asked) -> Behavior:
         if (fault := wrong_with(asked, self.key)) is not None:
@@ -175,11 +185,3 @@ def refuses(status: int, code: str, message: str = "", **headers: str) -> Behavi
         await exchange.answer(orjson.dumps(error), status, **headers)
 
     return refuse
-
-
-async def _read(reader: asyncio.StreamReader) -> Asked | None:
-    head = await reader.readuntil(b"\r\n\r\n")
-    first, *lines = head.decode().strip().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    raw = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Asked(first.split()[1], headers, orjson.loads(raw or b"{}"), raw)
