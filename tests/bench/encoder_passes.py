@@ -1,4 +1,7 @@
-"""`python -m tests.bench.encoder_passes FILE EVERY THREADS`: what the encoder gives when nothing else runs."""
+"""`python -m tests.bench.encoder_passes FILE EVERY THREADS`: what the shipped model gives when nothing else runs.
+
+The pass is moderation's, scores and vector at once: the only one that a post on its way has.
+"""
 
 import json
 import sys
@@ -14,10 +17,10 @@ if __name__ == "__main__":
     file, every, threads = sys.argv[1:]
     rows = Path(file).read_text().splitlines()[:: int(every)]
     texts = [content_of(ImportRow.model_validate_json(row)).text for row in rows]
-    encoder = Encoder.for_vectors(int(threads))
-    encoder.encode(texts[:MAX_BATCH])  # the first calls are slower
+    encoder = Encoder.load(int(threads))
+    encoder.assess(texts[:MAX_BATCH])  # the first calls are slower
     began, cpu_began = perf_counter(), process_time()
     for at in range(0, len(texts), MAX_BATCH):
-        encoder.encode(texts[at : at + MAX_BATCH])
+        encoder.assess(texts[at : at + MAX_BATCH])
     seconds, cpu_s = perf_counter() - began, process_time() - cpu_began
     print(json.dumps({"per_second": len(texts) / seconds, "cpu_ms": 1000 * cpu_s / len(texts)}))
