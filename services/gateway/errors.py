@@ -12,7 +12,8 @@ from nats.js.errors import Error as StreamError
 from starlette.exceptions import HTTPException
 
 from shared.keys import Erased
-from shared.problems import Problem
+from shared.log import UnknownOutcome
+from shared.problems import Problem, Unavailable
 
 logger = logging.getLogger(__name__)
 CODES = {413: "too_large", 400: "bad_request"}
@@ -79,6 +80,11 @@ async def _on_broker(request: Request, error: Exception) -> JSONResponse:
     return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
 
 
+async def _on_silence(request: Request, error: Exception) -> JSONResponse:
+    detail = "The log did not confirm in time. What you sent may be stored: send the same again to find out."
+    return await _on_problem(request, Unavailable(detail, "outcome_unknown", {"Retry-After": "2"}))
+
+
 async def _on_erased(request: Request, error: Exception) -> JSONResponse:
     return problem(404, "not_found", "Its author has been erased.")
 
@@ -92,6 +98,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_fields)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(UnknownOutcome, _on_silence)
     app.add_exception_handler(Erased, _on_erased)
     for kind in (BrokerError, StreamError, TimeoutError, ConnectionError):
         app.add_exception_handler(kind, _on_broker)

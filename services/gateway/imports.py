@@ -35,7 +35,11 @@ class Imports:
         self._making = asyncio.Lock()
 
     async def take(self, raw: dict[str, object], importer_id: str) -> ImportResult:
-        """Bring one row in, or say why not."""
+        """Bring one row in, or say why not.
+
+        Raises:
+            UnknownOutcome: the log did not confirm; that is no refusal, send the row again.
+        """
         source_id = str(raw.get("id", ""))[:200]
         try:
             row = ImportRow.model_validate(raw)

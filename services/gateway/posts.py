@@ -30,8 +30,8 @@ from shared.events import (
 )
 from shared.ids import derived_id
 from shared.keys import KeyRing
-from shared.log import Appended, Log, LostRace, UnknownOutcome
-from shared.problems import Conflict, Invalid, NotFound, Unavailable
+from shared.log import Appended, Log, LostRace
+from shared.problems import Conflict, Invalid, NotFound
 from shared.telemetry import traceparent
 
 # Hears of what was accepted: the person, the answer, the text, and the preview that was named with it.
@@ -58,7 +58,7 @@ class Posts:
             Invalid: empty text, or a parent in another community.
             NotFound: `community_unknown`, `parent_unknown`.
             Conflict: `id_reused`.
-            Unavailable: `outcome_unknown`; send the same again.
+            UnknownOutcome: the log did not confirm; send the same again.
         """
         content = Content(title=post.title, body=post.body)
         check_content(content, comment=post.parent_id is not None)
@@ -187,14 +187,7 @@ class Posts:
 
     async def _append(self, fact: Fact, post_id: str, person_id: str, after: int) -> Appended:
         event = record(fact, post_id, actor=f"user:{person_id}", at=datetime.now(UTC), traceparent=traceparent())
-        try:
-            return await self._log.append(event, after=after)
-        except UnknownOutcome as error:
-            raise Unavailable(
-                "The log did not confirm in time. Your text may be stored: send the same again to find out.",
-                "outcome_unknown",
-                {"Retry-After": "2"},
-            ) from error
+        return await self._log.append(event, after=after)
 
     async def _repeated_submission(self, fact: PostSubmitted, post_id: str) -> Accepted:
         stored = await self._log.last_by_subject(fact.subject(post_id))

@@ -1,0 +1,55 @@
+"""A log that does not confirm: nothing is called refused that may be stored, and nobody is told of a bug."""
+
+import pytest
+from httpx import Response
+
+from services.gateway.communities import Communities
+from services.gateway.imports import Imports
+from services.gateway.posts import Posts
+from shared.events import Event, PostSubmitted
+from shared.log import Appended, Log, UnknownOutcome
+from tests.gateway.conftest import Gateway
+
+pytestmark = pytest.mark.broker
+ROW = {"id": "t3_1", "community": "garden", "title": "Tomatoes", "text": "They are ripe."}
+
+
+class SilentLog(Log):
+    """Does not answer where a post or a community is appended."""
+
+    async def append(self, event: Event, *, after: int) -> Appended:
+        """Append, or wait in vain."""
+        if event.data.ENTITY in ("post", "community"):
+            raise UnknownOutcome(event.subject)
+        return await super().append(event, after=after)
+
+
+@pytest.fixture
+def silent(gateway: Gateway) -> Gateway:
+    house = gateway.house
+    log = SilentLog(house.broker)
+    house.posts = Posts(log, house.keys, house.view)
+    house.imports = Imports(house.posts, house.accounts, house.communities, log)
+    house.communities = Communities(log)
+    return gateway
+
+
+def says_send_again(answer: Response) -> bool:
+    return (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "outcome_unknown", "2")
+
+
+async def test_a_row_of_an_import_that_was_not_confirmed_is_sent_again_and_not_refused(silent: Gateway) -> None:
+    importer = await silent.person("importer", "importer")
+    assert says_send_again(await importer.http.post("/v1/import", json={"posts": [ROW]}))
+
+
+async def test_a_post_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:
+    ada = await silent.person("ada")
+    assert says_send_again(await ada.submit())
+    assert not await silent.house.log.last_by_subject(PostSubmitted.subject("*"))
+
+
+async def test_a_community_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:
+    mod = await silent.person("mod", "admin")
+    wanted = {"name": "kitchen", "title": "Kitchen"}
+    assert says_send_again(await mod.http.post("/v1/communities", json=wanted))
