@@ -57,6 +57,8 @@ test("forty thousand awkward characters are parsed", () => {
     "`".repeat(40_000),
     "> ".repeat(20_000),
     "http://".repeat(5000),
+    `https://a.test/${")".repeat(39_000)}`,
+    `https://a.test/${".".repeat(39_000)}x`,
   ];
   for (const text of hostile) {
     expect(parseBlocks(text).length).toBeGreaterThan(0);

@@ -45,8 +45,11 @@ function link(text: string, href: string, unused: number): { inline: Inline; unu
 
 /** A sentence's full stop or a closing bracket that was never opened is not part of its address. */
 function withoutTrailingPunctuation(url: string): string {
-  const clean = url.replace(/[.,;:!?*_\]]+$/, "");
-  return clean.endsWith(")") && !clean.includes("(") ? withoutTrailingPunctuation(clean.slice(0, -1)) : clean;
+  const closing = url.includes("(") ? ".,;:!?*_]" : ".,;:!?*_])";
+  let end = url.length;
+  // From the end, sign by sign: an expression would begin anew at each sign of a long row.
+  while (closing.includes(url.charAt(end - 1)) && end > 0) end -= 1;
+  return url.slice(0, end);
 }
 
 function isWebAddress(href: string): boolean {
