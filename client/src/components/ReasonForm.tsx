@@ -1,8 +1,6 @@
 import { useSignal } from "@preact/signals";
+import { REASON_LIMIT } from "../composer/limits";
 import { describe } from "../state/describe";
-
-/** Long enough to explain, short enough to be read. */
-const REASON_LIMIT = 1000;
 
 /** Asks for a reason and hands it to a person. */
 export function ReasonForm({ label, send }: { label: string; send: (reason: string) => Promise<unknown> }) {

@@ -1,11 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { QueueItem } from "../api/types";
+import { REASON_LIMIT } from "../composer/limits";
 import type { ReviewQueue } from "./queue";
 import { suggestions } from "./why";
-
-/** The server takes no longer ones. */
-const REASON_LIMIT = 1000;
 
 /** Asks for what the author will read; the rules' own words can be taken over and changed. */
 export function RejectForm({
@@ -50,7 +48,7 @@ export function RejectForm({
         <button
           key={words}
           type="button"
-          class="suggestion"
+          class="ready-words"
           onClick={() => {
             reason.value = words;
             field.current?.focus();
