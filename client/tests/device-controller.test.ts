@@ -84,9 +84,9 @@ describe("a bad moment", () => {
       getBattery: async () => ({ level: 0.1, charging: false }),
     });
     await controller.resume();
-    expect([await controller.pass("text", true), hold.value]).toEqual([null, "battery"]);
+    expect([await controller.pass("text"), hold.value]).toEqual([null, "battery"]);
     await controller.goAnyway();
-    expect(await controller.pass("text", true)).toMatchObject({ modelSha: "sha" });
+    expect(await controller.pass("text")).toMatchObject({ modelSha: "sha" });
   });
 });
 
@@ -97,7 +97,7 @@ describe("turning off", () => {
     controller.turnOff();
     expect([state.value, kept.value, chosen()]).toEqual(["off", true, false]);
     expect(remote.close).toHaveBeenCalled();
-    expect(await controller.pass("text", true)).toBeNull();
+    expect(await controller.pass("text")).toBeNull();
   });
 
   test("while it loads leaves nothing running", async () => {
@@ -106,7 +106,7 @@ describe("turning off", () => {
     controller.turnOff();
     await loading;
     expect(state.value).toBe("off");
-    expect(await controller.pass("text", true)).toBeNull();
+    expect(await controller.pass("text")).toBeNull();
   });
 
   test("and removing deletes the files", async () => {

@@ -37,7 +37,7 @@ function played() {
 describe("questions", () => {
   test("one runs and one waits: the newest takes the place of the one that waits", async () => {
     const { port, model } = played();
-    const [first, second, third] = ["a", "b", "c"].map((text) => model.assess(text, true));
+    const [first, second, third] = ["a", "b", "c"].map((text) => model.assess(text));
     expect(await second).toBeNull();
     port.say({ kind: "assessed", id: 1, answer });
     expect(await first).toBeNull();
@@ -49,10 +49,10 @@ describe("questions", () => {
   test("an answer to a question that was given up is not an answer to the next one", async () => {
     const { port, model } = played();
     const abort = new AbortController();
-    const given = model.assess("a", true, abort.signal);
+    const given = model.assess("a", abort.signal);
     abort.abort();
     expect(await given).toBeNull();
-    const next = model.assess("b", true);
+    const next = model.assess("b");
     port.say({ kind: "assessed", id: 1, answer: { ...answer, tookMs: 99 } });
     port.say({ kind: "assessed", id: 2, answer });
     expect(await next).toBe(answer);
@@ -60,7 +60,7 @@ describe("questions", () => {
 
   test("nothing is asked for a text that is gone already", async () => {
     const { port, model } = played();
-    expect(await model.assess("a", true, AbortSignal.abort())).toBeNull();
+    expect(await model.assess("a", AbortSignal.abort())).toBeNull();
     expect(port.sent).toEqual([]);
   });
 });
@@ -68,7 +68,7 @@ describe("questions", () => {
 describe("a worker that breaks", () => {
   test("answers nobody, ends, and is told of", async () => {
     const { port, troubles, model } = played();
-    const asked = model.assess("a", true);
+    const asked = model.assess("a");
     port.say({ kind: "broken", reason: "out of memory" });
     expect(await asked).toBeNull();
     expect([port.ended, troubles]).toEqual([true, ["broken"]]);

@@ -1,3 +1,5 @@
+import { hex } from "../hex";
+
 /**
  * A UUIDv7 (RFC 9562, section 5.7): 48 bits of unix milliseconds, then 74 random bits.
  * Made before a post is submitted, so that a retry is the same post.
@@ -11,6 +13,15 @@ export function uuid7(now: number = Date.now()): string {
   }
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return uuidOf(bytes);
+}
+
+/** How 16 bytes are written as a UUID. */
+export function uuidOf(bytes: Uint8Array): string {
+  const digits = hex(bytes);
+  const ends = [0, 8, 12, 16, 20, 32];
+  return ends
+    .slice(1)
+    .map((end, part) => digits.slice(ends[part], end))
+    .join("-");
 }

@@ -56,10 +56,10 @@ export class Controller {
     if (chosen() && this.shown.state.value === "off") await this.start();
   }
 
-  async pass(text: string, whole: boolean, signal?: AbortSignal): Promise<DevicePass | null> {
+  async pass(text: string, signal?: AbortSignal): Promise<DevicePass | null> {
     if (!this.loaded || (await this.resting())) return null;
     const { remote, manifest } = this.loaded;
-    const answer = await remote.assess(text, whole, signal);
+    const answer = await remote.assess(text, signal);
     return answer && { ...answer, modelSha: manifest.model };
   }
 

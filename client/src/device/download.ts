@@ -1,5 +1,6 @@
 import { isAbort } from "../api/api";
 import { recordedFetch } from "../api/ledger";
+import { hex } from "../hex";
 import type { DeviceFile } from "./manifest";
 import type { DeviceStore } from "./store";
 import { DeviceTrouble } from "./trouble";
@@ -57,8 +58,7 @@ async function collect(
 }
 
 async function digest(content: ArrayBuffer): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", content)));
 }
 
 /** What a `.gz` holds. */

@@ -1,7 +1,7 @@
 /** What page and worker tell each other. Bytes are handed over, not copied. */
 export type ToWorker =
   | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; reads: Reads }
-  | { kind: "assess"; id: number; text: string; whole: boolean }
+  | { kind: "assess"; id: number; text: string }
   | { kind: "cancel"; id: number };
 
 export type FromWorker =
@@ -26,7 +26,7 @@ export interface SentenceScores {
 }
 
 export interface WorkerAnswer {
-  /** Unit length. Empty where only sentences were asked for. */
+  /** Unit length. */
   vector: Float32Array<ArrayBuffer>;
   scores: Scores;
   sentences: SentenceScores[];

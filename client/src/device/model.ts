@@ -3,23 +3,19 @@ import { chosen } from "./choice";
 import type { Controller } from "./controller";
 import type { Scores, SentenceScores, WorkerAnswer } from "./messages";
 import type { Device, Hold } from "./power";
-import type { DeviceTrouble } from "./trouble";
+import { DeviceTrouble } from "./trouble";
 
 export type DeviceState = "off" | "asking" | "loading" | "warming" | "ready" | "failed";
 
 /** What one run of the model says of a text. Advisory: the server decides. */
 export interface DevicePass extends WorkerAnswer {
-  /** Probability of each category, and of any harm; of a hint: the strongest of its sentences. */
+  /** Probability of each category, and of any harm. */
   scores: Scores;
   sentences: SentenceScores[];
   modelSha: string;
 }
 
-/**
- * The model on this device, as the rest of the page knows it. `assess` reads the whole text as the server does: ask on
- * a pause. `hint` reads only the sentences that it has not seen, for while somebody types: it has no vector and is no
- * verdict. Both answer null while there is no model, and to whoever was overtaken by a newer question.
- */
+/** The model on this device, as the rest of the page knows it. It reads a text whole, as the server does: ask on a pause. */
 class DeviceModel {
   readonly state = signal<DeviceState>("off");
   /** Bytes of all files, packed as they travel; 0 until known. */
@@ -36,34 +32,34 @@ class DeviceModel {
   private made: Promise<Controller> | undefined;
 
   /** Finds out what turning on would load: `size` is known when the state is `asking`. */
-  readonly ask = async () => (await this.controller()).ask();
+  readonly ask = async () => (await this.controller())?.ask();
   /** Loads the model and remembers that it is wanted. */
-  readonly turnOn = async () => (await this.controller()).turnOn();
+  readonly turnOn = async () => (await this.controller())?.turnOn();
   /** Stops the model and remembers that it is not wanted. The files stay until `remove`. */
-  readonly turnOff = async () => (await this.controller()).turnOff();
+  readonly turnOff = async () => (await this.controller())?.turnOff();
   /** Stops the model and deletes its files from this device. */
-  readonly remove = async () => (await this.controller()).remove();
+  readonly remove = async () => (await this.controller())?.remove();
   /** Does not wait for a better battery or connection, until the page is left. */
-  readonly goAnyway = async () => (await this.controller()).goAnyway();
+  readonly goAnyway = async () => (await this.controller())?.goAnyway();
   /** For whoever wanted the model before: loads it from this device, unless this is a bad moment. */
-  readonly resume = async () => (await this.controller()).resume();
+  readonly resume = async () => (await this.controller())?.resume();
 
-  assess(text: string, signal?: AbortSignal): Promise<DevicePass | null> {
-    return this.pass(text, true, signal);
+  /** Null while there is no model, and for whoever was overtaken by a newer question. */
+  async assess(text: string, signal?: AbortSignal): Promise<DevicePass | null> {
+    return this.made ? ((await this.controller())?.pass(text, signal) ?? null) : null;
   }
 
-  hint(text: string, signal?: AbortSignal): Promise<DevicePass | null> {
-    return this.pass(text, false, signal);
-  }
-
-  private async pass(text: string, whole: boolean, signal?: AbortSignal): Promise<DevicePass | null> {
-    return this.made ? (await this.made).pass(text, whole, signal) : null;
-  }
-
-  /** All of it is loaded by those only who turn the model on. */
-  private controller(): Promise<Controller> {
+  /** All of it is loaded by those only who turn the model on. Undefined where its code does not come. */
+  private async controller(): Promise<Controller | undefined> {
     this.made ??= import("./controller").then(({ Controller }) => new Controller(this, navigator as Device));
-    return this.made;
+    try {
+      return await this.made;
+    } catch (error) {
+      this.made = undefined;
+      this.error.value = new DeviceTrouble("unreachable", String(error));
+      this.state.value = "failed";
+      return undefined;
+    }
   }
 }
 

@@ -16,9 +16,8 @@ const KEPT_SENTENCES = 500;
 const LOOK_CLOSER = 0.2;
 
 /**
- * What is run for a text. On a pause: the whole text in one run, exactly as the server reads it, so that both come to
- * the same numbers; its sentences only where there is something to find. While somebody types: only sentences that
- * have not been seen yet, and their strongest scores as a hint.
+ * What is run for a text: all of it in one run, exactly as the server reads it, so that both come to the same numbers.
+ * Its sentences only where there is something to find, and only those that have not been seen yet.
  */
 export class Passes {
   private readonly known = new Lru<Scores>(KEPT_SENTENCES);
@@ -31,16 +30,11 @@ export class Passes {
   ) {}
 
   /** Null: cancelled. */
-  async assess(text: string, whole: boolean, signal: AbortSignal): Promise<WorkerAnswer | null> {
+  async assess(text: string, signal: AbortSignal): Promise<WorkerAnswer | null> {
     const began = this.clock();
     const spans = sentencesOf(text);
-    const short = spans.length < 2;
-    if (!whole && !short) {
-      const sentences = await this.sentences(text, spans, signal);
-      return sentences && this.answer(new Float32Array(), strongest(sentences), sentences, began);
-    }
     const { vector, scores } = await this.run(text);
-    if (short) return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], began);
+    if (spans.length < 2) return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], began);
     const closer = Object.values(scores).some((score) => score >= LOOK_CLOSER);
     const sentences = closer ? await this.sentences(text, spans, signal) : [];
     return sentences && this.answer(vector, scores, sentences, began);
@@ -74,12 +68,4 @@ export class Passes {
   ): WorkerAnswer {
     return { vector, scores, sentences, tookMs: this.clock() - began };
   }
-}
-
-function strongest(sentences: SentenceScores[]): Scores {
-  const found: Record<string, number> = {};
-  for (const { scores } of sentences) {
-    for (const [name, score] of Object.entries(scores)) found[name] = Math.max(found[name] ?? 0, score);
-  }
-  return found;
 }

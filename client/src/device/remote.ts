@@ -12,7 +12,6 @@ export interface Port {
 interface Asked {
   id: number;
   text: string;
-  whole: boolean;
   settle: (answer: WorkerAnswer | null) => void;
 }
 
@@ -53,12 +52,12 @@ export class RemoteModel {
     return this.running !== undefined;
   }
 
-  assess(text: string, whole: boolean, signal?: AbortSignal): Promise<WorkerAnswer | null> {
+  assess(text: string, signal?: AbortSignal): Promise<WorkerAnswer | null> {
     if (signal?.aborted) return Promise.resolve(null);
     return new Promise((resolve) => {
       this.waiting?.settle(null);
       if (this.running) this.port.postMessage({ kind: "cancel", id: this.running.id });
-      const asked: Asked = { id: this.nextId, text, whole, settle: resolve };
+      const asked: Asked = { id: this.nextId, text, settle: resolve };
       this.nextId += 1;
       this.waiting = asked;
       signal?.addEventListener("abort", () => this.cancel(asked), { once: true });
@@ -75,8 +74,8 @@ export class RemoteModel {
     if (this.running || !this.waiting) return;
     this.running = this.waiting;
     this.waiting = undefined;
-    const { id, text, whole } = this.running;
-    this.port.postMessage({ kind: "assess", id, text, whole });
+    const { id, text } = this.running;
+    this.port.postMessage({ kind: "assess", id, text });
   }
 
   private cancel(asked: Asked): void {

@@ -8,8 +8,8 @@ const SENTENCE =
   /[^\n.!?…。！？]*(?:[.!?…。！？]+(?![\s"'”’)\]]|$)[^\n.!?…。！？]*)*[.!?…。！？]*["'”’)\]]*/gu;
 
 /**
- * The sentences of a text, in UTF-16 units, without the space around them. A rule of this side only, for hints while
- * somebody types: what decides reads the whole text at once.
+ * The sentences of a text, in UTF-16 units, without the space around them. A rule of this side only, to say
+ * where a score comes from: what decides reads the whole text at once.
  */
 export function sentencesOf(text: string): Span[] {
   const spans: Span[] = [];

@@ -16,7 +16,7 @@ export async function warmUp(model: RemoteModel, signal: AbortSignal): Promise<b
       await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
       continue;
     }
-    const done = await model.assess(WORDS.slice(0, 20 + 8 * run), true, signal);
+    const done = await model.assess(WORDS.slice(0, 20 + 8 * run), signal);
     if (done) run += 1;
   }
   return true;

@@ -18,7 +18,7 @@ scope.onmessage = ({ data }) => {
       load(data).catch(giveUp);
       break;
     case "assess":
-      assess(data.id, data.text, data.whole).catch(giveUp);
+      assess(data.id, data.text).catch(giveUp);
       break;
     case "cancel":
       running.get(data.id)?.abort();
@@ -41,10 +41,10 @@ async function load({ runtime, model, tokenizer, reads }: ToWorker & { kind: "lo
   scope.postMessage({ kind: "loaded", tookMs: performance.now() - began });
 }
 
-async function assess(id: number, text: string, whole: boolean): Promise<void> {
+async function assess(id: number, text: string): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
-  const found = (await passes?.assess(text, whole, abort.signal)) ?? null;
+  const found = (await passes?.assess(text, abort.signal)) ?? null;
   running.delete(id);
   answer(id, found);
 }

@@ -1,3 +1,4 @@
+import { hex } from "../hex";
 import { BundleRefused } from "./refusal";
 
 /** Ed25519 with the browser's own cryptography: the same keys and texts as `shared/policy/signing.py`. */
@@ -52,8 +53,4 @@ function bytes(base64url: string): Uint8Array<ArrayBuffer> | null {
   } catch {
     return null;
   }
-}
-
-function hex(data: Uint8Array): string {
-  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

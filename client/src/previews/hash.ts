@@ -1,3 +1,5 @@
+import { hex } from "../hex";
+
 /**
  * What the server trims from a title: the characters of Unicode's property White_Space. `String.trim` differs in
  * two of them (U+0085 and U+FEFF), and one character more is another hash.
@@ -20,5 +22,5 @@ export async function saltedHash(previewId: string, title: string, body: string)
   if (!globalThis.crypto?.subtle) return null;
   const bytes = new TextEncoder().encode(`${previewId}\n${canonical(title, body)}`);
   const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new Uint8Array(digest));
 }

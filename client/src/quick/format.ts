@@ -1,3 +1,4 @@
+import { uuidOf } from "../api/uuid7";
 import type { Pack, QuickPost, Shelf } from "./shelf";
 
 const MAGIC = "OTPK";
@@ -101,11 +102,9 @@ class Columns {
 }
 
 function idsOf(bytes: ArrayBuffer): string[] {
-  const hex = Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0"));
-  return Array.from({ length: bytes.byteLength / 16 }, (_, row) => {
-    const digits = hex.slice(16 * row, 16 * row + 16).join("");
-    return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-  });
+  return Array.from({ length: bytes.byteLength / 16 }, (_, row) =>
+    uuidOf(new Uint8Array(bytes, 16 * row, 16)),
+  );
 }
 
 function bytesOf(id: string): Uint8Array<ArrayBuffer> {

@@ -26,6 +26,8 @@ export class Library {
   private index = new TitleIndex([]);
   private middles: CommunityMiddles | undefined;
   private syncing: Promise<void> | undefined;
+  /** What was taken down while the server's answer was on its way: it may still be in that answer. */
+  private goneMeanwhile = new Set<string>();
 
   constructor(
     private readonly fetch: Fetch,
@@ -42,6 +44,7 @@ export class Library {
 
   /** Posts that were taken down: they leave the page and the device at once. */
   async remove(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.goneMeanwhile.add(id);
     const shelf = this.shelf.peek();
     const rest = shelf && without(shelf, new Set(ids));
     if (rest && rest !== shelf) await this.keep(rest);
@@ -69,7 +72,9 @@ export class Library {
     }));
   }
 
+  /** Nothing is kept any more, also of an answer that is still on its way. */
   async clear(): Promise<void> {
+    await this.syncing?.catch(() => undefined);
     this.put(undefined);
     await this.store.clear();
   }
@@ -81,6 +86,7 @@ export class Library {
   }
 
   private async update(vectors: string): Promise<void> {
+    this.goneMeanwhile.clear();
     await this.restore();
     const shelf = this.shelf.peek();
     const withVectors = vectors !== "" || (shelf?.vectors ?? "") !== "";
@@ -89,7 +95,7 @@ export class Library {
     if (!pack.whole && pack.vectors !== shelf?.vectors) pack = await this.fetch(null, withVectors);
     this.mismatch.value = vectors !== "" && pack.vectors !== vectors;
     const changed = pack.whole || pack.posts.length > 0 || pack.gone.length > 0;
-    if (changed || !shelf) await this.keep(restocked(shelf, pack));
+    if (changed) await this.keep(without(restocked(this.shelf.peek(), pack), this.goneMeanwhile));
   }
 
   private comparable(vectors: string): boolean {

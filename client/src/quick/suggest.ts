@@ -15,12 +15,26 @@ const QUICK_RESULTS = 6;
 export const library = signal<Library | undefined>(undefined);
 let opening: Promise<void> | undefined;
 
-/** Loads what this device keeps and brings it up to date, at most once at a time. Never throws: search goes on without. */
+/** Loads what this device keeps and brings it up to date, at most once at a time. Search goes on without. */
 export function prepareQuick(): Promise<void> {
-  opening ??= import("./opening").then(async ({ openLibrary }) => {
-    library.value = await openLibrary();
-  });
+  opening ??= open();
   return opening;
+}
+
+async function open(): Promise<void> {
+  // Without a connection its code may not come: whoever needs it next asks again.
+  const code = await import("./opening").catch(() => null);
+  if (code) library.value = await code.openLibrary();
+  else opening = undefined;
+}
+
+/** Deletes the posts that this device keeps. Search asks for them again, without vectors while there is no model. */
+export async function forgetQuick(): Promise<void> {
+  await opening;
+  const opened = library.peek();
+  if (opened) return opened.clear();
+  const { PackStore } = await import("./pack-store");
+  await new PackStore(globalThis.caches).clear();
 }
 
 /** Up to three communities where posts near to this one are, the likeliest first. */

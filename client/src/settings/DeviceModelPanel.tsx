@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { deviceModel } from "../device/model";
 import { HOLD_WORDS } from "../device/power";
+import { forgetQuick } from "../quick/suggest";
 import { formatBytes } from "../state/quantities";
 
 /** The model on this device: how large it is, how far it has come, on and off, and off the device again. */
@@ -39,6 +40,11 @@ export function DeviceModelPanel() {
 function DeviceModelButtons() {
   const { state, kept, size } = deviceModel;
   const running = ["loading", "warming", "ready"].includes(state.value);
+  // The posts for search lie here with their vectors, which nobody could read without the model.
+  const remove = async () => {
+    await deviceModel.remove();
+    await forgetQuick();
+  };
   return (
     <p class="settings-line">
       {running ? (
@@ -53,7 +59,7 @@ function DeviceModelButtons() {
         </button>
       )}
       {kept.value && state.value !== "loading" && (
-        <button type="button" class="quiet-button" onClick={deviceModel.remove}>
+        <button type="button" class="quiet-button" onClick={remove}>
           Remove it from this device
         </button>
       )}
@@ -66,5 +72,7 @@ function words(state: typeof deviceModel.state.value, size: number, kept: boolea
   if (state === "warming") return "Getting ready…";
   if (state === "ready") return "Ready on this device.";
   if (kept) return "On this device, and turned off.";
-  return size > 0 ? `Not on this device. It has ${formatBytes(size)}, once.` : "Not on this device.";
+  return size > 0
+    ? `Not on this device. It is downloaded once: ${formatBytes(size)}.`
+    : "Not on this device.";
 }

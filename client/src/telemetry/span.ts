@@ -1,3 +1,5 @@
+import { hex } from "../hex";
+
 /** Names and attributes that the gateway lets in; anything else it drops. Never text, handles or keys. */
 export type SpanName =
   | "client submit"
@@ -50,8 +52,7 @@ export class Span implements SpanContext {
 }
 
 export function randomHex(bytes: number): string {
-  const values = crypto.getRandomValues(new Uint8Array(bytes));
-  return Array.from(values, (value) => value.toString(16).padStart(2, "0")).join("");
+  return hex(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
 /** Unix milliseconds with the fraction that `Date.now()` leaves out. */
