@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { parseAddress } from "../src/ownkey/address";
-import { allow, allowedOrigins, disallow } from "../src/ownkey/allowed";
+import { allow, allowedOrigins, disallowAll } from "../src/ownkey/allowed";
 
 const KEY = "sk-proj-only-in-this-test";
+const ORIGIN = "https://ai.example.com";
 
 function storages(): string {
   return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);
@@ -14,7 +15,7 @@ beforeEach(() => {
   vi.resetModules();
 });
 afterEach(() => {
-  for (const origin of allowedOrigins()) disallow(origin);
+  disallowAll();
 });
 
 test.each([
@@ -41,17 +42,17 @@ test.each([
   expect(parseAddress(typed)).toBeNull();
 });
 
-test("origins are allowed and taken back one by one, and there is an end to how many", () => {
+test("origins are allowed one by one, there is an end to how many, and all are taken back at once", () => {
   for (const number of [1, 2, 3, 4, 5]) allow(`https://p${number}.example.com`);
-  expect(allowedOrigins()).toHaveLength(4);
-  disallow("https://p5.example.com");
-  expect(allowedOrigins()).toEqual([2, 3, 4].map((number) => `https://p${number}.example.com`));
+  expect(allowedOrigins()).toEqual([2, 3, 4, 5].map((number) => `https://p${number}.example.com`));
+  disallowAll();
+  expect(allowedOrigins()).toEqual([]);
 });
 
 test("a key is in memory and nowhere else unless the person says so", async () => {
   const own = await import("../src/ownkey/key");
-  own.setKey(KEY, "memory");
-  expect(own.key()).toBe(KEY);
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
+  expect(own.keyFor(ORIGIN)).toBe(KEY);
   expect(storages()).not.toContain(KEY);
 });
 
@@ -62,12 +63,12 @@ test.each([
   "kept for the %s it is in that one place, and gone from it when it is forgotten",
   async (where, place, other) => {
     const own = await import("../src/ownkey/key");
-    own.setKey(KEY, where);
+    own.setKey({ key: KEY, origin: ORIGIN }, where);
     expect(JSON.stringify({ ...place() })).toContain(KEY);
     expect(JSON.stringify({ ...other() })).not.toContain(KEY);
     vi.resetModules();
     const later = await import("../src/ownkey/key");
-    expect([later.key(), later.keep.value]).toEqual([KEY, where]);
+    expect([later.keyFor(ORIGIN), later.keep.value]).toEqual([KEY, where]);
     later.forgetKey();
     expect(storages()).not.toContain(KEY);
   },
@@ -75,9 +76,20 @@ test.each([
 
 test("a key that is now kept in memory only is taken out of where it was", async () => {
   const own = await import("../src/ownkey/key");
-  own.setKey(KEY, "device");
-  own.setKey(KEY, "memory");
+  own.setKey({ key: KEY, origin: ORIGIN }, "device");
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(storages()).not.toContain(KEY);
+});
+
+test("a key is for the provider that it was given for, and for no other", async () => {
+  const own = await import("../src/ownkey/key");
+  const { changeSetup, provider } = await import("../src/ownkey/setup");
+  const here = window.location.origin; // the one origin that is always open
+  changeSetup({ address: `${here}/v1`, model: "small" });
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
+  expect(provider.value?.key ?? "").toBe("");
+  own.setKey({ key: KEY, origin: here }, "memory");
+  expect(provider.value?.key).toBe(KEY);
 });
 
 test("a setup that was stored broken is an empty one", async () => {

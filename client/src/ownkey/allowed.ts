@@ -27,8 +27,9 @@ export function allow(origin: string): void {
   write([...others.slice(-(MOST - 1)), origin]);
 }
 
-export function disallow(origin: string): void {
-  write(allowedOrigins().filter((known) => known !== origin));
+/** This page talks to nobody else any more, once it is loaded again. */
+export function disallowAll(): void {
+  write([]);
 }
 
 function write(origins: readonly string[]): void {

@@ -1,7 +1,8 @@
 import { computed, signal } from "@preact/signals";
+import { readStored } from "../state/stored";
 import { type Address, parseAddress } from "./address";
 import { isOpen } from "./allowed";
-import { key } from "./key";
+import { keyFor } from "./key";
 
 /** Which provider is asked, for which model, at which price. The key is not part of it. */
 export interface Setup {
@@ -37,8 +38,8 @@ export interface Provider extends Setup, Address {
 export const provider = computed<Provider | null>(() => {
   const address = parseAddress(setup.value.address);
   if (!address || !setup.value.model || !isOpen(address.origin)) return null;
-  if (!key() && !isLocal(address)) return null;
-  return { ...setup.value, ...address, key: key() };
+  const key = keyFor(address.origin);
+  return key || isLocal(address) ? { ...setup.value, ...address, key } : null;
 });
 
 export function isLocal({ origin }: Address): boolean {
@@ -56,10 +57,6 @@ export function removeSetup(): void {
 }
 
 function stored(): Setup {
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(SLOT) ?? "null");
-    return value !== null && typeof value === "object" ? { ...EMPTY, ...value } : EMPTY;
-  } catch {
-    return EMPTY;
-  }
+  const value = readStored(SLOT);
+  return value !== null && typeof value === "object" ? { ...EMPTY, ...value } : EMPTY;
 }

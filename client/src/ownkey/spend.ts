@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { readStored } from "../state/stored";
 import type { Setup } from "./setup";
 
 /** Tokens of one request, as the provider counted them, or as its text suggests. */
@@ -69,12 +70,8 @@ export function estimateUsage(sent: string, received: string): Usage {
 function read(): Day {
   const fresh = { requests: 0, input: 0, output: 0, money: 0, estimated: false, unpriced: false };
   const today = { day: localDay(), ...fresh };
-  try {
-    const stored = JSON.parse(localStorage.getItem(SLOT) ?? "null") as Day | null;
-    return stored?.day === today.day ? { ...today, ...stored } : today;
-  } catch {
-    return today;
-  }
+  const stored = readStored(SLOT) as Day | null;
+  return stored?.day === today.day ? { ...today, ...stored } : today;
 }
 
 /** The day as the person lives it. */

@@ -1,6 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { FormField } from "../components/FormField";
-import { forgetKey, type Keep, keep, key, setKey } from "../ownkey/key";
+import type { Address } from "../ownkey/address";
+import { forgetKey, type Keep, keep, keyFor, setKey } from "../ownkey/key";
+import { isLocal } from "../ownkey/setup";
 
 const PLACES: [Keep, string][] = [
   ["memory", "Only until this page is closed or loaded again. Nothing is stored."],
@@ -8,20 +10,21 @@ const PLACES: [Keep, string][] = [
   ["device", "On this device until you remove it. Whoever can use this browser can use the key."],
 ];
 
-/** The key and where it is kept. It goes to the provider, and to nobody else. */
-export function KeyForm({ optional }: { optional: boolean }) {
+/** The key for one provider, and where it is kept. It goes to that provider, and to nobody else. */
+export function KeyForm({ address }: { address: Address }) {
   const typed = useSignal("");
   const where = useSignal<Keep>(keep.value);
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (!typed.value.trim()) return;
-    setKey(typed.value, where.value);
+    setKey({ key: typed.value, origin: address.origin }, where.value);
     typed.value = "";
   };
-  if (key()) {
+  const key = keyFor(address.origin);
+  if (key) {
     return (
       <p class="settings-line">
-        A key is here, ending in <code>{key().slice(-4)}</code>.{" "}
+        A key is here, ending in <code>{key.slice(-4)}</code>.{" "}
         <span class="meta">{PLACES.find(([place]) => place === keep.value)?.[1]}</span>
         <button type="button" class="button" onClick={forgetKey}>
           Forget the key
@@ -34,7 +37,7 @@ export function KeyForm({ optional }: { optional: boolean }) {
       <FormField
         spec={{
           name: "provider-key",
-          label: optional ? "Key (a server on this machine may not need one)" : "Key",
+          label: isLocal(address) ? "Key (a server on this machine may not need one)" : "Key",
           hint: "It never comes to this site: it goes from this browser to your provider.",
           secret: true,
         }}

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { FormField } from "../components/FormField";
 import { changeSetup, setup } from "../ownkey/setup";
 import { SpendNote } from "./SpendNote";
@@ -17,10 +18,12 @@ const FIELDS: [name: NumberField, label: string, hint: string][] = [
 
 /** What it may cost. Counted on this device, by what the provider says. */
 export function LimitForm() {
-  const change = (name: NumberField, typed: string) => {
-    const number = typed.trim() === "" ? null : Number(typed);
-    if (number !== null && !(Number.isFinite(number) && number >= 0)) return;
-    changeSetup(name === "capTokens" ? { capTokens: number ?? 0 } : { [name]: number });
+  // As it was typed: "0." is no number yet, and on its way to be one.
+  const typed = useSignal<Partial<Record<NumberField, string>>>({});
+  const change = (name: NumberField, words: string) => {
+    typed.value = { ...typed.value, [name]: words };
+    if (problemOf(name, words) === undefined)
+      changeSetup({ [name]: words.trim() === "" ? null : Number(words) });
   };
   return (
     <div class="form">
@@ -29,11 +32,18 @@ export function LimitForm() {
         <FormField
           key={name}
           spec={{ name, label, hint, optional: true, inputMode: "decimal" }}
-          value={String(setup.value[name] ?? "")}
-          problem={undefined}
+          value={typed.value[name] ?? String(setup.value[name] ?? "")}
+          problem={problemOf(name, typed.value[name])}
           onInput={(value) => change(name, value)}
         />
       ))}
     </div>
   );
+}
+
+/** Until it is mended, what was said before counts. */
+function problemOf(name: NumberField, words: string | undefined): string | undefined {
+  if (words === undefined) return undefined;
+  if (words.trim() === "") return name === "capTokens" ? "There has to be a limit." : undefined;
+  return Number.isFinite(Number(words)) && Number(words) >= 0 ? undefined : "A number, such as 0.25.";
 }

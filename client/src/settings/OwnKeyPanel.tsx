@@ -1,7 +1,7 @@
 import { parseAddress } from "../ownkey/address";
-import { disallow, isOpen } from "../ownkey/allowed";
-import { forgetKey, key } from "../ownkey/key";
-import { isLocal, provider, removeSetup, setup } from "../ownkey/setup";
+import { disallowAll, isOpen } from "../ownkey/allowed";
+import { forgetKey, hasKey } from "../ownkey/key";
+import { provider, removeSetup, setup } from "../ownkey/setup";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
 import { ProviderForm } from "./ProviderForm";
@@ -10,9 +10,8 @@ import { TryButton } from "./TryButton";
 /** One's own provider: where it is, with which key, at which cost. */
 export function OwnKeyPanel() {
   const address = parseAddress(setup.value.address);
-  const open = address !== null && isOpen(address.origin);
   const remove = () => {
-    if (address) disallow(address.origin);
+    disallowAll();
     forgetKey();
     removeSetup();
     window.location.reload();
@@ -28,10 +27,10 @@ export function OwnKeyPanel() {
         under its terms. Your key never comes to this site.
       </p>
       <ProviderForm />
-      {open && address && <KeyForm optional={isLocal(address)} />}
+      {address && isOpen(address.origin) && <KeyForm key={address.origin} address={address} />}
       {provider.value && <TryButton />}
       {provider.value && <LimitForm />}
-      {(setup.value.address || key()) && (
+      {(setup.value.address || hasKey()) && (
         <p>
           <button type="button" class="button danger" onClick={remove}>
             Remove provider and key

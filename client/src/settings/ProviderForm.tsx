@@ -57,8 +57,8 @@ export function ProviderForm() {
       ) : (
         <>
           <p class="meta">
-            Until now this page may talk to nobody but this site. Allowing an address reloads it; your drafts
-            stay.
+            This page may talk to this site, and to addresses that you have allowed. Allowing one reloads it;
+            your drafts stay.
           </p>
           <button type="submit" class="button">
             Allow {parsed ? parsed.origin : "this address"}

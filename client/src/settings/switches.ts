@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { readStored } from "../state/stored";
 
 /** What this page does by itself while somebody writes. Each can be switched off; nothing of it is needed to post. */
 export interface Switches {
@@ -41,13 +42,8 @@ export function setSwitch(name: Switch, on: boolean): void {
 
 function stored(): Switches {
   const known = { ...START };
-  try {
-    const value: unknown = JSON.parse(localStorage.getItem(SLOT) ?? "null");
-    for (const [name, on] of Object.entries(value ?? {})) {
-      if (name in known && typeof on === "boolean") known[name as Switch] = on;
-    }
-  } catch {
-    // What cannot be read is as good as never set.
+  for (const [name, on] of Object.entries(readStored(SLOT) ?? {})) {
+    if (name in known && typeof on === "boolean") known[name as Switch] = on;
   }
   return known;
 }
