@@ -18,19 +18,18 @@ export const previewer = computed<Previewer>(() => {
   return view && switches.value.rules ? (subject) => rulesOf(view, subject) : () => null;
 });
 
-/**
- * Gets the rules, or hears that those which are here are still current.
- *
- * @returns why there is no preview, in words; empty where there is one
- */
-export async function loadPolicy(): Promise<string> {
+/** Why the rules that arrived last are not used; null where they are. */
+export const refused = signal<BundleRefused | null>(null);
+
+/** Gets the rules, or hears that those which are here are still current; `refused` says why they are not used. */
+export async function loadPolicy(): Promise<void> {
   try {
     policy.value = await loadBundle();
-    return "";
+    refused.value = null;
   } catch (error) {
     if (!(error instanceof BundleRefused)) throw error;
     policy.value = null;
-    return error.words;
+    refused.value = error;
   }
 }
 

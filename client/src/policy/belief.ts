@@ -1,5 +1,7 @@
+import { readStored } from "../state/stored";
 import type { Belief } from "./check";
 import type { TrustedKey } from "./keyring";
+import { keyId } from "./signatures";
 
 /** What this browser has believed before: the keys of its first visit, and the last policy. */
 const SLOT = "ottit.policy";
@@ -19,16 +21,33 @@ export function believe(now: Belief): void {
   }
 }
 
+/** The names of two keys: the one that this browser knows, and the one that the page came with. */
+export interface ReplacedKey {
+  known: string;
+  offered: string;
+}
+
+/** Whether this page came with another key than the one that is believed; null where it is the same, or has none. */
+export async function replacedKey(): Promise<ReplacedKey | null> {
+  const [known, offered] = [newest(belief().keys), newest(pageKeys())];
+  if (!known || !offered || known.public_key === offered.public_key) return null;
+  return { known: await keyId(known.public_key), offered: await keyId(offered.public_key) };
+}
+
+/** Believes the page's keys and nothing from before, as on a first visit. Only a person's own word is reason enough. */
+export function believeAnew(): void {
+  believe({ keys: pageKeys(), seen: null });
+}
+
 let held: Belief | null = null;
 
 function stored(): Belief | null {
-  try {
-    const text = localStorage.getItem(SLOT);
-    const found = text ? (JSON.parse(text) as Belief) : held;
-    return found && Array.isArray(found.keys) && found.keys.length > 0 ? found : null;
-  } catch {
-    return held;
-  }
+  const found = (readStored(SLOT) as Belief | null) ?? held;
+  return found && Array.isArray(found.keys) && found.keys.length > 0 ? found : null;
+}
+
+function newest(keys: readonly TrustedKey[]): TrustedKey | undefined {
+  return keys.find(({ first }) => first === null);
 }
 
 function pageKeys(): readonly TrustedKey[] {

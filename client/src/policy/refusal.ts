@@ -13,8 +13,8 @@ const WORDS: Record<Refusal, string> = {
     "This browser cannot check who signed the rules, or the page came without encryption. So they are not used.",
   no_keys: "This page came without the key that the rules are signed with. So they are not used.",
   unknown_key:
-    "The rules are signed with a key that this browser does not know. So they are not used. If whoever runs this site " +
-    "has replaced the key, clear this site's data in your browser.",
+    "The rules are signed with a key that this browser does not know. So they are not used. “This device and AI” says " +
+    "what you can do where whoever runs this site has replaced the key.",
   forged: "The rules that arrived are not signed as they should be. So they are not used.",
   older: "The rules that arrived are older than those that this browser has seen. So they are not used.",
   damaged: "The rules arrived damaged. So they are not used.",

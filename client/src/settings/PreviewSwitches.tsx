@@ -1,4 +1,5 @@
 import { DeviceModelPanel } from "./DeviceModelPanel";
+import { ReplacedKeyNote } from "./ReplacedKeyNote";
 import { SwitchRow } from "./SwitchRow";
 
 /** Who may look at a text while it is written, from the quickest to the official. */
@@ -17,7 +18,9 @@ export function PreviewSwitches() {
           icon="rules"
           title="Rules"
           about="The public rules of this place, at each keystroke. Nothing leaves this device."
-        />
+        >
+          <ReplacedKeyNote />
+        </SwitchRow>
         <SwitchRow
           name="device"
           icon="device"
