@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Draft, DraftKeeper, emptyDraft, keptDrafts } from "../src/composer/draft";
+import { type Draft, DraftKeeper, dropDrafts, emptyDraft, keptDrafts } from "../src/composer/draft";
 
 const draft = (body: string): Draft => ({ ...emptyDraft("gardening"), title: "T", body });
 
@@ -55,6 +55,15 @@ test("an emptied draft is not kept", () => {
   keeper.keep({ ...draft(""), title: "" });
   vi.runAllTimers();
   expect(keptDrafts()).toBe(0);
+});
+
+test("who leaves for good leaves no draft, and everything else as it was", () => {
+  localStorage.setItem("ottit.theme", "dark");
+  new DraftKeeper("post").keep(draft("a"));
+  new DraftKeeper("reply.1").keep(draft("b"));
+  vi.runAllTimers();
+  dropDrafts();
+  expect(Object.keys(localStorage)).toEqual(["ottit.theme"]);
 });
 
 test.each(["{", "null", '{"id":1}', '"text"'])("stored nonsense is no draft: %s", (stored) => {

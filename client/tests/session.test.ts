@@ -29,6 +29,19 @@ test("a page that has not heard from the server yet does not call anybody a visi
   expect(sessionKnown.value).toBe(false);
 });
 
+test("a visitor is not asked for an account", async () => {
+  const sent = answerWith(json({ items: [] }));
+  await ask();
+  expect(sent.map(({ url }) => url)).toEqual(["/v1/capabilities"]);
+  expect([sessionKnown.value, user.value]).toEqual([true, null]);
+});
+
+test("a session that this browser does not remember is found all the same", async () => {
+  answerWith(json({ items: [{ name: "see_me", allowed: true }] }), json(ME));
+  await ask();
+  expect(user.value?.handle).toBe("plum");
+});
+
 test("whoever was here stays while the server is away or fails", async () => {
   answerWith(json(ME), json(MAY));
   await signIn("plum", "a long pass phrase");

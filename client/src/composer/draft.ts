@@ -1,4 +1,5 @@
 import { uuid7 } from "../api/uuid7";
+import { readStored } from "../state/stored";
 
 /** What a person has written and not yet handed over. `id` is the post's id from the first keystroke on. */
 export interface Draft {
@@ -39,12 +40,8 @@ export class DraftKeeper {
   }
 
   restore(): Draft | null {
-    try {
-      const stored: unknown = JSON.parse(localStorage.getItem(this.key) ?? "null");
-      return isDraft(stored) ? stored : null;
-    } catch {
-      return null;
-    }
+    const stored = readStored(this.key);
+    return isDraft(stored) ? stored : null;
   }
 
   keep(draft: Draft): void {
@@ -76,7 +73,16 @@ export function keepsDraft(slot: string): boolean {
 
 /** How many drafts this device keeps. */
 export function keptDrafts(): number {
-  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).length;
+  return draftKeys().length;
+}
+
+/** For who leaves for good: nothing that they wrote stays on this device. */
+export function dropDrafts(): void {
+  for (const key of draftKeys()) localStorage.removeItem(key);
+}
+
+function draftKeys(): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 }
 
 function isDraft(value: unknown): value is Draft {

@@ -4,7 +4,7 @@ import { setCsrfToken } from "../api/credentials";
 import { serverAway, sessionRefused } from "../api/reach";
 import type { Account, Me, Suspension } from "../api/types";
 import { report } from "../state/notices";
-import { loadCapabilities } from "./capabilities";
+import { can, loadCapabilities } from "./capabilities";
 
 /** `undefined` until the server has said whether this browser has a session. */
 const me = signal<Me | null | undefined>(undefined);
@@ -14,23 +14,30 @@ export const user = computed<Account | null>(() => me.value?.user ?? null);
 export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
+/** Whether somebody was here when this browser last heard from the server: then both questions go out at once. */
+const WAS_HERE = "ottit.was-here";
+
 /**
- * Asks who is here. Only the server's word signs somebody out: while it is away or fails, whoever was here
- * stays, and a page that has never heard from it waits.
+ * Asks who is here; where nobody is, the server is not asked for an account. Only its word signs somebody out:
+ * while it is away or fails, whoever was here stays, and while it is away a page that has never heard from it waits.
  */
 export async function restoreSession(): Promise<void> {
   try {
-    const [answer] = await Promise.all([api<Me>("/v1/me").catch(visitor), loadCapabilities()]);
-    setCsrfToken(answer?.csrf_token ?? "");
-    me.value = answer;
+    const early = localStorage.getItem(WAS_HERE) === null ? null : readMe();
+    const [answer] = await Promise.all([early, loadCapabilities()]);
+    become(answer ?? (can("see_me") ? await readMe() : null));
   } finally {
     if (!serverAway.peek()) me.value ??= null;
   }
 }
 
-function visitor(error: unknown): null {
-  if (isProblem(error) && error.status === 401) return null;
-  throw error;
+async function readMe(): Promise<Me | null> {
+  try {
+    return await api<Me>("/v1/me");
+  } catch (error) {
+    if (isProblem(error) && error.status === 401) return null;
+    throw error;
+  }
 }
 
 /** A session may end at the server, or in another tab: the first refusal says so. */
@@ -54,17 +61,20 @@ export async function signOut(): Promise<void> {
   await leave();
 }
 
-/** The person is no more: nothing of them is left on this page either. */
-export const leaveForGood = leave;
-
-async function enter(answer: Me): Promise<void> {
-  setCsrfToken(answer.csrf_token ?? "");
+/** The session is over, here too. */
+export async function leave(): Promise<void> {
+  become(null);
   await loadCapabilities();
-  me.value = answer;
 }
 
-async function leave(): Promise<void> {
-  setCsrfToken("");
-  me.value = null;
+async function enter(answer: Me): Promise<void> {
   await loadCapabilities();
+  become(answer);
+}
+
+function become(answer: Me | null): void {
+  setCsrfToken(answer?.csrf_token ?? "");
+  if (answer) localStorage.setItem(WAS_HERE, "yes");
+  else localStorage.removeItem(WAS_HERE);
+  me.value = answer;
 }

@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { eraseMe } from "../api/people";
 import { Form } from "../components/Form";
+import { dropDrafts } from "../composer/draft";
 import { navigate } from "../router/router";
-import { leaveForGood } from "../session/session";
+import { leave } from "../session/session";
 import { announce } from "../state/notices";
 
 /** Deleting the account: what goes, what stays, and the password once more. */
@@ -10,7 +11,8 @@ export function ErasePanel() {
   const asking = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
     await eraseMe(password);
-    await leaveForGood();
+    dropDrafts();
+    await leave();
     announce("Your account is deleted. Nobody can read what you wrote any more.");
     navigate("/");
   };
@@ -18,8 +20,9 @@ export function ErasePanel() {
     <section class="settings-part">
       <h2 class="section-title">Delete your account</h2>
       <p>
-        <strong>What goes:</strong> everything you wrote, your name, your password, your sign-ins and tokens.
-        The key to your texts is destroyed, so that nobody can read them any more, also not in backups.
+        <strong>What goes:</strong> everything you wrote, the drafts on this device, your name, your password,
+        your sign-ins and tokens. The key to your texts is destroyed, so that nobody can read them any more,
+        also not in backups.
       </p>
       <p>
         <strong>What stays, without text and without a name:</strong> that something was written here, what
