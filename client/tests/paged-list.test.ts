@@ -58,6 +58,19 @@ test("two asks for more at once load one page", async () => {
   expect(cursors).toEqual([undefined, "2"]);
 });
 
+test("an answer to what was given up changes nothing", async () => {
+  let answer: (page: Page<string>) => void = () => {};
+  const late = new Promise<Page<string>>((resolve) => {
+    answer = resolve;
+  });
+  const { list } = listOf(late, { items: ["new"], next: null });
+  const given = list.open();
+  await list.restart();
+  answer({ items: ["old"], next: null });
+  await given;
+  expect(list.items.value).toEqual(["new"]);
+});
+
 test("a restart replaces the list only when the new one is here", async () => {
   let answer: (page: Page<string>) => void = () => {};
   const late = new Promise<Page<string>>((resolve) => {

@@ -30,6 +30,15 @@ test("who only passes by claims nothing", async () => {
   expect(asked(sent)).toEqual(["POST b"]);
 });
 
+test("who looks at nothing any more claims nothing", async () => {
+  const sent = answerWith(taken());
+  const claims = new Claims();
+  claims.look("a");
+  claims.look(undefined);
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  expect(sent).toEqual([]);
+});
+
 test("whoever goes on leaves the post to colleagues", async () => {
   const sent = answerWith(taken(), done(), taken());
   const claims = new Claims();

@@ -75,6 +75,17 @@ test("two tabs share one connection and both get every event", async () => {
   expect(browser.received.map((inbox) => inbox.map((message) => message.id))).toEqual([["7"], ["7"]]);
 });
 
+test("a tab that comes later learns that the stream is live", async () => {
+  const browser = new FakeBrowser();
+  const [first, second] = [browser.tab(), browser.tab()];
+  first.connect();
+  await soon();
+  browser.sources[0]?.dispatchEvent(new Event("open"));
+  second.connect();
+  await soon();
+  expect(second.state.value).toBe("live");
+});
+
 test("when the leading tab goes the next one resumes behind the last event that it saw", async () => {
   const browser = new FakeBrowser();
   const [first, second] = [browser.tab(), browser.tab()];

@@ -24,7 +24,7 @@ export function Replies({ post }: { post: Post }) {
       <section id="replies" class="replies" aria-label="Replies">
         <h2>Replies</h2>
         {mayWrite && post.state === "published" && <ReplyBox parentId={post.id} />}
-        <NewReplies rootId={post.root_id ?? post.id} known={idsOf(items ?? [])} onShow={replies.reload} />
+        <NewReplies rootId={post.root_id ?? post.id} known={idsOf(tree ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}
         {items?.length === 0 && <p class="meta">Nobody has replied yet.</p>}

@@ -56,7 +56,9 @@ export class PagedList<Item> {
     this.loading.value = true;
     this.error.value = undefined;
     try {
-      this.take(await this.load(cursor, abort.signal), cursor === undefined);
+      const page = await this.load(cursor, abort.signal);
+      if (abort.signal.aborted) return;
+      this.take(page, cursor === undefined);
     } catch (error) {
       if (isAbort(error) || abort.signal.aborted) return;
       this.error.value = error;

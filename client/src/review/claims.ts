@@ -12,9 +12,9 @@ export class Claims {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private mine: string | undefined;
 
-  /** The person is at this post now, and no longer at the one before. */
+  /** The person is at this post now, or at none, and no longer at the one before. */
   look(id: string | undefined): void {
-    if (id === this.mine) return;
+    if (id !== undefined && id === this.mine) return;
     this.leave();
     if (id !== undefined) this.timer = setTimeout(() => void this.claim(id), DWELL_MS);
   }

@@ -53,9 +53,11 @@ class Loader<Data> implements Resource<Data> {
     this.loading.value = true;
     this.error.value = undefined;
     try {
-      this.data.value = await this.load(signal);
+      const data = await this.load(signal);
+      if (signal.aborted) return;
+      this.data.value = data;
     } catch (error) {
-      if (isAbort(error)) return;
+      if (isAbort(error) || signal.aborted) return;
       this.error.value = error;
     }
     this.loading.value = false;

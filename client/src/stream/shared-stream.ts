@@ -10,6 +10,13 @@ export interface StreamHost {
   locks: Pick<LockManager, "request">;
 }
 
+/** What tabs tell each other; `ask`: a new one wants to know how the stream is. */
+interface FromPeer {
+  ask?: true;
+  state?: StreamState;
+  message?: StreamMessage;
+}
+
 /** After a refusal EventSource gives up for good; a person should not wait longer than this for news. */
 const RETRY_MS = 4000;
 
@@ -40,6 +47,7 @@ export class SharedStream {
     this.abort = new AbortController();
     this.state.value = "connecting";
     this.channel.addEventListener("message", this.onPeer);
+    this.channel.postMessage({ ask: true });
     const { signal } = this.abort;
     const untilDisconnected = () =>
       new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
@@ -97,11 +105,12 @@ export class SharedStream {
     this.deliver(message);
   }
 
-  private readonly onPeer = (event: MessageEvent<{ state?: StreamState; message?: StreamMessage }>): void => {
-    if (event.data.state) this.state.value = event.data.state;
-    if (event.data.message) {
+  private readonly onPeer = ({ data }: MessageEvent<FromPeer>): void => {
+    if (data.ask && this.source) this.tell(this.state.value);
+    if (data.state) this.state.value = data.state;
+    if (data.message) {
       this.state.value = "live";
-      this.receive(event.data.message);
+      this.receive(data.message);
     }
   };
 }
