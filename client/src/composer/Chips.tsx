@@ -15,12 +15,14 @@ const COMMUNITIES = 2;
  */
 export function Chips({ writing }: { writing: Writing }) {
   const dismissed = useSignal("");
-  const { found, subject, locked } = writing;
-  if (!switches.value.chips || deviceModel.state.value !== "ready" || locked) return null;
-  const vector = library.value && found && dismissed.value !== found.about ? found.vector : null;
-  const fitting = vector
-    ? suggestCommunity(vector).filter(({ community }) => community !== subject.community)
-    : [];
+  const { found, subject, strip, locked } = writing;
+  if (!switches.value.chips || deviceModel.state.value !== "ready") return null;
+  // Somebody who is told that a text may be held has other worries than where it fits.
+  const asked = !locked && strip.tone === "quiet" && dismissed.value !== found?.about;
+  const vector = library.value && asked ? found?.vector : undefined;
+  const fitting = vector ? suggestCommunity(vector) : [];
+  const chosen = fitting.findIndex(({ community }) => community === subject.community);
+  const better = chosen === -1 ? fitting : fitting.slice(0, chosen);
   const posts = vector ? alreadyDiscussed(vector, POSTS) : [];
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !found) return;
@@ -30,7 +32,7 @@ export function Chips({ writing }: { writing: Writing }) {
   };
   return (
     <ul class="chips" aria-label="Close to your text" onKeyDown={onKeyDown}>
-      {fitting.slice(0, COMMUNITIES).map(({ community }) => (
+      {better.slice(0, COMMUNITIES).map(({ community }) => (
         <li key={community}>
           <button type="button" class="chip" onClick={() => writing.change({ community })}>
             <span class="chip-kind">Fits</span> {findCommunity(community)?.title || community}

@@ -1,5 +1,5 @@
 import { editPost } from "../api/posts";
-import type { Post } from "../api/types";
+import type { Accepted, Post } from "../api/types";
 import { SuggestionSlot } from "../suggest/SuggestionSlot";
 import { stripActions, useSuggestions } from "../suggest/use-suggestions";
 import { AfterSend } from "./AfterSend";
@@ -9,8 +9,14 @@ import { useWriting } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";
 import { WritingTools } from "./WritingTools";
 
+interface Props {
+  post: Post;
+  /** Asks for the post as this change has made it. */
+  onChanged: (accepted: Accepted) => void;
+}
+
 /** Changes title and text of a post. What is not sent yet waits on this device, also over a newer revision. */
-export function EditComposer({ post }: { post: Post }) {
+export function EditComposer({ post, onChanged }: Props) {
   const published = { id: post.id, community: post.community, title: post.title ?? "", body: post.body };
   const writing = useWriting(`edit.${post.id}`, published);
   const tools = useSuggestions(writing);
@@ -43,7 +49,7 @@ export function EditComposer({ post }: { post: Post }) {
       <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {phase.name === "deciding" || phase.name === "decided" ? (
-        <AfterSend phase={phase} />
+        <AfterSend phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
           <SendButton label="Save the change" phase={phase} ready={changed && !writing.empty} />

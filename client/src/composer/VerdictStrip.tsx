@@ -41,7 +41,7 @@ export function VerdictStrip({ id, verdict, onShow, onReword }: Props) {
         <ul class="strip-reasons">
           {verdict.reasons.map((reason) => (
             <li key={reason.rule}>
-              {reason.message}
+              {reason.message}{" "}
               {onShow && (reason.spans?.length ?? 0) > 0 && (
                 <button type="button" class="link-button" onClick={() => onShow(reason)}>
                   Show the words

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { editPost, type PostChange, readPost } from "../api/posts";
-import type { Post } from "../api/types";
+import type { Accepted, Post } from "../api/types";
 import { CommunityNote } from "../components/CommunityNote";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
@@ -12,13 +13,23 @@ import { Screen } from "./Screen";
 
 /** Changes a post or a reply. The change is a new revision and is judged anew. */
 export function EditScreen({ id }: { id: string }) {
-  const resource = useResource(id, (signal) => readPost(id, signal));
+  const after = useRef<number | undefined>(undefined);
+  const resource = useResource(id, (signal) => readPost(id, signal, after.current));
   const post = resource.data.value;
+  const changed = ({ sequence }: Accepted) => {
+    after.current = sequence;
+    resource.reload();
+  };
   return (
     <Screen title="Edit" {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!post && resource.loading.value && <Skeleton items={1} />}
-      {post && (post.parent_id ? <EditReply post={post} /> : <EditComposer post={post} />)}
+      {post &&
+        (post.parent_id ? (
+          <EditReply post={post} />
+        ) : (
+          <EditComposer key={post.revision} post={post} onChanged={changed} />
+        ))}
     </Screen>
   );
 }
