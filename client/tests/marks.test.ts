@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { codePoints, markText } from "../src/composer/marks";
+import { codePoints } from "../src/code-points";
+import { markText } from "../src/composer/marks";
 
 const reason = (start: number, end: number) => ({
   rule: "r",

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { bandOf, flushPreviews, type LoggedPreview, logDraft, logPreview } from "../src/previews/log";
+import { flushPreviews, type LoggedPreview, logDraft, logPreview } from "../src/previews/log";
 import { answerWith, json, type Sent } from "./answers";
 
 const [previewsOn, summariesOn] = vi.hoisted(() => [
@@ -16,7 +16,7 @@ const seen: LoggedPreview = {
   policyDigest: "d".repeat(64),
   model: "",
   verdict: "published",
-  bands: { spam: bandOf(0.27) },
+  bands: { spam: 2 },
   tookMs: 0.41234,
 };
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { Fact, TimelineSpan } from "../src/api/types";
+import { formatMs } from "../src/state/quantities";
 import { buildAxis, merge } from "../src/timeline/axis";
 import { factWords, layOut } from "../src/timeline/layout";
-import { spell } from "../src/timeline/spell";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");
 
@@ -110,4 +110,4 @@ test.each([
   [150_000, "2.5 min"],
   [7_200_000, "2 h"],
   [2.6e8, "3 d"],
-])("%d ms is said as %s", (ms, words) => expect(spell(ms)).toBe(words));
+])("%d ms is said as %s", (ms, words) => expect(formatMs(ms)).toBe(words));

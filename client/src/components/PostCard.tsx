@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { FeedItem, Post } from "../api/types";
 import { countsOf, shownCount } from "../feed/counts";
 import { excerpt, splitTitle } from "../markdown/plain";
+import { Found } from "./Found";
 import { Icon } from "./Icon";
 import { PostMeta } from "./PostMeta";
 import { StateNote } from "./StateNote";
@@ -34,12 +35,7 @@ export function PostCard({ post, why, note, found }: Props) {
           <VoteButtons post={post} />
           <RepliesLink post={post} />
           {why && <WhyHere item={why} />}
-          {found && (
-            <span class="found">
-              <span class="found-by">found by </span>
-              {found}
-            </span>
-          )}
+          {found && <Found why={found} />}
         </footer>
       )}
     </article>

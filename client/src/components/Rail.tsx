@@ -11,8 +11,8 @@ const SHOWN = 12;
 export function Rail() {
   return (
     <nav class="rail" aria-label="Main">
-      <h2 id="rail-sorts">Feed</h2>
-      <SortLinks labelledBy="rail-sorts" />
+      <h2>Feed</h2>
+      <SortLinks />
       {user.value && (
         <>
           <h2>You</h2>

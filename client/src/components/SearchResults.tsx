@@ -33,7 +33,7 @@ export function SearchResults({ live, server, words }: Props) {
         row.hit ? (
           <QuickRow key={row.id} row={row} hit={row.hit} />
         ) : (
-          row.item && <PostCard key={row.id} post={row.item.post} found={howFound(row.item.why)} />
+          row.item && <PostCard key={row.id} post={row.item.post} found={row.item.why} />
         ),
       )}
       {loading && <Skeleton items={3} />}
@@ -60,12 +60,4 @@ function BetterResults({ live }: { live: LiveSearch }) {
       )}
     </p>
   );
-}
-
-const WHY: Record<string, string> = {
-  exact: "exact words",
-};
-
-function howFound(why: string): string {
-  return WHY[why] ?? why;
 }

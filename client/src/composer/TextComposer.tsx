@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Accepted } from "../api/types";
+import { codePoints } from "../code-points";
 import { SuggestionSlot } from "../suggest/SuggestionSlot";
 import { stripActions, useSuggestions } from "../suggest/use-suggestions";
 import type { Span } from "../telemetry/span";
 import { Counter } from "./Counter";
 import type { Draft } from "./draft";
 import { BODY_LIMIT } from "./limits";
-import { codePoints } from "./marks";
 import { SendButton } from "./SendButton";
 import { type Outgoing, useWriting, type Writing } from "./use-writing";
 import { VerdictStrip } from "./VerdictStrip";

@@ -1,7 +1,7 @@
+import { codePoints } from "../code-points";
 import { Chips } from "./Chips";
 import { Counter } from "./Counter";
 import { BODY_LIMIT, TITLE_LIMIT } from "./limits";
-import { codePoints } from "./marks";
 import type { Writing } from "./use-writing";
 import { WritingSurface } from "./WritingSurface";
 

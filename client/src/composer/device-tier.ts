@@ -1,3 +1,4 @@
+import { pointCounter } from "../code-points";
 import { deviceModel } from "../device/model";
 import { switches } from "../settings/switches";
 import type { PausedTier } from "./assessor";
@@ -32,16 +33,12 @@ async function look(
   if (!pass || !view || signal.aborted) return null;
   onVector(keyOf(subject), pass.vector);
   if (!switches.peek().device) return null;
+  const pointsAt = pointCounter(text);
   const passages = pass.sentences.map(({ start, end, scores }) => ({
-    start: codePointsBefore(text, start),
-    end: codePointsBefore(text, end),
+    start: pointsAt(start),
+    end: pointsAt(end),
     scores,
   }));
   const said = scored(view, subject, pass.scores, passages);
   return { ...said, tier: 1, about: keyOf(subject), model: pass.modelSha, tookMs: pass.tookMs };
-}
-
-/** Spans count code points, as Python does; the page's text counts UTF-16 units. */
-function codePointsBefore(text: string, unit: number): number {
-  return Array.from(text.slice(0, unit)).length;
 }

@@ -58,9 +58,3 @@ function unitOffsets(text: string): number[] {
   }
   return [...offsets, at];
 }
-
-export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
-}

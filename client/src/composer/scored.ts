@@ -1,5 +1,5 @@
 import type { Outcome, Reason } from "../api/types";
-import { bandOf, type Leaning, leanings } from "../policy/bands";
+import { bandOf, type Leaning, leanings, SEVERITY } from "../policy/bands";
 import type { PublicView } from "../policy/public-view";
 import { preview } from "../policy/verdict";
 import { judgedText, type Preview, type Subject } from "./preview";
@@ -20,7 +20,6 @@ type Scored = Pick<
 
 const ANY_HARM = "any_harm";
 const OUTCOME = { hold: "held", reject: "rejected" } as const;
-const STRENGTH: Record<Outcome, number> = { published: 0, held: 1, rejected: 2 };
 
 /**
  * Rules and scores together, as the server puts them together (`decide` in services/moderation/domain.py), with the
@@ -42,13 +41,13 @@ export function scored(
     ...asking.map(({ outcome }) => outcome),
     any?.outcome ?? "published",
   ];
-  const outcome = outcomes.reduce((a, b) => (STRENGTH[b] > STRENGTH[a] ? b : a));
+  const outcome = outcomes.reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a));
   const sure = rules.verdict === outcome || asking.some((one) => one.outcome === outcome && !one.near);
   const grounds = [
     ...rules.hits.map((hit) => ({ outcome: OUTCOME[hit.outcome], reason: hit })),
     ...asking.map(({ category, outcome }) => ({ outcome, reason: reasonOf(view, category, passages) })),
     ...(any ? [any] : []),
-  ].sort((a, b) => STRENGTH[b.outcome] - STRENGTH[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
+  ].sort((a, b) => SEVERITY[b.outcome] - SEVERITY[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
   return {
     outcome,
     reasons: grounds.map(({ reason }) => reason),

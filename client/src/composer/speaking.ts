@@ -1,7 +1,5 @@
-import type { Outcome } from "../api/types";
+import { SEVERITY } from "../policy/bands";
 import type { Preview, Tier } from "./preview";
-
-const STRENGTH: Record<Outcome, number> = { published: 0, held: 1, rejected: 2 };
 
 /**
  * Who speaks for a text: the highest tier that has answered about exactly this text under exactly this policy.
@@ -20,7 +18,7 @@ export function speaking(answers: readonly Preview[], about: string, digest: str
 /** A lower tier that was stricter than the one that speaks: worth a word, for either may be right. */
 export function stricter(answers: readonly Preview[], said: Preview): Preview | null {
   const below = current(answers, said.about, said.policy.digest).filter(({ tier }) => tier < said.tier);
-  return below.find(({ outcome }) => STRENGTH[outcome] > STRENGTH[said.outcome]) ?? null;
+  return below.find(({ outcome }) => SEVERITY[outcome] > SEVERITY[said.outcome]) ?? null;
 }
 
 function current(answers: readonly Preview[], about: string, digest: string): Preview[] {

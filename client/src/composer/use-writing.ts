@@ -1,10 +1,10 @@
 import type { RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import type { Accepted, Reason } from "../api/types";
+import { codePoints } from "../code-points";
 import { can } from "../session/capabilities";
 import type { Span } from "../telemetry/span";
 import { type Draft, emptyDraft } from "./draft";
-import { codePoints } from "./marks";
 import type { Subject } from "./preview";
 import { showWords } from "./show-words";
 import type { Verdict } from "./strip";

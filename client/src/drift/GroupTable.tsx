@@ -1,4 +1,4 @@
-import { ChoiceLinks } from "./ChoiceLinks";
+import { ChoiceLinks } from "../components/ChoiceLinks";
 import { addressOf, BYS, type Choice, type Group, type Share } from "./reports";
 import { nameOf, percent } from "./words";
 
@@ -11,12 +11,14 @@ interface Props {
 export function GroupTable({ groups, choice }: Props) {
   return (
     <>
-      <ChoiceLinks
-        label="Grouped"
-        options={BYS}
-        current={choice.by}
-        addressOf={(by) => addressOf({ ...choice, by })}
-      />
+      <div class="feed-head">
+        <ChoiceLinks
+          label="Grouped"
+          options={BYS}
+          current={choice.by}
+          addressOf={(by) => addressOf({ ...choice, by })}
+        />
+      </div>
       {groups.length === 0 ? (
         <p class="meta">No preview has met its decision in this time.</p>
       ) : (

@@ -12,7 +12,8 @@ export interface Leaning {
 
 type Lines = Pick<PublicView["categories"][number], "id" | "hold_band" | "reject_band">;
 
-const SEVERITY = { published: 0, held: 1, rejected: 2 };
+/** Of two outcomes the higher one prevails. */
+export const SEVERITY = { published: 0, held: 1, rejected: 2 } as const;
 
 /** The tenth of a score from 0 to 1: 0 to 9. */
 export function bandOf(score: number): number {

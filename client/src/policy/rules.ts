@@ -1,3 +1,4 @@
+import { pointCounter } from "../code-points";
 import { forms } from "./disguises";
 import { type Normalized, normalize, type Span } from "./normalize";
 import type { PublicRule, PublicView } from "./public-view";
@@ -53,28 +54,19 @@ function measured(measure: Measure, text: string, [plain]: readonly Normalized[]
   const [first, last] = [capitals[0], capitals.at(-1)];
   if (first === undefined || last === undefined) return [];
   if (letters < measure.letters || capitals.length < measure.share * letters) return [];
-  const start = codePoints(text, 0, first);
-  return [{ start, end: start + codePoints(text, first, last + 1) }];
+  const pointAt = pointCounter(text);
+  return [{ start: pointAt(first), end: pointAt(last + 1) }];
 }
 
 function spansOf(pattern: RegExp, normalized: Normalized): Span[] {
   const spans: Span[] = [];
-  let [unit, point] = [0, 0];
+  const pointAt = pointCounter(normalized.text);
   for (const { 0: words, index } of normalized.text.matchAll(pattern)) {
-    const start = point + codePoints(normalized.text, unit, index);
-    const end = start + codePoints(words, 0, words.length);
+    const [start, end] = [pointAt(index), pointAt(index + words.length)];
     const [first, last] = [normalized.origins[start], normalized.origins[end - 1]];
     if (first && last) spans.push({ start: first.start, end: last.end });
-    [unit, point] = [index + words.length, end];
   }
   return spans;
-}
-
-/** How many code points lie between two UTF-16 offsets. */
-function codePoints(text: string, from: number, to: number): number {
-  let count = 0;
-  for (const _ of text.slice(from, to)) count += 1;
-  return count;
 }
 
 function expression(pattern: string): RegExp {

@@ -18,7 +18,7 @@ export interface LoggedPreview {
   /** sha256 of the model's file; empty, or anything else, where none of ours spoke. */
   model: string;
   verdict: Outcome;
-  /** Category → a tenth of the scale, 0 to 9: `bandOf`. */
+  /** Category → a tenth of the scale, 0 to 9, so that a text cannot be recognized by its scores. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
 }
@@ -121,11 +121,6 @@ export const logDraft = (summary: DraftSummary): void => log.addDraft(summary);
 
 /** Sends what was noted now, as after a submission. */
 export const flushPreviews = (): Promise<void> => log.flush();
-
-/** A probability as summaries tell it: in tenths, so that a text cannot be recognized by its scores. */
-export function bandOf(probability: number): number {
-  return Math.max(0, Math.min(9, Math.floor(probability * 10)));
-}
 
 /** Sends what is left when the page goes away. */
 export function connectPreviewLog(): () => void {

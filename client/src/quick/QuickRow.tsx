@@ -1,3 +1,4 @@
+import { Found } from "../components/Found";
 import { age, moment, now } from "../state/clock";
 import type { Row } from "./merge";
 import type { QuickHit } from "./search";
@@ -20,10 +21,7 @@ export function QuickRow({ row, hit }: { row: Row; hit: QuickHit }) {
           {age(created, now.value)}
         </time>
         {votes !== undefined && votes > 0 && <span>{votes === 1 ? "1 vote" : `${votes} votes`}</span>}
-        <span class="found">
-          <span class="found-by">found by </span>
-          {hit.why === "exact" ? "exact words" : hit.why}
-        </span>
+        <Found why={hit.why} />
       </p>
     </article>
   );

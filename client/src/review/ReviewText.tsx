@@ -1,7 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Post, Reason } from "../api/types";
-import { codePoints, markText } from "../composer/marks";
+import { codePoints } from "../code-points";
+import { markText } from "../composer/marks";
 
 /** Title and text as they were written, marks and addresses included, with the words that a rule names. */
 export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Reason[] }) {

@@ -1,8 +1,8 @@
+import { ChoiceLinks } from "../components/ChoiceLinks";
 import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { SignInFirst } from "../components/SignInFirst";
 import { Skeleton } from "../components/Skeleton";
-import { ChoiceLinks } from "../drift/ChoiceLinks";
 import { Distance } from "../drift/Distance";
 import { GroupTable } from "../drift/GroupTable";
 import { addressOf, type Choice, chosen, readDrift, readWorth, WINDOWS } from "../drift/reports";
@@ -29,12 +29,14 @@ function Page({ choice }: { choice: Choice }) {
   }
   return (
     <>
-      <ChoiceLinks
-        label="Within"
-        options={WINDOWS}
-        current={choice.window}
-        addressOf={(window) => addressOf({ ...choice, window })}
-      />
+      <div class="feed-head">
+        <ChoiceLinks
+          label="Within"
+          options={WINDOWS}
+          current={choice.window}
+          addressOf={(window) => addressOf({ ...choice, window })}
+        />
+      </div>
       <DriftSection choice={choice} />
       <WorthSection choice={choice} />
     </>

@@ -1,13 +1,13 @@
 import { useEffect } from "preact/hooks";
 import { About } from "../components/About";
+import { ChoiceLinks } from "../components/ChoiceLinks";
 import { CommunityNote } from "../components/CommunityNote";
 import { DeviceNote } from "../components/DeviceNote";
 import { FeedList } from "../components/FeedList";
 import { NewPostsPill } from "../components/NewPostsPill";
 import { OrderNote } from "../components/OrderNote";
 import { SortLinks } from "../components/SortLinks";
-import { WindowLinks } from "../components/WindowLinks";
-import { currentSort, currentWindow, SORTS } from "../feed/address";
+import { currentSort, currentWindow, feedAddress, SORTS, WINDOWS } from "../feed/address";
 import { feedFor } from "../feed/feed";
 import { useList } from "../feed/use-list";
 import { noteCommunity } from "../quick/places";
@@ -51,7 +51,14 @@ export function FeedScreen({ name }: { name?: string }) {
       {narrow.value && name && <About title="About this community">{about}</About>}
       <div class="feed-head">
         <SortLinks />
-        {sort === "top" && <WindowLinks />}
+        {sort === "top" && (
+          <ChoiceLinks
+            label="Within"
+            options={WINDOWS}
+            current={window}
+            addressOf={(id) => feedAddress(place.value, "top", id)}
+          />
+        )}
       </div>
       {feed && <FeedList feed={feed} inCommunity={name !== undefined} />}
     </Screen>

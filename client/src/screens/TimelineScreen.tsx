@@ -4,10 +4,10 @@ import { Empty } from "../components/Empty";
 import { Failure } from "../components/Failure";
 import { Skeleton } from "../components/Skeleton";
 import { splitTitle } from "../markdown/plain";
+import { formatMs } from "../state/quantities";
 import { useResource } from "../state/use-resource";
 import { CopyButton } from "../timeline/CopyButton";
 import { layOut } from "../timeline/layout";
-import { spell } from "../timeline/spell";
 import { TimelineChart } from "../timeline/TimelineChart";
 import { TimelineList } from "../timeline/TimelineList";
 import { Screen } from "./Screen";
@@ -68,7 +68,7 @@ function timeToDecision({ facts }: Timeline): string {
   const submitted = moment("post.submitted");
   const decided = moment("post.decided");
   if (!submitted || !decided) return "Not decided yet";
-  return `Decided ${spell(Date.parse(decided) - Date.parse(submitted))} after it was submitted`;
+  return `Decided ${formatMs(Date.parse(decided) - Date.parse(submitted))} after it was submitted`;
 }
 
 function HowToRead() {

@@ -1,16 +1,9 @@
 import { Icon } from "../components/Icon";
-import { announce, report } from "../state/notices";
+import { copyText } from "../state/copy";
 
 /** Something to quote, and a button that copies it. */
 export function CopyButton({ label, text }: { label: string; text: string }) {
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      announce(`${label} copied.`);
-    } catch (error) {
-      report(error, "Select it and copy it by hand.");
-    }
-  };
+  const copy = () => copyText(text, `${label} copied.`, "Select it and copy it by hand.");
   return (
     <span class="copy">
       <code>{text}</code>

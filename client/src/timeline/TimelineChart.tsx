@@ -1,6 +1,5 @@
 import { formatMs } from "../state/quantities";
 import type { TimelineLayout } from "./layout";
-import { spell } from "./spell";
 
 /** Past the middle a label has more room on the left of its mark. */
 const LABEL_TO_THE_LEFT = 0.5;
@@ -23,7 +22,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
             class={gap.folded ? "gap folded" : "gap"}
             style={{ left: pc(gap.at), width: pc(gap.width) }}
           >
-            {gap.width > LABEL_ROOM && <span>{spell(gap.end - gap.start)}</span>}
+            {gap.width > LABEL_ROOM && <span>{formatMs(gap.end - gap.start)}</span>}
           </div>
         ))}
         <div class="chart-facts">

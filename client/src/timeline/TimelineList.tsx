@@ -1,5 +1,5 @@
+import { formatMs } from "../state/quantities";
 import type { TimelineLayout } from "./layout";
-import { spell } from "./spell";
 
 interface Entry {
   key: string;
@@ -17,7 +17,7 @@ export function TimelineList({ layout }: { layout: TimelineLayout }) {
     <ol class="moments">
       {entries(layout).map((entry) => (
         <li key={entry.key} class={entry.kind}>
-          <span class="moment-at">+{spell(entry.ms - start)}</span>
+          <span class="moment-at">+{formatMs(entry.ms - start)}</span>
           <span class="moment-what">
             {entry.what}
             <span class="meta"> {entry.where}</span>
@@ -45,7 +45,7 @@ function entries({ marks, lanes }: TimelineLayout): Entry[] {
       kind: "span",
       what: bar.name,
       where: bar.name.startsWith(service) ? "" : service,
-      took: bar.failed ? `${spell(bar.durationMs)}, failed` : spell(bar.durationMs),
+      took: bar.failed ? `${formatMs(bar.durationMs)}, failed` : formatMs(bar.durationMs),
     })),
   );
   return [...facts, ...spans].toSorted((a, b) => a.ms - b.ms);

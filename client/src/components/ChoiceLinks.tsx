@@ -1,0 +1,28 @@
+interface Props<Id extends string> {
+  label: string;
+  options: readonly { id: Id; label: string; hint?: string }[];
+  /** None is, where the person is somewhere else. */
+  current: Id | null;
+  addressOf: (id: Id) => string;
+  class?: string;
+}
+
+/** One choice of several as links, so that each has an address. */
+export function ChoiceLinks<Id extends string>(props: Props<Id>) {
+  const { label, options, current, addressOf, class: className = "sorts small" } = props;
+  return (
+    <ul class={className} aria-label={label}>
+      {options.map(({ id, label: words, hint }) => (
+        <li key={id}>
+          <a
+            href={addressOf(id)}
+            {...(hint ? { title: hint } : {})}
+            {...(id === current ? { "aria-current": "true" as const } : {})}
+          >
+            {words}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
