@@ -59,6 +59,9 @@ class Edge:
         # One dictionary for the whole request: what the guard puts into it, the answer carries.
         state = scope.setdefault("state", {})
         answer = _Response(send, state)
+        if scope["method"] == "HEAD":
+            # For everybody further in it is the GET whose head is wanted (RFC 9110, 9.3.2).
+            scope, answer.bare = {**scope, "method": "GET"}, True
         started = perf_counter()
         try:
             if place := key_in_head(scope):
@@ -98,8 +101,15 @@ class _Response:
         self._send = send
         self._state = state
         self.status = 0
+        self.bare = False  # only the head is wanted
+        self._whole = False
 
     async def __call__(self, message: Message) -> None:
+        if self._whole:
+            return
+        if self.bare and message["type"] == "http.response.body":
+            # The end at once: a stream would go on for ever, and a file be read for nobody.
+            message, self._whole = {"type": "http.response.body"}, True
         if message["type"] == "http.response.start":
             self.status = message["status"]
             has = {name for name, _ in message["headers"]}

@@ -70,7 +70,8 @@ def allowed_methods(request: Request) -> set[str]:
     """The methods that our API knows at this address: the client's catch-all would hide them."""
     routes: list[APIRoute] = request.app.state.api_routes
     path = request.url.path
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+    known = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+    return known | {"HEAD"} if "GET" in known else known
 
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:

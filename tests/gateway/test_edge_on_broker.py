@@ -1,5 +1,6 @@
 """The outermost layer: sizes, headers, rates, problems."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -73,7 +74,27 @@ async def test_a_known_address_with_another_method_says_what_it_knows(gateway: G
     answer = await gateway.visitor().get("/v1/accounts")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     both = await gateway.visitor().request("DELETE", "/v1/communities")
-    assert both.headers["allow"] == "GET, POST"
+    assert both.headers["allow"] == "GET, HEAD, POST"
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/v1/communities", "/v1/capabilities", "/openapi.json"])
+async def test_the_head_of_whatever_can_be_read_is_the_same_without_the_rest(gateway: Gateway, address: str) -> None:
+    visitor = gateway.visitor()
+    whole, head = await visitor.get(address), await visitor.head(address)
+    assert (head.status_code, head.content) == (200, b"")
+    same = [name for name in whole.headers if not name.startswith("ratelimit")]
+    assert [head.headers[name] for name in same] == [whole.headers[name] for name in same]
+
+
+async def test_the_head_of_an_address_that_is_only_written_to_is_none(gateway: Gateway) -> None:
+    answer = await gateway.visitor().head("/v1/accounts")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+
+
+async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
+    async with asyncio.timeout(5):
+        answer = await gateway.visitor().head("/v1/stream")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
 async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
