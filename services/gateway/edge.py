@@ -100,7 +100,7 @@ class _Response:
     def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
         self._send = send
         self._state = state
-        self.status = 0
+        self.status = 500  # what the server answers in the place of whoever ends without an answer
         self.bare = False  # only the head is wanted
         self._whole = False
 

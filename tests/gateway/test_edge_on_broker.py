@@ -4,13 +4,16 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
+from prometheus_client import generate_latest
 
 from services.gateway.edge import MAX_BODY_BYTES, SECURITY_HEADERS
 from services.gateway.limiter import Limiter
+from services.gateway.schemas import Community
 from shared.capabilities import CAPABILITIES
 from shared.ids import new_id
-from tests.gateway.conftest import PASSWORD, Gateway
+from tests.gateway.conftest import BASE, PASSWORD, Gateway
 
 pytestmark = pytest.mark.broker
 JSON = {"content-type": "application/json"}
@@ -95,6 +98,19 @@ async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
     async with asyncio.timeout(5):
         answer = await gateway.visitor().head("/v1/stream")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+
+
+async def test_a_bug_is_counted_as_a_failure(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(limit: int) -> list[Community]:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(gateway.house.view, "communities", broken)
+    transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as visitor:
+        answer = await visitor.get("/v1/communities")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    counted = 'http_request_method="GET",http_response_status_code="500",http_route="/v1/communities"'
+    assert f"http_server_request_duration_seconds_count{{{counted}" in generate_latest().decode()
 
 
 async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
