@@ -25,6 +25,9 @@ from shared.streams import Consumer
 from shared.telemetry import Telemetry, traceparent
 
 logger = logging.getLogger(__name__)
+# Not FastStream's own logger: that one writes lines of its own kind past ours.
+_faststream = logging.getLogger(f"{__name__}.faststream")
+_faststream.setLevel(logging.WARNING)
 
 # A half-open connection is noticed after two missed pings: 20 s instead of nats-py's 4 minutes.
 PING_EVERY_S = 10
@@ -52,9 +55,20 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
         error_cb=_say_error,
         disconnected_cb=_say_disconnected,
         reconnected_cb=_say_reconnected,
-        logger=logging.getLogger("faststream"),
+        logger=_faststream,
         log_level=logging.DEBUG,
     )
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    """Whether a line of FastStream is worth reading: an empty pull that ends at its very deadline is not.
+
+    There nats-py raises Python's TimeoutError, FastStream knows nats-py's own only, and pulls anew all the same.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
+
+
+_faststream.addFilter(_is_trouble)
 
 
 async def connection(broker: NatsBroker) -> Client:
