@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request, Response
 from fastapi.responses import PlainTextResponse
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 
@@ -14,7 +13,7 @@ from services.gateway.browser_spans import accepted_spans
 from services.gateway.guard import CallerIn, guarded
 from services.gateway.house import House, InHouse
 from services.gateway.schemas import Alive, ImportAnswer, ImportIn, Part, Ready
-from services.gateway.watch import gauges
+from services.gateway.watch import gauges, own_health
 from shared.requests import Health, health_subject
 from shared.telemetry import untraced
 
@@ -41,8 +40,9 @@ async def alive() -> Alive:
 )
 async def ready(house: InHouse, response: Response) -> Ready:
     """Each part with its state and how much waits for it; 503 while one of them cannot do its work."""
-    states = await asyncio.gather(*(_part(house, name) for name in OTHERS))
-    parts = {"broker": _broker(house), "gateway": await _gateway(house), **dict(zip(OTHERS, states, strict=True))}
+    broker = Part(state="ok" if house.broker.is_connected else "away: reconnecting")
+    others = await asyncio.gather(*(_asked(house, name) for name in OTHERS))
+    parts = {"broker": broker, "gateway": _part(await own_health(house)), **dict(zip(OTHERS, others, strict=True))}
     answer = Ready(ready=all(part.state == "ok" for part in parts.values()), parts=parts)
     response.status_code = 200 if answer.ready else 503
     return answer
@@ -81,27 +81,16 @@ async def import_posts(batch: ImportIn, house: InHouse, caller: CallerIn) -> Imp
     return ImportAnswer(results=list(results))
 
 
-def _broker(house: House) -> Part:
-    return Part(state="ok" if house.broker.is_connected else "away: reconnecting")
-
-
-async def _gateway(house: House) -> Part:
-    if not house.broker.is_connected:
-        return Part(state="the broker is away")
-    lag = sum((await house.view.lag()).values())
-    if house.view.failing:
-        return Part(state=house.view.failing, lag=lag)
-    return Part(state="ok" if house.view.caught_up else "building its view", lag=lag)
-
-
-async def _part(house: House, name: str) -> Part:
+async def _asked(house: House, name: str) -> Part:
     try:
         message = await house.broker.request(health_subject(name), b"", timeout=HEALTH_S)
-    except (BrokerError, StreamError, OSError, ValidationError) as error:
+        return _part(Health.model_validate_json(message.data))
+    except (BrokerError, OSError, ValidationError) as error:
         return Part(state=f"does not answer ({type(error).__name__})")
-    health = Health.model_validate_json(message.data)
-    troubles = [f"{part}: {state}" for part, state in health.parts.items() if state != "ok"]
-    said = "; ".join(troubles)
+
+
+def _part(health: Health) -> Part:
+    said = "; ".join(f"{part}: {state}" for part, state in health.parts.items() if state != "ok")
     if health.ready:
         return Part(state="ok", lag=health.lag, note=said)
     return Part(state=said or "not ready", lag=health.lag)

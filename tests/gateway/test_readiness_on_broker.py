@@ -1,0 +1,36 @@
+"""What the gateway says of itself and of the others."""
+
+import pytest
+from nats.aio.msg import Msg
+
+from shared.requests import health_subject
+from shared.testing import TestBroker
+from tests.gateway.conftest import Gateway
+
+pytestmark = pytest.mark.broker
+
+
+async def parts_of(gateway: Gateway) -> dict[str, dict[str, object]]:
+    answer = await gateway.visitor().get("/readyz")
+    assert answer.status_code == 503, answer.text
+    found: dict[str, dict[str, object]] = answer.json()["parts"]
+    return found
+
+
+async def test_whoever_does_not_answer_is_named_and_the_gateway_itself_is_well(gateway: Gateway) -> None:
+    await gateway.house.view.until_caught_up(5)
+    parts = await parts_of(gateway)
+    assert (parts["broker"]["state"], parts["gateway"]["state"]) == ("ok", "ok")
+    assert str(parts["ranking"]["state"]).startswith("does not answer")
+
+
+async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: TestBroker) -> None:
+    ranking = await broker.connect("ranking")
+
+    async def babble(message: Msg) -> None:
+        await message.respond(b"{")
+
+    await ranking.subscribe(health_subject("ranking"), cb=babble)
+    await ranking.flush()
+    assert (await parts_of(gateway))["ranking"]["state"] == "does not answer (ValidationError)"
+    await ranking.close()
