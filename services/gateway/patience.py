@@ -4,10 +4,11 @@ Who opens connections and says a byte now and then would otherwise hold them all
 """
 
 import asyncio
-import json
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from services.gateway.errors import problem
 
 # A head is one packet or two: ten seconds are a very bad line.
 HEAD_S = 10.0
@@ -102,21 +103,7 @@ class Patient(HttpToolsProtocol):
 
 
 def _answer(status: HTTPStatus) -> bytes:
-    code = status.name.lower()
-    body = json.dumps(
-        {
-            "type": f"https://ottit.invalid/problems/{code}",
-            "title": status.phrase,
-            "status": status.value,
-            "detail": status.description,
-            "code": code,
-            "errors": [],
-        }
-    )
-    head = (
-        f"HTTP/1.1 {status.value} {status.phrase}",
-        "content-type: application/problem+json",
-        f"content-length: {len(body)}",
-        "connection: close",
-    )
-    return "\r\n".join((*head, "", body)).encode()
+    answer = problem(status.value, status.name.lower(), status.description)
+    headers = (*answer.raw_headers, (b"connection", b"close"))
+    head = (f"HTTP/1.1 {status.value} {status.phrase}".encode(), *(b": ".join(header) for header in headers))
+    return b"\r\n".join((*head, b"", bytes(answer.body)))
