@@ -16,7 +16,7 @@ from shared.log import UnknownOutcome
 from shared.problems import Problem, Unavailable
 
 logger = logging.getLogger(__name__)
-CODES = {413: "too_large", 400: "bad_request"}
+CODES = {413: "too_large", 400: "bad_request", 416: "range_not_satisfiable"}
 TYPES = "https://ottit.invalid/problems/"
 
 

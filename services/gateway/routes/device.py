@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
-from fastapi.responses import FileResponse
 
 from services.gateway.etags import has_present
+from services.gateway.files import File
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.packs import COMMUNITIES, Asked
@@ -50,7 +50,7 @@ async def device_file(
     headers = {"ETag": f'"{name.partition(".")[0]}"', "Cache-Control": IMMUTABLE}
     if has_present(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return FileResponse(path, headers=headers, media_type="application/octet-stream")
+    return File(path, headers=headers, media_type="application/octet-stream")
 
 
 @guarded(

@@ -1,16 +1,19 @@
 """The built web client."""
 
 import re
+from os import PathLike, stat_result
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from services.gateway.edge import CONTENT_SECURITY_POLICY
+from services.gateway.files import File
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.own_providers import COOKIE, allowed_origins, widened
@@ -28,14 +31,15 @@ PLAIN_NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
 class Assets(StaticFiles):
-    """Hashed files."""
+    """Hashed files, which may be kept for ever: so says the file, and so that it has not changed."""
 
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """A file that may be kept for ever."""
-        response = await super().get_response(path, scope)
-        if response.status_code == 200:
-            response.headers.update(IMMUTABLE)
-        return response
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, unless the caller has it."""
+        response = File(full_path, headers=IMMUTABLE, stat_result=stat_result)
+        has_it = self.is_not_modified(response.headers, Headers(scope=scope))
+        return NotModifiedResponse(response.headers) if has_it else response
 
 
 def client_router(folder: Path) -> APIRouter:
@@ -48,7 +52,7 @@ def client_router(folder: Path) -> APIRouter:
         if path.startswith(("v1/", "assets/")) or path == "v1":
             raise HTTPException(404)
         if path != INDEX and PLAIN_NAME.fullmatch(path) and (folder / path).is_file():
-            return FileResponse(folder / path, headers=REVALIDATED)
+            return File(folder / path, headers=REVALIDATED)
         if not (folder / INDEX).is_file():
             raise NotFound("The web client has not been built: run `make client`.", "client_missing")
         policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
