@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from shared.run import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
@@ -25,6 +25,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"The integration tests' broker: {where}")
 
 
+# How long an example takes says how busy the machine is, and nothing about the example.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 # For `make unit`: enough to see a plain mistake at once; every other run draws a hundred.
 settings.register_profile("quick", max_examples=20)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.projections import Board, apply_event, apply_signal, digest
@@ -52,14 +52,12 @@ def fold(events: Sequence[Event], signals: Sequence[Signal]) -> Board:
     return board
 
 
-@settings(deadline=None)
 @given(steps)
 def test_a_rebuild_gives_the_live_board(made: list[tuple[int, int, int]]) -> None:
     world = lived(made)
     assert digest(fold(world.events, world.signals)) == digest(world.board)
 
 
-@settings(deadline=None)
 @given(steps)
 def test_signals_read_before_the_facts_give_the_same_board(made: list[tuple[int, int, int]]) -> None:
     world = lived(made)
@@ -69,7 +67,6 @@ def test_signals_read_before_the_facts_give_the_same_board(made: list[tuple[int,
     assert digest(board) == digest(world.board)
 
 
-@settings(deadline=None)
 @given(steps)
 def test_the_last_word_of_each_person_on_each_post_is_all_that_a_rebuild_needs(
     made: list[tuple[int, int, int]],
@@ -79,7 +76,6 @@ def test_the_last_word_of_each_person_on_each_post_is_all_that_a_rebuild_needs(
     assert digest(fold(world.events, sorted(last.values(), key=lambda signal: signal.sequence))) == digest(world.board)
 
 
-@settings(deadline=None)
 @given(steps, st.lists(st.integers(1, 9), min_size=1, max_size=9))
 def test_batches_that_come_again_change_nothing(made: list[tuple[int, int, int]], sizes: list[int]) -> None:
     world, board, before, start = lived(made), Board(), 0, 0
@@ -93,7 +89,6 @@ def test_batches_that_come_again_change_nothing(made: list[tuple[int, int, int]]
     assert digest(board) == digest(world.board)
 
 
-@settings(deadline=None)
 @given(steps)
 def test_what_was_reached_is_never_taken_back(made: list[tuple[int, int, int]]) -> None:
     world = lived(made)

@@ -64,7 +64,7 @@ def folded(store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: in
     return {table: sorted(store.rows(f"SELECT * FROM {table}")) for table in CONTENT}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=sights, size=st.integers(1, 7))
 def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int) -> None:
     told, facts = records(history), decisions(history)
@@ -75,7 +75,7 @@ def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int
         parts.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=sights, junk=st.lists(st.binary(max_size=200) | st.sampled_from([b"null", b"[]", b"{}"]), max_size=10))
 def test_whatever_bytes_come_the_view_goes_on(history: list[Passed], junk: list[bytes]) -> None:
     told, facts = records(history), decisions(history)
@@ -86,7 +86,7 @@ def test_whatever_bytes_come_the_view_goes_on(history: list[Passed], junk: list[
         soiled.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(history=sights)
 def test_counts_are_shares_of_what_they_say(history: list[Passed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +123,7 @@ def test_a_stream_that_was_made_anew_is_folded_anew(tmp_path: Path) -> None:
     store.close()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(history=histories, named=st.lists(st.text(max_size=40) | st.none(), min_size=1))
 async def test_the_view_that_people_read_is_the_same_whatever_previews_are_named(
     history: list[Step], named: list[str | None]

@@ -58,7 +58,7 @@ def complaints(simulation: Simulation) -> list[str]:
     return wrong
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(steps)
 def test_whatever_crashes_repeats_or_races_the_log_and_the_index_are_right(schedule: list[Step]) -> None:
     simulation = played(schedule)
@@ -66,7 +66,7 @@ def test_whatever_crashes_repeats_or_races_the_log_and_the_index_are_right(sched
     assert awaiting(simulation.log.events) == []
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(steps, st.randoms(use_true_random=False))
 def test_however_the_log_is_folded_every_view_is_the_same(schedule: list[Step], chance: random.Random) -> None:
     log = played(schedule).log.events

@@ -111,7 +111,7 @@ class Author:
             self.log.append(decided(post, outcomes[what], revision=revision, decided_by=by))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(history=histories, live=batches, again=batches)
 async def test_live_rebuilt_and_repeated_in_other_batches_are_the_same_view(
     history: list[Step], live: list[int], again: list[int]
