@@ -11,6 +11,7 @@ from deploy.local.logfile import FULL_BYTES, KEPT, rotated
 from deploy.local.preflight import CannotStart, check_ports, open_data_folder
 from deploy.local.secret_files import WrongKey, open_secrets
 from deploy.local.settings import LauncherSettings
+from shared.testing import free_port
 
 
 @pytest.fixture
@@ -23,19 +24,20 @@ def taken() -> Iterator[int]:
 
 
 def test_a_port_in_use_is_named_with_its_setting(taken: int, tmp_path: Path) -> None:
+    free = {name: free_port() for name in ("port", "broker_port", "broker_monitor_port")}
     for setting, fields in {
         "OTTIT_PORT": {"port": taken},
         "OTTIT_BROKER_PORT": {"broker_port": taken},
         "OTTIT_BROKER_MONITOR_PORT": {"broker_monitor_port": taken},
     }.items():
-        settings = LauncherSettings(**{"port": 9760, "data_dir": tmp_path, **fields})  # type: ignore[arg-type]
+        settings = LauncherSettings(**{**free, "data_dir": tmp_path, **fields})  # type: ignore[arg-type]
         with pytest.raises(CannotStart, match=rf"Port {taken} .* in use .*{setting}="):
             check_ports(settings)
 
 
 def test_an_address_that_is_not_ours_is_named(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match=r"192\.0\.2\.1"):  # TEST-NET-1 of RFC 5737: nobody's
-        check_ports(LauncherSettings(host="192.0.2.1", port=9760, data_dir=tmp_path))
+        check_ports(LauncherSettings(host="192.0.2.1", data_dir=tmp_path))
 
 
 def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import process
+from tests.faults.waiting import PATIENCE_S
 
 LAUNCHER = """
 import subprocess, sys, os
@@ -50,7 +51,7 @@ def _runs(pid: int) -> bool:
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

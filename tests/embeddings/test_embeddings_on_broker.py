@@ -28,10 +28,9 @@ from shared.problems import Unavailable
 from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
 from shared.signals import Signal
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, edited, submitted, withdrawn
+from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.broker
-
-PATIENCE_S = 20.0
 
 
 class WordEncoder:
@@ -88,11 +87,11 @@ class Town:
         await self.gateway.jetstream().publish(said.subject, said.encode())
 
     async def found(self, text: str) -> list[str]:
-        hits: PostHits = await ask(self.gateway, SearchPosts(text=text), 2)
+        hits: PostHits = await ask(self.gateway, SearchPosts(text=text), PATIENCE_S)
         return [hit.post_id for hit in hits.items]
 
     async def health(self) -> Health:
-        answer = await self.gateway.request(health_subject("embeddings"), b"", timeout=2)
+        answer = await self.gateway.request(health_subject("embeddings"), b"", timeout=PATIENCE_S)
         return Health.model_validate_json(answer.data)
 
     async def _append(self, client: Client, event: Event, after: int) -> Event:
@@ -195,7 +194,7 @@ async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestB
         await here.decide(post)
         await until(lambda: here.found("known"), [post.entity_id])
         assert encoder.passes - passes <= (await here.health()).passes
-        hits: PostHits = await ask(here.gateway, SearchPosts(text="somewhere else"), 2)
+        hits: PostHits = await ask(here.gateway, SearchPosts(text="somewhere else"), PATIENCE_S)
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
 
 
@@ -219,16 +218,16 @@ async def test_taste_follows_votes_and_related_posts_are_near(broker: TestBroker
         for post in (*roses, engine):
             await here.decide(post)
         await until(lambda: ready_and_idle(here), True)
-        related: PostHits = await ask(here.gateway, RelatedPosts(post_id=roses[0].entity_id), 2)
+        related: PostHits = await ask(here.gateway, RelatedPosts(post_id=roses[0].entity_id), PATIENCE_S)
         assert [hit.post_id for hit in related.items][:1] == [roses[1].entity_id]
 
         everyone = tuple(post.entity_id for post in (*roses, engine))
-        nobody = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), 2)
+        nobody = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), PATIENCE_S)
         assert not nobody.known
         await here.signal("r", roses[0])
 
         async def likes_roses() -> bool:
-            taste = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), 2)
+            taste = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S)
             near = taste.similarity
             return bool(near) and near[roses[1].entity_id] > near[engine.entity_id]
 

@@ -17,10 +17,11 @@ class SlowEncoder:
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
         self.passes = 0
-        self.go = threading.Event()
+        self.begun, self.go = threading.Event(), threading.Event()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.go.wait(5)
+        self.begun.set()
+        assert self.go.wait(60)
         self.batches.append(list(texts))
         self.passes += len(texts)
         if "broken" in texts:
@@ -32,7 +33,7 @@ async def test_texts_that_wait_share_a_pass_and_an_urgent_one_overtakes_them() -
     slow = SlowEncoder()
     encoder = TextEncoder(slow)
     waiting = [asyncio.create_task(encoder.vector("x" * n)) for n in range(1, BATCH * 2 + 2)]
-    await asyncio.sleep(0.05)
+    assert await asyncio.to_thread(slow.begun.wait, 60)
     urgent = asyncio.create_task(encoder.vector("a question", urgent=True))
     await asyncio.sleep(0)
     slow.go.set()

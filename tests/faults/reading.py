@@ -25,6 +25,7 @@ from shared.signals import decode_signal
 from shared.streams import Consumer
 from tests.faults.invariants import Point, Reading, published
 from tests.faults.stand_ins import CheapEncoder
+from tests.faults.waiting import PATIENCE_S
 from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
 
 # Batches of a second rebuild: sizes that no production code uses, each batch with the one before it again.
@@ -78,7 +79,7 @@ async def read_stream(operator: Client, name: str) -> list[Stored]:
     subscription = await stream.subscribe("", stream=name, ordered_consumer=True, config=config)
     found: list[Stored] = []
     while last and (not found or found[-1].sequence.stream < last):
-        message = await subscription.next_msg(timeout=5)
+        message = await subscription.next_msg(timeout=PATIENCE_S)
         found.append(Stored(message.subject, message.data, Place(message.metadata.sequence.stream)))
     await subscription.unsubscribe()
     return found

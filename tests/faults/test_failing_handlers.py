@@ -70,13 +70,13 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker
         waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
         began = asyncio.get_running_loop().time()
         await asyncio.sleep(FAILS_FOR_S)
+        await until(lambda: is_in_trouble(here), "the index is tried again, and missed")
         assert await here.lag(DECIDE_POST) >= POSTS
         assert await here.lag(INDEX_POST) >= POSTS
-        assert not (await here.health("embeddings")).ready
         delivered = {consumer: await here.deliveries(consumer) for consumer in (DECIDE_POST, INDEX_POST)}
         attempts = most_attempts(asyncio.get_running_loop().time() - began)
         assert delivered[DECIDE_POST] <= 2 * POSTS * attempts
-        assert POSTS < delivered[INDEX_POST] <= POSTS * attempts
+        assert delivered[INDEX_POST] <= POSTS * attempts
 
         model.ill = index.ill = False
         await here.come_to_rest()
@@ -89,6 +89,10 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker
         wanted = await wanted_points(facts, RingKeys(here.ring))
         assert len(wanted) == 2 * POSTS
         assert index_is_published(wanted, *await found_points(tmp_path, list(wanted))) == []
+
+
+async def is_in_trouble(here: Town) -> bool:
+    return await here.deliveries(INDEX_POST) > POSTS and not (await here.health("embeddings")).ready
 
 
 async def is_ready(here: Town) -> bool:

@@ -74,7 +74,7 @@ async def standing(here: Gateway) -> Standing:
     await settled(here)
     operator = await here.operator()
     logged = await read_log(operator)
-    assert await here.house.view.wait_for(logged.events[-1].sequence.stream, 5)
+    await here.seen(logged.events[-1].sequence.stream)
     views = {
         "gateway": here.house.view.digest(),
         "gateway, built anew": await repeated_view_digest(logged, RingKeys(here.house.keys)),

@@ -134,7 +134,9 @@ async def test_one_submission_sent_fifty_times_to_two_gateways_through_a_restart
     async with running_gateway(broker, tmp_path / "a") as one, running_gateway(broker, tmp_path / "b") as other:
         await one.community()
         ada = await one.person("ada")
-        await other.house.view.wait_for((await one.house.log.last("user", ada.id)).sequence, 5)  # type: ignore[union-attr]
+        registered = await one.house.log.last("user", ada.id)
+        assert registered is not None
+        await other.seen(registered.sequence)
         doors = [ada.http, same_person(other, ada)]
         post = {"id": new_id(), "community": "garden", "title": "Tomatoes", "body": "They are ripe."}
         answers = await send(doors, post)

@@ -17,6 +17,7 @@ from services.gateway.settings import Settings
 from shared.events import Role
 from shared.ids import new_id
 from shared.testing import MASTER_KEY, TestBroker
+from tests.faults.waiting import PATIENCE_S
 
 PASSWORD = "correct horse battery"
 BASE = "http://localhost"
@@ -75,7 +76,7 @@ class Gateway:
         user_id: str = account.json()["id"]
         if role != "member":
             sequence = await self.house.accounts.grant(user_id, role, "service:test", community)
-            await self.house.view.wait_for(sequence, 5)
+            await self.seen(sequence)
         session = await http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
         http.headers["x-csrf-token"] = session.raise_for_status().json()["csrf_token"]
         return Person(user_id, handle, http)
@@ -84,7 +85,12 @@ class Gateway:
         """Open a community."""
         await self.house.communities.create(name, name.title(), "Be kind.", "service:test")
         last = await self.house.log.last("community", name)
-        await self.house.view.wait_for(last.sequence if last else 0, 5)
+        assert last is not None
+        await self.seen(last.sequence)
+
+    async def seen(self, sequence: int) -> None:
+        """Wait until the view holds the fact with this sequence."""
+        assert await self.house.view.wait_for(sequence, PATIENCE_S)
 
 
 @asynccontextmanager

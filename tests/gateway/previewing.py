@@ -7,6 +7,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.previews import salted_hash
 from shared.testing import decided
+from tests.faults.waiting import PATIENCE_S
 from tests.gateway.conftest import Gateway, Person
 
 POLICY = "d" * 64  # what `shared.testing.decided` names
@@ -73,5 +74,5 @@ async def settled(gateway: Gateway) -> None:
     stream = broker.jetstream()
     preview = (await stream.stream_info("PREVIEWS")).state.last_seq
     found = await stream.get_last_msg("EVENTS", "events.post.decided.*")
-    assert await gateway.house.drift.wait_for(preview, found.seq or 0, 5)
+    assert await gateway.house.drift.wait_for(preview, found.seq or 0, PATIENCE_S)
     await broker.close()

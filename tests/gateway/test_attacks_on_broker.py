@@ -30,14 +30,14 @@ async def suspend(gateway: Gateway, user_id: str) -> None:
     last = await gateway.house.log.last("user", user_id)
     event = record(UserSuspended(reason="spam"), user_id, actor="service:test", at=datetime.now(UTC))
     appended = await gateway.house.log.append(event, after=last.sequence if last else 0)
-    assert await gateway.house.view.wait_for(appended.sequence, 5)
+    await gateway.seen(appended.sequence)
 
 
 async def pending_post(gateway: Gateway) -> str:
     """A post that nobody has decided on."""
     author = await gateway.person("author")
     accepted = (await author.submit()).json()
-    assert await gateway.house.view.wait_for(accepted["sequence"], 5)
+    await gateway.seen(accepted["sequence"])
     post_id: str = accepted["id"]
     return post_id
 
@@ -162,7 +162,7 @@ async def import_one(gateway: Gateway, importer: httpx.AsyncClient, author: str 
     assert result["state"] == "accepted"
     submission = await gateway.house.log.last("post", result["post_id"])
     assert submission is not None
-    assert await gateway.house.view.wait_for(submission.sequence, 5)
+    await gateway.seen(submission.sequence)
     post = gateway.house.view.post(result["post_id"], None, moderator=True)
     assert post is not None
     return post.author.handle

@@ -123,7 +123,7 @@ async def test_a_moderator_of_one_community_does_not_decide_in_another(gateway: 
     ada = await gateway.person("ada")
     cook = await gateway.person("cook", "moderator", "kitchen")
     accepted = (await ada.submit()).json()
-    await gateway.house.view.wait_for(accepted["sequence"], 5)
+    await gateway.seen(accepted["sequence"])
     review = {"outcome": "published", "reason": "fine", "revision": 1}
     refused = await cook.http.post(f"/v1/review/{accepted['id']}/decision", json=review)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")
@@ -141,5 +141,5 @@ async def suspended(gateway: Gateway) -> Person:
     """Somebody who may not write at the moment."""
     person = await gateway.person("suspended")
     sequence = await gateway.house.accounts.change(person.id, UserSuspended(reason="flooding"), "user:moderator")
-    await gateway.house.view.wait_for(sequence, 5)
+    await gateway.seen(sequence)
     return person

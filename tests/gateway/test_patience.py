@@ -1,6 +1,7 @@
 """Who opens a connection must say what they want, in time and in few words."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from services.gateway import edge, patience
-from shared.testing import free_port
+from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.long
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n"
@@ -25,20 +26,21 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
-    """A server with little patience."""
+async def port() -> AsyncIterator[int]:
+    """A server as it is."""
+    server = uvicorn.Server(uvicorn.Config(echo, http=patience.Patient, lifespan="off", log_config=None))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+def hurried(port: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A server with little patience, for who never comes to an end."""
     monkeypatch.setattr(patience, "HEAD_S", SOON_S)
-    found = free_port()
-    config = uvicorn.Config(echo, port=found, http=patience.Patient, lifespan="off", log_config=None)
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    for _ in range(500):
-        if server.started:
-            break
-        await asyncio.sleep(0.01)
-    yield found
-    server.should_exit = True
-    await serving
+    return port
 
 
 async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -48,7 +50,7 @@ async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(pause)
-        return await asyncio.wait_for(reader.read(), 20 * SOON_S)
+        return await asyncio.wait_for(reader.read(), PATIENCE_S)
     except ConnectionError:
         return b"reset"
     finally:
@@ -64,22 +66,22 @@ async def test_a_whole_request_is_answered_and_the_connection_stays(port: int) -
     writer.close()
 
 
-async def test_a_head_that_does_not_end_is_cut_off(port: int) -> None:
-    assert (await answer_to(port, GET)).startswith(b"HTTP/1.1 408")
+async def test_a_head_that_does_not_end_is_cut_off(hurried: int) -> None:
+    assert (await answer_to(hurried, GET)).startswith(b"HTTP/1.1 408")
 
 
-async def test_a_head_that_drips_is_cut_off(port: int) -> None:
+async def test_a_head_that_drips_is_cut_off(hurried: int) -> None:
     drops = [b"x-%d: 1\r\n" % number for number in range(40)]
-    said = await answer_to(port, GET, *drops, pause=SOON_S / 8)
+    said = await answer_to(hurried, GET, *drops, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
 
 
-async def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
-    assert (await answer_to(port)).startswith(b"HTTP/1.1 408")
+async def test_a_connection_that_says_nothing_is_closed(hurried: int) -> None:
+    assert (await answer_to(hurried)).startswith(b"HTTP/1.1 408")
 
 
-async def test_empty_lines_that_drip_are_no_request(port: int) -> None:
-    said = await answer_to(port, *[b"\r\n"] * 40, pause=SOON_S / 8)
+async def test_empty_lines_that_drip_are_no_request(hurried: int) -> None:
+    said = await answer_to(hurried, *[b"\r\n"] * 40, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
 
 
@@ -95,9 +97,9 @@ async def test_an_address_that_is_too_long_is_refused(port: int) -> None:
     assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
 
 
-async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(port: int) -> None:
+async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(hurried: int) -> None:
     head = b"POST /early HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n"
-    said = await answer_to(port, head, *[b"x"] * 40, pause=SOON_S / 8)
+    said = await answer_to(hurried, head, *[b"x"] * 40, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 200") or said == b"reset"
 
 

@@ -132,7 +132,7 @@ async def publish(gateway: Gateway, post_id: str, outcome: str = "published", de
         last, outcome, author_id=author_id, revision=getattr(last.data, "revision", 1), decided_by=decided_by
     )
     ack = await broker.jetstream().publish(event.subject, event.encode(), stream="EVENTS")
-    await gateway.house.view.wait_for(ack.seq, 5)
+    await gateway.seen(ack.seq)
 
 
 async def test_an_author_appeals_once_against_a_refusal_and_never_against_publication(gateway: Gateway) -> None:
@@ -147,7 +147,7 @@ async def test_an_author_appeals_once_against_a_refusal_and_never_against_public
     assert (foreign.status_code, foreign.json()["code"]) == (403, "not_author")
     assert first.status_code == 202
     assert (again.status_code, again.json()["code"]) == (409, "nothing_to_appeal")
-    await gateway.house.view.wait_for(first.json()["sequence"], 5)
+    await gateway.seen(first.json()["sequence"])
     moderator = await gateway.person("moderator", "moderator")
     queue = (await moderator.http.get("/v1/review/queue")).json()["items"]
     assert [item["post"]["id"] for item in queue] == [post_id]

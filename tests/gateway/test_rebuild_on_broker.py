@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.view import Change, View, schema
+from services.gateway.view import Change, Decided, View, schema
 from services.gateway.view import store as stores
 from services.gateway.view.store import Store
-from shared.testing import TestBroker
+from shared.testing import TestBroker, decided
 from tests.faults.waiting import until
 from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada
 
@@ -60,16 +60,18 @@ async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(brok
             await one.until_caught_up(PATIENCE_S)
         view.subscribe(heard.append)
         assert view.rebuild() == ""
-        seen = 300
+        decisions: list[int] = []
         while view.building:
             post = post_by_ada("meanwhile")
-            assert await view.wait_for(await append(writer, post), PATIENCE_S)
-            seen += 1
-            assert len(view.own_posts(AUTHOR, None, 2000)) == seen, "nobody reads less than before"
-        last = await append(writer, post_by_ada("after"))
-        assert await view.wait_for(last, PATIENCE_S)
-        assert await other.wait_for(last, PATIENCE_S)
+            decisions.append(await append(writer, post, decided(post)))
+            assert await view.wait_for(decisions[-1], PATIENCE_S)
+            assert len(view.own_posts(AUTHOR, None, 10_000)) == 300 + len(decisions), "nobody reads less than before"
+        last = post_by_ada("after")
+        decisions.append(await append(writer, last, decided(last)))
+        assert await view.wait_for(decisions[-1], PATIENCE_S)
+        assert await other.wait_for(decisions[-1], PATIENCE_S)
         assert view.digest() == other.digest()
+        assert [change.sequence for change in heard if isinstance(change, Decided)] == decisions, "each is told once"
 
 
 async def test_a_rebuild_that_was_killed_half_way_leaves_the_old_view_and_begins_anew(

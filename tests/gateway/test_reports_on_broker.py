@@ -22,7 +22,7 @@ async def report(gateway: Gateway, reader: Person, post_id: str) -> int:
     answer = await reader.http.post(f"/v1/posts/{post_id}/report", json=WHY)
     assert answer.status_code == 202
     sequence: int = answer.json()["sequence"]
-    await gateway.house.view.wait_for(sequence, 5)
+    await gateway.seen(sequence)
     return sequence
 
 
@@ -166,6 +166,6 @@ async def test_nobody_claims_where_they_do_not_moderate(gateway: Gateway) -> Non
     await gateway.community("kitchen")
     ada, cook = await gateway.person("ada"), await gateway.person("cook", "moderator", "kitchen")
     accepted = (await ada.submit()).json()
-    await gateway.house.view.wait_for(accepted["sequence"], 5)
+    await gateway.seen(accepted["sequence"])
     refused = await cook.http.post(f"/v1/review/{accepted['id']}/claim")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")

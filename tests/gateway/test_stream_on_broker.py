@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from services.gateway.arrivals import Listener
+from tests.faults.waiting import PATIENCE_S
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish
 
@@ -31,9 +32,16 @@ async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[
             yield lines["event"], orjson.loads(lines["data"])
 
 
+async def opened(gateway: Gateway, reader: Listener) -> AsyncIterator[bytes]:
+    """A stream that hears whatever happens from now on."""
+    stream = gateway.house.arrivals.stream(reader, None)
+    await anext(stream)
+    return stream
+
+
 async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str) -> dict[str, object]:
-    """The first event of a kind, within five seconds."""
-    async with asyncio.timeout(5):
+    """The first event of a kind."""
+    async with asyncio.timeout(PATIENCE_S):
         async for found, data in stream:
             if found == kind:
                 return data
@@ -42,33 +50,28 @@ async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str)
 
 async def test_an_author_hears_the_decision_and_everybody_hears_of_the_post(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    own = events(gateway.house.arrivals.stream(listener(ada.id), None))
-    others = events(gateway.house.arrivals.stream(listener(None), None))
-    waiting = [asyncio.create_task(until(own, "decision")), asyncio.create_task(until(others, "post"))]
-    await asyncio.sleep(0.1)
+    own = events(await opened(gateway, listener(ada.id)))
+    others = events(await opened(gateway, listener(None)))
     post_id = (await ada.submit()).json()["id"]
     await publish(gateway, post_id)
-    decision, post = await asyncio.gather(*waiting)
+    decision, post = await until(own, "decision"), await until(others, "post")
     assert (decision["post_id"], decision["state"]) == (post_id, "published")
     assert post["post_id"] == post_id
 
 
 async def test_a_visitor_hears_of_no_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    stream = gateway.house.arrivals.stream(listener(None), None)
-    heard: list[str] = []
-
-    async def listen() -> None:
-        async for kind, _ in events(stream):
-            heard.append(kind)
-
-    listening = asyncio.create_task(listen())
-    await asyncio.sleep(0.1)
-    await publish(gateway, (await ada.submit()).json()["id"])
-    await asyncio.sleep(0.3)
-    listening.cancel()
-    assert "post" in heard
-    assert "decision" not in heard
+    stream = events(await opened(gateway, listener(None)))
+    first, last = [(await ada.submit()).json()["id"] for _ in range(2)]
+    await publish(gateway, first)
+    await publish(gateway, last)
+    heard: list[tuple[str, object]] = []
+    async with asyncio.timeout(PATIENCE_S):
+        while ("post", last) not in heard:
+            kind, data = await anext(stream)
+            heard.append((kind, data["post_id"]))
+    assert ("post", first) in heard
+    assert "decision" not in {kind for kind, _ in heard}
 
 
 async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway) -> None:
@@ -82,20 +85,18 @@ async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway)
 
 
 async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
-    stream = gateway.house.arrivals.stream(listener(None), None)
-    await anext(stream)
+    stream = await opened(gateway, listener(None))
     gateway.house.arrivals.close()
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE_S):
         async for _ in stream:
             pass
 
 
 async def test_who_has_signed_out_hears_of_no_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
-    stream = gateway.house.arrivals.stream(listener(ada.id, signed_in=False), None)
-    await anext(stream)
+    stream = await opened(gateway, listener(ada.id, signed_in=False))
     post_id = (await ada.submit()).json()["id"]
     await publish(gateway, post_id)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         rest = [kind async for kind, _ in events(stream)]
     assert "decision" not in rest

@@ -99,8 +99,7 @@ async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothi
     posts = [post_by_ada(str(number)) for number in range(900)]
     await append(writer, *posts[:300])
     async with a_view(tmp_path / "rebuilt", client) as view:
-        writing = asyncio.create_task(append(writer, *posts[300:600]))
-        await writing
+        await append(writer, *posts[300:600])
         await asyncio.to_thread(broker.stop, kill=True)
         await asyncio.to_thread(broker.start)
         after = await broker.connect()

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 
 from deploy.operations.letters import Letters, NoLetter
 from shared.broker import make_broker, on_durable
+from shared.dead_letters import Letter
 from shared.delivery import Poison
-from shared.events import Event, LetterDropped, LetterRedriven
+from shared.events import Event, Fact, LetterDropped, LetterRedriven
 from shared.log import Log
 from shared.settings import ServiceSettings
 from shared.streams import DECIDE_POST
@@ -66,6 +67,14 @@ async def buried(operator: Client, count: int) -> Letters:
     return letters
 
 
+async def end_of(letter: Letter, operator: Client) -> tuple[type[Fact], str]:
+    """What the log says became of a letter, and why."""
+    last = await Log(operator).last("letter", letter.entity_id)
+    assert last is not None
+    assert isinstance(last.data, LetterRedriven | LetterDropped)
+    return type(last.data), last.data.reason
+
+
 async def test_what_is_redriven_is_handled_once_and_is_no_letter_any_more(broker: TestBroker) -> None:
     operator, handler = await broker.connect(), Moody()
     async with listening(broker, handler):
@@ -78,10 +87,7 @@ async def test_what_is_redriven_is_handled_once_and_is_no_letter_any_more(broker
         assert (await letters.redrive(first)).outcome == "done"
         assert handler.handled == [first.sequence]
         assert [letter.number async for letter in letters.all()] == [second.number]
-    last = await Log(operator).last("letter", first.entity_id)
-    assert last is not None
-    assert isinstance(last.data, LetterRedriven)
-    assert last.data.reason == "not in the mood"
+    assert await end_of(first, operator) == (LetterRedriven, "not in the mood")
     await operator.close()
 
 
@@ -95,10 +101,7 @@ async def test_what_is_dropped_is_never_handled_and_the_log_says_why(broker: Tes
     with pytest.raises(NoLetter):
         await letters.one(letter.number)
     assert handler.handled == []
-    last = await Log(operator).last("letter", letter.entity_id)
-    assert last is not None
-    assert isinstance(last.data, LetterDropped)
-    assert last.data.reason == "a test of last year"
+    assert await end_of(letter, operator) == (LetterDropped, "a test of last year")
     await operator.close()
 
 

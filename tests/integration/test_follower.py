@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 
 from shared.testing import TestBroker, submitted
 from shared.views import Follower
-from tests.faults.waiting import until
+from tests.faults.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.broker
 
@@ -39,13 +39,35 @@ async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBro
         return follower.failing is not None
 
     await until(stands_still, "the view says why it stands still")
-    assert await follower.wait_for(ALL, 60)
+    assert await follower.wait_for(ALL, PATIENCE_S)
     assert follower.failing is None
     assert taken == list(range(1, ALL + 1))
     assert 0 not in sizes
     await follower.close()
     await client.close()
     await writer.close()
+
+
+async def test_a_view_whose_stream_could_not_be_reached_is_well_again_without_news(broker: TestBroker) -> None:
+    client = await broker.connect()
+
+    async def apply(messages: Sequence[Msg]) -> None:
+        raise AssertionError("nothing was said")
+
+    follower = Follower(client, "LATER", apply)
+    follower.start(after=0)
+
+    async def stands_still() -> bool:
+        return follower.failing is not None
+
+    async def follows() -> bool:
+        return follower.failing is None
+
+    await until(stands_still, "the view says why it stands still")
+    await client.jetstream().add_stream(name="LATER", subjects=["later.>"])
+    await until(follows, "the view follows a stream that rests")
+    await follower.close()
+    await client.close()
 
 
 async def publish(client: Client, count: int) -> None:

@@ -17,7 +17,8 @@ from tests.faults.in_process import town
 from tests.faults.waiting import until
 
 pytestmark = pytest.mark.broker
-IMPATIENT = replace(DECIDE_POST, ack_wait_s=1)
+# Longer than the wait, which is long enough for a machine that stands still for a moment between two signs of life.
+IMPATIENT = replace(DECIDE_POST, ack_wait_s=2)
 LONG_S = 3.5
 
 

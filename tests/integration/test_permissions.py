@@ -9,6 +9,7 @@ from nats.js.errors import NotFoundError
 from shared.log import Log, UnknownOutcome
 from shared.permissions import SERVICES, broker_config
 from shared.testing import NATS_CONF, TestBroker, decided, submitted
+from tests.faults.waiting import until
 
 pytestmark = pytest.mark.broker
 
@@ -27,7 +28,11 @@ async def test_only_moderation_decides(broker: TestBroker, service: str) -> None
     client = await broker.connect(service, error_cb=refused)
     with pytest.raises(UnknownOutcome):
         await Log(client, timeout=0.5).append(decided(submitted()), after=0)
-    assert any("permissions violation" in text.lower() for text in refusals)
+
+    async def said() -> bool:
+        return any("permissions violation" in text.lower() for text in refusals)
+
+    await until(said, "the broker says why")
 
 
 async def test_who_decides_cannot_read_previews(broker: TestBroker) -> None:

@@ -29,12 +29,14 @@ from shared.testing import AT, TestBroker
 from tests.faults.stand_ins import CheapModel
 from tests.moderation.provider_double import ProviderDouble
 
-# Short, so that a provider that never answers costs a test a second.
-HURRY = Patience(attempt_s=0.3, total_s=1.0, attempts=2, first_wait_s=0.02)
+# For a provider that answers, however busy the machine is; and for one that never does, which costs a test a second.
+PATIENT = Patience(attempt_s=60.0, total_s=120.0, attempts=2, first_wait_s=0.02)
+HURRIED = replace(PATIENT, attempt_s=0.3, total_s=1.0)
 
 
 def terms_for(double: ProviderDouble, **changes: Any) -> Terms:
-    """Terms with the double: both endpoints, the prices of the default settings."""
+    """Terms with the double: both endpoints, the prices of the default settings, and no limit to what all may spend:
+    tests share a broker, which counts it."""
     terms = Terms(
         api_key=double.key,
         base_url=double.url,
@@ -43,10 +45,10 @@ def terms_for(double: ProviderDouble, **changes: Any) -> Terms:
         temperature=0.0,
         max_tokens=1000,
         prices=Prices(0.15, 0.60),
-        patience=HURRY,
-        connect_s=0.3,
+        patience=PATIENT,
+        connect_s=30.0,
         in_flight=16,
-        daily_usd=1.0,
+        daily_usd=0.0,
         person_daily_texts=100,
     )
     return replace(terms, **changes)
@@ -88,7 +90,7 @@ async def bench(broker: TestBroker, terms: Terms) -> AsyncIterator[Bench]:
     """A bench whose engine speaks under these terms; its local model is a cheap one."""
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), CheapModel()
     reach = Reach(terms, telemetry)
-    budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
+    budget = Budget(Spending(client, lambda: AT), terms.daily_usd, terms.person_daily_texts)
     office = Office(reach, budget, await ProviderResults.open(client), Guidelines(Log(client)), telemetry.metrics)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)

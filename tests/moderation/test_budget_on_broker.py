@@ -9,10 +9,10 @@ import pytest
 from services.moderation.engines.spending import Budget, Spending
 from services.moderation.engines.trouble import Trouble
 from shared.ids import new_id
-from shared.testing import TestBroker
+from shared.testing import AT, TestBroker
 from tests.moderation.provider_double import CHAT, ProviderDouble
 from tests.moderation.provider_faults import hangs
-from tests.moderation.provider_house import bench, policy_with, terms_for
+from tests.moderation.provider_house import HURRIED, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 
@@ -58,8 +58,7 @@ async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = hangs
-    terms = terms_for(double)
-    async with bench(engines_broker, replace(terms, patience=replace(terms.patience, attempts=1))) as house:
+    async with bench(engines_broker, terms_for(double, patience=replace(HURRIED, attempts=1))) as house:
         assessment, _ = await house.judged("One.", policy_with())
         assert assessment.usage is not None
         assert assessment.usage.cost_usd > 1000 * 0.60e-6
@@ -67,7 +66,7 @@ async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
 
 async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
     person, client = new_id(), await engines_broker.connect("moderation")
-    budgets = [Budget(Spending(client), 0.0, 10) for _ in range(2)]
+    budgets = [Budget(Spending(client, lambda: AT), 0.0, 10) for _ in range(2)]
     entered = await asyncio.gather(*(budgets[n % 2].enter(person) for n in range(20)), return_exceptions=True)
     assert sum(outcome is None for outcome in entered) == 10
     await client.close()
@@ -77,12 +76,13 @@ async def test_a_new_day_begins_with_nothing_spent(engines_broker: TestBroker) -
     now = datetime(2031, 5, 1, 23, 59, tzinfo=UTC)
     client = await engines_broker.connect("moderation")
     budget = Budget(Spending(client, lambda: now), 1.0, 10)
-    await budget.enter("anna")
+    person = new_id()
+    await budget.enter(person)
     await budget.pay(2.0)
     with pytest.raises(Trouble, match="over_budget"):
-        await budget.enter("anna")
+        await budget.enter(person)
     now += timedelta(minutes=2)
-    await budget.enter("anna")
+    await budget.enter(person)
     await client.close()
 
 

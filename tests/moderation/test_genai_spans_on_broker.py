@@ -1,7 +1,7 @@
 """What traces tell of a call to a provider, and what they must not."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 import pytest
@@ -14,7 +14,7 @@ from shared import genai
 from shared.testing import TestBroker
 from tests.moderation.provider_double import CHAT, Exchange, ProviderDouble, completion, refuses
 from tests.moderation.provider_faults import EXACTLY, hangs
-from tests.moderation.provider_house import Bench, bench, policy_with, terms_for
+from tests.moderation.provider_house import PATIENT, Bench, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 SECRET = "zzsecretwords"
@@ -38,9 +38,11 @@ class Traced:
 
 
 @pytest.fixture
-async def traced(engines_broker: TestBroker, double: ProviderDouble) -> AsyncIterator[Traced]:
-    """A bench that is traced."""
-    async with bench(engines_broker, terms_for(double)) as house:
+async def traced(
+    request: pytest.FixtureRequest, engines_broker: TestBroker, double: ProviderDouble
+) -> AsyncIterator[Traced]:
+    """A bench that is traced; its patience may be a parameter."""
+    async with bench(engines_broker, terms_for(double, patience=getattr(request, "param", PATIENT))) as house:
         spans = InMemorySpanExporter()
         house.telemetry._provider.add_span_processor(SimpleSpanProcessor(spans))
         yield Traced(house, spans)
@@ -76,6 +78,8 @@ async def test_the_moderation_endpoint_is_a_span_too(traced: Traced) -> None:
     assert span.name == "moderation omni-moderation-latest"
 
 
+# Enough for the first attempt, which is answered; the second never is.
+@pytest.mark.parametrize("traced", [replace(PATIENT, attempt_s=1.0)], indirect=True, ids=["hurried"])
 async def test_every_attempt_is_a_span_of_its_own_and_says_what_was_wrong(
     traced: Traced, double: ProviderDouble
 ) -> None:

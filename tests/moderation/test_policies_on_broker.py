@@ -21,7 +21,7 @@ from shared.policy import DEFAULT_POLICY, Policy, load_policy
 from shared.policy.bundle import seal
 from shared.policy.signing import Keyring, SigningKey
 from shared.testing import AT, TestBroker, changed_policy
-from tests.faults.waiting import until
+from tests.faults.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.broker
 SHIPPED = load_policy(DEFAULT_POLICY)
@@ -48,6 +48,13 @@ class Town:
         """Draft and activate."""
         await self.desk.draft(policy)
         await self.desk.activate(policy, back=back)
+
+    async def moved_on(self) -> Policy:
+        """The shipped policy was activated, and then the next version, which is returned."""
+        newer = _version(SHIPPED.version + 1)
+        for policy in (SHIPPED, newer):
+            await self.activate(policy)
+        return newer
 
     async def look(self) -> Policies:
         """Moderation looks at the log."""
@@ -99,7 +106,7 @@ async def test_without_an_activation_there_is_no_policy(town: Town) -> None:
 async def test_an_activation_is_followed_without_a_restart(town: Town) -> None:
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
     await town.activate(SHIPPED)
-    await town.policies.wait_for_one(10)
+    await town.policies.wait_for_one(PATIENCE_S)
     assert town.policies.named.digest == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
@@ -127,9 +134,7 @@ async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
 
 
 async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
-    newer = _version(SHIPPED.version + 1)
-    await town.activate(SHIPPED)
-    await town.activate(newer)
+    newer = await town.moved_on()
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED)
     assert "no signed note asks for it" in (await town.look()).trouble
@@ -141,8 +146,7 @@ async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
 
 
 async def test_a_restart_forgets_no_version(town: Town) -> None:
-    await town.activate(SHIPPED)
-    await town.activate(_version(SHIPPED.version + 1))
+    await town.moved_on()
     await town.claim(SHIPPED)
     restarted = Policies()
     await restarted.look(town.judge, town.bundles, town.ring)
@@ -151,9 +155,7 @@ async def test_a_restart_forgets_no_version(town: Town) -> None:
 
 
 async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
-    newer = _version(SHIPPED.version + 1)
-    await town.activate(SHIPPED)
-    await town.activate(newer)
+    newer = await town.moved_on()
     back = await town.desk.activate(SHIPPED, back=True)
     assert back is not None
     assert isinstance(back.data, PolicyActivated)
@@ -166,7 +168,7 @@ async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: To
 async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
     await town.activate(SHIPPED)
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
-    await town.policies.wait_for_one(10)
+    await town.policies.wait_for_one(PATIENCE_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
     await town.desk.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
     assert "cannot be read" in (await town.look()).trouble
@@ -178,8 +180,7 @@ async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_i
 
 
 async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town) -> None:
-    await town.activate(SHIPPED)
-    await town.activate(_version(SHIPPED.version + 1))
+    await town.moved_on()
     await town.claim(SHIPPED)
     assert await town.judges_by() == ""
     assert await town.desk.activate(SHIPPED, back=True) is not None
@@ -187,8 +188,7 @@ async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town)
 
 
 async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -> None:
-    await town.activate(SHIPPED)
-    await town.activate(_version(SHIPPED.version + 1))
+    await town.moved_on()
     await town.desk.activate(SHIPPED, back=True)
     note = announce_next(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
     await town.desk.bundles.introduce(note)

@@ -1,5 +1,9 @@
 """E23: whatever a provider does, the decision is the one that the policy declares for it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import pytest
 
 from shared.testing import TestBroker
@@ -14,10 +18,18 @@ from tests.moderation.provider_double import (
     refuses,
 )
 from tests.moderation.provider_faults import AWAY, EXACTLY, UNREADABLE, says
-from tests.moderation.provider_house import bench, policy_with, terms_for
+from tests.moderation.provider_house import HURRIED, PATIENT, Bench, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 FAULTS = AWAY | {name: (behavior, "unreadable") for name, behavior in UNREADABLE.items()}
+
+
+@asynccontextmanager
+async def beset(broker: TestBroker, double: ProviderDouble, fault: str) -> AsyncIterator[Bench]:
+    """A bench whose chat model has this fault; only one without an end needs a short patience to be noticed."""
+    double.always[CHAT], why = FAULTS[fault]
+    async with bench(broker, terms_for(double, patience=HURRIED if why == "timeout" else PATIENT)) as house:
+        yield house
 
 
 async def test_a_provider_that_behaves_speaks_for_its_categories(
@@ -52,12 +64,10 @@ async def test_the_higher_score_of_both_endpoints_counts(
 async def test_what_is_unchecked_is_held_with_the_reason(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
-    behavior, why = FAULTS[fault]
-    double.always[CHAT] = behavior
-    async with bench(engines_broker, terms_for(double)) as house:
+    async with beset(engines_broker, double, fault) as house:
         assessment, decision = await house.judged("They are ripe.", policy_with("hold"))
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
-        assert assessment.failure == f"openai: {why}"
+        assert assessment.failure == f"openai: {FAULTS[fault][1]}"
         assert [reason.rule for reason in decision.reasons] == ["check.failed"]
 
 
@@ -65,13 +75,11 @@ async def test_what_is_unchecked_is_held_with_the_reason(
 async def test_where_the_policy_says_so_the_local_model_stands_in(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
-    behavior, why = FAULTS[fault]
-    double.always[CHAT] = behavior
-    async with bench(engines_broker, terms_for(double)) as house:
+    async with beset(engines_broker, double, fault) as house:
         calm, decision = await house.judged("They are ripe.", policy_with("local"))
         assert (decision.outcome, decision.failure_mode, calm.engine) == ("published", "local", "local")
         assert calm.failure is not None
-        assert calm.failure.startswith(f"openai: {why}")
+        assert calm.failure.startswith(f"openai: {FAULTS[fault][1]}")
         _, spam = await house.judged("zzreject", policy_with("local"))
         assert (spam.outcome, spam.failure_mode) == ("rejected", "local")
 
@@ -89,7 +97,8 @@ async def test_what_works_the_second_time_is_an_answer(
     engines_broker: TestBroker, double: ProviderDouble, first: str
 ) -> None:
     double.next[CHAT] = [FAULTS[first][0]]
-    async with bench(engines_broker, terms_for(double)) as house:
+    patience = replace(PATIENT, attempt_s=1.0) if first == "a hang" else PATIENT
+    async with bench(engines_broker, terms_for(double, patience=patience)) as house:
         assessment, decision = await house.judged("They are ripe.", policy_with())
         assert (decision.outcome, decision.failure_mode) == ("published", None)
         assert assessment.usage is not None

@@ -13,15 +13,17 @@ from pydantic import SecretStr
 from services.moderation import handlers
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
+from shared.broker import ask
 from shared.events import CommunityCreated, Event, PostDecided, record
 from shared.log import Log
 from shared.policy import Policy
+from shared.problems import Unavailable
 from shared.requests import CheckDraft
 from shared.streams import DECIDE_POST
 from shared.testing import AT, MASTER_KEY, TestBroker, submitted
 from tests.faults.in_process import AUTHOR, Town, running, town
 from tests.faults.stand_ins import CheapModel
-from tests.faults.waiting import until
+from tests.faults.waiting import PATIENCE_S, until
 from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, Exchange, ProviderDouble, behave, refuses
 from tests.moderation.provider_faults import hangs
 from tests.moderation.provider_house import policy_with
@@ -29,7 +31,7 @@ from tests.moderation.provider_house import policy_with
 pytestmark = pytest.mark.broker
 GUIDELINE = "Say which variety it is."
 CANARY = "zzcanarywords"
-POSTS = 60
+POSTS, CANARIES = 60, 3
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ async def moderating(
         openai_api_key=SecretStr(double.key),
         openai_base_url=double.url,
         openai_moderation_model="omni-moderation-latest",
-        **({"openai_attempt_s": 0.5, "openai_total_s": 1.5, "openai_attempts": 2} | changes),
+        **({"openai_attempt_s": 60.0, "openai_total_s": 120.0, "openai_attempts": 2} | changes),
     )
     async with running(create_app(settings, model=CheapModel(), policy=policy)):
 
@@ -110,7 +112,8 @@ async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_
     broker: TestBroker, inhabited: Town, double: ProviderDouble
 ) -> None:
     double.always |= {CHAT: hangs, MODERATIONS: hangs}
-    async with moderating(broker, inhabited, double, policy_with("local"), openai_in_flight=4):
+    hurried = {"openai_attempt_s": 0.5, "openai_total_s": 1.5}
+    async with moderating(broker, inhabited, double, policy_with("local"), openai_in_flight=4, **hurried):
         posts = [await inhabited.submit(f"Tomato number {number}") for number in range(POSTS)]
         await inhabited.come_to_rest(DECIDE_POST)
         decisions = await inhabited.decisions()
@@ -141,18 +144,21 @@ async def test_a_stop_while_the_provider_hangs_decides_nothing(
     assert await inhabited.lag(DECIDE_POST) == 1
 
 
+def draft_of(post: Event) -> CheckDraft:
+    """The dry run of what was, or will be, submitted."""
+    content_hash = post.data.model_dump()["content_hash"]
+    return CheckDraft(
+        community="garden", title="A title", body="They are ripe.", person_id=AUTHOR, content_hash=content_hash
+    )
+
+
 async def test_a_dry_run_that_is_paid_for_serves_the_submission(
     broker: TestBroker, inhabited: Town, double: ProviderDouble
 ) -> None:
     async with moderating(broker, inhabited, double, policy_with("hold")):
         post = await inhabited.submit("They are ripe.")
         await decided(inhabited, post)
-        draft = CheckDraft(
-            community="garden", title="A title", body="They are ripe.", person_id=AUTHOR,
-            content_hash=post.data.model_dump()["content_hash"],
-        )  # fmt: skip
-        reply = await inhabited.operator.request(CheckDraft.subject(), draft.model_dump_json().encode(), timeout=10)
-        answer = CheckDraft.REPLY.model_validate_json(reply.data)
+        answer = await ask(inhabited.operator, draft_of(post), PATIENCE_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
@@ -161,23 +167,20 @@ async def test_a_dry_run_gives_up_before_its_asker_does_and_its_result_serves_al
     broker: TestBroker, inhabited: Town, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "DRAFT_S", 0.05)
-    asked = asyncio.Event()
+    asked, goes_on = asyncio.Event(), asyncio.Event()
 
     async def slow(exchange: Exchange) -> None:
         asked.set()
-        await asyncio.sleep(0.3)
+        await goes_on.wait()
         await behave(exchange)
 
     double.next[CHAT] = [slow]
     post = submitted(key=inhabited.key, text="They are ripe.", author_id=AUTHOR)
-    draft = CheckDraft(
-        community="garden", title="A title", body="They are ripe.", person_id=AUTHOR,
-        content_hash=post.data.model_dump()["content_hash"],
-    )  # fmt: skip
     async with moderating(broker, inhabited, double, policy_with("hold")):
-        reply = await inhabited.operator.request(CheckDraft.subject(), draft.model_dump_json().encode(), timeout=10)
-        assert "takes long" in (CheckDraft.REPLY.model_validate_json(reply.data).error or "")
+        with pytest.raises(Unavailable, match="takes long"):
+            await ask(inhabited.operator, draft_of(post), PATIENCE_S)
         await asked.wait()
+        goes_on.set()
         decision = await decided(inhabited, await inhabited.submit("They are ripe."))
         assert (decision.outcome, decision.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
@@ -190,16 +193,21 @@ async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
     double.key = "sk-zzcanarykey0123456789"
     double.next[CHAT] = [refuses(401, "invalid_api_key"), refuses(400, "invalid_request_error")]
     async with moderating(broker, inhabited, double, policy_with("hold")):
-        for number in range(3):
+        for number in range(CANARIES):
             await decided(inhabited, await inhabited.submit(f"{CANARY} {number}"))
-        await asyncio.sleep(1.0)  # spans leave twice a second
+        await until(lambda: told(inhabited), "the spans of the last decision")
     assert any(CANARY in asked.raw.decode() for asked in double.asked)
     logs = "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
     stored = await everything(inhabited)
-    assert any(subject.startswith("telemetry.spans.") for subject, _ in stored)
     for secret in (double.key, CANARY):
         assert secret not in logs
         assert [subject for subject, data in stored if secret.encode() in data] == []
+
+
+async def told(town: Town) -> bool:
+    """Whether the spans of every post's decision have arrived."""
+    spans = [data for subject, data in await everything(town) if subject.startswith("telemetry.spans.")]
+    return sum(b'"moderation decide_post"' in data for data in spans) >= CANARIES
 
 
 async def everything(town: Town) -> list[tuple[str, bytes]]:
@@ -210,7 +218,7 @@ async def everything(town: Town) -> list[tuple[str, bytes]]:
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
         reading = await stream.subscribe(">", stream=info.config.name, ordered_consumer=True, config=config)
         for _ in range(info.state.messages):
-            message = await reading.next_msg(timeout=5)
+            message = await reading.next_msg(timeout=PATIENCE_S)
             found.append((message.subject, repr(message.headers).encode() + message.data))
         await reading.unsubscribe()
     return found

@@ -19,11 +19,10 @@ from shared.problems import Unavailable
 from shared.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
 from shared.telemetry import trace_id
 from shared.testing import TestBroker
+from tests.faults.waiting import PATIENCE_S
 from tests.ranking.worlds import World, post_id
 
 pytestmark = pytest.mark.broker
-# Everything here happens within a few hundredths of a second; a busy machine may take longer.
-PATIENCE_S = 10.0
 TRACE = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
 
 
@@ -52,7 +51,7 @@ async def tell(client: Client, world: World) -> None:
 
 async def feed(client: Client, **fields: object) -> RankedFeed:
     """A page, as the gateway would ask for it."""
-    return await ask(client, RankFeed.model_validate(fields), timeout=2)
+    return await ask(client, RankFeed.model_validate(fields), timeout=PATIENCE_S)
 
 
 async def until_ranked(client: Client, *numbers: int, **fields: object) -> RankedFeed:
@@ -78,7 +77,7 @@ async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker
     async with ranking(broker, tmp_path):
         await tell(operator, world)
         reply = await until_ranked(gateway, 1, 2, sort="top")
-        health = await gateway.request(health_subject("ranking"), b"", timeout=2)
+        health = await gateway.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
     assert [item.parts["votes"] > 0 for item in reply.items] == [True, False]
     assert Health.model_validate_json(health.data).ready
     await operator.close()
@@ -165,7 +164,7 @@ async def until_ready(client: Client) -> None:
         while not health.ready:
             await asyncio.sleep(0.02)
             try:
-                message = await client.request(health_subject("ranking"), b"", timeout=1)
+                message = await client.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
             except NoRespondersError:
                 continue
             health = Health.model_validate_json(message.data)
