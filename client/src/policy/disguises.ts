@@ -1,3 +1,4 @@
+import { pointCounter } from "../code-points";
 import { FOREIGN, isForeign, STYLED } from "./confusables";
 import type { Normalized, Span } from "./normalize";
 
@@ -9,18 +10,18 @@ import type { Normalized, Span } from "./normalize";
 const SEPARATORS = new Set(" .-_*,/~·•");
 const FEWEST_LETTERS = 3;
 const LEET = new Map(Object.entries({ 0: "o", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b", "@": "a", $: "s" }));
-const UPRIGHT = new Set("1!|");
 const UPRIGHTS = [null, "i", "l"] as const;
+/** All of them in a row; those that `LEET` does not know stand upright. */
+const SIGNS = /[034578@$1!|]+/gu;
 const ONLY_INSIDE = new Set("!|");
 const VOWELS = new Set("aeiouy");
-const STRETCHED = 3;
+const STRETCH = /([a-z])\1{2,}/gu;
 /** Of vowels, and of other letters. */
 const KEPT = [
   [1, 2],
   [2, 2],
   [1, 1],
 ] as const;
-const STRETCH = /([a-z])\1\1/u;
 const SUSPECT = new RegExp(
   `[${[...FOREIGN.keys(), ...STYLED.keys()].join("")}]|([a-z])\\1\\1` +
     "|[a-z][0134578@$]|[0134578@$][a-z]|[a-z][!|]+[a-z]" +
@@ -33,22 +34,34 @@ interface Piece {
   origins: readonly Span[];
 }
 
+/** A stretched letter: where it begins in UTF-16 units and in code points, and how often it stands there. */
+interface Stretch {
+  unit: number;
+  start: number;
+  length: number;
+  vowel: boolean;
+}
+
 /** The plain form, and every other one that the text has; most texts have one only, none more than ten. */
 export function forms(plain: Normalized): Normalized[] {
   if (!SUSPECT.test(plain.text)) return [plain];
   const bare = joined(latin({ chars: Array.from(plain.text), origins: plain.origins }));
-  const readings = new Map<string, Piece>();
-  for (const sign of UPRIGHTS) {
-    const read = lettersForSigns(bare, sign);
-    readings.set(read.chars.join(""), read);
-  }
+  const text = bare.chars.join("");
+  const readings = new Set(UPRIGHTS.map((sign) => lettersForSigns(text, sign)));
   const found = new Map([[plain.text, plain]]);
-  for (const [text, read] of readings) {
-    const stretched = STRETCH.test(text);
-    for (const [vowels, others] of stretched ? KEPT : KEPT.slice(0, 1)) {
-      const { chars, origins } = stretched ? squeezed(read, vowels, others) : read;
-      const form = chars.join("");
-      if (!found.has(form)) found.set(form, { text: form, origins });
+  for (const reading of readings) {
+    const runs = stretches(reading);
+    for (const [vowels, others] of runs.length > 0 ? KEPT : KEPT.slice(0, 1)) {
+      const kept = runs.map((run) => (run.vowel ? vowels : others));
+      const form = squeezed(reading, runs, kept);
+      if (found.has(form)) continue;
+      // Few forms have words that a rule looks for; only for those it matters where they come from.
+      found.set(form, {
+        text: form,
+        get origins() {
+          return squeezedOrigins(bare.origins, runs, kept);
+        },
+      });
     }
   }
   return [...found.values()];
@@ -108,46 +121,57 @@ function spelled(chars: readonly string[], start: number): number {
 }
 
 /** Digits and signs beside letters as the letters that they stand for. */
-function lettersForSigns({ chars, origins }: Piece, upright: "i" | "l" | null): Piece {
-  const result = [...chars];
-  let start = 0;
-  while (start < chars.length) {
-    let end = start;
-    while (LEET.has(chars[end] ?? "") || UPRIGHT.has(chars[end] ?? "")) end += 1;
-    const [left, right] = [chars[start - 1] ?? "", chars[end] ?? ""];
+function lettersForSigns(text: string, upright: "i" | "l" | null): string {
+  return text.replace(SIGNS, (run, unit: number) => {
+    const [left, right] = [text.charAt(unit - 1), text.charAt(unit + run.length)];
     const [before, behind] = [isLetter(left), isLetter(right)];
-    const straight = upright ?? ((before && VOWELS.has(left)) || (behind && VOWELS.has(right)) ? "l" : "i");
-    for (let index = start; index < end; index += 1) {
-      const char = chars[index] ?? "";
-      if ((before && behind) || ((before || behind) && !ONLY_INSIDE.has(char))) {
-        result[index] = LEET.get(char) ?? straight;
-      }
-    }
-    start = end + 1;
-  }
-  return { chars: result, origins };
+    if (!before && !behind) return run;
+    const straight = upright ?? (VOWELS.has(left) || VOWELS.has(right) ? "l" : "i");
+    const inside = before && behind;
+    return Array.from(run, (char) =>
+      inside || !ONLY_INSIDE.has(char) ? (LEET.get(char) ?? straight) : char,
+    ).join("");
+  });
 }
 
-/** Stretched letters as one or two of them. */
-function squeezed({ chars, origins }: Piece, vowels: number, others: number): Piece {
-  const kept: string[] = [];
-  const keptOrigins: Span[] = [];
-  let start = 0;
-  while (start < chars.length) {
-    const char = chars[start] ?? "";
-    let end = start + 1;
-    while (chars[end] === char) end += 1;
-    const run = end - start;
-    const most = run >= STRETCHED && isLetter(char) ? (VOWELS.has(char) ? vowels : others) : run;
-    for (let place = start; place < start + most - 1; place += 1) {
-      kept.push(char);
-      keptOrigins.push(at(origins, place));
-    }
-    kept.push(char);
-    keptOrigins.push({ start: at(origins, start + most - 1).start, end: at(origins, end - 1).end });
-    start = end;
-  }
-  return { chars: kept, origins: keptOrigins };
+/** Where letters are stretched, in order: the same for every number of them that is kept. */
+function stretches(text: string): Stretch[] {
+  const pointAt = pointCounter(text);
+  return Array.from(text.matchAll(STRETCH), ({ 0: run, index }) => ({
+    unit: index,
+    start: pointAt(index),
+    length: run.length,
+    vowel: VOWELS.has(run.charAt(0)),
+  }));
+}
+
+/** Stretched letters as so many of them as each run keeps. */
+function squeezed(text: string, runs: readonly Stretch[], kept: readonly number[]): string {
+  let from = 0;
+  const parts = runs.map(({ unit, length }, run) => {
+    const part = text.slice(from, unit + (kept[run] ?? length));
+    from = unit + length;
+    return part;
+  });
+  return parts.join("") + text.slice(from);
+}
+
+/** Where the letters of a squeezed text come from: the last one of a run stands for all that were left out, too. */
+function squeezedOrigins(
+  origins: readonly Span[],
+  runs: readonly Stretch[],
+  kept: readonly number[],
+): Span[] {
+  const result: Span[] = [];
+  let from = 0;
+  runs.forEach(({ start, length }, run) => {
+    const last = start + (kept[run] ?? length) - 1;
+    for (let place = from; place < last; place += 1) result.push(at(origins, place));
+    from = start + length;
+    result.push({ start: at(origins, last).start, end: at(origins, from - 1).end });
+  });
+  for (let place = from; place < origins.length; place += 1) result.push(at(origins, place));
+  return result;
 }
 
 function at(origins: readonly Span[], place: number): Span {

@@ -59,11 +59,14 @@ function measured(measure: Measure, text: string, [plain]: readonly Normalized[]
 }
 
 function spansOf(pattern: RegExp, normalized: Normalized): Span[] {
+  // Most expressions find nothing, and `matchAll` copies each before it begins.
+  if (normalized.text.search(pattern) < 0) return [];
+  const { text, origins } = normalized;
   const spans: Span[] = [];
-  const pointAt = pointCounter(normalized.text);
-  for (const { 0: words, index } of normalized.text.matchAll(pattern)) {
+  const pointAt = pointCounter(text);
+  for (const { 0: words, index } of text.matchAll(pattern)) {
     const [start, end] = [pointAt(index), pointAt(index + words.length)];
-    const [first, last] = [normalized.origins[start], normalized.origins[end - 1]];
+    const [first, last] = [origins[start], origins[end - 1]];
     if (first && last) spans.push({ start: first.start, end: last.end });
   }
   return spans;
