@@ -70,12 +70,16 @@ class Follower:
         await ended(self._task)
 
     async def _run(self) -> None:
+        unreached = False
         while True:
             subscription = None
             try:
                 subscription = await self._subscribe()
+                if unreached:  # nothing is wrong any more; a stream that rests would not say so
+                    self.failing = None
                 await self._feed()
             except Exception as error:  # a view that cannot go on says why and tries again from where it is
+                unreached = subscription is None
                 self.failing = f"{type(error).__name__}: {error}"
                 logger.exception("a view stands still", extra={"stream": self.stream, "reached": self.reached})
             finally:
