@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.gateway.drift.tables import CONTENT, TABLES, VERSION
+from services.gateway.view.store import opened_or_new
 
 # As long as the stream keeps previews; without a preview a decision says nothing here.
 KEPT_S = 30 * 86_400.0
@@ -32,6 +33,11 @@ class Store:
         if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'marks'"):
             self.db.executescript(f"BEGIN;{TABLES}COMMIT;")
         self._unpruned = 0
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "Store":
+        """The file of the present version; a damaged one is replaced by an empty one."""
+        return opened_or_new(lambda: cls(folder), cls.path_in(folder))
 
     @staticmethod
     def path_in(folder: Path) -> Path:

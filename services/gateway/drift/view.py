@@ -43,8 +43,9 @@ class DriftView:
         stream = self._broker.jetstream()
         infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
-        self._store = store = await self._in_thread(Store, self._folder)
+        self._store = store = await self._in_thread(Store.in_folder, self._folder)
         await self._in_thread(store.belong_to, ends)
+        await self._in_thread(store.prune, time())  # in a quiet house the rows that make it due never come
         await self._in_thread(store.mark, MODE, self._mode)
         self._previews.start(after=store.reached(PREVIEWS))
         self._decisions.start(after=store.reached(EVENTS))

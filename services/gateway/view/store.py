@@ -2,10 +2,10 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from services.gateway.view.schema import READABLE, TABLES, VERSION
 
@@ -23,6 +23,7 @@ PRAGMA secure_delete = ON;
 BUSY_S = 5.0
 DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 LOG, SCRUB = "log", "scrub"
+T = TypeVar("T")
 
 
 class Store:
@@ -43,14 +44,7 @@ class Store:
     def in_folder(cls, folder: Path) -> "Store":
         """The file of the present version; a damaged one is replaced by an empty one."""
         path = cls.place(folder)
-        try:
-            return cls(path)
-        except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in DAMAGED:
-                raise
-            logger.error("the view's file is damaged and is built anew")
-            remove_view(path)
-            return cls(path)
+        return opened_or_new(lambda: cls(path), path)
 
     @staticmethod
     def place(folder: Path, version: int = VERSION) -> Path:
@@ -131,6 +125,18 @@ class Store:
 
     def _has_tables(self) -> bool:
         return self.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'marks'").fetchone() is not None
+
+
+def opened_or_new(opened: Callable[[], T], path: Path) -> T:
+    """What opens a view's file; a damaged one is removed first, so that an empty one takes its place."""
+    try:
+        return opened()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode not in DAMAGED:
+            raise
+        logger.error("a view's file is damaged and is built anew", extra={"file": path.name})
+        remove_view(path)
+        return opened()
 
 
 def remove_view(path: Path) -> None:
