@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.local.plan import AUDITS, OPENS_SEALED_TEXT, READS_POLICIES, SERVICES
 from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
+from deploy.local.whole_file import write_whole
 
 # Mounted by compose.yaml: a folder a volume.
 SECRETS, DATA = Path("/secrets"), Path("/volumes")
@@ -51,15 +52,10 @@ def broker_environment(secrets: Secrets) -> str:
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Write each file whole or not at all."""
+    """Write each file: whoever reads it cannot change it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        beginning = folder / f".{name}"
-        beginning.touch(mode=0o400)
-        beginning.chmod(0o600)
-        beginning.write_text(content, encoding="utf-8")
-        beginning.chmod(0o400)
-        beginning.rename(folder / name)
+        write_whole(folder / name, content, mode=0o400)
 
 
 def hand_over(folder: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.whole_file import keep
 from deploy.operations.audit_keys import open_audit_key
 from deploy.policy.keys import open_policy_keys
 
@@ -71,13 +72,3 @@ def forget_passwords(folder: Path) -> list[str]:
     for file in found:
         file.unlink()
     return [file.name.removeprefix(PASSWORD_OF) for file in found]
-
-
-def keep(file: Path, fresh: str) -> str:
-    """What the file holds; `fresh` is written there first where there is none. Never half a secret."""
-    if not file.exists():
-        beginning = file.with_suffix(".new")
-        beginning.touch(mode=0o600)
-        beginning.write_text(fresh)
-        beginning.rename(file)
-    return file.read_text().strip()

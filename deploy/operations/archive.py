@@ -4,7 +4,6 @@ The manifest is written last, so a backup that was cut off has none and is refus
 """
 
 import hashlib
-import os
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from deploy.local.whole_file import whole_file
 from deploy.operations.snapshot import CHUNK_BYTES, Saved
 
 FORMAT = 1
@@ -84,22 +84,6 @@ def writing(file: Path) -> Iterator[Writer]:
     """A backup that is in its place, and on disk, only when the block has ended well."""
     with whole_file(file) as beginning, zipfile.ZipFile(beginning, "w") as archive:
         yield Writer(archive)
-
-
-@contextmanager
-def whole_file(file: Path) -> Iterator[Path]:
-    """A file beside this one, readable by its owner only, that takes its place when the block has ended well."""
-    beginning = file.with_name(f".{file.name}.part")
-    beginning.unlink(missing_ok=True)
-    beginning.touch(mode=0o600)
-    try:
-        yield beginning
-        descriptor = os.open(beginning, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
-        beginning.replace(file)
-    finally:
-        beginning.unlink(missing_ok=True)
 
 
 def read_manifest(file: Path) -> Manifest:

@@ -4,6 +4,7 @@ import json
 import secrets
 from pathlib import Path
 
+from deploy.local.whole_file import write_whole
 from shared.policy.signing import Keyring, SigningKey, TrustedKey, from_base64, in_base64
 
 SIGNING, RING = "audit-signing-key", "audit-keys"
@@ -33,18 +34,10 @@ def rotate_audit_key(folder: Path) -> str:
 def _take(folder: Path, seed: str) -> None:
     """The ring first: a crash in between leaves a public key too many, and no signature that nobody knows."""
     public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
-    _write(folder / RING, json.dumps([*_public_keys(folder), public]))
-    _write(folder / SIGNING, seed)
+    write_whole(folder / RING, json.dumps([*_public_keys(folder), public]))
+    write_whole(folder / SIGNING, seed)
 
 
 def _public_keys(folder: Path) -> list[str]:
     file = folder / RING
     return [str(key) for key in json.loads(file.read_text(encoding="ascii"))] if file.exists() else []
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all, for its owner only."""
-    beginning = file.with_name(f"{file.name}.new")
-    beginning.touch(mode=0o600)
-    beginning.write_text(text, encoding="ascii")
-    beginning.rename(file)

@@ -3,6 +3,7 @@
 The next key lies beside the present one until all is done, and while it does, whoever starts gets both.
 """
 
+import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from pathlib import Path
 from nats.aio.client import Client
 from nats.js.errors import KeyWrongLastSequenceError
 
-from deploy.local.secret_files import MASTER, NEXT_MASTER, keep
+from deploy.local.secret_files import MASTER, NEXT_MASTER
+from deploy.local.whole_file import keep
 from shared.reading import read_stream
 from shared.sealing import rewrap
 
@@ -66,3 +68,4 @@ def _retire(folder: Path) -> None:
         (folder / NEXT_MASTER).rename(folder / MASTER)
         old.write(b"0" * 64)
         old.flush()
+        os.fsync(old.fileno())

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nats.aio.client import Client
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from deploy.operations.archive import Damaged, whole_file
+from deploy.local.whole_file import write_whole
+from deploy.operations.archive import Damaged
 from shared.events import Fact, UserErased
 from shared.reading import read_stream
 from shared.sealing import DataKey, Unopenable, master_keys
@@ -67,8 +68,8 @@ def write_people(file: Path, people: People, master_key: str) -> None:
     """Seal under the master key, replace what was there, and overwrite its bytes."""
     file.parent.mkdir(parents=True, exist_ok=True)
     sealed = _sealing(master_key).seal(zlib.compress(people.model_dump_json().encode()), PLACE)
-    with _overwritten(file), whole_file(file) as beginning:
-        beginning.write_text(sealed, encoding="ascii")
+    with _overwritten(file):
+        write_whole(file, sealed)
 
 
 def read_people(file: Path, master_key: str) -> People:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from deploy.local.secret_files import PASSWORD_OF
-from deploy.operations.archive import Damaged, whole_file
+from deploy.local.whole_file import write_whole
+from deploy.operations.archive import Damaged
 
 FILE = "secrets.backup"
 # Passwords of the broker's users are made anew wherever they are missing.
@@ -18,8 +19,7 @@ def save_secrets(folder: Path, file: Path) -> list[str]:
         for path in sorted(folder.iterdir())
         if path.is_file() and not path.name.startswith((REPLACEABLE, "."))
     }
-    with whole_file(file) as beginning:
-        beginning.write_text(json.dumps(found, indent=1), encoding="ascii")
+    write_whole(file, json.dumps(found, indent=1))
     return list(found)
 
 
@@ -37,5 +37,4 @@ def read_secrets(file: Path) -> dict[str, str]:
 def put_secrets(secrets: dict[str, str], folder: Path) -> None:
     """Take the place of those of an empty installation: nothing was sealed with them yet."""
     for name, content in secrets.items():
-        with whole_file(folder / name) as beginning:
-            beginning.write_text(content, encoding="ascii")
+        write_whole(folder / name, content)

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.whole_file import keep, write_whole
 from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, in_base64
 
 # The seed of the newest key; the one that is about to take its place; all public keys.
@@ -22,15 +23,15 @@ class PolicyKeys:
 
 def open_policy_keys(folder: Path) -> PolicyKeys:
     """The keys in a folder of secrets; made there where there are none. Files are readable by their owner only."""
-    signing = SigningKey(bytes.fromhex(_kept(folder / SIGNING, secrets.token_hex(SEED_BYTES))))
+    signing = SigningKey(bytes.fromhex(keep(folder / SIGNING, secrets.token_hex(SEED_BYTES))))
     first = Keyring([TrustedKey(signing.public_key)])
-    return PolicyKeys(signing, Keyring.parse(_kept(folder / RING, first.dump())))
+    return PolicyKeys(signing, Keyring.parse(keep(folder / RING, first.dump())))
 
 
 def announce_next(folder: Path, first: dict[str, int]) -> Signed:
     """Make the next key, and the note by which the present one names it. The same key and note until `take_next`."""
     present = open_policy_keys(folder)
-    seed = _kept(folder / NEXT, secrets.token_hex(SEED_BYTES))
+    seed = keep(folder / NEXT, secrets.token_hex(SEED_BYTES))
     public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
     note = NewKey(public_key=public, previous=present.signing.key_id, first=first)
     return present.signing.sign(json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":")))
@@ -39,21 +40,6 @@ def announce_next(folder: Path, first: dict[str, int]) -> Signed:
 def take_next(folder: Path, note: Signed) -> PolicyKeys:
     """From here on the next key signs. Call it when the note is where everybody finds it."""
     ring = open_policy_keys(folder).ring.with_notes([note])
-    _write(folder / RING, ring.dump())
+    write_whole(folder / RING, ring.dump())
     (folder / NEXT).rename(folder / SIGNING)
     return open_policy_keys(folder)
-
-
-def _kept(file: Path, fresh: str) -> str:
-    """What the file holds; `fresh` is written there first where there is none."""
-    if not file.exists():
-        _write(file, fresh)
-    return file.read_text(encoding="ascii").strip()
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    beginning = file.with_name(f"{file.name}.new")
-    beginning.touch(mode=0o600)
-    beginning.write_text(text, encoding="ascii")
-    beginning.rename(file)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploy.cli.importing.rows import Refused
 from deploy.cli.importing.source import Position
+from deploy.local.whole_file import write_whole
 
 
 @dataclass
@@ -57,9 +58,7 @@ class Journal:
             self.refused_file.touch(mode=0o600)
             with self.refused_file.open("a") as report:
                 report.writelines(f"{json.dumps(asdict(row), ensure_ascii=False)}\n" for row in refused)
-        fresh = self._file.with_suffix(".new")
-        fresh.write_text(json.dumps(asdict(progress)))
-        fresh.replace(self._file)
+        write_whole(self._file, json.dumps(asdict(progress)))
 
     def forget(self) -> None:
         """Begin again from the first row."""
