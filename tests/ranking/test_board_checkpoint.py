@@ -1,5 +1,6 @@
 """The checkpoint: what was written comes back, with the sequences it stands for, or not at all."""
 
+import asyncio
 import sqlite3
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.ranking.adapters import Checkpoint, CheckpointWriter, Stream
 from services.ranking.projections import digest, take_changes
+from tests.faults.waiting import until
 from tests.ranking.worlds import World, post_id
 
 STREAMS = {"EVENTS": Stream("2026-01-01", 1000), "SIGNALS": Stream("2026-01-01", 1000)}
@@ -103,5 +105,28 @@ async def test_what_the_disk_refused_is_in_the_next_checkpoint(tmp_path: Path) -
     blocker.execute("DROP TRIGGER full")
     await writer.write()
     await writer.close()
+    assert writer.failing is None
+    assert digest(Checkpoint(path).load(STREAMS)) == digest(world.board)
+
+
+async def test_the_last_write_waits_for_one_that_has_begun(tmp_path: Path) -> None:
+    world, path = World(), tmp_path / "board.sqlite"
+    checkpoint = Checkpoint(path)
+    checkpoint.load(STREAMS)
+    writer = CheckpointWriter(checkpoint, world.board, every_s=0.0)
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    world.publish(1)
+    writer.start()
+
+    async def begun() -> bool:
+        return not world.board.changed_rows
+
+    await until(begun, "the write has begun")
+    world.publish(2)
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0.05)
+    blocker.execute("COMMIT")
+    await closing
     assert writer.failing is None
     assert digest(Checkpoint(path).load(STREAMS)) == digest(world.board)

@@ -17,6 +17,7 @@ class CheckpointWriter:
     def __init__(self, checkpoint: Checkpoint, board: Board, every_s: float) -> None:
         self._checkpoint, self._board, self._every_s = checkpoint, board, every_s
         self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
         self.failing: str | None = None  # why nothing can be written, if so
 
     def start(self) -> None:
@@ -32,16 +33,17 @@ class CheckpointWriter:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
-            # Shielded: a write that has begun ends before the next one begins.
+            # Shielded: a thread cannot be called off, so the last write waits at the lock until this one has ended.
             await asyncio.shield(self.write())
 
     async def write(self) -> None:
         """Write what changed; what the disk refuses is tried again with the next changes."""
-        changes = take_changes(self._board)
-        try:
-            await asyncio.to_thread(self._checkpoint.write, changes)
-            self.failing = None
-        except sqlite3.Error as error:
-            give_back(self._board, changes)
-            self.failing = f"{type(error).__name__}: {error}"
-            logger.exception("the checkpoint was not written")
+        async with self._writing:
+            changes = take_changes(self._board)
+            try:
+                await asyncio.to_thread(self._checkpoint.write, changes)
+                self.failing = None
+            except sqlite3.Error as error:
+                give_back(self._board, changes)
+                self.failing = f"{type(error).__name__}: {error}"
+                logger.exception("the checkpoint was not written")
