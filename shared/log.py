@@ -15,6 +15,7 @@ EXPECTED_PATTERN = "Nats-Expected-Last-Subject-Sequence-Subject"  # nats-py has 
 ACK_TIMEOUT_S = 5.0
 # Broker error codes of a lost race or a repeat; measured on one node and on a cluster.
 RACE_CODES = {10071, 10164, 10158, 10201}
+SILENCE = (BrokerTimeout, NoStreamResponseError, ConnectionClosedError)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Log:
         try:
             ack = await self._stream.publish(event.subject, event.encode(), stream="EVENTS", headers=headers)
             return Appended(ack.seq, repeat=bool(ack.duplicate))
-        except (BrokerTimeout, NoStreamResponseError, ConnectionClosedError) as error:
+        except SILENCE as error:
             return await self._settle_silence(event, after, error)
         except APIError as error:
             if error.err_code not in RACE_CODES:
@@ -82,11 +83,18 @@ class Log:
         return await self._get(seq=sequence)
 
     async def _settle(self, event: Event) -> Appended:
-        """After a conflict: is this very fact already there?"""
-        same_kind = await self.last_by_subject(event.subject)
+        """After a conflict: is this very fact already there?
+
+        The history is asked first: a fact of ours that is stored between the two answers is found by the second.
+        """
+        try:
+            last = await self.last_by_subject(event.history)
+            same_kind = await self.last_by_subject(event.subject)
+        except (*SILENCE, APIError) as error:
+            raise UnknownOutcome(event.subject) from error
         if same_kind is not None and same_kind.event_id == event.event_id:
             return Appended(same_kind.sequence, repeat=True)
-        raise LostRace(await self.last_by_subject(event.history))
+        raise LostRace(last)
 
     async def _settle_silence(self, event: Event, after: int, silence: Exception) -> Appended:
         """After a time-out only a stored fact, ours or another's, is an answer: silence may still become storage."""
@@ -96,8 +104,6 @@ class Log:
             if lost.last is not None and lost.last.sequence > after:
                 raise
             raise UnknownOutcome(event.subject) from silence
-        except (BrokerTimeout, ConnectionClosedError, NoStreamResponseError, APIError) as error:
-            raise UnknownOutcome(event.subject) from error
 
     async def _get(self, **query: int | str) -> Event | None:
         # Not a direct get: only the leader's answer settles a race.

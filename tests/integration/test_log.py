@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
+from nats.aio.client import Client
+from nats.errors import TimeoutError as BrokerTimeout
 
-from shared.events import PostSubmitted
-from shared.log import Log, LostRace
+from shared.events import Event, PostSubmitted
+from shared.log import Log, LostRace, UnknownOutcome
 from shared.provision import differences, provision
 from shared.testing import TestBroker, decided, edited, submitted
 
@@ -47,6 +49,44 @@ async def test_an_edit_in_between_makes_the_decision_lose(broker: TestBroker) ->
         await judge.append(decided(post), after=first.sequence)
     assert lost.value.last is not None
     assert lost.value.last.type == "post.edited"
+
+
+class LateLog(Log):
+    """What was sent before is stored only after the first look."""
+
+    def __init__(self, broker: Client, sent: Event, after: int) -> None:
+        super().__init__(broker)
+        self._broker, self._sent, self._after = broker, sent, after
+
+    async def last_by_subject(self, subject: str) -> Event | None:
+        found = await super().last_by_subject(subject)
+        await Log(self._broker).append(self._sent, after=self._after)
+        return found
+
+
+async def test_a_fact_that_is_stored_while_it_is_looked_for_has_not_lost_to_itself(broker: TestBroker) -> None:
+    client = await broker.connect("gateway")
+    post = submitted()
+    first = await Log(client).append(post, after=0)
+    edit = edited(post)
+    appended = await LateLog(client, edit, first.sequence).append(edit, after=0)
+    assert appended.repeat
+    assert appended.sequence == first.sequence + 1
+
+
+class MuteLog(Log):
+    """Whoever reads back gets no answer."""
+
+    async def last_by_subject(self, subject: str) -> Event | None:
+        raise BrokerTimeout
+
+
+async def test_a_conflict_that_cannot_be_read_back_is_an_unknown_outcome(broker: TestBroker) -> None:
+    log = MuteLog(await broker.connect("gateway"))
+    post = submitted()
+    await log.append(post, after=0)
+    with pytest.raises(UnknownOutcome):
+        await log.append(edited(post), after=0)
 
 
 async def test_of_two_deciders_one_wins(broker: TestBroker) -> None:
