@@ -12,6 +12,7 @@ from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchF
 from services.embeddings.packing import packed
 from services.embeddings.projections import Readers
 from shared.model import pins
+from shared.model.encoder import PassFailed
 from shared.requests import PackedVectors, PackVectors, PostHit, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Desk:
     clock: Callable[[], datetime]
 
     async def search_posts(self, request: SearchPosts) -> PostHits:
-        """Hybrid search; by words alone where the encoder does not answer in time."""
+        """Hybrid search; by words alone where the encoder fails or does not answer in time."""
         within = SearchFilter(
             community=request.community,
             author_id=request.author_id,
@@ -89,8 +90,8 @@ class Desk:
             return None
         try:
             return await asyncio.wait_for(self.encoder.vector(text, urgent=True), self.patience)
-        except TimeoutError:
-            logger.warning("the encoder is late: a search by words only")
+        except (TimeoutError, PassFailed) as error:
+            logger.warning("the encoder does not answer: a search by words only", extra={"error": type(error).__name__})
             return None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
 from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # type: ignore[import-untyped]  # as above
 from tokenizers import Tokenizer
 
 from shared.model import pins
@@ -27,6 +28,12 @@ MAX_TOKENS = 256
 CALL_TOKENS = 128
 
 Feeds = dict[str, NDArray[np.int64]]
+# What a pass ends with where memory is short, say: the runtime's errors have no class in common.
+_BROKEN = (runtime.Fail, runtime.RuntimeException, runtime.EPFail, runtime.InvalidArgument, RuntimeError, MemoryError)
+
+
+class PassFailed(RuntimeError):
+    """The runtime could not finish a pass. Holds no text."""
 
 
 class Encoder:
@@ -82,7 +89,7 @@ class Encoder:
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector per text, shape (n, 384), in the order of `texts`.
 
-        A vector does not depend on the other texts of the call (within 1e-5).
+        A vector does not depend on the other texts of the call (within 1e-5). Raises PassFailed.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         for rows, feeds in self._calls(texts):
@@ -92,21 +99,21 @@ class Encoder:
     def assess(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), columns as `SCORES` names them.
 
-        Raises ModelFileError where only the wheel's file could be loaded.
+        Raises ModelFileError where only the wheel's file could be loaded, and PassFailed.
         """
         if not self.scores_texts:
             raise pins.ModelFileError("the model's file is missing: there are no scores")
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         scores = np.zeros((len(texts), len(SCORES)), np.float32)
         for rows, feeds in self._calls(texts):
-            vectors[rows], scores[rows] = self._session.run(["vector", "scores"], feeds)
+            vectors[rows], scores[rows] = self._run(["vector", "scores"], feeds)
         return vectors, scores
 
     def outputs(self, texts: Sequence[str], name: str, width: int) -> NDArray[np.float32]:
         """Return another output of the graph, shape (n, `width`): what is calibrated while a model is made."""
         found = np.zeros((len(texts), width), np.float32)
         for rows, feeds in self._calls(texts):
-            found[rows] = self._session.run([name], feeds)[0]
+            found[rows] = self._run([name], feeds)[0]
         return found
 
     def _calls(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feeds]]:
@@ -118,13 +125,20 @@ class Encoder:
 
     def _vectors(self, feeds: Feeds) -> NDArray[np.float32]:
         if self.scores_texts:
-            found: NDArray[np.float32] = self._session.run(["vector"], feeds)[0]
-            return found
-        hidden: NDArray[np.float32] = self._session.run(None, feeds)[0]
+            return self._run(["vector"], feeds)[0]
+        hidden = self._run(None, feeds)[0]
         # The norm makes the mean's division by the number of tokens superfluous: a sum is enough.
         summed: NDArray[np.float32] = np.einsum("btd,bt->bd", hidden, feeds["attention_mask"].astype(np.float32))
         summed /= np.linalg.norm(summed, axis=1, keepdims=True)
         return summed
+
+    def _run(self, outputs: list[str] | None, feeds: Feeds) -> list[NDArray[np.float32]]:
+        """The outputs of one call, all of them for None. Raises PassFailed."""
+        try:
+            found: list[NDArray[np.float32]] = self._session.run(outputs, feeds)
+        except _BROKEN as error:
+            raise PassFailed(type(error).__name__) from error
+        return found
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

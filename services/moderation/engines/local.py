@@ -27,7 +27,7 @@ class LocalEngine:
         text, content_hash = question.content.text, question.content_hash
         try:
             inference = await self._flights.join(content_hash, lambda: self._infer(text, content_hash))
-        except (RuntimeError, ValueError, MemoryError) as error:  # what the model's runtime raises
+        except (RuntimeError, ValueError, MemoryError) as error:  # PassFailed, ModelFileError …
             logger.exception("the local engine failed")
             why = type(error).__name__
             return Assessment(CheckFailed(why), "local", self._model, failure=f"local: {why}")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.model import pins
-from shared.model.encoder import DIMENSIONS, Encoder
+from shared.model.encoder import DIMENSIONS, Encoder, PassFailed
 
 pytestmark = pytest.mark.long
 
@@ -60,3 +60,9 @@ def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(pins.ModelFileError, match=r"absent\.json"):
         Encoder.open(PACKAGED, pins.ENCODER_SHA256, tokenizer=tmp_path / "absent.json")
+
+
+def test_a_pass_that_the_runtime_cannot_finish_is_an_error_that_engines_know(encoder: Encoder) -> None:
+    with pytest.raises(PassFailed):
+        encoder.outputs(["Hello"], "no output of this name", 1)
+    assert issubclass(PassFailed, RuntimeError)
