@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from deploy.cli.operator import ACTOR, NothingRuns, operator
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import ACTOR, operator
 from deploy.cli.settings import read_settings
 from services.gateway.schemas import NewAccount
 from shared.problems import Conflict, NotFound
@@ -55,12 +56,7 @@ def _asked() -> str:
 
 
 def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
-    try:
+    taken = "{} To make it an administrator: ottit admin grant HANDLE"
+    with ending(Conflict, words=taken), ending(*UNREACHABLE, NotFound):
         asyncio.run(work)
-    except Conflict as taken:
-        typer.echo(f"{taken.detail} To make it an administrator: ottit admin grant HANDLE", err=True)
-        raise typer.Exit(1) from taken
-    except (NothingRuns, NotFound) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
     typer.echo(done)

@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from deploy.cli.operator import NothingRuns
+from deploy.cli.endings import UNAVAILABLE, ending
 from deploy.cli.progress import steps_told
 from deploy.cli.settings import read_settings
 from deploy.operations.audit import Verdict, newest
@@ -22,7 +21,6 @@ from shared.policy.signing import Signed
 audit = typer.Typer(help="Compare the log with what was signed.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-T = TypeVar("T")
 
 
 @audit.command()
@@ -37,7 +35,8 @@ def verify(
         pinned = Signed.model_validate_json(kept.read_bytes()) if kept else None
     except ValidationError as error:
         raise typer.BadParameter(f"{kept} holds no checkpoint") from error
-    verdict = _run(_verify(pinned, quiet=as_json))
+    with ending(*UNAVAILABLE):
+        verdict = asyncio.run(_verify(pinned, quiet=as_json))
     typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.whole}, indent=2) if as_json else _words(verdict))
     raise typer.Exit(0 if verdict.whole and (verdict.checkpoints or not verdict.facts) else 1)
 
@@ -45,7 +44,8 @@ def verify(
 @audit.command()
 def head() -> None:
     """Print the newest checkpoint. Kept elsewhere, it shows later whether the end of the log was cut off."""
-    found = _run(_head())
+    with ending(*UNAVAILABLE):
+        found = asyncio.run(_head())
     if found is None:
         typer.echo("Nothing was audited yet.", err=True)
         raise typer.Exit(1)
@@ -74,11 +74,3 @@ def _words(verdict: Verdict) -> str:
     signed = f"{verdict.checkpoints} checkpoint{'' if verdict.checkpoints == 1 else 's'}"
     said = f"The log is what was signed: {verdict.audited} facts, {signed}."
     return said if rest <= 0 else f"{said} {rest} newer facts await the next checkpoint."
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(work)
-    except (NothingRuns, OSError) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason

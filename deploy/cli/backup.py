@@ -8,12 +8,10 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.operator import NothingRuns
+from deploy.cli.endings import UNAVAILABLE, ending
+from deploy.cli.operator import policy_secrets
 from deploy.cli.progress import Tell, bytes_told
 from deploy.cli.settings import read_settings
-from deploy.local.lock import AlreadyRunning
-from deploy.local.preflight import CannotStart
-from deploy.local.secret_files import WrongKey
 from deploy.operations import secret_backup
 from deploy.operations.backup import Made, make_backup, save_people
 from deploy.operations.installation import installation
@@ -21,7 +19,6 @@ from deploy.operations.people import FILE
 from deploy.operations.snapshot import Broken
 
 WARNING = "This file opens everything: keep it apart from the backups, and safe."
-ENDINGS = (NothingRuns, AlreadyRunning, CannotStart, WrongKey, Broken, OSError)
 
 
 def backup(
@@ -40,14 +37,11 @@ def backup(
     file = folder / f"ottit-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup" if folder == place else place
     if file.name == FILE:
         raise typer.BadParameter(f"{FILE} is the name of the file beside it")
-    try:
-        with bytes_told(quiet=as_json) as tell:
-            report = asyncio.run(_people(folder) if people_only else _backup(file, tell, previews=previews))
-        names = asyncio.run(_secrets(folder)) if with_secrets else []
-    except ENDINGS as reason:
-        typer.echo(f"Nothing was backed up: {reason}", err=True)
-        raise typer.Exit(1) from reason
-    if names:
+    with ending(*UNAVAILABLE, Broken, words="Nothing was backed up: {}"), bytes_told(quiet=as_json) as tell:
+        report = asyncio.run(_people(folder) if people_only else _backup(file, tell, previews=previews))
+    if with_secrets:
+        with ending(OSError, words="The secrets were not backed up: {}"):
+            names = secret_backup.save_secrets(policy_secrets(read_settings()), folder / secret_backup.FILE)
         typer.echo(f"{folder / secret_backup.FILE}: {', '.join(names)}. {WARNING}", err=True)
     typer.echo(json.dumps(report, indent=2) if as_json else _words(report))
 
@@ -62,11 +56,6 @@ async def _people(folder: Path) -> dict[str, object]:
     async with installation(read_settings()) as there:
         persons = await save_people(there.broker, folder, there.secrets.master_key)
         return {"people": str(folder / FILE), "persons": persons}
-
-
-async def _secrets(folder: Path) -> list[str]:
-    async with installation(read_settings()) as there:
-        return secret_backup.save_secrets(there.secrets_folder, folder / secret_backup.FILE)
 
 
 def _report(made: Made) -> dict[str, object]:

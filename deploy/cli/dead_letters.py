@@ -8,7 +8,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.operator import NothingRuns, operator
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.letter_words import as_line, as_lines, as_row, as_whole
 from deploy.operations.letters import Letters, NoLetter
@@ -104,11 +105,6 @@ async def _letters() -> AsyncIterator[Letters]:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
+    unconfirmed = "The log did not confirm it: look at the list, and do it again."
+    with ending(LostRace, UnknownOutcome, words=unconfirmed), ending(*UNREACHABLE, NoLetter):
         return asyncio.run(work)
-    except (NothingRuns, NoLetter) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
-    except (LostRace, UnknownOutcome) as reason:
-        typer.echo("The log did not confirm it: look at the list, and do it again.", err=True)
-        raise typer.Exit(1) from reason

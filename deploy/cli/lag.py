@@ -7,21 +7,17 @@ from typing import Annotated, Any
 import typer
 from nats.js.errors import NotFoundError
 
-from deploy.cli.operator import NothingRuns, operator
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.lag import report
 
 
 def lag(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Show what waits for each durable and how far each view is behind."""
-    try:
+    missing = "A durable consumer is missing: ottit provision"
+    with ending(*UNREACHABLE), ending(NotFoundError, words=missing):
         found = asyncio.run(_report())
-    except NothingRuns as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
-    except NotFoundError as missing:
-        typer.echo("A durable consumer is missing: ottit provision", err=True)
-        raise typer.Exit(1) from missing
     typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lines(found)))
     raise typer.Exit(0 if all(found["views"].values()) else 1)
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.operator import NothingRuns, operator, policy_secrets
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import operator, policy_secrets
 from deploy.cli.policy_words import differences, history_line, summary
 from deploy.cli.settings import read_settings
 from deploy.policy.desk import CannotActivate, Desk
@@ -37,10 +38,12 @@ SHORT = 12
 @policy.command()
 def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
     """Check a policy's files and run its test cases. Nothing needs to run."""
+    found = None
     try:
-        found, problems = load_policy(folder), failures(load_policy(folder))
+        found = load_policy(folder)
+        problems = failures(found)
     except PolicyError as error:
-        found, problems = None, list(error.problems)
+        problems = list(error.problems)
     if as_json:
         typer.echo(json.dumps({"digest": found.digest if found else None, "problems": problems}))
     else:
@@ -186,14 +189,10 @@ def _read(folder: Path) -> Policy:
 
 
 def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
-    try:
+    overtaken = "Somebody else changed policies at the same moment: look with `ottit policy show`."
+    refusals = (NoPolicy, BadBundle, CannotActivate, Untrusted)
+    with ending(LostRace, UnknownOutcome, words=overtaken), ending(*UNREACHABLE, *refusals):
         return asyncio.run(work)
-    except (NothingRuns, NoPolicy, BadBundle, CannotActivate, Untrusted) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
-    except (LostRace, UnknownOutcome) as reason:
-        typer.echo("Somebody else changed policies at the same moment: look with `ottit policy show`.", err=True)
-        raise typer.Exit(1) from reason
 
 
 def _say(as_json: bool, facts: dict[str, object], words: str) -> None:

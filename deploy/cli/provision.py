@@ -4,7 +4,8 @@ import asyncio
 
 import typer
 
-from deploy.cli.operator import NothingRuns, operator
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from shared.provision import OperatorSettings, Refused
 from shared.provision import provision as apply
@@ -12,12 +13,9 @@ from shared.provision import provision as apply
 
 def provision() -> None:
     """Create or update streams, buckets and consumers at the running broker. `ottit up` does this by itself."""
-    try:
-        for line in asyncio.run(_provision()) or ["Nothing to do: all is as declared."]:
-            typer.echo(line)
-    except (NothingRuns, Refused) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
+    with ending(*UNREACHABLE, Refused):
+        done = asyncio.run(_provision())
+    typer.echo("\n".join(done or ["Nothing to do: all is as declared."]))
 
 
 async def _provision() -> list[str]:

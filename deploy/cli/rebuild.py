@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
-from deploy.cli.operator import NothingRuns, operator
+from deploy.cli.endings import UNREACHABLE, ending
+from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.views import NoAnswer
 from deploy.operations.views import rebuild as build
@@ -29,11 +30,8 @@ def rebuild(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Build a view anew from the log. The present one is read until the new one has caught up."""
-    try:
+    with ending(*UNREACHABLE, NoAnswer):
         answers = asyncio.run(_rebuild(service.value, quiet=as_json))
-    except (NothingRuns, NoAnswer) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason
     if as_json:
         typer.echo(json.dumps([answer.model_dump() for answer in answers], indent=2))
     else:

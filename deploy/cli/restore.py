@@ -8,12 +8,9 @@ from typing import Annotated
 
 import typer
 
-from deploy.cli.operator import NothingRuns
+from deploy.cli.endings import UNAVAILABLE, ending
 from deploy.cli.progress import bytes_told
 from deploy.cli.settings import read_settings
-from deploy.local.lock import AlreadyRunning
-from deploy.local.preflight import CannotStart
-from deploy.local.secret_files import WrongKey
 from deploy.operations.archive import Damaged
 from deploy.operations.installation import Installation, Runs, installation
 from deploy.operations.people import FILE, WrongMasterKey
@@ -23,10 +20,7 @@ from deploy.operations.secret_backup import put_secrets, read_secrets
 from deploy.operations.snapshot import Broken
 from shared.provision import OperatorSettings, Refused
 
-ENDINGS = (
-    NothingRuns, AlreadyRunning, CannotStart, WrongKey, Runs, NotEmpty, TooOld, Damaged, WrongMasterKey, Broken,
-    Refused, OSError,
-)  # fmt: skip
+REFUSALS = (Runs, NotEmpty, TooOld, Damaged, WrongMasterKey, Broken, Refused)
 
 
 def restore(
@@ -36,11 +30,8 @@ def restore(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Check a backup byte by byte and load it. Services are stopped; nobody lives in the installation yet."""
-    try:
+    with ending(*UNAVAILABLE, *REFUSALS, words="Not restored: {}"):
         restored = asyncio.run(_restore(file, people or file.with_name(FILE), secrets, quiet=as_json))
-    except ENDINGS as reason:
-        typer.echo(f"Not restored: {reason}", err=True)
-        raise typer.Exit(1) from reason
     typer.echo(json.dumps(asdict(restored), indent=2) if as_json else _words(restored))
 
 

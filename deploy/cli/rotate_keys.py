@@ -8,13 +8,11 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.operator import NothingRuns
+from deploy.cli.endings import UNAVAILABLE, ending
 from deploy.cli.policy import rotate as rotate_policy_key
 from deploy.cli.progress import steps_told
 from deploy.cli.settings import read_settings
-from deploy.local.lock import AlreadyRunning
-from deploy.local.preflight import CannotStart
-from deploy.local.secret_files import WrongKey, forget_passwords
+from deploy.local.secret_files import forget_passwords
 from deploy.operations.audit_keys import rotate_audit_key
 from deploy.operations.installation import Runs, installation
 from deploy.operations.master_key import KeptElsewhere, Rotated, rotate_master_key
@@ -75,8 +73,5 @@ async def _audit() -> str:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    try:
+    with ending(*UNAVAILABLE, Runs, NotEmpty, KeptElsewhere):
         return asyncio.run(work)
-    except (NothingRuns, AlreadyRunning, CannotStart, WrongKey, Runs, NotEmpty, KeptElsewhere, OSError) as reason:
-        typer.echo(str(reason), err=True)
-        raise typer.Exit(1) from reason

@@ -16,11 +16,19 @@ WRONG = [
     ["dead-letters", "drop", "1", "--reason", " "], ["restore", "there-is-no-such-file"], ["backup"],
     ["rotate-keys", "everything"], ["audit", "verify", "--with", "there-is-no-such-file"],
 ]  # fmt: skip
+WORKS_AT_REST = [
+    ["audit", "head"], ["audit", "verify"], ["rotate-keys", "audit"], ["rotate-keys", "master"],
+    ["rotate-keys", "passwords"], ["backup", "elsewhere"], ["backup", "elsewhere", "--people-only"],
+    ["restore", __file__],
+]  # fmt: skip
 
 
 def ended(folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> int:
+    """The exit code of a command that ends with a sentence."""
     monkeypatch.setenv("OTTIT_DATA_DIR", str(folder))
-    return CliRunner().invoke(make_app(arguments[0]), arguments).exit_code
+    result = CliRunner().invoke(make_app(arguments[0]), arguments)
+    assert isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code
 
 
 @pytest.mark.parametrize("arguments", NOTHING_RUNS, ids=" ".join)
@@ -28,6 +36,14 @@ def test_a_command_that_needs_a_running_installation_ends_with_1_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     assert ended(tmp_path, monkeypatch, arguments) == 1
+
+
+@pytest.mark.parametrize("arguments", WORKS_AT_REST, ids=lambda arguments: " ".join(arguments[:2]))
+def test_a_command_ends_with_1_where_the_data_folder_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert ended(tmp_path / "file" / "data", monkeypatch, arguments) == 1
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
