@@ -11,8 +11,9 @@ import typer
 from deploy.cli.endings import UNAVAILABLE, ending
 from deploy.cli.progress import bytes_told
 from deploy.cli.settings import read_settings
+from deploy.local.secret_files import MASTER
 from deploy.operations.archive import Damaged
-from deploy.operations.installation import Installation, Runs, installation
+from deploy.operations.installation import Runs, installation
 from deploy.operations.people import FILE, WrongMasterKey
 from deploy.operations.restore import NotEmpty, Restored, TooOld, check_empty, open_backup
 from deploy.operations.restore import restore as bring_back
@@ -39,16 +40,13 @@ async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: boo
     settings = read_settings()
     async with installation(settings, at_rest=True) as there:
         await check_empty(there.broker)
-        backup = open_backup(file, people, _master_key(there, secrets))
-        if secrets:
-            put_secrets(read_secrets(secrets), there.secrets_folder)
+        kept = read_secrets(secrets) if secrets else {}
+        # One that comes from OTTIT_MASTER_KEY is in no file.
+        backup = open_backup(file, people, kept.get(MASTER, there.secrets.master_key).strip())
+        put_secrets(kept, there.secrets_folder)
         sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
         with bytes_told(sizes, quiet=quiet) as tell:
             return await bring_back(there.broker, backup, tell, OperatorSettings().replicas)
-
-
-def _master_key(there: Installation, secrets: Path | None) -> str:
-    return read_secrets(secrets)["master-key"].strip() if secrets else there.secrets.master_key
 
 
 def _words(restored: Restored) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from deploy.cli.endings import UNAVAILABLE, ending
+from deploy.cli.operator import policy_secrets
 from deploy.cli.policy import rotate as rotate_policy_key
 from deploy.cli.progress import steps_told
 from deploy.cli.settings import read_settings
@@ -46,7 +47,8 @@ def passwords(as_json: AsJson = False) -> None:
 @rotate_keys.command()
 def audit(as_json: AsJson = False) -> None:
     """A new key for the auditor. What the old one signed stays believed."""
-    key_id = _run(_audit())
+    with ending(OSError):
+        key_id = rotate_audit_key(policy_secrets(read_settings()))
     words = f"Checkpoints are signed with the key {key_id} from the next start of moderation on."
     typer.echo(json.dumps({"key_id": key_id}) if as_json else words)
 
@@ -65,11 +67,6 @@ async def _passwords() -> list[str]:
     async with installation(read_settings(), at_rest=True) as there:
         await check_stopped(there.broker)
         return forget_passwords(there.secrets_folder)
-
-
-async def _audit() -> str:
-    async with installation(read_settings()) as there:
-        return rotate_audit_key(there.secrets_folder)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.local.secret_files import PASSWORD_OF
 from deploy.local.whole_file import write_whole
 from deploy.operations.archive import Damaged
+from deploy.policy.keys import SIGNING
 
 FILE = "secrets.backup"
 # Passwords of the broker's users are made anew wherever they are missing.
@@ -29,7 +30,7 @@ def read_secrets(file: Path) -> dict[str, str]:
         found = json.loads(file.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise Damaged(f"{file} cannot be read: {type(error).__name__}") from error
-    if not isinstance(found, dict) or "master-key" not in found or any("/" in name for name in found):
+    if not isinstance(found, dict) or SIGNING not in found or any("/" in name for name in found):
         raise Damaged(f"{file} holds no secrets of an installation")
     return {str(name): str(content) for name, content in found.items()}
 

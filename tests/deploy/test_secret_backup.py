@@ -1,0 +1,44 @@
+"""What cannot be made again is saved, and nothing else is taken for it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from deploy.local.secret_files import MASTER, open_secrets, secrets_folder
+from deploy.operations.archive import Damaged
+from deploy.operations.secret_backup import put_secrets, read_secrets, save_secrets
+
+
+def test_secrets_come_back_as_they_were_without_passwords(tmp_path: Path) -> None:
+    before = open_secrets(tmp_path / "old", ["gateway"])
+    save_secrets(secrets_folder(tmp_path / "old"), tmp_path / "secrets.backup")
+    after = open_secrets(tmp_path / "new", ["gateway"])
+    put_secrets(read_secrets(tmp_path / "secrets.backup"), secrets_folder(tmp_path / "new"))
+    again = open_secrets(tmp_path / "new", ["gateway"])
+    assert (again.master_key, again.policy_keys, again.audit_key) == (
+        before.master_key,
+        before.policy_keys,
+        before.audit_key,
+    )
+    assert again.passwords == after.passwords
+
+
+def test_the_secrets_of_an_installation_whose_master_key_is_kept_elsewhere_come_back(tmp_path: Path) -> None:
+    open_secrets(tmp_path, [], "cd" * 32)
+    save_secrets(secrets_folder(tmp_path), tmp_path / "secrets.backup")
+    assert MASTER not in read_secrets(tmp_path / "secrets.backup")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"../master-key": "x", "policy-signing-key": "x"}'])
+def test_what_holds_no_secrets_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secrets.backup").write_text(content)
+    with pytest.raises(Damaged):
+        read_secrets(tmp_path / "secrets.backup")
+
+
+def test_the_file_is_its_owners(tmp_path: Path) -> None:
+    open_secrets(tmp_path, [])
+    names = save_secrets(secrets_folder(tmp_path), tmp_path / "secrets.backup")
+    assert (tmp_path / "secrets.backup").stat().st_mode & 0o777 == 0o600
+    assert sorted(json.loads((tmp_path / "secrets.backup").read_text())) == sorted(names)
