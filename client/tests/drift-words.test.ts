@@ -13,6 +13,7 @@ const share = (count: number, of: number, low: number, high: number, enough = tr
 
 test("a small share is not rounded to nothing, and nothing is nothing", () => {
   expect([0, 0.001, 0.034, 0.12, 1].map(percent)).toEqual(["0%", "0.1%", "3.4%", "12%", "100%"]);
+  expect(percent(1e-17)).toBe("0%");
 });
 
 test("too few cases are not a number, and say what they could still mean", () => {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.writing import signed_up, write
+from tests.e2e.steps import signed_up, write
 
 pytestmark = pytest.mark.e2e
 # A public rule rejects this, so an honest preview has something to say.
@@ -41,7 +41,7 @@ async def _serving(page: Page, change: Change) -> None:
 async def test_a_policy_that_was_changed_on_its_way_is_not_used(
     window: BrowserContext, change: Change, words: str
 ) -> None:
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
     await _serving(page, change)
     await write(page, ADVERT)
     strip = page.get_by_role("status").filter(has_text="No preview right now.")
@@ -51,7 +51,7 @@ async def test_a_policy_that_was_changed_on_its_way_is_not_used(
 
 @pytest.mark.parametrize("cut", [lambda text: text[: len(text) // 2], lambda text: "<html>Sign in</html>"])
 async def test_a_policy_that_broke_off_is_not_used(window: BrowserContext, cut: Callable[[str], str]) -> None:
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
 
     async def cut_off(route: Route) -> None:
         await route.fulfill(body=cut(await (await route.fetch()).text()), content_type="application/json")
@@ -63,13 +63,13 @@ async def test_a_policy_that_broke_off_is_not_used(window: BrowserContext, cut: 
 
 
 async def test_a_signed_policy_gives_a_preview(window: BrowserContext) -> None:
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
     await write(page, ADVERT)
     await expect(page.get_by_role("status").filter(has_text="May be rejected")).to_be_visible()
 
 
 async def test_an_older_policy_than_the_browser_has_seen_is_not_used(window: BrowserContext) -> None:
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
     await page.evaluate(
         """() => {
           const keys = JSON.parse(document.querySelector('meta[name="ottit-policy-keys"]').content);
@@ -80,3 +80,25 @@ async def test_an_older_policy_than_the_browser_has_seen_is_not_used(window: Bro
     await page.reload()
     await write(page, ADVERT)
     await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("are older than those")
+
+
+async def test_a_replaced_key_counts_once_the_person_accepts_it(window: BrowserContext) -> None:
+    page = await signed_up(window)
+    await page.evaluate(
+        """() => {
+          const keys = [{ public_key: 'A'.repeat(43), first: null }];
+          const seen = { name: 'default', version: 999, digest: '0'.repeat(64), after: 0 };
+          localStorage.setItem('ottit.policy', JSON.stringify({ keys, seen }));
+        }"""
+    )
+    await page.reload()
+    await write(page, ADVERT)
+    await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("“This device and AI” says")
+    await go(page, "/device")
+    await expect(page.locator(".replaced-key code")).to_have_count(2)
+    await page.get_by_role("button", name="Accept the new key…").click()
+    await page.get_by_role("button", name="Accept it").click()
+    await expect(page.get_by_text("The new key is known from now on.")).to_be_visible()
+    await expect(page.locator(".replaced-key")).to_have_count(0)
+    await write(page, ADVERT)
+    await expect(page.get_by_role("status").filter(has_text="May be rejected")).to_be_visible()

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { counted } from "../state/quantities";
 import { onStream } from "../stream/stream";
 
 interface Props {
@@ -35,7 +36,7 @@ export function NewReplies({ rootId, known, onShow }: Props) {
     <div role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="button" onClick={onShow}>
-          {count === 1 ? "Show 1 new reply" : `Show ${count} new replies`}
+          Show {counted(count, "new reply", "new replies")}
         </button>
       )}
     </div>

@@ -27,7 +27,7 @@ export function FormField({ spec, value, problem, onInput }: Props) {
     name: spec.name,
     class: "field",
     value,
-    required: !spec.long && !spec.optional,
+    required: !spec.optional,
     "aria-invalid": problem !== undefined,
     "aria-describedby": `${id}-hint`,
     ...(spec.inputMode ? { inputMode: spec.inputMode } : {}),

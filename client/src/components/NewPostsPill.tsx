@@ -1,4 +1,5 @@
 import type { Feed } from "../feed/feed";
+import { counted } from "../state/quantities";
 
 /** Says that there is news; only the person makes the list move. */
 export function NewPostsPill({ feed }: { feed: Feed }) {
@@ -11,7 +12,7 @@ export function NewPostsPill({ feed }: { feed: Feed }) {
     <div class="pill-place" role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="pill" onClick={show}>
-          {count === 1 ? "1 new post" : `${count} new posts`}
+          {counted(count, "new post")}
         </button>
       )}
     </div>

@@ -3,6 +3,7 @@ import type { PagedList } from "../feed/paged-list";
 import type { LiveSearch } from "../quick/live-search";
 import { QuickRow } from "../quick/QuickRow";
 import { quickTrouble, TROUBLE_WORDS } from "../quick/trouble";
+import { counted } from "../state/quantities";
 import { Empty } from "./Empty";
 import { Failure } from "./Failure";
 import { PostCard } from "./PostCard";
@@ -55,7 +56,7 @@ function BetterResults({ live }: { live: LiveSearch }) {
       <span>At once, from this device</span>
       {better > 0 && (
         <button type="button" class="link-button" onClick={() => live.adopt()}>
-          {better === 1 ? "1 nearer result" : `${better} nearer results`} from the server: reorder
+          {counted(better, "nearer result")} from the server: reorder
         </button>
       )}
     </p>

@@ -2,12 +2,13 @@ import type { Post } from "../api/types";
 import { countsOf, shownCount } from "../feed/counts";
 import { vote } from "../feed/vote";
 import { can } from "../session/capabilities";
+import { counted } from "../state/quantities";
 import { Icon } from "./Icon";
 
 /** Up, the count, down. Without the right to vote only the count is shown. */
 export function VoteButtons({ post }: { post: Post }) {
   const { votes, mine } = countsOf(post).value;
-  const label = `${votes} ${votes === 1 ? "vote" : "votes"}`;
+  const label = counted(votes, "vote");
   if (!can("vote") || post.state !== "published") {
     return (
       <span class="vote-count only" title={label}>

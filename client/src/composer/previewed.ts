@@ -1,4 +1,5 @@
 import type { Outcome } from "../api/types";
+import { counted } from "../state/quantities";
 import type { Preview, Tier } from "./preview";
 import { TIER_WORDS } from "./speaking";
 import { quiet, type Verdict } from "./strip";
@@ -73,8 +74,7 @@ function notesOf({ stricter, trouble }: Said, preview: Preview): string[] {
 function notChecked({ tier, hiddenRules, modelLooked }: Preview): string {
   if (tier === 3)
     return "Checked by the server just now, for exactly this text. It decides again when you post.";
-  const rules =
-    hiddenRules === 1 ? "1 rule that only the server has" : `${hiddenRules} rules that only the server has`;
+  const rules = `${counted(hiddenRules, "rule")} that only the server has`;
   const model = modelLooked ? (tier === 2 ? "the server's own model" : "") : "the model";
   const missing = [hiddenRules > 0 ? rules : "", model].filter(Boolean);
   return missing.length > 0 ? `Not checked: ${missing.join(", and ")}.` : "";

@@ -1,5 +1,6 @@
 import { About } from "../components/About";
 import { Icon, type IconName } from "../components/Icon";
+import { counted } from "../state/quantities";
 import type { ArmReport, Comparison, Worth } from "./reports";
 import { amount, armName, differenceOf, findingOf, savedOf, sentence } from "./words";
 
@@ -34,8 +35,7 @@ function Arms({ arms }: { arms: readonly ArmReport[] }) {
     <ul class="meta drift-arms">
       {arms.map((arm) => (
         <li key={arm.arm}>
-          {armName(arm)}: {arm.people} {arm.people === 1 ? "person" : "people"}, {arm.submits}{" "}
-          {arm.submits === 1 ? "submission" : "submissions"}
+          {armName(arm)}: {counted(arm.people, "person", "people")}, {counted(arm.submits, "submission")}
         </li>
       ))}
     </ul>

@@ -3,7 +3,8 @@ import type { ArmReport, By, Comparison, Group, Share } from "./reports";
 /** `12%`; below ten with one digit, so that one in a thousand is not nothing. */
 export function percent(share: number): string {
   const hundredths = share * 100;
-  const digits = hundredths > 0 && hundredths < 9.95 ? 1 : 0;
+  // Where one digit would say nothing, none does.
+  const digits = hundredths >= 0.05 && hundredths < 9.95 ? 1 : 0;
   return `${hundredths.toFixed(digits)}%`;
 }
 

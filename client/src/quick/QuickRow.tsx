@@ -1,5 +1,6 @@
 import { Found } from "../components/Found";
 import { age, moment, now } from "../state/clock";
+import { counted } from "../state/quantities";
 import type { Row } from "./merge";
 import type { QuickHit } from "./search";
 
@@ -20,7 +21,7 @@ export function QuickRow({ row, hit }: { row: Row; hit: QuickHit }) {
         <time dateTime={created} title={moment(created)}>
           {age(created, now.value)}
         </time>
-        {votes !== undefined && votes > 0 && <span>{votes === 1 ? "1 vote" : `${votes} votes`}</span>}
+        {votes !== undefined && votes > 0 && <span>{counted(votes, "vote")}</span>}
         <Found why={hit.why} />
       </p>
     </article>

@@ -3,6 +3,7 @@ import { Empty } from "../components/Empty";
 import { Skeleton } from "../components/Skeleton";
 import { can } from "../session/capabilities";
 import { communities, filterCommunities } from "../state/communities";
+import { counted } from "../state/quantities";
 import { Screen } from "./Screen";
 
 /** All communities, to be searched by name. */
@@ -36,7 +37,7 @@ export function CommunitiesScreen() {
           <li key={community.name}>
             <a href={`/c/${community.name}`}>
               <span class="community-title">{community.title || community.name}</span>
-              <span class="meta">{(community.posts ?? 0).toLocaleString("en")} posts</span>
+              <span class="meta">{counted(community.posts ?? 0, "post")}</span>
             </a>
           </li>
         ))}

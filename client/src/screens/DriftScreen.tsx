@@ -10,6 +10,7 @@ import { WorthReport } from "../drift/WorthReport";
 import { place } from "../router/router";
 import { can } from "../session/capabilities";
 import { sessionKnown, user } from "../session/session";
+import { counted } from "../state/quantities";
 import { useResource } from "../state/use-resource";
 import { Screen } from "./Screen";
 
@@ -53,9 +54,8 @@ function DriftSection({ choice }: { choice: Choice }) {
       {drift && (
         <>
           <p class="meta drift-sum">
-            {drift.submits} {drift.submits === 1 ? "submission or edit" : "submissions and edits"};{" "}
-            {drift.total.decided} met a decision with a preview of exactly their text; {drift.undecided} not
-            decided yet.
+            {counted(drift.submits, "submission or edit", "submissions and edits")}; {drift.total.decided} met
+            a decision with a preview of exactly their text; {drift.undecided} not decided yet.
           </p>
           <Distance drift={drift} />
           <h2 class="section-title">In parts</h2>

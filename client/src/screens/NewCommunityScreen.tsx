@@ -27,6 +27,7 @@ export function NewCommunityScreen() {
             name: "guideline",
             label: "Guideline: what belongs here, and what does not",
             long: true,
+            optional: true,
             maxLength: 4000,
           },
         ]}

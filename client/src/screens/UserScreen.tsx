@@ -5,6 +5,7 @@ import { PostCard } from "../components/PostCard";
 import { Skeleton } from "../components/Skeleton";
 import { SuspendPanel } from "../components/SuspendPanel";
 import { day } from "../state/clock";
+import { counted } from "../state/quantities";
 import { useResource } from "../state/use-resource";
 import { Screen } from "./Screen";
 
@@ -18,8 +19,8 @@ export function UserScreen({ handle }: { handle: string }) {
       {!profile && resource.loading.value && <Skeleton />}
       {profile && (
         <p class="meta">
-          Here since {day(profile.joined_at)} · {profile.posts.toLocaleString("en")} posts ·{" "}
-          {profile.comments.toLocaleString("en")} replies
+          Here since {day(profile.joined_at)} · {counted(profile.posts, "post")} ·{" "}
+          {counted(profile.comments, "reply", "replies")}
         </p>
       )}
       {profile && <SuspendPanel handle={handle} />}

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { setup } from "../ownkey/setup";
 import { atCap, refreshSpend, spent } from "../ownkey/spend";
-import { formatMoney } from "../state/quantities";
+import { counted, formatMoney } from "../state/quantities";
 
 /** What one's own key has cost today, and when it stops. */
 export function SpendNote() {
@@ -13,7 +13,8 @@ export function SpendNote() {
   return (
     <div class="spend" role="status">
       <p>
-        Today: {count(requests, "request")}, {count(input, "token")} sent, {count(output, "token")} received
+        Today: {counted(requests, "request")}, {counted(input, "token")} sent, {counted(output, "token")}{" "}
+        received
         {estimated ? " (partly estimated)" : ""}
         {requests > 0 &&
           (unpriced ? ", cost unknown: no prices were given" : `, ${formatMoney(money)} spent`)}
@@ -24,8 +25,4 @@ export function SpendNote() {
       )}
     </div>
   );
-}
-
-function count(number: number, word: string): string {
-  return `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
 }

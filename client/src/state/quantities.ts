@@ -1,3 +1,8 @@
+/** "1 post", "2,000 posts". */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
+
 /** 512 B, 14 kB, 3.2 MB: thousands, as people count. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
