@@ -62,7 +62,10 @@ class Keeper:
             self._process.signal(number)
 
     async def _run_once(self) -> str:
-        process = self._process = await Process.start(self.part, self.log)
+        try:
+            process = self._process = await Process.start(self.part, self.log)
+        except OSError as error:
+            return f"could not be started: {error}"
         self._turn("running")
         if self.restarts:
             self._terminal.tell(self.part.name, f"started again (process {process.pid})", "warning")

@@ -7,8 +7,9 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from deploy.local.lines import LineSplitter
 from deploy.local.plan import Part
@@ -22,7 +23,7 @@ Relay = Callable[[str], None]
 class Process:
     """Made by `start`; `ended` returns when the process has gone and its last line is in the log."""
 
-    def __init__(self, process: asyncio.subprocess.Process, output: asyncio.StreamReader, log: BinaryIO) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, output: asyncio.StreamReader, log: FileIO) -> None:
         self._process = process
         self._output = output
         self._log = log
@@ -32,20 +33,21 @@ class Process:
     @classmethod
     async def start(cls, part: Part, log: Path) -> "Process":
         """Start the part. Its own group keeps the terminal's Ctrl-C from it: the launcher says in which order."""
+        written = log.open("ab", buffering=0)  # before there is a process: where this fails, none is left over
         tether = (sys.executable, "-S", str(TETHER), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *tether, *part.command, cwd=ROOT, env=part.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
-        return cls(process, process.stdout, log.open("ab"))
+        return cls(process, process.stdout, written)
 
     async def ended(self, relay: Relay) -> str:
         """Hand on each line until the end. Returns how it ended, in words."""
         splitter = LineSplitter()
         while chunk := await self._output.read(CHUNK):
-            self._log.write(chunk)
-            self._log.flush()
+            with suppress(OSError):  # a full disk: the part goes on, and must not wait for a pipe that nobody empties
+                self._log.write(chunk)
             for line in splitter.feed(chunk):
                 self.last_lines.append(line)
                 relay(line)

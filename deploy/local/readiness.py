@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from typing import Any
 
 # `/readyz` itself waits up to 2 s for a part that does not answer.
@@ -55,22 +56,22 @@ def read_answer(body: bytes) -> Readiness:
 
 def _ask(url: str) -> Readiness:
     try:
-        with DIRECT.open(f"{url}/readyz", timeout=ANSWER_WITHIN_S) as answer:
-            return read_answer(answer.read())
-    except urllib.error.HTTPError as refusal:  # 503 has the same body
-        return _or_not_ready(refusal.read())
-    except (OSError, ValueError):
+        return read_answer(_body(f"{url}/readyz"))
+    except (OSError, HTTPException, ValueError):  # nobody, somebody else, or cut off in the middle
         return Readiness(False)
 
 
-def _or_not_ready(body: bytes) -> Readiness:
+def _body(address: str) -> bytes:
     try:
-        return read_answer(body)
-    except ValueError:
-        return Readiness(False)
+        with DIRECT.open(address, timeout=ANSWER_WITHIN_S) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as refusal:  # 503 has the same body
+        return refusal.read()
 
 
-def _read_part(value: dict[str, Any]) -> PartReadiness:
+def _read_part(value: Any) -> PartReadiness:
+    if not isinstance(value, dict):
+        raise ValueError("not a part of an answer of /readyz")
     state = str(value.get("state"))
     why = str(value.get("note", "")) if state == "ok" else state
     return PartReadiness(state == "ok", why, int(value.get("lag", 0)))

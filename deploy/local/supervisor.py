@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable
+from contextlib import suppress
 
 from nats.errors import Error as BrokerError
 
@@ -20,6 +21,8 @@ from shared.log import LostRace, UnknownOutcome
 from shared.provision import Refused
 
 READY_POLL_S = 0.1
+# A broker that reads a large log answers late; asking it more often makes nothing quicker.
+PROVISION_AGAIN_S = 1.0
 # Five ends before the first "ready" are no accident: say why and stop, instead of trying for ever.
 TRIES_BEFORE_READY = 5
 # Of the 10 s that a stop may take: services get 6.5 (the gateway gives open requests 5), then the broker 2.
@@ -46,6 +49,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
         starting = asyncio.create_task(self._start())
+        starting.add_done_callback(self._on_end)
         await self._stop.wait()
         starting.cancel()
         await self._close()
@@ -67,11 +71,18 @@ class Supervisor:
         self._announcer.ready(readiness)
 
     async def _provision(self) -> None:
-        try:
-            changes = await provision_when_up(self._settings.broker_url, self._secrets)
-        except (Refused, BrokerError, OSError) as error:
-            self._give_up(f"The broker does not run what is declared: {error}")
-            return
+        """Beside each process of the broker, and ended with it."""
+        changes = None
+        while changes is None:
+            try:
+                changes = await provision_when_up(self._settings.broker_url, self._secrets)
+            except (Refused, BrokerError, OSError) as error:
+                if isinstance(error, Refused) or not self._provisioned.is_set():
+                    self._give_up(f"The broker does not run what is declared: {error}")
+                    return
+                # It took all of it before: it is slow now, or has ended again and is started again.
+                self._terminal.tell(BROKER, f"does not run what is declared yet: {error}", "warning")
+                await asyncio.sleep(PROVISION_AGAIN_S)
         if not self._provisioned.is_set():
             self._announcer.provisioned(changes)
         self._provisioned.set()
@@ -88,7 +99,8 @@ class Supervisor:
     def _keep(self, keeper: Keeper) -> None:
         keeper.on_change = self._on_change
         self._keepers[keeper.part.name] = keeper
-        self._tasks[keeper.part.name] = asyncio.create_task(keeper.keep(), name=keeper.part.name)
+        task = self._tasks[keeper.part.name] = asyncio.create_task(keeper.keep(), name=keeper.part.name)
+        task.add_done_callback(self._on_end)
 
     def _on_change(self, keeper: Keeper) -> None:
         self._write_state()
@@ -97,6 +109,10 @@ class Supervisor:
                 f"{keeper.part.name} ended {keeper.restarts} times before it was ready. Its last lines, from "
                 f"{keeper.log}:\n" + "\n".join(f"  {line}" for line in keeper.last_lines)
             )
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            self._give_up(f"The launcher itself cannot go on: {type(error).__name__}: {error}")
 
     def _give_up(self, why: str) -> None:
         if not self._stop.is_set():
@@ -115,7 +131,7 @@ class Supervisor:
         self._announcer.stopping()
         await self._stop_parts([name for name in self._keepers if name != BROKER], SERVICES_STOP_S)
         await self._stop_parts([BROKER], BROKER_STOP_S)
-        await asyncio.gather(*self._tasks.values())
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._write_state()
         self._announcer.stopped()
 
@@ -134,4 +150,5 @@ class Supervisor:
         parts = [keeper.state for keeper in self._keepers.values()]
         ready = self._ready and not self._stop.is_set()
         url, broker_url = self._settings.url, self._settings.broker_url
-        write_state(self._settings.data, HouseState(os.getpid(), url, broker_url, ready, parts))
+        with suppress(OSError):  # a full disk: what `ottit status` reads is old, and nothing else
+            write_state(self._settings.data, HouseState(os.getpid(), url, broker_url, ready, parts))

@@ -78,7 +78,8 @@ def run_down(settings: LauncherSettings, terminal: Terminal) -> int:
     if pid is None:
         terminal.say(f"Nothing runs on the data folder {settings.data}.")
         return 0
-    os.kill(pid, signal.SIGTERM)
+    if pid:  # 0: it holds the folder and has not written yet who it is
+        os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_S
     while holder(settings.data) is not None:
         if time.monotonic() > deadline:

@@ -1,5 +1,6 @@
 """What `/readyz` says, and which Node will do."""
 
+import asyncio
 import json
 
 import pytest
@@ -25,7 +26,7 @@ def test_every_part_has_its_state_and_lag() -> None:
     assert answer.lag == 42
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ready": true}', b"<html>"])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ready": true}', b"<html>", b'{"parts": {"gateway": 1}}'])
 def test_what_is_no_answer_is_not_taken_for_one(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one
         read_answer(body)
@@ -33,6 +34,17 @@ def test_what_is_no_answer_is_not_taken_for_one(body: bytes) -> None:
 
 async def test_where_nobody_answers_nothing_is_ready() -> None:
     assert await ask_readiness(f"http://127.0.0.1:{free_port()}") == Readiness(False)
+
+
+@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"])
+async def test_where_somebody_else_answers_or_is_cut_off_nothing_is_ready(said: bytes) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        assert await ask_readiness(f"http://{host}:{port}") == Readiness(False)
 
 
 @pytest.mark.parametrize(
