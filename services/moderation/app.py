@@ -79,7 +79,12 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         await keys.close()
         await telemetry.close()
 
-    return FastStream(broker, lifespan=lifespan, logger=None)
+    async def sign_off() -> None:
+        # Before the connection closes, which it does before the lifespan ends: the last facts get their checkpoint.
+        if handlers.auditor:
+            await handlers.auditor.close()
+
+    return FastStream(broker, lifespan=lifespan, on_shutdown=[sign_off], logger=None)
 
 
 @asynccontextmanager
@@ -106,7 +111,7 @@ async def auditing(settings: Settings, client: Client, handlers: Handlers) -> As
         yield
         return
     auditor = Auditor(client, SigningKey(bytes.fromhex(seed)), settings.audit_every_s)
-    handlers.audit_state = lambda: auditor.state
+    handlers.auditor = auditor
     await auditor.start()
     try:
         yield

@@ -9,7 +9,6 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 from nats.js.errors import APIError, NotFoundError
-from nats.js.errors import Error as StreamError
 
 from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
 from shared.log import RACE_CODES
@@ -54,7 +53,7 @@ class Auditor:
         self._task = asyncio.create_task(self._run(), name="audit")
 
     async def close(self) -> None:
-        """Publish what was folded and stop."""
+        """Publish what was folded and stop. A second time has no effect."""
         await ended(self._task)
         await self._follower.close()
         await self._try_to_publish()
@@ -70,16 +69,20 @@ class Auditor:
             if sequence > self._chain.sequence:
                 self._leaves += self._chain.take(sequence, message.subject, message.data)
         if len(self._leaves) >= LARGEST:
-            await self._try_to_publish()
+            # Not tried but done, else the follower waits: leaves without end would fit no message of the broker.
+            await self._publish_in_turn()
 
     async def _try_to_publish(self) -> None:
         try:
-            async with self._publishing:
-                await self._publish()
-            self.failing = None
-        except (BrokerError, StreamError, OSError) as error:
+            await self._publish_in_turn()
+        except (BrokerError, OSError) as error:
             self.failing = f"no checkpoint: {type(error).__name__}"
             logger.warning("no checkpoint could be written", extra={"error": type(error).__name__})
+
+    async def _publish_in_turn(self) -> None:
+        async with self._publishing:
+            await self._publish()
+        self.failing = None
 
     async def _publish(self) -> None:
         if not self._leaves:

@@ -1,13 +1,13 @@
 """Message in → domain → message out."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import perf_counter
 
 from nats.aio.client import Client
 
+from services.moderation.auditor import Auditor
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
 from services.moderation.engines import Assessment, Judge, Question
 from services.moderation.policies import Policies
@@ -57,7 +57,7 @@ class Handlers:
 
     def __init__(self, policy: Policy | None = None) -> None:
         self.policies = Policies(policy)
-        self.audit_state: Callable[[], str] = lambda: "ok"
+        self.auditor: Auditor | None = None
 
     async def decide_post(self, event: Event) -> None:
         """Judge a submission or an edit, and append the decision unless the post has moved on."""
@@ -146,7 +146,8 @@ class Handlers:
         """Ready when the durable is there and a policy that can be trusted; how much waits for a decision."""
         state, lag = await durable_health(self.house.broker, DECIDE_POST)
         policy = self.policies.policy
-        parts = {"durable": state, "policy": self.policies.trouble or "ok", "audit": self.audit_state()}
+        audit = self.auditor.state if self.auditor else "ok"
+        parts = {"durable": state, "policy": self.policies.trouble or "ok", "audit": audit}
         if policy:
             parts |= self.house.engine.parts(policy)
         # A provider that is away makes decisions stricter or plainer, as the policy says; it stops none of them.

@@ -3,25 +3,35 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from pydantic import SecretStr
 
 from deploy.operations.audit import Verdict, newest, verify
 from deploy.operations.snapshot import remove_stream
+from services.moderation import auditor as auditing
+from services.moderation.app import create_app
 from services.moderation.auditor import Auditor
+from services.moderation.settings import Settings
 from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
 from shared.log import Log
+from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Keyring, Signed, SigningKey, TrustedKey
 from shared.provision import provision
 from shared.reading import read_stream
 from shared.streams import STREAMS
-from shared.testing import TestBroker, submitted
+from shared.testing import MASTER_KEY, TestBroker, submitted
+from shared.views import BATCH
+from tests.faults.in_process import running
+from tests.faults.stand_ins import CheapModel
 from tests.faults.waiting import until
 
 pytestmark = pytest.mark.broker
 KEY, FACTS = SigningKey(b"a" * 32), 40
+NEVER_S = 3600.0
 RING = Keyring([TrustedKey(KEY.public_key)])
 Forge = Callable[[Client, list[Msg]], Awaitable[None]]
 
@@ -146,3 +156,59 @@ async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
     await asyncio.gather(audited(broker, operator), audited(broker, operator))
     verdict = await compared(operator)
     assert (verdict.whole, verdict.audited) == (True, 10)
+
+
+async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
+    broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "LARGEST", 8)
+    operator = await broker.connect()
+    await grown(operator, BATCH + 200)
+    await remove_stream(operator, STREAM)
+    auditor = Auditor(await broker.connect("moderation"), KEY, NEVER_S)
+    await auditor.start()
+
+    async def stands_still() -> bool:
+        return auditor.state != "ok"
+
+    await until(stands_still, "the auditor says that it cannot write")
+    await provision(operator)
+
+    async def signed() -> bool:
+        last = await newest(operator)
+        return last is not None and Checkpoint.model_validate_json(last.text).sequence == BATCH + 200
+
+    await until(signed, "a checkpoint of all")
+    stored = [Signed.model_validate_json(message.data) async for message in read_stream(operator, STREAM)]
+    checkpoints = [Checkpoint.model_validate_json(one.text) for one in stored]
+    assert max(one.sequence - one.previous for one in checkpoints) <= BATCH + 8
+    assert (await compared(operator)).whole
+    await auditor.close()
+
+
+async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp_path: Path) -> None:
+    operator = await broker.connect()
+    app = create_app(
+        Settings(
+            broker_url=broker.url,
+            broker_password=SecretStr(broker.passwords["moderation"]),
+            master_key=SecretStr(MASTER_KEY),
+            audit_key=SecretStr(KEY.seed.hex()),
+            audit_every_s=NEVER_S,
+            data_dir=tmp_path,
+        ),
+        model=CheapModel(),
+        policy=load_policy(DEFAULT_POLICY),
+    )
+    await grown(operator, 1)
+
+    async def read() -> bool:
+        found = await operator.jsm().consumers_info("EVENTS")
+        return any(one.delivered and one.delivered.stream_seq for one in found if not one.config.durable_name)
+
+    async with running(app):
+        await until(read, "the auditor's follower has the fact")
+        await asyncio.sleep(0.1)  # on its way from the connection into the chain
+    last = await newest(operator)
+    assert last is not None
+    assert Checkpoint.model_validate_json(last.text).sequence >= 1
