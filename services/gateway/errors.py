@@ -41,6 +41,8 @@ def problem(
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(request, error.code, error.detail)
     response = problem(error.status, error.code, error.detail, error.title)
     response.headers.update(error.headers)
     return response
@@ -75,9 +77,7 @@ def allowed_methods(request: Request) -> set[str]:
 
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:
-    # The route, not the address: an address may hold a handle.
-    path = getattr(request.scope.get("route"), "path", "unmatched")
-    logger.warning("the broker failed a request", extra={"error": type(error).__name__, "path": path})
+    _log_failure(request, "broker_unavailable", type(error).__name__)
     return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
 
 
@@ -92,6 +92,12 @@ async def _on_erased(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
     return problem(500, "internal", "Something broke here. It is in the log of the gateway.")
+
+
+def _log_failure(request: Request, code: str, why: str) -> None:
+    # The route, not the address: an address may hold a handle.
+    path = getattr(request.scope.get("route"), "path", "unmatched")
+    logger.error("a request failed", extra={"code": code, "why": why, "method": request.method, "path": path})
 
 
 def install(app: FastAPI) -> None:

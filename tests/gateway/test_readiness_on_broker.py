@@ -34,3 +34,16 @@ async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: T
     await ranking.flush()
     assert (await parts_of(gateway))["ranking"]["state"] == "does not answer (ValidationError)"
     await ranking.close()
+
+
+async def test_what_fails_for_a_person_is_in_the_log_with_its_route_and_reason(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await gateway.visitor().get("/v1/search", params={"q": "tomatoes"})
+    assert answer.status_code == 503
+    (line,) = [vars(record) for record in caplog.records if record.levelname == "ERROR"]
+    assert (line["path"], line["code"], line["why"]) == (
+        "/v1/search",
+        "service_unavailable",
+        "embeddings does not answer",
+    )
