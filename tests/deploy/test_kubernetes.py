@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from deploy.k8s import nats_values
+from deploy.local.plan import SERVICES
 from deploy.local.settings import ROOT
 
 pytestmark = pytest.mark.long
@@ -73,6 +74,15 @@ def test_every_container_is_confined(name: str) -> None:
             assert container["securityContext"]["readOnlyRootFilesystem"]
             assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
             assert container["resources"]["limits"]["memory"]
+
+
+def test_whether_a_service_gets_requests_depends_on_its_own_work_only() -> None:
+    probes = {
+        manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"]
+        for manifest in base()
+        if manifest["kind"] == "Deployment"
+    }
+    assert probes == {name: {"path": "/readyz", "port": "status"} for name in SERVICES}
 
 
 def test_one_node_has_an_embedded_index_on_a_disk_of_its_own() -> None:
