@@ -8,7 +8,7 @@ from deploy.cli.importing.source import Position, SourceLine
 
 # Large enough that a request's own cost vanishes, small enough that an interruption repeats little.
 MOST_ROWS = 100
-# Far below the gateway's 16 MiB for an import request: a batch of long texts should not take seconds.
+# Far below what the gateway takes in one import request: a batch of long texts should not take seconds.
 MOST_BYTES = 2 * 1024 * 1024
 
 
