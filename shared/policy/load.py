@@ -46,7 +46,7 @@ def _named(location: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(map(str, location)) or 'policy'}: {message.removeprefix('Value error, ')}"
 
 
-class _UniqueKeys(yaml.SafeLoader):
+class _UniqueKeys(yaml.CSafeLoader):
     """YAML itself lets a second `hold:` silently win over the first; a policy must not."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.policy.cases import Cases
-from shared.policy.dialect import check_pattern
+from shared.policy.dialect import compile_pattern
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
 # The categories that the scoring engines know. A policy has a say on each of them.
@@ -25,7 +25,7 @@ Title = Annotated[str, Field(min_length=3, max_length=60)]
 
 
 def _in_dialect(pattern: str) -> str:
-    check_pattern(pattern)
+    compile_pattern(pattern)
     return pattern
 
 

@@ -1,7 +1,7 @@
 """The source of the product as data: its modules, what they import, what they define."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -38,6 +38,11 @@ class Module:
         return ast.parse(self.text, self.place)
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Everything in that tree: walking it takes longer than looking for something among them."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
     def imports(self) -> frozenset[str]:
         """Every module that it names in an import, wherever in the file."""
         return frozenset(module for module, _ in self.imported_names)
@@ -45,12 +50,12 @@ class Module:
     @cached_property
     def imported_names(self) -> frozenset[tuple[str, str]]:
         """(module, name) of every import; the name is empty for `import module`."""
-        return frozenset(_imported(self.tree))
+        return frozenset(_imported(self.nodes))
 
     @cached_property
     def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
         """Every function and method, nested ones too."""
-        return tuple(node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        return tuple(node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 @cache
@@ -64,8 +69,8 @@ def product() -> tuple[Module, ...]:
     return modules("services", "shared", "deploy")
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    for node in ast.walk(tree):
+def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

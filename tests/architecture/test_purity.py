@@ -58,7 +58,7 @@ def test_pure_rooms_ask_nobody_for_time_or_chance(service: str) -> None:
     for module in pure_modules(service):
         impure = {name for _, name in module.imported_names} & IMPURE_NAMES
         assert not impure, f"{module.place} imports {sorted(impure)}"
-        for call in ast.walk(module.tree):
+        for call in module.nodes:
             if isinstance(call, ast.Call):
                 assert called(call) not in IMPURE_CALLS, f"{module.place}:{call.lineno} calls {called(call)}"
             assert not isinstance(call, ast.AsyncFunctionDef | ast.Await) or in_protocol(module, call), module.place
@@ -77,7 +77,7 @@ def in_protocol(module: Module, node: ast.AST) -> bool:
     """A Protocol declares what the world must do; declaring it does nothing."""
     return any(
         node in declared.body
-        for declared in ast.walk(module.tree)
+        for declared in module.nodes
         if isinstance(declared, ast.ClassDef)
         and any(isinstance(base, ast.Name) and base.id == "Protocol" for base in declared.bases)
     )

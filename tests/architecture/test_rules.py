@@ -25,7 +25,7 @@ def test_everything_is_caught_at_two_process_edges_at_most() -> None:
     swallowing = [
         f"{module.place}:{handler.lineno}"
         for module in modules("services", "shared")
-        for handler in ast.walk(module.tree)
+        for handler in module.nodes
         if isinstance(handler, ast.ExceptHandler) and is_broad(handler) and not hands_on(handler)
     ]
     assert len(swallowing) <= 2, swallowing

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ def facts() -> dict[str, type[Fact]]:
     return {name: fact for name, fact in sorted(Fact.KINDS.items()) if fact.__module__.startswith("shared.events")}
 
 
+@cache
 def present() -> dict[str, Schema]:
     """`<type>.v<version>` → the schema that the code has now; envelope and signal have one version."""
     declared: dict[str, type[BaseModel]] = {f"{name}.v{fact.VERSION}": fact for name, fact in facts().items()}
@@ -27,6 +29,7 @@ def present() -> dict[str, Schema]:
     return {name: bare(model.model_json_schema()) for name, model in declared.items()}
 
 
+@cache
 def approved() -> dict[str, Schema]:
     """The schemas that were agreed on, of all versions that the log may hold."""
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(APPROVED.glob("*.json"))}

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from nats.aio.client import Client
@@ -54,6 +55,7 @@ def terms_for(double: ProviderDouble, **changes: Any) -> Terms:
     return replace(terms, **changes)
 
 
+@cache
 def policy_with(on_failure: str = "hold", asked: tuple[str, ...] = CATEGORIES) -> Policy:
     """The default policy, in which a provider speaks for these categories; thresholds 0.5 and 0.9 everywhere."""
     content = json.loads(load_policy(DEFAULT_POLICY).canonical_json())

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.domain import PARTS
@@ -28,7 +28,6 @@ def world_of(made: list[Post]) -> World:
     return world
 
 
-@settings(max_examples=40)
 @given(made=posts, sort=sorts)
 async def test_the_parts_add_up_to_the_score_exactly_in_any_order(made: list[Post], sort: str) -> None:
     for item in (await world_of(made).feed(sort=sort, reader_id="reader")).items:
@@ -37,7 +36,6 @@ async def test_the_parts_add_up_to_the_score_exactly_in_any_order(made: list[Pos
         assert sum(reversed(values)) == item.score
 
 
-@settings(max_examples=40)
 @given(made=posts, sort=sorts)
 async def test_places_are_in_order_of_score_and_then_of_id(made: list[Post], sort: str) -> None:
     items = (await world_of(made).feed(sort=sort, reader_id="reader")).items
@@ -46,7 +44,6 @@ async def test_places_are_in_order_of_score_and_then_of_id(made: list[Post], sor
         assert (above.score, above.post_id) > (below.score, below.post_id)
 
 
-@settings(max_examples=60)
 @given(made=posts, sort=st.sampled_from(["for_you", "hot"]))
 async def test_a_third_in_a_row_stands_only_where_no_other_was_left(made: list[Post], sort: str) -> None:
     order = await world_of(made).order(sort=sort, reader_id="reader")
@@ -62,7 +59,6 @@ async def test_a_third_in_a_row_stands_only_where_no_other_was_left(made: list[P
                 assert all(left[kind] in run or {left[other]} == tired for left in rest)
 
 
-@settings(max_examples=40)
 @given(made=posts, sort=st.sampled_from(["new", "top"]))
 async def test_time_and_votes_are_never_rearranged(made: list[Post], sort: str) -> None:
     assert all(item.parts["variety"] == 0 for item in (await world_of(made).feed(sort=sort)).items)

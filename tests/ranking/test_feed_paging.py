@@ -1,7 +1,7 @@
 """Pages: together they are the feed as it was at the first of them."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.domain import Cursor, read_cursor
@@ -60,7 +60,6 @@ async def walk(world: World, meanwhile: list[str], others: Meanwhile, **fields: 
             others.happen(meanwhile.pop())
 
 
-@settings(max_examples=60)
 @given(size=st.integers(0, 30), limit=st.integers(1, 7), sort=sorts, meanwhile=happenings)
 async def test_pages_are_the_feed_of_the_first_page_whatever_happens_in_between(
     size: int, limit: int, sort: str, meanwhile: list[str]
@@ -75,7 +74,6 @@ async def test_pages_are_the_feed_of_the_first_page_whatever_happens_in_between(
     assert len(seen) == len(set(seen))
 
 
-@settings(max_examples=40)
 @given(size=st.integers(0, 30), limit=st.integers(1, 7), sort=sorts, arrivals=st.integers(0, 5))
 async def test_pages_go_on_after_a_restart_where_they_stopped(size: int, limit: int, sort: str, arrivals: int) -> None:
     world = filled(size)
@@ -126,7 +124,6 @@ async def test_a_cursor_of_another_feed_is_refused() -> None:
     assert (await world.feed(sort="new", community="c1", cursor=cursor)).refused == "bad_cursor"
 
 
-@settings(max_examples=60)
 @given(
     sequence=st.integers(0, 2**63 - 1),
     at=st.floats(0, 2**33, exclude_max=True),

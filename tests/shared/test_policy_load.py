@@ -12,6 +12,7 @@ from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, Pub
 from shared.policy.schema import MOST_RULES
 from shared.policy.views import Overlay, canonical, merged, split
 
+POLICY = load_policy(DEFAULT_POLICY)
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
 
 
@@ -31,9 +32,8 @@ def _refused(tmp_path: Path, source: str) -> str:
 
 
 def test_the_default_policy_is_sound() -> None:
-    policy = load_policy(DEFAULT_POLICY)
-    assert policy == load_policy(DEFAULT_POLICY / "policy.yaml")
-    assert len(policy.rules) >= 15
+    assert load_policy(DEFAULT_POLICY / "policy.yaml") == POLICY
+    assert len(POLICY.rules) >= 15
 
 
 def test_the_model_scores_the_categories_that_policies_speak_of() -> None:
@@ -42,16 +42,15 @@ def test_the_model_scores_the_categories_that_policies_speak_of() -> None:
 
 def test_the_default_thresholds_are_those_measured_for_the_shipped_model() -> None:
     measured = json.loads((Path(model.__file__).parent / "artifacts" / "thresholds.json").read_text())
-    policy = load_policy(DEFAULT_POLICY)
-    assert policy.overall
-    said: dict[str, object] = {entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in policy.categories}
-    said[ANY_HARM] = {"hold": policy.overall.hold, "reject": None}
+    assert POLICY.overall
+    said: dict[str, object] = {entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in POLICY.categories}
+    said[ANY_HARM] = {"hold": POLICY.overall.hold, "reject": None}
     assert said == measured, "the model was trained anew: take its thresholds over into policy.yaml"
 
 
 def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_for() -> None:
     shipped = json.loads((Path(model.__file__).parent / "artifacts" / "model.json").read_text())
-    pin = load_policy(DEFAULT_POLICY).model
+    pin = POLICY.model
     assert pin is not None
     assert pin.model_dump() == {name: shipped[name] for name in ("sha256", "tokenizer_sha256")}
 
@@ -59,12 +58,12 @@ def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_fo
 def test_any_change_changes_the_digest(tmp_path: Path) -> None:
     changed = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     assert re.fullmatch("[0-9a-f]{64}", changed.digest)
-    assert changed.digest != load_policy(DEFAULT_POLICY).digest
+    assert changed.digest != POLICY.digest
 
 
 def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> None:
     moved = "appeal_days: 14 # two weeks\n" + SOURCE.replace("appeal_days: 14\n", "")
-    assert load_policy(_written(tmp_path, moved)).digest == load_policy(DEFAULT_POLICY).digest
+    assert load_policy(_written(tmp_path, moved)).digest == POLICY.digest
 
 
 @pytest.mark.parametrize(
@@ -115,28 +114,26 @@ def test_a_missing_file_is_a_policy_error(tmp_path: Path) -> None:
 
 
 def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
-    policy = load_policy(DEFAULT_POLICY)
-    private = [rule for rule in policy.rules if not rule.public]
-    view = public_view(policy)
+    private = [rule for rule in POLICY.rules if not rule.public]
+    view = public_view(POLICY)
     text = canonical(view)
     assert private
-    assert (view.rules_left_out, len(view.rules)) == (len(private), len(policy.rules) - len(private))
+    assert (view.rules_left_out, len(view.rules)) == (len(private), len(POLICY.rules) - len(private))
     for rule in private:
         assert rule.id not in text
-    for category in policy.categories:
+    for category in POLICY.categories:
         assert str(category.hold) not in text
-    assert policy.cases.passes[0] not in text
+    assert POLICY.cases.passes[0] not in text
 
 
 def test_the_two_views_make_the_policy_again() -> None:
-    policy = load_policy(DEFAULT_POLICY)
-    view, overlay = split(policy)
+    view, overlay = split(POLICY)
     read = PublicView.model_validate_json(canonical(view)), Overlay.model_validate_json(canonical(overlay))
-    assert merged(*read).canonical_json() == policy.canonical_json()
-    assert view.digest == overlay.digest == policy.digest
+    assert merged(*read).canonical_json() == POLICY.canonical_json()
+    assert view.digest == overlay.digest == POLICY.digest
 
 
 def test_views_of_two_policies_do_not_fit_together(tmp_path: Path) -> None:
     other = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     with pytest.raises(ValueError, match="not the one that the public view names"):
-        merged(split(load_policy(DEFAULT_POLICY))[0], split(other)[1])
+        merged(split(POLICY)[0], split(other)[1])
