@@ -75,7 +75,7 @@ async def test_a_provider_that_the_policy_names_and_nobody_has_set_up_holds() ->
     assert (decision.outcome, decision.failure_mode) == ("held", "held")
     assert assessment.failure == "openai: not_configured"
     assert RoutedEngine(Speaks("local", 0.1)).parts(policy_with())["openai"].startswith("not configured")
-    assert RoutedEngine(Speaks("local", 0.1)).parts(policy_with(asked=())) == {}
+    assert RoutedEngine(Speaks("local", 0.1)).parts(policy_with(asked=())) == {"model": "ok"}
 
 
 @pytest.mark.parametrize(

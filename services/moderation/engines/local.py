@@ -6,11 +6,18 @@ from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Question
 from services.moderation.engines.flights import Flights
 from shared.inference import Inference, InferenceCache
+from shared.model import pins
 from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
 from shared.policy import Policy
 
 logger = logging.getLogger(__name__)
+
+
+def measured_for(policy: Policy) -> bool:
+    """Whether the policy's thresholds were measured for the model of this release; a policy may name no model."""
+    pin = policy.model
+    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
 
 
 class LocalEngine:
@@ -24,15 +31,19 @@ class LocalEngine:
 
     async def assess(self, question: Question, policy: Policy) -> Assessment:
         """The model's scores. A dry run that is still on its way when the same text is submitted is waited for."""
+        if not measured_for(policy):
+            return self._failed("other_model")
         text, content_hash = question.content.text, question.content_hash
         try:
             inference = await self._flights.join(content_hash, lambda: self._infer(text, content_hash))
         except (RuntimeError, ValueError, MemoryError) as error:  # PassFailed, ModelFileError …
             logger.exception("the local engine failed")
-            why = type(error).__name__
-            return Assessment(CheckFailed(why), "local", self._model, failure=f"local: {why}")
+            return self._failed(type(error).__name__)
         scores: Scores = {name: float(score) for name, score in zip(SCORES, inference.scores, strict=True)}
         return Assessment(scores, "local", self._model)
+
+    def _failed(self, why: str) -> Assessment:
+        return Assessment(CheckFailed(why), "local", self._model, failure=f"local: {why}")
 
     async def _infer(self, text: str, content_hash: str) -> Inference:
         known = await self._cache.get(content_hash)

@@ -6,12 +6,14 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Engine, Question
+from services.moderation.engines.local import measured_for
 from shared.policy import CategoryPolicy, Policy
 
 # At the end of its budget an installation goes on with what costs nothing, whatever a category says of failures.
 WITHOUT_MONEY: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
 # Nobody stands in for a judge whom the text itself has sent away: else a text could choose its judge.
 HELD_ALWAYS: frozenset[str] = frozenset({"refused"})
+OTHER_MODEL = "the policy's thresholds are those of another model: its scores are not used, and texts are held"
 NOT_CONFIGURED = Assessment(CheckFailed("not_configured"), "openai", "", failure="openai: not_configured")
 
 
@@ -52,10 +54,11 @@ class RoutedEngine:
         return _joined(asked, spoken_for - left, local)
 
     def parts(self, policy: Policy) -> dict[str, str]:
-        """How the provider is, for the health report; empty where the policy does not ask for one."""
-        if all(entry.engine == "local" for entry in policy.categories):
-            return {}
-        return {"openai": self._provider.state if self._provider else "not configured, but the policy names it"}
+        """How model and provider are, for the health report; a provider only where the policy asks for one."""
+        parts = {"model": "ok" if measured_for(policy) else OTHER_MODEL}
+        if any(entry.engine == "openai" for entry in policy.categories):
+            parts["openai"] = self._provider.state if self._provider else "not configured, but the policy names it"
+        return parts
 
     async def _ask_provider(self, question: Question, policy: Policy) -> Assessment:
         return await self._provider.assess(question, policy) if self._provider else NOT_CONFIGURED
