@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.local.settings import ROOT, LauncherSettings
 
+GATEWAY_PORT = "OTTIT_PORT"
 # The models, an index of a few thousand posts and the broker's first files.
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 
@@ -37,15 +38,15 @@ def open_data_folder(data: Path) -> None:
         raise CannotStart(f"The disk of the data folder {data} has only {free // 2**20} MiB left.")
 
 
-def check_ports(settings: LauncherSettings) -> None:
+def check_ports(settings: LauncherSettings, *, broker_only: bool = False) -> None:
     """See that every port is free.
 
     Raises:
         CannotStart: one is not; names the port and the setting that changes it.
     """
     for setting, (host, port) in settings.ports.items():
-        if reason := _taken(host, port):
-            raise CannotStart(f"{reason}. Choose another: {setting}={_another(port)} make up")
+        if not (broker_only and setting == GATEWAY_PORT) and (reason := _taken(host, port)):
+            raise CannotStart(f"{reason}. Choose another, for example {setting}={_another(port)}")
 
 
 def check_installation() -> None:

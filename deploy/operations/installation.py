@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from deploy.cli.operator import ElsewhereSettings, find_installation, policy_secrets
 from deploy.local.lock import FolderLock, holder
 from deploy.local.plan import BROKER, SERVICES, broker_part
-from deploy.local.preflight import open_data_folder
+from deploy.local.preflight import check_ports, open_data_folder
 from deploy.local.process import Process
 from deploy.local.provisioning import connect_as_operator, listens
 from deploy.local.secret_files import Secrets, open_secrets
@@ -65,6 +65,8 @@ async def _broker_alone(settings: LauncherSettings) -> AsyncIterator[Installatio
     lock = FolderLock(settings.data)
     lock.take()
     try:
+        # Else it would be somebody else's broker that answers there.
+        check_ports(settings, broker_only=True)
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
         logs = settings.data / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)

@@ -1,5 +1,6 @@
 """How the operator's commands end where there is nothing to do, or where they are asked wrongly."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,17 @@ def test_a_command_ends_with_1_where_the_data_folder_cannot_be_used(
 ) -> None:
     (tmp_path / "file").write_text("in the way")
     assert ended(tmp_path / "file" / "data", monkeypatch, arguments) == 1
+
+
+def test_an_installation_at_rest_is_not_taken_for_whoever_listens_at_its_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTTIT_DATA_DIR", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as somebody:
+        monkeypatch.setenv("OTTIT_BROKER_PORT", str(somebody.getsockname()[1]))
+        result = CliRunner().invoke(make_app("audit"), ["audit", "head"])
+    assert result.exit_code == 1
+    assert "OTTIT_BROKER_PORT=" in result.stderr
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=" ".join)
