@@ -9,8 +9,9 @@ import typer
 from pydantic import ValidationError
 
 from deploy.cli.endings import UNREACHABLE, ending
-from deploy.cli.operator import ACTOR, operator
+from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
+from deploy.local.secret_files import ACTOR
 from services.gateway.schemas import NewAccount
 from shared.problems import Conflict, NotFound
 

@@ -14,7 +14,7 @@ from nats.aio.client import Client
 from deploy.local.lock import holder
 from deploy.local.plan import SERVICES
 from deploy.local.provisioning import connect_as_operator
-from deploy.local.secret_files import OPERATOR, Secrets, open_secrets, secrets_folder
+from deploy.local.secret_files import ACTOR, OPERATOR, Secrets, open_secrets, secrets_folder
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import read_state
 from services.gateway.accounts import Accounts
@@ -29,8 +29,6 @@ from shared.settings import SECRETS, ServiceSettings
 # and without credentials nobody can sign in with it; only tokens made here stand for it.
 OPERATOR_HANDLE = "local.operator"
 OPERATOR_ID = derived_id(0, "operator", OPERATOR_HANDLE)
-# The actor of what the command line writes to the log.
-ACTOR = "operator:local"
 # The shortest life that a token can have; it is revoked when the command ends.
 TOKEN_DAYS = 1
 # deploy/containers/prepare.py makes the secrets in a folder below the volume.

@@ -14,7 +14,7 @@ from deploy.cli.endings import UNREACHABLE, ending
 from deploy.cli.operator import operator, policy_secrets
 from deploy.cli.policy_words import differences, history_line, summary
 from deploy.cli.settings import read_settings
-from deploy.policy.desk import CannotActivate, Desk
+from deploy.policy.desk import SHORT, CannotActivate, Desk
 from deploy.policy.gate import failures
 from deploy.policy.keys import announce_next, open_policy_keys, take_next
 from shared.bundles import NoPolicy
@@ -31,8 +31,6 @@ Folder = Annotated[Path, typer.Argument(help="A folder with policy.yaml, prompts
 Which = Annotated[str, typer.Argument(help="A folder, the beginning of a digest, or `active`.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Answer = TypeVar("Answer")
-# What a digest is shortened to wherever people read it; as many digits are needed to name one.
-SHORT = 12
 
 
 @policy.command()

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deploy.policy.desk import SHORT
 from shared.events import Event
 from shared.policy import Policy
-
-_SHORT = 12
 
 
 def summary(policy: Policy) -> str:
@@ -32,7 +31,7 @@ def history_line(event: Event) -> str:
     version, digest = getattr(event.data, "version", 0), str(getattr(event.data, "digest", ""))
     what = event.type.removeprefix("policy.")
     signed = ", with a note" if getattr(event.data, "note", "") else ""
-    return f"  {event.occurred_at:%Y-%m-%d %H:%M}  {what:<9} {event.entity_id} {version}  {digest[:_SHORT]}{signed}"
+    return f"  {event.occurred_at:%Y-%m-%d %H:%M}  {what:<9} {event.entity_id} {version}  {digest[:SHORT]}{signed}"
 
 
 def differences(old: Policy, new: Policy) -> list[str]:

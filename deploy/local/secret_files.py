@@ -12,6 +12,7 @@ from deploy.policy.keys import open_policy_keys
 # The present master key; the one that is taking its place; the password of a user of the broker.
 MASTER, NEXT_MASTER, PASSWORD_OF = "master-key", "master-key.next", "broker-"
 OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
+ACTOR = f"{OPERATOR}:local"  # who wrote what the command line writes to the log
 
 
 class WrongKey(Exception):

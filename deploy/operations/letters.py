@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
+from deploy.local.secret_files import ACTOR
 from shared.dead_letters import Letter, read_letter
 from shared.events import Fact, LetterDropped, LetterRedriven, record
 from shared.log import Log
@@ -13,7 +14,6 @@ from shared.operations import Redeliver, Redelivered, ask_one, redeliver_subject
 from shared.reading import read_stream
 
 STREAM = "DEAD_LETTERS"
-ACTOR = "operator:local"
 
 
 class NoLetter(Exception):

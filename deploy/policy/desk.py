@@ -8,6 +8,7 @@ import orjson
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from deploy.local.secret_files import ACTOR
 from deploy.policy.gate import failures
 from deploy.policy.keys import PolicyKeys
 from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
@@ -18,8 +19,9 @@ from shared.policy import Policy
 from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle, seal
 from shared.policy.signing import Signed
 
-ACTOR = "operator:local"
 EVERY_FACT = "events.policy.>"
+# What a digest is shortened to wherever people read it.
+SHORT = 12
 
 
 class CannotActivate(Exception):
@@ -61,7 +63,7 @@ class Desk:
         """A stored policy. Raises BadBundle."""
         stored = await self.bundles.read(digest)
         if stored is None:
-            raise BadBundle(f"no bundle is stored under {digest[:12]}")
+            raise BadBundle(f"no bundle is stored under {digest[:SHORT]}")
         return open_bundle(stored, digest, self.keys.ring)
 
     async def draft(self, policy: Policy) -> Bundle:
@@ -100,7 +102,7 @@ class Desk:
         if policy.version < highest and not back:
             raise CannotActivate(
                 f"Version {highest} of {policy.name!r} was active already. To go back on purpose: "
-                f"ottit policy rollback {policy.digest[:12]}"
+                f"ottit policy rollback {policy.digest[:SHORT]}"
             )
         switches = policy.version < highest or (before is not None and before.entity_id != policy.name)
         note = self._switch(policy, highest, before.sequence if before else 0) if switches else None

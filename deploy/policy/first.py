@@ -2,11 +2,11 @@
 
 from nats.aio.client import Client
 
-from deploy.policy.desk import CannotActivate, Desk
+from deploy.policy.desk import SHORT, CannotActivate, Desk
 from deploy.policy.keys import PolicyKeys
 from shared.bundles import NoPolicy
 from shared.events import PolicyActivated
-from shared.policy import DEFAULT_POLICY, PolicyError, load_policy
+from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
 from shared.policy.bundle import BadBundle
 
 
@@ -24,21 +24,20 @@ async def provide_policy(broker: Client, keys: PolicyKeys) -> str:
         running = (await desk.in_force()).policy
     except (NoPolicy, BadBundle) as reason:
         why = "" if isinstance(reason, NoPolicy) else f"{reason}; "
-        return why + await _activated(desk)
+        return why + await _activated(desk, shipped)
     active = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
     newest = max(fact.version for fact in active)
     if running.name != shipped.name or shipped.version < newest or shipped.digest == running.digest:
         return ""
     if shipped.version == newest:
         return "policy.yaml has changed and its version has not: raise it, and the new one is activated at a start"
-    return await _activated(desk)
+    return await _activated(desk, shipped)
 
 
-async def _activated(desk: Desk) -> str:
-    shipped = load_policy(DEFAULT_POLICY)
+async def _activated(desk: Desk, shipped: Policy) -> str:
     try:
         await desk.draft(shipped)
         await desk.activate(shipped, back=True)
     except CannotActivate as reason:
         return f"not activated: {reason}"
-    return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:12]})"
+    return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:SHORT]})"
