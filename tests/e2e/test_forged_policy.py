@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.steps import signed_up, write
+from tests.e2e.steps import go, signed_up, write
 
 pytestmark = pytest.mark.e2e
 # A public rule rejects this, so an honest preview has something to say.
@@ -83,7 +83,7 @@ async def test_an_older_policy_than_the_browser_has_seen_is_not_used(window: Bro
 
 
 async def test_a_replaced_key_counts_once_the_person_accepts_it(window: BrowserContext) -> None:
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
     await page.evaluate(
         """() => {
           const keys = [{ public_key: 'A'.repeat(43), first: null }];
