@@ -118,7 +118,7 @@ def on_request(
     async def handle(message: NatsMessage) -> bytes:
         verb_phrase = kind.subject().rsplit(".", 1)[-1]
         parent = message.headers.get("traceparent")
-        labels = {"question": verb_phrase, "outcome": "answered"}
+        labels = {"question": verb_phrase, "outcome": "error"}  # what an answer that breaks off is
         with telemetry.span(verb_phrase, parent, SpanKind.SERVER), telemetry.metrics.timed(ANSWERED, labels):
             try:
                 reply = await answer(kind.model_validate_json(message.body))

@@ -1,0 +1,34 @@
+"""Questions between services: what an answer is counted as."""
+
+import pytest
+from prometheus_client import generate_latest
+from pydantic import SecretStr
+
+from shared.broker import ask, make_broker, on_request
+from shared.problems import Unavailable
+from shared.requests import PostHits, RelatedPosts
+from shared.settings import ServiceSettings
+from shared.telemetry import Telemetry
+from shared.testing import TestBroker
+
+pytestmark = pytest.mark.broker
+
+
+async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: TestBroker) -> None:
+    async def answer(request: RelatedPosts) -> PostHits:
+        raise OSError("the disk is gone")
+
+    password = SecretStr(broker.passwords["embeddings"])
+    settings = ServiceSettings(service="embeddings", broker_url=broker.url, broker_password=password)
+    telemetry, listening = Telemetry(settings), make_broker(settings)
+    on_request(listening, RelatedPosts, answer, telemetry)
+    asking = await broker.connect("gateway")
+    async with listening:
+        await listening.start()
+        with pytest.raises(Unavailable):
+            await ask(asking, RelatedPosts(post_id="p"), timeout=0.5)
+        lines = generate_latest().decode().splitlines()
+    counted = [line for line in lines if line.startswith("ottit_answer_duration_seconds_count")]
+    assert ['outcome="error"' in line for line in counted] == [True]
+    await telemetry.close()
+    await asking.close()
