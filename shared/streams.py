@@ -83,8 +83,9 @@ class Consumer:
     facts: tuple[type[Fact], ...]
     # Two encoder batches of 32: one runs while the next waits at the door.
     in_flight: int = 64
-    # The slowest handler waits for one batch of the longest texts (about 10 s on two busy cores).
-    ack_wait_s: int = 60
+    # What a process that stops or crashes had fetched is given out again after this. Whoever works longer on a message
+    # says so three times in it (`shared/delivery.py`): it bounds how long a process may stand still, not its work.
+    ack_wait_s: int = 15
 
     @property
     def durable(self) -> str:
