@@ -1,6 +1,11 @@
-"""Ending background tasks for certain."""
+"""Background tasks: ending them for certain, and what became of them."""
 
 import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+logger = logging.getLogger(__name__)
 
 # Long enough for a task to put its things away; then it is told again. Half of what a part may take to stop.
 AGAIN_S = 4.0
@@ -18,3 +23,25 @@ async def ended(*tasks: asyncio.Task[None] | None) -> None:
             task.cancel()
         _, running = await asyncio.wait(running, timeout=AGAIN_S)
     await asyncio.gather(*filter(None, tasks), return_exceptions=True)
+
+
+def in_background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Begin work that nobody waits for. What it raises is in the log, and `failure` tells it."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_say_failed)
+    return task
+
+
+def failure(task: asyncio.Task[None] | None) -> str:
+    """Why a task did not end well; empty while it runs, and where it did, was cancelled or never began."""
+    if task is None or not task.done() or task.cancelled():
+        return ""
+    error = task.exception()
+    if isinstance(error, BaseExceptionGroup):
+        return f"failed: {', '.join(sorted({type(one).__name__ for one in error.exceptions}))}"
+    return f"failed: {type(error).__name__}: {error}" if error else ""
+
+
+def _say_failed(task: asyncio.Task[None]) -> None:
+    if failure(task):
+        logger.error("%s failed", task.get_name(), exc_info=task.exception())

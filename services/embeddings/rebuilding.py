@@ -1,22 +1,16 @@
 """The index built anew from the log, in a folder beside the one that answers; it takes that one's place when done."""
 
 import asyncio
-import logging
 import shutil
 from dataclasses import replace
 
 from nats.aio.client import Client
-from nats.errors import Error as BrokerError
 
 from services.embeddings.adapters import EdgeIndex
-from services.embeddings.domain import IndexUnavailable
 from services.embeddings.handlers import Indexer
 from services.embeddings.upkeep import Upkeep
 from shared.events import Event
-from shared.log import LostRace, UnknownOutcome
-from shared.tasks import ended
-
-logger = logging.getLogger(__name__)
+from shared.tasks import ended, failure, in_background
 
 ON_A_SERVER = (
     "its index lies on a Qdrant server: delete the collection there, and it is built from the log; "
@@ -32,7 +26,6 @@ class Rebuilding:
         self._beside: Indexer | None = None
         self._upkeep: Upkeep | None = None
         self._task: asyncio.Task[None] | None = None
-        self._trouble = ""  # why the last rebuild did not end well
         self._at_work = 0
         self._open, self._rest = asyncio.Event(), asyncio.Event()  # facts may come in; none is being handled
         self._open.set()
@@ -42,7 +35,7 @@ class Rebuilding:
     def state(self) -> str:
         """How far a rebuild has come; empty where there is none."""
         if self._task is None or self._task.done():
-            return self._trouble
+            return failure(self._task)
         return self._upkeep.state if self._upkeep else "beginning"
 
     async def index_post(self, event: Event) -> None:
@@ -66,7 +59,7 @@ class Rebuilding:
             return ON_A_SERVER
         if self._task and not self._task.done():
             return "a rebuild is under way already"
-        self._task = asyncio.create_task(self._rebuild(index), name="rebuild")
+        self._task = in_background(self._rebuild(index), "rebuild")
         return ""
 
     async def close(self) -> None:
@@ -74,7 +67,6 @@ class Rebuilding:
         await ended(self._task)
 
     async def _rebuild(self, index: EdgeIndex) -> None:
-        self._trouble = ""
         folder = index.folder.with_name(f"{index.folder.name}.new")
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         beside = EdgeIndex(folder)
@@ -84,9 +76,6 @@ class Rebuilding:
             self._upkeep = Upkeep(beside, self._broker, self._beside.index_post)
             await self._upkeep.look()
             await self._switch(index, beside)
-        except* (IndexUnavailable, BrokerError, UnknownOutcome, LostRace, OSError) as failed:
-            self._trouble = f"failed: {', '.join(sorted({type(error).__name__ for error in failed.exceptions}))}"
-            logger.exception("the index was not built anew")
         finally:
             self._beside = self._upkeep = None
             await beside.close()

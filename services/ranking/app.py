@@ -1,8 +1,6 @@
 """Where the real things of ranking are made and joined."""
 
 import asyncio
-import logging
-import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -16,11 +14,9 @@ from shared.broker import connection, make_broker, on_health, on_request
 from shared.gauges import Gauges, Reading, of_views
 from shared.requests import Health, RankedFeed, RankFeed
 from shared.status import status_served
-from shared.tasks import ended
+from shared.tasks import ended, failure, in_background
 from shared.telemetry import Telemetry
 from shared.views_desk import serve_view
-
-logger = logging.getLogger(__name__)
 
 STREAMS = ("EVENTS", "SIGNALS")
 # Only how often the wait for a board that is built anew looks up from waiting; nothing depends on it.
@@ -56,7 +52,6 @@ class Room:
         self._stand: Stand | None = None
         self._next: Stand | None = None
         self._rebuilding: asyncio.Task[None] | None = None
-        self._trouble = ""  # why the last rebuild did not end well
 
     async def open(self, client: Client, stack: AsyncExitStack) -> None:
         """Read the checkpoint and follow the streams from there."""
@@ -93,7 +88,7 @@ class Room:
         followers = self._stand.followers if self._stand else ()
         lag = {follower.stream: await follower.lag() for follower in followers}
         if not (self._rebuilding and not self._rebuilding.done()):
-            return "board", lag, self._trouble
+            return "board", lag, failure(self._rebuilding)
         reached = self._next.followers[0].reached if self._next else 0
         return "board", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
 
@@ -101,11 +96,10 @@ class Room:
         """Begin to read a board from the log beside the one that answers. Why not, or nothing."""
         if self._stand is None or (self._rebuilding and not self._rebuilding.done()):
             return "it is being built already"
-        self._rebuilding = asyncio.create_task(self._rebuild(self._stand), name="rebuild")
+        self._rebuilding = in_background(self._rebuild(self._stand), "rebuild")
         return ""
 
     async def _rebuild(self, old: Stand) -> None:
-        self._trouble = ""
         remove_checkpoint(self._beside)
         self._next = new = Stand(self._means, self._beside, old.board.reached["EVENTS"])
         try:
@@ -113,9 +107,6 @@ class Room:
             while not await new.is_level_with(old, LOOK_S):
                 continue
             self._stand = new
-        except (sqlite3.Error, OSError) as error:
-            self._trouble = f"failed: {type(error).__name__}: {error}"
-            logger.exception("the board was not built anew")
         finally:
             self._next = None
             await (old if self._stand is new else new).close()

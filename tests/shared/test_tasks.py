@@ -33,3 +33,31 @@ async def test_what_never_began_and_what_has_failed_are_over() -> None:
     await asyncio.sleep(0)
     await tasks.ended(None, task)
     assert task.done()
+
+
+async def test_a_task_that_failed_says_why_whatever_it_was(caplog: pytest.LogCaptureFixture) -> None:
+    async def breaking() -> None:
+        raise ZeroDivisionError("nobody thought of it")
+
+    task = tasks.in_background(breaking(), "rebuild")
+    assert tasks.failure(task) == ""
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+    assert tasks.failure(task) == "failed: ZeroDivisionError: nobody thought of it"
+    assert "rebuild failed" in caplog.text
+
+
+async def test_tasks_that_ended_well_were_cancelled_or_never_began_have_no_failure() -> None:
+    done, cancelled = tasks.in_background(asyncio.sleep(0), "done"), tasks.in_background(asyncio.sleep(60), "cancelled")
+    await done
+    await tasks.ended(cancelled)
+    assert [tasks.failure(task) for task in (done, cancelled, None)] == ["", "", ""]
+
+
+async def test_of_several_failures_each_kind_is_named_once() -> None:
+    async def breaking() -> None:
+        raise ExceptionGroup("several", [OSError(), ValueError(), OSError()])
+
+    task = tasks.in_background(breaking(), "rebuild")
+    await asyncio.wait([task])
+    assert tasks.failure(task) == "failed: OSError, ValueError"
