@@ -1,8 +1,6 @@
 """The view: SQLite beside the process, fed from the log, read in place."""
 
 import asyncio
-import logging
-import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,10 +19,8 @@ from services.gateway.view.posts import Posts
 from services.gateway.view.projector import Projector
 from services.gateway.view.review import Review
 from services.gateway.view.store import Store, open_store, remove_view
-from shared.tasks import ended
+from shared.tasks import ended, failure, in_background
 from shared.views import Follower
-
-logger = logging.getLogger(__name__)
 
 # Only how often the wait for catching up looks up from waiting; nothing depends on it.
 CATCH_UP_STEP_S = 60.0
@@ -49,7 +45,6 @@ class View(Posts, Comments, People, Review):
         self._ends_reached = asyncio.Event()
         self._building: Building | None = None
         self._rebuilding: asyncio.Task[None] | None = None
-        self._trouble = ""  # why the last rebuild did not end well
         self._folding = asyncio.Lock()  # held while a batch is folded, and while another file takes the view's place
 
     @property
@@ -75,7 +70,7 @@ class View(Posts, Comments, People, Review):
         self._signals.start(after=store.reached("SIGNALS"))
         self._catching_up = asyncio.create_task(self._catch_up(store, ends), name="catch-up")
         if store.path != Store.place(self._folder):
-            self._rebuilding = asyncio.create_task(self._rebuild(Store.place(self._folder)), name="upgrade")
+            self._rebuilding = in_background(self._rebuild(Store.place(self._folder)), "upgrade")
 
     def rebuild(self) -> str:
         """Begin to fold the log into a new file, which is read from when it has caught up. Why not, or nothing."""
@@ -86,14 +81,14 @@ class View(Posts, Comments, People, Review):
         target = Store.place(self._folder)
         beside = target.with_suffix(".new.sqlite")
         remove_view(beside)
-        self._rebuilding = asyncio.create_task(self._rebuild(beside), name="rebuild")
+        self._rebuilding = in_background(self._rebuild(beside), "rebuild")
         return ""
 
     @property
     def building(self) -> str:
         """How far a rebuild has come; empty where there is none."""
         if self._rebuilding is None or self._rebuilding.done():
-            return self._trouble
+            return failure(self._rebuilding)
         if self._building is None:
             return "beginning"
         return f"{self._building.events.reached} of {self._events.reached} facts"
@@ -150,16 +145,12 @@ class View(Posts, Comments, People, Review):
         self._ends_reached.set()
 
     async def _rebuild(self, beside: Path) -> None:
-        self._trouble = ""
         self._building = building = Building(self._broker, self._keys, self._in_thread)
         try:
             await building.start(beside, self._log)
             await self._ends_reached.wait()
             while not await self._switched(building):
                 continue
-        except (sqlite3.Error, OSError) as error:
-            self._trouble = f"failed: {type(error).__name__}: {error}"
-            logger.exception("the view was not built anew")
         finally:
             self._building = None
             await building.close()
