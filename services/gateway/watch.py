@@ -1,5 +1,7 @@
 """What operators see of this very process: its own health, and the gauges beside what requests record."""
 
+from nats.errors import Error as BrokerError
+
 from services.gateway.house import House
 from shared.gauges import Gauges, Reading, of_dead_letters
 from shared.metrics import DRIFT, VIEW_LAG
@@ -11,7 +13,10 @@ async def own_health(house: House) -> Health:
     """Ready when the broker answers and the view follows; other parts are theirs to report."""
     if not house.broker.is_connected:
         return Health(parts={"broker": "away: reconnecting"})
-    lag = sum((await house.view.lag()).values())
+    try:
+        lag = sum((await house.view.lag()).values())
+    except (BrokerError, OSError) as error:  # also while it loads a large log
+        return Health(parts={"broker": f"does not answer ({type(error).__name__})"})
     state = house.view.failing or ("ok" if house.view.caught_up else "building its view")
     return Health(ready=state == "ok", parts={"view": state}, lag=lag)
 

@@ -2,6 +2,7 @@
 
 import pytest
 from nats.aio.msg import Msg
+from nats.errors import TimeoutError as BrokerTimeout
 
 from shared.requests import health_subject
 from shared.testing import TestBroker
@@ -34,6 +35,16 @@ async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: T
     await ranking.flush()
     assert (await parts_of(gateway))["ranking"]["state"] == "does not answer (ValidationError)"
     await ranking.close()
+
+
+async def test_a_broker_that_is_too_busy_to_answer_is_reported_and_not_an_error(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent() -> dict[str, int]:
+        raise BrokerTimeout
+
+    monkeypatch.setattr(gateway.house.view, "lag", silent)
+    assert (await parts_of(gateway))["gateway"]["state"] == "broker: does not answer (TimeoutError)"
 
 
 async def test_what_fails_for_a_person_is_in_the_log_with_its_route_and_reason(
