@@ -1,16 +1,20 @@
 """A gateway on a real broker, without the other services."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from services.gateway import accounts
 from services.gateway.app import create_app
 from services.gateway.house import House
 from services.gateway.settings import Settings
@@ -23,7 +27,7 @@ PASSWORD = "correct horse battery"
 BASE = "http://localhost"
 
 
-def settings_for(broker: TestBroker, folder: Path) -> Settings:
+def settings_for(broker: TestBroker, folder: Path, **changes: Any) -> Settings:
     """Settings of a gateway on a test broker."""
     return Settings(
         broker_url=broker.url,
@@ -31,6 +35,7 @@ def settings_for(broker: TestBroker, folder: Path) -> Settings:
         data_dir=folder / "data",
         master_key=SecretStr(MASTER_KEY),
         rate_scale=1000,
+        **changes,
     )
 
 
@@ -93,12 +98,22 @@ class Gateway:
         assert await self.house.view.wait_for(sequence, PATIENCE_S)
 
 
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Hashing as it is takes 64 MiB and a tenth of a second, twice for everybody who appears in a test."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    decoy = cheap.hash("a password that nobody has")
+    with patch.object(accounts, "HASHER", cheap), patch.object(accounts, "DECOY", decoy):
+        yield
+
+
 @asynccontextmanager
-async def running_gateway(broker: TestBroker, folder: Path) -> AsyncIterator[Gateway]:
-    """A gateway, started and stopped as its server would."""
-    app = create_app(settings_for(broker, folder))
-    async with app.router.lifespan_context(app):
-        yield Gateway(app, broker)
+async def running_gateway(broker: TestBroker, folder: Path, **changes: Any) -> AsyncIterator[Gateway]:
+    """A gateway, started and stopped as its server would; `changes` are settings."""
+    app = create_app(settings_for(broker, folder, **changes))
+    with cheap_passwords():
+        async with app.router.lifespan_context(app):
+            yield Gateway(app, broker)
 
 
 @pytest.fixture

@@ -3,17 +3,15 @@
 import json
 from pathlib import Path
 
-import httpx
 import pytest
 
 from deploy.policy.desk import Desk
 from deploy.policy.keys import open_policy_keys
-from services.gateway.app import create_app
 from shared.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed
 from shared.testing import TestBroker, changed_policy
-from tests.gateway.conftest import BASE, settings_for
+from tests.gateway.conftest import running_gateway
 
 pytestmark = pytest.mark.broker
 SHIPPED = load_policy(DEFAULT_POLICY)
@@ -22,9 +20,8 @@ SHIPPED = load_policy(DEFAULT_POLICY)
 async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestBroker, tmp_path: Path) -> None:
     keys = open_policy_keys(tmp_path)
     desk = await Desk.open(await broker.connect(), keys)
-    app = create_app(settings_for(broker, tmp_path).model_copy(update={"policy_keys": keys.ring.dump()}))
-    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
-    async with app.router.lifespan_context(app):
+    async with running_gateway(broker, tmp_path, policy_keys=keys.ring.dump()) as gateway:
+        http = gateway.visitor()
         assert (await http.get("/v1/policy")).json()["code"] == "no_policy"
         await desk.draft(SHIPPED)
         await desk.activate(SHIPPED)

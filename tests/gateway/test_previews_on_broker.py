@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.app import create_app
 from services.gateway.previews import PreviewMode
 from shared.ids import new_id
 from shared.previews import decode_preview
@@ -16,7 +15,7 @@ from shared.testing import TestBroker
 from tests.faults.in_process import moderating, running
 from tests.faults.reading import read_stream
 from tests.faults.waiting import until
-from tests.gateway.conftest import Gateway, Person, settings_for
+from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send
 
 pytestmark = pytest.mark.broker
@@ -26,9 +25,7 @@ DRAFT = {"community": "garden", "title": "Tomatoes", "body": "They are ripe."}
 
 @asynccontextmanager
 async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -> AsyncIterator[Gateway]:
-    app = create_app(settings_for(broker, folder).model_copy(update={"preview_mode": mode}))
-    async with app.router.lifespan_context(app):
-        here = Gateway(app, broker)
+    async with running_gateway(broker, folder, preview_mode=mode) as here:
         await here.community()
         yield here
 

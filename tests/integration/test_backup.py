@@ -23,6 +23,7 @@ from shared.sealing import DataKey
 from shared.signals import Signal
 from shared.streams import BUCKETS, DECIDE_POST, STREAMS
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, submitted
+from tests.gateway.conftest import cheap_passwords
 
 pytestmark = pytest.mark.broker
 PASSWORD = "a long enough password"
@@ -71,19 +72,24 @@ async def village(broker: TestBroker) -> AsyncIterator[Village]:
     operator = await broker.connect()
     ring, log = await KeyRing.open(operator, MASTER_KEY), Log(operator)
     accounts = await Accounts.open(operator, ring, log)
-    made = Village(operator, ring, accounts, log, {}, {})
-    for handle in ("ada", "grace"):
-        made.ids[handle] = (await accounts.create(handle, PASSWORD)).user_id
-        key = await ring.key_of(made.ids[handle])
-        post = submitted(key=key, text=f"written by {handle}", author_id=made.ids[handle])
-        made.posts[handle] = post.entity_id
-        sequence = (await log.append(post, after=0)).sequence
-        await log.append(decided(post.model_copy(update={"sequence": sequence})), after=sequence)
-    vote = Signal(kind="vote", post_id=made.posts["ada"], user_id=made.ids["grace"], value=1, occurred_at=AT)
-    await operator.jetstream().publish(vote.subject, vote.encode())
-    yield made
+    with cheap_passwords():
+        yield await inhabited(Village(operator, ring, accounts, log, {}, {}))
     await ring.close()
     await operator.close()
+
+
+async def inhabited(made: Village) -> Village:
+    """Ada and Grace have each written a post, and Grace likes Ada's."""
+    for handle in ("ada", "grace"):
+        made.ids[handle] = (await made.accounts.create(handle, PASSWORD)).user_id
+        key = await made.ring.key_of(made.ids[handle])
+        post = submitted(key=key, text=f"written by {handle}", author_id=made.ids[handle])
+        made.posts[handle] = post.entity_id
+        sequence = (await made.log.append(post, after=0)).sequence
+        await made.log.append(decided(post.model_copy(update={"sequence": sequence})), after=sequence)
+    vote = Signal(kind="vote", post_id=made.posts["ada"], user_id=made.ids["grace"], value=1, occurred_at=AT)
+    await made.operator.jetstream().publish(vote.subject, vote.encode())
+    return made
 
 
 async def saved(village: Village, folder: Path) -> Made:
