@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from deploy.local.chromium import find_chromium
 from deploy.local.testing import RunningHouse, running_house
+from tests.e2e.device_model import model_folder
+from tests.e2e.provider import Provider, running_provider
+from tests.e2e.steps import signed_up
 
 FLAGS = [
     "--no-sandbox",
@@ -18,6 +21,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# As long as Playwright waits for everything else: two shared cores, a first pass of the encoder, a gateway's restart.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +56,25 @@ async def window(browser: Browser, product: RunningHouse) -> AsyncIterator[Brows
     yield context
     await context.close()
     assert troubles == []
+
+
+@pytest.fixture
+async def page(window: BrowserContext) -> Page:
+    """A page of somebody who has just made an account."""
+    return (await signed_up(window))[0]
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    """A provider of a language model that allows every page."""
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def model_here() -> None:
+    """Skips where this installation has no model for devices."""
+    model_folder()
 
 
 def shots(name: str) -> Path:

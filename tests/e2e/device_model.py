@@ -1,11 +1,12 @@
 """The model on a device, as tests turn it on: in a real page, by its own code."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from deploy.local.testing import RunningHouse
 from services.gateway.settings import Settings
@@ -26,6 +27,8 @@ TURN_ON = """async (path) => {
   };
 }"""
 ASSESS = "async (texts) => { const all = []; for (const text of texts) all.push(await assessed(text)); return all; }"
+# Loading and thirty runs, on two busy cores.
+READY_MS = 120_000
 # One call holds as much as a message between Python and the browser should.
 CALL = 100
 
@@ -36,6 +39,13 @@ def model_folder() -> Path:
     if not (folder / "model.json").is_file():
         pytest.skip(f"no model for devices in {folder}: OTTIT_DEVICE_MODEL_DIR names another folder")
     return folder
+
+
+async def switch_on(page: Page) -> None:
+    """Turn the model on as people do; the page shows its screen then."""
+    await page.goto("/device")
+    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
+    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
 
 
 async def turn_on(page: Page, house: RunningHouse) -> None:

@@ -3,16 +3,15 @@
 import json
 import re
 from collections.abc import Iterator
-from itertools import product
 from typing import Any
 
 from deploy.local.settings import ROOT
 from shared.content import Content
+from shared.model.train.contrast import contrast_rows
 
 CONTRACT = ROOT / "tests" / "contract"
-SLOT = re.compile(r"\{(\w+)\}")
-# Fillings of one template: enough that every slot changes.
-FILLINGS = 3
+# Every so many of the filled templates: a few of each.
+FILLINGS = 4
 LETTERS = (1, 2, 3, 7, 20, 60, 200, 700, 3000, 12_000)
 HARD = (
     "",
@@ -65,12 +64,7 @@ def _contract() -> Iterator[str]:
 
 def _contrast() -> Iterator[str]:
     """Sentences and their opposites: what the scores are there to tell apart."""
-    content = json.loads((ROOT / "shared" / "model" / "train" / "contrast.json").read_text(encoding="utf-8"))
-    for template in (text for group in content["groups"] for text in group["texts"]):
-        names = list(dict.fromkeys(SLOT.findall(template)))
-        fillings = list(product(*(content["slots"][name] for name in names)))
-        for values in fillings[:: max(1, len(fillings) // FILLINGS)][:FILLINGS]:
-            yield template.format(**dict(zip(names, values, strict=True)))
+    return (row.text for row in contrast_rows()[::FILLINGS])
 
 
 def _lengths() -> Iterator[str]:

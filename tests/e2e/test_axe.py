@@ -10,10 +10,10 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from deploy.local.testing import RunningHouse
 from shared.ids import new_id
+from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
-SLOW_MS = 20_000  # two shared cores
 PASSWORD = "a long pass phrase"
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -54,7 +54,7 @@ class Reader:
         """Go to a screen as a link does, without a reload, and wait for what it shows."""
         address, content = SCREENS[screen]
         await self.page.evaluate(FOLLOW, address.format(**self.places))
-        await expect(self.page.locator(content).first).to_be_visible(timeout=SLOW_MS)
+        await expect(self.page.locator(content).first).to_be_visible()
         if screen == "composer with a rule":
             await self.page.get_by_label("Text", exact=True).fill(RULE_FIRES)
             await expect(self.page.locator(".strip.held")).to_be_visible()
@@ -76,7 +76,7 @@ def person(product: RunningHouse) -> dict[str, str]:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci in client/")
     handle, held = f"axe-{new_id()[-8:]}", new_id()
-    with httpx.Client(base_url=product.url) as http:
+    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as http:
         http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD}).raise_for_status()
         session = http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
         http.headers["x-csrf-token"] = session.json()["csrf_token"]
@@ -138,13 +138,13 @@ async def test_a_slash_searches_and_escape_closes_what_is_open(reader: Reader) -
     await expect(page.get_by_label("Search posts")).to_be_focused()
     await page.keyboard.type("bread that stays flat")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".post-card").first).to_be_visible(timeout=SLOW_MS)
+    await expect(page.locator(".post-card").first).to_be_visible()
 
 
 async def test_whatever_has_the_focus_shows_it(reader: Reader) -> None:
     page = reader.page
     await page.goto("/?sort=hot")
-    await expect(page.locator(".post-card").first).to_be_visible(timeout=SLOW_MS)
+    await expect(page.locator(".post-card").first).to_be_visible()
     seen: set[str] = set()
     for _ in range(45):  # through the frame and into the second post
         await page.keyboard.press("Tab")

@@ -1,13 +1,12 @@
 """The composer with each tier: one honest verdict, suggestions that are only suggested, and nothing that blocks."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.provider import Provider, running_provider
-from tests.e2e.writing import SLOW_MS, TEXT, go, signed_up, use_provider, write
+from tests.e2e.provider import Provider
+from tests.e2e.steps import TEXT, go, signed_up, use_provider, write
 
 pytestmark = pytest.mark.e2e
 KEY = "sk-only-for-this-test"
@@ -26,17 +25,6 @@ globalThis.LanguageModel = {
 """
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_provider() as running:
-        yield running
-
-
-@pytest.fixture
-async def page(window: BrowserContext) -> Page:
-    return await signed_up(window)
-
-
 async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receipt(
     page: Page, window: BrowserContext
 ) -> None:
@@ -44,7 +32,7 @@ async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receip
     await write(page)
     await page.get_by_role("button", name="Check with the server").click()
     source = page.locator(".strip-source")
-    await expect(source).to_have_text("Server check", timeout=SLOW_MS)
+    await expect(source).to_have_text("Server check")
     await page.get_by_role("button", name="Copy the receipt").click()
     receipt = await page.evaluate("() => navigator.clipboard.readText().then(JSON.parse)")
     assert set(receipt) >= {"statement", "signature", "key_id"}
@@ -105,7 +93,7 @@ async def test_a_suggestion_for_words_that_have_changed_is_gone(page: Page, prov
 
 async def test_the_browsers_own_model_suggests_and_never_previews(window: BrowserContext) -> None:
     await window.add_init_script(BROWSER_MODEL)
-    page = await signed_up(window)
+    page, _ = await signed_up(window)
     await write(page)
     await page.wait_for_timeout(3000)  # longer than any tier waits
     assert await page.evaluate("() => promptsOfThisTest.length") == 0
@@ -134,7 +122,7 @@ async def test_each_of_it_can_be_switched_off_and_posting_goes_on(page: Page, pr
     await expect(page.get_by_role("button", name="Check with the server")).to_have_count(0)
     await expect(page.locator(".suggest-bar")).to_have_count(0)
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
 async def test_offline_the_rules_go_on_and_nothing_is_lost(
@@ -164,7 +152,7 @@ async def test_a_policy_that_nobody_has_signed_is_not_used_and_that_is_said(page
     await expect(page.locator(".strip")).to_contain_text("the server decides")
     await expect(page.locator(".surface-overlay mark")).to_have_count(0)
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
 async def test_nothing_below_the_text_moves_while_somebody_waits(page: Page, provider: Provider) -> None:
@@ -173,7 +161,7 @@ async def test_nothing_below_the_text_moves_while_somebody_waits(page: Page, pro
     await write(page)
     button = page.get_by_role("button", name="Post", exact=True)
     before = await button.bounding_box()
-    await expect(page.locator(".strip-source")).to_contain_text("asking your key", timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text("asking your key")
     during = await button.bounding_box()
     await page.get_by_role("button", name="Suggest a title").click()
     await expect(page.get_by_role("button", name="Take it")).to_be_visible()
@@ -187,7 +175,7 @@ async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Pro
     await page.keyboard.type(TEXT)
     await reach(page, "Check with the server")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".strip-source")).to_contain_text("Server check", timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text("Server check")
     await reach(page, "Suggest a title")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Take it")).to_be_visible()
@@ -195,7 +183,7 @@ async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Pro
     await page.keyboard.press("Enter")
     await expect(page.get_by_label("Title")).to_have_value(provider.words)
     await page.keyboard.press("Control+Enter")
-    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
 async def reach(page: Page, name: str) -> None:

@@ -9,30 +9,17 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
 from deploy.local.testing import RunningHouse
-from tests.e2e.device_model import ASSESS, model_folder, turn_on
+from tests.e2e.device_model import ASSESS, READY_MS, switch_on, turn_on
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
-# Loading and thirty runs, on two busy cores.
-READY_MS = 120_000
 SECRET = "a sentence that only this device may know"
 CACHES = "async () => (await caches.keys()).filter((name) => name === 'ottit-device').length"
-
-
-@pytest.fixture(scope="module")
-def model_here() -> None:
-    """Skips where this installation has no model for devices."""
-    model_folder()
 
 
 async def device_screen(window: BrowserContext) -> Page:
     page = await window.new_page()
     await page.goto("/device")
     return page
-
-
-async def switch_on(page: Page) -> None:
-    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
-    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
 
 
 def listen(page: Page) -> list[Request]:

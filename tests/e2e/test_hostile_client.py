@@ -9,6 +9,7 @@ import pytest
 
 from deploy.local.testing import RunningHouse
 from shared.capabilities import ADMINS, TABLE
+from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a long pass phrase"
@@ -23,7 +24,7 @@ def token(product: RunningHouse) -> str:
     """A token of an administrator for everything that ends."""
     made = product.ottit("admin", "create", "fuzzer", "--password-stdin", words=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stdout + made.stderr
-    with httpx.Client(base_url=product.url) as http:
+    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as http:
         session = http.post("/v1/sessions", json={"handle": "fuzzer", "password": PASSWORD}).json()
         scopes = [row.name for row in TABLE if row.who & ADMINS and row.name not in ("follow_stream", "sign_out")]
         wanted = {"name": "fuzzer", "scopes": scopes, "expires_in_days": 1}

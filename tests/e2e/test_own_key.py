@@ -1,7 +1,6 @@
 """One's own key: it goes to the provider and nowhere else, and the provider is believed nothing but numbers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,8 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from deploy.local.testing import RunningHouse
 from tests.e2e.provider import Mode, Provider, running_provider
-from tests.e2e.writing import SLOW_MS, TEXT, TITLE, go, signed_up, use_provider, write
+from tests.e2e.steps import TEXT, TITLE, go, use_provider, write
+from tests.faults.waiting import until
 
 pytestmark = pytest.mark.e2e
 CANARY = "sk-proj-canary-7Qm2Zr8Lk4Vt1Xb9Ny6Wd3Hf5Js0Pc"
@@ -42,17 +42,6 @@ STORED = """async () => {
 }"""
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_provider() as running:
-        yield running
-
-
-@pytest.fixture
-async def page(window: BrowserContext) -> Page:
-    return await signed_up(window)
-
-
 async def all_of(request: Request) -> str:
     """Everything that a request carries."""
     headers = await request.all_headers()
@@ -78,17 +67,24 @@ async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
     await expect(page.get_by_text("small-model answered in")).to_be_visible()
 
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
     await page.get_by_role("button", name="Suggest a title").click()
     await expect(page.locator(".suggestion-text")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Check with the server").click()
-    await expect(page.locator(".strip-source")).to_contain_text("Server check", timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text("Server check")
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_text("Decided by the server")).to_be_visible()
     timeline = await page.get_by_role("link", name="Its timeline").get_attribute("href")
-    await page.wait_for_timeout(3000)  # spans go out in batches
-    recorded = await (await page.request.get(f"/v1/posts/{timeline.split('/')[2] if timeline else ''}/timeline")).text()
+    post_id = timeline.split("/")[2] if timeline else ""
+    recorded = ""
+
+    async def told() -> bool:
+        nonlocal recorded
+        recorded = await (await page.request.get(f"/v1/posts/{post_id}/timeline")).text()
+        return '"service":"browser"' in recorded
+
+    await until(told, "the browser's spans, which go out in batches")
 
     sent = [await all_of(request) for request in requests]
     ours = [text for text in sent if text.split(" ", 2)[1].startswith(product.url)]
@@ -133,7 +129,7 @@ async def test_a_key_in_memory_is_gone_with_the_page(page: Page, provider: Provi
 async def test_nothing_but_two_headers_and_the_text_goes_out(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
     question = next(asked for asked in provider.questions if asked.for_scores)
     preflight = next(asked for asked in provider.asked if asked.method == "OPTIONS")
     assert preflight.headers["access-control-request-headers"] == "authorization,content-type"
@@ -149,12 +145,12 @@ async def test_an_old_text_is_not_asked_about_any_more(page: Page, provider: Pro
     await use_provider(page, provider, CANARY)
     provider.mode = "slow"
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text("asking your key", timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text("asking your key")
     body = page.get_by_label("Text", exact=True)
     async with page.expect_event("requestfailed"):
         await body.press_sequentially(" More.")
     provider.mode, provider.scores = "fine", {"harassment": 1.0}
-    await expect(page.locator(".strip.held, .strip.rejected")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.locator(".strip.held, .strip.rejected")).to_be_visible()
     await expect(page.locator(".strip")).to_contain_text("Your model's remark: It reads calmly.")
     await body.fill("Something else altogether.")
     await expect(page.locator(".strip-source")).not_to_contain_text(BY_KEY)
@@ -179,17 +175,17 @@ async def test_a_provider_that_misbehaves_is_explained_and_decides_nothing(
     await use_provider(page, provider, CANARY)
     provider.mode = mode
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text(words, timeout=SLOW_MS)
+    await expect(page.locator(".strip")).to_contain_text(words)
     await expect(page.locator(".strip-source")).to_have_text("Rules on this device")
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.get_by_text("Decided by the server")).to_be_visible(timeout=SLOW_MS)
+    await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
 async def test_a_server_that_knows_no_schemas_is_asked_for_plain_json(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     provider.mode = "strict"
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
 
 
 async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider: Provider) -> None:
@@ -199,7 +195,7 @@ async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider
     await expect(page.get_by_text("Your limit for today is reached: nothing more")).to_be_visible()
     before = len(provider.questions)
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text("Your limit for today is reached.", timeout=SLOW_MS)
+    await expect(page.locator(".strip")).to_contain_text("Your limit for today is reached.")
     assert len(provider.questions) == before
 
 
@@ -207,7 +203,7 @@ async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
     with running_provider() as provider:
         await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text("Your provider does not answer.", timeout=SLOW_MS)
+    await expect(page.locator(".strip")).to_contain_text("Your provider does not answer.")
     await expect(page.locator(".strip-headline")).to_have_text("Likely published")
 
 
@@ -225,7 +221,7 @@ async def test_an_address_that_nobody_allowed_cannot_be_reached(
 async def test_the_ledger_says_whom_the_page_has_asked(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY, timeout=SLOW_MS)
+    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
     await go(page, "/device")
     row = page.get_by_role("row").filter(has_text="Your AI provider")
     await expect(row).to_contain_text(provider.url.removesuffix("/v1"))

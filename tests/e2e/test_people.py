@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.e2e.conftest import shots
-from tests.e2e.test_story import PASSWORD, SLOW_MS, sign_up, write
+from tests.e2e.steps import PASSWORD, new_admin, sign_in, signed_up, submit
 
 pytestmark = pytest.mark.e2e
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -31,16 +31,9 @@ async def people(browser: Browser, product: RunningHouse) -> AsyncIterator[list[
     found = []
     contexts = [await browser.new_context(viewport=DESKTOP, base_url=product.url) for _ in range(3)]
     for context in contexts[:2]:
-        found.append(Visitor(*await sign_up(context)))
-    handle = f"mod-{new_id()[-8:]}"
-    assert product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n").returncode == 0
-    page = await contexts[2].new_page()
-    page.set_default_timeout(SLOW_MS)
-    await page.goto("/sign-in?to=/me")
-    await page.get_by_label("Handle").fill(handle)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
-    await page.get_by_role("link", name="Review what is held").wait_for()
+        found.append(Visitor(*await signed_up(context)))
+    handle, page = new_admin(product), await contexts[2].new_page()
+    await sign_in(page, handle)
     yield [*found, Visitor(page, handle)]
     for context in contexts:
         await context.close()
@@ -58,7 +51,7 @@ async def picture(page: Page, name: str) -> None:
 
 async def published(author: Visitor, title: str) -> str:
     """The address of a post that anybody can read."""
-    await write(author.page, title, "Mine lives by the window and is fed every morning.")
+    await submit(author.page, title, "Mine lives by the window and is fed every morning.")
     await author.page.get_by_text(re.compile("Decided by the server")).wait_for()
     await author.page.goto("/mine")
     address = await author.page.get_by_role("link", name=title).first.get_attribute("href")

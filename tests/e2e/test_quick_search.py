@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from deploy.local.testing import RunningHouse
-from tests.e2e.device_model import model_folder
+from tests.e2e.device_model import switch_on
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a long pass phrase"
@@ -35,12 +35,11 @@ async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -
     page = await search_screen(window)
     waiting: list[Route] = []
     await page.route("**/v1/search**", lambda route: waiting.append(route))
-    await page.get_by_role("searchbox").last.fill("sourdough")
+    async with page.expect_request("**/v1/search**"):
+        await page.get_by_role("searchbox").last.fill("sourdough")
     await expect(page.locator(".quick-row").first).to_be_visible()
     before = await titles(page)
     place = await page.locator(".quick-row").last.bounding_box()
-    await page.wait_for_timeout(400)  # the pause after typing
-    assert waiting
     for route in waiting:
         await route.continue_()
     await expect(page.locator(".post-card").first).to_be_visible()
@@ -65,11 +64,13 @@ async def test_a_post_that_is_withdrawn_leaves_page_and_device(window: BrowserCo
     assert await author.evaluate(post, ["POST", "/v1/posts", body]) == 202
     page = await search_screen(window)
     await page.get_by_role("searchbox").last.fill("quincemarm")
-    await expect(page.locator(".quick-row, .post-card").first).to_contain_text("Quincemarmalade", timeout=20_000)
+    await expect(page.locator(".quick-row, .post-card").first).to_contain_text("Quincemarmalade")
     assert await author.evaluate(post, ["DELETE", f"/v1/posts/{post_id}", None]) in (200, 202, 204)
     await expect(page.locator(".quick-row, .post-card").filter(has_text="Quincemarmalade")).to_have_count(0)
-    kept = "async () => (await (await (await caches.open('ottit-quick')).match('/quick/shelf')).text())"
-    assert "Quincemarmalade" not in await page.evaluate(kept)
+    await page.wait_for_function(
+        "async () => !(await (await (await caches.open('ottit-quick')).match('/quick/shelf')).text())"
+        ".includes('Quincemarmalade')"
+    )
 
 
 async def test_a_pack_in_a_newer_format_is_refused_and_said(window: BrowserContext) -> None:
@@ -86,12 +87,10 @@ async def test_a_pack_in_a_newer_format_is_refused_and_said(window: BrowserConte
     await expect(page.locator(".post-card").first).to_be_visible()
 
 
+@pytest.mark.usefixtures("model_here")
 async def test_with_the_model_it_finds_by_meaning(window: BrowserContext) -> None:
-    model_folder()
     page = await window.new_page()
-    await page.goto("/device")
-    await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
-    await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=120_000)
+    await switch_on(page)
     await page.route("**/v1/search**", lambda route: None)
     await page.get_by_role("searchbox").first.fill("bread does not rise")
     await page.keyboard.press("Enter")

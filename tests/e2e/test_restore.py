@@ -72,7 +72,6 @@ def written(house: RunningHouse, http: httpx.Client) -> list[str]:
     for post in posts:
         wait_published(http, post)
     http.put(f"/v1/posts/{posts[1]}/vote", json={"value": 1}).raise_for_status()
-    time.sleep(1)  # the vote's way into two views
     return posts
 
 

@@ -7,8 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from deploy.local.testing import RunningHouse
-from shared.ids import new_id
-from tests.e2e.test_story import PASSWORD, SLOW_MS, sign_up, write
+from tests.e2e.steps import new_admin, sign_in, signed_up, submit
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
@@ -17,16 +16,9 @@ AXE = Path("client/node_modules/axe-core/axe.min.js")
 @pytest.fixture
 async def moderator(browser: Browser, product: RunningHouse) -> AsyncIterator[Page]:
     """The review, opened by an administrator from their own corner."""
-    handle = f"mod-{new_id()[-8:]}"
-    made = product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stdout + made.stderr
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
     page = await context.new_page()
-    page.set_default_timeout(SLOW_MS)
-    await page.goto("/sign-in?to=/me")
-    await page.get_by_label("Handle").fill(handle)
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await sign_in(page, new_admin(product))
     await page.get_by_role("link", name="Review what is held").click()
     yield page
     await context.close()
@@ -36,7 +28,7 @@ async def moderator(browser: Browser, product: RunningHouse) -> AsyncIterator[Pa
 async def author(browser: Browser, product: RunningHouse) -> AsyncIterator[Page]:
     """Somebody who has just made an account."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
-    page, _ = await sign_up(context)
+    page, _ = await signed_up(context)
     yield page
     await context.close()
 
@@ -57,14 +49,14 @@ def card(page: Page, title: str) -> Locator:
 async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author_sees_it_live(
     author: Page, moderator: Page, axe: str
 ) -> None:
-    await write(author, "A cousin's new job", "She says you earn up to $500 a day from home, which I doubt.")
-    await expect(author.get_by_text("held for a person")).to_be_visible(timeout=SLOW_MS)
+    await submit(author, "A cousin's new job", "She says you earn up to $500 a day from home, which I doubt.")
+    await expect(author.get_by_text("held for a person")).to_be_visible()
     await author.goto("/mine")
-    await expect(author.get_by_text("Held for a person")).to_be_visible(timeout=SLOW_MS)
+    await expect(author.get_by_text("Held for a person")).to_be_visible()
 
     await moderator.reload()
     held = card(moderator, "A cousin's new job")
-    await expect(held.get_by_text("This looks like an advert for quick earnings.")).to_be_visible(timeout=SLOW_MS)
+    await expect(held.get_by_text("This looks like an advert for quick earnings.")).to_be_visible()
     await moderator.evaluate(axe)
     assert [found["id"] for found in (await moderator.evaluate("axe.run()"))["violations"]] == []
     await held.focus()
@@ -75,44 +67,44 @@ async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author
     await moderator.keyboard.press("p")
     await moderator.goto("/")  # leaving sends what waits
 
-    await expect(author.get_by_text("Published", exact=True)).to_be_visible(timeout=SLOW_MS)
+    await expect(author.get_by_text("Published", exact=True)).to_be_visible()
 
 
 async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_author_reads(
     author: Page, moderator: Page
 ) -> None:
-    await write(author, "My little shop", "I have followers for sale.")
-    await expect(author.get_by_text("not published")).to_be_visible(timeout=SLOW_MS)
+    await submit(author, "My little shop", "I have followers for sale.")
+    await expect(author.get_by_text("not published")).to_be_visible()
     await author.get_by_role("link", name="Open it").click()
     await author.get_by_role("button", name="Appeal").click()
     await author.get_by_label("Why should it be published?").fill("They are followers of my cat.")
     await author.get_by_role("button", name="Send").click()
-    await expect(author.get_by_text("Thank you. A person will look at it.")).to_be_visible(timeout=SLOW_MS)
+    await expect(author.get_by_text("Thank you. A person will look at it.")).to_be_visible()
 
     await moderator.reload()
     appealed = card(moderator, "My little shop")
-    await expect(appealed.get_by_text("Not published, and its author asks again")).to_be_visible(timeout=SLOW_MS)
+    await expect(appealed.get_by_text("Not published, and its author asks again")).to_be_visible()
     await appealed.get_by_role("button", name="Reject…").click()
     await appealed.get_by_label("Why is it not published?").fill("A cat cannot be followed for money here.")
     await appealed.get_by_role("button", name="Reject", exact=True).click()
-    await expect(appealed.get_by_text("Not published. Its author reads your reason.")).to_be_visible(timeout=SLOW_MS)
+    await expect(appealed.get_by_text("Not published. Its author reads your reason.")).to_be_visible()
 
-    await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible(timeout=SLOW_MS)
+    await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible()
 
 
 async def test_a_post_that_changed_under_the_moderator_is_shown_again(author: Page, moderator: Page) -> None:
-    await write(author, "A walk on Sunday", "DM me for details, the list is short.")
-    await expect(author.get_by_text("held for a person")).to_be_visible(timeout=SLOW_MS)
+    await submit(author, "A walk on Sunday", "DM me for details, the list is short.")
+    await expect(author.get_by_text("held for a person")).to_be_visible()
     await author.get_by_role("link", name="Open it").click()
     await moderator.reload()
     held = card(moderator, "A walk on Sunday")
-    await expect(held).to_be_visible(timeout=SLOW_MS)
+    await expect(held).to_be_visible()
 
     await author.get_by_role("link", name="Edit").click()
     await author.get_by_label("Text", exact=True).fill("DM me for details, the list is long by now.")
     await author.get_by_role("button", name="Save").click()
-    await expect(author.get_by_text("held for a person")).to_be_visible(timeout=SLOW_MS)
+    await expect(author.get_by_text("held for a person")).to_be_visible()
 
     await held.get_by_role("button", name="Publish").click()
-    await expect(held.get_by_text("This has changed while you looked")).to_be_visible(timeout=SLOW_MS)
+    await expect(held.get_by_text("This has changed while you looked")).to_be_visible()
     await expect(held.get_by_text("the list is long by now")).to_be_visible()

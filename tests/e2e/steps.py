@@ -1,26 +1,45 @@
-"""Steps that tests of the composer share."""
+"""Steps that tests share."""
+
+import re
 
 from playwright.async_api import BrowserContext, Page, expect
 
+from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.e2e.provider import Provider
 
-SLOW_MS = 20_000  # two shared cores
 PASSWORD = "a long pass phrase"
 TITLE, TEXT = "The lid of the jam jar", "Run it under hot water first, then hit the rim with a spoon."
 FOLLOW = "to => { const a = document.createElement('a'); a.href = to; document.body.append(a); a.click(); a.remove() }"
 
 
-async def signed_up(window: BrowserContext) -> Page:
-    """A page of somebody who has just made an account."""
+async def signed_up(window: BrowserContext) -> tuple[Page, str]:
+    """A page of somebody who has just made an account, and their handle."""
+    handle = f"e2e-{new_id()[-8:]}"
     page = await window.new_page()
-    page.set_default_timeout(SLOW_MS)
     await page.goto("/sign-up")
-    await page.get_by_label("Handle").fill(f"writer-{new_id()[-8:]}")
+    await page.get_by_label("Handle").fill(handle)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Make account").click()
-    await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible(timeout=SLOW_MS)
-    return page
+    await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible()
+    return page, handle
+
+
+def new_admin(product: RunningHouse) -> str:
+    """The handle of an administrator, made as the operator makes one."""
+    handle = f"admin-{new_id()[-8:]}"
+    made = product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stdout + made.stderr
+    return handle
+
+
+async def sign_in(page: Page, handle: str) -> None:
+    """Sign an existing person in; the page is their own corner then."""
+    await page.goto("/sign-in?to=/me")
+    await page.get_by_label("Handle").fill(handle)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).to_have_url(re.compile("^[^?]*/me$"))
 
 
 async def use_provider(page: Page, provider: Provider, key: str, keep: str = "Only until this page") -> None:
@@ -36,6 +55,16 @@ async def use_provider(page: Page, provider: Provider, key: str, keep: str = "On
     await page.get_by_label(keep).check()
     await page.get_by_role("button", name="Use this key").click()
     await expect(page.get_by_text(f"ending in {key[-4:]}")).to_be_visible()
+
+
+async def submit(page: Page, title: str, text: str) -> None:
+    """Submit a post to the first community that is offered for `kitchen`."""
+    await page.goto("/write")
+    await page.get_by_role("combobox", name="Community").fill("kitchen")
+    await page.get_by_role("option").first.click()
+    await page.get_by_label("Title").fill(title)
+    await page.get_by_label("Text", exact=True).fill(text)
+    await page.get_by_role("button", name="Post", exact=True).click()
 
 
 async def go(page: Page, address: str) -> None:
