@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
-from nats.js.errors import APIError, KeyNotFoundError
-from nats.js.errors import Error as StreamError
+from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from numpy.typing import NDArray
 
+from shared.model.pins import DIMENSIONS
+
 logger = logging.getLogger(__name__)
-DIMENSIONS = 384
 
 
 @dataclass(frozen=True)
@@ -23,34 +23,56 @@ class Inference:
     scores: NDArray[np.float32]
 
 
-class InferenceCache:
-    """The bucket `INFERENCE`. A cache: when the broker does not answer, callers simply run the model."""
+class Results:
+    """The bucket `INFERENCE`, by name. A cache: when the broker does not answer, callers work it out once more."""
 
-    def __init__(self, bucket: KeyValue, model_digest: str) -> None:
+    def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
+
+    @classmethod
+    async def open(cls, broker: Client) -> "Results":
+        """The bucket over this connection."""
+        return cls(await broker.jetstream(timeout=2).key_value("INFERENCE"))
+
+    async def get(self, name: str) -> bytes | None:
+        """What is stored, or None."""
+        try:
+            return (await self._bucket.get(name)).value
+        except KeyNotFoundError:
+            return None
+        except BrokerError as error:
+            logger.warning("the cache of results does not answer", extra={"error": type(error).__name__})
+            return None
+
+    async def put(self, name: str, value: bytes) -> None:
+        """Store it for whoever needs it next."""
+        try:
+            await self._bucket.put(name, value)
+        except BrokerError as error:
+            logger.warning("the cache of results took nothing", extra={"error": type(error).__name__})
+
+
+class InferenceCache:
+    """What one model made of texts: another digest never sees its entries."""
+
+    def __init__(self, results: Results, model_digest: str) -> None:
+        self._results = results
         self._model = model_digest
 
     @classmethod
     async def open(cls, broker: Client, model_digest: str) -> "InferenceCache":
-        """The cache for one model: another digest never sees its entries."""
-        return cls(await broker.jetstream(timeout=2).key_value("INFERENCE"), model_digest)
+        """The cache over this connection."""
+        return cls(await Results.open(broker), model_digest)
 
     async def get(self, content_hash: str) -> Inference | None:
         """The stored result, or None."""
-        try:
-            entry = await self._bucket.get(f"{self._model}.{content_hash}")
-        except KeyNotFoundError:
+        stored = await self._results.get(f"{self._model}.{content_hash}")
+        if stored is None:
             return None
-        except (BrokerError, StreamError, APIError) as error:
-            logger.warning("the inference cache does not answer", extra={"error": type(error).__name__})
-            return None
-        values = np.frombuffer(entry.value or b"", dtype="<f4")
+        values = np.frombuffer(stored, dtype="<f4")
         return Inference(values[:DIMENSIONS], values[DIMENSIONS:])
 
     async def put(self, content_hash: str, inference: Inference) -> None:
         """Store a result for whoever needs the same text next."""
         stored = np.concatenate([inference.vector, inference.scores]).astype("<f4").tobytes()
-        try:
-            await self._bucket.put(f"{self._model}.{content_hash}", stored)
-        except (BrokerError, StreamError, APIError) as error:
-            logger.warning("the inference cache took nothing", extra={"error": type(error).__name__})
+        await self._results.put(f"{self._model}.{content_hash}", stored)

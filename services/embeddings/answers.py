@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.embeddings.adapters.encoding import TextEncoder
-from services.embeddings.adapters.layout import DIMENSIONS
 from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, reader_vector
 from services.embeddings.packing import packed
 from services.embeddings.projections import Readers
@@ -82,7 +81,7 @@ class Desk:
             return PackedVectors(error=AWAY)
         known, sizes, steps = packed(vectors, request.post_ids)
         return PackedVectors(
-            vectors=pins.VECTORS, dimensions=DIMENSIONS, known=tuple(known), sizes=tuple(sizes), steps=steps
+            vectors=pins.VECTORS, dimensions=pins.DIMENSIONS, known=tuple(known), sizes=tuple(sizes), steps=steps
         )
 
     async def _query_vector(self, text: str) -> Vector | None:

@@ -11,10 +11,11 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.signals import SignalKind
+
 Vector = NDArray[np.float32]
 Kind = Literal["post", "comment"]
 Why = Literal["exact", "words", "meaning", "words and meaning"]
-SignalKind = Literal["vote", "read", "less"]
 
 # Cosine below which two MiniLM texts have nothing to do with each other: 99% of 720,000 pairs of posts from different
 # communities lie under it. So a search for nonsense finds little instead of the least bad posts.

@@ -28,7 +28,7 @@ from shared.broker import (
 )
 from shared.bundles import Bundles
 from shared.gauges import Gauges, of_consumer, of_dead_letters
-from shared.inference import InferenceCache
+from shared.inference import InferenceCache, Results
 from shared.keys import KeyRing
 from shared.log import Log
 from shared.model.batching import MicroBatcher
@@ -127,7 +127,7 @@ async def provider(terms: Terms | None, client: Client, telemetry: Telemetry) ->
         return
     reach = Reach(terms, telemetry)
     budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
-    results, guidelines = await ProviderResults.open(client), Guidelines(Log(client))
+    results, guidelines = ProviderResults(await Results.open(client)), Guidelines(Log(client))
     engine = OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
     try:
         yield engine

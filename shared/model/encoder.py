@@ -16,11 +16,11 @@ from tokenizers import Tokenizer
 
 from shared.model import pins
 from shared.model.categories import SCORES
+from shared.model.pins import DIMENSIONS
 from shared.model.text import well_formed
 
 logger = logging.getLogger(__name__)
 
-DIMENSIONS = 384
 # The authors' own limit (they trained on 128); the rest of a text is not read.
 MAX_TOKENS = 256
 # Tokens of one padded call (texts times the longest of them); a longer text is a call of its own. Measured over

@@ -7,6 +7,8 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+DIMENSIONS = 384  # of a vector: all-MiniLM-L6-v2
+
 ARTIFACTS = Path(__file__).parent / "artifacts"
 # Vector and scores in one file. Its export prints the new value.
 MODEL_FILE = ARTIFACTS / "model.onnx"

@@ -9,7 +9,6 @@ from services.embeddings.domain import (
     MEANING_FLOOR,
     TASTE_HALF_LIFE,
     ReaderSignal,
-    SignalKind,
     author_grave,
     newest,
     ranked,
@@ -19,6 +18,7 @@ from services.embeddings.domain import (
     title_key,
     why_found,
 )
+from shared.signals import SignalKind
 from tests.embeddings.conftest import a_post, an_id, towards
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -20,7 +20,7 @@ from services.moderation.engines.spending import Budget, Spending
 from services.moderation.engines.terms import Prices, Terms
 from shared.content import Content
 from shared.ids import new_id
-from shared.inference import InferenceCache
+from shared.inference import InferenceCache, Results
 from shared.log import Log
 from shared.model.batching import MicroBatcher
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
@@ -93,7 +93,8 @@ async def bench(broker: TestBroker, terms: Terms) -> AsyncIterator[Bench]:
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), CheapModel()
     reach = Reach(terms, telemetry)
     budget = Budget(Spending(client, lambda: AT), terms.daily_usd, terms.person_daily_texts)
-    office = Office(reach, budget, await ProviderResults.open(client), Guidelines(Log(client)), telemetry.metrics)
+    results = ProviderResults(await Results.open(client))
+    office = Office(reach, budget, results, Guidelines(Log(client)), telemetry.metrics)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)
         engine = OpenAIEngine(terms, office)

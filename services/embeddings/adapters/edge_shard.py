@@ -8,13 +8,13 @@ from pathlib import Path
 import qdrant_edge as edge
 
 from services.embeddings.adapters.layout import (
-    DIMENSIONS,
     KEYWORD_FIELDS,
     MEANING,
     NUMBER_FIELDS,
     TEXT_FIELDS,
     WORDS,
 )
+from shared.model.pins import DIMENSIONS
 
 # KB of vectors in one segment from which optimizing builds a graph: 20,000 posts as float16. Below, comparing with
 # every vector is exact and takes 1 ms; at 20,000 the graph saves a third of a search and costs 5 s when it is built.

@@ -6,7 +6,6 @@ from typing import Literal
 from services.embeddings.domain import SearchFilter, SearchText
 
 LAYOUT = 2  # raise it when points or their home change: the index is then built anew beside the old one
-DIMENSIONS = 384  # all-MiniLM-L6-v2
 MEANING, WORDS = "meaning", "words"
 
 TITLE, BODY, TITLE_KEY, AUTHOR, STATE, SOURCE_SEQ = "title", "body", "title_key", "author_id", "state", "source_seq"
@@ -16,8 +15,6 @@ KEYWORD_FIELDS = ("community", AUTHOR, "kind", TITLE_KEY, STATE)
 TEXT_FIELDS = (TITLE, BODY)
 NUMBER_FIELDS = ("created_at",)
 
-# Rank constant of reciprocal rank fusion: Cormack, Clarke and Büttcher, SIGIR 2009.
-RRF_K = 60
 # Candidates of each leg of the fusion. The same for every page: with more for later pages a post could change its
 # rank between two pages. The 200th adds 1/260 to a score, and nobody turns ten pages.
 CANDIDATES = 200

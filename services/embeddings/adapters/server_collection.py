@@ -3,13 +3,13 @@
 from qdrant_client import AsyncQdrantClient, models
 
 from services.embeddings.adapters.layout import (
-    DIMENSIONS,
     KEYWORD_FIELDS,
     MEANING,
     NUMBER_FIELDS,
     TEXT_FIELDS,
     WORDS,
 )
+from shared.model.pins import DIMENSIONS
 
 
 async def ensure_collection(client: AsyncQdrantClient, name: str) -> None:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from shared.model import pins
 from shared.model.categories import CATEGORIES, SCORES
-from shared.model.encoder import DIMENSIONS, MAX_TOKENS, Encoder
+from shared.model.encoder import MAX_TOKENS, Encoder
+from shared.model.pins import DIMENSIONS
 from shared.model.train.calibrate import calibrate
 from shared.model.train.corpus import harmless_post, targets, tuning_posts
 from shared.model.train.graph import Arrays, Head, build

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from shared.model import pins
-from shared.model.encoder import DIMENSIONS, Encoder, PassFailed
+from shared.model.encoder import Encoder, PassFailed
+from shared.model.pins import DIMENSIONS
 
 pytestmark = pytest.mark.long
 
