@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 from nats.js.errors import NotFoundError
 
 from shared.events import decode
@@ -33,7 +32,7 @@ class Gauges:
     async def read(self) -> None:
         """Read all of them; what cannot be read now keeps its last value."""
         for outcome in await asyncio.gather(*(gauge() for gauge in self._gauges), return_exceptions=True):
-            if isinstance(outcome, BrokerError | StreamError | OSError):
+            if isinstance(outcome, BrokerError | OSError):
                 logger.warning("a gauge could not be read", extra={"error": type(outcome).__name__})
             elif isinstance(outcome, BaseException):
                 raise outcome

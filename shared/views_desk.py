@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from shared.operations import RebuildAnswer, ViewState, rebuild_subject, view_subject
 
@@ -25,7 +24,7 @@ async def serve_view(broker: Client, service: str, look: Look, rebuild: Rebuild)
         try:
             view, lag, building = await look()
             state = ViewState(replica=replica, view=view, lag=lag, building=building)
-        except (BrokerError, StreamError, OSError) as error:
+        except (BrokerError, OSError) as error:
             state = ViewState(replica=replica, view=service, state=type(error).__name__, lag={})
         await message.respond(state.model_dump_json().encode())
 

@@ -5,7 +5,6 @@ import logging
 from contextlib import suppress
 
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
 from shared.events import Event, PolicyActivated, PolicyRef
@@ -38,7 +37,7 @@ class Policies:
         while True:
             try:
                 await self.look(log, bundles, ring)
-            except (BrokerError, StreamError, OSError, TimeoutError):
+            except (BrokerError, OSError):
                 logger.warning("cannot ask for the policy in force; the last one goes on")
             await asyncio.sleep(LOOK_EVERY_S if self.policy else FIRST_LOOK_EVERY_S)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as JetStreamError
 
 from services.ranking.adapters import CheckpointWriter
 from shared.requests import Health
@@ -31,7 +30,7 @@ class Gauge:
 async def _lag(follower: Follower) -> int | None:
     try:
         return await follower.lag()
-    except (BrokerError, JetStreamError, OSError):
+    except (BrokerError, OSError):
         return None
 
 

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from services.moderation.engines.trouble import Trouble
 
@@ -43,7 +42,7 @@ class Spending:
         try:
             # Without the expected stream's name: the broker refuses expectations together with a counter.
             receipt = await self._stream.publish(subject, headers={"Nats-Incr": f"{amount:+d}"})
-        except (BrokerError, StreamError, OSError):
+        except (BrokerError, OSError):
             raise Trouble("budget_unknown") from None
         return int(receipt.val or 0)
 
