@@ -38,9 +38,14 @@ NewPostId = Annotated[PostId, AfterValidator(_made_now)]
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{3,30}$"), Field(examples=["ada"])]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{2,40}$"), Field(examples=["gardening"])]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200), Field(examples=["a long pass phrase"])]
-Title = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=TITLE_MAX, strip_whitespace=True)]
+# The space around it does not count: constraints behind the validator would be looked at one by one, the length first.
+Title = Annotated[str, StringConstraints(max_length=TITLE_MAX, strip_whitespace=True), BeforeValidator(_clean)]
 Body = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=BODY_MAX)]
 Plain = Annotated[str, BeforeValidator(_clean)]
+# What somebody says for what they do, to whom it concerns: a paragraph, and not nothing.
+Reason = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), BeforeValidator(_clean)
+]
 
 
 class Incoming(BaseModel):

@@ -1,11 +1,11 @@
 """Dry runs, the public log, the review queue."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from services.gateway.schemas.fields import Answer, Body, Incoming, Plain, PostId, Slug, Title
+from services.gateway.schemas.fields import Answer, Body, Incoming, PostId, Reason, Slug, Title
 from services.gateway.schemas.posts import PolicyOut, Post, ReasonOut
 from services.gateway.schemas.previews import ReceiptOut
 
@@ -83,19 +83,15 @@ class Queue(Answer):
 
 
 class AppealIn(Incoming):
-    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
-        examples=["It is a quotation, and I argue against it."]
-    )
+    reason: Reason = Field(examples=["It is a quotation, and I argue against it."])
 
 
 class ReportIn(Incoming):
-    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
-        examples=["It gives somebody's address."]
-    )
+    reason: Reason = Field(examples=["It gives somebody's address."])
 
 
 class ReviewIn(Incoming):
     outcome: Literal["published", "held", "rejected"]
-    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)]
+    reason: Reason
     revision: int = Field(ge=1)
     sequence: int | None = Field(default=None, ge=1, description="the post's `sequence` that the moderator saw")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.schemas.fields import Answer, Handle, Incoming, Password, Plain
+from services.gateway.schemas.fields import Answer, Handle, Incoming, Password, Reason
 
 
 class NewAccount(Incoming):
@@ -67,9 +67,7 @@ class EraseIn(Incoming):
 
 
 class SuspensionIn(Incoming):
-    reason: Annotated[Plain, StringConstraints(min_length=1, max_length=1000)] = Field(
-        examples=["The same advertisement in four communities."]
-    )
+    reason: Reason = Field(examples=["The same advertisement in four communities."])
     # Ten years are for good; who means less should say when.
     days: int | None = Field(default=None, ge=1, le=3650, description="none: until somebody ends it")
 

@@ -1,0 +1,26 @@
+"""Titles, and what people are told is why: words, and not only spaces."""
+
+import pytest
+from pydantic import ValidationError
+
+from services.gateway.schemas import TITLE_MAX, AppealIn, EditPost, ReportIn, SuspensionIn
+
+KINDS = (AppealIn, ReportIn, SuspensionIn)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("reason", ["", "  \n\t", "x" * 1001, "a NUL \x00 inside"])
+def test_what_says_nothing_or_too_much_is_no_reason(
+    kind: type[AppealIn | ReportIn | SuspensionIn], reason: str
+) -> None:
+    with pytest.raises(ValidationError):
+        kind(reason=reason)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_space_around_a_reason_is_left_out(kind: type[AppealIn | ReportIn | SuspensionIn]) -> None:
+    assert kind(reason=f" {'x' * 1000}\n").reason == "x" * 1000
+
+
+def test_space_around_a_title_does_not_count() -> None:
+    assert EditPost(revision=1, title=f" {'x' * TITLE_MAX}\n").title == "x" * TITLE_MAX
