@@ -5,7 +5,6 @@ import logging
 from contextlib import suppress
 
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from services.gateway.accounts import Accounts
 from services.gateway.sessions import Sessions
@@ -17,7 +16,7 @@ from shared.tasks import ended
 logger = logging.getLogger(__name__)
 # How soon an erasure that a crash has cut off is finished. Asking costs one look-up for each erased person.
 FINISH_EVERY_S = 600.0
-BROKEN = (BrokerError, StreamError, TimeoutError, ConnectionError)
+BROKEN = (BrokerError, TimeoutError, ConnectionError)
 
 
 class Erasures:

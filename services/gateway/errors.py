@@ -8,7 +8,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 from starlette.exceptions import HTTPException
 
 from shared.keys import Erased
@@ -107,6 +106,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(UnknownOutcome, _on_silence)
     app.add_exception_handler(Erased, _on_erased)
-    for kind in (BrokerError, StreamError, TimeoutError, ConnectionError):
+    for kind in (BrokerError, TimeoutError, ConnectionError):
         app.add_exception_handler(kind, _on_broker)
     app.add_exception_handler(500, _on_bug)  # the server still logs it

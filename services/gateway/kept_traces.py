@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from services.gateway.changes import Change, Decided
 from services.gateway.timeline import KEPT, SPANS, stored_spans
@@ -56,5 +55,5 @@ class KeptTraces:
                     await stream.publish(
                         KEPT.subject(trace), span.model_dump_json().encode(), stream=KEPT.stream, headers=headers
                     )
-            except (BrokerError, StreamError) as error:
+            except BrokerError as error:
                 logger.warning("a trace was not kept", extra={"trace": trace, "error": type(error).__name__})

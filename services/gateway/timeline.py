@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import orjson
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 from nats.js.errors import NotFoundError
 
 from services.gateway.schemas import TimelineSpan
@@ -38,7 +37,7 @@ async def spans_of(broker: Client, trace_ids: Iterable[str]) -> list[TimelineSpa
         for shelf in (KEPT, SPANS):
             try:
                 found = await stored_spans(broker, shelf, trace_id, MAX_SPANS - len(spans))
-            except (BrokerError, StreamError):
+            except BrokerError:
                 continue
             spans |= {span.span_id: span for span in found}
     return sorted(spans.values(), key=lambda span: span.start_ns)
@@ -48,7 +47,7 @@ async def stored_spans(broker: Client, shelf: Shelf, trace_id: str, limit: int =
     """The spans of one trace on one shelf, in the order in which they came.
 
     Raises:
-        BrokerError, StreamError: the broker does not answer.
+        BrokerError: the broker does not answer.
     """
     stream = broker.jetstream(timeout=2)
     found: list[TimelineSpan] = []

@@ -101,7 +101,7 @@ async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
 
 
 async def test_a_bug_is_counted_as_a_failure(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(limit: int) -> list[Community]:
+    def broken() -> list[Community]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(gateway.house.view, "communities", broken)

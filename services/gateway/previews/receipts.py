@@ -8,7 +8,7 @@ from typing import Literal
 
 import orjson
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -70,9 +70,10 @@ class Receipts:
         """
         if signed.key_id not in ("", self.key_id):  # another house's, by its own word
             return "signature", None
-        public = Ed25519PublicKey.from_public_bytes(self.public_key)
         try:
-            public.verify(base64.urlsafe_b64decode(signed.signature.encode()), signed.statement.encode())
+            self._key.public_key().verify(
+                base64.urlsafe_b64decode(signed.signature.encode()), signed.statement.encode()
+            )
             statement = Statement.model_validate_json(signed.statement)
         except (binascii.Error, ValidationError):
             return "malformed", None

@@ -14,7 +14,7 @@ router = APIRouter(prefix="/v1", tags=["communities"])
 @guarded(router, "GET", "/communities", "see_communities")
 async def see_communities(house: InHouse) -> Communities:
     """All communities, the liveliest first."""
-    return Communities(items=house.view.communities(limit=500))
+    return Communities(items=house.view.communities())
 
 
 @guarded(router, "POST", "/communities", "create_community", status_code=201)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from services.gateway.claims import Claim
 from services.gateway.guard import Caller, CallerIn, guarded
@@ -176,6 +175,6 @@ async def review_post(
     )
     if resolved.conflict:
         raise Conflict("The post has changed meanwhile: look again.", resolved.conflict)
-    with suppress(BrokerError, StreamError, TimeoutError):  # what is decided is decided: a claim ends by itself, too
+    with suppress(BrokerError, TimeoutError):  # what is decided is decided: a claim ends by itself, too
         await house.claims.settle(post_id)
     return Accepted(id=post_id, revision=review.revision, sequence=resolved.sequence, state=review.outcome)

@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from nats.errors import Error as BrokerError
-from nats.js.errors import Error as StreamError
 
 from services.gateway.arrivals import Listener
 from services.gateway.guard import Caller, CallerIn, guarded, identify
@@ -62,7 +61,7 @@ def _still(request: Request, house: House, caller: Caller) -> Callable[[], Await
     async def check() -> bool:
         try:
             return (await identify(request, house)).id == caller.id
-        except (Problem, BrokerError, StreamError, TimeoutError, ConnectionError):
+        except (Problem, BrokerError, TimeoutError, ConnectionError):
             return False  # who cannot be asked now comes again and is asked then
 
     return check

@@ -16,13 +16,13 @@ PARENT_ID = 6  # its place in a row of `SELECT`
 class Comments(Reader):
     """Who answered what."""
 
-    def comments(self, root_id: str, viewer_id: str | None, moderator: bool = False) -> CommentTree:
+    def comments(self, root_id: str, viewer_id: str | None) -> CommentTree:
         """All comments below a post that this viewer may see, best first, then oldest first.
 
         A comment that may not be seen stays as an empty placeholder where one that may be seen stands below it.
         `total` counts those that may be seen.
         """
-        viewer = Viewer(viewer_id, moderator)
+        viewer = Viewer(viewer_id)
         query = f"{SELECT} FROM posts p {JOINS} WHERE p.root_id = :root"
         rows = {row[0]: row for row in self.rows(query, {"root": root_id, "viewer": viewer_id})}
         seen = {post_id: post for post_id, row in rows.items() if (post := post_of(row, viewer))}

@@ -13,6 +13,9 @@ USER = """SELECT id, coalesce(handle, ''), registered_at, suspended_until, suspe
 COMMUNITY = """SELECT c.name, c.title, c.guideline, coalesce(p.posts, 0), c.created_at
     FROM communities c LEFT JOIN community_posts p ON p.name = c.name"""
 
+# Read and chosen from as one list: with more of them it would need pages.
+MOST_COMMUNITIES = 500
+
 
 class People(Reader):
     """Who is here, and where they meet."""
@@ -29,10 +32,10 @@ class People(Reader):
         """Everybody who was erased."""
         return [row[0] for row in self.rows("SELECT id FROM users WHERE erased", {})]
 
-    def communities(self, limit: int = 200) -> list[schemas.Community]:
+    def communities(self) -> list[schemas.Community]:
         """The communities, those with the most posts first."""
         query = f"{COMMUNITY} ORDER BY coalesce(p.posts, 0) DESC, c.name LIMIT :limit"
-        return [_community(row) for row in self.rows(query, {"limit": limit})]
+        return [_community(row) for row in self.rows(query, {"limit": MOST_COMMUNITIES})]
 
     def community(self, name: str) -> schemas.Community | None:
         """One community."""
