@@ -1,0 +1,22 @@
+"""Gauges are read whatever waits."""
+
+import pytest
+from prometheus_client import generate_latest
+
+from shared.gauges import Gauges, of_consumer
+from shared.metrics import OLDEST, Metrics
+from shared.streams import DECIDE_POST
+from shared.testing import TestBroker
+
+pytestmark = pytest.mark.broker
+
+
+async def test_bytes_that_are_no_fact_have_an_age_like_all_that_waits(broker: TestBroker) -> None:
+    operator = await broker.connect()
+    await operator.jetstream().publish("events.post.submitted.p", b"no fact")
+    metrics = Metrics("moderation")
+    await Gauges(metrics, of_consumer(await broker.connect("moderation"), DECIDE_POST)).read()
+    lines = generate_latest().decode().splitlines()
+    metrics.close()
+    (age,) = [float(line.split()[-1]) for line in lines if line.startswith(f"{OLDEST.exposed}{{")]
+    assert age > 0.0
