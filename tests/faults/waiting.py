@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 # A minute: whole processes start again, on two cores that do much else.
 PATIENCE_S = 60.0
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.03
 
 
 async def until(look: Callable[[], Awaitable[bool]], what: str, within_s: float = PATIENCE_S) -> None:
