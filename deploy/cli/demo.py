@@ -2,7 +2,12 @@
 
 import asyncio
 import json
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 from rich.console import Console
 
@@ -21,10 +26,19 @@ def demo() -> None:
     """Fill the house with about 60 posts in 8 communities. Doing it twice changes nothing."""
     console = Console(highlight=False)
     settings = read_settings()
-    with ending_with_a_sentence(console):
+    with ending_with_a_sentence(console), TemporaryDirectory() as folder:
         asyncio.run(_open_communities(settings))
-        report = asyncio.run(import_file(DEMO / "posts.jsonl", settings, console, again=True))
+        file = Path(folder) / "posts.jsonl"
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows(datetime.now(UTC))), encoding="utf-8")
+        report = asyncio.run(import_file(file, settings, console))
     print_report(report, console)
+
+
+def rows(now: datetime) -> Iterator[dict[str, Any]]:
+    """The posts as the importer takes them, as old as `hours_ago` says: a feed in which all is new looks like none."""
+    for line in (DEMO / "posts.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield row | {"created_at": (now - timedelta(hours=row.pop("hours_ago"))).isoformat()}
 
 
 async def _open_communities(settings: LauncherSettings) -> None:

@@ -2,15 +2,15 @@
 
 import json
 from collections import Counter
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
+from deploy.cli.demo import DEMO, rows
 from services.gateway.domain import check_content
 from services.gateway.imports import content_of, handle_of, slug_of
 from services.gateway.schemas import ImportRow, NewCommunity
 from shared.policy import DEFAULT_POLICY, load_policy, match
 
-DEMO = Path(__file__).parents[2] / "deploy" / "demo"
 # Harmless, but in the words of a threat: it shows newcomers what "held for a person" looks like.
 HELD_ON_PURPOSE = "I know where you live and I am coming over with butter"
 
@@ -19,8 +19,14 @@ def read_lines(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (DEMO / name).read_text(encoding="utf-8").splitlines()]
 
 
+def age(row: ImportRow) -> float:
+    assert row.created_at is not None
+    return (NOW - row.created_at).total_seconds()
+
+
 COMMUNITIES = [NewCommunity.model_validate(row) for row in read_lines("communities.jsonl")]
-POSTS = [ImportRow.model_validate(row) for row in read_lines("posts.jsonl")]
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+POSTS = [ImportRow.model_validate(row) for row in rows(NOW)]
 
 
 def test_every_row_is_what_the_importer_takes() -> None:
@@ -44,6 +50,7 @@ def test_ids_are_unique_and_parents_come_before_their_comments() -> None:
         if row.parent_id is not None:
             assert row.title is None, f"{row.id}: comments have no title"
             assert seen[row.parent_id].community == row.community
+            assert age(seen[row.parent_id]) > age(row) > 0, f"{row.id} is older than what it answers"
         seen[row.id] = row
 
 
