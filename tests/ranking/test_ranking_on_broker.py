@@ -1,8 +1,6 @@
 """Ranking on a real broker: it follows the log, answers for feeds, and takes part in a post's trace."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import orjson
@@ -10,35 +8,18 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
-from pydantic import SecretStr
 
-from services.ranking.app import create_app
-from services.ranking.settings import Settings
 from shared.broker import ask
 from shared.problems import Unavailable
 from shared.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
 from shared.telemetry import trace_id
 from shared.testing import TestBroker
+from tests.faults.in_process import ordering, running
 from tests.faults.waiting import PATIENCE_S
 from tests.ranking.worlds import World, post_id
 
 pytestmark = pytest.mark.broker
 TRACE = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
-
-
-@asynccontextmanager
-async def ranking(broker: TestBroker, folder: Path) -> AsyncIterator[None]:
-    """The running service."""
-    settings = Settings(
-        broker_url=broker.url, broker_password=SecretStr(broker.passwords["ranking"]), data_dir=folder / "data"
-    )
-    app = create_app(settings)
-    task = asyncio.create_task(app.run())
-    try:
-        yield
-    finally:
-        app.exit()
-        await task
 
 
 async def tell(client: Client, world: World) -> None:
@@ -74,7 +55,7 @@ async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker
     world.submit(3)
     world.signal(1, "reader")
     operator, gateway = await broker.connect(), await broker.connect("gateway")
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await tell(operator, world)
         reply = await until_ranked(gateway, 1, 2, sort="top")
         health = await gateway.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
@@ -90,13 +71,13 @@ async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker:
     world.publish(2)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
     await tell(operator, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         first = await until_ranked(gateway, 2, 1, sort="new")
         page = await feed(gateway, sort="new", limit=1)
     later = World()
     later.publish(3)
     await tell(operator, later)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 3, 2, 1, sort="new")
         rest = await feed(gateway, sort="new", limit=1, cursor=page.next)
     assert [item.post_id for item in rest.items] == [first.items[1].post_id]
@@ -111,7 +92,7 @@ async def test_bytes_that_are_no_fact_do_not_stop_the_feed(broker: TestBroker, t
     await operator.jetstream().publish(f"events.post.submitted.{post_id(9)}", b"{broken")
     await operator.jetstream().publish(f"signals.vote.{post_id(9)}.reader", b"\x00")
     await tell(operator, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 1, sort="hot")
     await operator.close()
     await gateway.close()
@@ -131,7 +112,7 @@ async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
     await embeddings.flush()
     await tell(operator, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 2, 1, sort="hot")
         mine = await feed(gateway, sort="for_you", reader_id="reader")
         theirs = await feed(gateway, sort="for_you", reader_id="another")
@@ -147,7 +128,7 @@ async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, t
     operator = await broker.connect()
     spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")
     await operator.flush()
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ready(operator)
         world.events = [event.model_copy(update={"traceparent": TRACE}) for event in world.events]
         await tell(operator, world)

@@ -9,8 +9,9 @@ from nats.aio.client import Client
 
 from shared.operations import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
 from shared.testing import TestBroker
+from tests.faults.in_process import ordering, running
 from tests.faults.waiting import until
-from tests.ranking.test_ranking_on_broker import feed, ranking, tell, until_ranked
+from tests.ranking.test_ranking_on_broker import feed, tell, until_ranked
 from tests.ranking.worlds import World
 
 pytestmark = pytest.mark.broker
@@ -38,18 +39,18 @@ async def test_a_board_that_is_wrong_is_right_after_a_rebuild_and_after_a_restar
     for number in (1, 2):
         world.publish(number)
     await tell(client, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
-    file = tmp_path / "data" / "ranking" / "board.sqlite"
+    file = tmp_path / "ranking" / "board.sqlite"
     with sqlite3.connect(file) as store:
         store.execute("UPDATE post SET listed = 0")
     store.close()
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, sort="new")
         await rebuilt(client)
         await until_ranked(client, 2, 1, sort="new")
         assert [path.name for path in file.parent.glob("*.sqlite")] == [file.name]
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
 
 
@@ -58,7 +59,7 @@ async def test_feeds_are_answered_all_the_time(broker: TestBroker, tmp_path: Pat
     for number in range(1, 20):
         world.publish(number)
     await tell(client, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, *range(19, 0, -1), sort="new")
         rebuilding = asyncio.create_task(rebuilt(client))
         while not rebuilding.done():
@@ -70,10 +71,10 @@ async def test_a_rebuild_that_was_killed_leaves_the_old_board(broker: TestBroker
     client, world = await broker.connect(), World()
     world.publish(1)
     await tell(client, world)
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
-    half = tmp_path / "data" / "ranking" / "board.new.sqlite"
+    half = tmp_path / "ranking" / "board.new.sqlite"
     half.write_bytes(b"half a file")
-    async with ranking(broker, tmp_path):
+    async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
         assert not half.exists()
