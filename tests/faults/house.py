@@ -23,7 +23,7 @@ SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 # What a dead worker held comes again after this, instead of after a minute: the stand-ins answer in milliseconds.
 ACK_WAIT_S = 3
 # A process that was told to stop has stopped by then, on a machine that does much else.
-STOPS_WITHIN_S = 20.0
+STOPS_WITHIN_S = 60.0
 
 
 @dataclass
