@@ -23,9 +23,9 @@ async def read_stream(broker: Client, name: str, after: int = 0, subject: str = 
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
     messages = await stream.subscribe(subject, stream=name, ordered_consumer=True, config=config)
     try:
-        waiting = (await messages.consumer_info()).num_pending or 0
-        if not waiting:
-            waiting = messages.pending_msgs
+        info = await messages.consumer_info()
+        # What the broker has sent may still be on its way here: the answer can overtake it.
+        waiting = (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
         while waiting:
             message = await messages.next_msg(timeout=SILENCE_S)
             yield message
