@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
-from shared.policy import CATEGORIES, Policy, match, render
-from shared.policy.schema import ANY_HARM
+from shared.policy import ANY_HARM, CATEGORIES, Policy, match, render
 from shared.policy.template import escaped
 
 _CALM: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)

@@ -1,11 +1,12 @@
 """What a community wants to keep out, as data that both sides read: `load_policy`, `match`, `render`, `public_view`."""
 
+from shared.model.categories import ANY_HARM, CATEGORIES, Category
 from shared.policy.errors import DialectError, PolicyError
 from shared.policy.load import DEFAULT_POLICY, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
 from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
 from shared.policy.rules import RuleHit, match
-from shared.policy.schema import ANY_HARM, CATEGORIES, Action, Category, CategoryPolicy, Overall, Policy, Rule
+from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, Rule
 from shared.policy.views import PublicView, public_view
 
 __all__ = [

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
+from shared.model.categories import CATEGORIES
 from shared.policy.prompts import PROMPT_NAMES
-from shared.policy.schema import CATEGORIES, Action, Policy
+from shared.policy.schema import Action, Policy
 
 
 def contradictions(policy: Policy) -> list[str]:

@@ -5,19 +5,14 @@ import json
 from enum import StrEnum
 from functools import cached_property
 from operator import itemgetter
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from shared.model.categories import Category
 from shared.policy.cases import Cases
 from shared.policy.dialect import compile_pattern
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
-
-# The categories that the scoring engines know. A policy has a say on each of them.
-Category = Literal["hate", "harassment", "violence", "self_harm", "sexual", "spam"]
-CATEGORIES: tuple[Category, ...] = get_args(Category)
-# The name of the score that says whether a text is harmful in any way; not a category.
-ANY_HARM = "any_harm"
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
 Sentence = Annotated[str, Field(min_length=10, max_length=500)]

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.model.categories import Category
 from shared.policy.bands import band_of
 from shared.policy.cases import Cases
 from shared.policy.prompts import PromptName, PromptTemplate
 from shared.policy.schema import (
     Action,
-    Category,
     CategoryPolicy,
     FailureMode,
     Measure,
