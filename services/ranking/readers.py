@@ -37,7 +37,7 @@ class Readers:
     async def feed_of(self, reader_id: str, question: Question, now: float) -> tuple[Feed, bool]:
         """The reader's feed, and whether it is personal: without a taste it is everyone's, less what they hid."""
         known = self._known.get((reader_id, question))
-        words = self._board.words[reader_id]
+        words = self._board.words.get(reader_id, 0)
         if known is None or now >= known.asked_at + self._settings.taste_kept_s:
             known = await self._ask(reader_id, question, now)
         elif known.words != words:
@@ -51,7 +51,7 @@ class Readers:
     async def _ask(self, reader_id: str, question: Question, now: float) -> _Known:
         head = self._feeds.first(Feed(question), now).rows[:CANDIDATES]
         post_ids = tuple(self._board.columns.ids[row] for row in head)
-        words = self._board.words[reader_id]
+        words = self._board.words.get(reader_id, 0)
         taste = await self._tastes.taste_of(reader_id, post_ids)
         if taste is None:
             now += self._settings.taste_retry_s - self._settings.taste_kept_s

@@ -121,7 +121,7 @@ class Board:
             columns.ids[row],
             self.authors.texts[columns.get("author", row)],
             self.communities.texts[columns.get("community", row)],
-            float(columns.posts().created[row]),
+            float(columns.column("created")[row]),
             columns.ids[root] if root >= 0 else "",
             *(columns.get(name, row) for name in PostRecord._fields[5:]),
         )
