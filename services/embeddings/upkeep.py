@@ -13,8 +13,9 @@ from services.embeddings.projections import Standing, apply_fact
 from shared.delivery import Poison
 from shared.events import Event, Unreadable, decode
 from shared.log import LostRace, UnknownOutcome
+from shared.model.encoder import PassFailed
 from shared.streams import INDEX_POST
-from shared.tasks import ended
+from shared.tasks import ended, failure, in_background
 from shared.views import Follower
 
 logger = logging.getLogger(__name__)
@@ -22,23 +23,29 @@ logger = logging.getLogger(__name__)
 # As many at once as the durable has in flight: they share encoder passes and flushes.
 AT_ONCE = INDEX_POST.in_flight
 REPLAY_LOOK_S = 5.0  # how often a long replay says where it is
-# What heals by itself: the index or the broker is away, or a writer of the same fact was faster.
-FAILURES = (IndexUnavailable, BrokerError, UnknownOutcome, LostRace)
+# What heals by itself: the index or the broker is away, the folder is another process's, its disk is full, the encoder
+# found no memory, or a writer of the same fact was faster.
+FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, LostRace)
 MICROSECONDS = 1_000_000
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
 
 class Upkeep:
-    """Looks after one index in the background. `state` says `ok`, or what is going on."""
+    """Looks after one index in the background."""
 
     def __init__(self, index: PostIndex, broker: Client, index_post: Callable[[Event], Awaitable[None]]) -> None:
         self._index, self._broker, self._index_post = index, broker, index_post
         self._task: asyncio.Task[None] | None = None
-        self.state = "starting"
+        self._state = "starting"
+
+    @property
+    def state(self) -> str:
+        """`ok`, or what is going on."""
+        return failure(self._task) or self._state
 
     def start(self, optimize_from: int, every_s: float) -> None:
         """Begin: optimize an index of at least so many posts, then look after it every so many seconds."""
-        self._task = asyncio.create_task(self._run(optimize_from, every_s), name="upkeep")
+        self._task = in_background(self._run(optimize_from, every_s), "upkeep")
 
     async def close(self) -> None:
         """Stop looking after it."""
@@ -50,7 +57,7 @@ class Upkeep:
         await self._belong()
         if await self._index.sequence(BUILT) == 0:
             await self.rebuild()
-        self.state = "ok"
+        self._state = "ok"
 
     async def rebuild(self) -> None:
         """Bring in all that the log says is published; writes that come meanwhile are newer and stay."""
@@ -65,7 +72,7 @@ class Upkeep:
         follower.start(after=0)
         try:
             while last and not await follower.wait_for(last, REPLAY_LOOK_S):
-                self.state = f"reading the log: {follower.reached} of {last}"
+                self._state = f"reading the log: {follower.reached} of {last}"
         finally:
             await follower.close()
         await self._index_all(standing.events())
@@ -73,7 +80,7 @@ class Upkeep:
 
     async def _index_all(self, events: list[Event]) -> None:
         for at in range(0, len(events), AT_ONCE):
-            self.state = f"building: {at} of {len(events)} posts"
+            self._state = f"building: {at} of {len(events)} posts"
             async with asyncio.TaskGroup() as group:
                 for event in events[at : at + AT_ONCE]:
                     group.create_task(self._bring_in(event))
@@ -90,13 +97,13 @@ class Upkeep:
             try:
                 await self.look()
                 if not optimized and await self._index.count() >= optimize_from:
-                    self.state = "optimizing"
+                    self._state = "optimizing"
                     await self._index.optimize()
-                    self.state = "ok"
+                    self._state = "ok"
                 optimized = True
             except* FAILURES as failed:
-                self.state = "; ".join(sorted({f"{type(e).__name__}: {e}" for e in failed.exceptions}))
-                logger.warning("the index is not there", extra={"reason": self.state})
+                self._state = "; ".join(sorted({f"{type(e).__name__}: {e}" for e in failed.exceptions}))
+                logger.warning("the index is not there", extra={"reason": self._state})
             await asyncio.sleep(every_s)
 
     async def _belong(self) -> None:
