@@ -108,7 +108,9 @@ async def _build(found: Policy) -> str:
 
 async def _show(which: Policy | str) -> tuple[Policy, list[str]]:
     async with _desk() as desk:
-        return await _find(desk, which), [history_line(event) for event in await desk.history()]
+        signing = desk.keys.signing.key_id
+        key = f"  This installation signs with the key {signing}: people whose browsers ask about a key can compare."
+        return await _find(desk, which), [*map(history_line, await desk.history()), key]
 
 
 async def _pair(old: Policy | str, new: Policy | str) -> tuple[Policy, Policy]:
