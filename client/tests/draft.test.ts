@@ -3,7 +3,11 @@ import { type Draft, DraftKeeper, dropDrafts, emptyDraft, keptDrafts } from "../
 
 const draft = (body: string): Draft => ({ ...emptyDraft("gardening"), title: "T", body });
 
+const here = vi.hoisted(() => ({ id: "ada" }));
+vi.mock("../src/session/session", () => ({ user: { peek: () => here } }));
+
 beforeEach(() => {
+  here.id = "ada";
   localStorage.clear();
   vi.useFakeTimers();
 });
@@ -48,6 +52,16 @@ test("drafts of different places do not touch each other", () => {
   expect(new DraftKeeper("reply.1").restore()?.body).toBe("b");
 });
 
+test("somebody else in the same browser is shown none of it, and loses none of it", () => {
+  new DraftKeeper("post").keep(draft("a letter"));
+  vi.runAllTimers();
+  here.id = "bob";
+  expect([new DraftKeeper("post").restore(), keptDrafts()]).toEqual([null, 0]);
+  dropDrafts();
+  here.id = "ada";
+  expect(new DraftKeeper("post").restore()?.body).toBe("a letter");
+});
+
 test("an emptied draft is not kept", () => {
   const keeper = new DraftKeeper("post");
   keeper.keep(draft("something"));
@@ -67,6 +81,6 @@ test("who leaves for good leaves no draft, and everything else as it was", () =>
 });
 
 test.each(["{", "null", '{"id":1}', '"text"'])("stored nonsense is no draft: %s", (stored) => {
-  localStorage.setItem("ottit.draft.post", stored);
+  localStorage.setItem("ottit.draft.ada.post", stored);
   expect(new DraftKeeper("post").restore()).toBeNull();
 });

@@ -22,7 +22,7 @@ TURN_ON = """async (path) => {
   if (shown.state.value !== "ready") throw new Error(`${shown.state.value}: ${shown.error.value?.reason}`);
   globalThis.assessed = async (text) => {
     const began = performance.now();
-    const pass = await controller.pass(text, true);
+    const pass = await controller.pass(text);
     return { vector: [...pass.vector], scores: pass.scores, ms: performance.now() - began };
   };
 }"""

@@ -1,4 +1,5 @@
 import { uuid7 } from "../api/uuid7";
+import { user } from "../session/session";
 import { readStored } from "../state/stored";
 
 /** What a person has written and not yet handed over. `id` is the post's id from the first keystroke on. */
@@ -25,7 +26,7 @@ export class DraftKeeper {
   private readonly saveNow = () => this.save();
 
   constructor(slot: string) {
-    this.key = PREFIX + slot;
+    this.key = prefix() + slot;
   }
 
   connect(): void {
@@ -68,10 +69,10 @@ export class DraftKeeper {
 
 /** Whether a draft waits in one place. */
 export function keepsDraft(slot: string): boolean {
-  return localStorage.getItem(PREFIX + slot) !== null;
+  return localStorage.getItem(prefix() + slot) !== null;
 }
 
-/** How many drafts this device keeps. */
+/** How many drafts of this person the device keeps. */
 export function keptDrafts(): number {
   return draftKeys().length;
 }
@@ -82,7 +83,12 @@ export function dropDrafts(): void {
 }
 
 function draftKeys(): string[] {
-  return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix()));
+}
+
+/** Several people may use one browser: nobody is shown what somebody else was writing. */
+function prefix(): string {
+  return `${PREFIX}${user.peek()?.id ?? ""}.`;
 }
 
 function isDraft(value: unknown): value is Draft {

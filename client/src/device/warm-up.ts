@@ -1,7 +1,7 @@
 import type { RemoteModel } from "./remote";
 
 /** A browser compiles WebAssembly better once it has run for a while: the first thirty runs are the slow ones. */
-export const WARM_UP_RUNS = 30;
+const WARM_UP_RUNS = 30;
 /** A person who types comes first, and looks again as soon as there is a quiet moment. */
 const BUSY_MS = 500;
 const WORDS =

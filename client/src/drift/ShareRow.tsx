@@ -24,7 +24,7 @@ export function ShareRow({ title, meaning, share }: Props) {
 }
 
 /** From 0 to 100%: the band is the interval, the mark is what was counted. The words beside it say the same. */
-export function Band({ share }: { share: Share }) {
+function Band({ share }: { share: Share }) {
   if (share.share === null || share.low === null || share.high === null) return null;
   const [low, high] = [share.low * 100, share.high * 100];
   return (

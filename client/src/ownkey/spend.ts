@@ -57,7 +57,7 @@ export function atCap(setup: Setup, day: Day): boolean {
 }
 
 /** @returns null where a price is unknown */
-export function costOf(usage: Usage, { inputPrice, outputPrice }: Setup): number | null {
+function costOf(usage: Usage, { inputPrice, outputPrice }: Setup): number | null {
   if (inputPrice === null || outputPrice === null) return null;
   return (usage.input * inputPrice + usage.output * outputPrice) / 1_000_000;
 }

@@ -8,7 +8,7 @@ const AROUND =
   /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/gu;
 
 /** Title and body as the server writes them down (`Content.canonical` in shared/content.py): the same characters. */
-export function canonical(title: string, body: string): string {
+function canonical(title: string, body: string): string {
   return JSON.stringify([title.replace(AROUND, ""), body]);
 }
 

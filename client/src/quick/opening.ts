@@ -29,7 +29,7 @@ export async function openLibrary(): Promise<Library> {
     }, NEWS_PAUSE_MS);
   });
   await sync(library);
-  // The model came later than the words, or went: vectors are wanted now, or no more.
+  // The model came later than the words: vectors are wanted now.
   effect(() => {
     if (deviceModel.vectors.value !== "") void sync(library);
   });

@@ -4,8 +4,6 @@ import type { CommunityGuess } from "./communities";
 import type { Library, Similar } from "./library";
 import type { QuickHit } from "./search";
 
-export type { CommunityGuess, QuickHit, Similar };
-
 /** From here on two texts are about the same thing, not only from the same field. */
 const SAME_TOPIC = 0.55;
 /** A screen of them; the server's results follow. */

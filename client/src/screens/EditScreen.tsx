@@ -4,10 +4,13 @@ import { editPost, type PostChange, readPost } from "../api/posts";
 import type { Accepted, Post } from "../api/types";
 import { CommunityNote } from "../components/CommunityNote";
 import { Failure } from "../components/Failure";
+import { SignInFirst } from "../components/SignInFirst";
 import { Skeleton } from "../components/Skeleton";
 import { EditComposer } from "../composer/EditComposer";
 import { TextComposer } from "../composer/TextComposer";
+import { useMayWrite } from "../composer/use-may-write";
 import type { Outgoing } from "../composer/use-writing";
+import { sessionKnown } from "../session/session";
 import { useResource } from "../state/use-resource";
 import { Screen } from "./Screen";
 
@@ -20,6 +23,9 @@ export function EditScreen({ id }: { id: string }) {
     after.current = sequence;
     resource.reload();
   };
+  const mayWrite = useMayWrite();
+  if (!mayWrite)
+    return <Screen title="Edit">{sessionKnown.value && <SignInFirst to={`/p/${id}/edit`} />}</Screen>;
   return (
     <Screen title="Edit" {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}

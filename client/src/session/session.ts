@@ -1,10 +1,10 @@
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { api, isProblem } from "../api/api";
 import { setCsrfToken } from "../api/credentials";
 import { serverAway, sessionRefused } from "../api/reach";
 import type { Account, Me, Suspension } from "../api/types";
 import { report } from "../state/notices";
-import { can, loadCapabilities } from "./capabilities";
+import { allow, readCapabilities } from "./capabilities";
 
 /** `undefined` until the server has said whether this browser has a session. */
 const me = signal<Me | null | undefined>(undefined);
@@ -24,8 +24,8 @@ const WAS_HERE = "ottit.was-here";
 export async function restoreSession(): Promise<void> {
   try {
     const early = localStorage.getItem(WAS_HERE) === null ? null : readMe();
-    const [answer] = await Promise.all([early, loadCapabilities()]);
-    become(answer ?? (can("see_me") ? await readMe() : null));
+    const [answer, may] = await Promise.all([early, readCapabilities()]);
+    become(answer ?? (may.has("see_me") ? await readMe() : null), may);
   } finally {
     if (!serverAway.peek()) me.value ??= null;
   }
@@ -63,18 +63,21 @@ export async function signOut(): Promise<void> {
 
 /** The session is over, here too. */
 export async function leave(): Promise<void> {
-  become(null);
-  await loadCapabilities();
+  become(null, new Set());
+  allow(await readCapabilities());
 }
 
 async function enter(answer: Me): Promise<void> {
-  await loadCapabilities();
-  become(answer);
+  become(answer, await readCapabilities());
 }
 
-function become(answer: Me | null): void {
+/** Who is here and what they may do change together: no screen sees one without the other. */
+function become(answer: Me | null, may: ReadonlySet<string>): void {
   setCsrfToken(answer?.csrf_token ?? "");
   if (answer) localStorage.setItem(WAS_HERE, "yes");
   else localStorage.removeItem(WAS_HERE);
-  me.value = answer;
+  batch(() => {
+    allow(may);
+    me.value = answer;
+  });
 }

@@ -56,7 +56,7 @@ export function randomHex(bytes: number): string {
 }
 
 /** Unix milliseconds with the fraction that `Date.now()` leaves out. */
-export function nowMs(): number {
+function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }
 
