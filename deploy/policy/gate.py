@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
 from shared.policy import ANY_HARM, CATEGORIES, Policy, match, render
+from shared.policy.consistency import measured_for
 from shared.policy.template import escaped
 
 _CALM: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
@@ -17,7 +18,12 @@ _SHOWN = 60
 
 def failures(policy: Policy) -> list[str]:
     """One line for each case that the policy does not pass; empty: it may be activated."""
-    return [*_fires(policy), *_passes(policy), *_decides(policy), *_steers(policy)]
+    return [*_model(policy), *_fires(policy), *_passes(policy), *_decides(policy), *_steers(policy)]
+
+
+def _model(policy: Policy) -> Iterator[str]:
+    if not measured_for(policy):
+        yield "model: the thresholds were measured for another model than this release has, so every text would be held"
 
 
 def _fires(policy: Policy) -> Iterator[str]:

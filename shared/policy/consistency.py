@@ -1,7 +1,8 @@
-"""What the schema cannot say about a policy: its parts must agree with each other."""
+"""What the schema cannot say about a policy: its parts must agree with each other, and with the model."""
 
 from collections.abc import Iterable, Iterator
 
+from shared.model import pins
 from shared.model.categories import CATEGORIES
 from shared.policy.prompts import PROMPT_NAMES
 from shared.policy.schema import Action, Policy
@@ -11,6 +12,12 @@ def contradictions(policy: Policy) -> list[str]:
     """One line for each contradiction, beginning with the key at fault; empty for a sound policy."""
     missing = [f"prompts: {name!r} is missing" for name in PROMPT_NAMES if name not in policy.prompts]
     return [*_categories(policy), *_rules(policy), *missing]
+
+
+def measured_for(policy: Policy) -> bool:
+    """Whether the policy's thresholds were measured for the model of this release; a policy may name no model."""
+    pin = policy.model
+    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
 
 
 def _categories(policy: Policy) -> Iterator[str]:

@@ -19,6 +19,7 @@ from shared.events import PolicyActivated, PolicyRef, record
 from shared.log import Log, UnknownOutcome
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
 from shared.policy.bundle import seal
+from shared.policy.schema import ModelPin
 from shared.policy.signing import Keyring, SigningKey
 from shared.testing import AT, TestBroker, changed_policy
 from tests.faults.waiting import PATIENCE_S, until
@@ -209,6 +210,12 @@ async def test_a_policy_that_fails_its_cases_is_not_drafted(town: Town) -> None:
     cases = SHIPPED.cases.model_copy(update={"passes": ("Send nudes",)})
     with pytest.raises(CannotActivate, match=r"passes: sexual\.solicitation fires on 'Send nudes'"):
         await town.desk.draft(_version(SHIPPED.version, cases=cases))
+
+
+async def test_a_policy_that_was_measured_for_another_model_is_not_drafted(town: Town) -> None:
+    pin = ModelPin(sha256="a" * 64, tokenizer_sha256="b" * 64)
+    with pytest.raises(CannotActivate, match="another model"):
+        await town.desk.draft(_version(SHIPPED.version, model=pin))
 
 
 async def test_nothing_in_the_bucket_can_be_changed_even_by_the_operator(town: Town) -> None:

@@ -6,18 +6,12 @@ from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Question
 from services.moderation.engines.flights import Flights
 from shared.inference import Inference, InferenceCache
-from shared.model import pins
 from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
 from shared.policy import Policy
+from shared.policy.consistency import measured_for
 
 logger = logging.getLogger(__name__)
-
-
-def measured_for(policy: Policy) -> bool:
-    """Whether the policy's thresholds were measured for the model of this release; a policy may name no model."""
-    pin = policy.model
-    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
 
 
 class LocalEngine:
