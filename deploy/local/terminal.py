@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TextIO
 
 from deploy.local.lines import Level, Line
@@ -17,8 +18,9 @@ LONGEST_WORDS = 600
 class Terminal:
     """Writes lines; a terminal that has gone away (closed window, broken pipe) is no reason to stop."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
+    def __init__(self, out: TextIO = sys.stdout, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
+        self._clock = clock
         self._colored = out.isatty() and "NO_COLOR" not in inherited_environment()
         self._second = 0
         self._written: dict[str, int] = {}
@@ -34,7 +36,7 @@ class Terminal:
         """A part's line, if it is a warning or worse."""
         if line.level == "info":
             return
-        now = int(time.monotonic())
+        now = int(self._clock())
         if now != self._second:
             self._second, self._written = now, {}
         count = self._written[part] = self._written.get(part, 0) + 1

@@ -18,6 +18,7 @@ TURN_ON = """async (path) => {
   const shown = Object.fromEntries(names.map((name) => [name, { value: "" }]));
   shown.state.value = "off";
   const controller = new Controller(shown, {});
+  await controller.goAnyway(); // whatever the battery says
   await controller.turnOn();
   if (shown.state.value !== "ready") throw new Error(`${shown.state.value}: ${shown.error.value?.reason}`);
   globalThis.assessed = async (text) => {
