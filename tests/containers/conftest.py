@@ -7,7 +7,6 @@ import pytest
 
 from deploy.local.settings import ROOT
 from tests.containers.compose import EMBEDDED, Composed, composed
-from tests.containers.engine import engine_answers, has_image, image
 
 SERVICES = ("gateway", "moderation", "embeddings", "ranking", "operator")
 
@@ -15,6 +14,9 @@ SERVICES = ("gateway", "moderation", "embeddings", "ranking", "operator")
 @pytest.fixture(scope="session")
 def images() -> dict[str, str]:
     """Service → its image, built from this checkout."""
+    # Here, because quick tests, which read this file too, need not wait for the client of Docker.
+    from tests.containers.engine import engine_answers, has_image, image
+
     if not engine_answers():
         pytest.skip("no Docker engine answers")
     built = subprocess.run(

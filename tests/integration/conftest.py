@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from shared.testing import TestBroker, running_broker
-from tests.containers.engine import why_no_broker
 
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[TestBroker]:
     """A fresh, provisioned broker for one test."""
+    # Here, because quick tests, which read this file too, need not wait for the client of Docker.
+    from tests.containers.engine import why_no_broker
+
     if why_no_broker():
         with running_broker(tmp_path) as running:
             yield running
