@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.security_headers import SECURITY_HEADERS
 from services.gateway.stray_keys import key_in_head, refusal, without_keys
 from shared.metrics import HTTP
 from shared.telemetry import Telemetry, mark_failed
@@ -22,24 +23,8 @@ MAX_IMPORT_BYTES = 100 * 1024 * 1024
 BODY_S, IMPORT_S = 30.0, 600.0
 # Nobody reads the rest of a body that is refused, so the connection goes with it.
 CLOSE = {"Connection": "close"}
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types ottit-worker"
-)
-SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
-}
 # As the answer carries them, unless it has its own.
-DEFAULT_HEADERS = tuple(
-    (name.lower().encode(), value.encode())
-    for name, value in (SECURITY_HEADERS | {"Cache-Control": "no-store"}).items()
-)
+DEFAULT_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 UNTRACED = ("/v1/telemetry", "/v1/import")  # their spans would be about themselves
 

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from nats.errors import Error as BrokerError
 from starlette.exceptions import HTTPException
 
+from services.gateway.security_headers import SECURITY_HEADERS
 from shared.keys import Erased
 from shared.log import UnknownOutcome
 from shared.problems import Problem, Unavailable
@@ -90,7 +91,9 @@ async def _on_erased(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    return problem(500, "internal", "Something broke here. It is in the log of the gateway.")
+    response = problem(500, "internal", "Something broke here. It is in the log of the gateway.")
+    response.headers.update(SECURITY_HEADERS)  # this answer passes no layer of ours on its way out
+    return response
 
 
 def _log_failure(request: Request, code: str, why: str) -> None:

@@ -8,9 +8,10 @@ import httpx
 import pytest
 from prometheus_client import generate_latest
 
-from services.gateway.edge import MAX_BODY_BYTES, SECURITY_HEADERS
+from services.gateway.edge import MAX_BODY_BYTES
 from services.gateway.limiter import Limiter
 from services.gateway.schemas import Community
+from services.gateway.security_headers import SECURITY_HEADERS
 from shared.capabilities import CAPABILITIES
 from shared.ids import new_id
 from tests.gateway.conftest import BASE, PASSWORD, Gateway
@@ -100,7 +101,9 @@ async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
-async def test_a_bug_is_counted_as_a_failure(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_is_counted_as_a_failure_and_keeps_browsers_strict(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken() -> list[Community]:
         raise ZeroDivisionError
 
@@ -109,6 +112,7 @@ async def test_a_bug_is_counted_as_a_failure(gateway: Gateway, monkeypatch: pyte
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as visitor:
         answer = await visitor.get("/v1/communities")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     counted = 'http_request_method="GET",http_response_status_code="500",http_route="/v1/communities"'
     assert f"http_server_request_duration_seconds_count{{{counted}" in generate_latest().decode()
 

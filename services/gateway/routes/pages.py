@@ -12,12 +12,12 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from services.gateway.edge import CONTENT_SECURITY_POLICY
 from services.gateway.files import File
 from services.gateway.guard import guarded
 from services.gateway.house import InHouse
 from services.gateway.own_providers import COOKIE, allowed_origins, widened
 from services.gateway.policies import page_with_keys
+from services.gateway.security_headers import CONTENT_SECURITY_POLICY
 from shared.problems import NotFound
 
 # Vite puts a hash of the content into these names: they never change.
