@@ -11,6 +11,7 @@ from services.gateway.changes import Change, Decided
 from services.gateway.kept_traces import KeptTraces
 from services.gateway.timeline import KEPT, SPANS, spans_of, stored_spans
 from shared.testing import TestBroker
+from tests.faults.waiting import until
 
 pytestmark = pytest.mark.broker
 TRACE = "ab" * 16
@@ -43,7 +44,12 @@ async def a_span(gateway: Client, trace: str, number: int) -> None:
         "parent_span_id": None, "start_ns": number, "end_ns": number + 1, "attributes": {}, "status": "unset",
     }  # fmt: skip
     await gateway.publish(SPANS.subject(trace), orjson.dumps(span))
-    await gateway.flush()
+
+    async def is_stored() -> bool:
+        # The broker stores what nobody acknowledges a moment after it has taken it, also behind a flush.
+        return any(stored.span_id == span["span_id"] for stored in await stored_spans(gateway, SPANS, trace))
+
+    await until(is_stored, "the span is stored")
 
 
 async def copied(*kept: KeptTraces) -> None:
