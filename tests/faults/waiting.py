@@ -3,6 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+from nats.aio.client import Client
+from nats.js.api import Header
+from nats.js.errors import APIError
+
 # A minute: whole processes start again, on two cores that do much else.
 PATIENCE_S = 60.0
 LOOK_EVERY_S = 0.03
@@ -18,3 +23,12 @@ async def until(look: Callable[[], Awaitable[bool]], what: str, within_s: float 
     while not await look():
         assert asyncio.get_running_loop().time() < deadline, f"never came true: {what}"
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def all_stored(operator: Client, stream: str, subject: str) -> None:
+    """Wait until a stream holds what has been sent to it and flushed, by whomever: without acknowledgements the broker
+    stores a moment after it has taken. It does so in turn, so the answer to a write that it refuses comes after."""
+    with pytest.raises(APIError, match="wrong last sequence"):
+        await operator.jetstream().publish(
+            subject, b"", stream=stream, headers={Header.EXPECTED_LAST_SEQUENCE: str(2**62)}
+        )

@@ -7,7 +7,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.previews import salted_hash
 from shared.testing import decided
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import PATIENCE_S, all_stored
 from tests.gateway.conftest import Gateway, Person
 
 POLICY = "d" * 64  # what `shared.testing.decided` names
@@ -71,6 +71,7 @@ async def settled(gateway: Gateway) -> None:
     await gateway.house.previews.close()
     await gateway.house.broker.flush()
     broker = await gateway.operator()
+    await all_stored(broker, "PREVIEWS", "previews.0.none")
     stream = broker.jetstream()
     preview = (await stream.stream_info("PREVIEWS")).state.last_seq
     found = await stream.get_last_msg("EVENTS", "events.post.decided.*")

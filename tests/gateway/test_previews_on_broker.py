@@ -14,7 +14,7 @@ from shared.previews import decode_preview
 from shared.testing import TestBroker
 from tests.faults.in_process import moderating, running
 from tests.faults.reading import read_stream
-from tests.faults.waiting import until
+from tests.faults.waiting import all_stored, until
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send
 
@@ -35,6 +35,7 @@ async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     await gateway.house.previews.close()
     await gateway.house.broker.flush()
     operator = await gateway.operator()
+    await all_stored(operator, "PREVIEWS", "previews.0.none")
     messages = await read_stream(operator, "PREVIEWS")
     await operator.close()
     return [decode_preview(message.data).model_dump() | {"subject": message.subject} for message in messages]

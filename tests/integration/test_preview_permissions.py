@@ -9,7 +9,7 @@ from nats.errors import Error as BrokerError
 
 from shared.permissions import SERVICES, may_publish, may_subscribe
 from shared.testing import TestBroker
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import PATIENCE_S, all_stored
 
 pytestmark = pytest.mark.broker
 
@@ -80,6 +80,7 @@ async def test_no_other_service_writes_previews(broker: TestBroker) -> None:
         await client.flush()
         await client.close()
     operator = await broker.connect()
+    await all_stored(operator, "PREVIEWS", PREVIEW)
     assert (await operator.jetstream().stream_info("PREVIEWS")).state.messages == 0
     await operator.close()
 
