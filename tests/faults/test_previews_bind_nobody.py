@@ -19,7 +19,7 @@ from tests.faults.in_process import moderating, running
 from tests.faults.nonbinding import Standing, unmoved, verdicts
 from tests.faults.reading import RingKeys, folded_board, read_log, read_stream, repeated_view_digest
 from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
-from tests.faults.waiting import all_stored, until
+from tests.faults.waiting import all_stored, arrived, until
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send, settled
 
@@ -129,7 +129,7 @@ async def test_whatever_becomes_of_previews_log_and_views_stay_as_they_are(gatew
     before = await standing(gateway)
     operator = await gateway.operator()
     await disturb(operator, random.Random(7), ada.id)
-    await operator.flush()
+    await arrived(operator)
     await all_stored(operator, "PREVIEWS", "previews.0.none")
     await operator.close()
     assert unmoved(before, await standing(gateway)) == []

@@ -25,8 +25,15 @@ async def until(look: Callable[[], Awaitable[bool]], what: str, within_s: float 
         await asyncio.sleep(LOOK_EVERY_S)
 
 
+async def arrived(client: Client) -> None:
+    """Wait until the broker knows all that was published and subscribed. The client's PING goes past what waits in it
+    to be sent, which the first answer gives time to go."""
+    await client.flush()
+    await client.flush()
+
+
 async def all_stored(operator: Client, stream: str, subject: str) -> None:
-    """Wait until a stream holds what has been sent to it and flushed, by whomever: without acknowledgements the broker
+    """Wait until a stream holds what has arrived, from whomever: without acknowledgements the broker
     stores a moment after it has taken. It does so in turn, so the answer to a write that it refuses comes after."""
     with pytest.raises(APIError, match="wrong last sequence"):
         await operator.jetstream().publish(

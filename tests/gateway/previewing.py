@@ -7,7 +7,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.previews import salted_hash
 from shared.testing import decided
-from tests.faults.waiting import PATIENCE_S, all_stored
+from tests.faults.waiting import PATIENCE_S, all_stored, arrived
 from tests.gateway.conftest import Gateway, Person
 
 POLICY = "d" * 64  # what `shared.testing.decided` names
@@ -69,7 +69,7 @@ async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **f
 async def settled(gateway: Gateway) -> None:
     """Wait until the drift view holds all that was sent up to now."""
     await gateway.house.previews.close()
-    await gateway.house.broker.flush()
+    await arrived(gateway.house.broker)
     broker = await gateway.operator()
     await all_stored(broker, "PREVIEWS", "previews.0.none")
     stream = broker.jetstream()

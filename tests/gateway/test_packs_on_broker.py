@@ -10,6 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from shared.requests import PackedVectors, PackVectors
+from tests.faults.waiting import arrived
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish
 
@@ -53,7 +54,7 @@ async def known(gateway: Gateway) -> set[str]:
         await message.respond(reply.model_dump_json().encode())  # type: ignore[attr-defined]
 
     await broker.subscribe(PackVectors.subject(), cb=answer)
-    await broker.flush()
+    await arrived(broker)
     return ids
 
 

@@ -14,7 +14,7 @@ from shared.previews import decode_preview
 from shared.testing import TestBroker
 from tests.faults.in_process import moderating, running
 from tests.faults.reading import read_stream
-from tests.faults.waiting import all_stored, until
+from tests.faults.waiting import all_stored, arrived, until
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send
 
@@ -33,7 +33,7 @@ async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -
 async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     """Every record of the stream."""
     await gateway.house.previews.close()
-    await gateway.house.broker.flush()
+    await arrived(gateway.house.broker)
     operator = await gateway.operator()
     await all_stored(operator, "PREVIEWS", "previews.0.none")
     messages = await read_stream(operator, "PREVIEWS")

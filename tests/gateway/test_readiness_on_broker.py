@@ -6,6 +6,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 
 from shared.requests import health_subject
 from shared.testing import TestBroker
+from tests.faults.waiting import arrived
 from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
@@ -32,7 +33,7 @@ async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: T
         await message.respond(b"{")
 
     await ranking.subscribe(health_subject("ranking"), cb=babble)
-    await ranking.flush()
+    await arrived(ranking)
     assert (await parts_of(gateway))["ranking"]["state"] == "does not answer (ValidationError)"
     await ranking.close()
 

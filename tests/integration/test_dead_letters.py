@@ -20,7 +20,7 @@ from shared.settings import ServiceSettings
 from shared.streams import DECIDE_POST
 from shared.telemetry import Telemetry
 from shared.testing import TestBroker, submitted
-from tests.faults.waiting import until
+from tests.faults.waiting import arrived, until
 
 pytestmark = pytest.mark.broker
 
@@ -120,7 +120,7 @@ async def test_no_service_may_have_another_redeliver(broker: TestBroker) -> None
     gateway, handler = await broker.connect("gateway"), Moody(willing=True)
     async with listening(broker, handler):
         await gateway.publish("operations.moderation.redeliver_decide_post", b'{"sequence": 1}')
-        await gateway.flush()
+        await arrived(gateway)
         await asyncio.sleep(0.2)
     assert handler.handled == []
     await gateway.close()

@@ -9,7 +9,7 @@ from nats.errors import Error as BrokerError
 
 from shared.permissions import SERVICES, may_publish, may_subscribe
 from shared.testing import TestBroker
-from tests.faults.waiting import PATIENCE_S, all_stored
+from tests.faults.waiting import PATIENCE_S, all_stored, arrived
 
 pytestmark = pytest.mark.broker
 
@@ -77,7 +77,7 @@ async def test_no_other_service_writes_previews(broker: TestBroker) -> None:
     for service in OTHERS:
         client = await broker.connect(service)
         await client.publish(PREVIEW, b"{}")
-        await client.flush()
+        await arrived(client)
         await client.close()
     operator = await broker.connect()
     await all_stored(operator, "PREVIEWS", PREVIEW)

@@ -4,14 +4,20 @@ import pytest
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
-from shared.broker import ask, make_broker, on_request
+from shared.broker import ask, connection, make_broker, on_request
 from shared.problems import Unavailable
 from shared.requests import PostHits, RelatedPosts
 from shared.settings import ServiceSettings
 from shared.telemetry import Telemetry
 from shared.testing import TestBroker
+from tests.faults.waiting import arrived, until
 
 pytestmark = pytest.mark.broker
+
+
+def counted() -> list[str]:
+    lines = generate_latest().decode().splitlines()
+    return [line for line in lines if line.startswith("ottit_answer_duration_seconds_count")]
 
 
 async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: TestBroker) -> None:
@@ -25,10 +31,14 @@ async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: Test
     asking = await broker.connect("gateway")
     async with listening:
         await listening.start()
+        await arrived(await connection(listening))
+
+        async def is_counted() -> bool:
+            return bool(counted())
+
         with pytest.raises(Unavailable):
             await ask(asking, RelatedPosts(post_id="p"), timeout=0.5)
-        lines = generate_latest().decode().splitlines()
-    counted = [line for line in lines if line.startswith("ottit_answer_duration_seconds_count")]
-    assert ['outcome="error"' in line for line in counted] == [True]
+        await until(is_counted, "the answer is counted")
+    assert ['outcome="error"' in line for line in counted()] == [True]
     await telemetry.close()
     await asking.close()

@@ -15,7 +15,7 @@ from shared.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, he
 from shared.telemetry import trace_id
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import PATIENCE_S, arrived
 from tests.ranking.worlds import World, post_id
 
 pytestmark = pytest.mark.broker
@@ -110,7 +110,7 @@ async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_
         await message.respond(taste.model_dump_json().encode())
 
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
-    await embeddings.flush()
+    await arrived(embeddings)
     await tell(operator, world)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 2, 1, sort="hot")
@@ -127,7 +127,7 @@ async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, t
     world.publish(1)
     operator = await broker.connect()
     spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")
-    await operator.flush()
+    await arrived(operator)
     async with running(ordering(broker, tmp_path)):
         await until_ready(operator)
         world.events = [event.model_copy(update={"traceparent": TRACE}) for event in world.events]
