@@ -1,4 +1,5 @@
-"""Memory of each process. PSS counts a page that processes share once in all; RSS counts it in each."""
+"""Memory of each process, and of all. RSS counts a page that several share in each of them, so its sum is more than the
+machine gives; PSS divides such a page among them, so its sum is what is used."""
 
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def measure(house: RunningHouse, posts: int) -> list[Line]:
     rss, pss = (sum(sizes[at] for sizes in found.values()) for at in (0, 1))
     return [
         *lines,
-        Line(f"memory of all together with {posts:,} posts", _words(rss, pss), "", at_most(rss, AIM_MB, "MB of RSS")),
+        Line(f"memory of all together with {posts:,} posts", _words(rss, pss), "", at_most(pss, AIM_MB, "MB of PSS")),
     ]
 
 
