@@ -33,13 +33,14 @@ def in_background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[No
 
 
 def failure(task: asyncio.Task[None] | None) -> str:
-    """Why a task did not end well; empty while it runs, and where it did, was cancelled or never began."""
-    if task is None or not task.done() or task.cancelled():
+    """Why a task did not end well; empty while it runs, and where it did, was cancelled or never began.
+
+    By kind alone, for it is shown to everybody: what an error says may name folders. The log has all of it.
+    """
+    if task is None or not task.done() or task.cancelled() or not (error := task.exception()):
         return ""
-    error = task.exception()
-    if isinstance(error, BaseExceptionGroup):
-        return f"failed: {', '.join(sorted({type(one).__name__ for one in error.exceptions}))}"
-    return f"failed: {type(error).__name__}: {error}" if error else ""
+    errors = error.exceptions if isinstance(error, BaseExceptionGroup) else [error]
+    return f"failed: {', '.join(sorted({type(one).__name__ for one in errors}))}, see its log"
 
 
 def _say_failed(task: asyncio.Task[None]) -> None:

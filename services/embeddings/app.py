@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 from faststream import FastStream
 from nats.aio.client import Client
@@ -152,7 +153,9 @@ async def furnish(
     at_end.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
     room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
-    room.rebuilding = Rebuilding(room.indexer, room.client)
+    room.upkeep = Upkeep(index, room.client, room.indexer.index_post)
+    look_after = partial(room.upkeep.start, settings.optimize_from, settings.upkeep_every_s)
+    room.rebuilding = Rebuilding(room.indexer, room.client, look_after)
     at_end.push_async_callback(room.rebuilding.close)
     await serve_view(room.client, settings.service, room.look, room.rebuilding.rebuild)
     readers = Readers()
@@ -160,6 +163,5 @@ async def furnish(
     room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)
     room.signals.start(after=0)
     at_end.push_async_callback(room.signals.close)
-    room.upkeep = Upkeep(index, room.client, room.indexer.index_post)
-    room.upkeep.start(settings.optimize_from, settings.upkeep_every_s)
+    look_after()
     at_end.push_async_callback(room.upkeep.close)

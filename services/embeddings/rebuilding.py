@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 
 from nats.aio.client import Client
@@ -21,8 +22,9 @@ ON_A_SERVER = (
 class Rebuilding:
     """Takes every fact that the durable brings, for the index that answers and for the one that is being built."""
 
-    def __init__(self, indexer: Indexer, broker: Client) -> None:
-        self._indexer, self._broker = indexer, broker
+    def __init__(self, indexer: Indexer, broker: Client, look_after: Callable[[], None]) -> None:
+        """`look_after`: called when the new index is in its place; the old one may have been past looking after."""
+        self._indexer, self._broker, self._look_after = indexer, broker, look_after
         self._beside: Indexer | None = None
         self._upkeep: Upkeep | None = None
         self._task: asyncio.Task[None] | None = None
@@ -76,6 +78,7 @@ class Rebuilding:
             self._upkeep = Upkeep(beside, self._broker, self._beside.index_post)
             await self._upkeep.look()
             await self._switch(index, beside)
+            self._look_after()
         finally:
             self._beside = self._upkeep = None
             await beside.close()

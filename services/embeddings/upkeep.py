@@ -44,8 +44,12 @@ class Upkeep:
         return failure(self._task) or self._state
 
     def start(self, optimize_from: int, every_s: float) -> None:
-        """Begin: optimize an index of at least so many posts, then look after it every so many seconds."""
-        self._task = in_background(self._run(optimize_from, every_s), "upkeep")
+        """Begin: optimize an index of at least so many posts, then look after it every so many seconds.
+
+        Begin again, if it failed; where it runs, there is nothing to do.
+        """
+        if self._task is None or self._task.done():
+            self._task = in_background(self._run(optimize_from, every_s), "upkeep")
 
     async def close(self) -> None:
         """Stop looking after it."""
@@ -102,7 +106,7 @@ class Upkeep:
                     self._state = "ok"
                 optimized = True
             except* FAILURES as failed:
-                self._state = "; ".join(sorted({f"{type(e).__name__}: {e}" for e in failed.exceptions}))
+                self._state = "; ".join(sorted(set(map(_reason, failed.exceptions))))
                 logger.warning("the index is not there", extra={"reason": self._state})
             await asyncio.sleep(every_s)
 
@@ -126,3 +130,8 @@ def _fold(standing: Standing, message: Msg) -> None:
         apply_fact(standing, decode(message.data, message.metadata.sequence.stream))
     except Unreadable:
         logger.warning("not a fact", extra={"sequence": message.metadata.sequence.stream})
+
+
+def _reason(error: Exception) -> str:
+    # Without the folder, which is nothing for everybody who may ask how the parts are.
+    return f"{type(error).__name__}: {error.strerror if isinstance(error, OSError) else error}"

@@ -54,6 +54,26 @@ async def test_a_rebuild_under_load_leaves_what_the_log_says(broker: TestBroker,
         assert not index.folder.with_name("index.new").exists()
 
 
+async def test_a_damaged_index_is_well_again_when_it_has_been_built_anew(broker: TestBroker, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    async with town(broker) as here:
+        async with running(embedding(broker, tmp_path, EdgeIndex(folder))):
+            await until(lambda: is_ready(here), "embeddings")
+            await here.published(3)
+            await here.come_to_rest(INDEX_POST)
+        (folder / "edge_config.json").write_text("damaged")
+        index = EdgeIndex(folder)
+        async with running(embedding(broker, tmp_path, index)):
+
+            async def is_failed() -> bool:
+                return (await here.health("embeddings")).parts.get("index") == "failed: Exception, see its log"
+
+            await until(is_failed, "embeddings says that the index is damaged")
+            await rebuilt(here)
+            await until(lambda: is_ready(here), "embeddings with a new index")
+            assert await index.count() == 3
+
+
 async def test_an_index_of_another_log_is_emptied_and_built_anew(broker: TestBroker, tmp_path: Path) -> None:
     async with town(broker) as here:
         async with running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))):
