@@ -1,3 +1,4 @@
+import "./state/storage";
 import { render } from "preact";
 import { App } from "./app";
 import "./styles/index.css";

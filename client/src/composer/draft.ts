@@ -83,7 +83,8 @@ export function dropDrafts(): void {
 }
 
 function draftKeys(): string[] {
-  return Object.keys(localStorage).filter((key) => key.startsWith(prefix()));
+  const keys = Array.from({ length: localStorage.length }, (_, nth) => localStorage.key(nth) ?? "");
+  return keys.filter((key) => key.startsWith(prefix()));
 }
 
 /** Several people may use one browser: nobody is shown what somebody else was writing. */
