@@ -30,6 +30,12 @@ class Building:
         self.changes: list[Change] | None = None  # kept while somebody waits for the last facts
         self._store: Store | None = None
 
+    @property
+    def store(self) -> Store:
+        """The file that is being filled."""
+        assert self._store, "the building has been started"
+        return self._store
+
     async def start(self, path: Path, log: str) -> None:
         """Fold from where the file stands, from the beginning where there is none."""
         self._path = path

@@ -9,7 +9,7 @@ from typing import TypeVar
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.changes import Change
+from services.gateway.changes import Change, Counts
 from services.gateway.view.building import LOOK_S, Building, take_place
 from services.gateway.view.comments import Comments
 from services.gateway.view.newest import Newest, Wanted, read_newest
@@ -161,20 +161,22 @@ class View(Posts, Comments, People, Review):
         for ours, theirs in ((self._events, building.events), (self._signals, building.signals)):
             await theirs.wait_for(ours.reached, CATCH_UP_STEP_S)
         async with self._folding:
-            pairs = ((self._events, building.events), (self._signals, building.signals))
-            if any(theirs.reached > ours.reached for ours, theirs in pairs):
+            assert self._store, "the view has been started"
+            # From the files: a follower notes what it has handed over a moment after that was folded in and told.
+            told, folded = await self._in_thread(_reached, self._store, building.store)
+            if any(folded[stream] > told[stream] for stream in told):
                 return False
             building.changes = []
-            for ours, theirs in pairs:
-                if not await theirs.wait_for(ours.reached, CATCH_UP_STEP_S):
+            for theirs in (building.events, building.signals):
+                if not await theirs.wait_for(told[theirs.stream], CATCH_UP_STEP_S):
                     return False
-            assert self._store, "the view has been started"
             path = await building.close()
             self._store = await self._in_thread(take_place, self._store, path, Store.place(self._folder))
             self._projector = Projector(self._store)
             self.close_reader()
             self.open_reader(self._store.path)
-        self._tell(building.changes)
+        # Counts say how it is, so twice is no harm; the others say what happened.
+        self._tell([one for one in building.changes if isinstance(one, Counts) or one.sequence > told["EVENTS"]])
         return True
 
     async def _take_events(self, messages: Sequence[Msg]) -> None:
@@ -197,3 +199,7 @@ class View(Posts, Comments, People, Review):
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+
+
+def _reached(*stores: Store) -> list[dict[str, int]]:
+    return [{stream: store.reached(stream) for stream in ("EVENTS", "SIGNALS")} for store in stores]
