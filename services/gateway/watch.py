@@ -10,15 +10,17 @@ from shared.views_desk import serve_view
 
 
 async def own_health(house: House) -> Health:
-    """Ready when the broker answers and the view follows; other parts are theirs to report."""
+    """Ready while the view follows; other parts are theirs to report."""
     if not house.broker.is_connected:
         return Health(parts={"broker": "away: reconnecting"})
+    state = house.view.failing or ("ok" if house.view.caught_up else "building its view")
+    parts = {"view": state}
     try:
         lag = sum((await house.view.lag()).values())
-    except (BrokerError, OSError) as error:  # also while it loads a large log
-        return Health(parts={"broker": f"does not answer ({type(error).__name__})"})
-    state = house.view.failing or ("ok" if house.view.caught_up else "building its view")
-    return Health(ready=state == "ok", parts={"view": state}, lag=lag)
+    except (BrokerError, OSError) as error:
+        # Brokers choose a leader, or one loads a large log. People can read meanwhile: no reason to turn them away.
+        lag, parts["broker"] = 0, f"does not answer ({type(error).__name__})"
+    return Health(ready=state == "ok", parts=parts, lag=lag)
 
 
 def gauges(house: House) -> Gauges:

@@ -16,7 +16,7 @@ class Writer:
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=20)
         self._account = {"handle": f"c-{new_id()[-10:]}", "password": "a long pass phrase"}
-        self._http.post("/v1/accounts", json=self._account).raise_for_status()
+        self._send("/v1/accounts", self._account)
         self.sign_in()
         self._community = self._http.get("/v1/communities").json()["items"][0]["name"]
 
@@ -29,7 +29,7 @@ class Writer:
         """Submit a harmless post; its id."""
         post_id = new_id()
         post = {"id": post_id, "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
-        self._http.post("/v1/posts", json=post).raise_for_status()
+        self._send("/v1/posts", post)
         return post_id
 
     def settled(self, post: str) -> str:
@@ -41,3 +41,10 @@ class Writer:
             state = answer.json()["state"] if answer.status_code == 200 else "pending"
             time.sleep(0.2)
         return state
+
+    def _send(self, path: str, body: dict[str, str]) -> None:
+        """As every client does: a 503 is no answer, and the same again is never two."""
+        deadline = time.monotonic() + HEALED_WITHIN_S
+        while (answer := self._http.post(path, json=body)).status_code == 503 and time.monotonic() < deadline:
+            time.sleep(0.5)
+        answer.raise_for_status()
