@@ -1,46 +1,61 @@
-"""What is written about the code is true of the code."""
+"""Checks that the documentation agrees with the code."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from shared.capabilities import as_markdown
 from tests.architecture.source import ROOT
 
-PAGES = ("README.md", "DECISIONS.md", "CONTRIBUTING.md")
-# A word in code marks that is a path of this repository.
-PATH = re.compile(r"`((?:services|shared|deploy|client|tests|docs)/[\w./-]*\w/?)`")
+PAGES = sorted(
+    ["README.md", "DECISIONS.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+)
+CODE = re.compile(r"`([^`\n]+)`")
+# A word of a code span that starts with a top-level folder; `<name>` and `*` mark patterns, which are not checked.
+PATH = re.compile(r"(?<!\S)((?:services|shared|deploy|client|tests|docs)/[\w./-]*\w/?)(?=[\s:#]|$)")
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
+BUILT = {"client/dist"}  # exists after `make up` only
 SHORTEST_DECISION, LONGEST_DECISION = 6, 12
 FILES_TO_THE_DECISION = 4
 
 
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
 def test_the_table_of_capabilities_in_the_docs_is_current() -> None:
-    written = (ROOT / "docs" / "capabilities.md").read_text(encoding="utf-8")
-    assert written == as_markdown(), "run: python -m shared.capabilities > docs/capabilities.md"
+    assert read("docs/capabilities.md") == as_markdown(), "run: python -m shared.capabilities > docs/capabilities.md"
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_path_that_a_page_names_exists(page: str) -> None:
-    named = PATH.findall((ROOT / page).read_text(encoding="utf-8"))
-    assert named
+def test_every_path_and_link_of_a_page_exists(page: str) -> None:
+    text = read(page)
+    named = {path for code in CODE.findall(text) for path in PATH.findall(code)} - BUILT
     missing = [path for path in named if not (ROOT / path).exists()]
+    missing += [link for link in LINK.findall(text) if not (ROOT / Path(page).parent / link).exists()]
     assert not missing
 
 
 def test_the_readme_leads_to_the_line_that_decides_in_four_files() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    way = text.split("## From `make up` to the line that decides")[1].split("\n## ")[0]
+    way = read("README.md").split("## From `make up` to the line that decides")[1].split("\n## ")[0]
     steps = re.findall(r"^\d\. `([^`]+)`", way, flags=re.MULTILINE)
     assert 1 < len(steps) <= FILES_TO_THE_DECISION
     assert all((ROOT / step).is_file() for step in steps)
-    assert "def decide(" in (ROOT / steps[-1]).read_text(encoding="utf-8")
+    assert "def decide(" in read(steps[-1])
 
 
 def test_decisions_are_numbered_and_short() -> None:
-    text = (ROOT / "DECISIONS.md").read_text(encoding="utf-8")
-    _, *decisions = re.split(r"^## ", text, flags=re.MULTILINE)
+    _, *decisions = re.split(r"^## ", read("DECISIONS.md"), flags=re.MULTILINE)
     for number, decision in enumerate(decisions, 1):
         title, *body = decision.strip().splitlines()
         lines = [line for line in body if line.strip()]
         assert title.startswith(f"{number}. "), title
         assert SHORTEST_DECISION <= len(lines) <= LONGEST_DECISION, f"{title}: {len(lines)} lines"
+
+
+def test_the_index_of_decisions_names_each_one_with_its_test() -> None:
+    text = read("DECISIONS.md")
+    titles = re.findall(r"^## (\d+\. .+)$", text, flags=re.MULTILINE)
+    index = re.findall(r"^- (\d+\. .+): (?:`tests/|`client/|no test)", text, flags=re.MULTILINE)
+    assert sorted(index) == sorted(titles)

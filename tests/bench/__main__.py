@@ -94,7 +94,7 @@ def main(
     Bench(table, only or SECTIONS, quick=quick).run(count)
     table.show(texts.source())
     if write:
-        table.append_to(REPORT, f"Posts: {texts.source()}. Medians of rounds in which ours and raw took turns.")
+        table.append_to(REPORT, f"Posts: {texts.source()}. Medians over rounds that alternate Ottit and the raw limit.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of a run: what was measured, beside its raw limit and the aim."""
+"""The result table of a run: each measure beside its raw limit and its target."""
 
 import platform
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
-HEADS = ("what", "ours", "raw limit of the same run", "ratio and aim")
+HEADS = ("measure", "Ottit", "raw limit in the same run", "ratio and target")
 
 
 @dataclass(frozen=True)
@@ -49,24 +49,24 @@ class Table:
         """Append it to a Markdown file."""
         rows = [HEADS, ("---",) * len(HEADS), *(line.cells for line in self.lines)]
         text = "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-        head = "" if file.exists() else "# Benchmarks\n\nWhat `make bench` printed, newest last.\n"
+        head = "" if file.exists() else "# Benchmarks\n\nResults of `make bench`, newest last.\n"
         with file.open("a") as page:
             page.write(head + f"\n## {datetime.now(UTC):%Y-%m-%d}, {machine()}\n\n{source}\n\n{text}\n")
 
 
 def against(ours: float, raw: float, aim: float) -> str:
-    """How much of the raw limit is reached, and how much should be."""
-    return f"{ours / raw:.0%} (aim ≥ {aim:.0%}{_verdict(ours / raw >= aim)})"
+    """Return the share of the raw limit that was reached, with the target share."""
+    return f"{ours / raw:.0%} (target ≥ {aim:.0%}{_verdict(ours / raw >= aim)})"
 
 
 def at_most(value: float, aim: float, unit: str) -> str:
-    """An aim from above."""
-    return f"aim ≤ {aim:g} {unit}{_verdict(value <= aim)}"
+    """Return the target as an upper bound."""
+    return f"target ≤ {aim:g} {unit}{_verdict(value <= aim)}"
 
 
 def at_least(value: float, aim: float, unit: str) -> str:
-    """An aim from below."""
-    return f"aim ≥ {aim:,.0f} {unit}{_verdict(value >= aim)}"
+    """Return the target as a lower bound."""
+    return f"target ≥ {aim:,.0f} {unit}{_verdict(value >= aim)}"
 
 
 def machine() -> str:
