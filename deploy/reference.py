@@ -22,7 +22,7 @@ CLASSES = (
     ("Moderation", "services.moderation.settings", "Settings"),
     ("Embeddings", "services.embeddings.settings", "Settings"),
     ("Ranking", "services.ranking.settings", "Settings"),
-    ("Provisioning", "shared.provision", "OperatorSettings"),
+    ("Provisioning", "shared.log.provision", "OperatorSettings"),
     ("The command line, for an installation elsewhere", "deploy.cli.operator", "ElsewhereSettings"),
 )
 HEAD = """# Configuration

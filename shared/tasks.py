@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 AGAIN_S = 4.0
 
 
-async def ended(*tasks: asyncio.Task[None] | None) -> None:
+async def cancel_and_wait(*tasks: asyncio.Task[None] | None) -> None:
     """Cancel tasks until they are over; what they raise is theirs. None stands for one that never began.
 
     Once is not enough: before Python 3.12 `asyncio.wait_for`, which the broker's client waits with, forgets a

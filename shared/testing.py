@@ -20,12 +20,12 @@ import nats
 from nats.aio.client import Client, ErrorCallback
 
 from shared.content import Content
-from shared.events import Event, PolicyRef, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
 from shared.ids import new_id
-from shared.permissions import SERVICES
+from shared.log.events import Event, PolicyRef, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
+from shared.log.provision import provision
 from shared.policy import Policy
-from shared.provision import provision
-from shared.sealing import DataKey
+from shared.security.permissions import SERVICES
+from shared.security.sealing import DataKey
 
 NATS_CONF = Path(__file__).parent.parent / "deploy" / "nats" / "nats.conf"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from shared.run import COLLECT_EVERY
+from shared.run_service import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
 
 # As the services do: syntax trees of the whole product live through the run, and each collection walks them.

@@ -12,7 +12,7 @@ from deploy.cli.endings import UNREACHABLE, ending
 from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.local.secret_files import ACTOR
-from services.gateway.schemas import NewAccount
+from services.gateway.accounts.schemas import NewAccount
 from shared.problems import Conflict, NotFound
 
 admin = typer.Typer(help="Make administrators.", no_args_is_help=True)

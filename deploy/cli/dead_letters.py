@@ -13,8 +13,8 @@ from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.letter_words import as_line, as_lines, as_row, as_whole
 from deploy.operations.letters import Letters, NoLetter
-from shared.dead_letters import Letter
-from shared.log import LostRace, UnknownOutcome
+from shared.log.append import ConcurrencyConflict, UnknownOutcome
+from shared.log.dead_letters import DeadLetter
 
 dead_letters = typer.Typer(help="Look after what could not be processed.", no_args_is_help=True)
 
@@ -74,12 +74,12 @@ def drop(
     typer.echo(json.dumps(as_row(letter)) if as_json else words)
 
 
-async def _all() -> list[Letter]:
+async def _all() -> list[DeadLetter]:
     async with _letters() as letters:
         return [letter async for letter in letters.all()]
 
 
-async def _one(number: int) -> Letter:
+async def _one(number: int) -> DeadLetter:
     async with _letters() as letters:
         return await letters.one(number)
 
@@ -91,7 +91,7 @@ async def _redrive(number: int | None) -> list[dict[str, Any]]:
         return [{"id": letter.number, **answer.model_dump()} for letter, answer in answers]
 
 
-async def _drop(number: int, reason: str) -> Letter:
+async def _drop(number: int, reason: str) -> DeadLetter:
     async with _letters() as letters:
         letter = await letters.one(number)
         await letters.drop(letter, reason)
@@ -106,5 +106,5 @@ async def _letters() -> AsyncIterator[Letters]:
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     unconfirmed = "The log did not confirm it: look at the list, and do it again."
-    with ending(LostRace, UnknownOutcome, words=unconfirmed), ending(*UNREACHABLE, NoLetter):
+    with ending(ConcurrencyConflict, UnknownOutcome, words=unconfirmed), ending(*UNREACHABLE, NoLetter):
         return asyncio.run(work)

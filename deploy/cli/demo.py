@@ -16,7 +16,7 @@ from deploy.cli.importing.start import import_file
 from deploy.cli.operator import OPERATOR_ID, operator
 from deploy.cli.settings import read_settings
 from deploy.local.settings import ROOT, LauncherSettings
-from services.gateway.communities import Communities
+from services.gateway.communities.commands import Communities
 from shared.problems import Conflict
 
 DEMO = ROOT / "deploy" / "demo"

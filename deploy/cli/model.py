@@ -1,4 +1,4 @@
-"""`ottit model`: make and measure the model. Training needs the lock in `shared/model/train`, measuring does not."""
+"""`ottit model`: train, export and measure the model. Training needs the lock file of its own folder."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later r
 Threads = Annotated[int, typer.Option(help="Threads within one pass.")]
 CACHE = Path("/tmp/ottit-hidden")
 CARD = Path("shared/model/CARD.md")
-RESULTS = Path("shared/model/train/results.json")
+RESULTS = Path("services/moderation/training/results.json")
 
 
 @model.command()
@@ -32,8 +32,8 @@ def train(
     without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
 ) -> None:
     """Train the branch; writes checkpoint.npz."""
-    from shared.model.train.fit import Plan
-    from shared.model.train.learn import Places, train
+    from services.moderation.training.fit import Plan
+    from services.moderation.training.learn import Places, train
 
     typer.echo(train(Places(data, cache, out), Plan(epochs, seed, minutes), start, without))
 
@@ -41,7 +41,7 @@ def train(
 @model.command()
 def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threads: Threads = 2) -> None:
     """Write model.onnx, model.json and thresholds.json from the mean of checkpoints, and calibrate them."""
-    from shared.model.train.export import Checkpoint, export
+    from services.moderation.training.export import Checkpoint, export
 
     export(Checkpoint.mean(checkpoints), data, out, threads)
     typer.echo(f"pins.MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
@@ -50,8 +50,8 @@ def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threa
 @model.command()
 def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS, threads: Threads = 2) -> None:
     """Measure the file in a folder; writes what the card is made from."""
-    from shared.model.train.evaluate import evaluate
-    from shared.model.train.thresholds import Thresholds
+    from services.moderation.training.evaluate import evaluate
+    from services.moderation.training.thresholds import Thresholds
 
     thresholds = Thresholds.read(json.loads((folder / "thresholds.json").read_text(encoding="utf-8")))
     found = evaluate(folder / "model.onnx", _sha256(folder / "model.onnx"), thresholds, data, threads)
@@ -65,9 +65,9 @@ def cross(
     source: str, column: str, data: Data, out: Out, minutes: float = 5, cache: Cache = CACHE, results: Path = RESULTS
 ) -> None:
     """Train without a source and measure COLUMN on it; adds to what the card is made from."""
-    from shared.model.train.cross import Question, left_out
-    from shared.model.train.fit import Plan
-    from shared.model.train.learn import Places
+    from services.moderation.training.cross import Question, left_out
+    from services.moderation.training.fit import Plan
+    from services.moderation.training.learn import Places
 
     found = left_out(Places(data, cache, out), Plan(epochs=1, seed=1, minutes=minutes), Question(source, column))
     known = json.loads(results.read_text(encoding="utf-8"))
@@ -78,7 +78,7 @@ def cross(
 @model.command()
 def card(results: Path = RESULTS, out: Path = CARD) -> None:
     """Write the card from what was measured."""
-    from shared.model.train.card import render
+    from services.moderation.training.card import render
 
     out.write_text(render(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")
 

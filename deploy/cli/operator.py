@@ -17,12 +17,12 @@ from deploy.local.provisioning import connect_as_operator
 from deploy.local.secret_files import ACTOR, OPERATOR, Secrets, open_secrets, secrets_folder
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import read_state
-from services.gateway.accounts import Accounts
-from services.gateway.sessions import Sessions
-from shared.events import UserRoleGranted
+from services.gateway.accounts.commands import Accounts
+from services.gateway.accounts.sessions import Sessions
 from shared.ids import derived_id
-from shared.keys import KeyRing
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import UserRoleGranted
+from shared.security.data_keys import DataKeyStore
 from shared.settings import SECRETS, ServiceSettings
 
 # The person in whose name local imports happen. The dot keeps it apart: nobody can sign up with such a handle,
@@ -68,7 +68,7 @@ async def operator(settings: LauncherSettings) -> AsyncIterator[Operator]:
     url, broker_url, secrets = find_installation(settings)
     broker = await connect_as_operator(broker_url, secrets)
     try:
-        keys = await KeyRing.open(broker, secrets.master_key)
+        keys = await DataKeyStore.open(broker, secrets.master_key)
         sessions = await Sessions.open(broker)
         log = Log(broker)
         yield Operator(url, broker, log, await Accounts.open(broker, keys, log), sessions)

@@ -17,13 +17,13 @@ from deploy.cli.settings import read_settings
 from deploy.policy.desk import SHORT, CannotActivate, Desk
 from deploy.policy.gate import failures
 from deploy.policy.keys import announce_next, open_policy_keys, take_next
-from shared.bundles import NoPolicy
-from shared.events import PolicyActivated
-from shared.log import LostRace, UnknownOutcome
+from shared.log.append import ConcurrencyConflict, UnknownOutcome
+from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
-from shared.policy.bundle import BadBundle
-from shared.policy.signing import Untrusted
-from shared.policy.views import split
+from shared.policy.bundle import InvalidBundle
+from shared.policy.bundle_store import NoPolicy
+from shared.policy.public_view import split
+from shared.policy.signing import UntrustedSignature
 
 policy = typer.Typer(help="Look at, change and take back what decides about texts.", no_args_is_help=True)
 
@@ -165,7 +165,7 @@ async def _find(desk: Desk, which: Policy | str) -> Policy:
     if isinstance(which, Policy):
         return which
     if which == "active":
-        return (await desk.in_force()).policy
+        return (await desk.active_policy()).policy
     digests = {str(getattr(event.data, "digest", "")) for event in await desk.history()}
     matching = [digest for digest in digests if digest.startswith(which)]
     if len(matching) != 1:
@@ -190,8 +190,8 @@ def _read(folder: Path) -> Policy:
 
 def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
     overtaken = "Somebody else changed policies at the same moment: look with `ottit policy show`."
-    refusals = (NoPolicy, BadBundle, CannotActivate, Untrusted)
-    with ending(LostRace, UnknownOutcome, words=overtaken), ending(*UNREACHABLE, *refusals):
+    refusals = (NoPolicy, InvalidBundle, CannotActivate, UntrustedSignature)
+    with ending(ConcurrencyConflict, UnknownOutcome, words=overtaken), ending(*UNREACHABLE, *refusals):
         return asyncio.run(work)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploy.policy.desk import SHORT
-from shared.events import Event
+from shared.log.events import Event
 from shared.policy import Policy
 
 

@@ -7,8 +7,8 @@ import typer
 from deploy.cli.endings import UNREACHABLE, ending
 from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
-from shared.provision import OperatorSettings, Refused
-from shared.provision import provision as apply
+from shared.log.provision import OperatorSettings, Refused
+from shared.log.provision import provision as apply
 
 
 def provision() -> None:

@@ -14,7 +14,7 @@ from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.views import NoAnswer
 from deploy.operations.views import rebuild as build
-from shared.operations import RebuildAnswer
+from shared.messaging.operator_requests import RebuildAnswer
 
 
 class Service(StrEnum):

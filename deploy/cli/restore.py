@@ -19,7 +19,7 @@ from deploy.operations.restore import NotEmpty, Restored, TooOld, check_empty, o
 from deploy.operations.restore import restore as bring_back
 from deploy.operations.secret_backup import put_secrets, read_secrets
 from deploy.operations.snapshot import Broken
-from shared.provision import OperatorSettings, Refused
+from shared.log.provision import OperatorSettings, Refused
 
 REFUSALS = (Runs, NotEmpty, TooOld, Damaged, WrongMasterKey, Broken, Refused)
 

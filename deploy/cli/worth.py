@@ -10,8 +10,8 @@ import typer
 
 from deploy.cli.settings import read_settings
 from services.gateway.drift import queries
+from services.gateway.drift.schemas import Comparison, Share, Worth
 from services.gateway.drift.store import Store
-from services.gateway.schemas.drift import Comparison, Share, Worth
 
 
 class Window(StrEnum):

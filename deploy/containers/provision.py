@@ -11,7 +11,7 @@ from deploy.local.provisioning import connect_as_operator
 from deploy.local.secret_files import OPERATOR, Secrets
 from deploy.policy.first import provide_policy
 from deploy.policy.keys import open_policy_keys
-from shared.provision import OperatorSettings, provision
+from shared.log.provision import OperatorSettings, provision
 
 
 async def main() -> None:

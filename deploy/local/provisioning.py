@@ -9,7 +9,7 @@ from deploy.local.secret_files import OPERATOR, Secrets, secrets_folder
 from deploy.local.settings import LauncherSettings
 from deploy.policy.first import provide_policy
 from deploy.policy.keys import open_policy_keys
-from shared.provision import provision
+from shared.log.provision import provision
 
 PORT_POLL_S = 0.02
 
@@ -30,7 +30,7 @@ async def provision_when_up(broker_url: str, secrets: Secrets) -> list[str]:
     """Wait until the broker takes connections, then apply what is declared. Returns what was changed.
 
     Raises:
-        shared.provision.Refused: the broker would not take a declaration.
+        shared.log.provision.Refused: the broker would not take a declaration.
     """
     host, port = broker_url.removeprefix("nats://").split(":")
     await listens(host, int(port))

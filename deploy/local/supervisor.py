@@ -17,8 +17,8 @@ from deploy.local.secret_files import Secrets
 from deploy.local.settings import LauncherSettings
 from deploy.local.state import HouseState, write_state
 from deploy.local.terminal import Terminal
-from shared.log import LostRace, UnknownOutcome
-from shared.provision import Refused
+from shared.log.append import ConcurrencyConflict, UnknownOutcome
+from shared.log.provision import Refused
 
 READY_POLL_S = 0.1
 # A broker that reads a large log answers late; asking it more often makes nothing quicker.
@@ -91,7 +91,7 @@ class Supervisor:
         """While the services load: moderation waits for its policy, and a later start needs none of this."""
         try:
             said = await provide_policy_at(self._settings, self._secrets)
-        except (UnknownOutcome, LostRace, BrokerError, OSError) as error:
+        except (UnknownOutcome, ConcurrencyConflict, BrokerError, OSError) as error:
             said = f"could not be looked after: {type(error).__name__}"
         if said:
             self._terminal.tell("policy", said)

@@ -1,17 +1,17 @@
 """`python -m deploy.observability.dashboard > deploy/observability/dashboard.json`: the dashboard for Grafana.
 
-Panels name metrics by their declaration in `shared/metrics.py`, so none can name one that does not exist.
+Panels name metrics by their declaration in `shared/telemetry/metrics.py`, so none can name one that does not exist.
 """
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
-from shared.metrics import (
+from shared.telemetry.metrics import (
     ANSWERED,
     BUDGET,
-    BURIED,
     DEAD,
+    DEAD_LETTERS_WRITTEN,
     DECIDED,
     DRIFT,
     HANDLED,
@@ -73,7 +73,7 @@ PANELS = (
     Panel("Views behind the log", "messages that a view has not folded yet", "short",
           ((f"max by (stream, instance) ({VIEW_LAG.exposed})", "{{instance}} {{stream}}"),)),
     Panel("Dead letters", "waiting for somebody: ottit dead-letters list", "short",
-          ((f"max({DEAD.exposed})", "waiting"), (rate(BURIED, "handler"), "{{handler}}, a second"))),
+          ((f"max({DEAD.exposed})", "waiting"), (rate(DEAD_LETTERS_WRITTEN, "handler"), "{{handler}}, a second"))),
     Panel("Previews against decisions", "shares of the last day; keep false reassurance low", "percentunit",
           ((f"max by (measure) ({DRIFT.exposed})", "{{measure}}"),)),
     Panel("Provider", "requests a second, and the share of today's budget", "short",

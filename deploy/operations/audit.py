@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from nats.aio.client import Client
 from pydantic import ValidationError
 
-from shared.audit import LEAF_BYTES, MISSING, STREAM, Chain, Checkpoint
-from shared.policy.signing import Keyring, Signed, Untrusted
-from shared.reading import read_stream
+from shared.log.audit_chain import LEAF_BYTES, MISSING, STREAM, Chain, Checkpoint
+from shared.log.stream_reader import read_stream
+from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature
 
 Tell = Callable[[str, int, int], None]
 # How often progress is told of: facts.
@@ -66,7 +66,7 @@ class Checks:
             raise Differs(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
 
 
-async def verify(broker: Client, ring: Keyring, tell: Tell, kept: Signed | None = None) -> Verdict:
+async def verify(broker: Client, ring: TrustedKeys, tell: Tell, kept: Signed | None = None) -> Verdict:
     """Recompute the chain over the whole log. `kept`: a checkpoint that was kept elsewhere."""
     facts, audited, found = 0, 0, list[Checkpoint]()
     try:
@@ -87,12 +87,12 @@ async def verify(broker: Client, ring: Keyring, tell: Tell, kept: Signed | None 
             raise Differs(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
     except Differs as difference:
         return Verdict(facts, len(found), audited, difference.sequence, str(difference))
-    except Untrusted as error:
+    except UntrustedSignature as error:
         return Verdict(facts, len(found), audited, None, str(error))
     return Verdict(facts, len(found), audited)
 
 
-async def checkpoints(broker: Client, ring: Keyring) -> AsyncIterator[Checkpoint]:
+async def checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkpoint]:
     """Every checkpoint, its signature and its place behind the one before checked.
 
     Raises:
@@ -103,9 +103,9 @@ async def checkpoints(broker: Client, ring: Keyring) -> AsyncIterator[Checkpoint
         try:
             checkpoint = opened(Signed.model_validate_json(message.data), ring)
         except ValidationError as error:
-            raise Untrusted(f"checkpoint {message.metadata.sequence.stream} is none") from error
+            raise UntrustedSignature(f"checkpoint {message.metadata.sequence.stream} is none") from error
         if checkpoint.previous != previous:
-            raise Untrusted(f"a checkpoint is missing behind sequence {previous}")
+            raise UntrustedSignature(f"a checkpoint is missing behind sequence {previous}")
         previous = checkpoint.sequence
         yield checkpoint
 
@@ -118,7 +118,7 @@ async def newest(broker: Client) -> Signed | None:
     return Signed.model_validate_json(last) if last else None
 
 
-def opened(signed: Signed, ring: Keyring) -> Checkpoint:
+def opened(signed: Signed, ring: TrustedKeys) -> Checkpoint:
     """A checkpoint whose signature fits. Raises Untrusted."""
     ring.check(signed, "audit", 0)
     return Checkpoint.model_validate_json(signed.text)

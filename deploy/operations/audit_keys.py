@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 
 from deploy.local.whole_file import write_whole
-from shared.policy.signing import Keyring, SigningKey, TrustedKey, from_base64, in_base64
+from shared.policy.signing import SigningKey, TrustedKey, TrustedKeys, from_base64, in_base64
 
 SIGNING, RING = "audit-signing-key", "audit-keys"
 SEED_BYTES = 32
@@ -19,9 +19,9 @@ def open_audit_key(folder: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def audit_ring(folder: Path) -> Keyring:
+def audit_ring(folder: Path) -> TrustedKeys:
     """Every key that ever was the auditor's; a checkpoint of any other is a forgery."""
-    return Keyring(TrustedKey(from_base64(key)) for key in _public_keys(folder))
+    return TrustedKeys(TrustedKey(from_base64(key)) for key in _public_keys(folder))
 
 
 def rotate_audit_key(folder: Path) -> str:

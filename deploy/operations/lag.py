@@ -6,9 +6,9 @@ from typing import Any
 from nats.aio.client import Client
 
 from deploy.operations.views import views
-from shared.gauges import of_consumer
-from shared.metrics import OLDEST
-from shared.streams import CONSUMERS, Consumer
+from shared.log.streams import CONSUMERS, Consumer
+from shared.telemetry.gauges import of_consumer
+from shared.telemetry.metrics import OLDEST
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 import hashlib
 from typing import Any
 
-from shared.dead_letters import Letter
-from shared.events import Unreadable, decode
-from shared.sealing import VERSION
+from shared.log.dead_letters import DeadLetter
+from shared.log.events import DecodeError, decode
+from shared.security.sealing import VERSION
 
 
-def as_row(letter: Letter) -> dict[str, Any]:
+def as_row(letter: DeadLetter) -> dict[str, Any]:
     """For programs: everything but the fact itself."""
     return {
         "id": letter.number,
@@ -22,12 +22,12 @@ def as_row(letter: Letter) -> dict[str, Any]:
     }
 
 
-def as_whole(letter: Letter) -> dict[str, Any]:
+def as_whole(letter: DeadLetter) -> dict[str, Any]:
     """The row with the fact; only a digest where the bytes are none, since they may be anybody's text."""
     row = as_row(letter) | {"sha256": hashlib.sha256(letter.stored).hexdigest()}
     try:
         event = decode(letter.stored, letter.sequence)
-    except Unreadable as error:
+    except DecodeError as error:
         return row | {"fact": None, "unreadable": str(error)}
     return row | {"fact": covered(event.model_dump(mode="json"))}
 
@@ -44,7 +44,7 @@ def covered(value: Any) -> Any:
     return value
 
 
-def as_line(letter: Letter) -> str:
+def as_line(letter: DeadLetter) -> str:
     """A letter at a glance."""
     when = f"{letter.buried_at:%Y-%m-%d %H:%M}"
     return f"{letter.number:>5}  {when}  {letter.durable:<24} {letter.sequence:>8}  {letter.reason}"

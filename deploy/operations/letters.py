@@ -7,11 +7,11 @@ from nats.aio.client import Client
 from nats.js.errors import APIError, NotFoundError
 
 from deploy.local.secret_files import ACTOR
-from shared.dead_letters import Letter, read_letter
-from shared.events import Fact, LetterDropped, LetterRedriven, record
-from shared.log import Log
-from shared.operations import Redeliver, Redelivered, ask_one, redeliver_subject
-from shared.reading import read_stream
+from shared.log.append import Log
+from shared.log.dead_letters import DeadLetter, read_letter
+from shared.log.events import Fact, LetterDropped, LetterRedriven, record
+from shared.log.stream_reader import read_stream
+from shared.messaging.operator_requests import Redeliver, Redelivered, ask_one, redeliver_subject
 
 STREAM = "DEAD_LETTERS"
 
@@ -27,13 +27,13 @@ class Letters:
         self._broker = broker
         self._log = log
 
-    async def all(self) -> AsyncIterator[Letter]:
+    async def all(self) -> AsyncIterator[DeadLetter]:
         """Every letter, oldest first."""
         async for message in read_stream(self._broker, STREAM):
             number, headers = message.metadata.sequence.stream, message.headers or {}
             yield read_letter(number, message.subject, headers, message.data)
 
-    async def one(self, number: int) -> Letter:
+    async def one(self, number: int) -> DeadLetter:
         """A letter.
 
         Raises:
@@ -45,7 +45,7 @@ class Letters:
             raise NoLetter(f"There is no dead letter {number}: `ottit dead-letters list` shows them.") from error
         return read_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
 
-    async def redrive(self, letter: Letter) -> Redelivered:
+    async def redrive(self, letter: DeadLetter) -> Redelivered:
         """Have the handler take it once more. Done: a fact says so and the letter goes; else it stays."""
         question = Redeliver(sequence=letter.sequence).model_dump_json().encode()
         answer = await ask_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
@@ -57,11 +57,11 @@ class Letters:
             await self._close(letter, fact)
         return redelivered
 
-    async def drop(self, letter: Letter, reason: str) -> None:
+    async def drop(self, letter: DeadLetter, reason: str) -> None:
         """Let go of it: the fact stays in the log, and its handler never acts on it."""
         await self._close(letter, LetterDropped(durable=letter.durable, given_up=letter.sequence, reason=reason))
 
-    async def _close(self, letter: Letter, fact: Fact) -> None:
+    async def _close(self, letter: DeadLetter, fact: Fact) -> None:
         """First the fact, then the letter: a crash in between leaves a letter, and never nothing."""
         last = await self._log.last("letter", letter.entity_id)
         event = record(fact, letter.entity_id, actor=ACTOR, at=datetime.now(UTC))

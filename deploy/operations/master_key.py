@@ -14,8 +14,8 @@ from nats.js.errors import KeyWrongLastSequenceError
 
 from deploy.local.secret_files import MASTER, NEXT_MASTER
 from deploy.local.whole_file import keep
-from shared.reading import read_stream
-from shared.sealing import rewrap
+from shared.log.stream_reader import read_stream
+from shared.security.sealing import rewrap
 
 Tell = Callable[[str, int, int], None]
 

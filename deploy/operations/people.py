@@ -21,9 +21,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deploy.local.whole_file import write_whole
 from deploy.operations.archive import Damaged
-from shared.events import Fact, UserErased
-from shared.reading import read_stream
-from shared.sealing import DataKey, Unopenable, master_keys
+from shared.log.events import Fact, UserErased
+from shared.log.stream_reader import read_stream
+from shared.security.sealing import DataKey, DecryptionError, master_keys
 
 FILE = "people.backup"
 PLACE = "people.backup"
@@ -83,7 +83,7 @@ def read_people(file: Path, master_key: str) -> People:
         return People.model_validate_json(
             zlib.decompress(_sealing(master_key).open(file.read_text(encoding="ascii"), PLACE))
         )
-    except Unopenable as error:
+    except DecryptionError as error:
         raise WrongMasterKey(f"The master key of this installation does not open {file}.") from error
     except (OSError, UnicodeDecodeError, zlib.error, ValidationError) as error:
         raise Damaged(f"{file} cannot be read: {type(error).__name__}") from error

@@ -12,14 +12,14 @@ from deploy.operations.archive import Manifest, read_chunks, read_manifest
 from deploy.operations.backup import Tell
 from deploy.operations.people import People, entities, put_people, read_people
 from deploy.operations.snapshot import Broken, Saved, load_stream, redeclare, remove_stream, stream_config
-from shared.events import UserErased, UserRegistered, record
 from shared.ids import derived_id
-from shared.log import Log
-from shared.operations import ask_all, view_subject
-from shared.permissions import SERVICES
-from shared.provision import provision
-from shared.requests import health_subject
-from shared.streams import BUCKETS, STREAMS
+from shared.log.append import Log
+from shared.log.events import UserErased, UserRegistered, record
+from shared.log.provision import provision
+from shared.log.streams import BUCKETS, STREAMS
+from shared.messaging.operator_requests import ask_all, view_subject
+from shared.messaging.requests import health_subject
+from shared.security.permissions import SERVICES
 
 ACTOR = "operator:restore"
 # A note on the log while a restore is under way: what was cut off may be begun anew.

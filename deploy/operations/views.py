@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nats.aio.client import Client
 
-from shared.operations import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
+from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
 
 VIEWS = ("gateway", "embeddings", "ranking")
 LOOK_S = 0.25  # between two looks at how far a rebuild has come

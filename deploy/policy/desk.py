@@ -11,12 +11,12 @@ from nats.js.errors import NotFoundError
 from deploy.local.secret_files import ACTOR
 from deploy.policy.gate import failures
 from deploy.policy.keys import PolicyKeys
-from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
-from shared.events import Event, PolicyActivated, PolicyDrafted, PolicyRetired, Unreadable, decode, record
-from shared.events.envelope import Fact
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import DecodeError, Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
+from shared.log.events.envelope import Fact
 from shared.policy import Policy
-from shared.policy.bundle import BadBundle, Bundle, Opened, Switch, open_bundle, seal
+from shared.policy.bundle import Bundle, InvalidBundle, Opened, Switch, open_bundle, seal
+from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, active_policy, last_activated
 from shared.policy.signing import Signed
 
 EVERY_FACT = "events.policy.>"
@@ -33,14 +33,14 @@ class Desk:
     """The operator's hands on policies."""
 
     broker: Client
-    bundles: Bundles
+    bundles: BundleStore
     log: Log
     keys: PolicyKeys
 
     @classmethod
     async def open(cls, broker: Client, keys: PolicyKeys) -> "Desk":
         """Over a connection of the operator."""
-        return cls(broker, await Bundles.open(broker), Log(broker), keys)
+        return cls(broker, await BundleStore.open(broker), Log(broker), keys)
 
     async def history(self) -> list[Event]:
         """Every fact about policies, the oldest first."""
@@ -52,18 +52,18 @@ class Desk:
             except NotFoundError:
                 return found
             after = stored.seq or 0
-            with suppress(Unreadable):  # what nobody can read has changed nothing, and must not block the way back
+            with suppress(DecodeError):  # what nobody can read has changed nothing, and must not block the way back
                 found.append(decode(stored.data or b"", after))
 
-    async def in_force(self) -> InForce:
+    async def active_policy(self) -> ActivePolicy:
         """The policy in force. Raises NoPolicy or BadBundle."""
-        return await in_force(self.log, await last_activated(self.log), self.bundles, self.keys.ring)
+        return await active_policy(self.log, await last_activated(self.log), self.bundles, self.keys.ring)
 
     async def read(self, digest: str) -> Opened:
         """A stored policy. Raises BadBundle."""
         stored = await self.bundles.read(digest)
         if stored is None:
-            raise BadBundle(f"no bundle is stored under {digest[:SHORT]}")
+            raise InvalidBundle(f"no bundle is stored under {digest[:SHORT]}")
         return open_bundle(stored, digest, self.keys.ring)
 
     async def draft(self, policy: Policy) -> Bundle:
@@ -130,8 +130,8 @@ class Desk:
     async def _decides(self, policy: Policy) -> bool:
         """Whether it is in force, and not only named by an activation that nobody believes."""
         try:
-            return (await self.in_force()).policy.digest == policy.digest
-        except (NoPolicy, BadBundle):
+            return (await self.active_policy()).policy.digest == policy.digest
+        except (NoPolicy, InvalidBundle):
             return False
 
     def _switch(self, policy: Policy, highest: int, after: int) -> Signed:
@@ -142,7 +142,7 @@ class Desk:
         try:
             last = await self.log.last("policy", name)
             after = last.sequence if last else 0
-        except Unreadable as error:
+        except DecodeError as error:
             after = error.sequence
         event = record(fact, name, actor=ACTOR, at=datetime.now(UTC))
         appended = await self.log.append(event, after=after)

@@ -4,10 +4,10 @@ from nats.aio.client import Client
 
 from deploy.policy.desk import SHORT, CannotActivate, Desk
 from deploy.policy.keys import PolicyKeys
-from shared.bundles import NoPolicy
-from shared.events import PolicyActivated
+from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
-from shared.policy.bundle import BadBundle
+from shared.policy.bundle import InvalidBundle
+from shared.policy.bundle_store import NoPolicy
 
 
 async def provide_policy(broker: Client, keys: PolicyKeys) -> str:
@@ -21,8 +21,8 @@ async def provide_policy(broker: Client, keys: PolicyKeys) -> str:
     except PolicyError as error:
         return f"the shipped policy cannot be used:\n{error}"
     try:
-        running = (await desk.in_force()).policy
-    except (NoPolicy, BadBundle) as reason:
+        running = (await desk.active_policy()).policy
+    except (NoPolicy, InvalidBundle) as reason:
         why = "" if isinstance(reason, NoPolicy) else f"{reason}; "
         return why + await _activated(desk, shipped)
     active = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]

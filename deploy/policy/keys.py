@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.whole_file import keep, write_whole
-from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, in_base64
+from shared.policy.signing import NewKey, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
 
 # The seed of the newest key; the one that is about to take its place; all public keys.
 SIGNING, NEXT, RING = "policy-signing-key", "policy-signing-key.next", "policy-keys"
@@ -18,14 +18,14 @@ class PolicyKeys:
     """What signs policies, and what they are checked with."""
 
     signing: SigningKey
-    ring: Keyring
+    ring: TrustedKeys
 
 
 def open_policy_keys(folder: Path) -> PolicyKeys:
     """The keys in a folder of secrets; made there where there are none. Files are readable by their owner only."""
     signing = SigningKey(bytes.fromhex(keep(folder / SIGNING, secrets.token_hex(SEED_BYTES))))
-    first = Keyring([TrustedKey(signing.public_key)])
-    return PolicyKeys(signing, Keyring.parse(keep(folder / RING, first.dump())))
+    first = TrustedKeys([TrustedKey(signing.public_key)])
+    return PolicyKeys(signing, TrustedKeys.parse(keep(folder / RING, first.dump())))
 
 
 def announce_next(folder: Path, first: dict[str, int]) -> Signed:

@@ -2,8 +2,8 @@
 
 from services.embeddings.app import create_app
 from services.embeddings.settings import Settings
-from shared.logs import set_up_logs
-from shared.run import run
+from shared.run_service import run
+from shared.telemetry.logs import set_up_logs
 
 
 def main() -> None:

@@ -10,9 +10,18 @@ from services.embeddings.adapters.encoding import TextEncoder
 from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, reader_vector
 from services.embeddings.packing import packed
 from services.embeddings.projections import Readers
+from shared.messaging.requests import (
+    PackedVectors,
+    PackVectors,
+    PostHit,
+    PostHits,
+    ReaderTaste,
+    RelatedPosts,
+    SearchPosts,
+    Taste,
+)
 from shared.model import pins
 from shared.model.encoder import PassFailed
-from shared.requests import PackedVectors, PackVectors, PostHit, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
 
 logger = logging.getLogger(__name__)
 

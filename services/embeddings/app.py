@@ -20,7 +20,12 @@ from services.embeddings.readers import ReaderKeeper
 from services.embeddings.rebuilding import Rebuilding
 from services.embeddings.settings import Settings
 from services.embeddings.upkeep import Upkeep
-from shared.broker import (
+from shared.log.append import Log
+from shared.log.events import Event
+from shared.log.follower import Follower
+from shared.log.streams import INDEX_POST
+from shared.log.view_admin import serve_view
+from shared.messaging.broker import (
     assert_provisioned,
     connection,
     durable_health,
@@ -29,19 +34,23 @@ from shared.broker import (
     on_health,
     on_request,
 )
-from shared.events import Event
-from shared.gauges import Gauges, of_consumer, of_views
-from shared.inference import InferenceCache
-from shared.keys import KeyRing
-from shared.log import Log
+from shared.messaging.requests import (
+    Health,
+    PackedVectors,
+    PackVectors,
+    PostHits,
+    ReaderTaste,
+    RelatedPosts,
+    SearchPosts,
+    Taste,
+)
 from shared.model import pins
 from shared.model.encoder import Encoder
-from shared.requests import Health, PackedVectors, PackVectors, PostHits, ReaderTaste, RelatedPosts, SearchPosts, Taste
-from shared.status import status_served
-from shared.streams import INDEX_POST
-from shared.telemetry import Telemetry
-from shared.views import Follower
-from shared.views_desk import serve_view
+from shared.model.inference_cache import InferenceCache
+from shared.security.data_keys import DataKeyStore
+from shared.telemetry.gauges import Gauges, of_consumer, of_views
+from shared.telemetry.status_server import status_served
+from shared.telemetry.tracing import Telemetry
 
 # Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
 INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
@@ -134,7 +143,7 @@ def create_app(
             at_end.push_async_callback(telemetry.close)
             await assert_provisioned(room.client, INDEX_POST)
             room.encoder = encoder or Encoder.for_vectors(settings.encoder_threads)
-            await furnish(room, settings, index or open_index(settings), clock, at_end)
+            await build_dependencies(room, settings, index or open_index(settings), clock, at_end)
             gauges = Gauges(telemetry.metrics, of_consumer(room.client, INDEX_POST), of_views(room.signals))
             async with status_served(settings, room.health, gauges):
                 yield
@@ -142,14 +151,14 @@ def create_app(
     return FastStream(broker, lifespan=lifespan, logger=None)
 
 
-async def furnish(
+async def build_dependencies(
     room: Room, settings: Settings, index: PostIndex, clock: Callable[[], datetime], at_end: AsyncExitStack
 ) -> None:
     """Make what the handlers need; `at_end` closes it in reverse order."""
     at_end.push_async_callback(index.close)
     texts = TextEncoder(room.encoder)
     at_end.push_async_callback(texts.close)
-    keys = await KeyRing.open(room.client, settings.master_key.get_secret_value())
+    keys = await DataKeyStore.open(room.client, settings.master_key.get_secret_value())
     at_end.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
     room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)

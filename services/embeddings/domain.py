@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.signals import SignalKind
+from shared.log.signals import SignalKind
 
 Vector = NDArray[np.float32]
 Kind = Literal["post", "comment"]
@@ -193,7 +193,7 @@ def newest(points: Iterable[PostPoint], seen: Mapping[str, int]) -> list[PostPoi
 
 
 def title_key(title: str) -> str:
-    """A title without case, width, punctuation and extra spaces: `"Hello,  World!"` → `hello world`."""
+    """A title without case, width, punctuation and extra spaces: `"Hello,  ChangeSet!"` → `hello world`."""
     folded = unicodedata.normalize("NFKC", title).casefold()
     return " ".join(re.findall(r"\w+", folded))
 

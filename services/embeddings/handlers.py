@@ -6,15 +6,12 @@ from datetime import datetime
 
 from services.embeddings.adapters.encoding import TextEncoder
 from services.embeddings.adapters.judged_posts import JudgedPost, JudgedPosts
-from services.embeddings.domain import (
-    PostIndex,
-    PostPoint,
-)
-from shared.delivery import Poison
-from shared.events import EmbeddingStored, Event, PostDecided, UserErased, record
+from services.embeddings.domain import PostIndex, PostPoint
 from shared.ids import derived_id, is_uuid7
-from shared.inference import InferenceCache
-from shared.log import Log, LostRace
+from shared.log.append import ConcurrencyConflict, Log
+from shared.log.delivery import Poison
+from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, record
+from shared.model.inference_cache import InferenceCache
 
 Clock = Callable[[], datetime]
 
@@ -79,7 +76,7 @@ class Indexer:
         stored = record(fact, event.entity_id, actor="service:embeddings", at=self.clock(), cause=event, event_id=made)
         try:
             await self.log.append(stored, after=0)  # most posts are stored once: no look before it
-        except LostRace as lost:
+        except ConcurrencyConflict as lost:
             if not _covers(lost.last, event.sequence, self.model):
                 await self.log.append(stored, after=lost.last.sequence if lost.last else 0)
 

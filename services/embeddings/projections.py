@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.embeddings.domain import ReaderSignal
-from shared.events import Event, UserErased
-from shared.signals import Signal
-from shared.streams import INDEX_POST
+from shared.log.events import Event, UserErased
+from shared.log.signals import Signal
+from shared.log.streams import INDEX_POST
 
 # Signals kept of one reader: with a half-life of a month, what lies behind 300 newer ones hardly weighs.
 KEPT_SIGNALS = 300

@@ -10,8 +10,8 @@ from nats.aio.client import Client
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.handlers import Indexer
 from services.embeddings.upkeep import Upkeep
-from shared.events import Event
-from shared.tasks import ended, failure, in_background
+from shared.log.events import Event
+from shared.tasks import cancel_and_wait, failure, in_background
 
 ON_A_SERVER = (
     "its index lies on a Qdrant server: delete the collection there, and it is built from the log; "
@@ -66,7 +66,7 @@ class Rebuilding:
 
     async def close(self) -> None:
         """Stop; what was being built is begun anew next time."""
-        await ended(self._task)
+        await cancel_and_wait(self._task)
 
     async def _rebuild(self, index: EdgeIndex) -> None:
         folder = index.folder.with_name(f"{index.folder.name}.new")

@@ -10,13 +10,13 @@ from nats.errors import Error as BrokerError
 
 from services.embeddings.domain import BUILT, LOG, IndexUnavailable, PostIndex
 from services.embeddings.projections import Standing, apply_fact
-from shared.delivery import Poison
-from shared.events import Event, Unreadable, decode
-from shared.log import LostRace, UnknownOutcome
+from shared.log.append import ConcurrencyConflict, UnknownOutcome
+from shared.log.delivery import Poison
+from shared.log.events import DecodeError, Event, decode
+from shared.log.follower import Follower
+from shared.log.streams import INDEX_POST
 from shared.model.encoder import PassFailed
-from shared.streams import INDEX_POST
-from shared.tasks import ended, failure, in_background
-from shared.views import Follower
+from shared.tasks import cancel_and_wait, failure, in_background
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ AT_ONCE = INDEX_POST.in_flight
 REPLAY_LOOK_S = 5.0  # how often a long replay says where it is
 # What heals by itself: the index or the broker is away, the folder is another process's, its disk is full, the encoder
 # found no memory, or a writer of the same fact was faster.
-FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, LostRace)
+FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, ConcurrencyConflict)
 MICROSECONDS = 1_000_000
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
@@ -53,7 +53,7 @@ class Upkeep:
 
     async def close(self) -> None:
         """Stop looking after it."""
-        await ended(self._task)
+        await cancel_and_wait(self._task)
 
     async def look(self) -> None:
         """Prepare the index, and build it from the log where it has never been built."""
@@ -128,7 +128,7 @@ class Upkeep:
 def _fold(standing: Standing, message: Msg) -> None:
     try:
         apply_fact(standing, decode(message.data, message.metadata.sequence.stream))
-    except Unreadable:
+    except DecodeError:
         logger.warning("not a fact", extra={"sequence": message.metadata.sequence.stream})
 
 

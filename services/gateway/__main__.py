@@ -9,10 +9,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.app import create_app
-from services.gateway.patience import Patient
+from services.gateway.http.timeouts import TimeLimitedProtocol
 from services.gateway.settings import Settings
-from shared.logs import set_up_logs
-from shared.run import COLLECT_EVERY
+from shared.run_service import COLLECT_EVERY
+from shared.telemetry.logs import set_up_logs
 
 # Open event streams are ended by the app; what is left after this is cut.
 SHUTDOWN_S = 5
@@ -39,7 +39,7 @@ def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http=Patient,
+        http=TimeLimitedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -9,56 +9,56 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from nats.aio.client import Client
 
-from services.gateway import errors
-from services.gateway.accounts import Accounts
-from services.gateway.arrivals import Arrivals
-from services.gateway.claims import Claims
-from services.gateway.communities import Communities
-from services.gateway.description import describe
-from services.gateway.device_files import DeviceFiles
-from services.gateway.drift import DriftView
-from services.gateway.edge import Edge
-from services.gateway.erasures import Erasures
-from services.gateway.guard import capability_of
-from services.gateway.hosts import Hosts
-from services.gateway.house import House
-from services.gateway.imports import Imports
-from services.gateway.kept_traces import KeptTraces
-from services.gateway.limiter import Limiter
-from services.gateway.packs import Packs
-from services.gateway.policies import Policies
-from services.gateway.posts import Posts
-from services.gateway.previews import Arms, PreviewLog, Receipts
-from services.gateway.routes import (
-    communities,
-    device,
-    drift,
-    feed,
-    moderation,
-    oneself,
-    operations,
-    people,
-    policies,
-    posts,
-    previews,
-    standing,
-    stream,
-)
-from services.gateway.routes.pages import Assets, client_router
-from services.gateway.sessions import Sessions
+from services.gateway.accounts import me_routes as oneself
+from services.gateway.accounts import routes as people
+from services.gateway.accounts import suspension_routes as standing
+from services.gateway.accounts.commands import Accounts
+from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.communities import routes as communities
+from services.gateway.communities.commands import Communities
+from services.gateway.dependencies import House
+from services.gateway.device import routes as device
+from services.gateway.device.model_files import DeviceFiles
+from services.gateway.device.snapshots import SnapshotBuilder
+from services.gateway.device.vector_cache import VectorCache
+from services.gateway.drift import routes as drift
+from services.gateway.drift.view import DriftView
+from services.gateway.feed import routes as feed
+from services.gateway.http import errors
+from services.gateway.http.client_pages import Assets, client_router
+from services.gateway.http.guard import capability_of
+from services.gateway.http.hosts import Hosts
+from services.gateway.http.middleware import RequestMiddleware
+from services.gateway.http.openapi_description import describe
+from services.gateway.http.rate_limiter import Limiter
+from services.gateway.http.secret_scanning import LeakedSecret, handle_leaked_secret
+from services.gateway.imports.commands import Imports
+from services.gateway.operations import routes as operations
+from services.gateway.operations.health import answer_operator, gauges, own_health
+from services.gateway.policy import routes as policies
+from services.gateway.policy.public_view import Policies
+from services.gateway.posts import routes as posts
+from services.gateway.posts.commands import Posts
+from services.gateway.previews import routes as previews
+from services.gateway.previews.experiment_assignment import ExperimentAssignment
+from services.gateway.previews.log import PreviewLog
+from services.gateway.previews.receipts import Receipts
+from services.gateway.review import routes as moderation
+from services.gateway.review.claims import Claims
 from services.gateway.settings import Settings
-from services.gateway.stray_keys import StrayKey, on_stray_key
-from services.gateway.traces import BegunTraces
-from services.gateway.vector_shelf import VectorShelf
-from services.gateway.view import View
-from services.gateway.watch import answer_operator, gauges, own_health
-from shared.broker import PING_EVERY_S
-from shared.capabilities import CAPABILITIES
-from shared.keys import KeyRing
-from shared.log import Log
-from shared.sealing import master_keys
-from shared.status import status_served
-from shared.telemetry import Telemetry
+from services.gateway.stream import routes as stream
+from services.gateway.stream.live_updates import LiveUpdates
+from services.gateway.timeline.active_traces import ActiveTraces
+from services.gateway.timeline.trace_retention import TraceRetention
+from services.gateway.view.view import View
+from shared.log.append import Log
+from shared.messaging.broker import PING_EVERY_S
+from shared.security.capabilities import CAPABILITIES
+from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import master_keys
+from shared.telemetry.status_server import status_served
+from shared.telemetry.tracing import Telemetry
 
 # Those that are asked most come first: finding the route of a request tries one after the other.
 ROUTERS = (
@@ -75,13 +75,13 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         broker = await connect(settings)
         telemetry.export_to(broker)
-        house = await furnish(settings, broker, telemetry)
+        house = await build_dependencies(settings, broker, telemetry)
         app.state.house = house
         await house.view.start()
         await house.drift.start()
         await answer_operator(house)
         house.erasures.start()
-        kept = KeptTraces(broker, house.view)
+        kept = TraceRetention(broker, house.view)
         async with status_served(settings, partial(own_health, house), gauges(house)):
             yield
         await kept.close()
@@ -106,10 +106,10 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     errors.install(app)
-    app.add_exception_handler(StrayKey, on_stray_key)
+    app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
     app.add_middleware(Hosts, allowed=settings.hosts.split(","), bound=settings.host)
-    app.add_middleware(Edge, telemetry=telemetry)
+    app.add_middleware(RequestMiddleware, telemetry=telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]
     for router in routers(settings):
@@ -149,23 +149,23 @@ async def connect(settings: Settings) -> Client:
     )
 
 
-async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> House:
+async def build_dependencies(settings: Settings, broker: Client, telemetry: Telemetry) -> House:
     """Everything that the routes need, over one connection."""
     master_key = settings.master_key.get_secret_value()
-    keys = await KeyRing.open(broker, master_key)
+    keys = await DataKeyStore.open(broker, master_key)
     log = Log(broker)
     view = View(settings.data_dir / "gateway", broker, keys)
     accounts = await Accounts.open(broker, keys, log)
     sessions = await Sessions.open(broker)
     places = Communities(log)
-    arms = Arms(settings.preview_mode, settings.preview_off_share, master_keys(master_key)[0])
+    arms = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, master_keys(master_key)[0])
     noted = PreviewLog(broker, keys, arms)
     written = Posts(log, keys, view, noted.note_submission)
     return House(
         settings=settings,
         telemetry=telemetry,
         limiter=Limiter(settings.rate_scale),
-        traces=BegunTraces(),
+        traces=ActiveTraces(),
         broker=broker,
         keys=keys,
         log=log,
@@ -176,13 +176,13 @@ async def furnish(settings: Settings, broker: Client, telemetry: Telemetry) -> H
         policies=await Policies.open(broker, log, settings.policy_keys),
         communities=places,
         imports=Imports(written, accounts, places, log),
-        arrivals=Arrivals(view, telemetry),
+        arrivals=LiveUpdates(view, telemetry),
         arms=arms,
         previews=noted,
         receipts=Receipts(master_keys(master_key)[0]),
         drift=DriftView(settings.data_dir / "gateway", broker, settings.preview_mode),
         device=DeviceFiles(settings.device_model_dir),
-        packs=Packs(view, VectorShelf(broker)),
+        packs=SnapshotBuilder(view, VectorCache(broker)),
         claims=await Claims.open(broker),
         erasures=Erasures(accounts, sessions, view),
     )

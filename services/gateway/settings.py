@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.gateway.previews.arms import PreviewMode
+from services.gateway.previews.experiment_assignment import PreviewMode
 from shared.settings import ServiceSettings
 
 
@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
     secure_cookies: bool = False
     # A fortnight without a password on one's own device.
     session_days: int = Field(default=14, ge=1, le=90)
-    # Multiplies every rate of shared/capabilities.py: for load tests, or a busy shared address.
+    # Multiplies every rate of shared/security/capabilities.py: for load tests, or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
     # Trust X-Forwarded-For from a proxy on this machine; off, because a direct client could forge its address.
     behind_proxy: bool = False

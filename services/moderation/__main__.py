@@ -2,8 +2,8 @@
 
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
-from shared.logs import set_up_logs
-from shared.run import run
+from shared.run_service import run
+from shared.telemetry.logs import set_up_logs
 
 if __name__ == "__main__":
     settings = Settings()

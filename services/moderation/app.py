@@ -18,28 +18,21 @@ from services.moderation.engines.terms import Terms
 from services.moderation.handlers import Handlers, House
 from services.moderation.policies import Policies
 from services.moderation.settings import Settings
-from shared.broker import (
-    assert_provisioned,
-    connection,
-    make_broker,
-    on_durable,
-    on_health,
-    on_request,
-)
-from shared.bundles import Bundles
-from shared.gauges import Gauges, of_consumer, of_dead_letters
-from shared.inference import InferenceCache, Results
-from shared.keys import KeyRing
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.streams import DECIDE_POST
+from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
+from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.model.batching import MicroBatcher
-from shared.model.local import LocalModel, Model
+from shared.model.inference_cache import InferenceCache, Results
+from shared.model.local_model import LocalModel, Model
 from shared.policy import Policy
-from shared.policy.signing import Keyring, SigningKey
-from shared.requests import CheckDraft, ResolveCase
-from shared.status import status_served
-from shared.streams import DECIDE_POST
-from shared.tasks import ended
-from shared.telemetry import Telemetry
+from shared.policy.bundle_store import BundleStore
+from shared.policy.signing import SigningKey, TrustedKeys
+from shared.security.data_keys import DataKeyStore
+from shared.tasks import cancel_and_wait
+from shared.telemetry.gauges import Gauges, of_consumer, of_dead_letters
+from shared.telemetry.status_server import status_served
+from shared.telemetry.tracing import Telemetry
 
 # Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
 DRAFTS_AT_ONCE = 32
@@ -67,7 +60,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         client = await connection(broker)
         telemetry.export_to(client)
         await assert_provisioned(client, DECIDE_POST)
-        keys = await KeyRing.open(client, settings.master_key.get_secret_value())
+        keys = await DataKeyStore.open(client, settings.master_key.get_secret_value())
         cache = await InferenceCache.open(client, running.digest)
         async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
             engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
@@ -94,13 +87,13 @@ async def following(settings: Settings, client: Client, policies: Policies) -> A
         yield
         return
     task = asyncio.create_task(
-        policies.follow(Log(client), await Bundles.open(client), Keyring.parse(settings.policy_keys))
+        policies.follow(Log(client), await BundleStore.open(client), TrustedKeys.parse(settings.policy_keys))
     )
     try:
         await policies.wait_for_one(FIRST_POLICY_S)
         yield
     finally:
-        await ended(task)
+        await cancel_and_wait(task)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Folds the log into the chain of `shared/audit.py` and publishes signed checkpoints. Whatever it does, posts go on."""
+"""Folds the log into the audit chain and publishes signed checkpoints. Posts go on whatever it does."""
 
 import asyncio
 import logging
@@ -10,11 +10,11 @@ from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 from nats.js.errors import APIError, NotFoundError
 
-from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
-from shared.log import RACE_CODES
+from shared.log.append import RACE_CODES
+from shared.log.audit_chain import STREAM, SUBJECT, Chain, Checkpoint, beginnings
+from shared.log.follower import Follower
 from shared.policy.signing import Signed, SigningKey
-from shared.tasks import ended
-from shared.views import Follower
+from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Auditor:
 
     async def close(self) -> None:
         """Publish what was folded and stop. A second time has no effect."""
-        await ended(self._task)
+        await cancel_and_wait(self._task)
         await self._follower.close()
         await self._try_to_publish()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from shared.events import Outcome, PolicyRef, Reason
+from shared.log.events import Outcome, PolicyRef, Reason
 from shared.policy import ANY_HARM, Action, CategoryPolicy, Policy, RuleHit
 
 # From mildest to strongest; the strongest that anything asks for is what happens.

@@ -11,27 +11,19 @@ from services.moderation.auditor import Auditor
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
 from services.moderation.engines import Assessment, Judge, Question
 from services.moderation.policies import Policies
-from shared.broker import durable_health
 from shared.content import Content
-from shared.delivery import Poison
-from shared.events import (
-    Event,
-    PostDecided,
-    PostEdited,
-    PostSubmitted,
-    PostWithdrawn,
-    Reason,
-    record,
-)
-from shared.keys import Erased, KeyRing
-from shared.log import Log, LostRace
-from shared.metrics import DECIDED, Metrics
-from shared.model.local import Model
+from shared.log.append import ConcurrencyConflict, Log
+from shared.log.delivery import Poison
+from shared.log.events import Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, Reason, record
+from shared.log.streams import DECIDE_POST
+from shared.messaging.broker import durable_health
+from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
+from shared.model.local_model import Model
 from shared.policy import Policy, match
-from shared.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
-from shared.sealing import DataKey, Unopenable
-from shared.streams import DECIDE_POST
-from shared.telemetry import traceparent
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DataKey, DecryptionError
+from shared.telemetry.metrics import DECIDED, Metrics
+from shared.telemetry.tracing import traceparent
 
 ACTOR = "service:moderation"
 # Sooner than the gateway gives up, so that the person is told what is going on.
@@ -45,7 +37,7 @@ class House:
     broker: Client
     engine: Judge
     log: Log
-    keys: KeyRing
+    keys: DataKeyStore
     model: Model
     metrics: Metrics
 
@@ -138,7 +130,7 @@ class Handlers:
         )  # fmt: skip
         try:
             appended = await self.house.log.append(event, after=last.sequence)
-        except LostRace:
+        except ConcurrencyConflict:
             return CaseResolved(conflict="revision_conflict")
         return CaseResolved(sequence=appended.sequence)
 
@@ -158,7 +150,7 @@ class Handlers:
         event = record(verdict, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
         try:
             await self.house.log.append(event, after=judged.sequence)
-        except LostRace:
+        except ConcurrencyConflict:
             return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
         self.house.metrics.observe(DECIDED, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
@@ -185,7 +177,7 @@ class Handlers:
 def _opened(key: DataKey, sealed: str, post_id: str) -> Content:
     try:
         return Content.from_canonical(key.open(sealed, post_id))
-    except (Unopenable, ValueError) as error:
+    except (DecryptionError, ValueError) as error:
         raise Poison(f"the text of {post_id} does not open") from error
 
 

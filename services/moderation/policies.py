@@ -6,12 +6,12 @@ from contextlib import suppress
 
 from nats.errors import Error as BrokerError
 
-from shared.bundles import Bundles, InForce, NoPolicy, in_force, last_activated
-from shared.events import Event, PolicyActivated, PolicyRef
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import Event, PolicyActivated, PolicyRef
 from shared.policy import Policy
-from shared.policy.bundle import BadBundle
-from shared.policy.signing import Keyring
+from shared.policy.bundle import InvalidBundle
+from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, active_policy, last_activated
+from shared.policy.signing import TrustedKeys
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class Policies:
         self._looked_at = -1
         self._found = asyncio.Event()
 
-    async def follow(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
+    async def follow(self, log: Log, bundles: BundleStore, ring: TrustedKeys) -> None:
         """Keep up with the log until cancelled. Trouble with the broker changes nothing; trouble with a bundle does."""
         while True:
             try:
@@ -46,25 +46,25 @@ class Policies:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._found.wait(), timeout)
 
-    async def look(self, log: Log, bundles: Bundles, ring: Keyring) -> None:
+    async def look(self, log: Log, bundles: BundleStore, ring: TrustedKeys) -> None:
         """Take over the last activation, if it is another than before or could not be used then."""
         try:
             activated = await last_activated(log)
-        except BadBundle as reason:
+        except InvalidBundle as reason:
             self._stop(None, str(reason))
             return
         sequence = activated.sequence if activated else 0
         if sequence == self._looked_at and not self.trouble:
             return
         try:
-            found = await in_force(log, activated, bundles, ring)
-        except (NoPolicy, BadBundle) as reason:
+            found = await active_policy(log, activated, bundles, ring)
+        except (NoPolicy, InvalidBundle) as reason:
             self._stop(activated, str(reason))
         else:
             self._use(found)
         self._looked_at = sequence
 
-    def _use(self, found: InForce) -> None:
+    def _use(self, found: ActivePolicy) -> None:
         policy = found.policy
         if self.policy is None or self.policy.digest != policy.digest:
             logger.info("policy in force", extra={"policy": policy.name, "version": policy.version})

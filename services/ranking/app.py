@@ -10,13 +10,13 @@ from nats.aio.client import Client
 from services.ranking.adapters import Stream
 from services.ranking.settings import Settings
 from services.ranking.stand import Means, Stand, remove_checkpoint
-from shared.broker import connection, make_broker, on_health, on_request
-from shared.gauges import Gauges, Reading, of_views
-from shared.requests import Health, RankedFeed, RankFeed
-from shared.status import status_served
-from shared.tasks import ended, failure, in_background
-from shared.telemetry import Telemetry
-from shared.views_desk import serve_view
+from shared.log.view_admin import serve_view
+from shared.messaging.broker import connection, make_broker, on_health, on_request
+from shared.messaging.requests import Health, RankedFeed, RankFeed
+from shared.tasks import cancel_and_wait, failure, in_background
+from shared.telemetry.gauges import Gauges, Reading, of_views
+from shared.telemetry.status_server import status_served
+from shared.telemetry.tracing import Telemetry
 
 STREAMS = ("EVENTS", "SIGNALS")
 # Only how often the wait for a board that is built anew looks up from waiting; nothing depends on it.
@@ -67,7 +67,7 @@ class Room:
 
     async def close(self) -> None:
         """Write what is there; what was being built anew is begun again next time."""
-        await ended(self._rebuilding)
+        await cancel_and_wait(self._rebuilding)
         if self._stand:
             await self._stand.close()
 

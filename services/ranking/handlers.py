@@ -12,10 +12,10 @@ from services.ranking.domain import PARTS, BadCursor, Cursor, Question, read_cur
 from services.ranking.feeds import Feed, Feeds, Page
 from services.ranking.projections import FACTS, Board, apply_event, apply_signal
 from services.ranking.readers import Readers
-from shared.events import Event, Unreadable, decode
-from shared.folding import BREATH, fold_signals
-from shared.requests import RankedFeed, RankedPost, RankFeed
-from shared.telemetry import Telemetry
+from shared.log.events import DecodeError, Event, decode
+from shared.log.signal_folding import YIELD_EVERY, fold_signals
+from shared.messaging.requests import RankedFeed, RankedPost, RankFeed
+from shared.telemetry.tracing import Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class BoardKeeper:
         for at, message in enumerate(messages):
             if message.subject.rsplit(".", 1)[0] in _FOLDED:
                 self._order_post(message)
-            if at % BREATH == BREATH - 1:
+            if at % YIELD_EVERY == YIELD_EVERY - 1:
                 await asyncio.sleep(0)
 
     async def count_signals(self, messages: Sequence[Msg]) -> None:
@@ -47,7 +47,7 @@ class BoardKeeper:
         sequence = message.metadata.sequence.stream
         try:
             event = decode(message.data, sequence)
-        except Unreadable:
+        except DecodeError:
             logger.warning("not a fact", extra={"sequence": sequence})
             return
         if apply_event(self._board, event) and sequence > self._seen_before:

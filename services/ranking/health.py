@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from nats.errors import Error as BrokerError
 
 from services.ranking.adapters import CheckpointWriter
-from shared.requests import Health
-from shared.views import BATCH, Follower
+from shared.log.follower import BATCH, Follower
+from shared.messaging.requests import Health
 
 # Four batches are folded in well under a second: nearer than that is as good as there.
 NEAR = 4 * BATCH

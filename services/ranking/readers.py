@@ -10,7 +10,7 @@ from services.ranking.domain.taste import Tastes
 from services.ranking.feeds import Feed, Feeds
 from services.ranking.projections import Board
 from services.ranking.settings import Settings
-from shared.requests import Taste
+from shared.messaging.requests import Taste
 
 # The head of the feed, where taste changes what people see: eight pages of 25. The posts nearest to the reader
 # come on top of these, wherever they stand.

@@ -14,8 +14,8 @@ from services.ranking.handlers import BoardKeeper, FeedDesk
 from services.ranking.health import Gauge
 from services.ranking.readers import Readers
 from services.ranking.settings import Settings
-from shared.telemetry import Telemetry
-from shared.views import Follower
+from shared.log.follower import Follower
+from shared.telemetry.tracing import Telemetry
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-from shared.inference import Inference
-from shared.model.local import Model
+from shared.model.inference_cache import Inference
+from shared.model.local_model import Model
 
 # Texts of one run. It bounds what a text that arrives now waits for: 32 posts are about 0.3 s on two cores.
 MAX_BATCH = 32

@@ -5,9 +5,9 @@ from shared.policy.errors import DialectError, PolicyError
 from shared.policy.load import DEFAULT_POLICY, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
 from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
+from shared.policy.public_view import PublicView, public_view
 from shared.policy.rules import RuleHit, match
 from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, Rule
-from shared.policy.views import PublicView, public_view
 
 __all__ = [
     "ANY_HARM",

@@ -6,12 +6,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.policy.consistency import contradictions
+from shared.policy.public_view import Overlay, PublicView, canonical, merged, split
 from shared.policy.schema import Policy
-from shared.policy.signing import Keyring, Signed, SigningKey, Untrusted
-from shared.policy.views import Overlay, PublicView, canonical, merged, split
+from shared.policy.signing import Signed, SigningKey, TrustedKeys, UntrustedSignature
 
 
-class BadBundle(Exception):
+class InvalidBundle(Exception):
     """A bundle that must not be used. The message says why, in words for whoever runs the installation."""
 
 
@@ -55,7 +55,7 @@ def seal(policy: Policy, key: SigningKey) -> Bundle:
     return Bundle(digest=policy.digest, view=key.sign(canonical(view)), overlay=key.sign(canonical(overlay)))
 
 
-def open_bundle(stored: bytes, digest: str, ring: Keyring) -> Opened:
+def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> Opened:
     """The policy in a stored bundle, after every check: whole, signed by a key that may, and what `digest` names.
 
     Raises:
@@ -67,14 +67,14 @@ def open_bundle(stored: bytes, digest: str, ring: Keyring) -> Opened:
         ring.check(bundle.view, view.name, view.version)
         ring.check(bundle.overlay, view.name, view.version)
         policy = merged(view, Overlay.model_validate_json(bundle.overlay.text))
-    except Untrusted as error:
-        raise BadBundle(f"the bundle {digest[:12]} is not to be trusted: {error}") from error
+    except UntrustedSignature as error:
+        raise InvalidBundle(f"the bundle {digest[:12]} is not to be trusted: {error}") from error
     except (ValidationError, KeyError) as error:
-        raise BadBundle(f"the bundle {digest[:12]} is damaged, or made by another release") from error
+        raise InvalidBundle(f"the bundle {digest[:12]} is damaged, or made by another release") from error
     except ValueError as error:
-        raise BadBundle(f"the bundle {digest[:12]} is damaged: {error}") from error
+        raise InvalidBundle(f"the bundle {digest[:12]} is damaged: {error}") from error
     if policy.digest != digest or bundle.digest != digest:
-        raise BadBundle(f"what is stored under {digest[:12]} is another policy, {policy.digest[:12]}")
+        raise InvalidBundle(f"what is stored under {digest[:12]} is another policy, {policy.digest[:12]}")
     if problems := contradictions(policy):
-        raise BadBundle(f"the bundle {digest[:12]} contradicts itself: {problems[0]}")
+        raise InvalidBundle(f"the bundle {digest[:12]} contradicts itself: {problems[0]}")
     return Opened(bundle, policy)

@@ -12,7 +12,7 @@ from shared.policy.consistency import contradictions
 from shared.policy.errors import PolicyError
 from shared.policy.schema import Policy
 
-DEFAULT_POLICY = Path(__file__).parents[1] / "policies" / "default"
+DEFAULT_POLICY = Path(__file__).parent / "default"
 
 
 def load_policy(source: Path) -> Policy:

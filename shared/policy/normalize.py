@@ -12,7 +12,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.events import Span
+from shared.log.events import Span
 
 # Raised whenever any text could come out differently; a policy names the version that its patterns expect.
 NORMALIZER_VERSION = 2

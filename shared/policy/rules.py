@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from shared.events import Span
+from shared.log.events import Span
 from shared.model.categories import Category
-from shared.policy.dialect import compile_pattern
 from shared.policy.disguises import forms
 from shared.policy.normalize import Normalized, normalize
+from shared.policy.pattern_dialect import compile_pattern
 from shared.policy.schema import Action, CapitalShare, LinkCount, Policy, Rule
 
 _LINK = re.compile(r"(?:https?://|\bwww\.)[^ ]+", re.ASCII)

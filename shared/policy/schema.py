@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.model.categories import Category
-from shared.policy.cases import Cases
-from shared.policy.dialect import compile_pattern
+from shared.policy.pattern_dialect import compile_pattern
+from shared.policy.policy_cases import Cases
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 KEY_ID_DIGITS = 16
 
 
-class Untrusted(ValueError):
+class UntrustedSignature(ValueError):
     """Not signed by a key that may sign this. The message names the key or the version, never the text."""
 
 
@@ -76,14 +76,14 @@ class TrustedKey:
         return self.first is None or version < self.first.get(name, 1)
 
 
-class Keyring:
+class TrustedKeys:
     """The public keys that are believed, by key id."""
 
     def __init__(self, keys: Iterable[TrustedKey]) -> None:
         self._keys = {key_id(key.public_key): key for key in keys}
 
     @classmethod
-    def parse(cls, text: str) -> "Keyring":
+    def parse(cls, text: str) -> "TrustedKeys":
         """The ring from its JSON. Raises ValueError for anything else; the empty text is an empty ring."""
         rows = _ROWS.validate_json(text or "[]")
         return cls(TrustedKey(from_base64(row.public_key), row.first) for row in rows)
@@ -104,25 +104,25 @@ class Keyring:
         for name, key in self._keys.items():
             if key.first is None:
                 return name
-        raise Untrusted("there is no key that policies could be signed with")
+        raise UntrustedSignature("there is no key that policies could be signed with")
 
     def check(self, signed: Signed, name: str, version: int) -> None:
         """Raises Untrusted unless a key that may sign this version has signed exactly this text."""
         key = self._keys.get(signed.key_id)
         if key is None:
-            raise Untrusted(f"signed with the key {signed.key_id}, which is not known here")
+            raise UntrustedSignature(f"signed with the key {signed.key_id}, which is not known here")
         if not key.may_sign(name, version):
-            raise Untrusted(f"version {version} is signed with the key {signed.key_id}, which has been replaced")
+            raise UntrustedSignature(f"version {version} is signed with the replaced key {signed.key_id}")
         _verify(key.public_key, signed)
 
     def check_note(self, signed: Signed) -> None:
         """Raises Untrusted unless the newest key has signed exactly this text."""
         newest = self.newest
         if signed.key_id != newest:
-            raise Untrusted(f"a note signed with the key {signed.key_id}; the newest is {newest}")
+            raise UntrustedSignature(f"a note signed with the key {signed.key_id}; the newest is {newest}")
         _verify(self._keys[newest].public_key, signed)
 
-    def with_notes(self, notes: Iterable[Signed]) -> "Keyring":
+    def with_notes(self, notes: Iterable[Signed]) -> "TrustedKeys":
         """The ring after every note that introduces a successor of its newest key; other notes change nothing."""
         waiting = {note.key_id: note for note in notes}
         ring = self
@@ -130,13 +130,13 @@ class Keyring:
             ring = ring._succeeded(signed)
         return ring
 
-    def _succeeded(self, signed: Signed) -> "Keyring":
+    def _succeeded(self, signed: Signed) -> "TrustedKeys":
         self.check_note(signed)
         note = NewKey.model_validate_json(signed.text)
         if note.previous != signed.key_id:
-            raise Untrusted(f"a note of the key {signed.key_id} that speaks of the key {note.previous}")
+            raise UntrustedSignature(f"a note of the key {signed.key_id} that speaks of the key {note.previous}")
         old = {name: replace(key, first=key.first or note.first) for name, key in self._keys.items()}
-        return Keyring([*old.values(), TrustedKey(from_base64(note.public_key))])
+        return TrustedKeys([*old.values(), TrustedKey(from_base64(note.public_key))])
 
 
 class Row(BaseModel):
@@ -160,7 +160,7 @@ def successor(note: Signed) -> str:
     try:
         return key_id(from_base64(NewKey.model_validate_json(note.text).public_key))
     except ValidationError as error:
-        raise Untrusted("a note that names no key") from error
+        raise UntrustedSignature("a note that names no key") from error
 
 
 def in_base64(data: bytes) -> str:
@@ -173,14 +173,14 @@ def from_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
-        raise Untrusted("a key or signature that is no base64url") from error
+        raise UntrustedSignature("a key or signature that is no base64url") from error
 
 
 def _verify(public_key: bytes, signed: Signed) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(from_base64(signed.signature), signed.text.encode())
     except (InvalidSignature, UnicodeEncodeError, ValueError) as error:
-        raise Untrusted(f"the signature of the key {signed.key_id} does not fit the text") from error
+        raise UntrustedSignature(f"the signature of the key {signed.key_id} does not fit the text") from error
 
 
 def _plain(first: Mapping[str, int] | None) -> dict[str, int] | None:

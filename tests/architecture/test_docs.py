@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.capabilities import as_markdown
+from shared.security.capabilities import as_markdown
 from tests.architecture.source import ROOT
 
 PAGES = sorted(
@@ -25,7 +25,9 @@ def read(page: str) -> str:
 
 
 def test_the_table_of_capabilities_in_the_docs_is_current() -> None:
-    assert read("docs/capabilities.md") == as_markdown(), "run: python -m shared.capabilities > docs/capabilities.md"
+    assert read("docs/capabilities.md") == as_markdown(), (
+        "run: python -m shared.security.capabilities > docs/capabilities.md"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -70,4 +70,4 @@ def test_importing_anything_needs_no_environment_and_no_network_and_leaves_nothi
 
 def _needs_training_libraries(module: Module) -> bool:
     """Training has a lock of its own: elsewhere its modules have nothing to import."""
-    return within(module.name, "shared.model.train") and find_spec("torch") is None
+    return within(module.name, "services.moderation.training") and find_spec("torch") is None

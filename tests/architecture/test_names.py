@@ -5,11 +5,11 @@ import re
 
 import pytest
 
-from shared import requests
-from shared.events import Fact
-from shared.permissions import APPENDS
-from shared.requests import Request
-from shared.streams import CONSUMERS, Consumer
+from shared.log.events import Fact
+from shared.log.streams import CONSUMERS, Consumer
+from shared.messaging import requests
+from shared.messaging.requests import Request
+from shared.security.permissions import APPENDS
 from tests.architecture.source import ROOT, SERVICES, modules
 
 HEADINGS = ("Does", "Consumes", "Publishes", "Keeps", "Settings", "Change")
@@ -67,5 +67,5 @@ def test_what_a_service_may_append_stands_in_its_readme(service: str) -> None:
 
 
 def test_every_fact_has_exactly_one_service_that_may_append_it() -> None:
-    declared = [fact.TYPE for fact in Fact.KINDS.values() if fact.__module__ == "shared.events.facts"]
+    declared = [fact.TYPE for fact in Fact.KINDS.values() if fact.__module__ == "shared.log.events.facts"]
     assert sorted(kind for kinds in APPENDS.values() for kind in kinds) == sorted(declared)

@@ -5,9 +5,9 @@ import pytest
 from tests.architecture.source import Module, modules
 
 # The doors through which previews come in, and the view that measures them.
-MAY_KNOW = ("services.gateway.previews", "services.gateway.drift", "services.gateway.routes")
+MAY_KNOW = ("services.gateway.previews", "services.gateway.drift", "services.gateway.review.routes")
 MEASURES = "services.gateway.drift"
-MAY_MEASURE = (MEASURES, "services.gateway.app", "services.gateway.house")
+MAY_MEASURE = (MEASURES, "services.gateway.app", "services.gateway.dependencies")
 
 
 def importers(name: str, *folders: str) -> list[Module]:
@@ -21,11 +21,11 @@ def importers(name: str, *folders: str) -> list[Module]:
 
 @pytest.mark.parametrize("service", ["moderation", "embeddings", "ranking"])
 def test_no_other_service_knows_previews(service: str) -> None:
-    assert importers("shared.previews", f"services/{service}") == []
+    assert importers("shared.log.preview_records", f"services/{service}") == []
 
 
 def test_in_the_gateway_only_their_own_rooms_know_them() -> None:
-    known = [module.name for module in importers("shared.previews", "services/gateway")]
+    known = [module.name for module in importers("shared.log.preview_records", "services/gateway")]
     assert known
     assert [name for name in known if not name.startswith(MAY_KNOW)] == []
 

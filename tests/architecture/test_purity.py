@@ -14,8 +14,9 @@ COMPUTES_ONLY = frozenset({
     "struct", "types", "typing", "unicodedata", "uuid", "numpy", "numpy.typing", "orjson", "pydantic",
 })  # fmt: skip
 SHARED_VOCABULARY = frozenset({
-    "shared.archive", "shared.content", "shared.events", "shared.events.envelope", "shared.policy", "shared.problems",
-    "shared.requests", "shared.signals", "shared.streams",
+    "shared.imported_authors", "shared.content", "shared.log.events", "shared.log.events.envelope",
+    "shared.policy", "shared.problems",
+    "shared.messaging.requests", "shared.log.signals", "shared.log.streams",
 })  # fmt: skip
 # Names of those modules that read a file, or make a fresh id.
 IMPURE_NAMES = frozenset({"load_policy", "record", "new_id", "uuid1", "uuid4", "uuid7"})

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from deploy.local.settings import ROOT
 from deploy.local.testing import RunningHouse, running_house
-from services.gateway.imports import slug_of
+from services.gateway.imports.commands import slug_of
 from tests.bench import accepted, decided, device, memory, pipeline, reads, rebuild, texts
 from tests.bench.people import Member, like_some, sign_up
 from tests.bench.pipeline import Round, bring_in

@@ -21,10 +21,10 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from deploy.local.plan import service_part
 from deploy.local.secret_files import Secrets
 from deploy.local.settings import ROOT, LauncherSettings
-from services.gateway.communities import Communities
+from services.gateway.communities.commands import Communities
 from shared.ids import new_id
-from shared.log import EXPECTED, EXPECTED_PATTERN, Log
-from shared.streams import MINUTE, stream
+from shared.log.append import EXPECTED, EXPECTED_PATTERN, Log
+from shared.log.streams import MINUTE, stream
 from shared.testing import MASTER_KEY, TestBroker, free_port, running_broker
 from tests.bench.http import Load, Work, drive
 from tests.bench.people import Member, sign_up

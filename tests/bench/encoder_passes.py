@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from time import perf_counter, process_time
 
-from services.gateway.imports import content_of
-from services.gateway.schemas import ImportRow
+from services.gateway.imports.commands import content_of
+from services.gateway.operations.schemas import ImportRow
 from shared.model.batching import MAX_BATCH
 from shared.model.encoder import Encoder
 

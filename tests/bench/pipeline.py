@@ -18,7 +18,7 @@ from deploy.local.provisioning import connect_as_operator
 from deploy.local.secret_files import open_secrets
 from deploy.local.testing import RunningHouse
 from services.moderation.settings import Settings as ModerationSettings
-from shared.events import EmbeddingStored, PostSubmitted
+from shared.log.events import EmbeddingStored, PostSubmitted
 from tests.bench.processes import run_beside
 from tests.bench.table import Line, against
 

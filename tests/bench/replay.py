@@ -12,8 +12,8 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from services.gateway.app import connect
 from services.gateway.settings import Settings
-from services.gateway.view import View
-from shared.keys import KeyRing
+from services.gateway.view.view import View
+from shared.security.data_keys import DataKeyStore
 
 PATIENCE_S = 600.0
 
@@ -30,7 +30,7 @@ async def main(what: str) -> None:
 
 
 async def _build(settings: Settings, broker: Client) -> None:
-    keys = await KeyRing.open(broker, settings.master_key.get_secret_value())
+    keys = await DataKeyStore.open(broker, settings.master_key.get_secret_value())
     view = View(settings.data_dir / "gateway", broker, keys)
     await view.start()
     await view.until_caught_up(PATIENCE_S)

@@ -27,7 +27,7 @@ def cluster(images: dict[str, str]) -> Iterator[Composed]:
 def test_every_binding_stream_is_on_three_nodes(cluster: Composed) -> None:
     words = (
         "import asyncio, orjson, nats\n"
-        "from shared.provision import OperatorSettings, differences\n"
+        "from shared.log.provision import OperatorSettings, differences\n"
         "async def main():\n"
         "    s = OperatorSettings()\n"
         "    c = await nats.connect(s.broker_url, user='operator', password=s.broker_password.get_secret_value())\n"

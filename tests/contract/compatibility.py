@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from shared.events import Event, Fact
-from shared.signals import Signal
+from shared.log.events import Event, Fact
+from shared.log.signals import Signal
 
 HERE = Path(__file__).parent
 APPROVED, SAMPLES = HERE / "schemas", HERE / "samples"
@@ -18,7 +18,7 @@ Schema = dict[str, Any]
 
 def facts() -> dict[str, type[Fact]]:
     """Every fact by type; those that tests make up are left out."""
-    return {name: fact for name, fact in sorted(Fact.KINDS.items()) if fact.__module__.startswith("shared.events")}
+    return {name: fact for name, fact in sorted(Fact.KINDS.items()) if fact.__module__.startswith("shared.log.events")}
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.policy import Policy, load_policy
 from shared.policy.bundle import Bundle, Switch, seal
-from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, in_base64
+from shared.policy.signing import NewKey, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
@@ -96,7 +96,7 @@ def _rotated() -> Iterator[Case]:
     yield _case("a switch by the old key", _answer(new, notes=[late]), "unknown_key", seen=_seen(4), keys=both)
 
 
-def _case(name: str, answer: object, says: str, seen: Case | None = None, keys: Keyring | None = None) -> Case:
+def _case(name: str, answer: object, says: str, seen: Case | None = None, keys: TrustedKeys | None = None) -> Case:
     believed = json.loads((keys or _ring(OLD)).dump())
     return {"name": name, "belief": {"keys": believed, "seen": seen}, "answer": answer, "says": says}
 
@@ -135,5 +135,5 @@ def _canonical(note: NewKey | Switch) -> str:
     return json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":"))
 
 
-def _ring(key: SigningKey) -> Keyring:
-    return Keyring([TrustedKey(key.public_key)])
+def _ring(key: SigningKey) -> TrustedKeys:
+    return TrustedKeys([TrustedKey(key.public_key)])

@@ -25,8 +25,8 @@ from shared.policy import (
     public_view,
     render,
 )
-from shared.policy.bands import leanings
 from shared.policy.disguises import forms
+from shared.policy.score_bands import flagged_categories
 from tests.contract.generated_texts import DISGUISES, drawn_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import DIALECT_TEXTS, DISGUISE_TEXTS, HARD_TEXTS, NORMALIZER_TEXTS, PROMPT_VALUES
@@ -95,7 +95,7 @@ def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
         "scores": scores,
         "leanings": [
             [leaning.category, leaning.outcome, leaning.near]
-            for leaning in leanings(public_view(policy).categories, scores)
+            for leaning in flagged_categories(public_view(policy).categories, scores)
         ],
     }
 

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from services.gateway.schemas import NewPost
+from services.gateway.posts.schemas import NewPost
 from shared.content import Content
 from shared.ids import derived_id
-from shared.previews import salted_hash
+from shared.log.preview_records import salted_hash
 
 VECTORS = Path(__file__).with_name("preview-hashes.json")
 # What JSON, trimming and Unicode do differently in two languages, if anything.

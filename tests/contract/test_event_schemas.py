@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.events import Fact, Unreadable, decode
-from shared.signals import decode_signal
+from shared.log.events import DecodeError, Fact, decode
+from shared.log.signals import decode_signal
 from tests.contract.compatibility import SAMPLES, Schema, approved, as_text, bare, breaks, facts, present
 
 SIGNALS = sorted(SAMPLES.glob("signal.*.json"))
@@ -66,7 +66,7 @@ def test_every_version_of_every_fact_has_a_sample() -> None:
 
 def test_an_event_from_the_future_is_not_guessed_at() -> None:
     stored = json.loads((SAMPLES / "post.withdrawn.v1.json").read_text(encoding="utf-8"))
-    with pytest.raises(Unreadable, match="future"):
+    with pytest.raises(DecodeError, match="future"):
         decode(orjson.dumps(stored | {"version": facts()["post.withdrawn"].VERSION + 1}))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate
 
-from services.gateway.openapi import document
+from services.gateway.http.openapi import document
 
 pytestmark = pytest.mark.long
 
@@ -15,7 +15,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def test_the_committed_document_is_the_present_one() -> None:
-    assert COMMITTED.read_text() == document(), "run: python -m services.gateway.openapi > client/openapi.json"
+    assert COMMITTED.read_text() == document(), "run: python -m services.gateway.http.openapi > client/openapi.json"
 
 
 def test_the_document_is_valid_openapi() -> None:

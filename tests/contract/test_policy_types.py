@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from shared.policy.typescript import types
+from shared.policy.typescript_types import types
 
 COMMITTED = Path(__file__).parents[2] / "client" / "src" / "policy" / "public-view.ts"
 
 
 def test_the_clients_types_are_the_generated_ones() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == types(), (
-        "run python -m shared.policy.typescript > client/src/policy/public-view.ts"
+        "run python -m shared.policy.typescript_types > client/src/policy/public-view.ts"
     )

@@ -3,7 +3,7 @@
 import json
 
 from shared.content import Content
-from shared.previews import salted_hash
+from shared.log.preview_records import salted_hash
 from tests.contract.make_preview_hashes import VECTORS, vectors
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deploy.cli.demo import DEMO, rows
-from services.gateway.domain import check_content
-from services.gateway.imports import content_of, handle_of, slug_of
-from services.gateway.schemas import ImportRow, NewCommunity
+from services.gateway.feed.schemas import NewCommunity
+from services.gateway.imports.commands import content_of, handle_of, slug_of
+from services.gateway.operations.schemas import ImportRow
+from services.gateway.posts.domain import check_content
 from shared.policy import DEFAULT_POLICY, load_policy, match
 
 # Harmless, but in the words of a threat: it shows newcomers what "held for a person" looks like.

@@ -4,15 +4,15 @@ import json
 from datetime import UTC, datetime
 
 from deploy.operations.letter_words import as_lines, as_whole
-from shared.dead_letters import Letter
-from shared.sealing import DataKey
+from shared.log.dead_letters import DeadLetter
+from shared.security.sealing import DataKey
 from shared.testing import submitted
 
 KEY = DataKey(b"k" * 32)
 
 
-def letter(stored: bytes) -> Letter:
-    return Letter(
+def letter(stored: bytes) -> DeadLetter:
+    return DeadLetter(
         3, "moderation", "moderation-decide-post", 17, "events.post.submitted.x", "broken", 1, datetime.now(UTC), stored
     )
 

@@ -9,7 +9,7 @@ import yaml
 
 from deploy.local.settings import ROOT
 from deploy.observability import dashboard
-from shared.metrics import METRICS, Metric
+from shared.telemetry.metrics import METRICS, Metric
 
 FOLDER = ROOT / "deploy" / "observability"
 # A name of ours in a query, and the labels that stand with it.

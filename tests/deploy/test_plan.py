@@ -7,7 +7,7 @@ import pytest
 from deploy.local.plan import SERVICES, broker_part, service_part
 from deploy.local.secret_files import Secrets
 from deploy.local.settings import LauncherSettings
-from shared import permissions
+from shared.security import permissions
 
 SECRETS = Secrets("ab" * 32, {name: f"p-{name}" for name in ("operator", *SERVICES)})
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.local.settings import ROOT
+from services.moderation.training.contrast import contrast_rows
 from shared.content import Content
-from shared.model.train.contrast import contrast_rows
 
 CONTRACT = ROOT / "tests" / "contract"
 # Every so many of the filled templates: a few of each.

@@ -21,7 +21,7 @@ from tests.e2e.parity_texts import parity_texts
 pytestmark = pytest.mark.e2e
 # Both compute in 32-bit floats, in another order of additions: measured differences are below 1e-6.
 TOLERANCE = 1e-5
-POLICY = load_policy(ROOT / "shared" / "policies" / "default")
+POLICY = load_policy(ROOT / "shared" / "policy" / "default")
 
 
 def outcomes(scores: NDArray[Any]) -> list[str]:

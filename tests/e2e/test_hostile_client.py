@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from deploy.local.testing import RunningHouse
-from shared.capabilities import ADMINS, TABLE
+from shared.security.capabilities import ADMINS, TABLE
 from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.e2e

@@ -18,7 +18,7 @@ from services.embeddings.domain import (
     title_key,
     why_found,
 )
-from shared.signals import SignalKind
+from shared.log.signals import SignalKind
 from tests.embeddings.conftest import a_post, an_id, towards
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -17,16 +17,16 @@ from pydantic import SecretStr
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.app import create_app
 from services.embeddings.settings import Settings
-from shared.broker import ask
-from shared.events import EmbeddingStored, Event, UserErased, record
 from shared.ids import new_id
-from shared.inference import Inference, InferenceCache
-from shared.keys import KeyRing
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import EmbeddingStored, Event, UserErased, record
+from shared.log.signals import Signal
+from shared.messaging.broker import ask
+from shared.messaging.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
 from shared.model import pins
+from shared.model.inference_cache import Inference, InferenceCache
 from shared.problems import Unavailable
-from shared.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
-from shared.signals import Signal
+from shared.security.data_keys import DataKeyStore
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, edited, submitted, withdrawn
 from tests.faults.waiting import PATIENCE_S
 
@@ -58,7 +58,7 @@ class Town:
     gateway: Client
     moderation: Client
     author: str
-    keys: KeyRing
+    keys: DataKeyStore
 
     async def submit(self, text: str) -> Event:
         post = submitted(key=await self.keys.key_of(self.author), text=text, author_id=self.author)
@@ -136,7 +136,7 @@ async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None 
 async def town(broker: TestBroker) -> AsyncIterator[Town]:
     """A town with one author."""
     gateway, moderation = await broker.connect("gateway"), await broker.connect("moderation")
-    keys, author = await KeyRing.open(gateway, MASTER_KEY), new_id()
+    keys, author = await DataKeyStore.open(gateway, MASTER_KEY), new_id()
     await keys.create(author)
     yield Town(gateway, moderation, author, keys)
     await keys.close()

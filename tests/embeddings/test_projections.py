@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from services.embeddings.projections import KEPT_SIGNALS, Readers, Standing, apply_fact, apply_signal
-from shared.events import Event, UserErased, record
-from shared.signals import Signal, SignalKind
+from shared.log.events import Event, UserErased, record
+from shared.log.signals import Signal, SignalKind
 from shared.testing import AT, decided, edited, submitted, withdrawn
 
 

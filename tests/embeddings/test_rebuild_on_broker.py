@@ -7,9 +7,9 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.domain import SearchFilter
-from shared.operations import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
-from shared.provision import provision
-from shared.streams import INDEX_POST
+from shared.log.provision import provision
+from shared.log.streams import INDEX_POST
+from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
 from shared.testing import TestBroker
 from tests.embeddings.conftest import a_post
 from tests.faults.in_process import Town, embedding, running, town

@@ -9,7 +9,7 @@ import pytest
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.edge_shard import claim, open_shard
 from services.embeddings.upkeep import Upkeep
-from shared.events import Event
+from shared.log.events import Event
 from shared.testing import TestBroker
 from tests.faults.waiting import until
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
-from shared.log import Log
+from shared.log.append import Log
 
 
 def _in_log() -> type[Any]:

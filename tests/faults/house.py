@@ -12,8 +12,8 @@ from pathlib import Path
 import orjson
 from nats.aio.client import Client
 
-from shared.provision import provision
-from shared.streams import CONSUMERS
+from shared.log.provision import provision
+from shared.log.streams import CONSUMERS
 from shared.testing import MASTER_KEY, TestBroker, free_port
 
 ROOT = Path(__file__).parents[2]

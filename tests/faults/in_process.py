@@ -20,14 +20,14 @@ from services.moderation.settings import Settings as ModerationSettings
 from services.ranking import app as ranking
 from services.ranking.settings import Settings as RankingSettings
 from shared.content import Content
-from shared.events import Event, PostDecided, PostEdited, record
-from shared.keys import KeyRing
-from shared.log import Log
-from shared.model.local import Model
+from shared.log.append import Log
+from shared.log.events import Event, PostDecided, PostEdited, record
+from shared.log.streams import CONSUMERS, Consumer
+from shared.messaging.requests import Health, health_subject
+from shared.model.local_model import Model
 from shared.policy import DEFAULT_POLICY, load_policy
-from shared.requests import Health, health_subject
-from shared.sealing import DataKey
-from shared.streams import CONSUMERS, Consumer
+from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import DataKey
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, submitted
 from tests.faults.reading import read_log
 from tests.faults.stand_ins import CheapEncoder, CheapModel
@@ -83,7 +83,7 @@ class Town:
 
     gateway: Client
     operator: Client
-    ring: KeyRing
+    ring: DataKeyStore
     key: DataKey
 
     async def submit(self, text: str) -> Event:
@@ -156,7 +156,7 @@ class Town:
 async def town(broker: TestBroker) -> AsyncIterator[Town]:
     """A town with one author."""
     gateway, operator = await broker.connect("gateway"), await broker.connect()
-    ring = await KeyRing.open(gateway, MASTER_KEY)
+    ring = await DataKeyStore.open(gateway, MASTER_KEY)
     yield Town(gateway, operator, ring, await ring.create(AUTHOR))
     await ring.close()
     await gateway.close()

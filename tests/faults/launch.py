@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Callable
 
-from shared.logs import set_up_logs
-from shared.run import run
+from shared.run_service import run
+from shared.telemetry.logs import set_up_logs
 from tests.faults.crash_points import arm
 from tests.faults.stand_ins import CheapEncoder, CheapModel
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import httpx
 
-from shared.events import CommunityCreated, record
 from shared.ids import new_id
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import CommunityCreated, record
 from shared.testing import TestBroker
 from tests.faults.invariants import Answer
 from tests.faults.journal import Intent, Journal

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.events import Event, PostDecided
+from shared.log.events import Event, PostDecided
 from tests.faults.reading import Logged
 
 

@@ -18,11 +18,11 @@ from services.ranking.adapters.checkpoint import Checkpoint, Stream
 from services.ranking.projections import Board, apply_event, apply_signal
 from services.ranking.projections.digest import digest as board_digest
 from shared.content import Content
-from shared.events import Event, PostEdited, PostSubmitted, Unreadable, decode
-from shared.keys import KeyRing
-from shared.sealing import DataKey
-from shared.signals import decode_signal
-from shared.streams import Consumer
+from shared.log.events import DecodeError, Event, PostEdited, PostSubmitted, decode
+from shared.log.signals import decode_signal
+from shared.log.streams import Consumer
+from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import DataKey
 from tests.faults.invariants import Point, Reading, published
 from tests.faults.stand_ins import CheapEncoder
 from tests.faults.waiting import PATIENCE_S
@@ -57,7 +57,7 @@ class Logged:
 class RingKeys(FakeKeys):
     """The real keys, for views that are folded by hand."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: DataKeyStore) -> None:
         super().__init__()
         self._ring = ring
 
@@ -192,7 +192,7 @@ def _readable(messages: Sequence[Stored]) -> Iterator[Event]:
     for message in messages:
         try:
             yield decode(message.data, message.sequence.stream)
-        except Unreadable:
+        except DecodeError:
             continue
 
 

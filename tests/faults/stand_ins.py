@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.inference import Inference
 from shared.model.categories import SCORES
+from shared.model.inference_cache import Inference
 from shared.model.pins import MODEL_DIGEST
 
 # Words of a text that make the cheap model say so; between and beyond the default policy's thresholds for spam.

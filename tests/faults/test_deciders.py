@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.posts import Posts
-from services.gateway.schemas import EditPost
+from services.gateway.posts.commands import Posts
+from services.gateway.posts.schemas import EditPost
 from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Handlers, House
-from shared.events import Event, PostDecided, PostEdited
-from shared.inference import Inference, InferenceCache
-from shared.keys import KeyRing
-from shared.log import Appended, Log
-from shared.metrics import Metrics
+from shared.log.append import Appended, Log
+from shared.log.events import Event, PostDecided, PostEdited
+from shared.log.streams import DECIDE_POST
+from shared.messaging.requests import ResolveCase
 from shared.model.batching import MicroBatcher
+from shared.model.inference_cache import Inference, InferenceCache
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.problems import Conflict
-from shared.requests import ResolveCase
-from shared.streams import DECIDE_POST
+from shared.security.data_keys import DataKeyStore
+from shared.telemetry.metrics import Metrics
 from shared.testing import MASTER_KEY, TestBroker, decided, edited
 from tests.faults.in_process import AUTHOR, moderating, running, town
 from tests.faults.invariants import legal_order, one_decision
@@ -104,7 +104,7 @@ async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: Te
 async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: ResolveCase | None = None) -> str | None:
     """A replica of moderation that is handed one fact, or a person's case; the code of a conflict, if there was one."""
     client = await broker.connect("moderation")
-    keys = await KeyRing.open(client, MASTER_KEY)
+    keys = await DataKeyStore.open(client, MASTER_KEY)
     cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # each runs its own model
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:

@@ -9,9 +9,9 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.domain import IndexUnavailable, PostPoint
-from shared.endings import FIRST_RETRY_S
-from shared.inference import Inference
-from shared.streams import DECIDE_POST, INDEX_POST
+from shared.log.acknowledgement import FIRST_RETRY_S
+from shared.log.streams import DECIDE_POST, INDEX_POST
+from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
 from tests.faults.in_process import Town, embedding, moderating, running, town
 from tests.faults.invariants import index_is_published, legal_order, one_decision

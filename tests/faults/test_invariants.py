@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from shared.events import EmbeddingStored, Event, PostDecided, record
 from shared.ids import derived_id
+from shared.log.events import EmbeddingStored, Event, PostDecided, record
 from shared.testing import AT, decided, edited, submitted, withdrawn
 from tests.faults.invariants import (
     Answer,

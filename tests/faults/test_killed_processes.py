@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.ids import new_id
-from shared.streams import DECIDE_POST
+from shared.log.streams import DECIDE_POST
 from tests.faults.invariants import honest_checkpoints
 from tests.faults.load import Load
 from tests.faults.reading import buried, read_log

@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from shared.events import Event, PostSubmitted, Unreadable, decode
+from shared.log.events import DecodeError, Event, PostSubmitted, decode
 from shared.testing import AT, TestBroker, submitted
 from tests.gateway.conftest import Gateway, running_gateway
 
@@ -29,7 +29,7 @@ def changed(post: Event, **fields: object) -> bytes:
     ],
 )
 def test_an_envelope_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecodeError):
         decode(changed(submitted(), **fields))
 
 
@@ -39,7 +39,7 @@ def test_an_envelope_beyond_the_limits_is_unreadable(fields: dict[str, object]) 
 )
 def test_a_fact_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
     post = submitted()
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecodeError):
         decode(changed(post, data=orjson.loads(post.encode())["data"] | fields))
 
 

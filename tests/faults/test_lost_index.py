@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.log import Log
+from shared.log.append import Log
 from shared.testing import TestBroker, withdrawn
 from tests.faults.in_process import Town, embedding, running, town
 from tests.faults.invariants import index_is_published, published

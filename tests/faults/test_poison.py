@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from shared.events import EmbeddingStored, Event, PostDecided
 from shared.ids import new_id
-from shared.streams import DECIDE_POST, INDEX_POST, MAX_EVENT_BYTES
+from shared.log.events import EmbeddingStored, Event, PostDecided
+from shared.log.streams import DECIDE_POST, INDEX_POST, MAX_EVENT_BYTES
 from shared.testing import TestBroker, decided, edited, submitted
 from tests.faults.in_process import AUTHOR, Town, embedding, moderating, ordering, running, town
 from tests.faults.invariants import accounted, legal_order, one_decision

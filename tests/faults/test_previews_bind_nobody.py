@@ -13,7 +13,7 @@ from nats.aio.client import Client
 
 from services.ranking.projections.digest import digest as board_digest
 from shared.ids import derived_id, new_id
-from shared.previews import PreviewRecord
+from shared.log.preview_records import PreviewRecord
 from shared.testing import TestBroker, decided, running_broker
 from tests.faults.in_process import moderating, running
 from tests.faults.nonbinding import Standing, unmoved, verdicts

@@ -18,16 +18,16 @@ from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Handlers, House
 from services.ranking.projections import Board, apply_event
 from services.ranking.projections.digest import digest as board_digest
-from shared.events import EmbeddingStored, Event
 from shared.ids import new_id
-from shared.inference import InferenceCache
-from shared.log import Log
-from shared.metrics import Metrics
+from shared.log.append import Log
+from shared.log.events import EmbeddingStored, Event
+from shared.log.provision import provision
+from shared.log.streams import DECIDE_POST, INDEX_POST, Consumer
 from shared.model.batching import MicroBatcher
+from shared.model.inference_cache import InferenceCache
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
-from shared.provision import provision
-from shared.streams import DECIDE_POST, INDEX_POST, Consumer
+from shared.telemetry.metrics import Metrics
 from shared.testing import AT, TestBroker
 from tests.faults.in_process import Town, town
 from tests.faults.invariants import index_is_published, legal_order, one_decision, published, same_digest

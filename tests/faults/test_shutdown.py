@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from shared.reading import read_stream
-from shared.streams import CONSUMERS, Consumer
+from shared.log.stream_reader import read_stream
+from shared.log.streams import CONSUMERS, Consumer
 from tests.faults.load import Load
 from tests.faults.verdict import Witness
 from tests.faults.waiting import until

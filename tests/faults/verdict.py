@@ -7,8 +7,8 @@ import httpx
 from nats.aio.client import Client
 
 from shared.content import Content
-from shared.events import Event
-from shared.keys import KeyRing
+from shared.log.events import Event
+from shared.security.data_keys import DataKeyStore
 from shared.testing import MASTER_KEY
 from tests.faults import invariants, reading
 from tests.faults.house import House
@@ -26,7 +26,7 @@ class Witness:
     author: Citizen
     journal: Journal
     operator: Client
-    ring: KeyRing
+    ring: DataKeyStore
 
     @property
     def keys(self) -> reading.RingKeys:
@@ -139,4 +139,4 @@ async def is_ready(house: House) -> bool:
 async def open_witness(house: House, author: Citizen, journal: Journal) -> Witness:
     """A witness with connections of its own; close `operator` and `ring` after use."""
     operator = await house.broker.connect()
-    return Witness(house, author, journal, operator, await KeyRing.open(operator, MASTER_KEY))
+    return Witness(house, author, journal, operator, await DataKeyStore.open(operator, MASTER_KEY))

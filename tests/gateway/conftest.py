@@ -14,12 +14,12 @@ from fastapi import FastAPI
 from nats.aio.client import Client
 from pydantic import SecretStr
 
-from services.gateway import accounts
+from services.gateway.accounts import commands as accounts
 from services.gateway.app import create_app
-from services.gateway.house import House
+from services.gateway.dependencies import House
 from services.gateway.settings import Settings
-from shared.events import Role
 from shared.ids import new_id
+from shared.log.events import Role
 from shared.testing import MASTER_KEY, TestBroker
 from tests.faults.waiting import PATIENCE_S
 

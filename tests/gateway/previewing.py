@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.content import Content
 from shared.ids import new_id
-from shared.previews import salted_hash
+from shared.log.preview_records import salted_hash
 from shared.testing import decided
 from tests.faults.waiting import PATIENCE_S, all_stored, arrived
 from tests.gateway.conftest import Gateway, Person

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.previews import Arms, PreviewMode
+from services.gateway.previews.experiment_assignment import ExperimentAssignment, PreviewMode
 from shared.ids import derived_id
 
 KEY = bytes(range(32))
@@ -10,7 +10,7 @@ PEOPLE = [derived_id(number, "person") for number in range(4000)]
 
 
 def without(share: float, key: bytes = KEY) -> set[str]:
-    arms = Arms("client_preview_off_for_share", share, key)
+    arms = ExperimentAssignment("client_preview_off_for_share", share, key)
     return {person for person in PEOPLE if not arms.shows_previews(person)}
 
 
@@ -31,10 +31,10 @@ def test_another_installation_draws_other_people() -> None:
 
 @pytest.mark.parametrize(("mode", "shown"), [("hybrid", True), ("server_only", False)])
 def test_the_other_modes_are_for_everybody(mode: PreviewMode, shown: bool) -> None:
-    arms = Arms(mode, 0.5, KEY)
+    arms = ExperimentAssignment(mode, 0.5, KEY)
     assert {arms.shows_previews(person) for person in (*PEOPLE[:100], None)} == {shown}
     assert {arms.arm_of(person) for person in PEOPLE[:100]} == {mode}
 
 
 def test_visitors_see_what_the_composer_does_unless_nobody_has_it() -> None:
-    assert Arms("client_preview_off_for_share", 0.5, KEY).shows_previews(None)
+    assert ExperimentAssignment("client_preview_off_for_share", 0.5, KEY).shows_previews(None)

@@ -10,13 +10,13 @@ import pytest
 import uvicorn
 
 from services.gateway.__main__ import server_config
-from services.gateway.arrivals import Listener
-from services.gateway.imports import post_id_of
-from services.gateway.limiter import Limiter
-from services.gateway.routes import stream
-from shared.capabilities import CAPABILITIES
-from shared.events import UserSuspended, record
+from services.gateway.http.rate_limiter import Limiter
+from services.gateway.imports.commands import post_id_of
+from services.gateway.stream import routes as stream
+from services.gateway.stream.live_updates import Listener
 from shared.ids import new_id
+from shared.log.events import UserSuspended, record
+from shared.security.capabilities import CAPABILITIES
 from tests.gateway.conftest import PASSWORD, Gateway, settings_for
 
 pytestmark = pytest.mark.broker

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from services.gateway.browser_spans import MAX_SPANS, accepted_spans
+from services.gateway.timeline.browser_spans import MAX_SPANS, accepted_spans
 
 TRACE = "a" * 32
 

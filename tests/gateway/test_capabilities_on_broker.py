@@ -8,11 +8,11 @@ from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from services.gateway.app import refuse_unguarded, routers
-from services.gateway.guard import capability_of
+from services.gateway.http.guard import capability_of
 from services.gateway.settings import Settings
-from shared.capabilities import CAPABILITIES, Who, allows
-from shared.events import UserSuspended
 from shared.ids import new_id
+from shared.log.events import UserSuspended
+from shared.security.capabilities import CAPABILITIES, Who, allows
 from tests.gateway.conftest import Gateway, Person
 
 pytestmark = pytest.mark.broker

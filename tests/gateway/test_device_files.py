@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.device_files import DeviceFiles
+from services.gateway.device.model_files import DeviceFiles
 from shared.problems import NotFound, Unavailable
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.device_files import DeviceFiles
+from services.gateway.device.model_files import DeviceFiles
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_device_files import a_folder
 

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from prometheus_client import generate_latest
 
-from services.gateway.edge import MAX_BODY_BYTES
-from services.gateway.limiter import Limiter
-from services.gateway.schemas import Community
-from services.gateway.security_headers import SECURITY_HEADERS
-from shared.capabilities import CAPABILITIES
+from services.gateway.feed.schemas import Community
+from services.gateway.http.middleware import MAX_BODY_BYTES
+from services.gateway.http.rate_limiter import Limiter
+from services.gateway.http.security_headers import SECURITY_HEADERS
 from shared.ids import new_id
+from shared.security.capabilities import CAPABILITIES
 from tests.gateway.conftest import BASE, PASSWORD, Gateway
 
 pytestmark = pytest.mark.broker

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.gateway import errors
-from services.gateway.routes.pages import Assets
+from services.gateway.http import errors
+from services.gateway.http.client_pages import Assets
 
 CONTENT = b"0123456789"
 FOR_EVER = "public, max-age=31536000, immutable"

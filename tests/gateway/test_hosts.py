@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.hosts import Hosts, host_of
+from services.gateway.http.hosts import Hosts, host_of
 
 Ask = Callable[..., object]
 

@@ -7,9 +7,9 @@ import orjson
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.changes import Change, Decided
-from services.gateway.kept_traces import KeptTraces
-from services.gateway.timeline import KEPT, SPANS, spans_of, stored_spans
+from services.gateway.stream.changes import Change, Decided
+from services.gateway.timeline.queries import KEPT, SPANS, spans_of, stored_spans
+from services.gateway.timeline.trace_retention import TraceRetention
 from shared.testing import TestBroker
 from tests.faults.waiting import until
 
@@ -52,14 +52,14 @@ async def a_span(gateway: Client, trace: str, number: int) -> None:
     await until(is_stored, "the span is stored")
 
 
-async def copied(*kept: KeptTraces) -> None:
+async def copied(*kept: TraceRetention) -> None:
     """Wait until all that was noted is copied: `close` gives up what waits."""
     await asyncio.gather(*(task for one in kept for task in one._tasks))
 
 
 async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway: Client) -> None:
     decisions = Decisions()
-    kept = KeptTraces(gateway, decisions, settles_after_s=0)  # type: ignore[arg-type]
+    kept = TraceRetention(gateway, decisions, settles_after_s=0)  # type: ignore[arg-type]
     published = "ef" * 16
     for number in (1, 2):
         await a_span(gateway, TRACE, number)
@@ -75,7 +75,7 @@ async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway:
 
 async def test_two_gateways_keep_a_span_once_and_the_timeline_shows_it_once(gateway: Client) -> None:
     replicas = [Decisions(), Decisions()]
-    kept = [KeptTraces(gateway, replica, settles_after_s=0) for replica in replicas]  # type: ignore[arg-type]
+    kept = [TraceRetention(gateway, replica, settles_after_s=0) for replica in replicas]  # type: ignore[arg-type]
     await a_span(gateway, TRACE, 1)
     for replica in replicas:
         replica.decide("rejected", TRACE)

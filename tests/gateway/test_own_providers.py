@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from services.gateway.own_providers import MOST, allowed_origins, widened
-from services.gateway.security_headers import CONTENT_SECURITY_POLICY
+from services.gateway.http.allowed_origins import MOST, allowed_origins, widened
+from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY
 
 GOOD = [
     "https://api.openai.com",

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.pack_format import LONGEST_TITLE, Head, Packed, pack
-from services.gateway.view import NewestPost
+from services.gateway.device.queries import NewestPost
+from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, Packed, pack
 from shared.ids import new_id
 
 HEAD = Head("0a0b0c0d-7", True, "kind", 4)

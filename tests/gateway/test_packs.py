@@ -2,10 +2,11 @@
 
 from typing import cast
 
-from services.gateway.pack_format import Packed
-from services.gateway.packs import EACH, OVERALL, Asked, Packs
-from services.gateway.vector_shelf import VectorShelf
-from services.gateway.view import Newest, NewestPost, View, Wanted
+from services.gateway.device.queries import Newest, NewestPost, Wanted
+from services.gateway.device.snapshot_format import Packed
+from services.gateway.device.snapshots import EACH, OVERALL, Asked, SnapshotBuilder
+from services.gateway.device.vector_cache import VectorCache
+from services.gateway.view.view import View
 from shared.ids import new_id
 
 LIMIT = 4_000_000
@@ -36,7 +37,7 @@ class FullShelf:
 
 
 async def weight(title: str) -> int:
-    packs = Packs(cast("View", FullView(title)), cast("VectorShelf", FullShelf()))
+    packs = SnapshotBuilder(cast("View", FullView(title)), cast("VectorCache", FullShelf()))
     return len(await packs.make(Asked((), None, with_vectors=True)))
 
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from httpx import AsyncClient
 
-from shared.requests import PackedVectors, PackVectors
+from shared.messaging.requests import PackedVectors, PackVectors
 from tests.faults.waiting import arrived
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish

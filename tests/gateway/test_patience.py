@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway import edge, patience
+from services.gateway.http import middleware as edge
+from services.gateway.http import timeouts as patience
 from tests.faults.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.long
@@ -28,7 +29,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """A server as it is."""
-    server = uvicorn.Server(uvicorn.Config(echo, http=patience.Patient, lifespan="off", log_config=None))
+    server = uvicorn.Server(uvicorn.Config(echo, http=patience.TimeLimitedProtocol, lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         yield listening.getsockname()[1]

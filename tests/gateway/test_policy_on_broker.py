@@ -7,7 +7,7 @@ import pytest
 
 from deploy.policy.desk import Desk
 from deploy.policy.keys import open_policy_keys
-from shared.events import PolicyActivated
+from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed
 from shared.testing import TestBroker, changed_policy

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from shared.events import PostSubmitted
 from shared.ids import new_id
+from shared.log.events import PostSubmitted
 from shared.testing import decided
 from tests.gateway.conftest import Gateway
 

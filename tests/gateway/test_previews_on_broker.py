@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.previews import PreviewMode
+from services.gateway.previews.experiment_assignment import PreviewMode
 from shared.ids import new_id
-from shared.previews import decode_preview
+from shared.log.preview_records import decode_preview
 from shared.testing import TestBroker
 from tests.faults.in_process import moderating, running
 from tests.faults.reading import read_stream

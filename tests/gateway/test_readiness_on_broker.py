@@ -4,7 +4,7 @@ import pytest
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 
-from shared.requests import health_subject
+from shared.messaging.requests import health_subject
 from shared.testing import TestBroker
 from tests.faults.waiting import PATIENCE_S, arrived
 from tests.gateway.conftest import Gateway

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.view import Change, Decided, View, schema
+from services.gateway.stream.changes import Change, Decided
+from services.gateway.view import schema
 from services.gateway.view import store as stores
 from services.gateway.view.store import Store
+from services.gateway.view.view import View
 from shared.testing import TestBroker, decided
 from tests.faults.waiting import until
 from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada

@@ -7,10 +7,9 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.gateway.previews import Receipts
-from services.gateway.previews.receipts import VALID_FOR, Signed, Statement
+from services.gateway.previews.receipts import VALID_FOR, Receipts, Signed, Statement
 from shared.content import Content
-from shared.previews import salted_hash
+from shared.log.preview_records import salted_hash
 from shared.testing import AT
 
 HOUSE = Receipts(bytes(32))

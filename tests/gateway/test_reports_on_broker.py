@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.gateway.limiter import Limiter
-from shared.capabilities import CAPABILITIES
-from shared.events import ReportFiled
+from services.gateway.http.rate_limiter import Limiter
+from shared.log.events import ReportFiled
+from shared.security.capabilities import CAPABILITIES
 from tests.gateway.conftest import Gateway, Person
 from tests.gateway.test_posts_on_broker import publish
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from nats.js.kv import KeyValue
 
-from services.gateway.sessions import Sessions
-from shared.keys import Erased, KeyRing
+from services.gateway.accounts.sessions import Sessions
+from shared.security.data_keys import DataKeyStore, Erased
 from shared.testing import MASTER_KEY, TestBroker
 from tests.faults.waiting import until
 from tests.gateway.conftest import Gateway
@@ -44,8 +44,8 @@ async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> 
 async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None:
     operator = await gateway.operator()
     bucket = await operator.jetstream().key_value("KEYS")
-    await KeyRing(operator, bucket, MASTER_KEY).create("ada")
-    ring = KeyRing(operator, bucket, MASTER_KEY)
+    await DataKeyStore(operator, bucket, MASTER_KEY).create("ada")
+    ring = DataKeyStore(operator, bucket, MASTER_KEY)
     ring._bucket = Revoking(bucket, ring._forget)  # type: ignore[assignment]
     await ring.key_of("ada")
     ring._bucket = bucket

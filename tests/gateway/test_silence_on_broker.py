@@ -3,11 +3,11 @@
 import pytest
 from httpx import Response
 
-from services.gateway.communities import Communities
-from services.gateway.imports import Imports
-from services.gateway.posts import Posts
-from shared.events import Event, PostSubmitted
-from shared.log import Appended, Log, UnknownOutcome
+from services.gateway.communities.commands import Communities
+from services.gateway.imports.commands import Imports
+from services.gateway.posts.commands import Posts
+from shared.log.append import Appended, Log, UnknownOutcome
+from shared.log.events import Event, PostSubmitted
 from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker

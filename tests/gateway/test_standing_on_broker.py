@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.events import PostSubmitted, UserErased, record
-from shared.keys import Erased
+from shared.log.events import PostSubmitted, UserErased, record
+from shared.security.data_keys import Erased
 from shared.testing import AT, TestBroker
 from tests.faults.waiting import until
 from tests.gateway.conftest import PASSWORD, Gateway, Person, running_gateway

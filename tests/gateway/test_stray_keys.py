@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.stray_keys import StrayKey, holds_key, key_in_head, without_keys
+from services.gateway.http.secret_scanning import LeakedSecret, holds_key, key_in_head, without_keys
 
 LONG = "3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E"
 KEYS = [
@@ -73,7 +73,7 @@ async def read_all(body: bytes, cut: int, path: str = "/v1/posts") -> bytes:
 @pytest.mark.parametrize("cut", [1, 7, 64, 4096])
 async def test_a_key_is_found_however_the_body_is_cut(cut: int) -> None:
     body = f'{{"title": "Hello", "body": "{"word " * 100}{KEYS[0]} {"word " * 300}"}}'.encode()
-    with pytest.raises(StrayKey):
+    with pytest.raises(LeakedSecret):
         await read_all(body, cut)
     innocent = body.replace(KEYS[0].encode(), b"sk-abc")
     assert await read_all(innocent, cut) == innocent

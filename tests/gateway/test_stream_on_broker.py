@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 
-from services.gateway.arrivals import Listener
+from services.gateway.stream.live_updates import Listener
 from tests.faults.waiting import PATIENCE_S
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish

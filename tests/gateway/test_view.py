@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.changes import Counts, Decided, Published
-from services.gateway.projections import FOREVER
-from shared.events import (
+from services.gateway.stream.changes import Counts, Decided, Published
+from services.gateway.view.change_set import FOREVER
+from shared.log.events import (
     CommunityChanged,
     CommunityCreated,
     Event,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.schemas import Comment, CommentTree
-from services.gateway.view.comments import DEEPEST
+from services.gateway.posts.comment_queries import DEEPEST
+from services.gateway.posts.schemas import Comment, CommentTree
 from shared.testing import decided, withdrawn
 from tests.replay.folding import FoldedView, Streams
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.view import Change, Counts, Decided, Published, View
+from services.gateway.stream.changes import Change, Counts, Decided, Published
 from services.gateway.view.schema import VERSION
 from services.gateway.view.store import Store
-from shared.events import Event
-from shared.signals import Signal
+from services.gateway.view.view import View
+from shared.log.events import Event
+from shared.log.signals import Signal
 from shared.testing import AT, TestBroker, decided, submitted
 from tests.replay.folding import FakeKeys
 

@@ -3,7 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from services.gateway.schemas import TITLE_MAX, AppealIn, EditPost, ReportIn, SuspensionIn
+from services.gateway.accounts.schemas import SuspensionIn
+from services.gateway.http.fields import TITLE_MAX
+from services.gateway.posts.schemas import EditPost
+from services.gateway.review.schemas import AppealIn, ReportIn
 
 KINDS = (AppealIn, ReportIn, SuspensionIn)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.gateway.drift.worth import JUDGED, LEVEL, Deeds, compare, sides, verdict
-from services.gateway.schemas.drift import Comparison, Verdict
-from shared.previews import Arm
+from services.gateway.drift.experiment_report import JUDGED, LEVEL, Deeds, compare, sides, verdict
+from services.gateway.drift.schemas import Comparison, Verdict
+from shared.log.preview_records import Arm
 
 
 def people(chance: random.Random, arm: Arm, count: int, refused: float, seconds: float = 2.0) -> Iterator[Deeds]:

@@ -16,15 +16,15 @@ from services.moderation import auditor as auditing
 from services.moderation.app import create_app
 from services.moderation.auditor import Auditor
 from services.moderation.settings import Settings
-from shared.audit import STREAM, SUBJECT, Chain, Checkpoint, beginnings
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.audit_chain import STREAM, SUBJECT, Chain, Checkpoint, beginnings
+from shared.log.follower import BATCH
+from shared.log.provision import provision
+from shared.log.stream_reader import read_stream
+from shared.log.streams import STREAMS
 from shared.policy import DEFAULT_POLICY, load_policy
-from shared.policy.signing import Keyring, Signed, SigningKey, TrustedKey
-from shared.provision import provision
-from shared.reading import read_stream
-from shared.streams import STREAMS
+from shared.policy.signing import Signed, SigningKey, TrustedKey, TrustedKeys
 from shared.testing import MASTER_KEY, TestBroker, submitted
-from shared.views import BATCH
 from tests.faults.in_process import running
 from tests.faults.stand_ins import CheapModel
 from tests.faults.waiting import until
@@ -32,7 +32,7 @@ from tests.faults.waiting import until
 pytestmark = pytest.mark.broker
 KEY, FACTS = SigningKey(b"a" * 32), 40
 NEVER_S = 3600.0
-RING = Keyring([TrustedKey(KEY.public_key)])
+RING = TrustedKeys([TrustedKey(KEY.public_key)])
 Forge = Callable[[Client, list[Msg]], Awaitable[None]]
 
 

@@ -12,16 +12,16 @@ from deploy.operations.backup import Made, make_backup, save_people
 from deploy.operations.people import WrongMasterKey, read_people
 from deploy.operations.restore import NotEmpty, Restored, TooOld, check_empty, open_backup, restore
 from deploy.operations.snapshot import remove_stream
-from services.gateway.accounts import Accounts
+from services.gateway.accounts.commands import Accounts
 from shared.content import Content
-from shared.events import PostSubmitted, UserErased, record
-from shared.keys import Erased, KeyRing
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import PostSubmitted, UserErased, record
+from shared.log.signals import Signal
+from shared.log.stream_reader import read_stream
+from shared.log.streams import BUCKETS, DECIDE_POST, STREAMS
 from shared.problems import Unauthenticated
-from shared.reading import read_stream
-from shared.sealing import DataKey
-from shared.signals import Signal
-from shared.streams import BUCKETS, DECIDE_POST, STREAMS
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DataKey
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, submitted
 from tests.gateway.conftest import cheap_passwords
 
@@ -38,7 +38,7 @@ class Village:
     """An installation in which two people have written."""
 
     operator: Client
-    ring: KeyRing
+    ring: DataKeyStore
     accounts: Accounts
     log: Log
     ids: dict[str, str]
@@ -70,7 +70,7 @@ class Village:
 @pytest.fixture
 async def village(broker: TestBroker) -> AsyncIterator[Village]:
     operator = await broker.connect()
-    ring, log = await KeyRing.open(operator, MASTER_KEY), Log(operator)
+    ring, log = await DataKeyStore.open(operator, MASTER_KEY), Log(operator)
     accounts = await Accounts.open(operator, ring, log)
     with cheap_passwords():
         yield await inhabited(Village(operator, ring, accounts, log, {}, {}))

@@ -11,14 +11,14 @@ from nats.aio.client import Client
 from pydantic import SecretStr
 
 from deploy.operations.letters import Letters, NoLetter
-from shared.broker import make_broker, on_durable
-from shared.dead_letters import Letter
-from shared.delivery import Poison
-from shared.events import Event, Fact, LetterDropped, LetterRedriven
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.dead_letters import DeadLetter
+from shared.log.delivery import Poison
+from shared.log.events import Event, Fact, LetterDropped, LetterRedriven
+from shared.log.streams import DECIDE_POST
+from shared.messaging.broker import make_broker, on_durable
 from shared.settings import ServiceSettings
-from shared.streams import DECIDE_POST
-from shared.telemetry import Telemetry
+from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker, submitted
 from tests.faults.waiting import arrived, until
 
@@ -67,7 +67,7 @@ async def buried(operator: Client, count: int) -> Letters:
     return letters
 
 
-async def end_of(letter: Letter, operator: Client) -> tuple[type[Fact], str]:
+async def end_of(letter: DeadLetter, operator: Client) -> tuple[type[Fact], str]:
     """What the log says became of a letter, and why."""
     last = await Log(operator).last("letter", letter.entity_id)
     assert last is not None

@@ -7,8 +7,8 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.log.follower import Follower
 from shared.testing import TestBroker, submitted
-from shared.views import Follower
 from tests.faults.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.broker

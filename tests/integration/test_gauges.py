@@ -3,9 +3,9 @@
 import pytest
 from prometheus_client import generate_latest
 
-from shared.gauges import Gauges, of_consumer
-from shared.metrics import OLDEST, Metrics
-from shared.streams import DECIDE_POST
+from shared.log.streams import DECIDE_POST
+from shared.telemetry.gauges import Gauges, of_consumer
+from shared.telemetry.metrics import OLDEST, Metrics
 from shared.testing import TestBroker
 
 pytestmark = pytest.mark.broker

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.keys import Erased, KeyRing
+from shared.security.data_keys import DataKeyStore, Erased
 from shared.testing import MASTER_KEY, TestBroker
 from tests.faults.waiting import until
 
@@ -12,8 +12,8 @@ pytestmark = pytest.mark.broker
 
 
 async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> None:
-    writer = await KeyRing.open(await broker.connect("gateway"), MASTER_KEY)
-    reader = await KeyRing.open(await broker.connect("moderation"), MASTER_KEY)
+    writer = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
+    reader = await DataKeyStore.open(await broker.connect("moderation"), MASTER_KEY)
     await writer.create("ada")
     await reader.key_of("ada")
     await writer.erase("ada")
@@ -32,7 +32,7 @@ async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> N
 
 async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_path: Path) -> None:
     client = await broker.connect("gateway")
-    ring = await KeyRing.open(client, MASTER_KEY)
+    ring = await DataKeyStore.open(client, MASTER_KEY)
     await ring.create("ada")
     wrapped = (await client.jetstream().get_last_msg("KV_KEYS", "$KV.KEYS.ada")).data or b""
     assert holds(tmp_path, wrapped)
@@ -42,7 +42,7 @@ async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_
 
 
 async def test_erasing_twice_is_erasing_once(broker: TestBroker) -> None:
-    ring = await KeyRing.open(await broker.connect("gateway"), MASTER_KEY)
+    ring = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
     await ring.create("ada")
     await ring.erase("ada")
     await ring.erase("ada")

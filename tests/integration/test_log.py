@@ -6,9 +6,9 @@ import pytest
 from nats.aio.client import Client
 from nats.errors import TimeoutError as BrokerTimeout
 
-from shared.events import Event, PostSubmitted
-from shared.log import Log, LostRace, UnknownOutcome
-from shared.provision import differences, provision
+from shared.log.append import ConcurrencyConflict, Log, UnknownOutcome
+from shared.log.events import Event, PostSubmitted
+from shared.log.provision import differences, provision
 from shared.testing import TestBroker, decided, edited, submitted
 
 pytestmark = pytest.mark.broker
@@ -45,7 +45,7 @@ async def test_an_edit_in_between_makes_the_decision_lose(broker: TestBroker) ->
     post = submitted()
     first = await author.append(post, after=0)
     await author.append(edited(post), after=first.sequence)
-    with pytest.raises(LostRace) as lost:
+    with pytest.raises(ConcurrencyConflict) as lost:
         await judge.append(decided(post), after=first.sequence)
     assert lost.value.last is not None
     assert lost.value.last.type == "post.edited"
@@ -96,7 +96,7 @@ async def test_of_two_deciders_one_wins(broker: TestBroker) -> None:
     answers = await asyncio.gather(
         *(judge.append(decided(post), after=first.sequence) for _ in range(8)), return_exceptions=True
     )
-    assert sum(not isinstance(answer, LostRace) for answer in answers) == 1
+    assert sum(not isinstance(answer, ConcurrencyConflict) for answer in answers) == 1
 
 
 async def test_provisioning_twice_changes_nothing_and_names_a_difference(broker: TestBroker) -> None:

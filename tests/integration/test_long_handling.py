@@ -7,11 +7,11 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from shared.broker import make_broker, on_durable
-from shared.events import Event
+from shared.log.events import Event
+from shared.log.streams import DECIDE_POST
+from shared.messaging.broker import make_broker, on_durable
 from shared.settings import ServiceSettings
-from shared.streams import DECIDE_POST
-from shared.telemetry import Telemetry
+from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker
 from tests.faults.in_process import town
 from tests.faults.waiting import until

@@ -8,8 +8,8 @@ from nats.aio.client import Client
 from deploy.local.plan import SERVICES
 from deploy.local.secret_files import MASTER, open_secrets, secrets_folder
 from deploy.operations.master_key import KeptElsewhere, Rotated, rotate_master_key
-from shared.keys import KeyRing
-from shared.sealing import Unopenable
+from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import DecryptionError
 from shared.testing import TestBroker
 
 pytestmark = pytest.mark.broker
@@ -30,14 +30,14 @@ def cut(what: str, done: int, of: int) -> None:
 
 
 async def sealed(operator: Client, key: str) -> dict[str, str]:
-    ring = await KeyRing.open(operator, key)
+    ring = await DataKeyStore.open(operator, key)
     texts = {person: (await ring.create(person)).seal(b"mine", person) for person in PEOPLE}
     await ring.close()
     return texts
 
 
 async def opens(operator: Client, key: str, texts: dict[str, str]) -> bool:
-    ring = await KeyRing.open(operator, key)
+    ring = await DataKeyStore.open(operator, key)
     try:
         return all([(await ring.key_of(person)).open(text, person) == b"mine" for person, text in texts.items()])
     finally:
@@ -59,7 +59,7 @@ async def test_after_a_rotation_the_new_key_opens_everything_and_the_old_one_not
     new = key_of(data)
     assert new != old
     assert await opens(operator, new, texts)
-    with pytest.raises(Unopenable):
+    with pytest.raises(DecryptionError):
         await opens(operator, old, texts)
 
 
@@ -70,7 +70,7 @@ async def test_a_rotation_that_was_cut_off_loses_nothing_and_goes_on(broker: Tes
         await rotate_master_key(operator, secrets_folder(data), cut)
     between = key_of(data)
     assert await opens(operator, between, texts), "whoever starts now gets both keys"
-    ring = await KeyRing.open(operator, between)
+    ring = await DataKeyStore.open(operator, between)
     texts["late"] = (await ring.create("late")).seal(b"mine", "late")
     await ring.close()
     assert await rotate_master_key(operator, secrets_folder(data), untold) == Rotated(len(PEOPLE) - 3 + 1, 3)

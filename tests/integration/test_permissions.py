@@ -6,8 +6,8 @@ import pytest
 from nats.errors import Error as BrokerError
 from nats.js.errors import NotFoundError
 
-from shared.log import Log, UnknownOutcome
-from shared.permissions import SERVICES, broker_config
+from shared.log.append import Log, UnknownOutcome
+from shared.security.permissions import SERVICES, broker_config
 from shared.testing import NATS_CONF, TestBroker, decided, submitted
 from tests.faults.waiting import until
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker import ask
-from shared.events import EmbeddingStored, Event, PostDecided
-from shared.requests import ResolveCase, SearchPosts
+from shared.log.events import EmbeddingStored, Event, PostDecided
+from shared.messaging.broker import ask
+from shared.messaging.requests import ResolveCase, SearchPosts
 from shared.testing import TestBroker
 from tests.faults.in_process import AUTHOR, Town, embedding, moderating, running, town
 from tests.faults.invariants import legal_order

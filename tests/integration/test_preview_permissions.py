@@ -7,7 +7,7 @@ import pytest
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
-from shared.permissions import SERVICES, may_publish, may_subscribe
+from shared.security.permissions import SERVICES, may_publish, may_subscribe
 from shared.testing import TestBroker
 from tests.faults.waiting import PATIENCE_S, all_stored, arrived
 

@@ -4,11 +4,11 @@ import pytest
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
-from shared.broker import ask, connection, make_broker, on_request
+from shared.messaging.broker import ask, connection, make_broker, on_request
+from shared.messaging.requests import PostHits, RelatedPosts
 from shared.problems import Unavailable
-from shared.requests import PostHits, RelatedPosts
 from shared.settings import ServiceSettings
-from shared.telemetry import Telemetry
+from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker
 from tests.faults.waiting import arrived, until
 

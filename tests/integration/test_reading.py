@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from nats.aio.client import Client
 
-from shared.reading import read_stream
+from shared.log.stream_reader import read_stream
 from shared.testing import TestBroker
 
 pytestmark = pytest.mark.broker

@@ -4,13 +4,7 @@ import asyncio
 
 import orjson
 
-from tests.moderation.provider_double import (
-    Behavior,
-    Exchange,
-    completion,
-    refuses,
-    usual_answer,
-)
+from tests.moderation.provider_double import Behavior, Exchange, completion, refuses, usual_answer
 
 MIB = 1024 * 1024
 EXACTLY = '{"scores":{"hate":0,"harassment":0,"violence":0,"self_harm":0,"sexual":0,"spam":0},"rationale":"Fine."}'

@@ -20,12 +20,12 @@ from services.moderation.engines.spending import Budget, Spending
 from services.moderation.engines.terms import Prices, Terms
 from shared.content import Content
 from shared.ids import new_id
-from shared.inference import InferenceCache, Results
-from shared.log import Log
+from shared.log.append import Log
 from shared.model.batching import MicroBatcher
+from shared.model.inference_cache import InferenceCache, Results
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from shared.settings import ServiceSettings
-from shared.telemetry import Telemetry
+from shared.telemetry.tracing import Telemetry
 from shared.testing import AT, TestBroker
 from tests.faults.stand_ins import CheapModel
 from tests.moderation.provider_double import ProviderDouble

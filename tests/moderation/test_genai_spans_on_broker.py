@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from shared import genai
+from shared.telemetry import genai_conventions as genai
 from shared.testing import TestBroker
 from tests.moderation.provider_double import CHAT, Exchange, ProviderDouble, completion, refuses
 from tests.moderation.provider_faults import EXACTLY, hangs

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
-from shared.inference import Inference
-from shared.streams import DECIDE_POST, INDEX_POST
+from shared.log.streams import DECIDE_POST, INDEX_POST
+from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
 from tests.faults.in_process import Town, embedding, moderating, running, town
 from tests.faults.stand_ins import CheapModel

@@ -14,13 +14,13 @@ from deploy.policy.desk import CannotActivate, Desk
 from deploy.policy.first import provide_policy
 from deploy.policy.keys import announce_next, open_policy_keys, take_next
 from services.moderation.policies import Policies
-from shared.bundles import Bundles
-from shared.events import PolicyActivated, PolicyRef, record
-from shared.log import Log, UnknownOutcome
+from shared.log.append import Log, UnknownOutcome
+from shared.log.events import PolicyActivated, PolicyRef, record
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
 from shared.policy.bundle import seal
+from shared.policy.bundle_store import BundleStore
 from shared.policy.schema import ModelPin
-from shared.policy.signing import Keyring, SigningKey
+from shared.policy.signing import SigningKey, TrustedKeys
 from shared.testing import AT, TestBroker, changed_policy
 from tests.faults.waiting import PATIENCE_S, until
 
@@ -40,8 +40,8 @@ class Town:
     broker: TestBroker
     desk: Desk
     judge: Log
-    bundles: Bundles
-    ring: Keyring
+    bundles: BundleStore
+    ring: TrustedKeys
     policies: Policies
     secrets: Path
 
@@ -91,8 +91,8 @@ async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
     keys = open_policy_keys(secrets)
     operator, moderation = await broker.connect(), await broker.connect("moderation")
     desk = await Desk.open(operator, keys)
-    ring = Keyring.parse(keys.ring.dump())
-    yield Town(broker, desk, Log(moderation), await Bundles.open(moderation), ring, Policies(), secrets)
+    ring = TrustedKeys.parse(keys.ring.dump())
+    yield Town(broker, desk, Log(moderation), await BundleStore.open(moderation), ring, Policies(), secrets)
     for client in (operator, moderation):
         with suppress(BrokerError):
             await client.close()
@@ -196,7 +196,7 @@ async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -
     renewed = await Desk.open(town.desk.broker, take_next(town.secrets, note))
     assert await renewed.renew() is not None
     assert await town.judges_by() == SHIPPED.digest
-    assert (await renewed.in_force()).policy.digest == SHIPPED.digest
+    assert (await renewed.active_policy()).policy.digest == SHIPPED.digest
 
 
 async def test_a_version_is_used_once(town: Town) -> None:

@@ -13,13 +13,13 @@ from pydantic import SecretStr
 from services.moderation import handlers
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
-from shared.broker import ask
-from shared.events import CommunityCreated, Event, PostDecided, record
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import CommunityCreated, Event, PostDecided, record
+from shared.log.streams import DECIDE_POST
+from shared.messaging.broker import ask
+from shared.messaging.requests import CheckDraft
 from shared.policy import Policy
 from shared.problems import Unavailable
-from shared.requests import CheckDraft
-from shared.streams import DECIDE_POST
 from shared.testing import AT, MASTER_KEY, TestBroker, submitted
 from tests.faults.in_process import AUTHOR, Town, running, town
 from tests.faults.stand_ins import CheapModel

@@ -9,15 +9,15 @@ import pytest
 from services.ranking.adapters import Checkpoint, CheckpointWriter, Stream
 from services.ranking.projections import digest, take_changes
 from tests.faults.waiting import until
-from tests.ranking.worlds import World, post_id
+from tests.ranking.worlds import ChangeSet, post_id
 
 STREAMS = {"EVENTS": Stream("2026-01-01", 1000), "SIGNALS": Stream("2026-01-01", 1000)}
 NEVER_S = 3600.0
 
 
-def busy_world() -> World:
+def busy_world() -> ChangeSet:
     """A world in which a bit of everything happened."""
-    world = World()
+    world = ChangeSet()
     first = world.publish(1, imported=40)
     world.publish(2, author_id="gone", community="kitchen")
     world.publish(3, parent_id=post_id(1), root_id=post_id(1))
@@ -31,7 +31,7 @@ def busy_world() -> World:
     return world
 
 
-def written(path: Path, world: World) -> None:
+def written(path: Path, world: ChangeSet) -> None:
     """Write all that changed."""
     checkpoint = Checkpoint(path)
     checkpoint.load(STREAMS)
@@ -48,7 +48,7 @@ def test_a_board_comes_back_as_it_was(tmp_path: Path) -> None:
 
 async def test_a_board_that_came_back_goes_on_like_one_that_never_stopped(tmp_path: Path) -> None:
     world = busy_world()
-    stopped = World()
+    stopped = ChangeSet()
     written(tmp_path / "board.sqlite", world)
     stopped.board = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
     stopped.events, stopped.signals = list(world.events), list(world.signals)
@@ -63,7 +63,7 @@ async def test_a_board_that_came_back_goes_on_like_one_that_never_stopped(tmp_pa
 
 
 def test_later_changes_are_added_to_what_was_written(tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     checkpoint = Checkpoint(tmp_path / "board.sqlite")
     checkpoint.load(STREAMS)
     post = world.publish(1)
@@ -92,7 +92,7 @@ def test_a_checkpoint_of_another_log_is_thrown_away(tmp_path: Path, now: dict[st
 
 
 async def test_what_the_disk_refused_is_in_the_next_checkpoint(tmp_path: Path) -> None:
-    world, path = World(), tmp_path / "board.sqlite"
+    world, path = ChangeSet(), tmp_path / "board.sqlite"
     checkpoint = Checkpoint(path)
     checkpoint.load(STREAMS)
     writer = CheckpointWriter(checkpoint, world.board, NEVER_S)
@@ -110,7 +110,7 @@ async def test_what_the_disk_refused_is_in_the_next_checkpoint(tmp_path: Path) -
 
 
 async def test_the_last_write_waits_for_one_that_has_begun(tmp_path: Path) -> None:
-    world, path = World(), tmp_path / "board.sqlite"
+    world, path = ChangeSet(), tmp_path / "board.sqlite"
     checkpoint = Checkpoint(path)
     checkpoint.load(STREAMS)
     writer = CheckpointWriter(checkpoint, world.board, every_s=0.0)

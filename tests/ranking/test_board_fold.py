@@ -7,17 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.projections import Board, apply_event, apply_signal, digest
-from shared.events import Event
-from shared.signals import Signal
-from tests.ranking.worlds import World, post_id
+from shared.log.events import Event
+from shared.log.signals import Signal
+from tests.ranking.worlds import ChangeSet, post_id
 
 OUTCOMES = ("published", "held", "rejected")
 steps = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 5), st.integers(0, 3)), max_size=60)
 
 
-def lived(made: list[tuple[int, int, int]]) -> World:
+def lived(made: list[tuple[int, int, int]]) -> ChangeSet:
     """A world in which these things happened: what (0–7), to which post, in which way."""
-    world = World()
+    world = ChangeSet()
     posts: dict[int, Event] = {}
     revisions = dict.fromkeys(range(6), 1)
     for what, number, way in made:
@@ -101,7 +101,7 @@ def test_what_was_reached_is_never_taken_back(made: list[tuple[int, int, int]]) 
 
 
 def test_every_fact_and_signal_that_counts_shows_in_the_digest() -> None:
-    world = World()
+    world = ChangeSet()
     seen = {digest(world.board)}
     post = world.submit(1)
     seen.add(digest(world.board))
@@ -118,7 +118,7 @@ def test_every_fact_and_signal_that_counts_shows_in_the_digest() -> None:
 
 
 def test_a_fact_that_gives_a_post_its_place_says_so_once() -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     board = Board()
     assert [apply_event(board, event) for event in world.events] == [False, False, True]

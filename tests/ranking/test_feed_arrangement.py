@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.domain import PARTS
-from shared.archive import ARCHIVE_AUTHOR_ID
-from shared.requests import Taste
-from tests.ranking.worlds import KnownTastes, World, number_of, post_id
+from shared.imported_authors import ARCHIVE_AUTHOR_ID
+from shared.messaging.requests import Taste
+from tests.ranking.worlds import ChangeSet, KnownTastes, number_of, post_id
 
 Post = tuple[int, int, float, int]  # author, community, age in hours, imported score
 posts = st.lists(
@@ -17,10 +17,10 @@ posts = st.lists(
 sorts = st.sampled_from(["for_you", "hot", "new", "top"])
 
 
-def world_of(made: list[Post]) -> World:
+def world_of(made: list[Post]) -> ChangeSet:
     """A world with these posts, and a reader who likes some of it."""
     similarity = {post_id(number): number % 5 / 5 for number in range(len(made))}
-    world = World(KnownTastes(Taste(known=True, similarity=similarity)), hours=1000)
+    world = ChangeSet(KnownTastes(Taste(known=True, similarity=similarity)), hours=1000)
     for number, (author, community, age, score) in enumerate(made):
         fields = {"author_id": f"author-{author}", "community": f"c{community}"}
         world.publish(number, age=age, imported=score, **fields)
@@ -65,7 +65,7 @@ async def test_time_and_votes_are_never_rearranged(made: list[Post], sort: str) 
 
 
 async def test_a_post_that_waits_for_variety_shows_what_that_cost_it() -> None:
-    world = World()
+    world = ChangeSet()
     for number, community in enumerate(("garden", "garden", "garden", "kitchen")):
         world.publish(number, age=number, author_id=f"author-{number}", community=community)
     items = (await world.feed(sort="hot")).items
@@ -74,14 +74,14 @@ async def test_a_post_that_waits_for_variety_shows_what_that_cost_it() -> None:
 
 
 async def test_within_one_community_only_authors_vary() -> None:
-    world = World()
+    world = ChangeSet()
     for number, author in enumerate(("ada", "ada", "ada", "bob")):
         world.publish(number, age=number, author_id=author)
     assert await world.order(sort="hot", community="garden") == [0, 1, 3, 2]
 
 
 async def test_a_flood_of_one_community_does_not_bury_the_others() -> None:
-    world = World(hours=10_000)
+    world = ChangeSet(hours=10_000)
     for number in range(1500):
         world.publish(number, age=1, author_id=f"author-{number}", community="flood")
     for number in range(1500, 1510):
@@ -90,14 +90,14 @@ async def test_a_flood_of_one_community_does_not_bury_the_others() -> None:
 
 
 async def test_one_author_of_everything_still_leaves_room_between_communities() -> None:
-    world = World()
+    world = ChangeSet()
     for number in range(8):
         world.publish(number, age=number, community="garden" if number < 6 else "kitchen")
     assert await world.order(sort="hot") == [0, 1, 6, 2, 3, 7, 4, 5]
 
 
 async def test_imported_posts_without_an_author_make_no_run_of_one_author() -> None:
-    world = World()
+    world = ChangeSet()
     for number, community in enumerate(("garden", "kitchen", "garden", "kitchen")):
         world.publish(number, age=number, author_id=ARCHIVE_AUTHOR_ID, community=community)
     world.publish(4, age=200, author_id="author-4", community="night-sky")

@@ -5,15 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.domain import Cursor, read_cursor
-from tests.ranking.worlds import World, number_of, post_id
+from tests.ranking.worlds import ChangeSet, number_of, post_id
 
 sorts = st.sampled_from(["for_you", "hot", "new", "top"])
 happenings = st.lists(st.sampled_from(["arrival", "vote", "removal", "late", "hour"]), max_size=12)
 
 
-def filled(size: int) -> World:
+def filled(size: int) -> ChangeSet:
     """A world with posts of mixed age, votes, authors and communities."""
-    world = World(hours=500)
+    world = ChangeSet(hours=500)
     for number in range(size):
         fields = {"author_id": f"author-{number % 4}", "community": f"c{number * 7 % 3}"}
         world.publish(number, age=number * 13 % 29, imported=number * 17 % 23, **fields)
@@ -23,7 +23,7 @@ def filled(size: int) -> World:
 class Meanwhile:
     """What other people do between two pages."""
 
-    def __init__(self, world: World, size: int) -> None:
+    def __init__(self, world: ChangeSet, size: int) -> None:
         self.world, self.next = world, size
         self.waiting = [world.submit(1000 + number, age=3) for number in range(12)]
         self.removed: set[int] = set()
@@ -46,7 +46,7 @@ class Meanwhile:
                 self.world.hours += 1
 
 
-async def walk(world: World, meanwhile: list[str], others: Meanwhile, **fields: object) -> list[int]:
+async def walk(world: ChangeSet, meanwhile: list[str], others: Meanwhile, **fields: object) -> list[int]:
     """Page through to the end, while things happen between the pages."""
     seen: list[int] = []
     cursor: str | None = None

@@ -9,20 +9,20 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
-from shared.broker import ask
+from shared.messaging.broker import ask
+from shared.messaging.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
 from shared.problems import Unavailable
-from shared.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
-from shared.telemetry import trace_id
+from shared.telemetry.tracing import trace_id
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
 from tests.faults.waiting import PATIENCE_S, arrived
-from tests.ranking.worlds import World, post_id
+from tests.ranking.worlds import ChangeSet, post_id
 
 pytestmark = pytest.mark.broker
 TRACE = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
 
 
-async def tell(client: Client, world: World) -> None:
+async def tell(client: Client, world: ChangeSet) -> None:
     """Put the world's facts and signals into the log."""
     for event in world.events:
         await client.jetstream().publish(event.subject, event.encode())
@@ -49,7 +49,7 @@ async def until_ranked(client: Client, *numbers: int, **fields: object) -> Ranke
 
 
 async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker, tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     world.publish(2)
     world.submit(3)
@@ -66,7 +66,7 @@ async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker
 
 
 async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker: TestBroker, tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     world.publish(2)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
@@ -74,7 +74,7 @@ async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker:
     async with running(ordering(broker, tmp_path)):
         first = await until_ranked(gateway, 2, 1, sort="new")
         page = await feed(gateway, sort="new", limit=1)
-    later = World()
+    later = ChangeSet()
     later.publish(3)
     await tell(operator, later)
     async with running(ordering(broker, tmp_path)):
@@ -86,7 +86,7 @@ async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker:
 
 
 async def test_bytes_that_are_no_fact_do_not_stop_the_feed(broker: TestBroker, tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
     await operator.jetstream().publish(f"events.post.submitted.{post_id(9)}", b"{broken")
@@ -99,7 +99,7 @@ async def test_bytes_that_are_no_fact_do_not_stop_the_feed(broker: TestBroker, t
 
 
 async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     world.publish(2)
     operator, gateway, embeddings = [await broker.connect(name) for name in ("operator", "gateway", "embeddings")]
@@ -123,7 +123,7 @@ async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_
 
 
 async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, tmp_path: Path) -> None:
-    world = World()
+    world = ChangeSet()
     world.publish(1)
     operator = await broker.connect()
     spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from shared.operations import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
+from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
 from tests.faults.waiting import until
 from tests.ranking.test_ranking_on_broker import feed, tell, until_ranked
-from tests.ranking.worlds import World
+from tests.ranking.worlds import ChangeSet
 
 pytestmark = pytest.mark.broker
 
@@ -35,7 +35,7 @@ async def rebuilt(client: Client) -> None:
 async def test_a_board_that_is_wrong_is_right_after_a_rebuild_and_after_a_restart(
     broker: TestBroker, tmp_path: Path
 ) -> None:
-    client, world = await broker.connect(), World()
+    client, world = await broker.connect(), ChangeSet()
     for number in (1, 2):
         world.publish(number)
     await tell(client, world)
@@ -55,7 +55,7 @@ async def test_a_board_that_is_wrong_is_right_after_a_rebuild_and_after_a_restar
 
 
 async def test_feeds_are_answered_all_the_time(broker: TestBroker, tmp_path: Path) -> None:
-    client, world = await broker.connect(), World()
+    client, world = await broker.connect(), ChangeSet()
     for number in range(1, 20):
         world.publish(number)
     await tell(client, world)
@@ -68,7 +68,7 @@ async def test_feeds_are_answered_all_the_time(broker: TestBroker, tmp_path: Pat
 
 
 async def test_a_rebuild_that_was_killed_leaves_the_old_board(broker: TestBroker, tmp_path: Path) -> None:
-    client, world = await broker.connect(), World()
+    client, world = await broker.connect(), ChangeSet()
     world.publish(1)
     await tell(client, world)
     async with running(ordering(broker, tmp_path)):

@@ -8,10 +8,10 @@ from services.ranking.handlers import FeedDesk
 from services.ranking.projections import Board, apply_event, apply_signal
 from services.ranking.readers import Readers
 from services.ranking.settings import Settings
-from shared.events import EmbeddingStored, Event, Origin, UserErased, record
 from shared.ids import derived_id
-from shared.requests import RankedFeed, RankFeed, Taste
-from shared.signals import Signal, SignalKind
+from shared.log.events import EmbeddingStored, Event, Origin, UserErased, record
+from shared.log.signals import Signal, SignalKind
+from shared.messaging.requests import RankedFeed, RankFeed, Taste
 from shared.testing import decided, edited, submitted, withdrawn
 
 START = datetime(2026, 1, 2, tzinfo=UTC)
@@ -31,7 +31,7 @@ class KnownTastes:
 
 
 @dataclass
-class World:
+class ChangeSet:
     """A log, a signal stream, and the service in front of them. `hours` is the time since the start."""
 
     tastes: KnownTastes = field(default_factory=KnownTastes)

@@ -6,19 +6,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.gateway.changes import Change
-from services.gateway.view.comments import Comments
-from services.gateway.view.opening import keys_for
-from services.gateway.view.people import People
-from services.gateway.view.posts import Posts
+from services.gateway.accounts.queries import People
+from services.gateway.posts.comment_queries import Comments
+from services.gateway.posts.queries import Posts
+from services.gateway.review.queries import Review
+from services.gateway.stream.changes import Change
+from services.gateway.view.decryption import keys_for
 from services.gateway.view.projector import Projector
-from services.gateway.view.review import Review
 from services.gateway.view.store import Store
 from shared.content import Content
-from shared.events import Event, Fact, PostEdited, UserErased, UserRegistered, record
-from shared.keys import Erased
-from shared.sealing import DataKey
-from shared.signals import Signal
+from shared.log.events import Event, Fact, PostEdited, UserErased, UserRegistered, record
+from shared.log.signals import Signal
+from shared.security.data_keys import Erased
+from shared.security.sealing import DataKey
 from shared.testing import AT, decided, submitted
 
 

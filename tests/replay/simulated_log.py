@@ -9,9 +9,18 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from services.embeddings.domain import supersedes
-from services.gateway.domain import PostHead, check_write, head_of, is_same_edit, is_same_submission, past_decision
+from services.gateway.posts.domain import (
+    PostHead,
+    check_write,
+    head_of,
+    is_same_edit,
+    is_same_submission,
+    past_decision,
+)
 from services.moderation.domain import Facts, decide
-from shared.events import (
+from shared.ids import derived_id
+from shared.log.append import Appended, ConcurrencyConflict
+from shared.log.events import (
     EmbeddingStored,
     Event,
     Fact,
@@ -21,12 +30,10 @@ from shared.events import (
     PostWithdrawn,
     record,
 )
-from shared.ids import derived_id
-from shared.log import Appended, LostRace
+from shared.log.streams import DECIDE_POST, INDEX_POST, Consumer
 from shared.policy import ANY_HARM, CATEGORIES, load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.problems import Conflict, NotFound
-from shared.streams import DECIDE_POST, INDEX_POST, Consumer
 from shared.testing import AT
 
 POLICY = load_policy(DEFAULT_POLICY)
@@ -46,10 +53,10 @@ class SimulatedLog:
     events: list[Event] = field(default_factory=list)
 
     def append(self, event: Event, *, after: int) -> Appended:
-        """As `shared.log.Log.append`: raises LostRace where the entity has moved on."""
+        """As `shared.log.append.Log.append`: raises LostRace where the entity has moved on."""
         last = self.last(event.data.ENTITY, event.entity_id)
         if self.expects and (last.sequence if last else 0) != after:
-            raise LostRace(last)
+            raise ConcurrencyConflict(last)
         self.events.append(event.model_copy(update={"sequence": len(self.events) + 1}))
         return Appended(len(self.events))
 
@@ -103,7 +110,7 @@ class Simulation:
         yield
         try:
             sequence = self.log.append(event, after=0).sequence
-        except LostRace:
+        except ConcurrencyConflict:
             stored = self.log.last_of(PostSubmitted, post_id)
             assert stored is not None
             assert is_same_submission(stored, fact)
@@ -190,14 +197,14 @@ class Simulation:
     def _append_next(self, fact: PostEdited | PostWithdrawn, post_id: str, head: PostHead) -> None:
         try:
             self.log.append(self._record(fact, post_id), after=head.sequence)
-        except LostRace as lost:
+        except ConcurrencyConflict as lost:
             if moved := past_decision(head, lost.last):
                 self._append_next(fact, post_id, moved)
 
     def _append_or_lose(self, fact: Fact, post_id: str, after: int) -> None:
         try:
             self.log.append(self._record(fact, post_id), after=after)
-        except LostRace:
+        except ConcurrencyConflict:
             return
 
     def _start(self, what: int, which: int) -> None:

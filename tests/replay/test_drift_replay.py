@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.gateway.drift.queries import drift
+from services.gateway.drift.schema import CONTENT
 from services.gateway.drift.store import KEPT_S, Store
-from services.gateway.drift.tables import CONTENT
 from services.gateway.drift.view import fold_decisions, fold_records
-from shared.events import Outcome, PostEdited, PostSubmitted, decode
 from shared.ids import derived_id
-from shared.previews import Preview, PreviewRecord, Stamp, Submission
+from shared.log.events import Outcome, PostEdited, PostSubmitted, decode
+from shared.log.preview_records import Preview, PreviewRecord, Stamp, Submission
 from shared.testing import AT, decided, submitted
 from tests.replay.folding import FoldedView, Place, Stored
 from tests.replay.test_view_replay import Author, Step, histories

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.embeddings.projections import Standing, apply_fact
-from services.gateway.projections import World, fold
+from services.gateway.projections import fold
+from services.gateway.view.change_set import ChangeSet
 from services.ranking.projections import Board, apply_event
 from services.ranking.projections.digest import digest as board_digest
-from shared.events import Event
+from shared.log.events import Event
 from tests.faults.invariants import (
     Answer,
     Sent,
@@ -101,7 +102,7 @@ def test_a_log_that_expects_nothing_is_noticed() -> None:
 
 def view_of(log: Sequence[Event]) -> str:
     """What the gateway shows: as its projector does, facts at or below the reached sequence are passed over."""
-    world, reached = World(), 0
+    world, reached = ChangeSet(), 0
     for event in log:
         if event.sequence > reached:
             fold(world, event, (event.entity_id, event.type) if event.data.ENTITY == "post" else None)

@@ -4,14 +4,14 @@ import logging
 
 import pytest
 
-import shared.broker
+import shared.messaging.broker
 
-FASTSTREAM = logging.getLogger(f"{shared.broker.__name__}.faststream")
+FASTSTREAM = logging.getLogger(f"{shared.messaging.broker.__name__}.faststream")
 
 
 def test_a_failure_of_faststream_is_a_line_of_ours(caplog: pytest.LogCaptureFixture) -> None:
     FASTSTREAM.error("raised an exception, retrying", exc_info=ValueError("broken"))
-    assert [record.name for record in caplog.records] == ["shared.broker.faststream"]
+    assert [record.name for record in caplog.records] == ["shared.messaging.broker.faststream"]
 
 
 def test_an_empty_pull_that_ends_at_its_deadline_is_not_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,13 +7,22 @@ from typing import Any
 import pytest
 
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
-from shared.policy.bundle import BadBundle, Bundle, open_bundle, seal
-from shared.policy.signing import Keyring, NewKey, Signed, SigningKey, TrustedKey, Untrusted, in_base64, successor
-from shared.policy.views import PublicView, canonical, split
+from shared.policy.bundle import Bundle, InvalidBundle, open_bundle, seal
+from shared.policy.public_view import PublicView, canonical, split
+from shared.policy.signing import (
+    NewKey,
+    Signed,
+    SigningKey,
+    TrustedKey,
+    TrustedKeys,
+    UntrustedSignature,
+    in_base64,
+    successor,
+)
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
-RING = Keyring([TrustedKey(OLD.public_key)])
+RING = TrustedKeys([TrustedKey(OLD.public_key)])
 POLICY = load_policy(DEFAULT_POLICY)
 SEALED = seal(POLICY, OLD)
 NOTE = NewKey(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
@@ -58,37 +67,37 @@ def test_what_was_sealed_opens_and_is_the_same_policy() -> None:
 def test_a_changed_bundle_is_refused(change: Change, complaint: str) -> None:
     stored = json.loads(_stored(SEALED))
     change(stored)
-    with pytest.raises(BadBundle, match=complaint):
+    with pytest.raises(InvalidBundle, match=complaint):
         open_bundle(json.dumps(stored).encode(), POLICY.digest, RING)
 
 
 @pytest.mark.parametrize("stored", [b"", b"null", b"{", _stored(SEALED)[:-30]])
 def test_half_a_bundle_is_refused(stored: bytes) -> None:
-    with pytest.raises(BadBundle, match="damaged"):
+    with pytest.raises(InvalidBundle, match="damaged"):
         open_bundle(stored, POLICY.digest, RING)
 
 
 def test_a_bundle_under_another_digest_is_refused() -> None:
-    with pytest.raises(BadBundle, match="another policy"):
+    with pytest.raises(InvalidBundle, match="another policy"):
         open_bundle(_stored(SEALED), "0" * 64, RING)
 
 
 def test_views_of_two_policies_are_refused_though_both_are_signed() -> None:
     mixed = SEALED.model_copy(update={"overlay": seal(_version(9), OLD).overlay})
-    with pytest.raises(BadBundle, match="not the one that the public view names"):
+    with pytest.raises(InvalidBundle, match="not the one that the public view names"):
         open_bundle(_stored(mixed), POLICY.digest, RING)
 
 
 def test_a_signed_view_that_says_another_digest_is_refused() -> None:
     view = split(POLICY)[0].model_copy(update={"digest": "0" * 64})
     lying = SEALED.model_copy(update={"view": OLD.sign(canonical(view))})
-    with pytest.raises(BadBundle, match="damaged"):
+    with pytest.raises(InvalidBundle, match="damaged"):
         open_bundle(_stored(lying), POLICY.digest, RING)
 
 
 def test_an_empty_ring_believes_nobody() -> None:
-    with pytest.raises(BadBundle, match="not known here"):
-        open_bundle(_stored(SEALED), POLICY.digest, Keyring.parse(""))
+    with pytest.raises(InvalidBundle, match="not known here"):
+        open_bundle(_stored(SEALED), POLICY.digest, TrustedKeys.parse(""))
 
 
 def test_an_old_key_counts_for_old_versions_only() -> None:
@@ -96,13 +105,13 @@ def test_an_old_key_counts_for_old_versions_only() -> None:
     assert open_bundle(_stored(SEALED), POLICY.digest, ring).policy.version == POLICY.version
     later = _version(POLICY.version + 1)
     assert open_bundle(_stored(seal(later, NEW)), later.digest, ring).policy.digest == later.digest
-    with pytest.raises(BadBundle, match="has been replaced"):
+    with pytest.raises(InvalidBundle, match="replaced key"):
         open_bundle(_stored(seal(later, OLD)), later.digest, ring)
 
 
 def test_a_ring_survives_being_written_down() -> None:
     ring = RING.with_notes([_note(OLD)])
-    again = Keyring.parse(ring.dump())
+    again = TrustedKeys.parse(ring.dump())
     assert (again.dump(), again.oldest, again.newest) == (ring.dump(), OLD.key_id, NEW.key_id)
     assert successor(_note(OLD)) == NEW.key_id
 
@@ -110,9 +119,9 @@ def test_a_ring_survives_being_written_down() -> None:
 def test_only_the_newest_key_names_its_successor() -> None:
     by_stranger = _note(STRANGER, NOTE.model_copy(update={"previous": STRANGER.key_id}))
     assert RING.with_notes([by_stranger]).newest == OLD.key_id
-    with pytest.raises(Untrusted, match="does not fit"):
+    with pytest.raises(UntrustedSignature, match="does not fit"):
         RING.with_notes([by_stranger.model_copy(update={"key_id": OLD.key_id})])
-    with pytest.raises(Untrusted, match="speaks of the key"):
+    with pytest.raises(UntrustedSignature, match="speaks of the key"):
         RING.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
 
 

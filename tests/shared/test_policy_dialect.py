@@ -5,7 +5,7 @@ import re
 import pytest
 
 from shared.policy import DialectError
-from shared.policy.dialect import check_pattern, compile_pattern
+from shared.policy.pattern_dialect import check_pattern, compile_pattern
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 
 from shared.model import categories as model
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy.public_view import Overlay, canonical, merged, split
 from shared.policy.schema import MOST_RULES
-from shared.policy.views import Overlay, canonical, merged, split
 
 POLICY = load_policy(DEFAULT_POLICY)
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.sealing import DataKey, Unopenable, unwrap, wrap
+from shared.security.sealing import DataKey, DecryptionError, unwrap, wrap
 
 KEY = DataKey(b"k" * 32)
 OTHER = DataKey(b"o" * 32)
@@ -20,7 +20,7 @@ def test_what_is_sealed_is_opened_unchanged(text: bytes, place: str) -> None:
 def test_another_key_or_another_place_opens_nothing() -> None:
     sealed = KEY.seal(b"secret", "post-1")
     for key, place in ((OTHER, "post-1"), (KEY, "post-2")):
-        with pytest.raises(Unopenable):
+        with pytest.raises(DecryptionError):
             key.open(sealed, place)
 
 
@@ -30,7 +30,7 @@ def test_a_changed_letter_opens_nothing(position: int, letter: str) -> None:
     changed = sealed[:position] + letter + sealed[position + 1 :]
     if changed == sealed:
         return
-    with pytest.raises(Unopenable):
+    with pytest.raises(DecryptionError):
         KEY.open(changed, "post-1")
 
 
@@ -48,5 +48,5 @@ def test_a_wrapped_key_opens_for_its_person_and_its_master_only() -> None:
     wrapped = wrap(master, "ada", key)
     assert unwrap([master], "ada", wrapped).open(DataKey(key).seal(b"x", "p"), "p") == b"x"
     for wrong_master, person in ((secrets.token_bytes(32), "ada"), (master, "ben")):
-        with pytest.raises(Unopenable):
+        with pytest.raises(DecryptionError):
             unwrap([wrong_master], person, wrapped)

@@ -21,7 +21,7 @@ async def test_a_task_that_forgets_its_cancellation_is_told_again(monkeypatch: p
     monkeypatch.setattr(tasks, "AGAIN_S", 0.01)
     task = asyncio.create_task(deaf(3))
     await asyncio.sleep(0)
-    await tasks.ended(task)
+    await tasks.cancel_and_wait(task)
     assert task.cancelled()
 
 
@@ -31,7 +31,7 @@ async def test_what_never_began_and_what_has_failed_are_over() -> None:
 
     task = asyncio.create_task(failing())
     await asyncio.sleep(0)
-    await tasks.ended(None, task)
+    await tasks.cancel_and_wait(None, task)
     assert task.done()
 
 
@@ -50,7 +50,7 @@ async def test_a_task_that_failed_says_why_whatever_it_was(caplog: pytest.LogCap
 async def test_tasks_that_ended_well_were_cancelled_or_never_began_have_no_failure() -> None:
     done, cancelled = tasks.in_background(asyncio.sleep(0), "done"), tasks.in_background(asyncio.sleep(60), "cancelled")
     await done
-    await tasks.ended(cancelled)
+    await tasks.cancel_and_wait(cancelled)
     assert [tasks.failure(task) for task in (done, cancelled, None)] == ["", "", ""]
 
 

@@ -9,9 +9,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from shared.logs import JsonLines
 from shared.settings import ServiceSettings
-from shared.telemetry import Telemetry, trace_id, traceparent, untraced
+from shared.telemetry.logs import JsonLines
+from shared.telemetry.tracing import Telemetry, trace_id, traceparent, untraced
 
 
 class Collector(ThreadingHTTPServer):

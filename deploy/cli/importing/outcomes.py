@@ -8,8 +8,8 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from deploy.cli.importing.rows import Row, read_row
 from deploy.cli.importing.source import Position, Source
-from services.gateway.imports import post_id_of
-from shared.events import PostDecided, decode
+from services.gateway.imports.commands import post_id_of
+from shared.log.events import PostDecided, decode
 
 # With everything delivered the last message says that none is pending; this is for a log without a decision.
 SILENCE_S = 2.0

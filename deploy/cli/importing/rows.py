@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from services.gateway.schemas import ImportRow
+from services.gateway.operations.schemas import ImportRow
 
 FIELDS = frozenset(ImportRow.model_fields)
 

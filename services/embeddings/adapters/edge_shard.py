@@ -7,13 +7,7 @@ from pathlib import Path
 
 import qdrant_edge as edge
 
-from services.embeddings.adapters.layout import (
-    KEYWORD_FIELDS,
-    MEANING,
-    NUMBER_FIELDS,
-    TEXT_FIELDS,
-    WORDS,
-)
+from services.embeddings.adapters.layout import KEYWORD_FIELDS, MEANING, NUMBER_FIELDS, TEXT_FIELDS, WORDS
 from shared.model.pins import DIMENSIONS
 
 # KB of vectors in one segment from which optimizing builds a graph: 20,000 posts as float16. Below, comparing with

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.embeddings.domain import Vector
-from shared.tasks import ended
+from shared.tasks import cancel_and_wait
 
 Waiting = deque[tuple[str, asyncio.Future[Vector]]]
 
@@ -49,7 +49,7 @@ class TextEncoder:
 
     async def close(self) -> None:
         """Finish the pass that runs and end the worker."""
-        await ended(self._running)
+        await cancel_and_wait(self._running)
         self._worker.shutdown()
 
     async def _run(self) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from services.embeddings.domain import Kind
 from shared.content import Content
-from shared.delivery import Poison
-from shared.events import Event, PostDecided, PostEdited, PostSubmitted
-from shared.keys import Erased, KeyRing
-from shared.log import Log
-from shared.sealing import Unopenable
+from shared.log.append import Log
+from shared.log.delivery import Poison
+from shared.log.events import Event, PostDecided, PostEdited, PostSubmitted
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DecryptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class JudgedPost:
 class JudgedPosts:
     """Reads what a decision was about."""
 
-    def __init__(self, log: Log, keys: KeyRing) -> None:
+    def __init__(self, log: Log, keys: DataKeyStore) -> None:
         self._log, self._keys = log, keys
 
     async def of(self, post_id: str, decision: PostDecided) -> JudgedPost | None:
@@ -43,7 +43,7 @@ class JudgedPosts:
             content = Content.from_canonical(key.open(judged.content, post_id))
         except Erased:
             return None
-        except (Unopenable, ValueError) as error:
+        except (DecryptionError, ValueError) as error:
             raise Poison(f"the text of {post_id} does not open") from error
         first = submitted.data
         born = first.origin.created_at if first.origin and first.origin.created_at else submitted.occurred_at

@@ -2,13 +2,7 @@
 
 from qdrant_client import AsyncQdrantClient, models
 
-from services.embeddings.adapters.layout import (
-    KEYWORD_FIELDS,
-    MEANING,
-    NUMBER_FIELDS,
-    TEXT_FIELDS,
-    WORDS,
-)
+from services.embeddings.adapters.layout import KEYWORD_FIELDS, MEANING, NUMBER_FIELDS, TEXT_FIELDS, WORDS
 from shared.model.pins import DIMENSIONS
 
 

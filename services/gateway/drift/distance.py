@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from services.gateway.drift.intervals import wilson
-from services.gateway.schemas.drift import Distance, DistanceGroup, Share
-from shared.events import Outcome
+from services.gateway.drift.schemas import Distance, DistanceGroup, Share
+from shared.log.events import Outcome
 
 # A 95% interval wider than this cannot tell one in ten from one in two: about ten cases for a rare event.
 WIDEST = 0.4

@@ -1,8 +1,8 @@
 """From records and facts to rows: pure. What a client claims counts once, under the person who sent it."""
 
 from services.gateway.drift.store import Store
-from shared.events import Event, PostDecided
-from shared.previews import Check, Draft, Preview, PreviewRecord, Submission
+from shared.log.events import Event, PostDecided
+from shared.log.preview_records import Check, Draft, Preview, PreviewRecord, Submission
 
 # Ids of imported posts are derived, at time 0: nobody saw a preview of them.
 IMPORTED = "00000000-0000-7"

@@ -6,11 +6,11 @@ from typing import get_args
 from pydantic import TypeAdapter
 
 from services.gateway.drift.distance import Pairs, distance, groups, share
+from services.gateway.drift.experiment_report import LEVEL, Deeds, compare, report, sides, verdict
+from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
 from services.gateway.drift.store import MODE, Store
-from services.gateway.drift.worth import LEVEL, Deeds, compare, report, sides, verdict
-from services.gateway.previews import PreviewMode
-from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Warned, Worth
-from shared.previews import Arm
+from services.gateway.previews.experiment_assignment import PreviewMode
+from shared.log.preview_records import Arm
 
 WINDOWS: dict[DriftWindow, timedelta] = {
     "day": timedelta(days=1),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.gateway.drift.tables import CONTENT, TABLES, VERSION
+from services.gateway.drift.schema import CONTENT, TABLES, VERSION
 from services.gateway.view.store import opened_or_new
 
 # As long as the stream keeps previews; without a preview a decision says nothing here.

@@ -14,13 +14,13 @@ from nats.aio.msg import Msg
 
 from services.gateway.drift import queries
 from services.gateway.drift.fold import take_decision, take_record
+from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
 from services.gateway.drift.store import MODE, Store
-from services.gateway.previews import PreviewMode
-from services.gateway.schemas.drift import Drift, DriftBy, DriftWindow, Worth
+from services.gateway.previews.experiment_assignment import PreviewMode
 from services.gateway.view.projector import Message
-from shared.events import PostDecided, Unreadable, decode
-from shared.previews import decode_preview
-from shared.views import Follower
+from shared.log.events import DecodeError, PostDecided, decode
+from shared.log.follower import Follower
+from shared.log.preview_records import decode_preview
 
 PREVIEWS, EVENTS = "PREVIEWS", "EVENTS"
 T = TypeVar("T")
@@ -90,7 +90,7 @@ def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
     """Fold a batch of `PREVIEWS`, `now` in Unix seconds; what nobody can read is nobody's preview."""
     with store.folding(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
-            with suppress(Unreadable):
+            with suppress(DecodeError):
                 take_record(store, decode_preview(message.data))
     store.prune_if_due(now)
 
@@ -99,6 +99,6 @@ def fold_decisions(store: Store, messages: Sequence[Message], now: float) -> Non
     """Fold a batch of decisions, `now` in Unix seconds."""
     with store.folding(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
-            with suppress(Unreadable):
+            with suppress(DecodeError):
                 take_decision(store, decode(message.data, message.metadata.sequence.stream))
     store.prune_if_due(now)

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
-from services.gateway.previews.arms import Arms
-from services.gateway.schemas import Accepted
+from services.gateway.posts.schemas import Accepted
+from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from shared.content import Content
-from shared.keys import Erased, KeyRing
-from shared.previews import Check, Draft, Preview, PreviewRecord, Stamp, Submission, salted_hash
-from shared.sealing import DataKey
+from shared.log.preview_records import Check, Draft, Preview, PreviewRecord, Stamp, Submission, salted_hash
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DataKey
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ WAITING = 1000
 class PreviewLog:
     """Publishes without waiting for an answer. While the broker is away, or in mode `server_only`, nothing is kept."""
 
-    def __init__(self, broker: Client, keys: KeyRing, arms: Arms) -> None:
+    def __init__(self, broker: Client, keys: DataKeyStore, arms: ExperimentAssignment) -> None:
         self._broker = broker
         self._keys = keys
         self._arms = arms

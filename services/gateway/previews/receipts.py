@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.content import Content
-from shared.events import Moment, Outcome
-from shared.previews import salted_hash
+from shared.log.events import Moment, Outcome
+from shared.log.preview_records import salted_hash
 
 # Long enough to finish a text and send it; a policy or a model may be another one tomorrow.
 VALID_FOR = timedelta(hours=1)
@@ -24,7 +24,7 @@ Finding = Literal["valid", "malformed", "signature", "expired", "other_text"]
 
 
 class Statement(BaseModel):
-    """What a receipt says. `content_hash` is the text's name under `preview_id`: `shared.previews.salted_hash`."""
+    """What a receipt says. `content_hash` is the salted hash of the text (`shared.log.preview_records`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: Literal["ottit dry run 1"] = "ottit dry run 1"

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from services.gateway.changes import Change
+from services.gateway.posts.vote_queries import counts, load_votes, write_votes
 from services.gateway.projections import fold
-from services.gateway.view.ballots import counts, load_ballots, write_ballots
-from services.gateway.view.opening import Batch as KeyBatch
-from services.gateway.view.opening import opened
-from services.gateway.view.rows import load_world, write_world
+from services.gateway.stream.changes import Change
+from services.gateway.view.decryption import Batch as KeyBatch
+from services.gateway.view.decryption import opened
+from services.gateway.view.persistence import load_change_set, write_change_set
 from services.gateway.view.store import Store
-from shared.events import Event, Unreadable, decode
-from shared.signals import Signal, decode_signal
+from shared.log.events import DecodeError, Event, decode
+from shared.log.signals import Signal, decode_signal
 
 VOTES = f"{Signal.PREFIX}.vote."
 
@@ -67,11 +67,11 @@ class Projector:
         if batch.last <= self._store.reached("EVENTS"):
             return []
         texts = [opened(event, keys) for event in batch.items]
-        world = load_world(self._store.db, batch.items)
+        world = load_change_set(self._store.db, batch.items)
         for event, text in zip(batch.items, texts, strict=True):
             fold(world, event, text)
         with self._store.folding("EVENTS", batch.last, batch.unreadable):
-            write_world(self._store, world)
+            write_change_set(self._store, world)
         self._store.scrub_if_due()
         return [*world.changes, *counts(self._store, world.comments)]
 
@@ -82,11 +82,11 @@ class Projector:
         if last <= reached:
             return []
         batch = _read([message for message in messages if message.subject.startswith(VOTES)], reached, decode_signal)
-        ballots = load_ballots(self._store.db, batch.items)
+        ballots = load_votes(self._store.db, batch.items)
         for vote in batch.items:
             ballots.take(vote.post_id, vote.user_id, vote.value)
         with self._store.folding("SIGNALS", last, batch.unreadable):
-            write_ballots(self._store, ballots)
+            write_votes(self._store, ballots)
         return list(counts(self._store, ballots.up))
 
 
@@ -100,6 +100,6 @@ def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes
         reached = sequence
         try:
             items.append(decode_one(message.data, sequence))
-        except Unreadable:
+        except DecodeError:
             unreadable.append(sequence)
     return Read(items, reached, unreadable)

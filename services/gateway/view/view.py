@@ -9,18 +9,18 @@ from typing import TypeVar
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.changes import Change, Counts
-from services.gateway.view.building import LOOK_S, Building, take_place
-from services.gateway.view.comments import Comments
-from services.gateway.view.newest import Newest, Wanted, read_newest
-from services.gateway.view.opening import Keys, keys_for
-from services.gateway.view.people import People
-from services.gateway.view.posts import Posts
+from services.gateway.accounts.queries import People
+from services.gateway.device.queries import Newest, Wanted, read_newest
+from services.gateway.posts.comment_queries import Comments
+from services.gateway.posts.queries import Posts
+from services.gateway.review.queries import Review
+from services.gateway.stream.changes import Change, Counts
+from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projector
-from services.gateway.view.review import Review
+from services.gateway.view.rebuild import LOOK_S, Building, take_place
 from services.gateway.view.store import Store, open_store, remove_view
-from shared.tasks import ended, failure, in_background
-from shared.views import Follower
+from shared.log.follower import Follower
+from shared.tasks import cancel_and_wait, failure, in_background
 
 # Only how often the wait for catching up looks up from waiting; nothing depends on it.
 CATCH_UP_STEP_S = 60.0
@@ -95,7 +95,7 @@ class View(Posts, Comments, People, Review):
 
     async def close(self) -> None:
         """Stop following, finish the transaction that runs, close the file."""
-        await ended(self._catching_up, self._rebuilding)
+        await cancel_and_wait(self._catching_up, self._rebuilding)
         await asyncio.gather(self._events.close(), self._signals.close())
         if self._store:
             self.close_reader()

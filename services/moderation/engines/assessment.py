@@ -5,7 +5,7 @@ from typing import Protocol
 
 from services.moderation.domain import CheckFailed, Scores
 from shared.content import Content
-from shared.events import Usage
+from shared.log.events import Usage
 from shared.policy import Policy
 
 

@@ -15,10 +15,10 @@ from services.moderation.engines.answers import Answer, read_completion, read_mo
 from services.moderation.engines.patience import persist
 from services.moderation.engines.terms import Terms
 from services.moderation.engines.trouble import Trouble
-from shared import genai
-from shared.metrics import PROVIDER
 from shared.policy import Prompt
-from shared.telemetry import Telemetry, mark_failed
+from shared.telemetry import genai_conventions as genai
+from shared.telemetry.metrics import PROVIDER
+from shared.telemetry.tracing import Telemetry, mark_failed
 
 # A model's name from the provider's side: anything longer or stranger is not repeated in a span.
 MODEL_NAME = re.compile(r"[\w.:/@-]{1,80}", re.ASCII)

@@ -2,8 +2,8 @@
 
 from time import monotonic
 
-from shared.events import CommunityChanged, CommunityCreated
-from shared.log import Log
+from shared.log.append import Log
+from shared.log.events import CommunityChanged, CommunityCreated
 
 # A changed guideline may judge a minute later; a burst of posts to one community reads it once.
 KNOWN_FOR_S = 60.0

@@ -5,9 +5,9 @@ import logging
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Question
 from services.moderation.engines.flights import Flights
-from shared.inference import Inference, InferenceCache
 from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
+from shared.model.inference_cache import Inference, InferenceCache
 from shared.policy import Policy
 from shared.policy.consistency import measured_for
 

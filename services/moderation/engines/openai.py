@@ -19,9 +19,9 @@ from services.moderation.engines.results import ProviderResults, terms_digest
 from services.moderation.engines.spending import Budget
 from services.moderation.engines.terms import Terms
 from services.moderation.engines.trouble import OURS, Trouble
-from shared.events import Usage
-from shared.metrics import BUDGET, Metrics
+from shared.log.events import Usage
 from shared.policy import Policy, render
+from shared.telemetry.metrics import BUDGET, Metrics
 
 logger = logging.getLogger(__name__)
 

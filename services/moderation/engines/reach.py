@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from services.moderation.engines.calls import Calls
 from services.moderation.engines.terms import Terms
-from shared.telemetry import Telemetry
+from shared.telemetry.tracing import Telemetry
 
 if TYPE_CHECKING:
     from services.moderation.engines.sdk import Sdk

@@ -6,7 +6,7 @@ import orjson
 
 from services.moderation.domain import Scores
 from services.moderation.engines.terms import Terms
-from shared.inference import Results
+from shared.model.inference_cache import Results
 from shared.policy import Policy
 
 

@@ -2,9 +2,9 @@
 
 from nats.aio.client import Client
 
-from shared.broker import ask
+from shared.messaging.broker import ask
+from shared.messaging.requests import ReaderTaste, Taste
 from shared.problems import Unavailable
-from shared.requests import ReaderTaste, Taste
 
 
 class BrokerTastes:

@@ -6,7 +6,7 @@ import sqlite3
 
 from services.ranking.adapters.checkpoint import Checkpoint
 from services.ranking.projections import Board, give_back, take_changes
-from shared.tasks import ended
+from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class CheckpointWriter:
 
     async def close(self) -> None:
         """Write a last time and close the file."""
-        await ended(self._task)
+        await cancel_and_wait(self._task)
         await self.write()
         self._checkpoint.close()
 

@@ -11,7 +11,7 @@ import binascii
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.requests import Sort, Window
+from shared.messaging.requests import Sort, Window
 
 
 class BadCursor(ValueError):

@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.requests import Sort, Window
+from shared.messaging.requests import Sort, Window
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

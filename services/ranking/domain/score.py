@@ -4,7 +4,7 @@ import numpy as np
 
 from services.ranking import weights
 from services.ranking.domain.posts import Floats, Posts, Preferences, Rows
-from shared.requests import Sort
+from shared.messaging.requests import Sort
 
 # The order in which parts are added and shown. `variety` is set when the posts are arranged.
 PARTS = ("freshness", "votes", "discussion", "taste", "community", "variety")

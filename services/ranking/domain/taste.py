@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from shared.requests import Taste
+from shared.messaging.requests import Taste
 
 
 class Tastes(Protocol):

@@ -10,8 +10,8 @@ from services.ranking import weights
 from services.ranking.domain import Posts, affinity
 from services.ranking.domain.posts import NOBODY
 from services.ranking.projections.columns import Columns
-from shared.archive import ARCHIVE_AUTHOR_ID
-from shared.signals import SignalKind
+from shared.imported_authors import ARCHIVE_AUTHOR_ID
+from shared.log.signals import SignalKind
 
 _AFFINITY: dict[SignalKind, float] = {
     "vote": weights.AFFINITY_VOTE,

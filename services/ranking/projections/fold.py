@@ -1,17 +1,9 @@
 """The fold: facts and signals into the board. In place, because copying the columns would cost more than the fact."""
 
 from services.ranking.projections.board import Board, Mark, PostRecord
-from shared.events import (
-    EmbeddingStored,
-    Event,
-    PostDecided,
-    PostEdited,
-    PostSubmitted,
-    PostWithdrawn,
-    UserErased,
-)
-from shared.events.envelope import Fact
-from shared.signals import Signal
+from shared.log.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
+from shared.log.events.envelope import Fact
+from shared.log.signals import Signal
 
 FACTS: tuple[type[Fact], ...] = (
     PostSubmitted,

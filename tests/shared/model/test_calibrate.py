@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from shared.model.train.calibrate import calibrate, noisy_or
+from services.moderation.training.calibrate import calibrate, noisy_or
 
 pytestmark = pytest.mark.long
 

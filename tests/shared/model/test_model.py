@@ -9,7 +9,7 @@ import pytest
 from shared.model import pins
 from shared.model.categories import ANY_HARM, CATEGORIES, SCORES
 from shared.model.encoder import Encoder
-from shared.model.local import LocalModel
+from shared.model.local_model import LocalModel
 from shared.model.pins import DIMENSIONS
 from shared.policy import DEFAULT_POLICY, load_policy
 

@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
+from services.moderation.training.synthetic.fill import FORMS, KINDS, PAIR, SLOT, Words
+from services.moderation.training.synthetic.load import FOLDER, SyntheticRow, Template, functions, rows
+from services.moderation.training.synthetic.obfuscate import MANNERS, obfuscate
 from shared.model.categories import CATEGORIES
-from shared.model.train.synthetic.fill import FORMS, KINDS, PAIR, SLOT, Words
-from shared.model.train.synthetic.load import FOLDER, SyntheticRow, Template, functions, rows
-from shared.model.train.synthetic.obfuscate import MANNERS, obfuscate
 
 pytestmark = pytest.mark.long
 TEMPLATES = [template for function in functions() for template in function.templates]

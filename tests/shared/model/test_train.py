@@ -5,12 +5,18 @@ from random import Random
 import numpy as np
 import pytest
 
+from services.moderation.training.corpus import harmless_post, quoted, spliced, targets
+from services.moderation.training.measure import (
+    area_under_roc,
+    average_precision,
+    calibration_error,
+    quality,
+    share_over,
+)
+from services.moderation.training.retrieval import found, task
+from services.moderation.training.rows import Row, halves, without_marks
+from services.moderation.training.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest
 from shared.model.categories import CATEGORIES, SCORES
-from shared.model.train.corpus import harmless_post, quoted, spliced, targets
-from shared.model.train.measure import area_under_roc, average_precision, calibration_error, quality, share_over
-from shared.model.train.retrieval import found, task
-from shared.model.train.rows import Row, halves, without_marks
-from shared.model.train.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest
 
 pytestmark = pytest.mark.long
 

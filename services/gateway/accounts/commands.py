@@ -1,0 +1,163 @@
+"""Accounts: the key in `ACCOUNTS` makes a handle unique, the fact in the log makes a person exist."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from nats.aio.client import Client
+from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.kv import KeyValue
+
+from shared.ids import new_id
+from shared.log.append import ConcurrencyConflict, Log
+from shared.log.events import Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
+from shared.problems import Conflict, NotFound, Unauthenticated
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.telemetry.tracing import traceparent
+
+# argon2id with the library's defaults, which are RFC 9106's second recommended option (64 MiB, 3 passes), on
+# one lane: sign-ins on a small machine must not starve everything else.
+HASHER = PasswordHasher(parallelism=1)
+# Verified against when a handle does not exist, so that the time taken does not tell.
+DECOY = HASHER.hash("a password that nobody has")
+# Each hashing takes 64 MiB for a moment: two at once, the rest waits.
+HASHING_AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A person that exists in the log, at this sequence."""
+
+    user_id: str
+    sequence: int
+
+
+class Accounts:
+    """Sign-up, password check, roles."""
+
+    def __init__(self, broker: Client, bucket: KeyValue, keys: DataKeyStore, log: Log) -> None:
+        self._broker = broker
+        self._bucket = bucket
+        self._keys = keys
+        self._log = log
+        self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
+
+    @classmethod
+    async def open(cls, broker: Client, keys: DataKeyStore, log: Log) -> "Accounts":
+        """Over the bucket `ACCOUNTS`."""
+        return cls(broker, await broker.jetstream().key_value("ACCOUNTS"), keys, log)
+
+    async def create(self, handle: str, password: str) -> Registered:
+        """Sign up.
+
+        Raises:
+            Conflict: `handle_taken`.
+        """
+        user_id = new_id()
+        async with self._hashing:
+            secret = await asyncio.to_thread(HASHER.hash, password)
+        try:
+            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret}))
+        except KeyWrongLastSequenceError as error:
+            raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
+        return await self.register(user_id, handle)
+
+    async def claim(self, handle: str, user_id: str) -> bool:
+        """Keep a handle for a person without a password, who cannot sign in. False where somebody else has it."""
+        try:
+            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": ""}))
+        except KeyWrongLastSequenceError:
+            return (await self._credentials(handle))[0] == user_id
+        return True
+
+    async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
+        """Make the person's key and the fact that they exist; again and again has the effect of once."""
+        key = await self._keys.create(user_id)
+        fact = UserRegistered(handle=key.seal(handle.encode(), user_id), imported=imported)
+        try:
+            appended = await self._log.append(_by(user_id, fact), after=0)
+        except ConcurrencyConflict as lost:
+            return Registered(user_id, lost.last.sequence if lost.last else 0)
+        return Registered(user_id, appended.sequence)
+
+    async def check(self, handle: str, password: str) -> str:
+        """The id of the person whose password this is.
+
+        Raises:
+            Unauthenticated: `wrong_credentials`, whatever was wrong.
+        """
+        user_id, secret = await self._credentials(handle)
+        async with self._hashing:
+            if not await asyncio.to_thread(_matches, secret, password):
+                raise Unauthenticated("Handle or password is wrong.", "wrong_credentials")
+        return user_id
+
+    async def id_of(self, handle: str) -> str:
+        """The id behind a handle.
+
+        Raises:
+            NotFound: nobody is called so.
+        """
+        user_id, _ = await self._credentials(handle)
+        if not user_id:
+            raise NotFound(f"Nobody is called {handle}.")
+        return user_id
+
+    async def grant(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
+        """Give a role, everywhere or in one community. Returns the fact's sequence."""
+        return await self.change(user_id, UserRoleGranted(role=role, community=community), by)
+
+    async def change(self, user_id: str, fact: Fact, by: str) -> int:
+        """Append a fact about a person, behind whatever comes first. Returns its sequence.
+
+        Raises:
+            NotFound: there is no such person, or they are erased.
+        """
+        event, after = _by(user_id, fact, by), None
+        while True:  # each turn somebody else's fact has been stored
+            last = await self._log.last("user", user_id)
+            if last is None or isinstance(last.data, UserErased) or last.sequence == after:
+                raise NotFound("There is no such person.")
+            after = last.sequence
+            with suppress(ConcurrencyConflict):
+                return (await self._log.append(event, after=after)).sequence
+
+    async def forget(self, user_id: str) -> None:
+        """Let go of an erased person: handle and password go, then the key, and with it all that they wrote.
+
+        Again and again has the effect of once. The key goes last: as long as it is there, something is left to do.
+        """
+        try:
+            key = await self._keys.key_of(user_id)
+        except Erased:
+            return
+        registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
+        if registered and isinstance(registered.data, UserRegistered):
+            handle = key.open(registered.data.handle, user_id).decode()
+            if (await self._credentials(handle))[0] == user_id:
+                # A purge of the key would leave its name, which is the handle.
+                await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
+        await self._keys.erase(user_id)
+
+    async def _credentials(self, handle: str) -> tuple[str, str]:
+        try:
+            entry = await self._bucket.get(handle)
+        except (KeyNotFoundError, InvalidKeyError):
+            return "", DECOY
+        stored = orjson.loads(entry.value or b"{}")
+        return stored["id"], stored["password"] or DECOY
+
+
+def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:
+    return record(fact, user_id, actor=actor or f"user:{user_id}", at=datetime.now(UTC), traceparent=traceparent())
+
+
+def _matches(secret: str, password: str) -> bool:
+    try:
+        return HASHER.verify(secret, password) and secret != DECOY
+    except (VerifyMismatchError, InvalidHashError):
+        return False

@@ -1,0 +1,107 @@
+"""Accounts, sessions, tokens, capabilities."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from services.gateway.http.fields import Answer, Handle, Incoming, Password, Reason
+
+
+class NewAccount(Incoming):
+    handle: Handle
+    password: Password
+
+
+class Account(Answer):
+    id: str
+    handle: str
+    roles: list[str]
+
+
+class Credentials(Incoming):
+    handle: Annotated[str, StringConstraints(max_length=100)] = Field(examples=["ada"])
+    password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
+
+
+class Session(Answer):
+    user: Account
+    csrf_token: str
+    expires_at: datetime
+
+
+class NewToken(Incoming):
+    name: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(examples=["backup script"])
+    scopes: list[str] = Field(min_length=1, max_length=100, examples=[["read_feed"]])
+    expires_in_days: int = Field(default=30, ge=1, le=90)
+
+
+class Token(Answer):
+    """The token itself is shown once and stored as a hash."""
+
+    id: str
+    token: str
+    name: str
+    scopes: list[str]
+    expires_at: datetime
+
+
+class GrantOut(Answer):
+    """A session or token of one's own; its secret is known to nobody."""
+
+    id: str
+    kind: Literal["session", "token"]
+    name: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime
+    current: bool = Field(description="this request came with it")
+
+
+class Grants(Answer):
+    items: list[GrantOut]
+
+
+class EraseIn(Incoming):
+    password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
+
+
+class SuspensionIn(Incoming):
+    reason: Reason = Field(examples=["The same advertisement in four communities."])
+    # Ten years are for good; who means less should say when.
+    days: int | None = Field(default=None, ge=1, le=3650, description="none: until somebody ends it")
+
+
+class Suspension(Answer):
+    reason: str
+    until: datetime | None = Field(description="none: until somebody ends it")
+
+
+class Standing(Answer):
+    """How a person stands after what was done, at `sequence`."""
+
+    handle: str
+    standing: Literal["good", "suspended"]
+    sequence: int
+
+
+class Me(Answer):
+    user: Account
+    standing: Literal["good", "suspended"]
+    suspension: Suspension | None = None
+    csrf_token: str | None = None
+
+
+class CapabilityRow(Answer):
+    name: str
+    title: str
+    kind: Literal["advisory", "verified", "authoritative"]
+    runs: Literal["client", "server", "both"]
+    reason: str
+    allowed: bool
+    per_minute: int | None = None
+
+
+class Capabilities(Answer):
+    roles: list[str]
+    items: list[CapabilityRow]

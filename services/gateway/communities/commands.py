@@ -1,0 +1,35 @@
+"""Opening communities: the name is the entity's id, so the log itself keeps it unique."""
+
+from datetime import UTC, datetime
+
+from shared.log.append import ConcurrencyConflict, Log
+from shared.log.events import CommunityCreated, record
+from shared.problems import Conflict
+from shared.telemetry.tracing import traceparent
+
+
+class Communities:
+    """The write side of communities."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    async def create(self, name: str, title: str, guideline: str, person_id: str) -> int:
+        """Open a community. Returns the fact's sequence.
+
+        Raises:
+            Conflict: `community_exists`.
+        """
+        fact = CommunityCreated(title=title, guideline=guideline)
+        event = record(fact, name, actor=f"user:{person_id}", at=datetime.now(UTC), traceparent=traceparent())
+        try:
+            return (await self._log.append(event, after=0)).sequence
+        except ConcurrencyConflict as lost:
+            raise Conflict(f"There is a community called {name} already.", "community_exists") from lost
+
+    async def ensure(self, name: str, title: str, person_id: str) -> None:
+        """Open a community unless it is there already."""
+        try:
+            await self.create(name, title, "", person_id)
+        except Conflict:
+            return

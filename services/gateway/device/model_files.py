@@ -1,0 +1,94 @@
+"""The files that a browser needs to run the model: what there is, checked once, and where it lies."""
+
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from services.gateway.device.schemas import DeviceFile, DeviceModel
+from shared.model import pins
+from shared.problems import NotFound, Unavailable
+
+TOKENIZER = "tokenizer.json"
+# After the categories, the model says how likely any of them is.
+ANY_HARM = "any_harm"
+
+
+class _Manifest(BaseModel):
+    """`model.json`, as the export of the model writes it."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+    format: Literal[1]
+    file: str
+    bytes: int
+    sha256: str
+    tokenizer_sha256: str
+    categories: list[str]
+    dimensions: int
+    max_tokens: int
+
+
+class DeviceFiles:
+    """The folder of the model: `model.json`, the ONNX file that it names, `tokenizer.json`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._known: tuple[DeviceModel, dict[str, Path]] | None = None
+        self._reading = asyncio.Lock()
+
+    async def model(self) -> DeviceModel:
+        """What a device has to load.
+
+        Raises:
+            Unavailable: there is no model (yet), or its files are not what the manifest says.
+        """
+        return (await self._checked())[0]
+
+    async def path(self, name: str) -> Path:
+        """Where the file of this name lies.
+
+        Raises:
+            NotFound: there is none, perhaps since there is a newer model.
+            Unavailable: as `model`.
+        """
+        found = (await self._checked())[1].get(name)
+        if found is None:
+            raise NotFound("There is no such file (any more): ask for the model again.", "device_file_unknown")
+        return found
+
+    async def _checked(self) -> tuple[DeviceModel, dict[str, Path]]:
+        async with self._reading:  # the first who ask wait for one check
+            if self._known is None:
+                self._known = await asyncio.to_thread(_read, self._folder)
+            return self._known
+
+
+def _read(folder: Path) -> tuple[DeviceModel, dict[str, Path]]:
+    try:
+        manifest = _Manifest.model_validate_json((folder / "model.json").read_bytes())
+        model = _file("model", folder / manifest.file, manifest.sha256, ".onnx")
+        tokenizer = _file("tokenizer", folder / TOKENIZER, manifest.tokenizer_sha256, ".json")
+    except FileNotFoundError as error:
+        raise Unavailable("This installation has no model for devices (yet).", "device_model_missing") from error
+    except (ValidationError, pins.ModelFileError) as error:
+        raise Unavailable("The model for devices is damaged here.", "device_model_damaged") from error
+    answer = DeviceModel(
+        model=manifest.sha256,
+        vectors=pins.VECTORS,
+        scores=[name for name in manifest.categories if name != ANY_HARM] + [ANY_HARM],
+        dimensions=manifest.dimensions,
+        max_tokens=manifest.max_tokens,
+        files=[model, tokenizer],
+    )
+    paths = (folder / manifest.file, folder / TOKENIZER)
+    return answer, {Path(file.path).name: path for file, path in zip(answer.files, paths, strict=True)}
+
+
+def _file(kind: Literal["model", "tokenizer"], path: Path, sha256: str, ending: str) -> DeviceFile:
+    with path.open("rb") as content:
+        found = hashlib.file_digest(content, "sha256").hexdigest()
+    if found != sha256:
+        raise pins.ModelFileError(f"{path} has the sha256 {found}, expected {sha256}")
+    return DeviceFile(kind=kind, path=f"/v1/device/files/{sha256}{ending}", sha256=sha256, bytes=path.stat().st_size)

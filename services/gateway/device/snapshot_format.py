@@ -1,0 +1,83 @@
+"""The newest posts as bytes that a browser reads without unpacking: columns of numbers behind a short head. Pure.
+
+    "OTPK", u32 length of the head, the head (JSON, padded with spaces to a multiple of 8), then for n rows:
+    created  f64 [n]      unix seconds
+    sizes    f32 [n]      size of a step of the vector; 0: this post has no vector (yet)
+    titles   u32 [n + 1]  where each title begins, and where the last one ends
+    places   u16 [n]      index into the head's communities
+    ids      16 bytes [n]
+    steps    i8 [n][dimensions]
+    gone     16 bytes [head's gone]
+    text     UTF-8 of all titles
+
+All little-endian. The reader: client/src/quick/format.ts. Another layout gets another `format`: readers refuse it.
+"""
+
+import struct
+import sys
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from services.gateway.device.queries import NewestPost
+
+MAGIC, FORMAT = b"OTPK", 1
+# One line of a list; what is longer is cut where it is shown anyway.
+LONGEST_TITLE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The vector of one post: `size` times each of the int8 `steps`."""
+
+    size: float
+    steps: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """`until`: ask for what came behind it. `whole`: this replaces what a device has. `vectors`: empty for none."""
+
+    until: str
+    whole: bool
+    vectors: str
+    dimensions: int
+
+
+def pack(head: Head, posts: Sequence[NewestPost], vectors: Mapping[str, Packed], gone: Sequence[str]) -> bytes:
+    """The bytes of a pack; a post that `vectors` lacks has none."""
+    communities = sorted({post.community for post in posts})
+    place = {name: index for index, name in enumerate(communities)}
+    titles = [post.title[:LONGEST_TITLE].encode() for post in posts]
+    begins = [0]
+    for title in titles:
+        begins.append(begins[-1] + len(title))
+    nothing = Packed(0.0, bytes(head.dimensions))
+    rows = [vectors.get(post.post_id, nothing) for post in posts]
+    columns = [
+        _numbers("d", [post.created for post in posts]),
+        _numbers("f", [vector.size for vector in rows]),
+        _numbers("I", begins),
+        _numbers("H", [place[post.community] for post in posts]),
+        b"".join(UUID(post.post_id).bytes for post in posts),
+        b"".join(vector.steps for vector in rows),
+        b"".join(UUID(post_id).bytes for post_id in gone),
+        *titles,
+    ]
+    described = {
+        "format": FORMAT, "rows": len(posts), "gone": len(gone), "until": head.until, "whole": head.whole,
+        "vectors": head.vectors, "dimensions": head.dimensions, "communities": communities,
+    }  # fmt: skip
+    text = orjson.dumps(described)
+    text += b" " * (-len(text) % 8)
+    return b"".join([MAGIC, struct.pack("<I", len(text)), text, *columns])
+
+
+def _numbers(kind: str, values: Sequence[float]) -> bytes:
+    column = array(kind, values)
+    if sys.byteorder == "big":
+        column.byteswap()
+    return column.tobytes()

@@ -1,0 +1,114 @@
+"""Every error leaves as problem details (RFC 9457) with a stable code."""
+
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from nats.errors import Error as BrokerError
+from starlette.exceptions import HTTPException
+
+from services.gateway.http.security_headers import SECURITY_HEADERS
+from shared.log.append import UnknownOutcome
+from shared.problems import Problem, Unavailable
+from shared.security.data_keys import Erased
+
+logger = logging.getLogger(__name__)
+CODES = {413: "too_large", 400: "bad_request", 416: "range_not_satisfiable"}
+TYPES = "https://ottit.invalid/problems/"
+
+
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    title: str | None = None,
+    errors: list[dict[str, str]] | None = None,
+) -> JSONResponse:
+    """A problem-details response."""
+    body = {
+        "type": TYPES + code,
+        "title": title or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "errors": errors or [],
+    }
+    return JSONResponse(body, status, media_type="application/problem+json")
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log_failure(request, error.code, error.detail)
+    response = problem(error.status, error.code, error.detail, error.title)
+    response.headers.update(error.headers)
+    return response
+
+
+async def _on_fields(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    listing = [
+        {"field": ".".join(str(part) for part in row["loc"][1:]), "message": row["msg"]} for row in error.errors()
+    ]
+    if any(row["type"] == "json_invalid" for row in error.errors()):
+        return problem(400, "not_json", "The body is not valid JSON.", errors=listing)
+    return problem(422, "invalid", "Some fields are not right.", "Some fields are not right", listing)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    status, headers = error.status_code, dict(error.headers or {})
+    if methods := allowed_methods(request) if status in (404, 405) else set():
+        status, headers = 405, {"Allow": ", ".join(sorted(methods))}
+    response = problem(status, CODES.get(status, HTTPStatus(status).name.lower()), HTTPStatus(status).description)
+    response.headers.update(headers)
+    return response
+
+
+def allowed_methods(request: Request) -> set[str]:
+    """The methods that our API knows at this address: the client's catch-all would hide them."""
+    routes: list[APIRoute] = request.app.state.api_routes
+    path = request.url.path
+    known = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+    return known | {"HEAD"} if "GET" in known else known
+
+
+async def _on_broker(request: Request, error: Exception) -> JSONResponse:
+    _log_failure(request, "broker_unavailable", type(error).__name__)
+    return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
+
+
+async def _on_silence(request: Request, error: Exception) -> JSONResponse:
+    detail = "The log did not confirm in time. What you sent may be stored: send the same again to find out."
+    return await _on_problem(request, Unavailable(detail, "outcome_unknown", {"Retry-After": "2"}))
+
+
+async def _on_erased(request: Request, error: Exception) -> JSONResponse:
+    return problem(404, "not_found", "Its author has been erased.")
+
+
+async def _on_bug(request: Request, error: Exception) -> JSONResponse:
+    response = problem(500, "internal", "Something broke here. It is in the log of the gateway.")
+    response.headers.update(SECURITY_HEADERS)  # this answer passes no layer of ours on its way out
+    return response
+
+
+def _log_failure(request: Request, code: str, why: str) -> None:
+    # The route, not the address: an address may hold a handle.
+    path = getattr(request.scope.get("route"), "path", "unmatched")
+    logger.error("a request failed", extra={"code": code, "why": why, "method": request.method, "path": path})
+
+
+def install(app: FastAPI) -> None:
+    """Let every exception leave as a problem."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(RequestValidationError, _on_fields)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(UnknownOutcome, _on_silence)
+    app.add_exception_handler(Erased, _on_erased)
+    for kind in (BrokerError, TimeoutError, ConnectionError):
+        app.add_exception_handler(kind, _on_broker)
+    app.add_exception_handler(500, _on_bug)  # the server still logs it

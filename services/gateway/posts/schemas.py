@@ -1,0 +1,122 @@
+"""Posts, comments, votes and what became of them."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from services.gateway.http.fields import Answer, Body, Incoming, NewPostId, PostId, Slug, State, Title
+
+
+class NewPost(Incoming):
+    """A post, or a comment when `parent_id` is set. The client makes the id, so that a retry is the same post."""
+
+    id: NewPostId
+    community: Slug
+    title: Title = ""
+    body: Body
+    parent_id: PostId | None = None
+    preview_id: PostId | None = None
+
+
+class EditPost(Incoming):
+    revision: int = Field(ge=1, description="the revision that the author saw")
+    title: Title | None = None
+    body: Body | None = None
+    preview_id: PostId | None = None
+
+
+class Accepted(Answer):
+    """The write is on disk at `sequence`; reads may ask for `after=sequence`."""
+
+    id: str
+    revision: int
+    sequence: int
+    state: State
+    repeat: bool = Field(default=False, exclude=True)
+
+
+class SpanOut(Answer):
+    """Words that a rule fired on: code points into the title, a blank line and the body."""
+
+    start: int
+    end: int
+
+
+class ReasonOut(Answer):
+    rule: str
+    category: str
+    message: str
+    spans: list[SpanOut]
+
+
+class PolicyOut(Answer):
+    digest: str
+    version: int
+
+
+class DecisionOut(Answer):
+    """What became of the post. Readers other than the author see outcome, who decided and when."""
+
+    outcome: Literal["published", "held", "rejected"]
+    reasons: list[ReasonOut]
+    policy: PolicyOut
+    engine: str
+    model: str
+    decided_by: Literal["engine", "person"]
+    decided_at: datetime
+    took_ms: float
+    failure_mode: str | None = None
+    appeal_until: datetime | None = None
+    appealed_at: datetime | None = Field(default=None, description="its author asks a person to look again")
+
+
+class Author(Answer):
+    id: str
+    handle: str
+
+
+class Votes(Answer):
+    up: int
+    down: int
+    score: int = Field(description="up − down + what an imported post had earned at its origin")
+
+
+class Post(Answer):
+    id: str
+    community: str
+    author: Author
+    title: str
+    body: str
+    parent_id: str | None
+    root_id: str | None
+    state: State
+    revision: int
+    sequence: int = Field(description="the sequence of the last fact about this post")
+    decision: DecisionOut | None
+    score: int
+    votes: Votes
+    my_vote: Literal[-1, 0, 1]
+    comments: int
+    created_at: datetime
+    edited_at: datetime | None
+    imported: bool
+
+
+class Comment(Answer):
+    post: Post
+    replies: list["Comment"]
+
+
+class CommentTree(Answer):
+    items: list[Comment]
+    total: int
+
+
+class VoteIn(Incoming):
+    value: int = Field(strict=True, ge=-1, le=1, description="+1, −1, or 0 to take a vote back")
+
+
+class VotesAnswer(Answer):
+    votes: Votes
+    my_vote: Literal[-1, 0, 1]

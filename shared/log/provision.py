@@ -1,0 +1,159 @@
+"""Applies the declared streams, buckets and durables: create or update, then compare. Run before any service starts."""
+
+import asyncio
+from typing import Any
+
+import nats
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as BrokerTimeout
+from pydantic import Field
+
+from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
+from shared.settings import ServiceSettings
+
+NOT_FOUND = {10059, 10014}  # stream, consumer
+# Three brokers that start together have a leader after 5 to 10 s; a minute covers a busy machine.
+ANSWER_S, ATTEMPTS = 5.0, 12
+
+
+class Refused(Exception):
+    """The broker would not take a declaration, or runs another one than declared."""
+
+
+async def provision(broker: Client, replicas: int = 1) -> list[str]:
+    """Make the broker run what is declared, each stream on `replicas` nodes.
+
+    Returns one line for each thing that was created or changed.
+
+    Raises:
+        Refused: a declaration was refused, or did not take.
+    """
+    done = []
+    for declared in (*STREAMS, *BUCKETS):
+        declared = on_nodes(declared, replicas)
+        done += await _apply_stream(broker, declared)
+    for consumer in CONSUMERS:
+        done += await _apply_consumer(broker, consumer)
+    return done
+
+
+async def differences(broker: Client, replicas: int = 1) -> list[str]:
+    """What the broker runs otherwise than declared; empty when all is as it should be."""
+    found = []
+    for declared in (*STREAMS, *BUCKETS):
+        declared = on_nodes(declared, replicas)
+        running = await _config(broker, f"STREAM.INFO.{declared['name']}")
+        found += _differing(declared["name"], declared, running)
+    for consumer in CONSUMERS:
+        running = await _config(broker, f"CONSUMER.INFO.EVENTS.{consumer.durable}")
+        found += _differing(consumer.durable, consumer.config(), running)
+    return found
+
+
+def on_nodes(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
+    """A stream's declaration for a cluster. Asynchronous persistence exists on one node only."""
+    if replicas == 1:
+        return declared
+    return {key: value for key, value in declared.items() if key != "persist_mode"} | {"num_replicas": replicas}
+
+
+async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
+    name = declared["name"]
+    running = await _config(broker, f"STREAM.INFO.{name}")
+    if not _differing(name, declared, running):
+        return []
+    verb = "CREATE" if running is None else "UPDATE"
+    await _api(broker, f"STREAM.{verb}.{name}", declared)
+    return await _confirmed(broker, name, f"STREAM.INFO.{name}", declared)
+
+
+async def _apply_consumer(broker: Client, consumer: Consumer) -> list[str]:
+    where = f"CONSUMER.INFO.EVENTS.{consumer.durable}"
+    declared = consumer.config()
+    if not _differing(consumer.durable, declared, await _config(broker, where)):
+        return []
+    await _api(
+        broker,
+        f"CONSUMER.CREATE.EVENTS.{consumer.durable}",
+        {"stream_name": "EVENTS", "config": declared, "action": ""},
+    )
+    return await _confirmed(broker, consumer.durable, where, declared)
+
+
+async def _confirmed(broker: Client, name: str, where: str, declared: dict[str, Any]) -> list[str]:
+    left = _differing(name, declared, await _config(broker, where))
+    if left:
+        raise Refused("; ".join(left))
+    return [f"{name} is as declared"]
+
+
+def _differing(name: str, declared: dict[str, Any], running: dict[str, Any] | None) -> list[str]:
+    if running is None:
+        return [f"{name} does not exist"]
+    return [
+        f"{name}.{key} is {_plain(running.get(key))}, declared {_plain(value)}"
+        for key, value in declared.items()
+        if _plain(running.get(key)) != _plain(value)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """The broker leaves out what is empty, zero or false, and writes one filter subject in the singular field."""
+    return value or None
+
+
+async def _config(broker: Client, where: str) -> dict[str, Any] | None:
+    try:
+        config: dict[str, Any] = (await _api(broker, where, None))["config"]
+    except LookupError:
+        return None
+    if single := config.get("filter_subject"):
+        config["filter_subjects"] = [single]
+    return config
+
+
+async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    payload = orjson.dumps(body) if body is not None else b""
+    reply: dict[str, Any] = orjson.loads((await _asked(broker, f"$JS.API.{what}", payload)).data)
+    if error := reply.get("error"):
+        if error["err_code"] in NOT_FOUND:
+            raise LookupError(what)
+        raise Refused(f"{what}: {error['description']}")
+    return reply
+
+
+async def _asked(broker: Client, subject: str, payload: bytes) -> Msg:
+    """Nobody answers while a cluster elects its leader; every declaration may be made twice."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await broker.request(subject, payload, timeout=ANSWER_S)
+        except BrokerTimeout:
+            continue
+    return await broker.request(subject, payload, timeout=ANSWER_S)
+
+
+class OperatorSettings(ServiceSettings):
+    """The broker user that may declare things; only provisioning and the command line use it."""
+
+    service: str = "operator"
+    # Nodes that keep each stream: 1 on one machine, 3 in a cluster, so that one may fail.
+    replicas: int = Field(default=1, ge=1, le=5)
+
+
+async def main() -> None:
+    """Provision the broker that the settings name and say what was done."""
+    settings = OperatorSettings()
+    broker = await nats.connect(
+        settings.broker_url, user=settings.service, password=settings.broker_password.get_secret_value()
+    )
+    try:
+        for line in await provision(broker, settings.replicas) or ["nothing to do: all is as declared"]:
+            print(line)
+    finally:
+        await broker.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

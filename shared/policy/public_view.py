@@ -1,0 +1,186 @@
+"""The two views of a policy: what everybody may see and clients run, and the rest, which the server keeps.
+
+`split` and `merged` are each other's inverse: from both views comes the policy whose digest they carry. The client's
+types (`client/src/policy/public-view.ts`) are generated from these models.
+"""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.model.categories import Category
+from shared.policy.policy_cases import Cases
+from shared.policy.prompts import PromptName, PromptTemplate
+from shared.policy.schema import Action, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
+from shared.policy.score_bands import band_of
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PublicCategory(_View):
+    """A category without its thresholds: only the tenths of the scale that they lie in."""
+
+    id: Category
+    title: str
+    definition: str
+    message: str
+    hold_band: int
+    reject_band: int | None
+
+
+class PublicOverall(_View):
+    """The score over all categories, as far as it is public."""
+
+    title: str
+    message: str
+    hold_band: int
+
+
+class PublicRule(_View):
+    """A rule that clients run, too."""
+
+    id: str
+    category: Category
+    outcome: Action
+    patterns: tuple[str, ...]
+    measure: Measure | None
+    message: str
+
+
+class PublicView(_View):
+    """What clients get. `digest` names the whole policy, `overlay` is the sha256 of the part that is not here."""
+
+    format: Literal[1]
+    name: str
+    version: int
+    digest: str
+    overlay: str
+    normalizer: int
+    model: ModelPin | None
+    appeal_days: int
+    failure_mode: FailureMode
+    categories: tuple[PublicCategory, ...]
+    overall: PublicOverall | None
+    rules: tuple[PublicRule, ...]
+    rules_left_out: int
+    prompts: dict[PromptName, PromptTemplate]
+    output_schema: dict[str, Any]
+
+
+class Lines(_View):
+    """What the public view leaves out of a category."""
+
+    engine: Literal["local", "openai"]
+    on_failure: Literal["hold", "local"]
+    hold: float
+    reject: float | None
+
+
+class Overlay(_View):
+    """The server's part: exact thresholds, engines, private rules, reasons for moderators, test cases."""
+
+    format: Literal[1]
+    digest: str
+    lines: dict[Category, Lines]
+    overall_hold: float | None
+    reasons: dict[str, str]
+    rules: tuple[Rule, ...]
+    cases: Cases
+
+
+def canonical(view: BaseModel) -> str:
+    """The view as JSON text with sorted keys and no white space: these bytes are signed."""
+    return json.dumps(view.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def public_view(policy: Policy) -> PublicView:
+    """What everybody may see of a policy."""
+    return split(policy)[0]
+
+
+def split(policy: Policy) -> tuple[PublicView, Overlay]:
+    """The two views of a policy."""
+    overlay = _overlay(policy)
+    public = [rule for rule in policy.rules if rule.public]
+    view = PublicView(
+        format=1,
+        name=policy.name,
+        version=policy.version,
+        digest=policy.digest,
+        overlay=hashlib.sha256(canonical(overlay).encode()).hexdigest(),
+        normalizer=policy.normalizer,
+        model=policy.model,
+        appeal_days=policy.appeal_days,
+        failure_mode=policy.failure_mode,
+        categories=tuple(_public_category(entry) for entry in policy.categories),
+        overall=_public_overall(policy.overall),
+        rules=tuple(PublicRule(**rule.model_dump(include=set(PublicRule.model_fields))) for rule in public),
+        rules_left_out=len(policy.rules) - len(public),
+        prompts=policy.prompts,
+        output_schema=policy.output_schema,
+    )
+    return view, overlay
+
+
+def merged(view: PublicView, overlay: Overlay) -> Policy:
+    """The policy that was split into these two. Raises ValueError where they do not belong together."""
+    if view.overlay != hashlib.sha256(canonical(overlay).encode()).hexdigest():
+        raise ValueError("the overlay is not the one that the public view names")
+    shown = [Rule(**dict(rule), public=True, reason=overlay.reasons.get(rule.id, "")) for rule in view.rules]
+    policy = Policy(
+        name=view.name,
+        version=view.version,
+        normalizer=view.normalizer,  # type: ignore[arg-type]
+        model=view.model,
+        appeal_days=view.appeal_days,
+        failure_mode=view.failure_mode,
+        categories=tuple(_category(entry, overlay.lines[entry.id]) for entry in view.categories),
+        overall=_whole_overall(view, overlay),
+        rules=(*shown, *overlay.rules),
+        prompts=view.prompts,
+        cases=overlay.cases,
+    )
+    if not policy.digest == view.digest == overlay.digest:
+        raise ValueError(f"the two views make {policy.digest[:12]}, and say {view.digest[:12]}")
+    return policy
+
+
+def _overlay(policy: Policy) -> Overlay:
+    return Overlay(
+        format=1,
+        digest=policy.digest,
+        lines={entry.id: Lines(**entry.model_dump(include=set(Lines.model_fields))) for entry in policy.categories},
+        overall_hold=policy.overall.hold if policy.overall else None,
+        reasons={rule.id: rule.reason for rule in policy.rules if rule.public},
+        rules=tuple(rule for rule in policy.rules if not rule.public),
+        cases=policy.cases,
+    )
+
+
+def _public_category(entry: CategoryPolicy) -> PublicCategory:
+    return PublicCategory(
+        **entry.model_dump(include={"id", "title", "definition", "message"}),
+        hold_band=band_of(entry.hold),
+        reject_band=None if entry.reject is None else band_of(entry.reject),
+    )
+
+
+def _public_overall(overall: Overall | None) -> PublicOverall | None:
+    if overall is None:
+        return None
+    return PublicOverall(title=overall.title, message=overall.message, hold_band=band_of(overall.hold))
+
+
+def _category(entry: PublicCategory, lines: Lines) -> CategoryPolicy:
+    said = entry.model_dump(include={"id", "title", "definition", "message"})
+    return CategoryPolicy(**said, **lines.model_dump())
+
+
+def _whole_overall(view: PublicView, overlay: Overlay) -> Overall | None:
+    if view.overall is None or overlay.overall_hold is None:
+        return None
+    return Overall(title=view.overall.title, message=view.overall.message, hold=overlay.overall_hold)

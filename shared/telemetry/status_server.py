@@ -1,0 +1,78 @@
+"""What a process tells the platform that runs it: `/healthz`, `/readyz`, `/metrics`, on a port of its own.
+
+For probes and for Prometheus, on a private network: nobody is asked who they are. Off where the port is 0.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import uvicorn
+from prometheus_client import make_asgi_app
+
+from shared.messaging.requests import Health
+from shared.settings import ServiceSettings
+from shared.telemetry.gauges import Gauges
+
+Report = Callable[[], Awaitable[Health]]
+Scope = dict[str, Any]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@asynccontextmanager
+async def status_served(settings: ServiceSettings, report: Report, gauges: Gauges) -> AsyncIterator[None]:
+    """Serve the three pages while the block runs.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    if not settings.status_port:
+        yield
+        return
+    door = socket.create_server((settings.status_host, settings.status_port))
+    server = _Beside(uvicorn.Config(StatusPages(report, gauges), log_config=None, access_log=False, lifespan="off"))
+    serving = asyncio.create_task(server.serve([door]), name="status")
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+class _Beside(uvicorn.Server):
+    """A server beside the process's work: signals are the process's own business."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class StatusPages:
+    """The pages as an ASGI app. `/readyz` answers 200 or 503 with the report of this very process."""
+
+    def __init__(self, report: Report, gauges: Gauges) -> None:
+        self._report = report
+        self._gauges = gauges
+        self._metrics = make_asgi_app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match scope["path"].rstrip("/"):
+            case "/healthz":
+                await _answer(send, 200, b'{"state":"alive"}')
+            case "/readyz":
+                health = await self._report()
+                await _answer(send, 200 if health.ready else 503, health.model_dump_json().encode())
+            case "/metrics":
+                await self._gauges.read()
+                await self._metrics(scope, receive, send)
+            case _:
+                await _answer(send, 404, b'{"title":"There is no such page."}')
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
