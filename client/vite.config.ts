@@ -9,5 +9,5 @@ export default defineConfig({
   // The policy of the page allows no inline anything: every asset is a file with a hash in its name.
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/v1": gateway } },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}", "src/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
 });

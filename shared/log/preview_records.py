@@ -122,7 +122,7 @@ def decode_preview(stored: bytes) -> PreviewRecord:
 def salted_hash(preview_id: str, content: Content) -> str:
     """The name of a text under a preview's id: SHA-256 of id, line break and canonical content, as hexadecimal.
 
-    The browser computes the same (`saltedHash` in client/src/previews/hash.ts); tests/contract/preview-hashes.json
-    holds the vectors.
+    The browser computes the same (`saltedHash` in client/src/features/previews/preview-log.ts);
+    tests/contract/preview-hashes.json holds the vectors.
     """
     return hashlib.sha256(preview_id.encode() + b"\n" + content.canonical()).hexdigest()

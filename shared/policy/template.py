@@ -1,4 +1,4 @@
-"""Logic-less Mustache, the part that prompts need, with the same bytes as `client/src/policy/template.ts`.
+"""Logic-less Mustache, the part that prompts need, with the same bytes as `client/src/policy/prompts.ts`.
 
 `{{name}}` writes a value with `& < > "` escaped, so that what people wrote cannot leave the element it stands in;
 `{{{name}}}` writes it as it is; `{{#name}}…{{/name}}` repeats for each item of a list and shows a text that is not

@@ -10,6 +10,6 @@ SUMS = Path(__file__).parent / "api-types.sha256"
 
 def test_the_types_of_the_api_are_the_generated_ones() -> None:
     lines = [line.split() for line in SUMS.read_text(encoding="ascii").splitlines()]
-    assert {file for _, file in lines} == {"openapi.json", "src/api/schema.ts"}
+    assert {file for _, file in lines} == {"openapi.json", "src/platform/api/schema.ts"}
     for digest, file in lines:
         assert hashlib.sha256((CLIENT / file).read_bytes()).hexdigest() == digest, "run npm run types in client/"

@@ -1,10 +1,8 @@
-import type { DeviceManifest } from "../api/types";
-import { choose, chosen } from "./choice";
-import { describeModel, type Loaded, loadModel, removeFiles } from "./loading";
-import type { DeviceModel, DevicePass } from "./model";
+import type { DeviceManifest } from "../platform/api/types";
+import { DeviceTrouble } from "./errors";
+import { describeModel, type Loaded, loadModel, removeFiles, warmUp } from "./loading";
 import { batteryLow, type Device, savesData } from "./power";
-import { DeviceTrouble } from "./trouble";
-import { warmUp } from "./warm-up";
+import { choose, chosen, type DeviceModelState, type DevicePass } from "./state";
 
 /** What turns the model on and off and runs it; it writes the signals that the page shows. */
 export class Controller {
@@ -15,7 +13,7 @@ export class Controller {
   private starting: Promise<void> | undefined;
 
   constructor(
-    private readonly shown: DeviceModel,
+    private readonly shown: DeviceModelState,
     private readonly device: Device,
   ) {}
 

@@ -1,11 +1,9 @@
-import { ApiProblem } from "../api/problem";
-import type { DeviceManifest } from "../api/types";
-import { obtain, unpacked } from "./download";
-import { filesOf, readManifest, sizeOf } from "./manifest";
-import { RemoteModel } from "./remote";
+import { ApiProblem } from "../platform/api/problem";
+import type { DeviceManifest } from "../platform/api/types";
+import { DeviceTrouble } from "./errors";
+import { DeviceStore, filesOf, obtain, readManifest, sizeOf, unpacked } from "./model-files";
 import { startWorker } from "./start-worker";
-import { DeviceStore } from "./store";
-import { DeviceTrouble } from "./trouble";
+import { RemoteModel } from "./worker-client";
 
 /** A model that runs. */
 export interface Loaded {
@@ -73,4 +71,33 @@ function openStore(): DeviceStore {
     throw new DeviceTrouble("unsupported");
   }
   return new DeviceStore(caches);
+}
+
+/** A browser compiles WebAssembly better once it has run for a while: the first thirty runs are the slow ones. */
+const WARM_UP_RUNS = 30;
+/** A person who types comes first, and looks again as soon as there is a quiet moment. */
+const BUSY_MS = 500;
+const WORDS =
+  "the quick answer comes when nobody waits for it and the page is quiet enough to practise ".repeat(3);
+
+/** Runs of growing length, one in each idle moment of the page. Resolves false where it was stopped. */
+export async function warmUp(model: RemoteModel, signal: AbortSignal): Promise<boolean> {
+  for (let run = 0; run < WARM_UP_RUNS; ) {
+    await idle();
+    if (signal.aborted) return false;
+    if (model.busy) {
+      await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
+      continue;
+    }
+    const done = await model.assess(WORDS.slice(0, 20 + 8 * run), signal);
+    if (done) run += 1;
+  }
+  return true;
+}
+
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: BUSY_MS });
+    else setTimeout(resolve);
+  });
 }

@@ -1,34 +1,10 @@
-import { signal } from "@preact/signals";
-import { chosen } from "./choice";
 import type { Controller } from "./controller";
-import type { Scores, SentenceScores, WorkerAnswer } from "./messages";
-import type { Device, Hold } from "./power";
-import { DeviceTrouble } from "./trouble";
-
-export type DeviceState = "off" | "asking" | "loading" | "warming" | "ready" | "failed";
-
-/** What one run of the model says of a text. Advisory: the server decides. */
-export interface DevicePass extends WorkerAnswer {
-  /** Probability of each category, and of any harm. */
-  scores: Scores;
-  sentences: SentenceScores[];
-  modelSha: string;
-}
+import { DeviceTrouble } from "./errors";
+import type { Device } from "./power";
+import { chosen, DeviceModelState, type DevicePass } from "./state";
 
 /** The model on this device, as the rest of the page knows it. It reads a text whole, as the server does: ask on a pause. */
-class DeviceModel {
-  readonly state = signal<DeviceState>("off");
-  /** Bytes of all files, packed as they travel; 0 until known. */
-  readonly size = signal(0);
-  /** From 0 to 1, while it loads. */
-  readonly progress = signal(0);
-  readonly error = signal<DeviceTrouble | null>(null);
-  /** Set while the model waits for a better moment; `goAnyway` does not wait. */
-  readonly hold = signal<Hold | null>(null);
-  /** Whether the files are on this device, as far as is known. */
-  readonly kept = signal(false);
-  /** Vectors of this kind can be compared with those of a pack of posts. Empty until the model is loaded. */
-  readonly vectors = signal("");
+class DeviceModel extends DeviceModelState {
   private made: Promise<Controller> | undefined;
 
   /** Finds out what turning on would load: `size` is known when the state is `asking`. */

@@ -1,6 +1,6 @@
-import type { FromWorker, ToWorker, WorkerAnswer } from "./messages";
-import { Passes } from "./passes";
-import { Session } from "./session";
+import { Session } from "./inference-session";
+import { Passes } from "./text-assessor";
+import type { FromWorker, ToWorker, WorkerAnswer } from "./worker-client";
 
 /** The parts of a worker's global scope that are used here. */
 interface Scope {

@@ -1,4 +1,4 @@
-import { pointCounter } from "../code-points";
+import { pointCounter } from "./code-points";
 import { FOREIGN, isForeign, STYLED } from "./confusables";
 import type { Normalized, Span } from "./normalize";
 

@@ -10,7 +10,8 @@
     gone     16 bytes [head's gone]
     text     UTF-8 of all titles
 
-All little-endian. The reader: client/src/quick/format.ts. Another layout gets another `format`: readers refuse it.
+All little-endian. Read by client/src/platform/local-index/snapshot-storage.ts.
+Another layout gets another `format`: readers refuse it.
 """
 
 import struct

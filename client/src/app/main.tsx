@@ -1,0 +1,54 @@
+import "../platform/browser/storage";
+import { render } from "preact";
+import { App } from "./App";
+import "../styles/index.css";
+import { connectDevice } from "../device/model";
+import { communities, loadCommunities } from "../features/communities/communities";
+import { connectFeeds } from "../features/feed/feed";
+import { connectCounts } from "../features/posts/counts";
+import { connectMode } from "../features/previews/mode";
+import { connectPreviewLog } from "../features/previews/preview-log";
+import { onReturn, serverAway } from "../platform/api/connectivity";
+import { connectRouter } from "../platform/browser/router";
+import { connectClock, connectOnline, connectViewport } from "../platform/browser/signals";
+import { report } from "../platform/state/notices";
+import { connectSession, restoreSession } from "../platform/state/session";
+import { connectStream } from "../platform/stream/stream";
+import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
+import { connectTheme } from "../ui/Theme";
+import { connectRecovery } from "./recovery";
+
+connectTheme();
+connectRouter();
+connectClock();
+connectOnline();
+connectViewport();
+connectTelemetry();
+connectFeeds();
+connectCounts();
+connectStream();
+connectSession();
+connectRecovery();
+connectDevice();
+connectMode();
+connectPreviewLog();
+
+const root = document.getElementById("app");
+if (root) render(<App />, root);
+
+/** What fails because the server is away has its own line, and is done again when it is back. */
+function orReport(error: unknown): void {
+  if (!serverAway.peek()) report(error);
+}
+
+function load(): void {
+  restoreSession().catch(orReport);
+  loadCommunities().catch(orReport);
+}
+
+load();
+window.addEventListener("online", load);
+onReturn(() => {
+  if (!communities.peek()) loadCommunities().catch(orReport);
+});
+recordPageLoad();

@@ -1,0 +1,150 @@
+import { bytes, path, sha256 } from "virtual:model-runtime";
+import { api, isAbort } from "../platform/api/client";
+import { recordedFetch } from "../platform/api/request-log";
+import type { DeviceManifest } from "../platform/api/types";
+import { hex } from "../platform/browser/uuid";
+import { DeviceTrouble } from "./errors";
+
+/** One file that the model needs here, named by its content. */
+export interface DeviceFile {
+  kind: "model" | "tokenizer" | "runtime";
+  path: string;
+  sha256: string;
+  bytes: number;
+}
+
+/** The server's word on the model; the runtime belongs to this page. */
+export const readManifest = (signal?: AbortSignal) =>
+  api<DeviceManifest>("/v1/device/model", signal ? { signal } : {});
+
+export function filesOf(manifest: DeviceManifest): DeviceFile[] {
+  return [...manifest.files, { kind: "runtime", path, sha256, bytes }];
+}
+
+export function sizeOf(manifest: DeviceManifest): number {
+  return filesOf(manifest).reduce((sum, file) => sum + file.bytes, 0);
+}
+
+type Arrived = (bytes: number) => void;
+
+/** A file with the announced digest, from this device or from the server. Anything else is refused. */
+export async function obtain(
+  file: DeviceFile,
+  store: DeviceStore,
+  arrived: Arrived,
+  signal: AbortSignal,
+): Promise<ArrayBuffer> {
+  const kept = await store.get(file);
+  if (kept && (await digest(kept)) === file.sha256) {
+    arrived(file.bytes);
+    return kept;
+  }
+  if (kept) await store.drop(file);
+  const content = await download(file, arrived, signal);
+  if ((await digest(content)) !== file.sha256) throw new DeviceTrouble("corrupt", file.path);
+  await store.put(file, content);
+  return content;
+}
+
+async function download(file: DeviceFile, arrived: Arrived, signal: AbortSignal): Promise<ArrayBuffer> {
+  try {
+    // Kept by us, by digest: the browser's own cache would keep it twice.
+    const init: RequestInit = { signal, cache: "no-store", credentials: "same-origin" };
+    const response = await recordedFetch(file.path, init, "The model and index for this device");
+    if (!response.ok || !response.body) throw new DeviceTrouble("unreachable", String(response.status));
+    return await collect(response.body, file.bytes, arrived);
+  } catch (error) {
+    if (error instanceof DeviceTrouble || isAbort(error)) throw error;
+    throw new DeviceTrouble("unreachable", String(error));
+  }
+}
+
+async function collect(
+  body: ReadableStream<Uint8Array>,
+  expected: number,
+  arrived: Arrived,
+): Promise<ArrayBuffer> {
+  const content = new Uint8Array(expected);
+  const reader = body.getReader();
+  let length = 0;
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    if (length + part.value.length > expected) throw new DeviceTrouble("corrupt", "longer than announced");
+    content.set(part.value, length);
+    length += part.value.length;
+    arrived(part.value.length);
+  }
+  if (length < expected) throw new DeviceTrouble("unreachable", "it ended early");
+  return content.buffer;
+}
+
+async function digest(content: ArrayBuffer): Promise<string> {
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", content)));
+}
+
+/** What a `.gz` holds. */
+export function unpacked(content: ArrayBuffer): Promise<ArrayBuffer> {
+  const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+const CACHE_NAME = "ottit-device";
+const MANIFEST_KEY = "/v1/device/model";
+
+/** The files on this device, by digest, and the manifest that they belong to. Nothing here leaves it. */
+export class DeviceStore {
+  constructor(private readonly storage: CacheStorage) {}
+
+  async manifest(): Promise<DeviceManifest | undefined> {
+    const found = await (await this.open()).match(MANIFEST_KEY);
+    return found && ((await found.json()) as DeviceManifest);
+  }
+
+  async get(file: DeviceFile): Promise<ArrayBuffer | undefined> {
+    return (await (await this.open()).match(keyOf(file)))?.arrayBuffer();
+  }
+
+  async has(file: DeviceFile): Promise<boolean> {
+    return (await (await this.open()).match(keyOf(file))) !== undefined;
+  }
+
+  async put(file: DeviceFile, content: ArrayBuffer): Promise<void> {
+    await this.write(keyOf(file), new Response(content));
+  }
+
+  async drop(file: DeviceFile): Promise<void> {
+    await (await this.open()).delete(keyOf(file));
+  }
+
+  /** Everything of this manifest is here: what belonged to others goes. */
+  async settle(manifest: DeviceManifest, files: readonly DeviceFile[]): Promise<void> {
+    await this.write(MANIFEST_KEY, Response.json(manifest));
+    const wanted = new Set([MANIFEST_KEY, ...files.map(keyOf)]);
+    const cache = await this.open();
+    for (const { url } of await cache.keys()) {
+      const { pathname } = new URL(url);
+      if (!wanted.has(pathname)) await cache.delete(pathname);
+    }
+  }
+
+  async clear(): Promise<void> {
+    await this.storage.delete(CACHE_NAME);
+  }
+
+  private async write(key: string, value: Response): Promise<void> {
+    try {
+      await (await this.open()).put(key, value);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "QuotaExceededError")
+        throw new DeviceTrouble("no_room");
+      throw error;
+    }
+  }
+
+  private open(): Promise<Cache> {
+    return this.storage.open(CACHE_NAME);
+  }
+}
+
+function keyOf(file: DeviceFile): string {
+  return `/device/${file.sha256}`;
+}

@@ -1,0 +1,106 @@
+import type { Outcome, Reason } from "../../platform/api/types";
+import { counted } from "../../platform/browser/format";
+import { type Preview, TIER_WORDS, type Tier } from "../previews/preview";
+
+export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
+
+/** What the strip below the text says. */
+export interface Verdict {
+  tone: Tone;
+  /** Which preview speaks; absent where it is the official result, or nobody. */
+  tier?: Tier;
+  /** Who speaks, in words; empty where the headline says it. */
+  source: string;
+  headline: string;
+  reasons: Reason[];
+  notes: string[];
+  /** The server's signed word about exactly this text. */
+  receipt?: string;
+}
+
+/** A strip that says one thing and asks for no attention. */
+export function quiet(headline: string): Verdict {
+  return { tone: "quiet", source: "", headline, reasons: [], notes: [] };
+}
+
+/** What may be said about a text that nobody has sent yet. */
+export interface Said {
+  /** The preview that speaks; null while nobody has looked at exactly this text. */
+  preview: Preview | null;
+  /** A lower tier that was stricter. */
+  stricter: Preview | null;
+  /** Tiers that are at work. */
+  asking: readonly Tier[];
+  /** Why there is nobody to speak, or why a tier did not. */
+  trouble: string;
+}
+
+export const LIKELY: Record<Outcome, string> = {
+  published: "Likely published",
+  held: "May be held",
+  rejected: "May be rejected",
+};
+
+const FREE = "You can send all the same: the server decides.";
+
+/** The strip while somebody writes. */
+export function previewed(said: Said, hasText: boolean): Verdict {
+  const { preview, asking } = said;
+  if (!hasText) return { ...quiet(START), tier: 0, source: TIER_WORDS[0] };
+  if (!preview) {
+    const headline = asking.length > 0 ? "Looking…" : "No preview right now.";
+    return { ...quiet(headline), source: working(asking), notes: [said.trouble, FREE].filter(Boolean) };
+  }
+  const { outcome, tier } = preview;
+  return {
+    tone: outcome === "published" ? "quiet" : outcome,
+    tier,
+    source: [TIER_WORDS[tier], working(asking)].filter(Boolean).join(" · "),
+    headline: headlineOf(preview),
+    reasons: preview.reasons,
+    notes: notesOf(said, preview),
+    ...(preview.receipt ? { receipt: preview.receipt } : {}),
+  };
+}
+
+function headlineOf({ outcome, near }: Preview): string {
+  if (!near) return LIKELY[outcome];
+  return outcome === "rejected"
+    ? "Close to the line: may be rejected"
+    : "Close to the line: a person may look";
+}
+
+const START = "Checked as you write. Nothing leaves this device unless you asked for it.";
+
+/** What else may happen to a text that is close to the line. */
+const MILDER: Record<Outcome, string> = {
+  published: "",
+  held: "It may also go out at once.",
+  rejected: "A person may also look at it first.",
+};
+
+function notesOf({ stricter, trouble }: Said, preview: Preview): string[] {
+  const close = preview.near ? MILDER[preview.outcome] : "";
+  const other = stricter
+    ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY[stricter.outcome].toLowerCase()}.`
+    : "";
+  // While the text is fine the strip is nearly silent, and keeps its height.
+  const remark =
+    preview.remark && preview.outcome !== "published" ? `Your model's remark: ${preview.remark}` : "";
+  return [close, remark, other, notChecked(preview), trouble].filter(Boolean);
+}
+
+function notChecked({ tier, hiddenRules, modelLooked }: Preview): string {
+  if (tier === 3)
+    return "Checked by the server just now, for exactly this text. It decides again when you post.";
+  const rules = `${counted(hiddenRules, "rule")} that only the server has`;
+  const model = modelLooked ? (tier === 2 ? "the server's own model" : "") : "the model";
+  const missing = [hiddenRules > 0 ? rules : "", model].filter(Boolean);
+  return missing.length > 0 ? `Not checked: ${missing.join(", and ")}.` : "";
+}
+
+function working(asking: readonly Tier[]): string {
+  if (asking.includes(3)) return "asking the server…";
+  if (asking.includes(2)) return "asking your key…";
+  return "";
+}

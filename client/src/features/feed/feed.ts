@@ -1,0 +1,56 @@
+import { signal } from "@preact/signals";
+import { api } from "../../platform/api/client";
+import type { FeedItem, Page, Sort, Window } from "../../platform/api/types";
+import { PAGE, PagedList } from "../../platform/state/paged-list";
+import { user } from "../../platform/state/session";
+import { onStream } from "../../platform/stream/stream";
+
+/** One feed: its list, and the posts that came since and wait behind the pill. */
+export class Feed extends PagedList<FeedItem> {
+  readonly waiting = signal<ReadonlySet<string>>(new Set());
+
+  constructor(readonly query: FeedQuery) {
+    super(
+      (cursor, signal) => readFeed(query, cursor, signal),
+      (item) => item.post.id,
+    );
+  }
+
+  override async restart(): Promise<void> {
+    this.waiting.value = new Set();
+    await super.restart();
+  }
+
+  arrive(postId: string, community: string): void {
+    const wanted = !this.query.community || this.query.community === community;
+    const known = this.items.value.some((item) => item.post.id === postId);
+    if (wanted && !known) this.waiting.value = new Set([...this.waiting.value, postId]);
+  }
+}
+
+/** Feeds that were opened since the page was loaded: going back shows them as they were left. */
+const opened = new Map<string, Feed>();
+
+export function feedFor(query: FeedQuery): Feed {
+  const key = [user.value?.id, query.sort, query.window, query.community].join("|");
+  const known = opened.get(key) ?? new Feed(query);
+  opened.set(key, known);
+  return known;
+}
+
+/** Counts new posts for every feed that is open; comments are not news for a feed. */
+export function connectFeeds(): () => void {
+  return onStream("post", (event) => {
+    if (event.is_comment) return;
+    for (const feed of opened.values()) feed.arrive(event.post_id, event.community);
+  });
+}
+
+export interface FeedQuery {
+  sort: Sort;
+  window?: Window;
+  community?: string;
+}
+
+export const readFeed = (query: FeedQuery, cursor: string | undefined, signal: AbortSignal) =>
+  api<Page<FeedItem>>("/v1/feed", { query: { ...query, cursor, limit: PAGE }, signal });

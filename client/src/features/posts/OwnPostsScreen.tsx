@@ -1,0 +1,74 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { api } from "../../platform/api/client";
+import type { Page, Post } from "../../platform/api/types";
+import { PAGE, PagedList, useList } from "../../platform/state/paged-list";
+import { can, sessionKnown, user } from "../../platform/state/session";
+import { onStream } from "../../platform/stream/stream";
+import { Empty, Failure, Sentinel, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Screen } from "../../ui/Screen";
+import { PostCard } from "./PostCard";
+import { StateNote } from "./PostStateNote";
+
+/** Everything that this person wrote, with what became of it. */
+export function MineScreen() {
+  return (
+    <Screen title="My posts">
+      {sessionKnown.value && (user.value ? <OwnPosts key={user.value.id} /> : <SignInFirst to="/mine" />)}
+    </Screen>
+  );
+}
+
+function OwnPosts() {
+  const list = useMemo(
+    () =>
+      new PagedList<Post>(
+        (cursor, signal) => readOwnPosts(cursor, signal),
+        (post) => post.id,
+      ),
+    [],
+  );
+  useList(list);
+  useEffect(() => {
+    const stop = onStream("decision", () => void list.restart());
+    return () => {
+      stop();
+      list.close();
+    };
+  }, [list]);
+  return <PostList list={list} empty="You have not written anything yet." showState />;
+}
+
+interface ListProps {
+  list: PagedList<Post>;
+  empty: string;
+  /** Says "published" too, where the person looks for what became of each post. */
+  showState?: boolean;
+}
+
+/** Posts in the order of their making. */
+export function PostList({ list, empty, showState = false }: ListProps) {
+  const posts = list.items.value;
+  const error = list.error.value;
+  return (
+    <div class="feed" aria-busy={list.loading.value}>
+      {posts.map((post) => (
+        <PostCard
+          key={post.id}
+          post={post}
+          {...(showState && post.state === "published" ? { note: <StateNote post={post} /> } : {})}
+        />
+      ))}
+      {posts.length === 0 && list.complete.value && (
+        <Empty title={empty}>{can("submit_post") && <a href="/write">Write something</a>}</Empty>
+      )}
+      {list.loading.value && <Skeleton items={posts.length === 0 ? 4 : 1} />}
+      {error !== undefined && <Failure error={error} retry={() => void list.recover()} />}
+      {posts.length > 0 && !list.complete.value && error === undefined && (
+        <Sentinel key={posts.length} onSight={() => void list.more()} />
+      )}
+    </div>
+  );
+}
+
+export const readOwnPosts = (cursor: string | undefined, signal: AbortSignal) =>
+  api<Page<Post>>("/v1/me/posts", { query: { cursor, limit: PAGE }, signal });

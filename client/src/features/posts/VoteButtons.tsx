@@ -1,0 +1,34 @@
+import type { Post } from "../../platform/api/types";
+import { counted } from "../../platform/browser/format";
+import { can } from "../../platform/state/session";
+import { Icon } from "../../ui/Icon";
+import { countsOf, shownCount, vote } from "./counts";
+
+/** Up, the count, down. Without the right to vote only the count is shown. */
+export function VoteButtons({ post }: { post: Post }) {
+  const { votes, mine } = countsOf(post).value;
+  const label = counted(votes, "vote");
+  if (!can("vote") || post.state !== "published") {
+    return (
+      <span class="vote-count only" title={label}>
+        <Icon name="up" size={16} />
+        <span class="visually-hidden">{label}</span>
+        <span aria-hidden="true">{shownCount(votes)}</span>
+      </span>
+    );
+  }
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in one line of a footer everywhere.
+    <div class="votes" role="group" aria-label={label}>
+      <button type="button" aria-label="Vote up" aria-pressed={mine === 1} onClick={() => vote(post, 1)}>
+        <Icon name="up" size={18} />
+      </button>
+      <span class="vote-count" aria-hidden="true">
+        {shownCount(votes)}
+      </span>
+      <button type="button" aria-label="Vote down" aria-pressed={mine === -1} onClick={() => vote(post, -1)}>
+        <Icon name="down" size={18} />
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { Post, Reason } from "../../platform/api/types";
+import { codePoints } from "../../policy/code-points";
+import { markText } from "../../ui/highlights";
+
+/** Title and text as they were written, marks and addresses included, with the words that a rule names. */
+export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Reason[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const open = useSignal(false);
+  const long = useSignal(false);
+  useEffect(() => {
+    if (!box.current) return;
+    const observer = new ResizeObserver(([entry]) => {
+      const { scrollHeight = 0, clientHeight = 0 } = entry?.target ?? {};
+      if (!open.value) long.value = scrollHeight > clientHeight + 1;
+    });
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [open, long]);
+  const bodyOffset = post.title ? codePoints(post.title) + 2 : 0;
+  return (
+    <>
+      {post.title && (
+        <h3 class="post-title">
+          <Marked text={post.title} offset={0} reasons={reasons} />
+        </h3>
+      )}
+      <div ref={box} class={open.value ? "review-text" : "review-text folded"}>
+        <Marked text={post.body} offset={bodyOffset} reasons={reasons} />
+      </div>
+      {long.value && (
+        <button
+          type="button"
+          class="link-button"
+          aria-expanded={open.value}
+          onClick={() => {
+            open.value = !open.value;
+          }}
+        >
+          {open.value ? "Show less" : "Show all"}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Marked({ text, offset, reasons }: { text: string; offset: number; reasons: readonly Reason[] }) {
+  return (
+    <>
+      {markText(text, offset, reasons).map(({ text: words, reason, start }) =>
+        reason ? (
+          <mark key={start} title={reason.message}>
+            {words}
+          </mark>
+        ) : (
+          words
+        ),
+      )}
+    </>
+  );
+}

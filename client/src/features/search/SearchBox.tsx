@@ -1,0 +1,68 @@
+import { useEffect, useRef } from "preact/hooks";
+import { navigate, place } from "../../platform/browser/router";
+import { Icon } from "../../ui/Icon";
+import { typed } from "./use-live-search";
+
+/** Pause after the last keystroke before a search starts: a word is typed faster than this. */
+const PAUSE_MS = 250;
+
+/** The search field. On the search screen it searches as you type; elsewhere it goes there on Enter. */
+export function SearchBox({ live = false, class: className = "" }: { live?: boolean; class?: string }) {
+  const input = useRef<HTMLInputElement>(null);
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => focusOnSlash(input.current), []);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const go = (replace: boolean) => {
+    clearTimeout(timer.current);
+    navigate(searchAddress(input.current?.value ?? ""), replace);
+  };
+  const onInput = () => {
+    clearTimeout(timer.current);
+    if (!live) return;
+    typed.value = input.current?.value ?? "";
+    timer.current = setTimeout(() => go(true), PAUSE_MS);
+  };
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    go(live);
+  };
+  return (
+    <search class={`search-box ${className}`}>
+      <form onSubmit={onSubmit}>
+        <Icon name="search" size={18} />
+        <input
+          ref={input}
+          type="search"
+          aria-label="Search posts"
+          placeholder="Search by words or meaning"
+          defaultValue={live ? (place.peek().query.get("q") ?? "") : ""}
+          autocomplete="off"
+          enterkeyhint="search"
+          maxLength={300}
+          onInput={onInput}
+        />
+        <span class="key-hint" aria-hidden="true">
+          /
+        </span>
+      </form>
+    </search>
+  );
+}
+
+function searchAddress(words: string): string {
+  const query = new URLSearchParams(place.peek().path === "/search" ? place.peek().query : {});
+  query.set("q", words.trim());
+  return `/search?${query}`;
+}
+
+function focusOnSlash(input: HTMLInputElement | null): () => void {
+  const onKey = (event: KeyboardEvent) => {
+    const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    input?.focus();
+    input?.select();
+  };
+  document.addEventListener("keydown", onKey);
+  return () => document.removeEventListener("keydown", onKey);
+}

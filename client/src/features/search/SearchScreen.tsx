@@ -1,0 +1,117 @@
+import { useEffect, useMemo } from "preact/hooks";
+import { api } from "../../platform/api/client";
+import type { Page, SearchItem } from "../../platform/api/types";
+import { navigate, place } from "../../platform/browser/router";
+import { PAGE, PagedList, useList } from "../../platform/state/paged-list";
+import { startSpan } from "../../platform/telemetry/tracer";
+import { Screen } from "../../ui/Screen";
+import { communities } from "../communities/communities";
+import { SearchBox } from "./SearchBox";
+import { SearchResults } from "./SearchResults";
+import { typed, useLiveSearch } from "./use-live-search";
+
+/** Search over everything that is published; its address says what was asked. */
+export function SearchScreen() {
+  const { q, community, author } = asked(place.value.query);
+  const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
+  useList(results, q !== "");
+  useEffect(() => () => results.close(), [results]);
+  const live = useLiveSearch({ q, community, author }, results);
+  const words = (typed.value ?? q).trim();
+  const aside = (
+    <section class="note">
+      <h2>How this searches</h2>
+      <p>
+        By words and by meaning at once: exact words come first, then posts that say something near to it in
+        other words. Each result says how it was found.
+      </p>
+      <p>
+        The newest posts are kept on this device and searched while you type. What you see then keeps its
+        place; what only the server finds comes below.
+      </p>
+    </section>
+  );
+  return (
+    <Screen title="Search" aside={aside}>
+      <SearchBox live class="search-main" />
+      <SearchFilters community={community} author={author} />
+      {words && <SearchResults live={live} server={results} words={words} />}
+    </Screen>
+  );
+}
+
+function asked(query: URLSearchParams): Required<SearchQuery> {
+  const read = (name: string) => (query.get(name) ?? "").trim();
+  return { q: read("q"), community: read("community"), author: read("author") };
+}
+
+function resultsFor(query: SearchQuery): PagedList<SearchItem> {
+  return new PagedList(
+    (cursor, signal) => searchPosts(query, cursor, signal),
+    (item) => item.post.id,
+  );
+}
+
+/** Narrows a search to one community or one author. */
+export function SearchFilters({ community, author }: { community: string; author: string }) {
+  return (
+    <div class="filters">
+      <label>
+        <span>In</span>
+        <input
+          class="field"
+          list="filter-communities"
+          placeholder="anywhere"
+          defaultValue={community}
+          key={`c-${community}`}
+          autocapitalize="none"
+          onChange={(event) => narrow("community", event.currentTarget.value)}
+        />
+      </label>
+      <datalist id="filter-communities">
+        {communities.value?.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
+          </option>
+        ))}
+      </datalist>
+      <label>
+        <span>By</span>
+        <input
+          class="field"
+          placeholder="anyone"
+          defaultValue={author}
+          key={`a-${author}`}
+          autocapitalize="none"
+          onChange={(event) => narrow("author", event.currentTarget.value)}
+        />
+      </label>
+    </div>
+  );
+}
+
+function narrow(name: "community" | "author", value: string): void {
+  const query = new URLSearchParams(place.peek().query);
+  if (value.trim()) query.set(name, value.trim());
+  else query.delete(name);
+  navigate(`/search?${query}`, true);
+}
+
+export interface SearchQuery {
+  q: string;
+  community?: string;
+  author?: string;
+}
+
+export async function searchPosts(query: SearchQuery, cursor: string | undefined, signal: AbortSignal) {
+  const parent = startSpan("client search");
+  try {
+    return await api<Page<SearchItem>>("/v1/search", {
+      query: { ...query, cursor, limit: PAGE },
+      signal,
+      parent,
+    });
+  } finally {
+    parent.end();
+  }
+}

@@ -1,0 +1,64 @@
+import { signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { deviceModel } from "../../device/model";
+import type { SearchItem } from "../../platform/api/types";
+import { library, prepareQuick, quickSearch } from "../../platform/local-index/queries";
+import type { PagedList } from "../../platform/state/paged-list";
+import { onStream } from "../../platform/stream/stream";
+import { LiveSearch } from "./live-search";
+
+/** How long words wait for their vector: a reader takes this for "at once", and the order is then right at once, too. */
+const VECTOR_MS = 80;
+/** One letter finds everything. */
+const SHORTEST = 2;
+
+export interface Asked {
+  q: string;
+  community: string;
+  author: string;
+}
+
+/** Keeps results of what is typed now, from this device and from the server. */
+export function useLiveSearch(asked: Asked, server: PagedList<SearchItem>): LiveSearch {
+  const live = useMemo(() => new LiveSearch(), []);
+  const words = (typed.value ?? asked.q).trim();
+  const key = [words, asked.community, asked.author].join("\n");
+  const posts = library.value?.shelf.value;
+  const items = server.items.value;
+  useEffect(() => {
+    void prepareQuick();
+    const stop = onStream("gone", ({ post_id }) => live.drop(post_id));
+    return () => {
+      stop();
+      typed.value = null;
+    };
+  }, []);
+  useEffect(() => {
+    live.want(key);
+    // Authors are not among what a device keeps.
+    if (words.length < SHORTEST || asked.author !== "") return;
+    const abort = new AbortController();
+    void look(live, key, words, asked.community, abort.signal);
+    return () => abort.abort();
+  }, [live, key, posts, deviceModel.vectors.value]);
+  useEffect(() => {
+    if (server.loadedAt.peek() > 0) live.answered([asked.q, asked.community, asked.author].join("\n"), items);
+  }, [live, items, key]);
+  return live;
+}
+
+async function look(live: LiveSearch, key: string, words: string, community: string, signal: AbortSignal) {
+  const vector = deviceModel.assess(words, signal).then((pass) => pass?.vector ?? null);
+  const soon = deviceModel.vectors.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
+  if (signal.aborted) return;
+  live.found(key, quickSearch(words, soon, community));
+  const late = soon ?? (await vector);
+  if (late && !soon && !signal.aborted) live.found(key, quickSearch(words, late, community));
+}
+
+function after(milliseconds: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
+}
+
+/** What stands in the search field right now; null: what the address says. */
+export const typed = signal<string | null>(null);

@@ -1,0 +1,111 @@
+import { formatMs } from "../../platform/browser/format";
+import type { TimelineLayout } from "./layout";
+
+/** Past the middle a label has more room on the left of its mark. */
+const LABEL_TO_THE_LEFT = 0.5;
+/** "1.5 min" on the narrowest phone; the list below has what is left out here. */
+const LABEL_ROOM = 0.12;
+
+/** Facts above, spans by service below, pauses as hatched bands across both. The list below says the same. */
+export function TimelineChart({ layout }: { layout: TimelineLayout }) {
+  const { axis, marks, lanes } = layout;
+  return (
+    <div
+      class="chart"
+      role="img"
+      aria-label={`${marks.length} facts and ${lanes.length} services on one time axis`}
+    >
+      <div class="chart-plot">
+        {axis.gaps.map((gap) => (
+          <div
+            key={gap.start}
+            class={gap.folded ? "gap folded" : "gap"}
+            style={{ left: pc(gap.at), width: pc(gap.width) }}
+          >
+            {gap.width > LABEL_ROOM && <span>{formatMs(gap.end - gap.start)}</span>}
+          </div>
+        ))}
+        <div class="chart-facts">
+          {marks.map((mark) => (
+            <div key={mark.key} class="chart-fact" style={{ left: pc(mark.at) }}>
+              <span class={mark.at > LABEL_TO_THE_LEFT ? "chart-fact-label end" : "chart-fact-label"}>
+                {mark.label}
+              </span>
+            </div>
+          ))}
+        </div>
+        {lanes.map((lane) => (
+          <div key={lane.service} class="lane">
+            <p class="lane-name">{lane.service}</p>
+            {lane.rows.map((row) => (
+              <div key={row[0]?.key} class="lane-row">
+                {row.map((bar) => (
+                  <span
+                    key={bar.key}
+                    class={`bar ${lane.service}${bar.failed ? " failed" : ""}`}
+                    style={{ left: pc(bar.at), width: pc(bar.width) }}
+                    title={`${bar.name}: ${formatMs(bar.durationMs)}`}
+                  />
+                ))}
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function pc(share: number): string {
+  return `${(share * 100).toFixed(3)}%`;
+}
+
+interface Entry {
+  key: string;
+  ms: number;
+  kind: "fact" | "span";
+  what: string;
+  where: string;
+  took: string;
+}
+
+/** The same timeline as a list, in the order of its beginnings. */
+export function TimelineList({ layout }: { layout: TimelineLayout }) {
+  const { start } = layout.axis;
+  return (
+    <ol class="moments">
+      {entries(layout).map((entry) => (
+        <li key={entry.key} class={entry.kind}>
+          <span class="moment-at">+{formatMs(entry.ms - start)}</span>
+          <span class="moment-what">
+            {entry.what}
+            <span class="meta"> {entry.where}</span>
+          </span>
+          <span class="moment-took">{entry.took}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function entries({ marks, lanes }: TimelineLayout): Entry[] {
+  const facts = marks.map<Entry>(({ key, ms, label, type }) => ({
+    key,
+    ms,
+    kind: "fact",
+    what: label,
+    where: type,
+    took: "",
+  }));
+  const spans = lanes.flatMap(({ service, rows }) =>
+    rows.flat().map<Entry>((bar) => ({
+      key: bar.key,
+      ms: bar.startMs,
+      kind: "span",
+      what: bar.name,
+      where: bar.name.startsWith(service) ? "" : service,
+      took: bar.failed ? `${formatMs(bar.durationMs)}, failed` : formatMs(bar.durationMs),
+    })),
+  );
+  return [...facts, ...spans].toSorted((a, b) => a.ms - b.ms);
+}

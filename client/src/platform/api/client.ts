@@ -1,0 +1,88 @@
+import type { Span } from "../telemetry/span";
+import { noteAnswer } from "./connectivity";
+import { ApiProblem, problemFrom, unreachable, unreadable } from "./problem";
+import { recordedFetch } from "./request-log";
+
+export type Query = Record<string, string | number | undefined>;
+
+export interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  query?: Query;
+  signal?: AbortSignal;
+  /** Sent to its end also when the page goes away. */
+  keepalive?: boolean;
+  /** The person's action that this request is part of: its trace goes on at the server. */
+  parent?: Span;
+}
+
+/**
+ * The one way to the server: same origin, session cookie, CSRF header on writes, the trace of the action.
+ * The path type keeps `traceparent` on our own origin.
+ */
+export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promise<Answer> {
+  const response = await send(path, call);
+  call.parent?.set("http.response.status_code", response.status);
+  if (!response.ok) throw await problemFrom(response);
+  return (response.status === 204 ? undefined : await read(response)) as Answer;
+}
+
+/** Whatever is between us and the server may cut an answer off, or answer in its place. */
+async function read(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw unreadable();
+  }
+}
+
+async function send(path: string, call: Call): Promise<Response> {
+  const method = call.method ?? "GET";
+  const init: RequestInit = { method, credentials: "same-origin", headers: headers(method, call) };
+  if (call.body !== undefined) init.body = JSON.stringify(call.body);
+  if (call.signal) init.signal = call.signal;
+  if (call.keepalive) init.keepalive = true;
+  try {
+    const response = await recordedFetch(path + queryString(call.query), init);
+    noteAnswer(response.status);
+    return response;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    noteAnswer(0);
+    throw unreachable();
+  }
+}
+
+function headers(method: string, call: Call): Record<string, string> {
+  const result: Record<string, string> = { Accept: "application/json" };
+  if (call.parent) result.traceparent = call.parent.traceparent;
+  if (call.body !== undefined) result["Content-Type"] = "application/json";
+  if (method !== "GET" && csrfToken()) result["X-CSRF-Token"] = csrfToken();
+  return result;
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (pairs.length === 0) return "";
+  return `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+export function isProblem(error: unknown, code?: string): error is ApiProblem {
+  return error instanceof ApiProblem && (code === undefined || error.code === code);
+}
+
+/** The CSRF token of this session. The session itself is an HttpOnly cookie that no script can read. */
+let csrf = "";
+
+export function csrfToken(): string {
+  return csrf;
+}
+
+export function setCsrfToken(token: string): void {
+  csrf = token;
+}

@@ -1,0 +1,60 @@
+import type { Span } from "../telemetry/span";
+import { api } from "./client";
+import type { Accepted, Comment, Page, Post, SearchItem, Timeline, Votes, VoteValue } from "./types";
+
+/** What the gateway takes, in characters. */
+export const TITLE_LIMIT = 300;
+export const BODY_LIMIT = 40_000;
+/** Of a report, an appeal, a rejection, a suspension: long enough to explain, short enough to be read. */
+export const REASON_LIMIT = 1000;
+
+export interface NewPost {
+  id: string;
+  community: string;
+  title?: string;
+  body: string;
+  parent_id?: string;
+  /** The last preview of this text, by `logPreview`: it binds nobody. */
+  preview_id?: string;
+}
+
+export interface PostChange {
+  title?: string;
+  body: string;
+  revision: number;
+  preview_id?: string;
+}
+
+export const submitPost = (post: NewPost, parent: Span) =>
+  api<Accepted>("/v1/posts", { method: "POST", body: post, parent });
+
+export const editPost = (id: string, change: PostChange, parent: Span) =>
+  api<Accepted>(`/v1/posts/${id}`, { method: "PATCH", body: change, parent });
+
+export const withdrawPost = (id: string) => api<Accepted>(`/v1/posts/${id}`, { method: "DELETE" });
+
+/** `after` waits, up to 2 s, until the read side has reached that sequence. */
+export const readPost = (id: string, signal?: AbortSignal, after?: number) =>
+  api<Post>(`/v1/posts/${id}`, { query: { after }, ...(signal ? { signal } : {}) });
+
+export const readComments = (id: string, signal: AbortSignal) =>
+  api<Page<Comment>>(`/v1/posts/${id}/comments`, { signal });
+
+export const readRelated = (id: string, signal: AbortSignal) =>
+  api<Page<SearchItem>>(`/v1/posts/${id}/related`, { signal });
+
+export const readTimeline = (id: string, signal: AbortSignal) =>
+  api<Timeline>(`/v1/posts/${id}/timeline`, { signal });
+
+export const castVote = (id: string, value: VoteValue, parent: Span) =>
+  api<{ votes: Votes }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value }, parent });
+
+/** Tells what this person has read, or wants less of: it forms their own feed only. */
+export const markPost = (id: string, kind: "read" | "less") =>
+  api<void>(`/v1/posts/${id}/read`, { method: "POST", body: { kind } });
+
+export const appealDecision = (id: string, reason: string) =>
+  api<unknown>(`/v1/posts/${id}/appeal`, { method: "POST", body: { reason } });
+
+export const reportPost = (id: string, reason: string) =>
+  api<unknown>(`/v1/posts/${id}/report`, { method: "POST", body: { reason } });

@@ -1,0 +1,41 @@
+import type { components, operations } from "./schema";
+
+/** Short names for the models of `/v1`. `schema.ts` is generated from the gateway's own document: `npm run types`. */
+
+type Schemas = components["schemas"];
+type FeedQuery = NonNullable<operations["read_feed_v1_feed_get"]["parameters"]["query"]>;
+
+export type Account = Schemas["Account"];
+export type Accepted = Schemas["Accepted"];
+export type Capabilities = Schemas["Capabilities"];
+export type Claim = Schemas["ClaimOut"];
+export type Comment = Schemas["Comment"];
+export type Community = Schemas["Community"];
+export type Decision = Schemas["DecisionOut"];
+export type DeviceManifest = Schemas["DeviceModel"];
+export type Fact = Schemas["TimelineFact"];
+export type FeedItem = Schemas["FeedItem"];
+export type Grant = Schemas["GrantOut"];
+export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> & Partial<Pick<Schemas["Me"], "suspension">>;
+export type NewCommunity = Schemas["NewCommunity"];
+export type Post = Schemas["Post"];
+export type Profile = Schemas["Profile"];
+export type QueueItem = Schemas["QueueItem"];
+export type Reason = Schemas["ReasonOut"];
+export type SearchItem = Schemas["FoundPost"];
+export type Suspension = Schemas["Suspension"];
+export type Timeline = Schemas["Timeline"];
+export type TimelineSpan = Schemas["TimelineSpan"];
+export type Votes = Schemas["Votes"];
+
+export type Outcome = Decision["outcome"];
+export type PostState = Post["state"];
+export type VoteValue = Post["my_vote"];
+export type Sort = NonNullable<FeedQuery["sort"]>;
+export type Window = NonNullable<FeedQuery["window"]>;
+
+/** A page of a list; `next` is the cursor of the following one. */
+export interface Page<Item> {
+  items: Item[];
+  next?: string | null;
+}

@@ -1,0 +1,52 @@
+import { nearest } from "./nearest";
+import type { QuickPost, Shelf } from "./snapshot";
+import { type TitleIndex, wordsOf } from "./title-index";
+
+/** Rank constant of reciprocal rank fusion, the same as the server's: Cormack, Clarke and Büttcher, 2009. */
+const RRF_K = 60;
+/** Over any fused score: a title that is the query stands first, as it does at the server. */
+const TITLE_BONUS = 1;
+const CANDIDATES = 50;
+
+export type Why = "exact" | "words" | "meaning" | "words and meaning";
+
+export interface QuickHit {
+  post: QuickPost;
+  score: number;
+  why: Why;
+}
+
+export interface QuickQuery {
+  words: string;
+  /** Of the words, by a model whose vectors are those of the shelf; null: by words alone. */
+  vector: Float32Array | null;
+  community: string;
+}
+
+/** The best of the shelf by words and by meaning, fused by rank as the server does it. */
+export function searchShelf(shelf: Shelf, index: TitleIndex, query: QuickQuery, limit: number): QuickHit[] {
+  const found = new Map<QuickPost, QuickHit>();
+  const add = (post: QuickPost, rank: number, why: Why) => {
+    if (query.community && post.community !== query.community) return;
+    const known = found.get(post);
+    const score = (known?.score ?? 0) + 1 / (RRF_K + rank);
+    found.set(post, { post, score, why: known ? "words and meaning" : why });
+  };
+  index.search(query.words, CANDIDATES).forEach(({ row }, rank) => {
+    const post = shelf.posts[row];
+    if (post) add(post, rank + 1, "words");
+  });
+  const near = query.vector ? nearest(shelf, query.vector, CANDIDATES) : [];
+  near.forEach(({ post }, rank) => {
+    add(post, rank + 1, "meaning");
+  });
+  const asked = wordsOf(query.words).join(" ");
+  return Array.from(found.values(), (hit) => lifted(hit, asked))
+    .sort((a, b) => b.score - a.score || b.post.created - a.post.created)
+    .slice(0, limit);
+}
+
+function lifted(hit: QuickHit, asked: string): QuickHit {
+  if (asked === "" || wordsOf(hit.post.title).join(" ") !== asked) return hit;
+  return { ...hit, score: hit.score + TITLE_BONUS, why: "exact" };
+}

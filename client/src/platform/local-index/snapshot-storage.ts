@@ -1,0 +1,141 @@
+import { uuidOf } from "../browser/uuid";
+import type { Pack, QuickPost, Shelf } from "./snapshot";
+
+const NAME = "ottit-quick";
+const KEY = "/quick/shelf";
+
+/** The shelf as it is kept on this device between visits. */
+export class PackStore {
+  constructor(private readonly storage: CacheStorage | undefined) {}
+
+  /** What is kept; bytes that this page cannot read are deleted. */
+  async load(): Promise<Shelf | undefined> {
+    const found = await (await this.storage?.open(NAME))?.match(KEY);
+    if (!found) return undefined;
+    try {
+      return readPack(await found.arrayBuffer());
+    } catch (error) {
+      if (!(error instanceof PackRefused)) throw error;
+      await this.clear();
+      return undefined;
+    }
+  }
+
+  async save(shelf: Shelf): Promise<void> {
+    await (await this.storage?.open(NAME))?.put(KEY, new Response(writePack(shelf)));
+  }
+
+  async clear(): Promise<void> {
+    await this.storage?.delete(NAME);
+  }
+}
+
+const MAGIC = "OTPK";
+/** The layout that this page reads; services/gateway/pack_format.py describes it. */
+const FORMAT = 1;
+
+/** The bytes are no pack that this page understands: a newer page, or a newer server. */
+export class PackRefused extends Error {}
+
+interface Head {
+  format: number;
+  rows: number;
+  gone: number;
+  until: string;
+  whole: boolean;
+  vectors: string;
+  dimensions: number;
+  communities: string[];
+}
+
+/** Reads the bytes of a pack.
+ * @throws PackRefused for another format, or bytes that end early. */
+export function readPack(bytes: ArrayBuffer): Pack {
+  const { head, begin } = readHead(bytes);
+  const { rows, dimensions } = head;
+  const column = new Columns(bytes, begin);
+  const created = new Float64Array(column.take(8 * rows));
+  const sizes = new Float32Array(column.take(4 * rows));
+  const titles = new Uint32Array(column.take(4 * (rows + 1)));
+  const places = new Uint16Array(column.take(2 * rows));
+  const ids = idsOf(column.take(16 * rows));
+  const steps = new Int8Array(column.take(rows * dimensions));
+  const gone = idsOf(column.take(16 * head.gone));
+  const text = column.take(titles[rows] ?? 0);
+  const decoder = new TextDecoder();
+  const posts = ids.map((id, row): QuickPost => {
+    const title = decoder.decode(text.slice(titles[row], titles[row + 1]));
+    const community = head.communities[places[row] ?? 0] ?? "";
+    return { id, title, community, created: created[row] ?? 0 };
+  });
+  const { until, whole, vectors } = head;
+  return { until, whole, vectors, dimensions, posts, sizes, steps, gone };
+}
+
+/** The bytes of a shelf, for keeping it on this device: a whole pack. */
+export function writePack(shelf: Shelf): Blob {
+  const communities = [...new Set(shelf.posts.map(({ community }) => community))];
+  const place = new Map(communities.map((name, index) => [name, index]));
+  const titles = shelf.posts.map(({ title }) => new TextEncoder().encode(title));
+  const begins = [0];
+  for (const title of titles) begins.push((begins.at(-1) ?? 0) + title.length);
+  const { until, vectors, dimensions, posts } = shelf;
+  const head: Head = {
+    ...{ format: FORMAT, rows: posts.length, gone: 0, whole: true },
+    ...{ until, vectors, dimensions, communities },
+  };
+  const text = new TextEncoder().encode(JSON.stringify(head));
+  const padding = " ".repeat((8 - (text.length % 8)) % 8);
+  return new Blob([
+    MAGIC,
+    new Uint32Array([text.length + padding.length]),
+    ...[text, padding],
+    Float64Array.from(posts, ({ created }) => created),
+    shelf.sizes,
+    Uint32Array.from(begins),
+    Uint16Array.from(posts, ({ community }) => place.get(community) ?? 0),
+    ...posts.map(({ id }) => bytesOf(id)),
+    shelf.steps,
+    ...titles,
+  ]);
+}
+
+function readHead(bytes: ArrayBuffer): { head: Head; begin: number } {
+  const magic = new TextDecoder().decode(bytes.slice(0, 4));
+  if (magic !== MAGIC || bytes.byteLength < 8) throw new PackRefused("these are not the bytes of a pack");
+  const length = new DataView(bytes).getUint32(4, true);
+  const head = parsed(new TextDecoder().decode(bytes.slice(8, 8 + length)));
+  if (head?.format !== FORMAT) throw new PackRefused(`format ${head?.format}, this page reads ${FORMAT}`);
+  return { head, begin: 8 + length };
+}
+
+function parsed(text: string): Partial<Head> & Head {
+  try {
+    return JSON.parse(text) as Head;
+  } catch {
+    throw new PackRefused("the head of the pack cannot be read");
+  }
+}
+
+class Columns {
+  constructor(
+    private readonly bytes: ArrayBuffer,
+    private at: number,
+  ) {}
+
+  take(length: number): ArrayBuffer {
+    if (this.at + length > this.bytes.byteLength) throw new PackRefused("the pack ends early");
+    this.at += length;
+    return this.bytes.slice(this.at - length, this.at);
+  }
+}
+
+function idsOf(bytes: ArrayBuffer): string[] {
+  return Array.from({ length: bytes.byteLength / 16 }, (_, row) =>
+    uuidOf(new Uint8Array(bytes, 16 * row, 16)),
+  );
+}
+
+function bytesOf(id: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(id.replaceAll("-", "").match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

@@ -1,0 +1,110 @@
+import type { QuickPost } from "./snapshot";
+
+/** Usual values of BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. */
+const K1 = 1.2;
+const B = 0.75;
+/** A word that only begins like what was typed says less than the word itself. */
+const PREFIX_WEIGHT = 0.6;
+/** One typed letter begins thousands of words: the first of them in the alphabet are enough. */
+const MOST_PREFIXED = 60;
+const SHORTEST_PREFIX = 2;
+
+/** Words that most titles could have: they find nothing by themselves. The server leaves such words out, too. */
+const EMPTY_WORDS = new Set(
+  `a about an and any are as at be but by can did do does for from had has have how i if in into is it its my no not of
+  on or so than that the their them then there they this to too was we were what when where which who why will with you
+  your`.split(/\s+/),
+);
+
+export interface Scored {
+  row: number;
+  score: number;
+}
+
+/** A text's words without case, accents and punctuation. */
+export function wordsOf(text: string): string[] {
+  const bare = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  return bare.match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Titles by their words, for search without a model: BM25, and words that begin like the one being typed. */
+export class TitleIndex {
+  private readonly rows = new Map<string, Map<number, number>>();
+  private readonly sorted: readonly string[];
+  private readonly lengths: readonly number[];
+  private readonly average: number;
+
+  constructor(posts: readonly QuickPost[]) {
+    this.lengths = posts.map(({ title, community }, row) => this.add(row, [...wordsOf(title), community]));
+    this.average = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
+    this.sorted = [...this.rows.keys()].sort();
+  }
+
+  /** Rows that have a word of the query, the best first. */
+  search(query: string, limit: number): Scored[] {
+    const scores = new Map<number, number>();
+    for (const word of telling(wordsOf(query))) {
+      for (const [row, score] of this.ofWord(word)) scores.set(row, (scores.get(row) ?? 0) + score);
+    }
+    const found = Array.from(scores, ([row, score]) => ({ row, score }));
+    return found.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
+  }
+
+  private add(row: number, words: readonly string[]): number {
+    for (const word of words) {
+      const counts = this.rows.get(word) ?? new Map<number, number>();
+      counts.set(row, (counts.get(row) ?? 0) + 1);
+      this.rows.set(word, counts);
+    }
+    return words.length;
+  }
+
+  /** The word itself, or the best word that begins with it: never both, so that no title counts twice. */
+  private ofWord(word: string): Map<number, number> {
+    const best = new Map<number, number>();
+    const take = (term: string, weight: number) => {
+      for (const [row, score] of this.ofTerm(term)) {
+        best.set(row, Math.max(best.get(row) ?? 0, weight * score));
+      }
+    };
+    for (const term of this.beginningWith(word)) take(term, term === word ? 1 : PREFIX_WEIGHT);
+    return best;
+  }
+
+  private *beginningWith(word: string): Generator<string> {
+    if (this.rows.has(word)) yield word;
+    if (word.length < SHORTEST_PREFIX) return;
+    let at = firstAtLeast(this.sorted, word);
+    for (let taken = 0; taken < MOST_PREFIXED; taken += 1, at += 1) {
+      const term = this.sorted[at];
+      if (!term?.startsWith(word)) return;
+      if (term !== word) yield term;
+    }
+  }
+
+  private *ofTerm(term: string): Generator<[number, number]> {
+    const counts = this.rows.get(term) ?? new Map<number, number>();
+    const rarity = Math.log(1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5));
+    for (const [row, count] of counts) {
+      const length = (this.lengths[row] ?? 0) / (this.average || 1);
+      yield [row, (rarity * count * (K1 + 1)) / (count + K1 * (1 - B + B * length))];
+    }
+  }
+}
+
+/** All of them where none says much: somebody may look for just these. */
+function telling(words: readonly string[]): readonly string[] {
+  const rest = words.filter((word) => !EMPTY_WORDS.has(word));
+  return rest.length > 0 ? rest : words;
+}
+
+function firstAtLeast(sorted: readonly string[], word: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? "") < word) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,99 @@
+import { readStored } from "../browser/storage";
+import { uuid7 } from "../browser/uuid";
+import { user } from "./session";
+
+/** What a person has written and not yet handed over. `id` is the post's id from the first keystroke on. */
+export interface Draft {
+  id: string;
+  community: string;
+  title: string;
+  body: string;
+}
+
+const PREFIX = "ottit.draft.";
+/** A pause between two words: nothing longer than a word is ever lost. */
+const PAUSE_MS = 300;
+
+export function emptyDraft(community = ""): Draft {
+  return { id: uuid7(), community, title: "", body: "" };
+}
+
+/** The draft of one place (a new post, a reply to one post), kept on this device. */
+export class DraftKeeper {
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private unsaved: Draft | undefined;
+  private readonly key: string;
+  private readonly saveNow = () => this.save();
+
+  constructor(slot: string) {
+    this.key = prefix() + slot;
+  }
+
+  connect(): void {
+    window.addEventListener("pagehide", this.saveNow);
+    document.addEventListener("visibilitychange", this.saveNow);
+  }
+
+  disconnect(): void {
+    window.removeEventListener("pagehide", this.saveNow);
+    document.removeEventListener("visibilitychange", this.saveNow);
+    this.save();
+  }
+
+  restore(): Draft | null {
+    const stored = readStored(this.key);
+    return isDraft(stored) ? stored : null;
+  }
+
+  keep(draft: Draft): void {
+    this.unsaved = draft;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(this.saveNow, PAUSE_MS);
+  }
+
+  /** Only after the server has said that it has the text. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.unsaved = undefined;
+    localStorage.removeItem(this.key);
+  }
+
+  private save(): void {
+    if (!this.unsaved) return;
+    const { title, body } = this.unsaved;
+    if (title || body) localStorage.setItem(this.key, JSON.stringify(this.unsaved));
+    else localStorage.removeItem(this.key);
+    this.unsaved = undefined;
+  }
+}
+
+/** Whether a draft waits in one place. */
+export function keepsDraft(slot: string): boolean {
+  return localStorage.getItem(prefix() + slot) !== null;
+}
+
+/** How many drafts of this person the device keeps. */
+export function keptDrafts(): number {
+  return draftKeys().length;
+}
+
+/** For who leaves for good: nothing that they wrote stays on this device. */
+export function dropDrafts(): void {
+  for (const key of draftKeys()) localStorage.removeItem(key);
+}
+
+function draftKeys(): string[] {
+  const keys = Array.from({ length: localStorage.length }, (_, nth) => localStorage.key(nth) ?? "");
+  return keys.filter((key) => key.startsWith(prefix()));
+}
+
+/** Several people may use one browser: nobody is shown what somebody else was writing. */
+function prefix(): string {
+  return `${PREFIX}${user.peek()?.id ?? ""}.`;
+}
+
+function isDraft(value: unknown): value is Draft {
+  if (value === null || typeof value !== "object") return false;
+  const fields = value as Record<string, unknown>;
+  return ["id", "community", "title", "body"].every((name) => typeof fields[name] === "string");
+}

@@ -1,0 +1,147 @@
+import { type Signal, signal } from "@preact/signals";
+import type { Decision, PostState, Votes } from "../api/types";
+
+export type StreamState = "off" | "connecting" | "live" | "waiting";
+
+/** What the stream needs from the browser, so that a test can bring its own. */
+export interface StreamHost {
+  openSource: (url: string) => EventSource;
+  openChannel: (name: string) => BroadcastChannel;
+  locks: Pick<LockManager, "request">;
+}
+
+/** What tabs tell each other; `ask`: a new one wants to know how the stream is. */
+interface FromPeer {
+  ask?: true;
+  state?: StreamState;
+  message?: StreamMessage;
+}
+
+/** After a refusal EventSource gives up for good; a person should not wait longer than this for news. */
+const RETRY_MS = 4000;
+
+/**
+ * One EventSource for all tabs of this browser: HTTP/1.1 allows six connections per origin. The tab that
+ * holds the lock listens and tells the others; when it goes, the next one takes over after the last event
+ * that any tab has seen.
+ */
+export class SharedStream {
+  readonly state: Signal<StreamState> = signal("off");
+  private lastId = "";
+  private source: EventSource | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private abort = new AbortController();
+
+  private readonly channel: BroadcastChannel;
+
+  /** @param name who listens: tabs with another session have a stream of their own */
+  constructor(
+    private readonly name: string,
+    private readonly host: StreamHost,
+    private readonly deliver: (message: StreamMessage) => void,
+  ) {
+    this.channel = host.openChannel(name);
+  }
+
+  connect(): void {
+    this.abort = new AbortController();
+    this.state.value = "connecting";
+    this.channel.addEventListener("message", this.onPeer);
+    this.channel.postMessage({ ask: true });
+    const { signal } = this.abort;
+    const untilDisconnected = () =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    const lead = () => {
+      this.open();
+      return untilDisconnected();
+    };
+    void this.host.locks.request(this.name, { signal }, lead).catch(() => undefined);
+  }
+
+  disconnect(): void {
+    this.abort.abort();
+    clearTimeout(this.retry);
+    this.source?.close();
+    this.source = undefined;
+    this.channel.close();
+    this.state.value = "off";
+  }
+
+  private open(): void {
+    if (this.abort.signal.aborted) return;
+    const resume = this.lastId ? `?last_event_id=${encodeURIComponent(this.lastId)}` : "";
+    const source = this.host.openSource(`/v1/stream${resume}`);
+    this.source = source;
+    source.addEventListener("open", () => this.tell("live"));
+    source.addEventListener("error", () => this.reopen(source));
+    for (const name of STREAM_EVENTS) {
+      source.addEventListener(name, (event) => {
+        const message = parseMessage(name, event.lastEventId, String(event.data));
+        if (message) this.share(message);
+      });
+    }
+  }
+
+  /** A dropped connection comes back by itself; a refused one (a restart, a lost session) does not. */
+  private reopen(source: EventSource): void {
+    this.tell("waiting");
+    if (source.readyState !== EventSource.CLOSED) return;
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.open(), RETRY_MS);
+  }
+
+  private tell(state: StreamState): void {
+    this.state.value = state;
+    this.channel.postMessage({ state });
+  }
+
+  private share(message: StreamMessage): void {
+    this.channel.postMessage({ message });
+    this.receive(message);
+  }
+
+  private receive(message: StreamMessage): void {
+    if (message.id) this.lastId = message.id;
+    this.deliver(message);
+  }
+
+  private readonly onPeer = ({ data }: MessageEvent<FromPeer>): void => {
+    if (data.ask && this.source) this.tell(this.state.value);
+    if (data.state) this.state.value = data.state;
+    if (data.message) {
+      this.state.value = "live";
+      this.receive(data.message);
+    }
+  };
+}
+
+interface Traced {
+  traceparent: string | null;
+}
+
+/** What `/v1/stream` sends. Every `data` carries the trace that caused it. */
+export interface StreamEvents {
+  decision: Traced & { post_id: string; revision: number; state: PostState; decision: Decision | null };
+  post: Traced & { post_id: string; community: string; is_comment: boolean; root_id: string | null };
+  /** Others could see this post, and cannot any more. */
+  gone: Traced & { post_id: string };
+  counts: Traced & Votes & { post_id: string; comments: number };
+}
+
+export type StreamEventName = keyof StreamEvents;
+export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "post", "gone", "counts"];
+
+/** One event as it travels between tabs: plain data. */
+export type StreamMessage = {
+  [Name in StreamEventName]: { name: Name; id: string; data: StreamEvents[Name] };
+}[StreamEventName];
+
+/** Reads what came over the wire; anything that is not an object is no event. */
+export function parseMessage(name: StreamEventName, id: string, text: string): StreamMessage | null {
+  try {
+    const data: unknown = JSON.parse(text);
+    return data !== null && typeof data === "object" ? ({ name, id, data } as StreamMessage) : null;
+  } catch {
+    return null;
+  }
+}

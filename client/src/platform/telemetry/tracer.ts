@@ -1,0 +1,103 @@
+import { csrfToken } from "../api/client";
+import { recordedFetch } from "../api/request-log";
+import { randomHex, Span, type SpanContext, type SpanName } from "./span";
+
+/** The gateway takes at most 64 spans in one body. */
+const BATCH = 64;
+/** Long enough to batch one screen's requests, short enough for a timeline opened right after a post. */
+const FLUSH_AFTER_MS = 1500;
+
+/**
+ * Collects ended spans and sends them in batches. Telemetry is never worth an error:
+ * what cannot be sent is dropped.
+ */
+export class SpanExporter {
+  private queue: Span[] = [];
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly flushOnHide = () => {
+    if (document.visibilityState === "hidden") this.flush();
+  };
+
+  connect(): void {
+    document.addEventListener("visibilitychange", this.flushOnHide);
+  }
+
+  disconnect(): void {
+    document.removeEventListener("visibilitychange", this.flushOnHide);
+    this.flush();
+  }
+
+  add(span: Span): void {
+    this.queue.push(span);
+    if (this.queue.length >= BATCH) this.flush();
+    else this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
+  }
+
+  flush(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const spans = this.queue.splice(0, BATCH);
+    if (spans.length === 0) return;
+    void recordedFetch("/v1/telemetry/traces", {
+      method: "POST",
+      credentials: "same-origin",
+      keepalive: true,
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() },
+      body: JSON.stringify(otlpTraces(spans)),
+    }).catch(() => undefined);
+  }
+}
+
+const exporter = new SpanExporter();
+
+/** A span below `parent`, or the root of a new trace. It is exported when it ends. */
+export function startSpan(name: SpanName, parent?: SpanContext, startMs?: number): Span {
+  const done = (span: Span) => exporter.add(span);
+  return new Span(name, parent?.traceId ?? randomHex(16), parent?.spanId ?? "", done, startMs);
+}
+
+/** Starts sending spans; the returned function stops it. */
+export function connectTelemetry(): () => void {
+  exporter.connect();
+  return () => exporter.disconnect();
+}
+
+/** One span from the navigation to the load event of the first screen. */
+export function recordPageLoad(): void {
+  const record = () => {
+    const span = startSpan("client page", undefined, performance.timeOrigin);
+    // The first part of the path names the screen; the rest would name people and posts.
+    span.set("ottit.route", window.location.pathname.split("/")[1] || "home");
+    span.end();
+  };
+  if (document.readyState === "complete") record();
+  else window.addEventListener("load", record, { once: true });
+}
+
+const KIND_CLIENT = 3;
+const STATUS_ERROR = 2;
+
+/** OTLP/JSON `ExportTraceServiceRequest` (opentelemetry-proto 1.x: hex ids, 64-bit integers as strings). */
+export function otlpTraces(spans: readonly Span[]) {
+  const resource = { attributes: [attribute("service.name", "client")] };
+  const scopeSpans = [{ scope: { name: "ottit-client" }, spans: spans.map(otlpSpan) }];
+  return { resourceSpans: [{ resource, scopeSpans }] };
+}
+
+function otlpSpan(span: Span) {
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...(span.parentSpanId ? { parentSpanId: span.parentSpanId } : {}),
+    name: span.name,
+    kind: KIND_CLIENT,
+    startTimeUnixNano: span.startNs.toString(),
+    endTimeUnixNano: span.endNs.toString(),
+    attributes: Array.from(span.attributes, ([name, value]) => attribute(name, value)),
+    ...(span.failed ? { status: { code: STATUS_ERROR } } : {}),
+  };
+}
+
+function attribute(key: string, value: string | number) {
+  return { key, value: typeof value === "number" ? { intValue: String(value) } : { stringValue: value } };
+}

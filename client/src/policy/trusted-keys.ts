@@ -1,0 +1,113 @@
+import { hex } from "../platform/browser/uuid";
+import type { NewKey, Signed } from "./public-view";
+import { BundleRefused } from "./refusal";
+
+/** A public key, and from which version of a policy on another one counts in its place (`NewKey`). */
+export interface TrustedKey {
+  public_key: string;
+  first: Readonly<Record<string, number>> | null;
+}
+
+/** The public keys that are believed: the same as `Keyring` of `shared/policy/signing.py`. */
+export class Keyring {
+  private constructor(private readonly byId: ReadonlyMap<string, TrustedKey>) {}
+
+  static async of(keys: readonly TrustedKey[]): Promise<Keyring> {
+    return new Keyring(
+      new Map(await Promise.all(keys.map(async (key) => [await keyId(key.public_key), key] as const))),
+    );
+  }
+
+  get keys(): TrustedKey[] {
+    return [...this.byId.values()];
+  }
+
+  /** @throws BundleRefused unless one of these keys has signed exactly this text */
+  async check(signed: Signed): Promise<TrustedKey> {
+    const key = this.byId.get(signed.key_id);
+    if (!key) throw new BundleRefused("unknown_key");
+    if (!(await isSigned(signed.text, signed.signature, key.public_key))) throw new BundleRefused("forged");
+    return key;
+  }
+
+  /** @throws BundleRefused unless the newest key has signed exactly this text */
+  async checkNote(signed: Signed): Promise<void> {
+    const key = await this.check(signed);
+    if (key.first !== null) throw new BundleRefused("unknown_key");
+  }
+
+  /** The ring after the notes by which its newest key, and each one after it, names its successor. */
+  async withNotes(notes: readonly Signed[]): Promise<Keyring> {
+    const newest = this.keys.findIndex(({ first }) => first === null);
+    const signed = notes.find((note) => note.key_id === [...this.byId.keys()][newest] && isNewKey(note));
+    if (!signed) return this;
+    await this.checkNote(signed);
+    const note = JSON.parse(signed.text) as NewKey;
+    const old = this.keys.map((key) => ({ ...key, first: key.first ?? note.first }));
+    const ring = await Keyring.of([...old, { public_key: note.public_key, first: null }]);
+    return ring.withNotes(notes.filter((other) => other !== signed));
+  }
+}
+
+/** Whether a key still counts for this version of a policy. */
+export function maySign(key: TrustedKey, name: string, version: number): boolean {
+  return key.first === null || version < (Object.hasOwn(key.first, name) ? (key.first[name] ?? 1) : 1);
+}
+
+function isNewKey(signed: Signed): boolean {
+  return signed.text.includes('"note":"new_key"');
+}
+
+/** Ed25519 with the browser's own cryptography: the same keys and texts as `shared/policy/signing.py`. */
+const ED25519 = { name: "Ed25519" };
+/** 64 bits name a key among the handful that an installation ever has. */
+const KEY_ID_BYTES = 8;
+
+/**
+ * Whether exactly this text is signed with this key.
+ *
+ * @throws BundleRefused where this browser cannot tell
+ */
+export async function isSigned(text: string, signature: string, publicKey: string): Promise<boolean> {
+  const [data, proof] = [new TextEncoder().encode(text), bytes(signature)];
+  // The encoder writes half a surrogate pair as another character: such a text was never signed.
+  if (!proof || new TextDecoder("utf-8", { ignoreBOM: true }).decode(data) !== text) return false;
+  const key = await imported(publicKey);
+  return crypto.subtle.verify(ED25519, key, proof, data);
+}
+
+/** The name of a public key: the beginning of its sha256. */
+export async function keyId(publicKey: string): Promise<string> {
+  const digest = await subtle().digest("SHA-256", bytes(publicKey) ?? new Uint8Array());
+  return hex(new Uint8Array(digest).subarray(0, KEY_ID_BYTES));
+}
+
+async function imported(publicKey: string): Promise<CryptoKey> {
+  const raw = bytes(publicKey);
+  if (!raw) throw new BundleRefused("damaged");
+  try {
+    return await subtle().importKey("raw", raw, ED25519, false, ["verify"]);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotSupportedError") {
+      throw new BundleRefused("no_crypto");
+    }
+    throw error;
+  }
+}
+
+function subtle(): SubtleCrypto {
+  // Absent where the page came over plain HTTP from another machine.
+  const found = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+  if (!found) throw new BundleRefused("no_crypto");
+  return found;
+}
+
+function bytes(base64url: string): Uint8Array<ArrayBuffer> | null {
+  if (!/^[\w-]+$/.test(base64url)) return null;
+  try {
+    const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+    return Uint8Array.from(binary, (char) => char.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,40 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useId, useRef } from "preact/hooks";
+
+/** The context of a list that never ends: on a phone nobody would reach it below. */
+export function About({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <details class="about">
+      <summary>{title}</summary>
+      {children}
+    </details>
+  );
+}
+
+/** A button that opens something and, with Escape in either of them, closes it again. */
+export function useDisclosure() {
+  const open = useSignal(false);
+  const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape" || !open.value) return;
+    open.value = false;
+    event.stopPropagation();
+    button.current?.focus();
+  };
+  return {
+    open: open.value,
+    button: {
+      ref: button,
+      type: "button" as const,
+      "aria-expanded": open.value,
+      "aria-controls": id,
+      onClick: () => {
+        open.value = !open.value;
+      },
+      onKeyDown,
+    },
+    panel: { id, hidden: !open.value, onKeyDown },
+  };
+}

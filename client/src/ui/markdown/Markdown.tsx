@@ -1,0 +1,93 @@
+import { type Block, type Inline, parseBlocks, parseInline } from "./parse";
+
+/** Somebody's Markdown, built as elements with text in them, never as HTML. */
+export function Markdown({ text }: { text: string }) {
+  return (
+    <div class="prose">
+      {parseBlocks(text).map((block, index) => (
+        <MarkdownBlock key={index} block={block} />
+      ))}
+    </div>
+  );
+}
+
+function MarkdownBlock({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "code":
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls sideways must be reachable by keyboard.
+        <pre tabIndex={0}>
+          <code>{block.text}</code>
+        </pre>
+      );
+    case "heading":
+      return (
+        <p class="prose-heading">
+          <InlineRuns line={block.text} />
+        </p>
+      );
+    case "list":
+      return <MarkdownList block={block} />;
+    case "quote":
+      return (
+        <blockquote>
+          {block.blocks.map((inner, index) => (
+            <MarkdownBlock key={index} block={inner} />
+          ))}
+        </blockquote>
+      );
+    default:
+      return (
+        <p>
+          {block.lines.map((line, index) => (
+            <span key={index} class="prose-line">
+              <InlineRuns line={line} />
+            </span>
+          ))}
+        </p>
+      );
+  }
+}
+
+function MarkdownList({ block }: { block: Extract<Block, { kind: "list" }> }) {
+  const List = block.ordered ? "ol" : "ul";
+  return (
+    <List>
+      {block.items.map((item, index) => (
+        <li key={index}>
+          <InlineRuns line={item} />
+        </li>
+      ))}
+    </List>
+  );
+}
+
+/** One line of Markdown as text, links and emphasis. */
+export function InlineRuns({ line }: { line: string }) {
+  return (
+    <>
+      {parseInline(line).map((run, index) => (
+        <Run key={index} run={run} />
+      ))}
+    </>
+  );
+}
+
+function Run({ run }: { run: Inline }) {
+  switch (run.kind) {
+    case "link":
+      return (
+        <a href={run.href} target="_blank" rel="nofollow noopener noreferrer ugc">
+          {run.text}
+        </a>
+      );
+    case "code":
+      return <code>{run.text}</code>;
+    case "strong":
+      return <strong>{run.text}</strong>;
+    case "emphasis":
+      return <em>{run.text}</em>;
+    default:
+      return <>{run.text}</>;
+  }
+}

@@ -1,0 +1,39 @@
+import { type Block, parseBlocks, parseInline } from "./parse";
+
+/** The words of a text in one run, without marks: for the lines under a title in a feed. */
+export function excerpt(text: string, length: number): string {
+  const words = parseBlocks(text.slice(0, length * 2))
+    .map(plainBlock)
+    .join(" ")
+    .replace(/\s+/g, " ")
+    .trim();
+  return words.length > length ? `${words.slice(0, length).trimEnd()}…` : words;
+}
+
+/** A post without a title is headed by its first line; the rest stays the body. */
+export function splitTitle(title: string | null | undefined, body: string): { title: string; rest: string } {
+  if (title) return { title, rest: body };
+  const [first = "", ...rest] = body.trim().split("\n");
+  return { title: excerpt(first, 300), rest: rest.join("\n").trim() };
+}
+
+function plainBlock(block: Block): string {
+  switch (block.kind) {
+    case "paragraph":
+      return block.lines.map(plainLine).join(" ");
+    case "list":
+      return block.items.map(plainLine).join(" ");
+    case "quote":
+      return block.blocks.map(plainBlock).join(" ");
+    case "heading":
+      return plainLine(block.text);
+    case "code":
+      return block.text;
+  }
+}
+
+function plainLine(line: string): string {
+  return parseInline(line)
+    .map((run) => run.text)
+    .join("");
+}

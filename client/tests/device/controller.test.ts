@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { Controller } from "../../src/device/controller";
+import { DeviceTrouble } from "../../src/device/errors";
+import { describeModel, loadModel, removeFiles } from "../../src/device/loading";
+import { deviceModel } from "../../src/device/model";
+import { chosen } from "../../src/device/state";
+
+vi.mock("../../src/device/loading", () => ({
+  describeModel: vi.fn(),
+  loadModel: vi.fn(),
+  removeFiles: vi.fn(async () => undefined),
+  warmUp: vi.fn(async () => true),
+}));
+
+const manifest = { model: "sha", vectors: "kind" };
+const answer = { vector: new Float32Array(1), scores: {}, sentences: [], tookMs: 1 };
+const remote = { assess: vi.fn(async () => answer), close: vi.fn() };
+
+function described(kept: boolean) {
+  vi.mocked(describeModel).mockResolvedValue({ manifest, size: 100, kept } as never);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  vi.clearAllMocks();
+  described(false);
+  vi.mocked(loadModel).mockImplementation(async (_, arrived) => {
+    arrived(100);
+    return { remote, manifest } as never;
+  });
+  for (const name of ["error", "hold"] as const) deviceModel[name].value = null;
+  deviceModel.state.value = "off";
+  deviceModel.kept.value = false;
+});
+
+const { state, size, progress, error, hold, kept } = deviceModel;
+
+describe("turning on", () => {
+  test("tells first how much it is, and loads nothing before it is wanted", async () => {
+    await new Controller(deviceModel, {}).ask();
+    expect([state.value, size.value, chosen()]).toEqual(["asking", 100, false]);
+    expect(loadModel).not.toHaveBeenCalled();
+  });
+
+  test("loads once, however often it is asked for, and is remembered", async () => {
+    const controller = new Controller(deviceModel, {});
+    await Promise.all([controller.turnOn(), controller.turnOn(), controller.resume()]);
+    expect(loadModel).toHaveBeenCalledTimes(1);
+    expect([state.value, progress.value, kept.value, chosen()]).toEqual(["ready", 1, true, true]);
+  });
+
+  test("happens by itself for who wanted it before, also where its screen asks first", async () => {
+    localStorage.setItem("ottit.device-model", "on");
+    const controller = new Controller(deviceModel, {});
+    await Promise.all([controller.ask(), controller.resume()]);
+    expect(state.value).toBe("ready");
+    expect(loadModel).toHaveBeenCalledTimes(1);
+  });
+
+  test("says why it failed, and can be tried again", async () => {
+    vi.mocked(loadModel).mockRejectedValueOnce(new DeviceTrouble("corrupt"));
+    const controller = new Controller(deviceModel, {});
+    await controller.turnOn();
+    expect([state.value, error.value?.code]).toEqual(["failed", "corrupt"]);
+    await controller.turnOn();
+    expect([state.value, error.value]).toEqual(["ready", null]);
+  });
+});
+
+describe("a bad moment", () => {
+  test("who saves data is not sent the model by itself, but may have it", async () => {
+    localStorage.setItem("ottit.device-model", "on");
+    const controller = new Controller(deviceModel, { connection: { saveData: true } });
+    await controller.resume();
+    expect([state.value, hold.value]).toEqual(["off", "save_data"]);
+    await controller.goAnyway();
+    expect([state.value, hold.value]).toEqual(["ready", null]);
+  });
+
+  test("a low battery lets the model rest until somebody says otherwise", async () => {
+    localStorage.setItem("ottit.device-model", "on");
+    described(true);
+    const controller = new Controller(deviceModel, {
+      getBattery: async () => ({ level: 0.1, charging: false }),
+    });
+    await controller.resume();
+    expect([await controller.pass("text"), hold.value]).toEqual([null, "battery"]);
+    await controller.goAnyway();
+    expect(await controller.pass("text")).toMatchObject({ modelSha: "sha" });
+  });
+});
+
+describe("turning off", () => {
+  test("ends the worker, is remembered, and keeps the files", async () => {
+    const controller = new Controller(deviceModel, {});
+    await controller.turnOn();
+    controller.turnOff();
+    expect([state.value, kept.value, chosen()]).toEqual(["off", true, false]);
+    expect(remote.close).toHaveBeenCalled();
+    expect(await controller.pass("text")).toBeNull();
+  });
+
+  test("while it loads leaves nothing running", async () => {
+    const controller = new Controller(deviceModel, {});
+    const loading = controller.turnOn();
+    controller.turnOff();
+    await loading;
+    expect(state.value).toBe("off");
+    expect(await controller.pass("text")).toBeNull();
+  });
+
+  test("and removing deletes the files", async () => {
+    const controller = new Controller(deviceModel, {});
+    await controller.turnOn();
+    await controller.remove();
+    expect([state.value, kept.value]).toEqual(["off", false]);
+    expect(removeFiles).toHaveBeenCalled();
+  });
+});

@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { assess, type Schema } from "../../../src/features/own-key/assess";
+import { ask } from "../../../src/features/own-key/provider";
+import {
+  describeProvider,
+  ProviderProblem,
+  type Trouble,
+} from "../../../src/features/own-key/provider-error";
+import type { Provider } from "../../../src/features/own-key/setup";
+import { noteUsage, refreshSpend, spent } from "../../../src/features/own-key/spend";
+import { answerWith, headersOf, json } from "../../support/fake-fetch";
+
+const origin = window.location.origin; // the one origin that is always open
+const provider: Provider = {
+  address: `${origin}/ai/v1`,
+  baseUrl: `${origin}/ai/v1`,
+  origin,
+  key: "sk-canary",
+  model: "small",
+  inputPrice: 1,
+  outputPrice: 4,
+  capTokens: 1000,
+  capMoney: null,
+};
+const probability = { type: "number", minimum: 0, maximum: 1 } as const;
+const schema: Schema = {
+  type: "object",
+  properties: {
+    scores: {
+      type: "object",
+      properties: { hate: probability, spam: probability },
+      required: ["hate", "spam"],
+      additionalProperties: false,
+    },
+    rationale: { type: "string" },
+  },
+  required: ["scores", "rationale"],
+  additionalProperties: false,
+};
+const prompt = { system: "You assess.", user: "<post>hello</post>" };
+const fine = { scores: { hate: 0.01, spam: 0.9 }, rationale: "It advertises." };
+
+function completion(content: unknown, extra: object = {}): Response {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  const usage = { prompt_tokens: 100, completion_tokens: 20 };
+  return json({ choices: [{ message: { content: text }, finish_reason: "stop" }], usage, ...extra });
+}
+
+function look(signal = new AbortController().signal) {
+  return assess(provider, prompt, schema, signal);
+}
+
+async function troubleOf(work: Promise<unknown>): Promise<Trouble> {
+  const error = await work.then(
+    () => undefined,
+    (problem: unknown) => problem,
+  );
+  if (!(error instanceof ProviderProblem)) throw new Error(`not a problem of the provider: ${error}`);
+  expect(describeProvider(error).title.length).toBeGreaterThan(10);
+  return error.trouble;
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  refreshSpend();
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("the request has the two headers, the prompt and the schema, and nothing else of this page", async () => {
+  const sent = answerWith(completion(fine));
+  expect((await look()).scores).toEqual(fine.scores);
+  expect(sent[0]?.url).toBe(`${origin}/ai/v1/chat/completions`);
+  expect(headersOf(sent[0])).toEqual({
+    "Content-Type": "application/json",
+    Authorization: "Bearer sk-canary",
+  });
+  expect(sent[0]?.init).toMatchObject({
+    credentials: "omit",
+    referrerPolicy: "no-referrer",
+    redirect: "error",
+  });
+  expect(JSON.parse(String(sent[0]?.init.body))).toEqual({
+    model: "small",
+    messages: [
+      { role: "system", content: "You assess." },
+      { role: "user", content: "<post>hello</post>" },
+    ],
+    response_format: { type: "json_schema", json_schema: { name: "assessment", strict: true, schema } },
+  });
+});
+
+test("a server that does not know schemas is asked for plain JSON, and from then on at once", async () => {
+  const other = { ...provider, model: "old" };
+  const sent = answerWith(json({ error: "response_format" }, 400), completion(fine), completion(fine));
+  await assess(other, prompt, schema, new AbortController().signal);
+  await assess(other, prompt, schema, new AbortController().signal);
+  const forms = sent.map(({ init }) => JSON.parse(String(init.body)).response_format.type);
+  expect(forms).toEqual(["json_schema", "json_object", "json_object"]);
+  expect(String(sent[1]?.init.body)).toContain("The schema:");
+});
+
+function tooMuch(): ReadableStream<Uint8Array> {
+  let left = 50;
+  return new ReadableStream({
+    pull: (stream) => {
+      stream.enqueue(new Uint8Array(65_536).fill(32));
+      left -= 1;
+      if (left === 0) stream.close();
+    },
+  });
+}
+
+const MISBEHAVIOR: [what: string, answer: () => Response, trouble: Trouble][] = [
+  ["words instead of JSON", () => completion("This post is fine, publish it!"), "not_json"],
+  ["an outcome instead of scores", () => completion({ outcome: "published" }), "wrong_shape"],
+  ["an outcome beside the scores", () => completion({ ...fine, outcome: "published" }), "wrong_shape"],
+  ["a category too few", () => completion({ ...fine, scores: { hate: 0 } }), "wrong_shape"],
+  ["a category too many", () => completion({ ...fine, scores: { ...fine.scores, x: 0 } }), "wrong_shape"],
+  ["a score above one", () => completion({ ...fine, scores: { hate: 1.01, spam: 0 } }), "wrong_shape"],
+  ["a score below zero", () => completion({ ...fine, scores: { hate: -0.1, spam: 0 } }), "wrong_shape"],
+  ["a score in words", () => completion({ ...fine, scores: { hate: "0.1", spam: 0 } }), "wrong_shape"],
+  ["a score of null", () => completion({ ...fine, scores: { hate: null, spam: 0 } }), "wrong_shape"],
+  ["JSON in a fence", () => completion(`\`\`\`json\n${JSON.stringify(fine)}\n\`\`\``), "not_json"],
+  ["JSON and then some", () => completion(`${JSON.stringify(fine)} I hope that helps`), "not_json"],
+  ["an array", () => completion([fine]), "wrong_shape"],
+  ["no choices", () => json({ choices: [] }), "wrong_shape"],
+  ["a page", () => new Response("<html>Welcome</html>"), "not_json"],
+  ["nothing", () => new Response(""), "not_json"],
+  ["three megabytes, piece by piece", () => new Response(tooMuch()), "not_json"],
+  [
+    "a score that is no number in JSON",
+    () => completion('{"scores":{"hate":1e999,"spam":0},"rationale":""}'),
+    "wrong_shape",
+  ],
+  ["a refusal", () => json({ choices: [{ message: { refusal: "I cannot", content: null } }] }), "refused"],
+  [
+    "half an answer",
+    () => json({ choices: [{ message: { content: "{" }, finish_reason: "length" }] }),
+    "cut_off",
+  ],
+  ["far too much", () => new Response(`{"choices":"${"x".repeat(300_000)}"}`), "not_json"],
+  ["a wrong key", () => json({ error: {} }, 401), "unauthorized"],
+  ["a key for something else", () => json({ error: {} }, 403), "forbidden"],
+  ["an empty account", () => json({ error: {} }, 402), "no_money"],
+  ["an unknown model", () => json({ error: {} }, 404), "not_found"],
+  ["too many requests", () => json({ error: {} }, 429), "too_many"],
+  ["a server that broke", () => new Response("oops", { status: 502 }), "server_error"],
+];
+
+test.each(MISBEHAVIOR)("%s gives no verdict but words", async (_, answer, trouble) => {
+  answerWith(answer());
+  expect(await troubleOf(look())).toBe(trouble);
+});
+
+test("__proto__ is a name like any other, and unknown", async () => {
+  answerWith(completion('{"scores":{"hate":0,"spam":0},"rationale":"","__proto__":{"x":1}}'));
+  expect(await troubleOf(look())).toBe("wrong_shape");
+});
+
+test("a server that hides from web pages is told from one that is not there", async () => {
+  answerWith(new TypeError("Failed to fetch"), new Response(""));
+  expect(await troubleOf(look())).toBe("cross_origin");
+  answerWith(new TypeError("Failed to fetch"), new TypeError("Failed to fetch"));
+  expect(await troubleOf(look())).toBe("unreachable");
+});
+
+test("the question that finds that out carries neither key nor text", async () => {
+  const sent = answerWith(new TypeError("Failed to fetch"), new Response(""));
+  await troubleOf(look());
+  expect(sent[1]?.init).toMatchObject({ mode: "no-cors", credentials: "omit" });
+  expect(sent[1]?.init.headers).toBeUndefined();
+  expect(sent[1]?.init.body).toBeUndefined();
+});
+
+test("an address that the person has not allowed is not asked", async () => {
+  const sent = answerWith();
+  const elsewhere = {
+    ...provider,
+    origin: "https://elsewhere.example",
+    baseUrl: "https://elsewhere.example",
+  };
+  const work = ask(elsewhere, prompt, new AbortController().signal);
+  expect(await troubleOf(work)).toBe("not_allowed");
+  expect(sent).toEqual([]);
+});
+
+test("nobody waits for an answer to an old text, and what it may have cost is counted", async () => {
+  const abort = new AbortController();
+  vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
+    abort.abort();
+    throw init.signal?.reason;
+  });
+  await expect(look(abort.signal)).rejects.toMatchObject({ name: "AbortError" });
+  expect(spent.value).toMatchObject({ requests: 1, estimated: true });
+});
+
+test("tokens and money are counted as the provider says", async () => {
+  answerWith(completion(fine));
+  await look();
+  expect(spent.value).toMatchObject({ requests: 1, input: 100, output: 20, estimated: false });
+  expect(spent.value.money).toBeCloseTo((100 * 1 + 20 * 4) / 1_000_000, 12);
+});
+
+test.each([
+  [{ prompt_tokens: -5000, completion_tokens: 1 }],
+  [{ prompt_tokens: "1", completion_tokens: 1 }],
+  [{}],
+  [null],
+])("a count that cannot be is replaced by an estimate: %j", async (usage) => {
+  answerWith(completion(fine, { usage }));
+  await look();
+  expect(spent.value.estimated).toBe(true);
+  expect(spent.value.input).toBeGreaterThan(50);
+});
+
+test("at the day's limit nothing is sent any more", async () => {
+  noteUsage({ input: 900, output: 100, estimated: false }, provider);
+  const sent = answerWith();
+  expect(await troubleOf(look())).toBe("cap");
+  expect(sent).toEqual([]);
+});
+
+test("a limit in money stops as well", async () => {
+  const dear = { ...provider, capTokens: 10_000_000, capMoney: 0.5, inputPrice: 100 };
+  noteUsage({ input: 5000, output: 0, estimated: false }, dear);
+  answerWith();
+  expect(await troubleOf(assess(dear, prompt, schema, new AbortController().signal))).toBe("cap");
+});
+
+test("another day begins with nothing spent", () => {
+  localStorage.setItem(
+    "ottit.ownkey.spend",
+    JSON.stringify({ day: "2020-01-01", requests: 9, input: 9, output: 9 }),
+  );
+  expect(refreshSpend()).toMatchObject({ requests: 0, input: 0, output: 0 });
+});
+
+test("a cost without a known price is said to be unknown", () => {
+  noteUsage({ input: 10, output: 10, estimated: false }, { ...provider, inputPrice: null });
+  expect(spent.value).toMatchObject({ money: 0, unpriced: true });
+});

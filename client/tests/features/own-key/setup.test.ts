@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import {
+  allow,
+  allowedOrigins,
+  disallowAll,
+  parseAddress,
+} from "../../../src/features/own-key/provider-address";
+
+const KEY = "sk-proj-only-in-this-test";
+const ORIGIN = "https://ai.example.com";
+
+function storages(): string {
+  return JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]);
+}
+
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  vi.resetModules();
+});
+afterEach(() => {
+  disallowAll();
+});
+
+test.each([
+  ["https://api.openai.com/v1", "https://api.openai.com", "https://api.openai.com/v1"],
+  [" https://API.OpenAI.com/v1/ ", "https://api.openai.com", "https://api.openai.com/v1"],
+  ["http://localhost:11434/v1", "http://localhost:11434", "http://localhost:11434/v1"],
+  ["http://127.0.0.1:1234", "http://127.0.0.1:1234", "http://127.0.0.1:1234"],
+])("%s is an address", (typed, origin, baseUrl) => {
+  expect(parseAddress(typed)).toEqual({ origin, baseUrl });
+});
+
+test.each([
+  "",
+  "openai",
+  "http://example.com/v1",
+  "https://user:secret@example.com/v1",
+  "https://example.com/v1?key=1",
+  "https://example.com/#x",
+  "ftp://example.com",
+  "https://*.example.com",
+  "https://example",
+  "javascript:alert(1)",
+])("%j is none", (typed) => {
+  expect(parseAddress(typed)).toBeNull();
+});
+
+test("origins are allowed one by one, there is an end to how many, and all are taken back at once", () => {
+  for (const number of [1, 2, 3, 4, 5]) allow(`https://p${number}.example.com`);
+  expect(allowedOrigins()).toEqual([2, 3, 4, 5].map((number) => `https://p${number}.example.com`));
+  disallowAll();
+  expect(allowedOrigins()).toEqual([]);
+});
+
+test("a key is in memory and nowhere else unless the person says so", async () => {
+  const own = await import("../../../src/features/own-key/key");
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
+  expect(own.keyFor(ORIGIN)).toBe(KEY);
+  expect(storages()).not.toContain(KEY);
+});
+
+test.each([
+  ["session", () => sessionStorage, () => localStorage],
+  ["device", () => localStorage, () => sessionStorage],
+] as const)(
+  "kept for the %s it is in that one place, and gone from it when it is forgotten",
+  async (where, place, other) => {
+    const own = await import("../../../src/features/own-key/key");
+    own.setKey({ key: KEY, origin: ORIGIN }, where);
+    expect(JSON.stringify({ ...place() })).toContain(KEY);
+    expect(JSON.stringify({ ...other() })).not.toContain(KEY);
+    vi.resetModules();
+    const later = await import("../../../src/features/own-key/key");
+    expect([later.keyFor(ORIGIN), later.keep.value]).toEqual([KEY, where]);
+    later.forgetKey();
+    expect(storages()).not.toContain(KEY);
+  },
+);
+
+test("a key that is now kept in memory only is taken out of where it was", async () => {
+  const own = await import("../../../src/features/own-key/key");
+  own.setKey({ key: KEY, origin: ORIGIN }, "device");
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
+  expect(storages()).not.toContain(KEY);
+});
+
+test("a key is for the provider that it was given for, and for no other", async () => {
+  const own = await import("../../../src/features/own-key/key");
+  const { changeSetup, provider } = await import("../../../src/features/own-key/setup");
+  const here = window.location.origin; // the one origin that is always open
+  changeSetup({ address: `${here}/v1`, model: "small" });
+  own.setKey({ key: KEY, origin: ORIGIN }, "memory");
+  expect(provider.value?.key ?? "").toBe("");
+  own.setKey({ key: KEY, origin: here }, "memory");
+  expect(provider.value?.key).toBe(KEY);
+});
+
+test("a setup that was stored broken is an empty one", async () => {
+  localStorage.setItem("ottit.ownkey.setup", "{");
+  const { setup, provider } = await import("../../../src/features/own-key/setup");
+  expect(setup.value.address).toBe("");
+  expect(provider.value).toBeNull();
+});

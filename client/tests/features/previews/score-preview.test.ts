@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { scored } from "../../../src/features/previews/score-preview";
+import type { PublicView } from "../../../src/policy/public-view";
+import { policyVectors } from "../../support/policy-vectors";
+
+const { view } = policyVectors<{ view: PublicView }>("default");
+const subject = { community: "garden", title: "", body: "Good morning. What a day." };
+const calm = Object.fromEntries(view.categories.map(({ id }) => [id, 0]));
+const lines = view.categories.find(({ id }) => id === "hate");
+const band = (tenth: number) => tenth / 10 + 0.05;
+
+function look(scores: Record<string, number>, passages: Parameters<typeof scored>[3] = []) {
+  return scored(view, subject, { ...calm, ...scores }, passages);
+}
+
+test("calm scores speak for publishing, and are no secret about what was left out", () => {
+  expect(look({})).toMatchObject({ outcome: "published", reasons: [], near: false, modelLooked: true });
+  expect(look({}).hiddenRules).toBe(view.rules_left_out);
+});
+
+test("in the tenth of a threshold it is close to the line, beyond it is not", () => {
+  const hold = lines?.hold_band ?? 0;
+  expect(look({ hate: band(hold) })).toMatchObject({ outcome: "held", near: true });
+  const reject = lines?.reject_band ?? 9;
+  if (reject > hold + 1)
+    expect(look({ hate: band(hold + 1) })).toMatchObject({ outcome: "held", near: false });
+  expect(look({ hate: band(hold - 1) }).outcome).toBe("published");
+});
+
+test("the category speaks in the policy's own words, under the name that the server uses", () => {
+  expect(look({ hate: 1 }).reasons).toEqual([
+    { rule: "score.hate", category: "hate", message: lines?.message, spans: [] },
+  ]);
+});
+
+test("sentences that a category is about are marked, others are not", () => {
+  const passages = [
+    { start: 0, end: 13, scores: calm },
+    { start: 14, end: 25, scores: { ...calm, hate: 1 } },
+  ];
+  expect(look({ hate: 1 }, passages).reasons[0]?.spans).toEqual([{ start: 14, end: 25 }]);
+});
+
+test("a rule that fires is heard beside the scores, and a sure one leaves nothing near", () => {
+  const text = { ...subject, body: "Guaranteed returns: invest $500 and get $5,000 within a week!" };
+  const said = scored(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
+  expect(said.outcome).toBe("held");
+  expect(said.near).toBe(false);
+  expect(said.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
+});
+
+test("summaries get tenths and no scores", () => {
+  expect(look({ hate: 0.4567 }).bands.hate).toBe(4);
+});

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Claims } from "../../../src/features/review/claims";
+import { answerWith, json, type Sent } from "../../support/fake-fetch";
+
+const DWELL_MS = 1500;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+const claimed = () => json({ code: "claimed", title: "Conflict" }, 409);
+const taken = () => json({ post_id: "a", handle: "ada", mine: true, expires_at: "2026-01-02T03:04:05Z" });
+const done = () => new Response(null, { status: 204 });
+
+function asked(sent: Sent[]): string[] {
+  return sent.map(({ url, init }) => `${init.method} ${url.split("/").at(-2)}`);
+}
+
+test("who only passes by claims nothing", async () => {
+  const sent = answerWith(taken());
+  const claims = new Claims();
+  claims.look("a");
+  await vi.advanceTimersByTimeAsync(DWELL_MS - 1);
+  claims.look("b");
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  expect(asked(sent)).toEqual(["POST b"]);
+});
+
+test("who looks at nothing any more claims nothing", async () => {
+  const sent = answerWith(taken());
+  const claims = new Claims();
+  claims.look("a");
+  claims.look(undefined);
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  expect(sent).toEqual([]);
+});
+
+test("whoever goes on leaves the post to colleagues", async () => {
+  const sent = answerWith(taken(), done(), taken());
+  const claims = new Claims();
+  claims.look("a");
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  claims.look("b");
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  expect(asked(sent)).toEqual(["POST a", "DELETE a", "POST b"]);
+});
+
+test("a colleague's post says so, and is not released", async () => {
+  const sent = answerWith(claimed());
+  const claims = new Claims();
+  claims.look("a");
+  await vi.advanceTimersByTimeAsync(DWELL_MS);
+  expect(claims.taken.value.has("a")).toBe(true);
+  claims.leave();
+  expect(asked(sent)).toEqual(["POST a"]);
+});

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ReviewQueue } from "../../../src/features/review/queue";
+import { CHANGED, TAKEN_BACK } from "../../../src/features/review/stage";
+import { GRACE_MS } from "../../../src/features/review/undo-window";
+import type { QueueItem } from "../../../src/platform/api/types";
+import { notices } from "../../../src/platform/state/notices";
+import { answerWith, json, type Sent } from "../../support/fake-fetch";
+
+const FINE = { outcome: "published", reason: "Looked at by a moderator: fine here." } as const;
+
+function item(id: string, sequence: number, revision = 1): QueueItem {
+  const post = { id, sequence, revision, state: "held", title: "", body: `text of ${id}` };
+  return { post, reasons: [], scores: {} } as unknown as QueueItem;
+}
+
+function accepted(id: string, sequence: number): Response {
+  return json({ id, revision: 1, sequence, state: "published" }, 202);
+}
+
+const conflict = () => json({ code: "revision_conflict", title: "Conflict" }, 409);
+
+/** A queue with a, b and c in it, and what was sent since it was loaded. */
+async function queueOfThree(...answers: (Response | Error)[]) {
+  const first = { items: [item("a", 1), item("b", 2), item("c", 3)] };
+  const sent = answerWith(json(first), ...answers);
+  const queue = new ReviewQueue();
+  await queue.refresh();
+  const [a, b, c] = queue.list.items.value as [QueueItem, QueueItem, QueueItem];
+  sent.length = 0;
+  return { queue, sent, a, b, c };
+}
+
+function bodies(sent: Sent[]): unknown[] {
+  return sent.map(({ url, init }) => [url.split("/").at(-2), JSON.parse(String(init.body))]);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+  notices.value = [];
+});
+
+test("a decision is sent after the time to take it back, with the revision that was seen", async () => {
+  const { queue, sent, a } = await queueOfThree(accepted("a", 9));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
+  expect(sent).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
+  expect(queue.stageOf("a").name).toBe("sent");
+});
+
+test("a decision that is taken back is never sent, and its post is the current one again", async () => {
+  const { queue, sent, a } = await queueOfThree();
+  queue.decide(a, FINE);
+  queue.takeBack();
+  await vi.advanceTimersByTimeAsync(GRACE_MS * 2);
+  expect(sent).toEqual([]);
+  expect(queue.stageOf("a").name).toBe("open");
+  expect(queue.current.value?.post.id).toBe("a");
+});
+
+test("undo takes back the latest decision first", async () => {
+  const { queue, sent, a, b } = await queueOfThree(accepted("a", 9));
+  queue.decide(a, FINE);
+  queue.decide(b, FINE);
+  queue.takeBack();
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
+});
+
+test("leaving sends what waits, in order and so that it outlives the page", async () => {
+  const again = json({ items: [item("a", 1), item("b", 2)] });
+  const { queue, sent, a, b } = await queueOfThree(again, accepted("a", 9), accepted("b", 10));
+  const leave = queue.attend();
+  await vi.advanceTimersByTimeAsync(0);
+  sent.length = 0;
+  queue.decide(a, FINE);
+  queue.decide(b, FINE);
+  leave();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(bodies(sent).map((one) => (one as unknown[])[0])).toEqual(["a", "b"]);
+  expect(sent.every(({ init }) => init.keepalive)).toBe(true);
+});
+
+test("a page that goes away sends what waits", async () => {
+  const { queue, sent, a } = await queueOfThree(json({ items: [item("a", 1)] }), accepted("a", 9));
+  const leave = queue.attend();
+  await vi.advanceTimersByTimeAsync(0);
+  sent.length = 0;
+  queue.decide(a, FINE);
+  window.dispatchEvent(new Event("pagehide"));
+  expect(sent).toHaveLength(1);
+  leave();
+  expect(sent).toHaveLength(1);
+});
+
+test("the next open post follows a decision, the one before it at the end", async () => {
+  const { queue, a, c } = await queueOfThree();
+  queue.decide(a, FINE);
+  expect(queue.current.value?.post.id).toBe("b");
+  queue.move(1);
+  queue.decide(c, FINE);
+  expect(queue.current.value?.post.id).toBe("b");
+});
+
+test("moving skips what is decided and stops at both ends", async () => {
+  const { queue, b } = await queueOfThree();
+  queue.decide(b, FINE);
+  queue.choose("a");
+  queue.move(1);
+  expect(queue.current.value?.post.id).toBe("c");
+  queue.move(1);
+  expect(queue.current.value?.post.id).toBe("c");
+  queue.move(-1);
+  queue.move(-1);
+  expect(queue.current.value?.post.id).toBe("a");
+});
+
+test("a post that changed meanwhile is shown as it is now and waits for another decision", async () => {
+  const fresh = item("a", 12, 2);
+  const { queue, sent, a } = await queueOfThree(conflict(), json(fresh.post), json({ items: [fresh] }));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  expect(queue.list.items.value[0]).toEqual(fresh);
+  expect(queue.stageOf("a")).toEqual({ name: "open", note: CHANGED });
+  expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=11");
+});
+
+test("a post that was withdrawn meanwhile leaves nothing to decide", async () => {
+  const { queue, a } = await queueOfThree(conflict(), json({ code: "not_found" }, 404));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  expect(queue.stageOf("a")).toEqual({ name: "gone", note: TAKEN_BACK });
+});
+
+test("a post that is being checked again leaves nothing to decide for now", async () => {
+  const pending = { ...item("a", 12, 2).post, state: "pending" };
+  const { queue, a } = await queueOfThree(conflict(), json(pending), json({ items: [item("z", 40)] }));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  expect(queue.stageOf("a").name).toBe("gone");
+  expect(queue.list.items.value[0]?.post.revision).toBe(1);
+});
+
+test("what could not be sent is open again and says so, on another screen too", async () => {
+  const { queue, a } = await queueOfThree(new TypeError("no network"));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  const stage = queue.stageOf("a");
+  expect(stage).toMatchObject({ name: "open", note: expect.stringContaining("Nothing was decided.") });
+  expect(notices.value[0]?.detail).toContain("Nothing was decided.");
+});
+
+test("a list that does not know of a decision yet does not ask for it again", async () => {
+  const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 1)] }));
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await queue.refresh();
+  expect(queue.stageOf("a").name).toBe("sent");
+  expect(queue.open.value).toEqual([]);
+});
+
+test("a post that comes back after its decision waits again", async () => {
+  const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 9)] }));
+  queue.decide(a, { outcome: "held", reason: "Another look." });
+  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await queue.refresh();
+  expect(queue.open.value.map(({ post }) => post.id)).toEqual(["a"]);
+});

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { api } from "../../../src/platform/api/client";
+import { ledger, recordElsewhere, recordedFetch } from "../../../src/platform/api/request-log";
+import { answerWith, json } from "../../support/fake-fetch";
+
+beforeEach(() => {
+  ledger.value = [];
+});
+afterEach(() => vi.unstubAllGlobals());
+
+test("a request is written down by origin and purpose, with the bytes of both directions", async () => {
+  answerWith(json({ ok: true }, 200, { "content-length": "11" }), json({}, 202, { "content-length": "2" }));
+  await api("/v1/feed");
+  await api("/v1/posts", { method: "POST", body: { title: "ä" } });
+  expect(ledger.value).toEqual([
+    {
+      origin: window.location.origin,
+      purpose: "Reading, writing, voting",
+      requests: 2,
+      sent: 14,
+      received: 13,
+    },
+  ]);
+});
+
+test("what goes elsewhere has a row of its own", async () => {
+  answerWith(json({}, 200, { "content-length": "2" }));
+  await recordedFetch(
+    "https://api.example.com/v1/chat",
+    { method: "POST", body: "12345" },
+    "Your AI provider",
+  );
+  recordElsewhere("/v1/device/files/abc.onnx", 1000);
+  expect(
+    ledger.value.map(({ origin, purpose, sent, received }) => [origin, purpose, sent, received]),
+  ).toEqual([
+    ["https://api.example.com", "Your AI provider", 5, 2],
+    [window.location.origin, "The model and index for this device", 0, 1000],
+  ]);
+});
+
+test("an answer that does not say its length is counted as it is read", async () => {
+  answerWith(json({ ok: true }));
+  await (await recordedFetch("/v1/previews/check", { method: "POST", body: "{}" })).json();
+  await vi.waitFor(() => expect(ledger.value[0]?.received).toBe(11));
+  expect(ledger.value[0]?.purpose).toBe("Server checks that you asked for");
+});
+
+test("a request that fails was sent all the same", async () => {
+  answerWith(new TypeError("network"));
+  await expect(recordedFetch("/v1/feed")).rejects.toThrow("network");
+  expect(ledger.value[0]?.requests).toBe(1);
+});
+
+test("every request of the page passes the ledger", () => {
+  const source = join(import.meta.dirname, "../../../src");
+  const around = readdirSync(source, { recursive: true, encoding: "utf-8" })
+    .filter(
+      (name) => /\.tsx?$/.test(name) && !/\.test\.|worker/.test(name) && !name.endsWith("api/request-log.ts"),
+    )
+    .filter((name) =>
+      /(?<![.\w] ?)fetch\(|new (EventSource|XMLHttpRequest|WebSocket)\(|sendBeacon/.test(
+        readFileSync(join(source, name), "utf-8").replaceAll(/(private async|async) fetch\(/g, ""),
+      ),
+    );
+  expect(around).toEqual([]);
+});

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { Library } from "../../../src/platform/local-index/local-index";
+import type { Pack } from "../../../src/platform/local-index/snapshot";
+import { PackStore } from "../../../src/platform/local-index/snapshot-storage";
+import { memoryCaches } from "../../support/memory-caches";
+
+const post = (id: string) => ({ id, title: id, community: "garden", created: 1 });
+
+function pack(ids: string[], part: Partial<Pack> = {}): Pack {
+  return {
+    ...{ until: "log-1", vectors: "", dimensions: 0, posts: ids.map(post), gone: [], whole: true },
+    ...{ sizes: new Float32Array(ids.length), steps: new Int8Array(0) },
+    ...part,
+  };
+}
+
+/** A library whose server answers when the test says so. */
+function slowLibrary() {
+  const answers: ((pack: Pack) => void)[] = [];
+  const storage = memoryCaches();
+  const library = new Library(() => new Promise((resolve) => answers.push(resolve)), new PackStore(storage));
+  const titles = () => library.shelf.value?.posts.map(({ title }) => title);
+  const answer = async (turn: number, found: Pack) => {
+    await expect.poll(() => answers.length).toBeGreaterThan(turn);
+    answers[turn]?.(found);
+  };
+  return { library, storage, titles, answer };
+}
+
+test("a post that is taken down while an answer with it is on its way stays away", async () => {
+  const { library, titles, answer } = slowLibrary();
+  const first = library.sync("");
+  await answer(0, pack(["a", "b"]));
+  await first;
+  const second = library.sync("");
+  await library.remove(["a"]);
+  await answer(1, pack(["c"], { whole: false, until: "log-2" }));
+  await second;
+  expect(titles()).toEqual(["c", "b"]);
+  const third = library.sync("");
+  await library.remove(["b"]);
+  await answer(2, pack(["b", "d"]));
+  await third;
+  expect(titles()).toEqual(["d"]);
+});
+
+test("what is cleared is cleared, also of an answer that is still on its way", async () => {
+  const { library, storage, titles, answer } = slowLibrary();
+  const syncing = library.sync("");
+  const cleared = library.clear();
+  await answer(0, pack(["a"]));
+  await Promise.all([syncing, cleared]);
+  expect(titles()).toBeUndefined();
+  expect(await new PackStore(storage).load()).toBeUndefined();
+});

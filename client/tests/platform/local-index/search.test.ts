@@ -1,0 +1,165 @@
+import { describe, expect, test } from "vitest";
+import { CommunityMiddles, nearest } from "../../../src/platform/local-index/nearest";
+import { searchShelf } from "../../../src/platform/local-index/search";
+import {
+  MOST_ROWS,
+  type Pack,
+  type QuickPost,
+  restocked,
+  type Shelf,
+  without,
+} from "../../../src/platform/local-index/snapshot";
+import { PackRefused, readPack, writePack } from "../../../src/platform/local-index/snapshot-storage";
+import { TitleIndex } from "../../../src/platform/local-index/title-index";
+
+const idOf = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
+
+function post(number: number, title: string, community = "garden"): QuickPost {
+  return { id: idOf(number), title, community, created: 1_700_000_000 + number };
+}
+
+/** Posts with vectors of two dimensions, in steps of 1/127. */
+function shelf(posts: QuickPost[], vectors: [number, number][] = [], until = "log-1"): Shelf {
+  const steps = posts.flatMap((_, row) => vectors[row] ?? [0, 0]);
+  const sizes = posts.map((_, row) => (vectors[row] ? 1 / 127 : 0));
+  return {
+    ...{ until, vectors: "kind", dimensions: 2, posts },
+    sizes: Float32Array.from(sizes),
+    steps: Int8Array.from(steps),
+  };
+}
+
+const pack = (of: Shelf, more: Partial<Pack> = {}): Pack => ({ ...of, whole: false, gone: [], ...more });
+const titles = (of: Shelf) => of.posts.map(({ title }) => title);
+
+describe("the bytes of a pack", () => {
+  const kept = shelf([post(1, "Käse und 🍞"), post(2, "", "kitchen")], [[127, -127]]);
+
+  test("say the same when they are written and read", async () => {
+    const { whole, gone, ...read } = readPack(await writePack(kept).arrayBuffer());
+    expect(read).toEqual(kept);
+    expect([whole, gone]).toEqual([true, []]);
+  });
+
+  test("of another format are refused", async () => {
+    const bytes = await writePack(kept).text();
+    const newer = new TextEncoder().encode(bytes.replace('"format":1', '"format":2'));
+    expect(() => readPack(newer.buffer)).toThrow(PackRefused);
+  });
+
+  test("that end early, or are something else, are refused", async () => {
+    const bytes = await writePack(kept).arrayBuffer();
+    for (const length of [0, 3, 7, 20, bytes.byteLength - 1]) {
+      expect(() => readPack(bytes.slice(0, length)), String(length)).toThrow(PackRefused);
+    }
+    expect(() => readPack(new TextEncoder().encode("<!doctype html>").buffer)).toThrow(PackRefused);
+  });
+});
+
+describe("a shelf", () => {
+  const before = shelf(
+    [post(2, "two"), post(1, "one")],
+    [
+      [10, 0],
+      [0, 10],
+    ],
+  );
+
+  test("takes what came and lets go of what went", () => {
+    const after = restocked(before, pack(shelf([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }));
+    expect(titles(after)).toEqual(["three", "one"]);
+    expect([...after.steps]).toEqual([5, 5, 0, 10]);
+    expect(after.until).toBe("log-2");
+  });
+
+  test("shows a post that came again once, as it is now", () => {
+    const after = restocked(before, pack(shelf([post(1, "one, edited")])));
+    expect(titles(after)).toEqual(["one, edited", "two"]);
+  });
+
+  test("is replaced by a whole pack", () => {
+    expect(titles(restocked(before, pack(shelf([post(9, "nine")]), { whole: true })))).toEqual(["nine"]);
+  });
+
+  test("keeps nothing of a post that was taken down", () => {
+    const after = without(before, new Set([idOf(2)]));
+    expect([titles(after), [...after.steps]]).toEqual([["one"], [0, 10]]);
+  });
+
+  test("does not grow without end: the oldest go", () => {
+    const many = shelf(Array.from({ length: MOST_ROWS }, (_, row) => post(row, `${row}`)));
+    const after = restocked(many, pack(shelf([post(MOST_ROWS + 1, "newest")])));
+    expect(after.posts).toHaveLength(MOST_ROWS);
+    expect([after.posts[0]?.title, after.posts.at(-1)?.title]).toEqual(["newest", `${MOST_ROWS - 2}`]);
+  });
+});
+
+describe("search by words", () => {
+  const posts = [
+    post(1, "Why does my sourdough stay flat?"),
+    post(2, "Flat tyres on the way to work"),
+    post(3, "Sourdough, sourdough: a diary of a starter"),
+    post(4, "Étagère for a small flat", "homes"),
+  ];
+  const found = (words: string) => new TitleIndex(posts).search(words, 10).map(({ row }) => row + 1);
+
+  test("finds all that have a word, the rarer word first", () => {
+    expect(found("sourdough starter")[0]).toBe(3);
+    expect(found("flat").sort()).toEqual([1, 2, 4]);
+  });
+
+  test("finds the word while it is still typed, without accents and capitals", () => {
+    expect(found("SOURD").sort()).toEqual([1, 3]);
+    expect(found("etag")).toEqual([4]);
+  });
+
+  test("looks for the words that say something, and for the others where there are no more", () => {
+    expect(found("why does the sourdough").sort()).toEqual([1, 3]);
+    expect(found("on the way to")).toEqual([2]);
+    expect(found("why does")).toEqual([1]);
+  });
+
+  test("finds posts by their community, and nothing for nothing", () => {
+    expect(found("homes")).toEqual([4]);
+    expect(found("  …")).toEqual([]);
+    expect(found("zebra")).toEqual([]);
+  });
+});
+
+describe("search by meaning", () => {
+  const posts = [post(1, "north"), post(2, "east"), post(3, "north-east"), post(4, "nowhere")];
+  const kept = shelf(posts, [
+    [0, 127],
+    [127, 0],
+    [90, 90],
+  ]);
+  const north = new Float32Array([0, 1]);
+
+  test("the nearest come first, and what is far away does not come", () => {
+    expect(nearest(kept, north, 5).map(({ post: near }) => near.title)).toEqual(["north", "north-east"]);
+    expect(nearest(kept, north, 5)[0]?.similarity).toBeCloseTo(1, 2);
+  });
+
+  test("a vector of another length finds nothing", () => {
+    expect(nearest(kept, new Float32Array(3), 5)).toEqual([]);
+  });
+
+  test("words and meaning together say how each was found", () => {
+    const index = new TitleIndex(posts);
+    const hits = searchShelf(kept, index, { words: "north east", vector: north, community: "" }, 5);
+    const why = Object.fromEntries(hits.map((hit) => [hit.post.title, hit.why]));
+    expect(why).toEqual({ "north-east": "exact", north: "words and meaning", east: "words" });
+    expect(hits[0]?.post.title).toBe("north-east");
+  });
+
+  test("the communities whose posts lie nearest are named, the nearest first", () => {
+    const places = [post(1, "a", "north"), post(2, "b", "east"), post(3, "c", "north")];
+    const kept = shelf(places, [
+      [0, 127],
+      [90, 90],
+      [10, 126],
+    ]);
+    const guesses = new CommunityMiddles(kept).nearest(north);
+    expect(guesses.map(({ community }) => community)).toEqual(["north", "east"]);
+  });
+});

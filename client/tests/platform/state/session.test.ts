@@ -1,0 +1,81 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { isProblem } from "../../../src/platform/api/client";
+import { onReturn, serverAway } from "../../../src/platform/api/connectivity";
+import {
+  connectSession,
+  restoreSession,
+  sessionKnown,
+  signIn,
+  user,
+} from "../../../src/platform/state/session";
+import { answerWith, json } from "../../support/fake-fetch";
+
+const ME = { user: { id: "u1", handle: "plum", roles: [] }, csrf_token: "secret" };
+const MAY = { items: [{ name: "submit_post", allowed: true }] };
+const GONE = new TypeError("failed to fetch");
+const refusal = () => json({ code: "unauthenticated" }, 401);
+
+afterEach(() => vi.unstubAllGlobals());
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+}
+
+/** Asks the server who is here; a failure to answer is what these tests are about. */
+async function ask(): Promise<void> {
+  await restoreSession().catch((error: unknown) => {
+    if (!isProblem(error)) throw error;
+  });
+}
+
+test("a page that has not heard from the server yet does not call anybody a visitor", async () => {
+  answerWith(GONE, GONE);
+  await ask();
+  expect(serverAway.value).toBe(true);
+  expect(sessionKnown.value).toBe(false);
+});
+
+test("a visitor is not asked for an account", async () => {
+  const sent = answerWith(json({ items: [] }));
+  await ask();
+  expect(sent.map(({ url }) => url)).toEqual(["/v1/capabilities"]);
+  expect([sessionKnown.value, user.value]).toEqual([true, null]);
+});
+
+test("a session that this browser does not remember is found all the same", async () => {
+  answerWith(json({ items: [{ name: "see_me", allowed: true }] }), json(ME));
+  await ask();
+  expect(user.value?.handle).toBe("plum");
+});
+
+test("whoever was here stays while the server is away or fails", async () => {
+  answerWith(json(ME), json(MAY));
+  await signIn("plum", "a long pass phrase");
+  answerWith(GONE, GONE);
+  await ask();
+  expect(user.value?.handle).toBe("plum");
+  answerWith(json({ code: "unavailable" }, 503), json(MAY));
+  await ask();
+  expect(user.value?.handle).toBe("plum");
+});
+
+test("an answer after silence is a return, and is told once", async () => {
+  const returned = vi.fn();
+  const stop = onReturn(returned);
+  answerWith(GONE, GONE);
+  await ask();
+  answerWith(json(ME), json(MAY));
+  await ask();
+  stop();
+  expect(returned).toHaveBeenCalledTimes(1);
+});
+
+test("a refusal of the server signs out", async () => {
+  const stop = connectSession();
+  answerWith(refusal(), json({ items: [] }), json({ items: [] }));
+  await ask();
+  await settled();
+  stop();
+  expect(user.value).toBeNull();
+  expect(sessionKnown.value).toBe(true);
+});

@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { type Belief, checked } from "../../src/policy/bundle";
+import { BundleRefused } from "../../src/policy/refusal";
+import { policyVectors } from "../support/policy-vectors";
+
+interface Case {
+  belief: Belief;
+  answer: unknown;
+  says: string;
+}
+
+const { cases: vectors } = policyVectors<{ cases: Record<string, Case> }>("bundles");
+const cases = Object.entries(vectors);
+
+async function said({ belief, answer }: Case): Promise<string> {
+  try {
+    await checked(answer, belief);
+    return "accepted";
+  } catch (error) {
+    if (error instanceof BundleRefused) return error.reason;
+    throw error;
+  }
+}
+
+describe("a policy that arrives", () => {
+  it.each(cases)("%s", async (_, vector) => {
+    expect(await said(vector)).toBe(vector.says);
+  });
+
+  it("is remembered, so that an older one is refused afterwards", async () => {
+    const [first, newer] = [named("the first visit"), named("a newer version")];
+    const accepted = await checked(newer.answer, first.belief);
+    expect(await said({ ...first, belief: accepted.belief })).toBe("older");
+  });
+
+  it("brings the keys that its notes introduce, and they are believed from then on", async () => {
+    const introduced = named("a new key with a note of the old one");
+    const { belief } = await checked(introduced.answer, introduced.belief);
+    expect(belief.keys).toHaveLength(2);
+    expect(await said({ ...named("a new key without a note"), belief })).toBe("accepted");
+    expect(await said({ ...named("the old key for a new version"), belief })).toBe("unknown_key");
+  });
+
+  it("is refused in words, whatever the reason", () => {
+    const reasons = new Set(cases.map(([, { says }]) => says).filter((says) => says !== "accepted"));
+    expect(reasons).toEqual(new Set(["forged", "unknown_key", "older", "damaged", "other_release"]));
+    for (const reason of reasons) {
+      expect(new BundleRefused(reason as BundleRefused["reason"]).words).toMatch(/not used|Reload/);
+    }
+  });
+});
+
+function named(name: string): Case {
+  const found = cases.find(([known]) => known === name);
+  if (!found) throw new Error(`there is no case ${name}`);
+  return found[1];
+}

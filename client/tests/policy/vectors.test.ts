@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { leanings } from "../../src/policy/bands";
+import { forms } from "../../src/policy/disguises";
+import { normalize } from "../../src/policy/normalize";
+import { type PromptName, type PromptValues, render } from "../../src/policy/prompts";
+import type { PublicView } from "../../src/policy/public-view";
+import { preview, UnknownNormalizer } from "../../src/policy/rules";
+import { policyVectors } from "../support/policy-vectors";
+
+interface Case {
+  text: string;
+  normalized: string;
+  forms: string[];
+  hits: { rule: string; outcome: string; spans: [number, number][] }[];
+  verdict: string;
+  scores: Record<string, number>;
+  leanings: [string, string, boolean][];
+}
+
+interface Vectors<OfCase> {
+  view: PublicView;
+  cases: OfCase[];
+}
+
+const named = (cases: Case[]) =>
+  cases.map((vector) => [JSON.stringify(vector.text).slice(0, 80), vector] as const);
+
+describe.each(["default", "dialect", "generated"])(
+  "the vectors %s mean the same here and on the server",
+  (file) => {
+    const { view, cases } = policyVectors<Vectors<Case>>(file);
+
+    it.each(named(cases))("%s", (_, vector) => {
+      const { hits, verdict } = preview(view, vector.text);
+      const said = hits
+        .map(({ rule, outcome, spans }) => ({
+          rule,
+          outcome,
+          spans: spans.map(({ start, end }) => [start, end]),
+        }))
+        .sort((a, b) => (a.rule < b.rule ? -1 : 1));
+      const [plain, ...others] = forms(normalize(vector.text)).map(({ text }) => text);
+      expect(plain).toBe(vector.normalized);
+      expect(others).toEqual(vector.forms);
+      expect({ hits: said, verdict }).toEqual({ hits: vector.hits, verdict: vector.verdict });
+    });
+
+    it("lean the same way by the same scores", () => {
+      for (const { scores, leanings: expected } of cases) {
+        const found = leanings(view.categories, scores);
+        expect(found.map(({ category, outcome, near }) => [category, outcome, near])).toEqual(expected);
+      }
+    });
+  },
+);
+
+describe("a prompt has the same bytes here and on the server", () => {
+  const { view, cases } =
+    policyVectors<Vectors<{ name: PromptName; values: PromptValues; system: string; user: string }>>(
+      "prompts",
+    );
+
+  it.each(cases.map((vector, i) => [`${vector.name} ${i}`, vector] as const))("%s", (_, vector) => {
+    const { system, user } = render(view, vector.name, vector.values);
+    expect({ system, user }).toEqual({ system: vector.system, user: vector.user });
+  });
+});
+
+describe("a preview by rules", () => {
+  const { view } = policyVectors<Vectors<Case>>("dialect");
+
+  it("says what it did not check", () => {
+    const { notChecked } = preview(view, "hello");
+    expect(notChecked.rules).toBe(1);
+    expect(notChecked.categories).toContain("Harassment");
+  });
+
+  it("names rejecting rules before holding ones", () => {
+    const { hits } = preview(view, "free money 555-1234");
+    expect(hits.map((hit) => hit.rule)).toEqual(["spam.digits", "spam.literal"]);
+  });
+
+  it("refuses a policy that expects another normalizer", () => {
+    expect(() => preview({ ...view, normalizer: 1 }, "hello")).toThrow(UnknownNormalizer);
+  });
+});

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { parseBlocks, parseInline } from "../../../src/ui/markdown/parse";
+import { excerpt, splitTitle } from "../../../src/ui/markdown/plain-text";
+
+const links = (line: string) => parseInline(line).flatMap((run) => (run.kind === "link" ? [run.href] : []));
+const kinds = (text: string) => parseBlocks(text).map((block) => block.kind);
+
+test("web addresses become links without the sentence's punctuation", () => {
+  expect(links("See https://example.org/a_(b). And (http://x.test/y).")).toEqual([
+    "https://example.org/a_(b)",
+    "http://x.test/y",
+  ]);
+});
+
+test("only http and https become links", () => {
+  expect(links("[x](javascript:alert(1)) data:text/html,hi [y](//evil.test) file:///etc/passwd")).toEqual([]);
+});
+
+test("what looks like HTML stays text", () => {
+  expect(parseInline("<img src=x onerror=alert(1)>")).toEqual([
+    { kind: "text", text: "<img src=x onerror=alert(1)>" },
+  ]);
+});
+
+test("every character of a line that is no mark is still there", () => {
+  const line = "2 * 3 * 4 = 24, `code`, **bold**, snake_case *yes*";
+  expect(
+    parseInline(line)
+      .map((run) => run.text)
+      .join(""),
+  ).toBe("2 * 3 * 4 = 24, code, bold, snake_case yes");
+});
+
+test("paragraphs, quotes, code and lists are told apart", () => {
+  expect(kinds("a\nb\n\n> q\n> r\n\n```\nx\n```\n\n- one\n- two\n\n    indented")).toEqual([
+    "paragraph",
+    "quote",
+    "code",
+    "list",
+    "code",
+  ]);
+});
+
+test("a fence that is never closed runs to the end", () => {
+  expect(parseBlocks("```\na\nb")).toEqual([{ kind: "code", text: "a\nb" }]);
+});
+
+test("quotes within quotes end somewhere", () => {
+  expect(kinds(`${">".repeat(500)} deep`)).toEqual(["quote"]);
+});
+
+test("forty thousand awkward characters are parsed", () => {
+  const hostile = [
+    "*".repeat(40_000),
+    "[".repeat(40_000),
+    "`".repeat(40_000),
+    "> ".repeat(20_000),
+    "http://".repeat(5000),
+    `https://a.test/${")".repeat(39_000)}`,
+    `https://a.test/${".".repeat(39_000)}x`,
+  ];
+  for (const text of hostile) {
+    expect(parseBlocks(text).length).toBeGreaterThan(0);
+    expect(parseInline(text).length).toBeGreaterThan(0);
+  }
+});
+
+test("a post without a title is headed by its first line", () => {
+  expect(splitTitle("", "# Hello **you**\n\nthe rest")).toEqual({ title: "Hello you", rest: "the rest" });
+  expect(splitTitle("T", "body")).toEqual({ title: "T", rest: "body" });
+});
+
+test("an excerpt has words and no marks", () => {
+  expect(excerpt("> quoted\n\n- a [link](https://x.test/) and **bold**", 100)).toBe("quoted a link and bold");
+  expect(excerpt("x".repeat(50), 10)).toBe(`${"x".repeat(10)}…`);
+});
