@@ -1,6 +1,7 @@
 import { serverAway } from "../platform/api/connectivity";
 import { place } from "../platform/browser/router";
 import { online } from "../platform/browser/signals";
+import { t } from "../platform/i18n";
 import { dismiss, notices } from "../platform/state/notices";
 import { Icon } from "../ui/Icon";
 import { BottomBar, Rail } from "./Navigation";
@@ -12,7 +13,7 @@ export function App() {
   return (
     <>
       <a class="skip-link" href="#main">
-        Skip to the content
+        {t("app.skip_to_content")}
       </a>
       <TopBar />
       <div class="columns">

@@ -1,0 +1,53 @@
+import { signal } from "@preact/signals";
+import { type FormatXMLElementFn, IntlMessageFormat } from "intl-messageformat";
+import type { ComponentChildren } from "preact";
+import english from "../locales/en.json";
+
+/** A key of the catalogue. `src/locales/en.json` declares every key; other languages translate it. */
+export type MessageKey = keyof typeof english;
+
+/** Values for the placeholders of a message in ICU MessageFormat. */
+export type MessageValues = Record<string, string | number | Date>;
+
+/** The active language: a BCP 47 tag and its messages. Missing messages fall back to English. */
+export const language = signal<{ tag: string; messages: Partial<Record<MessageKey, string>> }>({
+  tag: "en",
+  messages: english,
+});
+
+/**
+ * Formats one message of the catalogue in the active language.
+ *
+ * @throws when a placeholder has no value: a mistake in the calling code
+ */
+export function t(key: MessageKey, values?: MessageValues): string {
+  return String(format(key).format(values));
+}
+
+/**
+ * Formats a message that contains tags, such as `Read <link>the rules</link>.`
+ *
+ * @param tags a renderer for each tag of the message, by its name
+ */
+export function rich(
+  key: MessageKey,
+  tags: Record<string, (children: ComponentChildren) => ComponentChildren>,
+  values?: MessageValues,
+): ComponentChildren {
+  const renderers: Record<string, FormatXMLElementFn<ComponentChildren>> = {};
+  for (const [name, render] of Object.entries(tags)) renderers[name] = (chunks) => render(chunks);
+  return format(key).format<ComponentChildren>({ ...values, ...renderers }) as ComponentChildren;
+}
+
+// Parsing costs more than formatting: each message is parsed once per language.
+const parsed = new Map<string, IntlMessageFormat>();
+
+function format(key: MessageKey): IntlMessageFormat {
+  const { tag, messages } = language.value;
+  const translated = messages[key];
+  const [locale, text] = translated === undefined ? ["en", english[key]] : [tag, translated];
+  const id = `${locale} ${text}`;
+  const known = parsed.get(id) ?? new IntlMessageFormat(text, locale);
+  parsed.set(id, known);
+  return known;
+}
