@@ -14,7 +14,7 @@ from services.moderation.policies import Policies
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.delivery import Poison
-from shared.log.events import Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, Reason, record
+from shared.log.events import Event, PostDecided, PostEdited, PostFact, PostSubmitted, PostWithdrawn, Reason, record
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
@@ -26,6 +26,8 @@ from shared.telemetry.metrics import DECIDED, Metrics
 from shared.telemetry.tracing import traceparent
 
 ACTOR = "service:moderation"
+# After one of these a decision on an earlier fact is obsolete. Any other fact about the post leaves it valid.
+ENDS_JUDGEMENT = (PostEdited, PostWithdrawn, PostDecided)
 # Sooner than the gateway gives up, so that the person is told what is going on.
 DRAFT_S = 9.0
 
@@ -109,7 +111,8 @@ class Handlers:
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
         moved_on = case.seen is not None and case.seen != last.sequence
-        if moved_on or isinstance(last.data, PostWithdrawn) or getattr(last.data, "revision", 0) != case.revision:
+        current = isinstance(last.data, PostFact) and last.data.revision == case.revision
+        if moved_on or not current or isinstance(last.data, PostWithdrawn):
             return CaseResolved(conflict="revision_conflict")
         edit = await self.house.log.last_by_subject(PostEdited.subject(case.post_id))
         fact = PostDecided(
@@ -146,14 +149,25 @@ class Handlers:
         return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=self.house.model.passes)
 
     async def _append_if_current(self, verdict: PostDecided, judged: Event) -> None:
-        now = datetime.now(UTC)
-        event = record(verdict, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
-        try:
-            await self.house.log.append(event, after=judged.sequence)
-        except ConcurrencyConflict:
-            return  # decided already, or edited or withdrawn meanwhile: the later fact gets its own judgement
+        now, after, appended = datetime.now(UTC), judged.sequence, False
+        while not appended:
+            event = record(verdict, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
+            try:
+                await self.house.log.append(event, after=after)
+                appended = True
+            except ConcurrencyConflict as conflict:
+                if conflict.last is None or await self._is_obsolete(judged, conflict.last):
+                    return
+                after = conflict.last.sequence
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
         self.house.metrics.observe(DECIDED, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
+
+    async def _is_obsolete(self, judged: Event, last: Event) -> bool:
+        """Return whether the judged revision was edited, withdrawn or decided since, perhaps before the last fact."""
+        if isinstance(last.data, ENDS_JUDGEMENT):
+            return True
+        later = [await self.house.log.last_by_subject(kind.subject(judged.entity_id)) for kind in ENDS_JUDGEMENT]
+        return any(event is not None and event.sequence > judged.sequence for event in later)
 
     async def _judge(self, question: Question) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # one from prompt to decision, also where another is activated meanwhile

@@ -32,7 +32,7 @@ def present() -> dict[str, Schema]:
 @cache
 def approved() -> dict[str, Schema]:
     """The schemas that were agreed on, of all versions that the log may hold."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(APPROVED.glob("*.json"))}
+    return {path.stem: bare(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(APPROVED.glob("*.json"))}
 
 
 def as_text(schema: Schema) -> str:
@@ -41,13 +41,19 @@ def as_text(schema: Schema) -> str:
 
 
 def bare(schema: Any) -> Any:
-    """Without titles and descriptions: words may change at any time. (A property called `title` is no title.)"""
+    """Drop titles and descriptions, which may change at any time, and sort `required`, whose order means nothing.
+
+    A property called `title` is kept.
+    """
     if isinstance(schema, list):
         return [bare(entry) for entry in schema]
     if not isinstance(schema, dict):
         return schema
     words = ("title", "description")
-    return {key: bare(value) for key, value in schema.items() if not (key in words and isinstance(value, str))}
+    kept = {key: bare(value) for key, value in schema.items() if not (key in words and isinstance(value, str))}
+    if isinstance(required := kept.get("required"), list):
+        kept["required"] = sorted(required)
+    return kept
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:

@@ -194,6 +194,7 @@ def _histories(log: Sequence[Event]) -> dict[str, list[Event]]:
 def _illegal(history: Sequence[Event]) -> Iterator[str]:
     by_sequence: dict[int, Event] = {}
     before: Event | None = None  # the post's own last fact
+    current: Event | None = None  # its last text, withdrawal or decision
     for event in history:
         fact, name = event.data, f"{event.type} of {event.entity_id} at {event.sequence}"
         if (before is None) != isinstance(fact, PostSubmitted):
@@ -203,14 +204,16 @@ def _illegal(history: Sequence[Event]) -> Iterator[str]:
             text = judged.data if judged else None
             if not isinstance(text, PostSubmitted | PostEdited) or text.revision != fact.revision:
                 yield f"{name}: judged {fact.judged_sequence}, which is not revision {fact.revision}"
-            elif fact.decided_by == "engine" and judged is not before:
-                yield f"{name}: something came between the text and its decision"
+            elif fact.decided_by == "engine" and judged is not current:
+                yield f"{name}: an edit, a withdrawal or a decision came between the text and its decision"
         if isinstance(fact, EmbeddingStored):
             cause = by_sequence.get(fact.source_sequence)
             if cause is None or getattr(cause.data, "outcome", "") != "published":
                 yield f"{name}: stored without being published"
         else:
             before = event
+        if isinstance(fact, PostSubmitted | PostEdited | PostWithdrawn | PostDecided):
+            current = event
         by_sequence[event.sequence] = event
 
 

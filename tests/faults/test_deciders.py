@@ -28,6 +28,7 @@ from tests.faults.in_process import AUTHOR, moderating, running, town
 from tests.faults.invariants import legal_order, one_decision
 from tests.faults.stand_ins import CheapModel
 from tests.gateway.conftest import running_gateway
+from tests.made_up_facts import pinned
 
 pytestmark = pytest.mark.broker
 
@@ -71,6 +72,20 @@ async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(brok
     (only,) = decisions
     assert isinstance(only.data, PostDecided)
     assert (only.data.revision, only.data.judged_sequence) == (2, edit.sequence)
+    assert one_decision(facts, quiet=True) == []
+    assert legal_order(facts) == []
+
+
+async def test_a_post_is_decided_although_another_kind_of_fact_was_appended_meanwhile(broker: TestBroker) -> None:
+    model = GatedModel()
+    async with town(broker) as here, running(moderating(broker, model)):
+        post = await here.submit("pinned before it is decided")
+        assert await asyncio.to_thread(model.begun.wait, 60)
+        await Log(here.operator).append(pinned(post), after=post.sequence)
+        model.go.set()
+        await here.come_to_rest(DECIDE_POST)
+        facts, decisions = await here.facts(), await here.decisions()
+    assert [decision.data.revision for decision in decisions if isinstance(decision.data, PostDecided)] == [1]
     assert one_decision(facts, quiet=True) == []
     assert legal_order(facts) == []
 
@@ -157,12 +172,12 @@ async def test_an_edit_that_another_edit_has_overtaken_is_refused(
     assert revisions == [2]
 
 
-async def test_an_edit_that_decisions_on_what_was_seen_have_overtaken_is_taken(
+async def test_an_edit_is_accepted_after_decisions_on_the_revision_that_was_seen(
     broker: TestBroker, tmp_path: Path
 ) -> None:
     async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
-        rivals = [decided(post, "held"), decided(post, "rejected", decided_by="person")]
+        rivals = [decided(post, "held"), pinned(post), decided(post, "rejected", decided_by="person"), pinned(post)]
         posts = Posts(OvertakenLog(here.operator, rivals), here.ring, gateway.house.view)
         taken = await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="better words"))
         assert taken.sequence == (await here.facts())[-1].sequence

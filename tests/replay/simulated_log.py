@@ -12,10 +12,10 @@ from services.embeddings.domain import supersedes
 from services.gateway.posts.domain import (
     PostHead,
     check_write,
+    head_for_retry,
     head_of,
     is_same_edit,
     is_same_submission,
-    past_decision,
 )
 from services.moderation.domain import Facts, decide
 from shared.ids import derived_id
@@ -198,7 +198,7 @@ class Simulation:
         try:
             self.log.append(self._record(fact, post_id), after=head.sequence)
         except ConcurrencyConflict as lost:
-            if moved := past_decision(head, lost.last):
+            if moved := head_for_retry(head, fact, lost.last):
                 self._append_next(fact, post_id, moved)
 
     def _append_or_lose(self, fact: Fact, post_id: str, after: int) -> None:

@@ -10,10 +10,10 @@ from services.gateway.posts.domain import (
     check_content,
     check_report,
     check_write,
+    head_for_retry,
     head_of,
     is_same_edit,
     is_same_submission,
-    past_decision,
 )
 from services.gateway.posts.schemas import Accepted, EditPost, NewPost, Post
 from services.gateway.view.view import View
@@ -25,7 +25,9 @@ from shared.log.events import (
     Fact,
     Origin,
     PostAppealed,
+    PostDecided,
     PostEdited,
+    PostFact,
     PostSubmitted,
     PostWithdrawn,
     ReportFiled,
@@ -145,16 +147,14 @@ class Posts:
             Conflict: `nothing_to_appeal`, the present revision is not held or rejected by a decision, or is
                 appealed already.
         """
-        head, _, last = await self._history(post_id)
+        head, _, _ = await self._history(post_id)
         head = check_write(head, person_id, None)
-        outcome = check_appeal(last, datetime.now(UTC))
+        decision = await self._log.last_by_subject(PostDecided.subject(post_id))
+        appeal = await self._log.last_by_subject(PostAppealed.subject(post_id))
+        outcome = check_appeal(head, decision, appeal, datetime.now(UTC))
         key = await self._keys.key_of(person_id)
         fact = PostAppealed(revision=head.revision, reason=key.seal(reason.encode(), post_id))
-        try:
-            appended = await self._append(fact, post_id, person_id, after=head.sequence)
-        except ConcurrencyConflict as lost:
-            raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
-        return Accepted(id=post_id, revision=head.revision, sequence=appended.sequence, state=outcome)
+        return await self._append_next(fact, post_id, person_id, head, outcome)
 
     async def report(self, person_id: str, post: Post, reason: str) -> Accepted:
         """Append a reader's report of what they see; the second one of a person on a revision is the first.
@@ -175,12 +175,12 @@ class Posts:
         return Accepted(id=post.id, revision=post.revision, sequence=sequence, state=post.state)
 
     async def _append_next(
-        self, fact: PostEdited | PostWithdrawn, post_id: str, person_id: str, head: PostHead, state: State
+        self, fact: PostFact, post_id: str, person_id: str, head: PostHead, state: State
     ) -> Accepted:
         try:
             appended = await self._append(fact, post_id, person_id, after=head.sequence)
         except ConcurrencyConflict as lost:
-            moved = past_decision(head, lost.last)
+            moved = head_for_retry(head, fact, lost.last)
             if moved is None:
                 raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
             return await self._append_next(fact, post_id, person_id, moved, state)

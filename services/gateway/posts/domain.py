@@ -6,7 +6,16 @@ from datetime import datetime
 from services.gateway.http.fields import State
 from services.gateway.view.records import User
 from shared.content import Content
-from shared.log.events import Event, Outcome, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
+from shared.log.events import (
+    Event,
+    Outcome,
+    PostAppealed,
+    PostDecided,
+    PostEdited,
+    PostFact,
+    PostSubmitted,
+    PostWithdrawn,
+)
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread aloud
@@ -26,19 +35,22 @@ class PostHead:
 def head_of(submission: Event, last: Event) -> PostHead:
     """A post's head from its submission and its last fact."""
     fact = submission.data
-    if not isinstance(fact, PostSubmitted):
-        raise TypeError(submission.type)
-    revision = getattr(last.data, "revision", fact.revision)
+    if not isinstance(fact, PostSubmitted) or not isinstance(last.data, PostFact):
+        raise TypeError(f"{submission.type}, {last.type}")
     withdrawn = isinstance(last.data, PostWithdrawn)
-    return PostHead(fact.author_id, fact.community, revision, last.sequence, withdrawn)
+    return PostHead(fact.author_id, fact.community, last.data.revision, last.sequence, withdrawn)
 
 
-def past_decision(head: PostHead, last: Event | None) -> PostHead | None:
-    """The head behind a decision that came between reading and writing; None where something else came.
+def head_for_retry(head: PostHead, fact: PostFact, last: Event | None) -> PostHead | None:
+    """Return the head to append `fact` after, when `last` was appended between reading and writing.
 
-    A decision on what the author saw does not disturb them. One on a later revision means that there is one.
+    Returns None, a conflict, if `last` belongs to another revision or withdraws the post; an appeal also conflicts
+    with a decision that its author has not seen, and with another appeal. No other fact gets in the way.
     """
-    if last is None or not isinstance(last.data, PostDecided) or last.data.revision != head.revision:
+    if last is None or not isinstance(last.data, PostFact) or isinstance(last.data, PostWithdrawn):
+        return None
+    unseen = isinstance(fact, PostAppealed) and isinstance(last.data, PostDecided | PostAppealed)
+    if unseen or last.data.revision != head.revision:
         return None
     return replace(head, sequence=last.sequence)
 
@@ -72,14 +84,21 @@ def check_write(head: PostHead | None, person_id: str, revision: int | None) -> 
     return head
 
 
-def check_appeal(last: Event | None, now: datetime) -> Outcome:
-    """The outcome of the decision that an appeal would be against.
+def check_appeal(head: PostHead, decision: Event | None, appeal: Event | None, now: datetime) -> Outcome:
+    """Return the outcome of the decision that an appeal would be against.
+
+    `decision` and `appeal` are the last ones in the post's history.
 
     Raises:
         Conflict: `nothing_to_appeal`, or `appeal_too_late`.
     """
-    decided = last.data if last else None
-    if not isinstance(decided, PostDecided) or decided.outcome == "published":
+    decided = decision.data if decision else None
+    if (
+        not isinstance(decided, PostDecided)
+        or decided.revision != head.revision
+        or decided.outcome == "published"
+        or (appeal is not None and decision is not None and appeal.sequence > decision.sequence)
+    ):
         raise Conflict("There is no decision to appeal against.", "nothing_to_appeal")
     if decided.appeal_until and decided.appeal_until < now:
         raise Conflict("The time to appeal is over.", "appeal_too_late")

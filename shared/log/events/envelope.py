@@ -24,7 +24,10 @@ class DecodeError(Exception):
 
 
 class Fact(BaseModel):
-    """The data of one kind of event. The class name gives type and subject: `PostSubmitted` → `post.submitted`."""
+    """The data of one kind of event. The class name gives type and subject: `PostSubmitted` → `post.submitted`.
+
+    A class named `<Entity>Fact` is the base class that all facts of this entity must inherit from.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -33,6 +36,8 @@ class Fact(BaseModel):
     FACT: ClassVar[str]
     TYPE: ClassVar[str]
     KINDS: ClassVar[dict[str, type["Fact"]]] = {}
+    # entity → the base class of all its facts, for entities that have one
+    BASES: ClassVar[dict[str, type["Fact"]]] = {}
     # (type, old version) → a pure function from old data to the next version's data
     UPCASTS: ClassVar[dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]]] = {}
 
@@ -40,6 +45,12 @@ class Fact(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         entity, *fact = re.findall(r"[A-Z][a-z]+", cls.__name__)
         cls.ENTITY, cls.FACT = entity.lower(), "_".join(fact).lower()
+        if cls.FACT == "fact":  # `PostFact`: the base class of all facts about posts, itself no fact
+            Fact.BASES[cls.ENTITY] = cls
+            return
+        base = Fact.BASES.get(cls.ENTITY, Fact)
+        if not issubclass(cls, base):
+            raise TypeError(f"{cls.__name__} must inherit from {base.__name__}")
         cls.TYPE = f"{cls.ENTITY}.{cls.FACT}"
         Fact.KINDS[cls.TYPE] = cls
 

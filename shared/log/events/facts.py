@@ -92,7 +92,17 @@ class CommunityChanged(Fact):
     guideline: str | None = None
 
 
-class PostSubmitted(Fact):
+class PostFact(Fact):
+    """A fact of a post's history. `revision` is the post's current revision when the fact is appended.
+
+    Writers find the current revision in a post's last fact, so every fact about a post has it. Only a submission or an
+    edit starts a revision, and a withdrawal is always the last fact: nothing may be appended after it.
+    """
+
+    revision: Number
+
+
+class PostSubmitted(PostFact):
     """A post, or a comment when it has a parent. `content_hash` is keyed: nobody can test a guess after erasure."""
 
     author_id: str
@@ -106,20 +116,18 @@ class PostSubmitted(Fact):
     revision: Number = 1
 
 
-class PostEdited(Fact):
+class PostEdited(PostFact):
     author_id: str
     content: Sealed
     content_hash: str
-    revision: Number
     preview_id: str | None = None
 
 
-class PostWithdrawn(Fact):
-    revision: Number
+class PostWithdrawn(PostFact):
+    pass
 
 
-class PostAppealed(Fact):
-    revision: Number
+class PostAppealed(PostFact):
     reason: Sealed
 
 
@@ -135,12 +143,11 @@ class ReportFiled(Fact):
     reason: Sealed  # with the reporter's key
 
 
-class PostDecided(Fact):
+class PostDecided(PostFact):
     """What became of one revision, by whom and on what ground. At most one per revision and decider."""
 
     author_id: str
     community: str
-    revision: Number
     judged_sequence: Sequence  # the submission or edit that was judged
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()

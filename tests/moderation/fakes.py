@@ -1,0 +1,54 @@
+"""Fakes for moderation's handlers: an engine with fixed scores, and data keys in memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from services.moderation.domain import CheckFailed, Scores
+from services.moderation.engines import Assessment, Question
+from shared.model.inference_cache import Inference
+from shared.policy import ANY_HARM, CATEGORIES, Policy
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DataKey
+
+
+def scores_of(value: float) -> Scores:
+    """Return the same score for every category."""
+    return dict.fromkeys((*CATEGORIES, ANY_HARM), value)
+
+
+@dataclass
+class FixedEngine:
+    """Gives every text the same scores, counts how often it is asked, and calls `meanwhile` before it answers."""
+
+    scores: Scores | CheckFailed = field(default_factory=lambda: scores_of(0.0))
+    meanwhile: Callable[[], object] = lambda: None
+    asked: int = 0
+    digest: str = "fixed"
+    passes: int = 0
+
+    async def assess(self, question: Question, policy: Policy) -> Assessment:
+        """Return the fixed scores."""
+        self.asked += 1
+        self.meanwhile()
+        return Assessment(self.scores, "local", "fixed")
+
+    def parts(self, policy: Policy) -> dict[str, str]:
+        """Return no parts."""
+        return {}
+
+    def infer(self, texts: Sequence[str]) -> list[Inference]:
+        """Fail: the engine answers for the model."""
+        raise AssertionError(texts)
+
+
+class InMemoryKeys(DataKeyStore):
+    """Data keys of the users in the mapping; everybody else has been erased."""
+
+    def __init__(self, keys: dict[str, DataKey]) -> None:
+        self._keys = keys
+
+    async def key_of(self, user_id: str) -> DataKey:
+        """Return the user's key, or raise Erased."""
+        if user_id not in self._keys:
+            raise Erased(user_id)
+        return self._keys[user_id]

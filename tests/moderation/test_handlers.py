@@ -1,0 +1,195 @@
+"""Moderation's handlers without a broker: each does its work, ignores a repeat, and respects the revision."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+from nats.aio.client import Client
+
+from services.moderation.domain import CheckFailed
+from services.moderation.handlers import Handlers, House
+from shared.ids import new_id
+from shared.log.delivery import Poison
+from shared.log.events import Event, PostAppealed, PostDecided, record
+from shared.messaging.requests import CheckDraft, ResolveCase
+from shared.policy import DEFAULT_POLICY, load_policy
+from shared.security.sealing import DataKey
+from shared.telemetry.metrics import Metrics
+from shared.testing import AT, decided, edited, submitted, withdrawn
+from tests.in_memory_log import InMemoryLog
+from tests.made_up_facts import pinned
+from tests.moderation.fakes import FixedEngine, InMemoryKeys, scores_of
+
+AUTHOR = "author-1"
+KEY = DataKey(b"k" * 32)
+
+
+@dataclass
+class Moderation:
+    """The handlers, and the fakes that they work with."""
+
+    handlers: Handlers
+    log: InMemoryLog
+    engine: FixedEngine
+
+    def submit(self, text: str = "Hello there") -> Event:
+        """Put a submission into the log."""
+        return self.log.put(submitted(key=KEY, text=text, author_id=AUTHOR))
+
+    def edit(self, post: Event, revision: int = 2) -> Event:
+        """Put an edit into the log."""
+        content = KEY.seal(b'{"title": "", "body": "Other words"}', post.entity_id)
+        return self.log.put(edited(post, revision=revision, content=content))
+
+    def decisions(self, post: Event) -> list[PostDecided]:
+        """Return all decisions on a post."""
+        return [event.data for event in self.log.events if isinstance(event.data, PostDecided)]
+
+
+@pytest.fixture
+def moderation() -> Moderation:
+    """Moderation with the default policy and one author."""
+    log, engine, handlers = InMemoryLog(), FixedEngine(), Handlers(load_policy(DEFAULT_POLICY))
+    metrics, client = Metrics("moderation"), cast(Client, None)  # only the health report asks the broker
+    handlers.house = House(client, engine, log, InMemoryKeys({AUTHOR: KEY}), engine, metrics)
+    return Moderation(handlers, log, engine)
+
+
+def appealed(post: Event) -> Event:
+    """Return the author's appeal."""
+    return record(PostAppealed(revision=1, reason="s1.none"), post.entity_id, actor=f"user:{AUTHOR}", at=AT)
+
+
+def case_of(post: Event, **fields: object) -> ResolveCase:
+    """Return a moderator's decision to publish a post."""
+    said = {"post_id": post.entity_id, "revision": 1, "outcome": "published", "reason": "Fine.", "moderator_id": "mod"}
+    return ResolveCase.model_validate(said | fields)
+
+
+async def test_decide_post_appends_the_decision(moderation: Moderation) -> None:
+    post = moderation.submit()
+    await moderation.handlers.decide_post(post)
+    (decision,) = moderation.decisions(post)
+    assert (decision.outcome, decision.revision, decision.judged_sequence) == ("published", 1, post.sequence)
+    assert (decision.author_id, decision.community, decision.engine) == (AUTHOR, "garden", "local")
+    assert decision.policy == moderation.handlers.policies.named
+
+
+async def test_decide_post_decides_an_edit_of_the_same_community(moderation: Moderation) -> None:
+    moderation.engine.scores = scores_of(1.0)
+    edit = moderation.edit(moderation.submit())
+    await moderation.handlers.decide_post(edit)
+    (decision,) = moderation.decisions(edit)
+    assert (decision.outcome, decision.revision, decision.community) == ("rejected", 2, "garden")
+
+
+async def test_decide_post_ignores_a_repeat(moderation: Moderation) -> None:
+    post = moderation.submit()
+    for _ in range(3):
+        await moderation.handlers.decide_post(post)
+    assert len(moderation.decisions(post)) == 1
+
+
+async def test_decide_post_ignores_a_repeat_after_an_appeal(moderation: Moderation) -> None:
+    post = moderation.submit()
+    await moderation.handlers.decide_post(post)
+    moderation.log.put(appealed(post))
+    await moderation.handlers.decide_post(post)
+    assert len(moderation.decisions(post)) == 1
+
+
+async def test_an_edit_during_judgement_makes_the_decision_obsolete(moderation: Moderation) -> None:
+    post = moderation.submit()
+    moderation.engine.meanwhile = lambda: moderation.edit(post)
+    await moderation.handlers.decide_post(post)
+    assert moderation.decisions(post) == []
+
+
+@pytest.mark.parametrize("ending", [edited, withdrawn, decided])
+@pytest.mark.parametrize("later", [pinned, appealed])
+async def test_an_edit_withdrawal_or_decision_before_another_fact_ends_judgement(
+    moderation: Moderation, ending: object, later: object
+) -> None:
+    post = moderation.submit()
+    assert callable(ending)
+    assert callable(later)
+    moderation.log.rivals = [ending(post), later(post)]
+    await moderation.handlers.decide_post(post)
+    assert [type(event.data) for event in moderation.log.events[1:]] == [
+        type(ending(post).data),
+        type(later(post).data),
+    ]
+
+
+@pytest.mark.parametrize("other", [pinned, appealed])
+async def test_any_other_fact_during_judgement_leaves_the_decision_valid(moderation: Moderation, other: object) -> None:
+    post = moderation.submit()
+    assert callable(other)
+    moderation.log.rivals = [other(post), other(post)]
+    await moderation.handlers.decide_post(post)
+    (decision,) = moderation.decisions(post)
+    assert decision.judged_sequence == post.sequence
+
+
+async def test_a_check_that_failed_holds_the_post(moderation: Moderation) -> None:
+    moderation.engine.scores = CheckFailed("RuntimeError")
+    post = moderation.submit()
+    await moderation.handlers.decide_post(post)
+    (decision,) = moderation.decisions(post)
+    assert (decision.outcome, decision.failure_mode) == ("held", "held")
+
+
+async def test_posts_of_an_erased_author_are_not_judged(moderation: Moderation) -> None:
+    await moderation.handlers.decide_post(moderation.log.put(submitted(author_id="erased")))
+    assert (moderation.engine.asked, len(moderation.log.events)) == (0, 1)
+
+
+async def test_a_text_that_does_not_open_is_poison(moderation: Moderation) -> None:
+    with pytest.raises(Poison, match="does not open"):
+        await moderation.handlers.decide_post(moderation.log.put(submitted(author_id=AUTHOR)))
+
+
+async def test_an_edit_without_a_submission_is_poison(moderation: Moderation) -> None:
+    with pytest.raises(Poison, match="never submitted"):
+        await moderation.handlers.decide_post(moderation.edit(submitted()))
+
+
+async def test_check_draft_answers_and_appends_nothing(moderation: Moderation) -> None:
+    moderation.engine.scores = scores_of(1.0)
+    draft = CheckDraft(community="garden", body="Hello", content_hash="0" * 64)
+    first, again = [await moderation.handlers.check_draft(draft) for _ in range(2)]
+    assert (first.outcome, first.error) == ("rejected", None)
+    assert first.model_copy(update={"took_ms": again.took_ms}) == again
+    assert moderation.log.events == []
+
+
+async def test_resolve_case_appends_a_moderators_decision(moderation: Moderation) -> None:
+    post = moderation.submit()
+    resolved = await moderation.handlers.resolve_case(case_of(post, reason="Fine here."))
+    (decision,) = moderation.decisions(post)
+    assert (resolved.conflict, resolved.sequence) == (None, 2)
+    assert (decision.decided_by, decision.reasons[0].message) == ("person", "Fine here.")
+
+
+async def test_resolve_case_refuses_a_second_decision_on_what_both_saw(moderation: Moderation) -> None:
+    post = moderation.submit()
+    first = await moderation.handlers.resolve_case(case_of(post, seen=post.sequence))
+    second = await moderation.handlers.resolve_case(case_of(post, seen=post.sequence, outcome="rejected"))
+    assert (first.conflict, second.conflict) == (None, "revision_conflict")
+
+
+async def test_resolve_case_refuses_another_revision_and_a_withdrawn_post(moderation: Moderation) -> None:
+    post = moderation.submit()
+    stale = await moderation.handlers.resolve_case(case_of(post, revision=2))
+    unknown = await moderation.handlers.resolve_case(case_of(post, post_id=new_id()))
+    moderation.log.put(withdrawn(post))
+    gone = await moderation.handlers.resolve_case(case_of(post))
+    assert (stale.conflict, unknown.conflict) == ("revision_conflict", "not_found")
+    assert gone.conflict == "revision_conflict"
+
+
+async def test_resolve_case_decides_a_post_with_a_later_fact_of_another_kind(moderation: Moderation) -> None:
+    post = moderation.submit()
+    moderation.log.put(pinned(post))
+    resolved = await moderation.handlers.resolve_case(case_of(post))
+    assert resolved.conflict is None
