@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7 (RFC 9562), so that ids sort by the time they were made."""
+"""Identifiers: UUIDv7 (RFC 9562), so that ids sort by the time they were made; and the ids of imported authors."""
 
 import hashlib
 import uuid
@@ -32,3 +32,13 @@ def derived_id(unix_ms: int, *parts: str) -> str:
     value = value & ~(0xF << 76) | 0x7 << 76  # version 7
     value = value & ~(0x3 << 62) | 0x2 << 62  # RFC 9562 variant
     return str(uuid.UUID(int=value))
+
+
+def imported_author_id(name: str) -> str:
+    """Return the id of the author with this name in an import."""
+    return derived_id(0, "author", name)
+
+
+# The account that owns imported posts whose author the import does not name.
+ARCHIVE_HANDLE = "archive"
+ARCHIVE_AUTHOR_ID = imported_author_id(ARCHIVE_HANDLE)

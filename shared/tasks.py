@@ -25,14 +25,14 @@ async def cancel_and_wait(*tasks: asyncio.Task[None] | None) -> None:
     await asyncio.gather(*filter(None, tasks), return_exceptions=True)
 
 
-def in_background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-    """Begin work that nobody waits for. What it raises is in the log, and `failure` tells it."""
+def start_background(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    """Begin work that nobody waits for. What it raises is in the log, and `failure_reason` tells it."""
     task = asyncio.create_task(work, name=name)
     task.add_done_callback(_say_failed)
     return task
 
 
-def failure(task: asyncio.Task[None] | None) -> str:
+def failure_reason(task: asyncio.Task[None] | None) -> str:
     """Why a task did not end well; empty while it runs, and where it did, was cancelled or never began.
 
     By kind alone, for it is shown to everybody: what an error says may name folders. The log has all of it.
@@ -44,5 +44,5 @@ def failure(task: asyncio.Task[None] | None) -> str:
 
 
 def _say_failed(task: asyncio.Task[None]) -> None:
-    if failure(task):
+    if failure_reason(task):
         logger.error("%s failed", task.get_name(), exc_info=task.exception())

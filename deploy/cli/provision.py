@@ -7,13 +7,13 @@ import typer
 from deploy.cli.endings import UNREACHABLE, ending
 from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
-from shared.log.provision import OperatorSettings, Refused
+from shared.log.provision import OperatorSettings, ProvisionError
 from shared.log.provision import provision as apply
 
 
 def provision() -> None:
     """Create or update streams, buckets and consumers at the running broker. `ottit up` does this by itself."""
-    with ending(*UNREACHABLE, Refused):
+    with ending(*UNREACHABLE, ProvisionError):
         done = asyncio.run(_provision())
     typer.echo("\n".join(done or ["Nothing to do: all is as declared."]))
 

@@ -14,7 +14,7 @@ from deploy.cli.operator import operator
 from deploy.cli.settings import read_settings
 from deploy.operations.views import NoAnswer
 from deploy.operations.views import rebuild as build
-from shared.messaging.operator_requests import RebuildAnswer
+from shared.log.operator_requests import RebuildReply
 
 
 class Service(StrEnum):
@@ -39,7 +39,7 @@ def rebuild(
     raise typer.Exit(1 if any(answer.refused for answer in answers) else 0)
 
 
-async def _rebuild(service: str, *, quiet: bool) -> list[RebuildAnswer]:
+async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
     console = Console(stderr=True, highlight=False, quiet=quiet)
     async with operator(read_settings()) as hands:
         with Status(f"{service} begins", console=console) as shown:

@@ -19,9 +19,9 @@ from deploy.operations.restore import NotEmpty, Restored, TooOld, check_empty, o
 from deploy.operations.restore import restore as bring_back
 from deploy.operations.secret_backup import put_secrets, read_secrets
 from deploy.operations.snapshot import Broken
-from shared.log.provision import OperatorSettings, Refused
+from shared.log.provision import OperatorSettings, ProvisionError
 
-REFUSALS = (Runs, NotEmpty, TooOld, Damaged, WrongMasterKey, Broken, Refused)
+REFUSALS = (Runs, NotEmpty, TooOld, Damaged, WrongMasterKey, Broken, ProvisionError)
 
 
 def restore(

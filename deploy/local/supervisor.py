@@ -18,7 +18,7 @@ from deploy.local.settings import LauncherSettings
 from deploy.local.state import HouseState, write_state
 from deploy.local.terminal import Terminal
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
-from shared.log.provision import Refused
+from shared.log.provision import ProvisionError
 
 READY_POLL_S = 0.1
 # A broker that reads a large log answers late; asking it more often makes nothing quicker.
@@ -76,8 +76,8 @@ class Supervisor:
         while changes is None:
             try:
                 changes = await provision_when_up(self._settings.broker_url, self._secrets)
-            except (Refused, BrokerError, OSError) as error:
-                if isinstance(error, Refused) or not self._provisioned.is_set():
+            except (ProvisionError, BrokerError, OSError) as error:
+                if isinstance(error, ProvisionError) or not self._provisioned.is_set():
                     self._give_up(f"The broker does not run what is declared: {error}")
                     return
                 # It took all of it before: it is slow now, or has ended again and is started again.

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.telemetry.metrics import (
-    ANSWERED,
-    BUDGET,
-    DEAD,
+    CONSUMER_LAG,
+    CONSUMER_OLDEST,
+    DEAD_LETTERS_WAITING,
     DEAD_LETTERS_WRITTEN,
-    DECIDED,
+    DECISION_LATENCY,
     DRIFT,
-    HANDLED,
-    HTTP,
-    LAG,
-    OLDEST,
-    PROVIDER,
+    HANDLER_DURATION,
+    HANDLER_WAIT,
+    HTTP_DURATION,
+    PROVIDER_BUDGET_USED,
+    PROVIDER_REQUESTS,
+    REPLY_DURATION,
     VIEW_LAG,
-    WAITED,
     Metric,
 )
 
@@ -40,44 +40,46 @@ class Panel:
 
 def rate(metric: Metric, by: str, only: str = "") -> str:
     """Per second, by a label."""
-    counted = metric.exposed if metric.kind == "counter" else f"{metric.exposed}_count"
+    counted = metric.prometheus_name if metric.kind == "counter" else f"{metric.prometheus_name}_count"
     return f"sum by ({by}) (rate({counted}{{{only}}}[$__rate_interval]))"
 
 
 def quantile(metric: Metric, share: float, by: str) -> str:
     """A quantile of a histogram, by a label."""
-    buckets = f"sum by (le, {by}) (rate({metric.exposed}_bucket[$__rate_interval]))"
+    buckets = f"sum by (le, {by}) (rate({metric.prometheus_name}_bucket[$__rate_interval]))"
     return f"histogram_quantile({share}, {buckets})"
 
 
 PANELS = (
-    Panel("Requests", "by route, a second", "reqps", ((rate(HTTP, "http_route"), "{{http_route}}"),)),
+    Panel("Requests", "by route, a second", "reqps", ((rate(HTTP_DURATION, "http_route"), "{{http_route}}"),)),
     Panel("Failures", "answers of 500 and above, a second: should be nothing", "reqps",
-          ((rate(HTTP, "http_route", 'http_response_status_code=~"5.."'), "{{http_route}}"),)),
+          ((rate(HTTP_DURATION, "http_route", 'http_response_status_code=~"5.."'), "{{http_route}}"),)),
     Panel("Slowest requests", "95% of requests are faster", "s",
-          ((quantile(HTTP, 0.95, "http_route"), "{{http_route}}"),)),
+          ((quantile(HTTP_DURATION, 0.95, "http_route"), "{{http_route}}"),)),
     Panel("Decisions", "from submission to decision; 95% are faster", "s",
-          ((quantile(DECIDED, 0.95, "outcome"), "{{outcome}}"),
-           (quantile(DECIDED, 0.5, "engine"), "median, {{engine}}"))),
-    Panel("Outcomes", "decisions a second", "reqps", ((rate(DECIDED, "outcome"), "{{outcome}}"),)),
+          ((quantile(DECISION_LATENCY, 0.95, "outcome"), "{{outcome}}"),
+           (quantile(DECISION_LATENCY, 0.5, "engine"), "median, {{engine}}"))),
+    Panel("Outcomes", "decisions a second", "reqps", ((rate(DECISION_LATENCY, "outcome"), "{{outcome}}"),)),
     Panel("Waiting messages", "grows: handlers are slower than people write", "short",
-          ((f"max by (durable) ({LAG.exposed})", "{{durable}}"),)),
+          ((f"max by (durable) ({CONSUMER_LAG.prometheus_name})", "{{durable}}"),)),
     Panel("Age of the oldest", "how long the next message has waited", "s",
-          ((f"max by (durable) ({OLDEST.exposed})", "{{durable}}"),)),
-    Panel("Wait before handling", "95% waited less", "s", ((quantile(WAITED, 0.95, "handler"), "{{handler}}"),)),
+          ((f"max by (durable) ({CONSUMER_OLDEST.prometheus_name})", "{{durable}}"),)),
+    Panel("Wait before handling", "95% waited less", "s", ((quantile(HANDLER_WAIT, 0.95, "handler"), "{{handler}}"),)),
     Panel("Handlers", "messages a second, by what became of them", "reqps",
-          ((rate(HANDLED, "handler, outcome"), "{{handler}} {{outcome}}"),)),
-    Panel("Time in handlers", "95% are faster", "s", ((quantile(HANDLED, 0.95, "handler"), "{{handler}}"),)),
+          ((rate(HANDLER_DURATION, "handler, outcome"), "{{handler}} {{outcome}}"),)),
+    Panel("Time in handlers", "95% are faster", "s", ((quantile(HANDLER_DURATION, 0.95, "handler"), "{{handler}}"),)),
     Panel("Questions between services", "95% are answered faster", "s",
-          ((quantile(ANSWERED, 0.95, "question"), "{{question}}"),)),
+          ((quantile(REPLY_DURATION, 0.95, "question"), "{{question}}"),)),
     Panel("Views behind the log", "messages that a view has not folded yet", "short",
-          ((f"max by (stream, instance) ({VIEW_LAG.exposed})", "{{instance}} {{stream}}"),)),
+          ((f"max by (stream, instance) ({VIEW_LAG.prometheus_name})", "{{instance}} {{stream}}"),)),
     Panel("Dead letters", "waiting for somebody: ottit dead-letters list", "short",
-          ((f"max({DEAD.exposed})", "waiting"), (rate(DEAD_LETTERS_WRITTEN, "handler"), "{{handler}}, a second"))),
+          ((f"max({DEAD_LETTERS_WAITING.prometheus_name})", "waiting"),
+           (rate(DEAD_LETTERS_WRITTEN, "handler"), "{{handler}}, a second"))),
     Panel("Previews against decisions", "shares of the last day; keep false reassurance low", "percentunit",
-          ((f"max by (measure) ({DRIFT.exposed})", "{{measure}}"),)),
+          ((f"max by (measure) ({DRIFT.prometheus_name})", "{{measure}}"),)),
     Panel("Provider", "requests a second, and the share of today's budget", "short",
-          ((rate(PROVIDER, "outcome"), "{{outcome}}"), (f"max({BUDGET.exposed})", "budget used"))),
+          ((rate(PROVIDER_REQUESTS, "outcome"), "{{outcome}}"),
+           (f"max({PROVIDER_BUDGET_USED.prometheus_name})", "budget used"))),
 )  # fmt: skip
 
 

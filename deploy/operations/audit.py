@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from nats.aio.client import Client
 from pydantic import ValidationError
 
-from shared.log.audit_chain import LEAF_BYTES, MISSING, STREAM, Chain, Checkpoint
+from shared.log.audit_chain import LEAF_BYTES, MISSING, STREAM, Checkpoint, HashChain
 from shared.log.stream_reader import read_stream
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature
 
@@ -55,7 +55,7 @@ class Checks:
     def check(self, sequence: int, leaf: bytes, chain: str) -> None:
         """Raises Differs where this fact is not the one that was signed."""
         present = self._next
-        if present and present.leaf(sequence) != leaf[:LEAF_BYTES]:
+        if present and present.leaf_prefix(sequence) != leaf[:LEAF_BYTES]:
             missing = leaf == MISSING
             raise Differs(sequence, "it is missing" if missing else "its bytes are not those that were audited")
         if present and present.sequence == sequence:
@@ -74,10 +74,10 @@ async def verify(broker: Client, ring: TrustedKeys, tell: Tell, kept: Signed | N
         audited = found[-1].sequence if found else 0
         pinned = opened(kept, ring) if kept else None
         checks = Checks(found, {pinned.sequence: pinned.chain} if pinned else {})
-        chain, last = Chain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
+        chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
         async for message in read_stream(broker, "EVENTS"):
             sequence = message.metadata.sequence.stream
-            for leaf in chain.take(sequence, message.subject, message.data):
+            for leaf in chain.extend(sequence, message.subject, message.data):
                 checks.check(chain.sequence, leaf, chain.value)
             facts += 1
             if facts % TELL_EVERY == 0:

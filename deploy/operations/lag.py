@@ -6,9 +6,9 @@ from typing import Any
 from nats.aio.client import Client
 
 from deploy.operations.views import views
+from shared.log.gauges import consumer_gauge
 from shared.log.streams import CONSUMERS, Consumer
-from shared.telemetry.gauges import of_consumer
-from shared.telemetry.metrics import OLDEST
+from shared.telemetry.metrics import CONSUMER_OLDEST
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ async def report(broker: Client) -> dict[str, Any]:
 
 async def _lag(broker: Client, consumer: Consumer) -> DurableLag:
     info = await broker.jetstream().consumer_info("EVENTS", consumer.durable)
-    oldest = next(value for metric, value, _ in await of_consumer(broker, consumer)() if metric is OLDEST)
+    oldest = next(value for metric, value, _ in await consumer_gauge(broker, consumer)() if metric is CONSUMER_OLDEST)
     return DurableLag(
         consumer.durable,
         info.num_pending or 0,

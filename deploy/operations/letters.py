@@ -8,10 +8,10 @@ from nats.js.errors import APIError, NotFoundError
 
 from deploy.local.secret_files import ACTOR
 from shared.log.append import Log
-from shared.log.dead_letters import DeadLetter, read_letter
+from shared.log.dead_letters import DeadLetter, parse_dead_letter
 from shared.log.events import Fact, LetterDropped, LetterRedriven, record
+from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject, request_one
 from shared.log.stream_reader import read_stream
-from shared.messaging.operator_requests import Redeliver, Redelivered, ask_one, redeliver_subject
 
 STREAM = "DEAD_LETTERS"
 
@@ -31,7 +31,7 @@ class Letters:
         """Every letter, oldest first."""
         async for message in read_stream(self._broker, STREAM):
             number, headers = message.metadata.sequence.stream, message.headers or {}
-            yield read_letter(number, message.subject, headers, message.data)
+            yield parse_dead_letter(number, message.subject, headers, message.data)
 
     async def one(self, number: int) -> DeadLetter:
         """A letter.
@@ -43,15 +43,15 @@ class Letters:
             stored = await self._broker.jetstream().get_msg(STREAM, seq=number)
         except NotFoundError as error:
             raise NoLetter(f"There is no dead letter {number}: `ottit dead-letters list` shows them.") from error
-        return read_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
+        return parse_dead_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
 
-    async def redrive(self, letter: DeadLetter) -> Redelivered:
+    async def redrive(self, letter: DeadLetter) -> RedeliverReply:
         """Have the handler take it once more. Done: a fact says so and the letter goes; else it stays."""
-        question = Redeliver(sequence=letter.sequence).model_dump_json().encode()
-        answer = await ask_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
+        question = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
+        answer = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
         if answer is None:
-            return Redelivered(outcome="failed", reason=f"{letter.service} does not answer")
-        redelivered = Redelivered.model_validate_json(answer)
+            return RedeliverReply(outcome="failed", reason=f"{letter.service} does not answer")
+        redelivered = RedeliverReply.model_validate_json(answer)
         if redelivered.outcome == "done":
             fact = LetterRedriven(durable=letter.durable, given_up=letter.sequence, reason=letter.reason)
             await self._close(letter, fact)

@@ -15,9 +15,9 @@ from deploy.operations.snapshot import Broken, Saved, load_stream, redeclare, re
 from shared.ids import derived_id
 from shared.log.append import Log
 from shared.log.events import UserErased, UserRegistered, record
+from shared.log.operator_requests import request_all, view_subject
 from shared.log.provision import provision
 from shared.log.streams import BUCKETS, STREAMS
-from shared.messaging.operator_requests import ask_all, view_subject
 from shared.messaging.requests import health_subject
 from shared.security.permissions import SERVICES
 
@@ -74,7 +74,7 @@ async def check_stopped(broker: Client) -> None:
     """Raises NotEmpty while services run."""
     for service in SERVICES:
         for subject in (view_subject(service), health_subject(service)):
-            if await ask_all(broker, subject, within_s=0.5):
+            if await request_all(broker, subject, within_s=0.5):
                 raise NotEmpty(f"{service} runs: stop the services first, and leave the broker.")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from nats.aio.client import Client
 
-from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
+from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
 
 VIEWS = ("gateway", "embeddings", "ranking")
 LOOK_S = 0.25  # between two looks at how far a rebuild has come
@@ -21,19 +21,19 @@ class NoAnswer(Exception):
 async def views(broker: Client, *services: str) -> dict[str, list[ViewState]]:
     """Service → how each of its replicas' views is; an empty list where nobody answers."""
     names = services or VIEWS
-    answers = await asyncio.gather(*(ask_all(broker, view_subject(name)) for name in names))
+    answers = await asyncio.gather(*(request_all(broker, view_subject(name)) for name in names))
     return {
         name: [ViewState.model_validate_json(one) for one in found] for name, found in zip(names, answers, strict=True)
     }
 
 
-async def rebuild(broker: Client, service: str, tell: Tell) -> list[RebuildAnswer]:
+async def rebuild(broker: Client, service: str, tell: Tell) -> list[RebuildReply]:
     """Have every replica build its view anew, and wait until all have. What went wrong is in `refused`.
 
     Raises:
         NoAnswer: none of them is there.
     """
-    answers = [RebuildAnswer.model_validate_json(one) for one in await ask_all(broker, rebuild_subject(service))]
+    answers = [RebuildReply.model_validate_json(one) for one in await request_all(broker, rebuild_subject(service))]
     if not answers:
         raise NoAnswer(f"{service} does not answer: does it run?")
     begun = {answer.replica for answer in answers if not answer.refused}

@@ -15,7 +15,7 @@ from shared.log.append import Log
 from shared.log.events import DecodeError, Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
 from shared.log.events.envelope import Fact
 from shared.policy import Policy
-from shared.policy.bundle import Bundle, InvalidBundle, Opened, Switch, open_bundle, seal
+from shared.policy.bundle import Bundle, InvalidBundle, SwitchNote, VerifiedBundle, open_bundle, seal
 from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, active_policy, last_activated
 from shared.policy.signing import Signed
 
@@ -59,7 +59,7 @@ class Desk:
         """The policy in force. Raises NoPolicy or BadBundle."""
         return await active_policy(self.log, await last_activated(self.log), self.bundles, self.keys.ring)
 
-    async def read(self, digest: str) -> Opened:
+    async def read(self, digest: str) -> VerifiedBundle:
         """A stored policy. Raises BadBundle."""
         stored = await self.bundles.read(digest)
         if stored is None:
@@ -135,7 +135,7 @@ class Desk:
             return False
 
     def _switch(self, policy: Policy, highest: int, after: int) -> Signed:
-        note = Switch(digest=policy.digest, name=policy.name, version=policy.version, highest=highest, after=after)
+        note = SwitchNote(digest=policy.digest, name=policy.name, version=policy.version, highest=highest, after=after)
         return self.keys.signing.sign(orjson.dumps(note.model_dump(), option=orjson.OPT_SORT_KEYS).decode())
 
     async def _append(self, name: str, fact: Fact) -> Event:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
 from shared.policy import ANY_HARM, CATEGORIES, Policy, match, render
-from shared.policy.consistency import measured_for
+from shared.policy.load import measured_for
 from shared.policy.template import escaped
 
 _CALM: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.whole_file import keep, write_whole
-from shared.policy.signing import NewKey, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
+from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
 
 # The seed of the newest key; the one that is about to take its place; all public keys.
 SIGNING, NEXT, RING = "policy-signing-key", "policy-signing-key.next", "policy-keys"
@@ -33,7 +33,7 @@ def announce_next(folder: Path, first: dict[str, int]) -> Signed:
     present = open_policy_keys(folder)
     seed = keep(folder / NEXT, secrets.token_hex(SEED_BYTES))
     public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
-    note = NewKey(public_key=public, previous=present.signing.key_id, first=first)
+    note = NewKeyNote(public_key=public, previous=present.signing.key_id, first=first)
     return present.signing.sign(json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":")))
 
 

@@ -3,13 +3,13 @@
 from services.embeddings.app import create_app
 from services.embeddings.settings import Settings
 from shared.run_service import run
-from shared.telemetry.logs import set_up_logs
+from shared.telemetry.logs import configure_logging
 
 
 def main() -> None:
     """Run until told to stop."""
     settings = Settings()
-    set_up_logs(settings)
+    configure_logging(settings)
     run(create_app(settings))
 
 

@@ -18,7 +18,7 @@ from shared.messaging.requests import (
     ReaderTaste,
     RelatedPosts,
     SearchPosts,
-    Taste,
+    UserEmbeddingMatches,
 )
 from shared.model import pins
 from shared.model.encoder import PassFailed
@@ -66,21 +66,21 @@ class Desk:
         except IndexUnavailable:
             return PostHits(error=AWAY)
 
-    async def reader_taste(self, request: ReaderTaste) -> Taste:
+    async def reader_taste(self, request: ReaderTaste) -> UserEmbeddingMatches:
         """How near posts are to what a reader liked, and which published posts are nearest."""
         signals = self.readers.of(request.reader_id)
         if not signals:
-            return Taste()
+            return UserEmbeddingMatches()
         try:
             vectors = await self.index.vectors(list({signal.post_id for signal in signals}))
             taste = reader_vector(signals, vectors, self.clock())
             if taste is None:
-                return Taste()
+                return UserEmbeddingMatches()
             similarity = await self.index.similarities(taste, request.post_ids[:MOST_COMPARED])
             nearest = await self.index.nearest(taste, max(1, min(request.limit, MOST_COMPARED)), POSTS)
         except IndexUnavailable:
-            return Taste(error=AWAY)
-        return Taste(known=True, similarity=similarity, nearest=_items(nearest))
+            return UserEmbeddingMatches(error=AWAY)
+        return UserEmbeddingMatches(known=True, similarity=similarity, nearest=_items(nearest))
 
     async def pack_vectors(self, request: PackVectors) -> PackedVectors:
         """The vectors of those of the posts that are published, made small."""

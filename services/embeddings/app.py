@@ -23,8 +23,9 @@ from services.embeddings.upkeep import Upkeep
 from shared.log.append import Log
 from shared.log.events import Event
 from shared.log.follower import Follower
+from shared.log.gauges import consumer_gauge, view_gauge
+from shared.log.operator_requests import serve_view_requests
 from shared.log.streams import INDEX_POST
-from shared.log.view_admin import serve_view
 from shared.messaging.broker import (
     assert_provisioned,
     connection,
@@ -42,14 +43,14 @@ from shared.messaging.requests import (
     ReaderTaste,
     RelatedPosts,
     SearchPosts,
-    Taste,
+    UserEmbeddingMatches,
 )
 from shared.model import pins
 from shared.model.encoder import Encoder
 from shared.model.inference_cache import InferenceCache
 from shared.security.data_keys import DataKeyStore
-from shared.telemetry.gauges import Gauges, of_consumer, of_views
-from shared.telemetry.status_server import status_served
+from shared.telemetry.metrics import Gauges
+from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 # Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
@@ -82,7 +83,7 @@ class Room:
         """Posts near to one."""
         return await self.desk.related_posts(request)
 
-    async def reader_taste(self, request: ReaderTaste) -> Taste:
+    async def reader_taste(self, request: ReaderTaste) -> UserEmbeddingMatches:
         """What a reader is likely to like."""
         return await self.desk.reader_taste(request)
 
@@ -144,8 +145,8 @@ def create_app(
             await assert_provisioned(room.client, INDEX_POST)
             room.encoder = encoder or Encoder.for_vectors(settings.encoder_threads)
             await build_dependencies(room, settings, index or open_index(settings), clock, at_end)
-            gauges = Gauges(telemetry.metrics, of_consumer(room.client, INDEX_POST), of_views(room.signals))
-            async with status_served(settings, room.health, gauges):
+            gauges = Gauges(telemetry.metrics, consumer_gauge(room.client, INDEX_POST), view_gauge(room.signals))
+            async with serve_status(settings, room.health, gauges):
                 yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
@@ -166,7 +167,7 @@ async def build_dependencies(
     look_after = partial(room.upkeep.start, settings.optimize_from, settings.upkeep_every_s)
     room.rebuilding = Rebuilding(room.indexer, room.client, look_after)
     at_end.push_async_callback(room.rebuilding.close)
-    await serve_view(room.client, settings.service, room.look, room.rebuilding.rebuild)
+    await serve_view_requests(room.client, settings.service, room.look, room.rebuilding.rebuild)
     readers = Readers()
     room.desk = Desk(index, readers, texts, settings.query_encoding_s, clock)
     room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)

@@ -9,7 +9,7 @@ from services.embeddings.adapters.judged_posts import JudgedPost, JudgedPosts
 from services.embeddings.domain import PostIndex, PostPoint
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, record
 from shared.model.inference_cache import InferenceCache
 
@@ -33,7 +33,7 @@ class Indexer:
         if isinstance(event.data, UserErased):
             await self.index.remove_author(event.entity_id, event.sequence)
         elif not is_uuid7(event.entity_id):
-            raise Poison(f"{event.entity_id} is no post's id")
+            raise PoisonMessage(f"{event.entity_id} is no post's id")
         elif isinstance(event.data, PostDecided) and event.data.outcome == "published":
             await self._publish(event, event.data)
         else:

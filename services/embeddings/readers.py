@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nats.aio.msg import Msg
 
 from services.embeddings.projections import Readers, apply_signal
-from shared.log.signal_folding import fold_signals
+from shared.log.signals import fold_signals
 
 
 class ReaderKeeper:

@@ -11,7 +11,7 @@ from services.embeddings.adapters import EdgeIndex
 from services.embeddings.handlers import Indexer
 from services.embeddings.upkeep import Upkeep
 from shared.log.events import Event
-from shared.tasks import cancel_and_wait, failure, in_background
+from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 ON_A_SERVER = (
     "its index lies on a Qdrant server: delete the collection there, and it is built from the log; "
@@ -37,7 +37,7 @@ class Rebuilding:
     def state(self) -> str:
         """How far a rebuild has come; empty where there is none."""
         if self._task is None or self._task.done():
-            return failure(self._task)
+            return failure_reason(self._task)
         return self._upkeep.state if self._upkeep else "beginning"
 
     async def index_post(self, event: Event) -> None:
@@ -61,7 +61,7 @@ class Rebuilding:
             return ON_A_SERVER
         if self._task and not self._task.done():
             return "a rebuild is under way already"
-        self._task = in_background(self._rebuild(index), "rebuild")
+        self._task = start_background(self._rebuild(index), "rebuild")
         return ""
 
     async def close(self) -> None:

@@ -11,12 +11,12 @@ from nats.errors import Error as BrokerError
 from services.embeddings.domain import BUILT, LOG, IndexUnavailable, PostIndex
 from services.embeddings.projections import Standing, apply_fact
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import DecodeError, Event, decode
 from shared.log.follower import Follower
 from shared.log.streams import INDEX_POST
 from shared.model.encoder import PassFailed
-from shared.tasks import cancel_and_wait, failure, in_background
+from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class Upkeep:
     @property
     def state(self) -> str:
         """`ok`, or what is going on."""
-        return failure(self._task) or self._state
+        return failure_reason(self._task) or self._state
 
     def start(self, optimize_from: int, every_s: float) -> None:
         """Begin: optimize an index of at least so many posts, then look after it every so many seconds.
@@ -49,7 +49,7 @@ class Upkeep:
         Begin again, if it failed; where it runs, there is nothing to do.
         """
         if self._task is None or self._task.done():
-            self._task = in_background(self._run(optimize_from, every_s), "upkeep")
+            self._task = start_background(self._run(optimize_from, every_s), "upkeep")
 
     async def close(self) -> None:
         """Stop looking after it."""
@@ -92,7 +92,7 @@ class Upkeep:
     async def _bring_in(self, event: Event) -> None:
         try:
             await self._index_post(event)
-        except Poison as error:  # its dead letter was written when the durable met it
+        except PoisonMessage as error:  # its dead letter was written when the durable met it
             logger.warning("passed over", extra={"entity_id": event.entity_id, "reason": str(error)})
 
     async def _run(self, optimize_from: int, every_s: float) -> None:

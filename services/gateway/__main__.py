@@ -12,7 +12,7 @@ from services.gateway.app import create_app
 from services.gateway.http.timeouts import TimeLimitedProtocol
 from services.gateway.settings import Settings
 from shared.run_service import COLLECT_EVERY
-from shared.telemetry.logs import set_up_logs
+from shared.telemetry.logs import configure_logging
 
 # Open event streams are ended by the app; what is left after this is cut.
 SHUTDOWN_S = 5
@@ -22,7 +22,7 @@ STARTUP_FAILED = 3  # as uvicorn's own command ends
 def main() -> None:
     """Serve until told to stop."""
     settings = Settings()
-    set_up_logs(settings)
+    configure_logging(settings)
     gc.set_threshold(COLLECT_EVERY)
     # uvicorn raises the signal again when it has shut down well: that is an end like any other, not a death by signal.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -57,7 +57,7 @@ from shared.messaging.broker import PING_EVERY_S
 from shared.security.capabilities import CAPABILITIES
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import master_keys
-from shared.telemetry.status_server import status_served
+from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 # Those that are asked most come first: finding the route of a request tries one after the other.
@@ -82,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         await answer_operator(house)
         house.erasures.start()
         kept = TraceRetention(broker, house.view)
-        async with status_served(settings, partial(own_health, house), gauges(house)):
+        async with serve_status(settings, partial(own_health, house), gauges(house)):
             yield
         await kept.close()
         await house.erasures.close()

@@ -19,19 +19,20 @@ from services.moderation.handlers import Handlers, House
 from services.moderation.policies import Policies
 from services.moderation.settings import Settings
 from shared.log.append import Log
+from shared.log.gauges import consumer_gauge, dead_letter_gauge
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.model.batching import MicroBatcher
-from shared.model.inference_cache import InferenceCache, Results
+from shared.model.inference_cache import InferenceCache, ResultCache
 from shared.model.local_model import LocalModel, Model
 from shared.policy import Policy
 from shared.policy.bundle_store import BundleStore
 from shared.policy.signing import SigningKey, TrustedKeys
 from shared.security.data_keys import DataKeyStore
 from shared.tasks import cancel_and_wait
-from shared.telemetry.gauges import Gauges, of_consumer, of_dead_letters
-from shared.telemetry.status_server import status_served
+from shared.telemetry.metrics import Gauges
+from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 # Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
@@ -65,8 +66,8 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
         async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
             engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
             handlers.house = House(client, engine, Log(client), keys, running, telemetry.metrics)
-            gauges = Gauges(telemetry.metrics, of_consumer(client, DECIDE_POST), of_dead_letters(client))
-            watched = status_served(settings, handlers.health, gauges)
+            gauges = Gauges(telemetry.metrics, consumer_gauge(client, DECIDE_POST), dead_letter_gauge(client))
+            watched = serve_status(settings, handlers.health, gauges)
             async with following(settings, client, handlers.policies), auditing(settings, client, handlers), watched:
                 yield
         await keys.close()
@@ -120,7 +121,7 @@ async def provider(terms: Terms | None, client: Client, telemetry: Telemetry) ->
         return
     reach = Reach(terms, telemetry)
     budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
-    results, guidelines = ProviderResults(await Results.open(client)), Guidelines(Log(client))
+    results, guidelines = ProviderResults(await ResultCache.open(client)), Guidelines(Log(client))
     engine = OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
     try:
         yield engine

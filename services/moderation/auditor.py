@@ -11,7 +11,7 @@ from nats.errors import Error as BrokerError
 from nats.js.errors import APIError, NotFoundError
 
 from shared.log.append import RACE_CODES
-from shared.log.audit_chain import STREAM, SUBJECT, Chain, Checkpoint, beginnings
+from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
 from shared.log.follower import Follower
 from shared.policy.signing import Signed, SigningKey
 from shared.tasks import cancel_and_wait
@@ -31,7 +31,7 @@ class Auditor:
         self._key = key
         self._every_s = every_s
         self._follower = Follower(broker, "EVENTS", self._take)
-        self._chain = Chain()
+        self._chain = HashChain()
         self._published = 0  # the sequence of the last checkpoint
         self._place = 0  # where that stands in AUDIT
         self._leaves: list[bytes] = []  # behind it
@@ -48,7 +48,7 @@ class Auditor:
         """Go on behind the last checkpoint."""
         last = await self._last()
         if last:
-            self._chain, self._published = Chain(last.sequence, last.chain), last.sequence
+            self._chain, self._published = HashChain(last.sequence, last.chain), last.sequence
         self._follower.start(after=self._published)
         self._task = asyncio.create_task(self._run(), name="audit")
 
@@ -67,7 +67,7 @@ class Auditor:
         for message in messages:
             sequence = message.metadata.sequence.stream
             if sequence > self._chain.sequence:
-                self._leaves += self._chain.take(sequence, message.subject, message.data)
+                self._leaves += self._chain.extend(sequence, message.subject, message.data)
         if len(self._leaves) >= LARGEST:
             # Not tried but done, else the follower waits: leaves without end would fit no message of the broker.
             await self._publish_in_turn()
@@ -92,7 +92,7 @@ class Auditor:
             sequence=chain.sequence,
             chain=chain.value,
             previous=self._published,
-            leaves=beginnings(leaves),
+            leaves=encode_leaf_prefixes(leaves),
             at=datetime.now(UTC),
         )
         signed = self._key.sign(checkpoint.model_dump_json())
@@ -111,11 +111,11 @@ class Auditor:
         """Another replica was faster: go on behind its checkpoint."""
         last = await self._last()
         if last and last.previous == self._published and last.sequence <= self._chain.sequence:
-            ours = beginnings(self._leaves[: last.sequence - last.previous])
+            ours = encode_leaf_prefixes(self._leaves[: last.sequence - last.previous])
             if ours != last.leaves:
                 logger.error("the log reads differently for another auditor", extra={"sequence": last.sequence})
         if last and last.sequence > self._chain.sequence:
-            self._chain, self._leaves, self._published = Chain(last.sequence, last.chain), [], last.sequence
+            self._chain, self._leaves, self._published = HashChain(last.sequence, last.chain), [], last.sequence
         elif last:
             self._forget_up_to(last.sequence)
 

@@ -13,7 +13,7 @@ from services.moderation.engines import Assessment, Judge, Question
 from services.moderation.policies import Policies
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostDecided, PostEdited, PostFact, PostSubmitted, PostWithdrawn, Reason, record
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
@@ -22,7 +22,7 @@ from shared.model.local_model import Model
 from shared.policy import Policy, match
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DataKey, DecryptionError
-from shared.telemetry.metrics import DECIDED, Metrics
+from shared.telemetry.metrics import DECISION_LATENCY, Metrics
 from shared.telemetry.tracing import traceparent
 
 ACTOR = "service:moderation"
@@ -160,7 +160,7 @@ class Handlers:
                     return
                 after = conflict.last.sequence
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
-        self.house.metrics.observe(DECIDED, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
+        self.house.metrics.observe(DECISION_LATENCY, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
 
     async def _is_obsolete(self, judged: Event, last: Event) -> bool:
         """Return whether the judged revision was edited, withdrawn or decided since, perhaps before the last fact."""
@@ -184,7 +184,7 @@ class Handlers:
             return event.data.community
         submission = await self.house.log.last_by_subject(PostSubmitted.subject(event.entity_id))
         if submission is None or not isinstance(submission.data, PostSubmitted):
-            raise Poison(f"{event.entity_id} was edited but never submitted")
+            raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
         return submission.data.community
 
 
@@ -192,7 +192,7 @@ def _opened(key: DataKey, sealed: str, post_id: str) -> Content:
     try:
         return Content.from_canonical(key.open(sealed, post_id))
     except (DecryptionError, ValueError) as error:
-        raise Poison(f"the text of {post_id} does not open") from error
+        raise PoisonMessage(f"the text of {post_id} does not open") from error
 
 
 def _since(started: float) -> float:

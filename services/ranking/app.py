@@ -10,12 +10,13 @@ from nats.aio.client import Client
 from services.ranking.adapters import Stream
 from services.ranking.settings import Settings
 from services.ranking.stand import Means, Stand, remove_checkpoint
-from shared.log.view_admin import serve_view
+from shared.log.gauges import view_gauge
+from shared.log.operator_requests import serve_view_requests
 from shared.messaging.broker import connection, make_broker, on_health, on_request
 from shared.messaging.requests import Health, RankedFeed, RankFeed
-from shared.tasks import cancel_and_wait, failure, in_background
-from shared.telemetry.gauges import Gauges, Reading, of_views
-from shared.telemetry.status_server import status_served
+from shared.tasks import cancel_and_wait, failure_reason, start_background
+from shared.telemetry.metrics import Gauges, Reading
+from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 STREAMS = ("EVENTS", "SIGNALS")
@@ -62,8 +63,8 @@ class Room:
         self._stand.start()
         stack.push_async_callback(self.close)
         gauges = Gauges(self._telemetry.metrics, self.view_lag)
-        await stack.enter_async_context(status_served(self._settings, self.health, gauges))
-        await serve_view(client, "ranking", self.look, self.rebuild)
+        await stack.enter_async_context(serve_status(self._settings, self.health, gauges))
+        await serve_view_requests(client, "ranking", self.look, self.rebuild)
 
     async def close(self) -> None:
         """Write what is there; what was being built anew is begun again next time."""
@@ -81,14 +82,14 @@ class Room:
 
     async def view_lag(self) -> Iterable[Reading]:
         """How far the board that answers is behind."""
-        return await of_views(*self._stand.followers)() if self._stand else ()
+        return await view_gauge(*self._stand.followers)() if self._stand else ()
 
     async def look(self) -> tuple[str, dict[str, int], str]:
         """For the operator: how the board is, and how far a new one has come."""
         followers = self._stand.followers if self._stand else ()
         lag = {follower.stream: await follower.lag() for follower in followers}
         if not (self._rebuilding and not self._rebuilding.done()):
-            return "board", lag, failure(self._rebuilding)
+            return "board", lag, failure_reason(self._rebuilding)
         reached = self._next.followers[0].reached if self._next else 0
         return "board", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
 
@@ -96,7 +97,7 @@ class Room:
         """Begin to read a board from the log beside the one that answers. Why not, or nothing."""
         if self._stand is None or (self._rebuilding and not self._rebuilding.done()):
             return "it is being built already"
-        self._rebuilding = in_background(self._rebuild(self._stand), "rebuild")
+        self._rebuilding = start_background(self._rebuild(self._stand), "rebuild")
         return ""
 
     async def _rebuild(self, old: Stand) -> None:

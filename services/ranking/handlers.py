@@ -13,7 +13,7 @@ from services.ranking.feeds import Feed, Feeds, Page
 from services.ranking.projections import FACTS, Board, apply_event, apply_signal
 from services.ranking.readers import Readers
 from shared.log.events import DecodeError, Event, decode
-from shared.log.signal_folding import YIELD_EVERY, fold_signals
+from shared.log.signals import YIELD_EVERY, fold_signals
 from shared.messaging.requests import RankedFeed, RankedPost, RankFeed
 from shared.telemetry.tracing import Telemetry
 

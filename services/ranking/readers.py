@@ -10,7 +10,7 @@ from services.ranking.domain.taste import Tastes
 from services.ranking.feeds import Feed, Feeds
 from services.ranking.projections import Board
 from services.ranking.settings import Settings
-from shared.messaging.requests import Taste
+from shared.messaging.requests import UserEmbeddingMatches
 
 # The head of the feed, where taste changes what people see: eight pages of 25. The posts nearest to the reader
 # come on top of these, wherever they stand.
@@ -21,7 +21,7 @@ KEPT_READERS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    taste: Taste | None
+    taste: UserEmbeddingMatches | None
     asked_at: float
     words: int
     preferences: Preferences | None
@@ -57,7 +57,7 @@ class Readers:
             now += self._settings.taste_retry_s - self._settings.taste_kept_s
         return _Known(taste, now, words, self._preferences(reader_id, taste))
 
-    def _preferences(self, reader_id: str, taste: Taste | None) -> Preferences | None:
+    def _preferences(self, reader_id: str, taste: UserEmbeddingMatches | None) -> Preferences | None:
         hidden = np.array(self._board.hidden(reader_id), dtype=np.int64)
         if taste is None or not taste.known:
             return Preferences(hidden=hidden) if hidden.size else None

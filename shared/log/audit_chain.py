@@ -30,13 +30,13 @@ class Checkpoint(BaseModel):
     leaves: str
     at: Moment
 
-    def leaf(self, sequence: int) -> bytes:
+    def leaf_prefix(self, sequence: int) -> bytes:
         """The beginning of the leaf at a sequence behind `previous`."""
         at = (sequence - self.previous - 1) * LEAF_BYTES
         return base64.b64decode(self.leaves)[at : at + LEAF_BYTES]
 
 
-class Chain:
+class HashChain:
     """The chain up to a sequence."""
 
     def __init__(self, sequence: int = 0, value: str = MISSING.hex()) -> None:
@@ -48,14 +48,14 @@ class Chain:
         """The chain's hash, as hexadecimal."""
         return self._value.hex()
 
-    def take(self, sequence: int, subject: str, stored: bytes) -> Iterator[bytes]:
+    def extend(self, sequence: int, subject: str, stored: bytes) -> Iterator[bytes]:
         """Fold the next stored fact in: its leaf, behind those of what lay between and is missing.
 
         The chain is at the sequence of each leaf when that leaf is handed out.
         """
         for _ in range(self.sequence + 1, sequence):
             yield self._fold(MISSING)
-        yield self._fold(leaf(sequence, subject, stored))
+        yield self._fold(leaf_hash(sequence, subject, stored))
 
     def _fold(self, next_leaf: bytes) -> bytes:
         self._value = hashlib.sha256(self._value + next_leaf).digest()
@@ -63,12 +63,12 @@ class Chain:
         return next_leaf
 
 
-def leaf(sequence: int, subject: str, stored: bytes) -> bytes:
+def leaf_hash(sequence: int, subject: str, stored: bytes) -> bytes:
     """The hash of one stored fact."""
     named = subject.encode()
     return hashlib.sha256(struct.pack(">QI", sequence, len(named)) + named + stored).digest()
 
 
-def beginnings(leaves: list[bytes]) -> str:
+def encode_leaf_prefixes(leaves: list[bytes]) -> str:
     """Leaves as a checkpoint carries them."""
     return base64.b64encode(b"".join(one[:LEAF_BYTES] for one in leaves)).decode()

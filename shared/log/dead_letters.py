@@ -59,7 +59,7 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
     await stream.publish(f"dead.{service}.{origin.consumer}", message.data, stream="DEAD_LETTERS", headers=headers)
 
 
-def read_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:
+def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:
     """The letter of a stored message.
 
     Raises:

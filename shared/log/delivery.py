@@ -9,11 +9,11 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 
-from shared.log.acknowledgement import Acknowledgement, JetStreamDelivery, OperatorDelivery
+from shared.log.acknowledgement import Acknowledgement, JetStreamAcknowledgement, RedeliveryAcknowledgement
 from shared.log.events import DecodeError, Event, decode
+from shared.log.operator_requests import RedeliverReply
 from shared.log.streams import Consumer
-from shared.messaging.operator_requests import Redelivered
-from shared.telemetry.metrics import HANDLED, WAITED
+from shared.telemetry.metrics import HANDLER_DURATION, HANDLER_WAIT
 from shared.telemetry.tracing import Telemetry, mark_failed
 
 Handler = Callable[[Event], Awaitable[None]]
@@ -22,11 +22,11 @@ Handler = Callable[[Event], Awaitable[None]]
 LONGEST_HANDLING_S = 600.0
 
 
-class Poison(Exception):
+class PoisonMessage(Exception):
     """A message that no retry can help."""
 
 
-class Delivery:
+class HandlerRunner:
     """Runs one durable's handler over its messages."""
 
     def __init__(self, consumer: Consumer, handler: Handler, stream: JetStreamContext, telemetry: Telemetry) -> None:
@@ -35,59 +35,59 @@ class Delivery:
         self._stream = stream
         self._telemetry = telemetry
 
-    async def deliver(self, message: Msg) -> None:
+    async def handle(self, message: Msg) -> None:
         """Handle one message to its end. Never raises for what the handler does: the answer goes to the broker."""
-        ending = JetStreamDelivery(message, self._consumer, self._stream, self._telemetry.metrics)
-        await self._deliver(message.data, message.metadata.sequence.stream, ending)
+        acknowledgement = JetStreamAcknowledgement(message, self._consumer, self._stream, self._telemetry.metrics)
+        await self._handle(message.data, message.metadata.sequence.stream, acknowledgement)
 
-    async def redeliver(self, sequence: int) -> Redelivered:
+    async def redeliver(self, sequence: int) -> RedeliverReply:
         """Handle the fact at a sequence of the log once more, whatever became of it before."""
-        ending = OperatorDelivery()
+        acknowledgement = RedeliveryAcknowledgement()
         try:
             stored = await self._stream.get_msg("EVENTS", seq=sequence)
         except NotFoundError:
-            return Redelivered(outcome="poison", reason=f"nothing stands at sequence {sequence}")
-        await self._deliver(stored.data or b"", sequence, ending)
-        return ending.outcome
+            return RedeliverReply(outcome="poison", reason=f"nothing stands at sequence {sequence}")
+        await self._handle(stored.data or b"", sequence, acknowledgement)
+        return acknowledgement.outcome
 
-    async def _deliver(self, stored: bytes, sequence: int, ending: Acknowledgement) -> None:
+    async def _handle(self, stored: bytes, sequence: int, acknowledgement: Acknowledgement) -> None:
         try:
             event = decode(stored, sequence)
         except DecodeError as error:
-            await ending.never(str(error))
+            await acknowledgement.term(str(error))
             return
         attributes: dict[str, str | int] = {
             "ottit.entity_id": event.entity_id,
             "ottit.sequence": event.sequence,
-            "ottit.attempt": ending.attempt,
+            "ottit.attempt": acknowledgement.attempt,
         }
         metrics, handler = self._telemetry.metrics, self._consumer.handler
         waited = (datetime.now(UTC) - event.occurred_at).total_seconds()
-        metrics.observe(WAITED, max(0.0, waited), {"handler": handler})
+        metrics.observe(HANDLER_WAIT, max(0.0, waited), {"handler": handler})
         with (
             self._telemetry.span(handler, event.traceparent, SpanKind.CONSUMER, attributes) as span,
-            metrics.timed(HANDLED, {"handler": handler, "outcome": "done"}) as labels,
+            metrics.timed(HANDLER_DURATION, {"handler": handler, "outcome": "done"}) as labels,
         ):
             try:
-                with _Claim(ending, self._consumer.ack_wait_s / 3):
+                with _InProgressTimer(acknowledgement, self._consumer.ack_wait_s / 3):
                     await self._handler(event)
-            except Poison as error:
+            except PoisonMessage as error:
                 labels["outcome"] = "poison"
                 mark_failed(span, "poison")
-                await ending.never(str(error))
+                await acknowledgement.term(str(error))
             except Exception as error:  # the one process edge of every service
                 labels["outcome"] = "retry"
                 mark_failed(span, type(error).__name__)
-                await ending.later(error)
+                await acknowledgement.nak(error)
             else:
-                await ending.done()
+                await acknowledgement.ack()
 
 
-class _Claim:
+class _InProgressTimer:
     """Tells now and then that a message is still in work, so that nobody else gets it meanwhile."""
 
-    def __init__(self, ending: Acknowledgement, every_s: float) -> None:
-        self._ending = ending
+    def __init__(self, acknowledgement: Acknowledgement, every_s: float) -> None:
+        self._acknowledgement = acknowledgement
         self._every_s = every_s
         self._left = int(LONGEST_HANDLING_S / every_s)
         self._timer: asyncio.TimerHandle | None = None
@@ -104,12 +104,12 @@ class _Claim:
         self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tell)
 
     def _tell(self) -> None:
-        self._telling = asyncio.create_task(self._still())
+        self._telling = asyncio.create_task(self._in_progress())
         # A broker that is away gives the message out again; that is all that can come of not telling it.
         self._telling.add_done_callback(lambda told: told.cancelled() or told.exception())
         self._left -= 1
         if self._left > 0:
             self._wait()
 
-    async def _still(self) -> None:
-        await self._ending.still()
+    async def _in_progress(self) -> None:
+        await self._acknowledgement.in_progress()

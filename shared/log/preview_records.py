@@ -16,16 +16,16 @@ from shared.log.events.field_types import EntityId, Number, Sequence
 # 0 the public rules, 1 the model on the device, 2 the person's own key, 3 the server's dry run
 Tier = Literal[0, 1, 2, 3]
 # How this person is served: the two sides of a trial are drawn by chance, the other two are everybody.
-Arm = Literal["server_only", "hybrid", "trial_with", "trial_without"]
+ExperimentGroup = Literal["server_only", "hybrid", "trial_with", "trial_without"]
 Name = Annotated[str, StringConstraints(max_length=200)]
 Hash = Name  # salted by `salted_hash`, then keyed with the author's data key: after an erasure no guess can be tested
 
 
-class _Part(BaseModel):
+class _RecordModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class Preview(_Part):
+class Preview(_RecordModel):
     """Claimed: what one tier said about one state of a draft. `bands`: category → tenth of the scale, 0 to 9."""
 
     kind: Literal["preview"] = "preview"
@@ -41,7 +41,7 @@ class Preview(_Part):
     at: Moment
 
 
-class Draft(_Part):
+class Draft(_RecordModel):
     """Claimed: how a text was written before it was sent. `changes`: pauses after which the text had changed."""
 
     kind: Literal["draft"] = "draft"
@@ -50,7 +50,7 @@ class Draft(_Part):
     writing_ms: float
 
 
-class Submission(_Part):
+class Submission(_RecordModel):
     """Observed: a submission or edit that the log has at `sequence`. Only the preview's id is the client's word."""
 
     kind: Literal["submitted"] = "submitted"
@@ -61,7 +61,7 @@ class Submission(_Part):
     content_hash: Hash | None = None  # None where no preview was named
 
 
-class Check(_Part):
+class DryRun(_RecordModel):
     """Observed: a dry run, which is tier 3 run by the server itself."""
 
     kind: Literal["checked"] = "checked"
@@ -73,18 +73,18 @@ class Check(_Part):
 
 
 Claim = Annotated[Preview | Draft, Field(discriminator="kind")]
-Observation = Annotated[Submission | Check, Field(discriminator="kind")]
+Observation = Annotated[Submission | DryRun, Field(discriminator="kind")]
 
 
-class Stamp(_Part):
+class Stamp(_RecordModel):
     """What the gateway knows of a record's origin, whatever the client says."""
 
     person_id: EntityId
     at: Moment
-    arm: Arm
+    arm: ExperimentGroup
 
 
-class PreviewRecord(_Part):
+class PreviewRecord(_RecordModel):
     """One message of the stream: a claim or an observation, with the gateway's stamp."""
 
     stamped: Stamp
@@ -97,7 +97,7 @@ class PreviewRecord(_Part):
         match self.claimed or self.observed:
             case Preview(tier=tier, draft_id=about):
                 return f"previews.{tier}.{about}"
-            case Draft(draft_id=about) | Submission(post_id=about) | Check(preview_id=about) as said:
+            case Draft(draft_id=about) | Submission(post_id=about) | DryRun(preview_id=about) as said:
                 return f"previews.{said.kind}.{about}"
             case None:
                 raise ValueError("a record without a content")

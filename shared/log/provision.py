@@ -18,7 +18,7 @@ NOT_FOUND = {10059, 10014}  # stream, consumer
 ANSWER_S, ATTEMPTS = 5.0, 12
 
 
-class Refused(Exception):
+class ProvisionError(Exception):
     """The broker would not take a declaration, or runs another one than declared."""
 
 
@@ -32,7 +32,7 @@ async def provision(broker: Client, replicas: int = 1) -> list[str]:
     """
     done = []
     for declared in (*STREAMS, *BUCKETS):
-        declared = on_nodes(declared, replicas)
+        declared = with_replicas(declared, replicas)
         done += await _apply_stream(broker, declared)
     for consumer in CONSUMERS:
         done += await _apply_consumer(broker, consumer)
@@ -43,16 +43,16 @@ async def differences(broker: Client, replicas: int = 1) -> list[str]:
     """What the broker runs otherwise than declared; empty when all is as it should be."""
     found = []
     for declared in (*STREAMS, *BUCKETS):
-        declared = on_nodes(declared, replicas)
+        declared = with_replicas(declared, replicas)
         running = await _config(broker, f"STREAM.INFO.{declared['name']}")
-        found += _differing(declared["name"], declared, running)
+        found += _differences(declared["name"], declared, running)
     for consumer in CONSUMERS:
         running = await _config(broker, f"CONSUMER.INFO.EVENTS.{consumer.durable}")
-        found += _differing(consumer.durable, consumer.config(), running)
+        found += _differences(consumer.durable, consumer.config(), running)
     return found
 
 
-def on_nodes(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
+def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
     """A stream's declaration for a cluster. Asynchronous persistence exists on one node only."""
     if replicas == 1:
         return declared
@@ -62,34 +62,34 @@ def on_nodes(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
 async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
     name = declared["name"]
     running = await _config(broker, f"STREAM.INFO.{name}")
-    if not _differing(name, declared, running):
+    if not _differences(name, declared, running):
         return []
     verb = "CREATE" if running is None else "UPDATE"
     await _api(broker, f"STREAM.{verb}.{name}", declared)
-    return await _confirmed(broker, name, f"STREAM.INFO.{name}", declared)
+    return await _verify(broker, name, f"STREAM.INFO.{name}", declared)
 
 
 async def _apply_consumer(broker: Client, consumer: Consumer) -> list[str]:
-    where = f"CONSUMER.INFO.EVENTS.{consumer.durable}"
+    info_subject = f"CONSUMER.INFO.EVENTS.{consumer.durable}"
     declared = consumer.config()
-    if not _differing(consumer.durable, declared, await _config(broker, where)):
+    if not _differences(consumer.durable, declared, await _config(broker, info_subject)):
         return []
     await _api(
         broker,
         f"CONSUMER.CREATE.EVENTS.{consumer.durable}",
         {"stream_name": "EVENTS", "config": declared, "action": ""},
     )
-    return await _confirmed(broker, consumer.durable, where, declared)
+    return await _verify(broker, consumer.durable, info_subject, declared)
 
 
-async def _confirmed(broker: Client, name: str, where: str, declared: dict[str, Any]) -> list[str]:
-    left = _differing(name, declared, await _config(broker, where))
+async def _verify(broker: Client, name: str, info_subject: str, declared: dict[str, Any]) -> list[str]:
+    left = _differences(name, declared, await _config(broker, info_subject))
     if left:
-        raise Refused("; ".join(left))
+        raise ProvisionError("; ".join(left))
     return [f"{name} is as declared"]
 
 
-def _differing(name: str, declared: dict[str, Any], running: dict[str, Any] | None) -> list[str]:
+def _differences(name: str, declared: dict[str, Any], running: dict[str, Any] | None) -> list[str]:
     if running is None:
         return [f"{name} does not exist"]
     return [
@@ -104,9 +104,9 @@ def _plain(value: Any) -> Any:
     return value or None
 
 
-async def _config(broker: Client, where: str) -> dict[str, Any] | None:
+async def _config(broker: Client, info_subject: str) -> dict[str, Any] | None:
     try:
-        config: dict[str, Any] = (await _api(broker, where, None))["config"]
+        config: dict[str, Any] = (await _api(broker, info_subject, None))["config"]
     except LookupError:
         return None
     if single := config.get("filter_subject"):
@@ -116,15 +116,15 @@ async def _config(broker: Client, where: str) -> dict[str, Any] | None:
 
 async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
     payload = orjson.dumps(body) if body is not None else b""
-    reply: dict[str, Any] = orjson.loads((await _asked(broker, f"$JS.API.{what}", payload)).data)
+    reply: dict[str, Any] = orjson.loads((await _request(broker, f"$JS.API.{what}", payload)).data)
     if error := reply.get("error"):
         if error["err_code"] in NOT_FOUND:
             raise LookupError(what)
-        raise Refused(f"{what}: {error['description']}")
+        raise ProvisionError(f"{what}: {error['description']}")
     return reply
 
 
-async def _asked(broker: Client, subject: str, payload: bytes) -> Msg:
+async def _request(broker: Client, subject: str, payload: bytes) -> Msg:
     """Nobody answers while a cluster elects its leader; every declaration may be made twice."""
     for _ in range(ATTEMPTS - 1):
         try:

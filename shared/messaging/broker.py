@@ -16,13 +16,13 @@ from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from shared.log.delivery import Delivery, Handler
+from shared.log.delivery import Handler, HandlerRunner
+from shared.log.operator_requests import RedeliverRequest, redeliver_subject
 from shared.log.streams import Consumer
-from shared.messaging.operator_requests import Redeliver, redeliver_subject
 from shared.messaging.requests import Health, Reply, Request, health_subject
 from shared.problems import Invalid, Unavailable
 from shared.settings import ServiceSettings
-from shared.telemetry.metrics import ANSWERED
+from shared.telemetry.metrics import REPLY_DURATION
 from shared.telemetry.tracing import Telemetry, traceparent
 
 logger = logging.getLogger(__name__)
@@ -88,22 +88,22 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
         ack_policy=AckPolicy.MANUAL,
         inbox_prefix=f"_INBOX_{consumer.service}.".encode(),
     )
-    made: Delivery | None = None
+    made: HandlerRunner | None = None
 
-    async def delivery() -> Delivery:
+    async def runner() -> HandlerRunner:
         nonlocal made
         if made is None:
-            made = Delivery(consumer, handler, (await connection(broker)).jetstream(), telemetry)
+            made = HandlerRunner(consumer, handler, (await connection(broker)).jetstream(), telemetry)
         return made
 
     @subscriber
     async def handle(message: NatsMessage) -> None:
-        await (await delivery()).deliver(message.raw_message)
+        await (await runner()).handle(message.raw_message)
 
     @broker.subscriber(redeliver_subject(consumer.service, consumer.handler), queue=consumer.service)
     async def handle_once_more(message: NatsMessage) -> bytes:
-        asked = Redeliver.model_validate_json(message.body)
-        return (await (await delivery()).redeliver(asked.sequence)).model_dump_json().encode()
+        asked = RedeliverRequest.model_validate_json(message.body)
+        return (await (await runner()).redeliver(asked.sequence)).model_dump_json().encode()
 
 
 def on_request(
@@ -122,7 +122,7 @@ def on_request(
         labels = {"question": verb_phrase, "outcome": "error"}  # what an answer that breaks off is
         # What nobody follows, as most reading, is not worth a span (measured: 3% more searches a second without).
         span = telemetry.span(verb_phrase, parent, SpanKind.SERVER) if parent else nullcontext()
-        with span, telemetry.metrics.timed(ANSWERED, labels):
+        with span, telemetry.metrics.timed(REPLY_DURATION, labels):
             try:
                 reply = await answer(kind.model_validate_json(message.body))
             except ValidationError as error:
@@ -139,7 +139,7 @@ def on_health(broker: NatsBroker, service: str, report: Callable[[], Awaitable[H
         return (await report()).model_dump_json().encode()
 
 
-async def ask(broker: Client, request: Request[A], timeout: float) -> A:
+async def send_request(broker: Client, request: Request[A], timeout: float) -> A:
     """Put a question to another service and wait at most `timeout` seconds.
 
     Raises:

@@ -12,12 +12,14 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 HEARTBEAT_S = 1.0
 
 
-async def on_change(broker: Client, bucket: str, forget: Callable[[str], object]) -> JetStreamContext.PushSubscription:
-    """Call `forget(key)` for every change from now on, own changes included. Unsubscribe the result to stop."""
+async def watch_bucket(
+    broker: Client, bucket: str, on_change: Callable[[str], object]
+) -> JetStreamContext.PushSubscription:
+    """Call `on_change(key)` for every change from now on, own changes included. Unsubscribe the result to stop."""
     prefix = f"$KV.{bucket}."
 
     async def changed(message: Msg) -> None:
-        forget(message.subject.removeprefix(prefix))
+        on_change(message.subject.removeprefix(prefix))
 
     return await broker.jetstream().subscribe(
         f"{prefix}>",

@@ -74,7 +74,7 @@ class RelatedPosts(Request[PostHits]):
     limit: int = 6
 
 
-class Taste(Reply):
+class UserEmbeddingMatches(Reply):
     """`similarity`: cosine of each asked post with the reader's vector; `nearest`: published posts near to it."""
 
     known: bool = False  # False: this reader has given no signal yet
@@ -82,9 +82,9 @@ class Taste(Reply):
     nearest: tuple[PostHit, ...] = ()
 
 
-class ReaderTaste(Request[Taste]):
+class ReaderTaste(Request[UserEmbeddingMatches]):
     SERVICE = "embeddings"
-    REPLY = Taste
+    REPLY = UserEmbeddingMatches
     reader_id: str
     post_ids: tuple[str, ...] = ()
     limit: int = 200

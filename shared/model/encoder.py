@@ -17,7 +17,6 @@ from tokenizers import Tokenizer
 from shared.model import pins
 from shared.model.categories import SCORES
 from shared.model.pins import DIMENSIONS
-from shared.model.text import well_formed
 
 logger = logging.getLogger(__name__)
 
@@ -139,6 +138,15 @@ class Encoder:
         except _BROKEN as error:
             raise PassFailed(type(error).__name__) from error
         return found
+
+
+def well_formed(text: str) -> str:
+    """Return `text` with every lone surrogate replaced by U+FFFD.
+
+    The same as `String.prototype.toWellFormed()`: JavaScript strings and JSON escapes can hold half a pair, which
+    neither the tokenizer nor UTF-8 can express.
+    """
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

@@ -23,14 +23,14 @@ class Inference:
     scores: NDArray[np.float32]
 
 
-class Results:
+class ResultCache:
     """The bucket `INFERENCE`, by name. A cache: when the broker does not answer, callers work it out once more."""
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
 
     @classmethod
-    async def open(cls, broker: Client) -> "Results":
+    async def open(cls, broker: Client) -> "ResultCache":
         """The bucket over this connection."""
         return cls(await broker.jetstream(timeout=2).key_value("INFERENCE"))
 
@@ -55,14 +55,14 @@ class Results:
 class InferenceCache:
     """What one model made of texts: another digest never sees its entries."""
 
-    def __init__(self, results: Results, model_digest: str) -> None:
+    def __init__(self, results: ResultCache, model_digest: str) -> None:
         self._results = results
         self._model = model_digest
 
     @classmethod
     async def open(cls, broker: Client, model_digest: str) -> "InferenceCache":
         """The cache over this connection."""
-        return cls(await Results.open(broker), model_digest)
+        return cls(await ResultCache.open(broker), model_digest)
 
     async def get(self, content_hash: str) -> Inference | None:
         """The stored result, or None."""

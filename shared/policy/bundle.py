@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from shared.policy.consistency import contradictions
-from shared.policy.public_view import Overlay, PublicView, canonical, merged, split
+from shared.policy.load import contradictions
+from shared.policy.public_view import Overlay, PublicView, canonical, merge, split
 from shared.policy.schema import Policy
 from shared.policy.signing import Signed, SigningKey, TrustedKeys, UntrustedSignature
 
@@ -25,7 +25,7 @@ class Bundle(BaseModel):
     overlay: Signed
 
 
-class Switch(BaseModel):
+class SwitchNote(BaseModel):
     """A note by which the operator asks for another policy, or for a lower version of the same.
 
     `highest` is the highest version of this policy that was ever active, `after` the place in the log behind which
@@ -42,7 +42,7 @@ class Switch(BaseModel):
 
 
 @dataclass(frozen=True)
-class Opened:
+class VerifiedBundle:
     """A bundle that was checked as a whole."""
 
     bundle: Bundle
@@ -55,7 +55,7 @@ def seal(policy: Policy, key: SigningKey) -> Bundle:
     return Bundle(digest=policy.digest, view=key.sign(canonical(view)), overlay=key.sign(canonical(overlay)))
 
 
-def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> Opened:
+def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> VerifiedBundle:
     """The policy in a stored bundle, after every check: whole, signed by a key that may, and what `digest` names.
 
     Raises:
@@ -66,7 +66,7 @@ def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> Opened:
         view = PublicView.model_validate_json(bundle.view.text)
         ring.check(bundle.view, view.name, view.version)
         ring.check(bundle.overlay, view.name, view.version)
-        policy = merged(view, Overlay.model_validate_json(bundle.overlay.text))
+        policy = merge(view, Overlay.model_validate_json(bundle.overlay.text))
     except UntrustedSignature as error:
         raise InvalidBundle(f"the bundle {digest[:12]} is not to be trusted: {error}") from error
     except (ValidationError, KeyError) as error:
@@ -77,4 +77,4 @@ def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> Opened:
         raise InvalidBundle(f"what is stored under {digest[:12]} is another policy, {policy.digest[:12]}")
     if problems := contradictions(policy):
         raise InvalidBundle(f"the bundle {digest[:12]} contradicts itself: {problems[0]}")
-    return Opened(bundle, policy)
+    return VerifiedBundle(bundle, policy)

@@ -9,7 +9,7 @@ from nats.js.kv import KeyValue
 from shared.log.append import Log
 from shared.log.events import DecodeError, Event, PolicyActivated
 from shared.policy import Policy
-from shared.policy.bundle import Bundle, InvalidBundle, Opened, Switch, open_bundle
+from shared.policy.bundle import Bundle, InvalidBundle, SwitchNote, VerifiedBundle, open_bundle
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature, successor
 
 # The broker refuses a second message under a key of this bucket: what is stored stays as it is.
@@ -24,7 +24,7 @@ class NoPolicy(Exception):
 class ActivePolicy:
     """The policy that decides, with the fact that activated it and the notes on the keys that signed it."""
 
-    opened: Opened
+    opened: VerifiedBundle
     activated: Event
     notes: tuple[Signed, ...]
 
@@ -121,7 +121,7 @@ async def active_policy(log: Log, activated: Event | None, bundles: BundleStore,
     return ActivePolicy(opened, activated, notes)
 
 
-def _check_order(policy: Policy, note: Switch | None, before: list[Event]) -> None:
+def _check_order(policy: Policy, note: SwitchNote | None, before: list[Event]) -> None:
     """Raises Untrusted for a version below an earlier one, unless a note asks for exactly this step.
 
     The log is asked and not a memory of this process, which a restart would wipe. Activations that were not to be
@@ -154,13 +154,13 @@ async def _activations_before(log: Log, activated: Event) -> list[Event]:
     return [event for event in found if event.sequence < activated.sequence]
 
 
-def _switch(fact: PolicyActivated, ring: TrustedKeys) -> Switch | None:
+def _switch(fact: PolicyActivated, ring: TrustedKeys) -> SwitchNote | None:
     """The signed note that came with an activation, if one did. Raises Untrusted or ValueError for a wrong one."""
     if not fact.note:
         return None
     signed = Signed.model_validate_json(fact.note)
     ring.check_note(signed)
-    note = Switch.model_validate_json(signed.text)
+    note = SwitchNote.model_validate_json(signed.text)
     if note.digest != fact.digest or note.version != fact.version:
         raise UntrustedSignature("the note speaks of another policy")
     return note

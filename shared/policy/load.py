@@ -1,18 +1,32 @@
 """Reading a policy folder."""
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from shared.policy.consistency import contradictions
-from shared.policy.errors import PolicyError
-from shared.policy.schema import Policy
+from shared.model import pins
+from shared.model.categories import CATEGORIES
+from shared.policy.prompts import PROMPT_NAMES
+from shared.policy.schema import Action, Policy
 
 DEFAULT_POLICY = Path(__file__).parent / "default"
+
+
+class PolicyError(ValueError):
+    """A policy that must not be used.
+
+    `problems` holds one line for each fault, each beginning with the key that is at fault
+    (`rules.3.patterns.0: ...`), so that whoever edits the file can go straight to it.
+    """
+
+    def __init__(self, path: Path, problems: list[str]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
 
 
 def load_policy(source: Path) -> Policy:
@@ -38,6 +52,18 @@ def load_policy(source: Path) -> Policy:
     return policy
 
 
+def contradictions(policy: Policy) -> list[str]:
+    """One line for each contradiction, beginning with the key at fault; empty for a sound policy."""
+    missing = [f"prompts: {name!r} is missing" for name in PROMPT_NAMES if name not in policy.prompts]
+    return [*_categories(policy), *_rules(policy), *missing]
+
+
+def measured_for(policy: Policy) -> bool:
+    """Whether the policy's thresholds were measured for the model of this release; a policy may name no model."""
+    pin = policy.model
+    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
+
+
 def _read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
 
@@ -55,3 +81,24 @@ class _UniqueKeys(yaml.CSafeLoader):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", place.start_mark)
         return super().construct_mapping(node, deep)
+
+
+def _categories(policy: Policy) -> Iterator[str]:
+    named = [category.id for category in policy.categories]
+    yield from (f"categories: {name!r} stands twice" for name in _repeated(named))
+    yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in named)
+
+
+def _rules(policy: Policy) -> Iterator[str]:
+    yield from (f"rules: {name!r} stands twice" for name in _repeated(rule.id for rule in policy.rules))
+    never_rejected = {category.id for category in policy.categories if category.reject is None}
+    for number, rule in enumerate(policy.rules):
+        if rule.outcome is Action.REJECT and rule.category in never_rejected:
+            yield f"rules.{number}.outcome: {rule.id!r} rejects, but {rule.category!r} is only ever held"
+        if not rule.id.startswith(f"{rule.category}."):
+            yield f"rules.{number}.id: {rule.id!r} does not begin with its category, {rule.category!r}"
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    listed = list(names)
+    return sorted({name for name in listed if listed.count(name) > 1})

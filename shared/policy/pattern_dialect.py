@@ -9,7 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from shared.policy.errors import DialectError
 from shared.policy.normalize import normalize
 
 # `{0,64}` spans several words; longer gaps say nothing about what belongs together.
@@ -20,8 +19,18 @@ MOST_PATHS = 10_000
 _SYNTAX = "^$\\.*+?()[]{}|/"
 
 
+class DialectError(ValueError):
+    """A pattern outside the dialect. `position` counts code points from 0."""
+
+    def __init__(self, pattern: str, position: int, reason: str) -> None:
+        self.pattern = pattern
+        self.position = position
+        self.reason = reason
+        super().__init__(f"position {position}: {reason}")
+
+
 @dataclass(frozen=True, slots=True)
-class Shape:
+class MatchBounds:
     """How much a pattern can match: `shortest` in code points, `paths` in ways through it (an upper bound).
 
     `literal` is the one text that it matches, where there is only one.
@@ -39,7 +48,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.ASCII)
 
 
-def check_pattern(pattern: str) -> Shape:
+def check_pattern(pattern: str) -> MatchBounds:
     """The shape of a pattern. Raises DialectError for anything outside the dialect."""
     reader = _Reader(pattern)
     shape = reader.alternatives()
@@ -64,7 +73,7 @@ class _Reader:
     def error(self, reason: str) -> DialectError:
         return DialectError(self.pattern, self.position, reason)
 
-    def alternatives(self) -> Shape:
+    def alternatives(self) -> MatchBounds:
         branches = [self.sequence()]
         while self.next == "|":
             self.position += 1
@@ -75,23 +84,23 @@ class _Reader:
         # Of fixed texts only those can match at the same place of which one begins with the other.
         at_once = max((sum(text.startswith(start) for start in literals) for text in literals), default=0)
         others = sum(branch.paths for branch in branches if branch.literal is None)
-        return self._bounded(Shape(min(branch.shortest for branch in branches), at_once + others))
+        return self._bounded(MatchBounds(min(branch.shortest for branch in branches), at_once + others))
 
-    def sequence(self) -> Shape:
+    def sequence(self) -> MatchBounds:
         start = self.position
-        shape = Shape(0, 1, "")
+        shape = MatchBounds(0, 1, "")
         while self.next not in ("", "|", ")"):
             piece = self.piece()
             fixed = None if None in (shape.literal, piece.literal) else f"{shape.literal}{piece.literal}"
-            shape = self._bounded(Shape(shape.shortest + piece.shortest, shape.paths * piece.paths, fixed))
+            shape = self._bounded(MatchBounds(shape.shortest + piece.shortest, shape.paths * piece.paths, fixed))
         if self.position == start:
             raise self.error("an empty alternative")
         return shape
 
-    def piece(self) -> Shape:
+    def piece(self) -> MatchBounds:
         if self.pattern.startswith("\\b", self.position):
             self.position += 2
-            return Shape(0, 1, "")
+            return MatchBounds(0, 1, "")
         atom = self.atom()
         if self.next not in ("?", "{"):
             return atom
@@ -102,10 +111,10 @@ class _Reader:
             raise self.error("a repeat of a repeat")
         ways = 0
         for count in range(fewest, most + 1):
-            ways = self._bounded(Shape(0, ways + atom.paths**count)).paths
-        return Shape(atom.shortest * fewest, ways)
+            ways = self._bounded(MatchBounds(0, ways + atom.paths**count)).paths
+        return MatchBounds(atom.shortest * fewest, ways)
 
-    def atom(self) -> Shape:
+    def atom(self) -> MatchBounds:
         char = self.next
         if char == "(":
             return self.group()
@@ -113,12 +122,12 @@ class _Reader:
             return self.char_class()
         if char == "\\":
             escaped = self.escape(_SYNTAX)
-            return Shape(1, 1, escaped if len(escaped) == 1 else None)
+            return MatchBounds(1, 1, escaped if len(escaped) == 1 else None)
         if char in _SYNTAX.replace("/", ""):
             raise self.error(f"{char!r} is not in the dialect; as a character it is written \\{char}")
-        return Shape(1, 1, self.literal())
+        return MatchBounds(1, 1, self.literal())
 
-    def group(self) -> Shape:
+    def group(self) -> MatchBounds:
         if not self.pattern.startswith("(?:", self.position):
             raise self.error("only (?:...) groups; no look-around, no captures")
         self.position += 3
@@ -141,7 +150,7 @@ class _Reader:
         self.position = bounds.end()
         return fewest, most
 
-    def char_class(self) -> Shape:
+    def char_class(self) -> MatchBounds:
         self.position += 1
         if self.next == "^":
             self.position += 1
@@ -159,7 +168,7 @@ class _Reader:
         if not self.next or not seen:
             raise self.error("a class is empty or not closed")
         self.position += 1
-        return Shape(1, 1)
+        return MatchBounds(1, 1)
 
     def member(self) -> str:
         """One member of a class: a character, or `\\d` as its two-character name."""
@@ -183,7 +192,7 @@ class _Reader:
         self.position += 1
         return char
 
-    def _bounded(self, shape: Shape) -> Shape:
+    def _bounded(self, shape: MatchBounds) -> MatchBounds:
         if shape.paths > MOST_PATHS:
             raise self.error(f"more than {MOST_PATHS} ways through the pattern")
         return shape

@@ -1,6 +1,6 @@
 """The two views of a policy: what everybody may see and clients run, and the rest, which the server keeps.
 
-`split` and `merged` are each other's inverse: from both views comes the policy whose digest they carry. The client's
+`split` and `merge` are each other's inverse: from both views comes the policy whose digest they carry. The client's
 types (`client/src/policy/public-view.ts`) are generated from these models.
 """
 
@@ -11,9 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from shared.model.categories import Category
-from shared.policy.policy_cases import Cases
 from shared.policy.prompts import PromptName, PromptTemplate
-from shared.policy.schema import Action, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
+from shared.policy.schema import Action, Cases, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
 from shared.policy.score_bands import band_of
 
 
@@ -71,7 +70,7 @@ class PublicView(_View):
     output_schema: dict[str, Any]
 
 
-class Lines(_View):
+class CategoryOverlay(_View):
     """What the public view leaves out of a category."""
 
     engine: Literal["local", "openai"]
@@ -85,7 +84,7 @@ class Overlay(_View):
 
     format: Literal[1]
     digest: str
-    lines: dict[Category, Lines]
+    lines: dict[Category, CategoryOverlay]
     overall_hold: float | None
     reasons: dict[str, str]
     rules: tuple[Rule, ...]
@@ -126,7 +125,7 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
     return view, overlay
 
 
-def merged(view: PublicView, overlay: Overlay) -> Policy:
+def merge(view: PublicView, overlay: Overlay) -> Policy:
     """The policy that was split into these two. Raises ValueError where they do not belong together."""
     if view.overlay != hashlib.sha256(canonical(overlay).encode()).hexdigest():
         raise ValueError("the overlay is not the one that the public view names")
@@ -153,7 +152,10 @@ def _overlay(policy: Policy) -> Overlay:
     return Overlay(
         format=1,
         digest=policy.digest,
-        lines={entry.id: Lines(**entry.model_dump(include=set(Lines.model_fields))) for entry in policy.categories},
+        lines={
+            entry.id: CategoryOverlay(**entry.model_dump(include=set(CategoryOverlay.model_fields)))
+            for entry in policy.categories
+        },
         overall_hold=policy.overall.hold if policy.overall else None,
         reasons={rule.id: rule.reason for rule in policy.rules if rule.public},
         rules=tuple(rule for rule in policy.rules if not rule.public),
@@ -175,7 +177,7 @@ def _public_overall(overall: Overall | None) -> PublicOverall | None:
     return PublicOverall(title=overall.title, message=overall.message, hold_band=band_of(overall.hold))
 
 
-def _category(entry: PublicCategory, lines: Lines) -> CategoryPolicy:
+def _category(entry: PublicCategory, lines: CategoryOverlay) -> CategoryPolicy:
     said = entry.model_dump(include={"id", "title", "definition", "message"})
     return CategoryPolicy(**said, **lines.model_dump())
 

@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from shared.model.categories import Category
 from shared.policy.pattern_dialect import compile_pattern
-from shared.policy.policy_cases import Cases
 from shared.policy.prompts import PromptName, PromptTemplate, output_schema
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=64)]
@@ -28,6 +27,8 @@ def _in_dialect(pattern: str) -> str:
 MOST_RULES, MOST_PATTERNS = 300, 32
 Pattern = Annotated[str, AfterValidator(_in_dialect)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+# A case is a whole text, not a sentence of the policy.
+CaseText = Annotated[str, Field(max_length=5000)]
 Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
@@ -38,11 +39,11 @@ class Action(StrEnum):
     REJECT = "reject"
 
 
-class _Part(BaseModel):
+class _PolicyModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-class CategoryPolicy(_Part):
+class CategoryPolicy(_PolicyModel):
     """One category: who scores it and from which score (0 to 1) on a text is held or rejected.
 
     `definition` tells a language model what counts. `on_failure` says what happens when the engine gives no score:
@@ -68,7 +69,7 @@ class CategoryPolicy(_Part):
         return self
 
 
-class Overall(_Part):
+class Overall(_PolicyModel):
     """From this probability on that a text is harmful in any way, it is held; by this alone nothing is rejected."""
 
     title: Title
@@ -76,14 +77,14 @@ class Overall(_Part):
     hold: Threshold
 
 
-class LinkCount(_Part):
+class LinkCount(_PolicyModel):
     """Fires from this number of web links on."""
 
     of: Literal["links"]
     at_least: Annotated[int, Field(ge=1)]
 
 
-class CapitalShare(_Part):
+class CapitalShare(_PolicyModel):
     """Fires where capitals make up at least `share` of at least `letters` letters (A-Z, a-z)."""
 
     of: Literal["capitals"]
@@ -94,7 +95,7 @@ class CapitalShare(_Part):
 Measure = Annotated[LinkCount | CapitalShare, Field(discriminator="of")]
 
 
-class Rule(_Part):
+class Rule(_PolicyModel):
     """One rule: fires where any of its patterns is found in the normalised text, or its measure is reached."""
 
     id: Identifier
@@ -113,21 +114,45 @@ class Rule(_Part):
         return self
 
 
-class FailureMode(_Part):
+class FailureMode(_PolicyModel):
     """What becomes of a text that could not be checked. Publishing it is not among the choices."""
 
     outcome: Literal["held"]
     message: Sentence
 
 
-class ModelPin(_Part):
+class ModelPin(_PolicyModel):
     """The files for which the thresholds were measured, by sha256: another model's scores mean something else."""
 
     sha256: Sha256
     tokenizer_sha256: Sha256
 
 
-class Policy(_Part):
+class DecidedCase(_PolicyModel):
+    """A text whose scores are given, and what must become of it. Scores that are not named are 0.
+
+    `scores` null: the check has failed.
+    """
+
+    text: CaseText
+    scores: dict[str, float] | None
+    outcome: Literal["published", "held", "rejected"]
+
+
+class Cases(_PolicyModel):
+    """`fires`: rule → texts on which it fires. `passes`: texts on which no rule fires. `decides`: whole decisions.
+
+    `steers`: texts that ask for an outcome, or pose as the machinery. Each is tried with every extreme of the scores
+    and inside every prompt: it must change neither a decision nor what stands outside its own element.
+    """
+
+    fires: dict[str, tuple[CaseText, ...]] = {}
+    passes: tuple[CaseText, ...] = ()
+    decides: tuple[DecidedCase, ...] = ()
+    steers: tuple[CaseText, ...] = ()
+
+
+class Policy(_PolicyModel):
     """A whole policy. `digest` is its name: two policies that differ in anything but order differ in it."""
 
     name: Identifier

@@ -14,7 +14,7 @@ Likely = Literal["published", "held", "rejected"]
 _SEVERITY: dict[Likely, int] = {"published": 0, "held": 1, "rejected": 2}
 
 
-class Lines(Protocol):
+class HasBands(Protocol):
     """A category as its public view has it."""
 
     @property
@@ -39,14 +39,14 @@ def band_of(score: float) -> int:
     return max(0, min(BANDS - 1, int(score * BANDS)))
 
 
-def flagged_categories(categories: Sequence[Lines], scores: Mapping[str, float]) -> list[FlaggedCategory]:
+def flagged_categories(categories: Sequence[HasBands], scores: Mapping[str, float]) -> list[FlaggedCategory]:
     """What each score asks for that is at or above a threshold's tenth: the strongest first, then by category."""
-    found = [_leaning(entry, band_of(scores[entry.id])) for entry in categories if entry.id in scores]
-    asking = [leaning for leaning in found if leaning.outcome != "published"]
-    return sorted(asking, key=lambda leaning: (-_SEVERITY[leaning.outcome], leaning.near, leaning.category))
+    found = [_flag(entry, band_of(scores[entry.id])) for entry in categories if entry.id in scores]
+    asking = [flagged for flagged in found if flagged.outcome != "published"]
+    return sorted(asking, key=lambda flagged: (-_SEVERITY[flagged.outcome], flagged.near, flagged.category))
 
 
-def _leaning(entry: Lines, band: int) -> FlaggedCategory:
+def _flag(entry: HasBands, band: int) -> FlaggedCategory:
     if entry.reject_band is not None and band >= entry.reject_band:
         return FlaggedCategory(entry.id, "rejected", near=band == entry.reject_band)
     if band >= entry.hold_band:

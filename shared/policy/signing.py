@@ -28,7 +28,7 @@ class Signed(BaseModel):
     text: str
 
 
-class NewKey(BaseModel):
+class NewKeyNote(BaseModel):
     """A note by which a key names its successor.
 
     `first`: policy → the first version for which the old key no longer counts; for policies that are not named, none
@@ -66,7 +66,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class TrustedKey:
-    """A public key, and from where on another one counts in its place (see `NewKey`); None: it is the newest."""
+    """A public key, and from where on another one counts in its place (see `NewKeyNote`); None: it is the newest."""
 
     public_key: bytes
     first: Mapping[str, int] | None = None
@@ -132,7 +132,7 @@ class TrustedKeys:
 
     def _succeeded(self, signed: Signed) -> "TrustedKeys":
         self.check_note(signed)
-        note = NewKey.model_validate_json(signed.text)
+        note = NewKeyNote.model_validate_json(signed.text)
         if note.previous != signed.key_id:
             raise UntrustedSignature(f"a note of the key {signed.key_id} that speaks of the key {note.previous}")
         old = {name: replace(key, first=key.first or note.first) for name, key in self._keys.items()}
@@ -158,7 +158,7 @@ def key_id(public_key: bytes) -> str:
 def successor(note: Signed) -> str:
     """The id of the key that a note introduces. Raises Untrusted where it introduces none."""
     try:
-        return key_id(from_base64(NewKey.model_validate_json(note.text).public_key))
+        return key_id(from_base64(NewKeyNote.model_validate_json(note.text).public_key))
     except ValidationError as error:
         raise UntrustedSignature("a note that names no key") from error
 

@@ -7,18 +7,18 @@ docs, and the test that walks every role over every route.
 from dataclasses import dataclass
 from typing import Literal
 
-Who = Literal["visitor", "member", "moderator", "admin", "importer", "suspended"]
+AccessRole = Literal["visitor", "member", "moderator", "admin", "importer", "suspended"]
 Kind = Literal["advisory", "verified", "authoritative"]
 Side = Literal["client", "server", "both"]
 
-EVERYBODY: frozenset[Who] = frozenset({"visitor", "member", "moderator", "admin"})
-MEMBERS: frozenset[Who] = frozenset({"member", "moderator", "admin"})
-MODERATORS: frozenset[Who] = frozenset({"moderator", "admin"})
-ADMINS: frozenset[Who] = frozenset({"admin"})
+EVERYBODY: frozenset[AccessRole] = frozenset({"visitor", "member", "moderator", "admin"})
+MEMBERS: frozenset[AccessRole] = frozenset({"member", "moderator", "admin"})
+MODERATORS: frozenset[AccessRole] = frozenset({"moderator", "admin"})
+ADMINS: frozenset[AccessRole] = frozenset({"admin"})
 # What is one's own stays so, also while one may not write.
-ONESELF: frozenset[Who] = MEMBERS | {"suspended"}
+ALSO_SUSPENDED: frozenset[AccessRole] = MEMBERS | {"suspended"}
 # Brings posts in and has no other power: what the command line acts as.
-IMPORTERS: frozenset[Who] = frozenset({"admin", "importer"})
+IMPORTERS: frozenset[AccessRole] = frozenset({"admin", "importer"})
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Capability:
     name: str
     title: str
     kind: Kind
-    who: frozenset[Who]
+    who: frozenset[AccessRole]
     runs: Side
     reason: str
     per_minute: int
@@ -55,13 +55,13 @@ TABLE: tuple[Capability, ...] = (
     Capability("sign_out", "Sign out", "authoritative", EVERYBODY, "server", "a session ends at once", WRITE),
     Capability("create_token", "Make a token for a program", "authoritative", MEMBERS, "server",
                "secrets are made here", RARE),
-    Capability("see_tokens", "See one's own sessions and tokens", "authoritative", ONESELF, "server",
+    Capability("see_tokens", "See one's own sessions and tokens", "authoritative", ALSO_SUSPENDED, "server",
                "it is private", LOOK),
-    Capability("revoke_token", "Revoke one of one's own sessions and tokens", "authoritative", ONESELF, "server",
+    Capability("revoke_token", "Revoke one of one's own sessions and tokens", "authoritative", ALSO_SUSPENDED, "server",
                "a grant ends at once", WRITE),
-    Capability("erase_me", "Erase oneself", "authoritative", ONESELF, "server",
+    Capability("erase_me", "Erase oneself", "authoritative", ALSO_SUSPENDED, "server",
                "the key to one's texts is destroyed here", SIGN_IN, "user.erased"),
-    Capability("see_me", "See one's own account", "authoritative", ONESELF, "server", "it is private", READ),
+    Capability("see_me", "See one's own account", "authoritative", ALSO_SUSPENDED, "server", "it is private", READ),
     Capability("see_capabilities", "See what one may do", "authoritative", EVERYBODY, "server",
                "one table for both sides", READ),
     Capability("see_communities", "See the communities", "authoritative", EVERYBODY, "server", "shared data", READ),
@@ -79,7 +79,7 @@ TABLE: tuple[Capability, ...] = (
                "the client proposes id and community, the log decides", RARE, "post.submitted"),
     Capability("edit_post", "Edit one's own post", "verified", MEMBERS, "server",
                "a new revision is judged again", RARE, "post.edited"),
-    Capability("withdraw_post", "Withdraw one's own post", "authoritative", ONESELF, "server",
+    Capability("withdraw_post", "Withdraw one's own post", "authoritative", ALSO_SUSPENDED, "server",
                "every view must let go of it", RARE, "post.withdrawn"),
     Capability("appeal_decision", "Appeal against a decision on one's own post", "authoritative", MEMBERS, "server",
                "a person decides again", RARE, "post.appealed"),
@@ -89,7 +89,7 @@ TABLE: tuple[Capability, ...] = (
                "signals.vote"),
     Capability("mark_read", "Tell what one has read, or wants less of", "authoritative", MEMBERS, "server",
                "it forms one's own feed only", 2 * WRITE, "signals.read, signals.less"),
-    Capability("see_own_posts", "See one's own posts in every state", "authoritative", ONESELF, "server",
+    Capability("see_own_posts", "See one's own posts in every state", "authoritative", ALSO_SUSPENDED, "server",
                "it is private", READ),
     Capability("see_profile", "See a person's public profile", "authoritative", EVERYBODY, "server",
                "shared data", READ),
@@ -131,7 +131,7 @@ TABLE: tuple[Capability, ...] = (
 CAPABILITIES: dict[str, Capability] = {row.name: row for row in TABLE}
 
 
-def allows(name: str, roles: frozenset[Who]) -> bool:
+def allows(name: str, roles: frozenset[AccessRole]) -> bool:
     """Whether someone with these roles may do the action at all; whose post it is, is asked later."""
     return bool(CAPABILITIES[name].who & roles)
 
@@ -164,7 +164,7 @@ _WHO = {
     MEMBERS: "members",
     MODERATORS: "moderators",
     ADMINS: "admins",
-    ONESELF: "members, also suspended ones",
+    ALSO_SUSPENDED: "members, also suspended ones",
     IMPORTERS: "admins, importers",
 }
 

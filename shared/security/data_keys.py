@@ -10,7 +10,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
-from shared.messaging.bucket_watch import on_change
+from shared.messaging.bucket_watch import watch_bucket
 from shared.security.sealing import DataKey, master_keys, unwrap, wrap
 
 CACHED_KEYS = 20_000  # a key object is about 1 kB: 20 MB at the most
@@ -35,7 +35,7 @@ class DataKeyStore:
     async def open(cls, broker: Client, master_key: str) -> "DataKeyStore":
         """A ring over the bucket, watching it for erasures."""
         ring = cls(broker, await broker.jetstream().key_value("KEYS"), master_key)
-        ring._watch = await on_change(broker, "KEYS", ring._forget)
+        ring._watch = await watch_bucket(broker, "KEYS", ring._forget)
         return ring
 
     async def create(self, user_id: str) -> DataKey:

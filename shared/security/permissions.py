@@ -29,7 +29,7 @@ APPENDS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Rights:
+class BrokerPermissions:
     """One service's reach beyond the facts it appends and the durables it owns."""
 
     publishes: tuple[str, ...] = ()
@@ -43,8 +43,8 @@ class Rights:
     forgets: tuple[str, ...] = ()  # buckets from which it may take keys away with their names
 
 
-RIGHTS: dict[str, Rights] = {
-    "gateway": Rights(
+BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
+    "gateway": BrokerPermissions(
         publishes=("signals.>", "previews.>", "telemetry.kept.*"),
         asks=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
@@ -54,17 +54,17 @@ RIGHTS: dict[str, Rights] = {
         erases=("KEYS",),
         forgets=("ACCOUNTS",),
     ),
-    "moderation": Rights(
+    "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint"),
         follows=("EVENTS",),
         looks_up=("EVENTS", "AUDIT"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
         writes=("INFERENCE",),
     ),
-    "embeddings": Rights(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
-    "ranking": Rights(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),
+    "embeddings": BrokerPermissions(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
+    "ranking": BrokerPermissions(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }
-SERVICES: tuple[str, ...] = tuple(RIGHTS)
+SERVICES: tuple[str, ...] = tuple(BROKER_PERMISSIONS)
 
 
 def _known(kind: str) -> str:
@@ -75,7 +75,7 @@ def _known(kind: str) -> str:
 
 def may_publish(service: str) -> list[str]:
     """Every subject that the service may publish to, JetStream's own request subjects included."""
-    rights = RIGHTS[service]
+    rights = BROKER_PERMISSIONS[service]
     subjects = {_known(kind) for kind in APPENDS[service]} | set(rights.publishes)
     subjects |= {f"requests.{asked}.>" for asked in rights.asks}
     subjects |= {f"dead.{service}.>", "telemetry.spans.*", "$JS.API.INFO"}
@@ -98,7 +98,7 @@ def may_publish(service: str) -> list[str]:
 def may_subscribe(service: str) -> list[str]:
     """Its own reply inboxes, what the operator asks of it and, where it answers, its own requests; nobody else's."""
     heard = {f"_INBOX_{service}.>", f"operations.{service}.*"}
-    return sorted(heard | ({f"requests.{service}.*"} if RIGHTS[service].answers else set()))
+    return sorted(heard | ({f"requests.{service}.*"} if BROKER_PERMISSIONS[service].answers else set()))
 
 
 def _follow(name: str) -> set[str]:

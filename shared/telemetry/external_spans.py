@@ -9,7 +9,7 @@ from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, Trace
 _CODES = {"unset": StatusCode.UNSET, "ok": StatusCode.OK, "error": StatusCode.ERROR}
 
 
-def foreign_span(message: dict[str, Any]) -> ReadableSpan:
+def external_span(message: dict[str, Any]) -> ReadableSpan:
     """The span of a message on `telemetry.spans.<trace id>` (the fields of `shared.telemetry.tracing.span_message`)."""
     trace_id, parent = int(message["trace_id"], 16), message["parent_span_id"]
     return ReadableSpan(

@@ -13,7 +13,7 @@ from shared.settings import ServiceSettings
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
-class JsonLines(logging.Formatter):
+class JsonLogFormatter(logging.Formatter):
     """Time, level, service, event, trace id, and what the caller gave as `extra` (ids, sizes, durations only)."""
 
     def __init__(self, service: str) -> None:
@@ -38,10 +38,10 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-def set_up_logs(settings: ServiceSettings) -> None:
+def configure_logging(settings: ServiceSettings) -> None:
     """Send all of this process's logs to standard output as JSON lines."""
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines(settings.service))
+    handler.setFormatter(JsonLogFormatter(settings.service))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     # The client library logs every reconnect attempt with a stack trace; ours says it once.
     logging.getLogger("nats").setLevel(logging.CRITICAL)

@@ -4,17 +4,22 @@ Names are OpenTelemetry's (https://opentelemetry.io/docs/specs/semconv/general/m
 underscores, the unit and, for counters, `_total`. Labels are names from our own code: never ids, handles or text.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Literal
 
+from nats.errors import Error as BrokerError
 from opentelemetry.exporter.prometheus import PrometheusMetricReader
 from opentelemetry.metrics import Counter, Histogram
-from opentelemetry.metrics import _Gauge as Gauge
+from opentelemetry.metrics import _Gauge as GaugeInstrument
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.resources import Resource
+
+logger = logging.getLogger(__name__)
 
 Labels = Mapping[str, str]
 # From a cached read to a time-out of a provider; 25, 60 and 200 ms are the aims of feed, search and decision.
@@ -32,31 +37,50 @@ class Metric:
     labels: tuple[str, ...] = ()
 
     @property
-    def exposed(self) -> str:
+    def prometheus_name(self) -> str:
         """Its name in Prometheus's text."""
         unit = "_seconds" if self.unit == "s" else ""
         return f"{self.name.replace('.', '_')}{unit}{'_total' if self.kind == 'counter' else ''}"
 
 
-HTTP = Metric("http.server.request.duration", "histogram", "s", "requests by route and status",
-              ("http.request.method", "http.route", "http.response.status_code"))  # fmt: skip
-HANDLED = Metric("ottit.handler.duration", "histogram", "s", "messages handled", ("handler", "outcome"))
-WAITED = Metric("ottit.handler.wait", "histogram", "s", "from a fact to the start of its handling", ("handler",))
-ANSWERED = Metric("ottit.answer.duration", "histogram", "s", "questions between services", ("question", "outcome"))
-LAG = Metric("ottit.consumer.lag", "gauge", "{message}", "messages that wait for a durable consumer", ("durable",))
-OLDEST = Metric("ottit.consumer.oldest", "gauge", "s", "age of the oldest message that waits", ("durable",))
+# fmt: off
+HTTP_DURATION = Metric("http.server.request.duration", "histogram", "s", "HTTP requests by route and status",
+                       ("http.request.method", "http.route", "http.response.status_code"))
+HANDLER_DURATION = Metric("ottit.handler.duration", "histogram", "s", "handling one message", ("handler", "outcome"))
+HANDLER_WAIT = Metric("ottit.handler.wait", "histogram", "s", "from a fact to the start of its handling", ("handler",))
+REPLY_DURATION = Metric("ottit.answer.duration", "histogram", "s", "answering a request of another service",
+                        ("question", "outcome"))
+CONSUMER_LAG = Metric("ottit.consumer.lag", "gauge", "{message}", "messages that wait for a durable consumer",
+                      ("durable",))
+CONSUMER_OLDEST = Metric("ottit.consumer.oldest", "gauge", "s", "age of the oldest waiting message", ("durable",))
 VIEW_LAG = Metric("ottit.view.lag", "gauge", "{message}", "messages that a view has not folded yet", ("stream",))
-DECIDED = Metric("ottit.decision.latency", "histogram", "s", "from submission to decision", ("outcome", "engine"))
-DEAD_LETTERS_WRITTEN = Metric("ottit.dead_letters.written", "counter", "{message}", "messages given up", ("handler",))
-DEAD = Metric("ottit.dead_letters.waiting", "gauge", "{message}", "dead letters that nobody has looked after")
-DRIFT = Metric("ottit.drift", "gauge", "1", "previews against decisions in the last day", ("measure",))
-BUDGET = Metric("ottit.provider.budget.used", "gauge", "1", "share of the provider's budget that today has used")
-PROVIDER = Metric("ottit.provider.requests", "counter", "{request}", "requests to an AI provider", ("outcome",))
+DECISION_LATENCY = Metric("ottit.decision.latency", "histogram", "s", "from submission to decision",
+                          ("outcome", "engine"))
+DEAD_LETTERS_WRITTEN = Metric("ottit.dead_letters.written", "counter", "{message}", "dead letters written",
+                              ("handler",))
+DEAD_LETTERS_WAITING = Metric("ottit.dead_letters.waiting", "gauge", "{message}",
+                              "dead letters that wait for an operator")
+DRIFT = Metric("ottit.drift", "gauge", "1", "previews compared with decisions, over the last day", ("measure",))
+PROVIDER_BUDGET_USED = Metric("ottit.provider.budget.used", "gauge", "1", "used share of the provider's daily budget")
+PROVIDER_REQUESTS = Metric("ottit.provider.requests", "counter", "{request}", "requests to an AI provider",
+                           ("outcome",))
+# fmt: on
 
 METRICS: tuple[Metric, ...] = (
-    HTTP, HANDLED, WAITED, ANSWERED, LAG, OLDEST, VIEW_LAG, DECIDED, DEAD_LETTERS_WRITTEN, DEAD, DRIFT, BUDGET,
-    PROVIDER,
-)  # fmt: skip
+    HTTP_DURATION,
+    HANDLER_DURATION,
+    HANDLER_WAIT,
+    REPLY_DURATION,
+    CONSUMER_LAG,
+    CONSUMER_OLDEST,
+    VIEW_LAG,
+    DECISION_LATENCY,
+    DEAD_LETTERS_WRITTEN,
+    DEAD_LETTERS_WAITING,
+    DRIFT,
+    PROVIDER_BUDGET_USED,
+    PROVIDER_REQUESTS,
+)
 
 
 class Metrics:
@@ -71,7 +95,7 @@ class Metrics:
         meter = self._provider.get_meter("ottit")
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
-        self._gauges: dict[str, Gauge] = {}
+        self._gauges: dict[str, GaugeInstrument] = {}
         for metric in METRICS:
             match metric.kind:
                 case "counter":
@@ -107,3 +131,26 @@ class Metrics:
     def close(self) -> None:
         """Let go of the exporter's registration."""
         self._provider.shutdown()
+
+
+Reading = tuple[Metric, float, Labels]
+Gauge = Callable[[], Awaitable[Iterable[Reading]]]
+
+
+class Gauges:
+    """Reads its gauges into the instruments of the process."""
+
+    def __init__(self, metrics: Metrics, *gauges: Gauge) -> None:
+        self._metrics = metrics
+        self._gauges = gauges
+
+    async def read(self) -> None:
+        """Read all of them; what cannot be read now keeps its last value."""
+        for outcome in await asyncio.gather(*(gauge() for gauge in self._gauges), return_exceptions=True):
+            if isinstance(outcome, BrokerError | OSError):
+                logger.warning("a gauge could not be read", extra={"error": type(outcome).__name__})
+            elif isinstance(outcome, BaseException):
+                raise outcome
+            else:
+                for metric, value, labels in outcome:
+                    self._metrics.set(metric, value, labels)

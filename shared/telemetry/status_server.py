@@ -7,23 +7,32 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from prometheus_client import make_asgi_app
 
-from shared.messaging.requests import Health
 from shared.settings import ServiceSettings
-from shared.telemetry.gauges import Gauges
+from shared.telemetry.metrics import Gauges
 
-Report = Callable[[], Awaitable[Health]]
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
+class Health(Protocol):
+    """A health report: whether the process can do its work now, and the details as JSON."""
+
+    @property
+    def ready(self) -> bool: ...
+    def model_dump_json(self) -> str: ...
+
+
+Report = Callable[[], Awaitable[Health]]
+
+
 @asynccontextmanager
-async def status_served(settings: ServiceSettings, report: Report, gauges: Gauges) -> AsyncIterator[None]:
+async def serve_status(settings: ServiceSettings, report: Report, gauges: Gauges) -> AsyncIterator[None]:
     """Serve the three pages while the block runs.
 
     Raises:

@@ -17,7 +17,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from opentelemetry.util.types import AttributeValue
 
 from shared.settings import ServiceSettings
-from shared.telemetry.external_spans import foreign_span
+from shared.telemetry.external_spans import external_span
 from shared.telemetry.metrics import Metrics
 
 # A person watches the timeline of a post they have just sent: half a second is "now", and batches stay cheap.
@@ -90,10 +90,10 @@ class Telemetry:
             self._collector = BatchSpanProcessor(exporter)
             self._provider.add_span_processor(self._collector)
 
-    def relay(self, message: bytes) -> None:
+    def export_external_span(self, message: bytes) -> None:
         """Hand a span that was measured elsewhere to the collector, where there is one."""
         if self._collector:
-            self._collector.on_end(foreign_span(orjson.loads(message)))
+            self._collector.on_end(external_span(orjson.loads(message)))
 
     def export_to(self, broker: Client) -> None:
         """Send spans to `SPANS` over this connection, from the running event loop."""
@@ -133,7 +133,7 @@ class Telemetry:
 
 
 @contextmanager
-def untraced() -> Iterator[None]:
+def unsampled_trace() -> Iterator[None]:
     """Below this, events and requests carry a trace id whose spans nobody records: for work in bulk."""
     chance = RandomIdGenerator()
     nowhere = SpanContext(chance.generate_trace_id(), chance.generate_span_id(), False, TraceFlags(0))

@@ -14,7 +14,7 @@ COMPUTES_ONLY = frozenset({
     "struct", "types", "typing", "unicodedata", "uuid", "numpy", "numpy.typing", "orjson", "pydantic",
 })  # fmt: skip
 SHARED_VOCABULARY = frozenset({
-    "shared.imported_authors", "shared.content", "shared.log.events", "shared.log.events.envelope",
+    "shared.ids", "shared.content", "shared.log.events", "shared.log.events.envelope",
     "shared.policy", "shared.problems",
     "shared.messaging.requests", "shared.log.signals", "shared.log.streams",
 })  # fmt: skip

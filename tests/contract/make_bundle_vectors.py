@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from shared.policy import Policy, load_policy
-from shared.policy.bundle import Bundle, Switch, seal
-from shared.policy.signing import NewKey, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
+from shared.policy.bundle import Bundle, SwitchNote, seal
+from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 DIALECT = load_policy(Path(__file__).parent / "policy-vectors" / "dialect.yaml")
-_ROTATION = NewKey(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={"dialect": 3})
+_ROTATION = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={"dialect": 3})
 
 Case = dict[str, Any]
 
@@ -127,11 +127,11 @@ def _seen(version: int, after: int = 0) -> Case:
 
 def _switch(bundle: Bundle, highest: int, after: int, key: SigningKey = OLD) -> Signed:
     view = json.loads(bundle.view.text)
-    note = Switch(digest=bundle.digest, name=view["name"], version=view["version"], highest=highest, after=after)
+    note = SwitchNote(digest=bundle.digest, name=view["name"], version=view["version"], highest=highest, after=after)
     return key.sign(_canonical(note))
 
 
-def _canonical(note: NewKey | Switch) -> str:
+def _canonical(note: NewKeyNote | SwitchNote) -> str:
     return json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":"))
 
 

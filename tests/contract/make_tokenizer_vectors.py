@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
-from shared.model.text import well_formed
+from shared.model.encoder import well_formed
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "tests" / "contract" / "tokenizer-vectors.json"

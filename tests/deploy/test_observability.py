@@ -21,7 +21,7 @@ def declared(name: str) -> Metric:
     """The metric behind a name in a query."""
     for metric in METRICS:
         ends = SUFFIXES if metric.kind == "histogram" else ("",)
-        if name in {f"{metric.exposed}{end}" for end in ends}:
+        if name in {f"{metric.prometheus_name}{end}" for end in ends}:
             return metric
     raise LookupError(f"nobody records {name}")
 

@@ -21,7 +21,7 @@ from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import EmbeddingStored, Event, UserErased, record
 from shared.log.signals import Signal
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
 from shared.model import pins
 from shared.model.inference_cache import Inference, InferenceCache
@@ -87,7 +87,7 @@ class Town:
         await self.gateway.jetstream().publish(said.subject, said.encode())
 
     async def found(self, text: str) -> list[str]:
-        hits: PostHits = await ask(self.gateway, SearchPosts(text=text), PATIENCE_S)
+        hits: PostHits = await send_request(self.gateway, SearchPosts(text=text), PATIENCE_S)
         return [hit.post_id for hit in hits.items]
 
     async def health(self) -> Health:
@@ -194,7 +194,7 @@ async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestB
         await here.decide(post)
         await until(lambda: here.found("known"), [post.entity_id])
         assert encoder.passes - passes <= (await here.health()).passes
-        hits: PostHits = await ask(here.gateway, SearchPosts(text="somewhere else"), PATIENCE_S)
+        hits: PostHits = await send_request(here.gateway, SearchPosts(text="somewhere else"), PATIENCE_S)
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
 
 
@@ -218,16 +218,16 @@ async def test_taste_follows_votes_and_related_posts_are_near(broker: TestBroker
         for post in (*roses, engine):
             await here.decide(post)
         await until(lambda: ready_and_idle(here), True)
-        related: PostHits = await ask(here.gateway, RelatedPosts(post_id=roses[0].entity_id), PATIENCE_S)
+        related: PostHits = await send_request(here.gateway, RelatedPosts(post_id=roses[0].entity_id), PATIENCE_S)
         assert [hit.post_id for hit in related.items][:1] == [roses[1].entity_id]
 
         everyone = tuple(post.entity_id for post in (*roses, engine))
-        nobody = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), PATIENCE_S)
+        nobody = await send_request(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), PATIENCE_S)
         assert not nobody.known
         await here.signal("r", roses[0])
 
         async def likes_roses() -> bool:
-            taste = await ask(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S)
+            taste = await send_request(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S)
             near = taste.similarity
             return bool(near) and near[roses[1].entity_id] > near[engine.entity_id]
 

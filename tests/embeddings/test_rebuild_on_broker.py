@@ -7,9 +7,9 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.domain import SearchFilter
+from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
 from shared.log.provision import provision
 from shared.log.streams import INDEX_POST
-from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
 from shared.testing import TestBroker
 from tests.embeddings.conftest import a_post
 from tests.faults.in_process import Town, embedding, running, town
@@ -20,11 +20,11 @@ VIEW = view_subject("embeddings")
 
 
 async def rebuilt(here: Town) -> None:
-    (answer,) = await ask_all(here.operator, rebuild_subject("embeddings"))
-    assert RebuildAnswer.model_validate_json(answer).refused == ""
+    (answer,) = await request_all(here.operator, rebuild_subject("embeddings"))
+    assert RebuildReply.model_validate_json(answer).refused == ""
 
     async def done() -> bool:
-        (state,) = [ViewState.model_validate_json(one) for one in await ask_all(here.operator, VIEW)]
+        (state,) = [ViewState.model_validate_json(one) for one in await request_all(here.operator, VIEW)]
         return not state.building
 
     await until(done, "an index built anew")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 
 from shared.run_service import run
-from shared.telemetry.logs import set_up_logs
+from shared.telemetry.logs import configure_logging
 from tests.faults.crash_points import arm
 from tests.faults.stand_ins import CheapEncoder, CheapModel
 
@@ -23,7 +23,7 @@ def _moderation() -> None:
     from shared.policy import DEFAULT_POLICY, load_policy
 
     settings = Settings()
-    set_up_logs(settings)
+    configure_logging(settings)
     run(create_app(settings, model=CheapModel(), policy=load_policy(DEFAULT_POLICY)))
 
 
@@ -32,7 +32,7 @@ def _embeddings() -> None:
     from services.embeddings.settings import Settings
 
     settings = Settings()
-    set_up_logs(settings)
+    configure_logging(settings)
     run(create_app(settings, encoder=CheapEncoder()))
 
 
@@ -41,7 +41,7 @@ def _ranking() -> None:
     from services.ranking.settings import Settings
 
     settings = Settings()
-    set_up_logs(settings)
+    configure_logging(settings)
     run(create_app(settings))
 
 

@@ -12,7 +12,7 @@ from services.gateway.http.guard import capability_of
 from services.gateway.settings import Settings
 from shared.ids import new_id
 from shared.log.events import UserSuspended
-from shared.security.capabilities import CAPABILITIES, Who, allows
+from shared.security.capabilities import CAPABILITIES, AccessRole, allows
 from tests.gateway.conftest import Gateway, Person
 
 pytestmark = pytest.mark.broker
@@ -53,7 +53,7 @@ def test_a_route_without_a_capability_does_not_start() -> None:
 
 
 async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gateway) -> None:
-    callers: dict[Who, httpx.AsyncClient] = {
+    callers: dict[AccessRole, httpx.AsyncClient] = {
         "visitor": gateway.visitor(),
         "member": (await gateway.person("member")).http,
         "moderator": (await gateway.person("moderator", "moderator")).http,

@@ -7,10 +7,12 @@ import pytest
 
 from services.gateway.drift.experiment_report import JUDGED, LEVEL, Deeds, compare, sides, verdict
 from services.gateway.drift.schemas import Comparison, Verdict
-from shared.log.preview_records import Arm
+from shared.log.preview_records import ExperimentGroup
 
 
-def people(chance: random.Random, arm: Arm, count: int, refused: float, seconds: float = 2.0) -> Iterator[Deeds]:
+def people(
+    chance: random.Random, arm: ExperimentGroup, count: int, refused: float, seconds: float = 2.0
+) -> Iterator[Deeds]:
     """People with ten submissions each, of which a share is refused."""
     for _ in range(count):
         held = sum(chance.random() < refused for _ in range(10))

@@ -17,7 +17,7 @@ from services.moderation.app import create_app
 from services.moderation.auditor import Auditor
 from services.moderation.settings import Settings
 from shared.log.append import Log
-from shared.log.audit_chain import STREAM, SUBJECT, Chain, Checkpoint, beginnings
+from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
 from shared.log.follower import BATCH
 from shared.log.provision import provision
 from shared.log.stream_reader import read_stream
@@ -136,10 +136,10 @@ async def test_a_checkpoint_of_a_foreign_key_is_a_forgery(broker: TestBroker) ->
     operator = await broker.connect()
     await grown(operator, 1)
     (message,) = [message async for message in read_stream(operator, "EVENTS")]
-    chain = Chain()
-    leaves = list(chain.take(1, message.subject, message.data))
+    chain = HashChain()
+    leaves = list(chain.extend(1, message.subject, message.data))
     forged = Checkpoint(
-        sequence=1, chain=chain.value, previous=0, leaves=beginnings(leaves), at=datetime.now(UTC)
+        sequence=1, chain=chain.value, previous=0, leaves=encode_leaf_prefixes(leaves), at=datetime.now(UTC)
     )  # fmt: skip
     signed = SigningKey(b"b" * 32).sign(forged.model_dump_json())
     await operator.jetstream().publish(SUBJECT, signed.model_dump_json().encode())

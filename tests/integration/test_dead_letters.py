@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from deploy.operations.letters import Letters, NoLetter
 from shared.log.append import Log
 from shared.log.dead_letters import DeadLetter
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, Fact, LetterDropped, LetterRedriven
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import make_broker, on_durable
@@ -34,7 +34,7 @@ class Moody:
 
     async def decide_post(self, event: Event) -> None:
         if not self.willing:
-            raise Poison("not in the mood")
+            raise PoisonMessage("not in the mood")
         self.handled.append(event.sequence)
 
 

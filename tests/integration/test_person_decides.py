@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.log.events import EmbeddingStored, Event, PostDecided
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase, SearchPosts
 from shared.testing import TestBroker
 from tests.faults.in_process import AUTHOR, Town, embedding, moderating, running, town
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.broker
 
 async def resolve(here: Town, post: Event, outcome: str, revision: int = 1) -> None:
     case = {"post_id": post.entity_id, "revision": revision, "outcome": outcome, "reason": "seen", "moderator_id": "m"}
-    resolved = await ask(here.gateway, ResolveCase.model_validate(case), PATIENCE_S)
+    resolved = await send_request(here.gateway, ResolveCase.model_validate(case), PATIENCE_S)
     assert resolved.conflict is None
     await here.come_to_rest()
 
 
 async def found(here: Town, words: str) -> list[str]:
-    return [hit.post_id for hit in (await ask(here.gateway, SearchPosts(text=words), PATIENCE_S)).items]
+    return [hit.post_id for hit in (await send_request(here.gateway, SearchPosts(text=words), PATIENCE_S)).items]
 
 
 async def test_a_held_post_that_a_person_publishes_is_found(broker: TestBroker, tmp_path: Path) -> None:

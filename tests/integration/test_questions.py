@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import generate_latest
 from pydantic import SecretStr
 
-from shared.messaging.broker import ask, connection, make_broker, on_request
+from shared.messaging.broker import connection, make_broker, on_request, send_request
 from shared.messaging.requests import PostHits, RelatedPosts
 from shared.problems import Unavailable
 from shared.settings import ServiceSettings
@@ -37,7 +37,7 @@ async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: Test
             return bool(counted())
 
         with pytest.raises(Unavailable):
-            await ask(asking, RelatedPosts(post_id="p"), timeout=0.5)
+            await send_request(asking, RelatedPosts(post_id="p"), timeout=0.5)
         await until(is_counted, "the answer is counted")
     assert ['outcome="error"' in line for line in counted()] == [True]
     await telemetry.close()

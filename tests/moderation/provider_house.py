@@ -22,7 +22,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.log.append import Log
 from shared.model.batching import MicroBatcher
-from shared.model.inference_cache import InferenceCache, Results
+from shared.model.inference_cache import InferenceCache, ResultCache
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
@@ -93,7 +93,7 @@ async def bench(broker: TestBroker, terms: Terms) -> AsyncIterator[Bench]:
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), CheapModel()
     reach = Reach(terms, telemetry)
     budget = Budget(Spending(client, lambda: AT), terms.daily_usd, terms.person_daily_texts)
-    results = ProviderResults(await Results.open(client))
+    results = ProviderResults(await ResultCache.open(client))
     office = Office(reach, budget, results, Guidelines(Log(client)), telemetry.metrics)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)

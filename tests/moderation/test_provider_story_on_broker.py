@@ -16,7 +16,7 @@ from services.moderation.settings import Settings
 from shared.log.append import Log
 from shared.log.events import CommunityCreated, Event, PostDecided, record
 from shared.log.streams import DECIDE_POST
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import CheckDraft
 from shared.policy import Policy
 from shared.problems import Unavailable
@@ -162,7 +162,7 @@ async def test_a_dry_run_that_is_paid_for_serves_the_submission(
     async with moderating(broker, inhabited, double, policy_with("hold")):
         post = await inhabited.submit("They are ripe.")
         await decided(inhabited, post)
-        answer = await ask(inhabited.operator, draft_of(post), PATIENCE_S)
+        answer = await send_request(inhabited.operator, draft_of(post), PATIENCE_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
@@ -182,7 +182,7 @@ async def test_a_dry_run_gives_up_before_its_asker_does_and_its_result_serves_al
     post = submitted(key=inhabited.key, text="They are ripe.", author_id=AUTHOR)
     async with moderating(broker, inhabited, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="takes long"):
-            await ask(inhabited.operator, draft_of(post), PATIENCE_S)
+            await send_request(inhabited.operator, draft_of(post), PATIENCE_S)
         await asked.wait()
         goes_on.set()
         decision = await decided(inhabited, await inhabited.submit("They are ripe."))

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ranking.domain import PARTS
-from shared.imported_authors import ARCHIVE_AUTHOR_ID
-from shared.messaging.requests import Taste
+from shared.ids import ARCHIVE_AUTHOR_ID
+from shared.messaging.requests import UserEmbeddingMatches
 from tests.ranking.worlds import ChangeSet, KnownTastes, number_of, post_id
 
 Post = tuple[int, int, float, int]  # author, community, age in hours, imported score
@@ -20,7 +20,7 @@ sorts = st.sampled_from(["for_you", "hot", "new", "top"])
 def world_of(made: list[Post]) -> ChangeSet:
     """A world with these posts, and a reader who likes some of it."""
     similarity = {post_id(number): number % 5 / 5 for number in range(len(made))}
-    world = ChangeSet(KnownTastes(Taste(known=True, similarity=similarity)), hours=1000)
+    world = ChangeSet(KnownTastes(UserEmbeddingMatches(known=True, similarity=similarity)), hours=1000)
     for number, (author, community, age, score) in enumerate(made):
         fields = {"author_id": f"author-{author}", "community": f"c{community}"}
         world.publish(number, age=age, imported=score, **fields)

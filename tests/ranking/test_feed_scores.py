@@ -3,7 +3,7 @@
 import pytest
 
 from services.ranking.domain import PARTS
-from shared.messaging.requests import PostHit, Taste
+from shared.messaging.requests import PostHit, UserEmbeddingMatches
 from tests.ranking.worlds import ChangeSet, KnownTastes, post_id
 
 
@@ -103,7 +103,7 @@ async def test_without_a_reader_the_personal_feed_is_the_hot_one() -> None:
 
 
 async def test_a_post_near_the_readers_taste_stands_higher_and_says_so() -> None:
-    tastes = KnownTastes(Taste(known=True, similarity={post_id(1): 0.6}))
+    tastes = KnownTastes(UserEmbeddingMatches(known=True, similarity={post_id(1): 0.6}))
     world = ChangeSet(tastes)
     world.publish(1, age=10)
     world.publish(2, age=1)
@@ -115,14 +115,14 @@ async def test_a_post_near_the_readers_taste_stands_higher_and_says_so() -> None
 
 
 async def test_a_near_post_from_far_below_is_lifted_too() -> None:
-    world = ChangeSet(KnownTastes(Taste(known=True, nearest=(PostHit(post_id=post_id(1), score=0.9),))))
+    world = ChangeSet(KnownTastes(UserEmbeddingMatches(known=True, nearest=(PostHit(post_id=post_id(1), score=0.9),))))
     world.publish(1, age=30)
     world.publish(2, age=1)
     assert await world.order(sort="for_you", reader_id="reader") == [1, 2]
 
 
 async def test_votes_in_a_community_lift_its_posts_for_that_reader_alone() -> None:
-    world = ChangeSet(KnownTastes(Taste(known=True)))
+    world = ChangeSet(KnownTastes(UserEmbeddingMatches(known=True)))
     world.publish(1, age=2, community="garden")
     world.publish(2, age=1, community="kitchen")
     world.publish(3, age=50, community="garden")
@@ -152,7 +152,7 @@ async def test_less_of_a_post_hides_it_from_that_reader_even_without_a_taste() -
 
 
 async def test_a_taste_is_asked_for_once_in_a_while_not_with_every_page() -> None:
-    world = ChangeSet(KnownTastes(Taste(known=True)))
+    world = ChangeSet(KnownTastes(UserEmbeddingMatches(known=True)))
     world.publish(1)
     for _ in range(3):
         await world.feed(sort="for_you", reader_id="reader")

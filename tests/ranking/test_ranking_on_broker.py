@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
 
-from shared.messaging.broker import ask
-from shared.messaging.requests import Health, RankedFeed, RankFeed, ReaderTaste, Taste, health_subject
+from shared.messaging.broker import send_request
+from shared.messaging.requests import Health, RankedFeed, RankFeed, ReaderTaste, UserEmbeddingMatches, health_subject
 from shared.problems import Unavailable
 from shared.telemetry.tracing import trace_id
 from shared.testing import TestBroker
@@ -32,7 +32,7 @@ async def tell(client: Client, world: ChangeSet) -> None:
 
 async def feed(client: Client, **fields: object) -> RankedFeed:
     """A page, as the gateway would ask for it."""
-    return await ask(client, RankFeed.model_validate(fields), timeout=PATIENCE_S)
+    return await send_request(client, RankFeed.model_validate(fields), timeout=PATIENCE_S)
 
 
 async def until_ranked(client: Client, *numbers: int, **fields: object) -> RankedFeed:
@@ -106,7 +106,7 @@ async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_
 
     async def answer(message: Msg) -> None:
         asked = ReaderTaste.model_validate_json(message.data)
-        taste = Taste(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
+        taste = UserEmbeddingMatches(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
         await message.respond(taste.model_dump_json().encode())
 
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from shared.messaging.operator_requests import RebuildAnswer, ViewState, ask_all, rebuild_subject, view_subject
+from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
 from tests.faults.waiting import until
@@ -19,14 +19,14 @@ pytestmark = pytest.mark.broker
 
 async def rebuilt(client: Client) -> None:
     async def there() -> bool:
-        return bool(await ask_all(client, view_subject("ranking")))
+        return bool(await request_all(client, view_subject("ranking")))
 
     await until(there, "ranking")
-    (answer,) = await ask_all(client, rebuild_subject("ranking"))
-    assert RebuildAnswer.model_validate_json(answer).refused == ""
+    (answer,) = await request_all(client, rebuild_subject("ranking"))
+    assert RebuildReply.model_validate_json(answer).refused == ""
 
     async def done() -> bool:
-        (state,) = [ViewState.model_validate_json(one) for one in await ask_all(client, view_subject("ranking"))]
+        (state,) = [ViewState.model_validate_json(one) for one in await request_all(client, view_subject("ranking"))]
         return not state.building
 
     await until(done, "a board built anew")

@@ -11,7 +11,7 @@ from services.ranking.settings import Settings
 from shared.ids import derived_id
 from shared.log.events import EmbeddingStored, Event, Origin, UserErased, record
 from shared.log.signals import Signal, SignalKind
-from shared.messaging.requests import RankedFeed, RankFeed, Taste
+from shared.messaging.requests import RankedFeed, RankFeed, UserEmbeddingMatches
 from shared.testing import decided, edited, submitted, withdrawn
 
 START = datetime(2026, 1, 2, tzinfo=UTC)
@@ -20,11 +20,11 @@ START = datetime(2026, 1, 2, tzinfo=UTC)
 class KnownTastes:
     """Answers with a taste that the test has laid down, or not at all."""
 
-    def __init__(self, taste: Taste | None = None) -> None:
+    def __init__(self, taste: UserEmbeddingMatches | None = None) -> None:
         self.taste = taste
         self.asked: list[tuple[str, tuple[str, ...]]] = []
 
-    async def taste_of(self, reader_id: str, post_ids: tuple[str, ...]) -> Taste | None:
+    async def taste_of(self, reader_id: str, post_ids: tuple[str, ...]) -> UserEmbeddingMatches | None:
         """The same answer to everybody."""
         self.asked.append((reader_id, post_ids))
         return self.taste

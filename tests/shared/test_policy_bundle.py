@@ -10,7 +10,7 @@ from shared.policy import DEFAULT_POLICY, Policy, load_policy
 from shared.policy.bundle import Bundle, InvalidBundle, open_bundle, seal
 from shared.policy.public_view import PublicView, canonical, split
 from shared.policy.signing import (
-    NewKey,
+    NewKeyNote,
     Signed,
     SigningKey,
     TrustedKey,
@@ -25,7 +25,7 @@ OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 RING = TrustedKeys([TrustedKey(OLD.public_key)])
 POLICY = load_policy(DEFAULT_POLICY)
 SEALED = seal(POLICY, OLD)
-NOTE = NewKey(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
+NOTE = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
 
 # What somebody would change who wants adverts to pass.
 SOFTER = ('"outcome":"reject"', '"outcome":"hold"')
@@ -36,7 +36,7 @@ def _stored(bundle: Bundle) -> bytes:
     return bundle.model_dump_json().encode()
 
 
-def _note(key: SigningKey, note: NewKey = NOTE) -> Signed:
+def _note(key: SigningKey, note: NewKeyNote = NOTE) -> Signed:
     return key.sign(json.dumps(note.model_dump()))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from shared.model import categories as model
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
-from shared.policy.public_view import Overlay, canonical, merged, split
+from shared.policy.public_view import Overlay, canonical, merge, split
 from shared.policy.schema import MOST_RULES
 
 POLICY = load_policy(DEFAULT_POLICY)
@@ -129,11 +129,11 @@ def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
 def test_the_two_views_make_the_policy_again() -> None:
     view, overlay = split(POLICY)
     read = PublicView.model_validate_json(canonical(view)), Overlay.model_validate_json(canonical(overlay))
-    assert merged(*read).canonical_json() == POLICY.canonical_json()
+    assert merge(*read).canonical_json() == POLICY.canonical_json()
     assert view.digest == overlay.digest == POLICY.digest
 
 
 def test_views_of_two_policies_do_not_fit_together(tmp_path: Path) -> None:
     other = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     with pytest.raises(ValueError, match="not the one that the public view names"):
-        merged(split(POLICY)[0], split(other)[1])
+        merge(split(POLICY)[0], split(other)[1])

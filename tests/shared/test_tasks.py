@@ -39,25 +39,28 @@ async def test_a_task_that_failed_says_why_whatever_it_was(caplog: pytest.LogCap
     async def breaking() -> None:
         raise ZeroDivisionError("nobody thought of it")
 
-    task = tasks.in_background(breaking(), "rebuild")
-    assert tasks.failure(task) == ""
+    task = tasks.start_background(breaking(), "rebuild")
+    assert tasks.failure_reason(task) == ""
     await asyncio.wait([task])
     await asyncio.sleep(0)
-    assert tasks.failure(task) == "failed: ZeroDivisionError, see its log"
+    assert tasks.failure_reason(task) == "failed: ZeroDivisionError, see its log"
     assert "rebuild failed" in caplog.text
 
 
 async def test_tasks_that_ended_well_were_cancelled_or_never_began_have_no_failure() -> None:
-    done, cancelled = tasks.in_background(asyncio.sleep(0), "done"), tasks.in_background(asyncio.sleep(60), "cancelled")
+    done, cancelled = (
+        tasks.start_background(asyncio.sleep(0), "done"),
+        tasks.start_background(asyncio.sleep(60), "cancelled"),
+    )
     await done
     await tasks.cancel_and_wait(cancelled)
-    assert [tasks.failure(task) for task in (done, cancelled, None)] == ["", "", ""]
+    assert [tasks.failure_reason(task) for task in (done, cancelled, None)] == ["", "", ""]
 
 
 async def test_of_several_failures_each_kind_is_named_once() -> None:
     async def breaking() -> None:
         raise ExceptionGroup("several", [OSError(), ValueError(), OSError()])
 
-    task = tasks.in_background(breaking(), "rebuild")
+    task = tasks.start_background(breaking(), "rebuild")
     await asyncio.wait([task])
-    assert tasks.failure(task) == "failed: OSError, ValueError, see its log"
+    assert tasks.failure_reason(task) == "failed: OSError, ValueError, see its log"

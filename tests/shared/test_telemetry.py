@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from shared.settings import ServiceSettings
-from shared.telemetry.logs import JsonLines
-from shared.telemetry.tracing import Telemetry, trace_id, traceparent, untraced
+from shared.telemetry.logs import JsonLogFormatter
+from shared.telemetry.tracing import Telemetry, trace_id, traceparent, unsampled_trace
 
 
 class Collector(ThreadingHTTPServer):
@@ -65,7 +65,7 @@ async def test_spans_of_browsers_go_to_the_collector_under_their_own_name(collec
         "name": "client submit", "service": "browser", "trace_id": "ab" * 16, "span_id": "cd" * 8,
         "parent_span_id": None, "start_ns": 1, "end_ns": 2, "attributes": {"ottit.tier": "rules"}, "status": "ok",
     }  # fmt: skip
-    telemetry.relay(json.dumps(span).encode())
+    telemetry.export_external_span(json.dumps(span).encode())
     await telemetry.close()
     ((_, body),) = collector.received
     assert all(part in body for part in (b"client submit", b"browser", bytes.fromhex("ab" * 16)))
@@ -84,7 +84,7 @@ async def test_a_span_continues_the_trace_that_it_is_given() -> None:
 async def test_untraced_work_hands_on_an_id_that_nobody_records(collector: Collector) -> None:
     endpoint = f"http://127.0.0.1:{collector.server_port}"
     telemetry = Telemetry(ServiceSettings(service="moderation", otlp_endpoint=endpoint))
-    with untraced():
+    with unsampled_trace():
         parent = traceparent()
     with telemetry.span("decide_post", parent):
         await asyncio.sleep(0)
@@ -98,7 +98,7 @@ async def test_a_log_line_carries_the_trace_id() -> None:
     telemetry = Telemetry(ServiceSettings())
     record = logging.makeLogRecord({"msg": "will retry", "levelno": 30, "levelname": "WARNING", "durable": "d"})
     with telemetry.span("decide_post", f"00-{'c' * 32}-{'b' * 16}-01"):
-        line = json.loads(JsonLines("moderation").format(record))
+        line = json.loads(JsonLogFormatter("moderation").format(record))
     await telemetry.close()
     assert (line["trace_id"], line["service"], line["event"], line["durable"]) == (
         "c" * 32,

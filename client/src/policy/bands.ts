@@ -1,6 +1,6 @@
 import type { PublicView } from "./public-view";
 
-/** Tenths of the scale: as much as a browser knows of where the thresholds lie (`shared/policy/bands.py`). */
+/** Tenths of the scale: as much as a browser knows of where the thresholds lie (`shared/policy/score_bands.py`). */
 const BANDS = 10;
 
 /** What a score asks for. `near`: it lies in the same tenth as the threshold, so the decision may differ. */

@@ -2,7 +2,7 @@ import { isProblem } from "../platform/api/client";
 import type { components } from "../platform/api/schema";
 import { readPolicy } from "../platform/state/policy";
 import { NORMALIZER_VERSION } from "./normalize";
-import type { PublicView, Signed, Switch } from "./public-view";
+import type { PublicView, Signed, SwitchNote } from "./public-view";
 import { BundleRefused } from "./refusal";
 import { belief, believe } from "./trust-state";
 import { Keyring, maySign, type TrustedKey } from "./trusted-keys";
@@ -82,7 +82,7 @@ async function refuseOlder(
   const signed = notes.find(({ text }) => text.includes('"note":"switch"'));
   if (!signed) throw new BundleRefused("older");
   await ring.checkNote(signed);
-  const note = JSON.parse(signed.text) as Switch;
+  const note = JSON.parse(signed.text) as SwitchNote;
   const known = view.name === seen.name ? seen.version : 0;
   const fits = note.digest === view.digest && note.name === view.name && note.version === view.version;
   if (!fits || note.highest < known || note.after <= after) throw new BundleRefused("older");

@@ -29,7 +29,7 @@ export interface ModelPin {
 }
 
 /** A note by which a key names its successor. `first`: policy → the first version for which the old key no longer counts; for policies that are not named, none of their versions does. So whoever steals an old key can sign nothing new with it. */
-export interface NewKey {
+export interface NewKeyNote {
   note: "new_key";
   public_key: string;
   previous: string;
@@ -96,7 +96,7 @@ export interface Signed {
 }
 
 /** A note by which the operator asks for another policy, or for a lower version of the same. `highest` is the highest version of this policy that was ever active, `after` the place in the log behind which the note counts: whoever has seen a later one, or a higher version, does not believe it. */
-export interface Switch {
+export interface SwitchNote {
   note: "switch";
   digest: string;
   name: string;

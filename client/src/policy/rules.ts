@@ -52,7 +52,7 @@ export interface RuleHit {
   spans: Span[];
 }
 
-// `u` and nothing else: the dialect (`shared/policy/dialect.py`) means the same to Python with exactly this flag.
+// `u` and nothing else: the dialect (`shared/policy/pattern_dialect.py`) means the same to Python with exactly this flag.
 const LINK = /(?:https?:\/\/|\bwww\.)[^ ]+/gu;
 const CAPITALS = /[A-Z]/gu;
 const LETTERS = /[A-Za-z]/gu;

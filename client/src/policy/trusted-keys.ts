@@ -1,8 +1,8 @@
 import { hex } from "../platform/browser/uuid";
-import type { NewKey, Signed } from "./public-view";
+import type { NewKeyNote, Signed } from "./public-view";
 import { BundleRefused } from "./refusal";
 
-/** A public key, and from which version of a policy on another one counts in its place (`NewKey`). */
+/** A public key, and from which version of a policy on another one counts in its place (`NewKeyNote`). */
 export interface TrustedKey {
   public_key: string;
   first: Readonly<Record<string, number>> | null;
@@ -42,7 +42,7 @@ export class Keyring {
     const signed = notes.find((note) => note.key_id === [...this.byId.keys()][newest] && isNewKey(note));
     if (!signed) return this;
     await this.checkNote(signed);
-    const note = JSON.parse(signed.text) as NewKey;
+    const note = JSON.parse(signed.text) as NewKeyNote;
     const old = this.keys.map((key) => ({ ...key, first: key.first ?? note.first }));
     const ring = await Keyring.of([...old, { public_key: note.public_key, first: null }]);
     return ring.withNotes(notes.filter((other) => other !== signed));

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.embeddings.domain import Kind
 from shared.content import Content
 from shared.log.append import Log
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostDecided, PostEdited, PostSubmitted
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DecryptionError
@@ -36,7 +36,7 @@ class JudgedPosts:
         """
         submitted = await self._log.last_by_subject(PostSubmitted.subject(post_id))
         if submitted is None or not isinstance(submitted.data, PostSubmitted):
-            raise Poison(f"a decision on {post_id}, which was never submitted")
+            raise PoisonMessage(f"a decision on {post_id}, which was never submitted")
         judged = await self._judged(submitted, decision)
         try:
             key = await self._keys.key_of(decision.author_id)
@@ -44,7 +44,7 @@ class JudgedPosts:
         except Erased:
             return None
         except (DecryptionError, ValueError) as error:
-            raise Poison(f"the text of {post_id} does not open") from error
+            raise PoisonMessage(f"the text of {post_id} does not open") from error
         first = submitted.data
         born = first.origin.created_at if first.origin and first.origin.created_at else submitted.occurred_at
         return JudgedPost(content, judged.content_hash, "comment" if first.parent_id else "post", born)
@@ -56,7 +56,7 @@ class JudgedPosts:
             else await self._log.at(decision.judged_sequence)
         )
         if event is None or event.entity_id != submitted.entity_id:
-            raise Poison(f"a decision on sequence {decision.judged_sequence}, which is no revision of its post")
+            raise PoisonMessage(f"a decision on sequence {decision.judged_sequence}, which is no revision of its post")
         if not isinstance(event.data, PostSubmitted | PostEdited):
-            raise Poison(f"a decision on sequence {decision.judged_sequence}, which has no text")
+            raise PoisonMessage(f"a decision on sequence {decision.judged_sequence}, which has no text")
         return event.data

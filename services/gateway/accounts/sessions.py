@@ -13,7 +13,7 @@ from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict
 
 from shared.ids import new_id
-from shared.messaging.bucket_watch import on_change
+from shared.messaging.bucket_watch import watch_bucket
 
 # A session object is about 1 kB: 10 MB at the most.
 CACHED = 10_000
@@ -54,7 +54,7 @@ class Sessions:
     async def open(cls, broker: Client) -> "Sessions":
         """Over the bucket `SESSIONS`, watching it for revocations."""
         sessions = cls(await broker.jetstream().key_value("SESSIONS"))
-        sessions._watch = await on_change(broker, "SESSIONS", sessions._forget)
+        sessions._watch = await watch_bucket(broker, "SESSIONS", sessions._forget)
         return sessions
 
     async def begin(self, user_id: str, days: int) -> tuple[str, Grant]:

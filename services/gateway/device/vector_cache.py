@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from services.gateway.device.queries import NewestPost
 from services.gateway.device.snapshot_format import Packed
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import PackVectors
 from shared.problems import Unavailable
 
@@ -46,7 +46,7 @@ class VectorCache:
         return {post_id: vector for post_id, vector in kept.items() if vector}
 
     async def _fetch(self, posts: Sequence[NewestPost]) -> None:
-        answer = await ask(self._broker, PackVectors(post_ids=tuple(post.post_id for post in posts)), ANSWER_S)
+        answer = await send_request(self._broker, PackVectors(post_ids=tuple(post.post_id for post in posts)), ANSWER_S)
         if answer.vectors != self.vectors:  # embeddings has another encoder now
             self._kept.clear()
             self.vectors, self.dimensions = answer.vectors, answer.dimensions

@@ -6,17 +6,17 @@ from typing import Literal
 
 from services.gateway.drift.intervals import FEWEST_PEOPLE, Ratio, difference, interval
 from services.gateway.drift.schemas import ArmReport, Comparison, Measured, Verdict
-from shared.log.preview_records import Arm
+from shared.log.preview_records import ExperimentGroup
 
-WITH: Arm = "trial_with"
-WITHOUT: Arm = "trial_without"
+WITH: ExperimentGroup = "trial_with"
+WITHOUT: ExperimentGroup = "trial_without"
 
 
 @dataclass(frozen=True)
 class Deeds:
     """What one person on one side did in the window: sums."""
 
-    arm: Arm
+    arm: ExperimentGroup
     submits: int
     decided: int
     refused: int
@@ -78,15 +78,15 @@ class Side:
             self.ratios[measure.name].add(sums[measure.over], sums[measure.by])
 
 
-def sides(people: Iterable[Deeds]) -> dict[Arm, Side]:
+def sides(people: Iterable[Deeds]) -> dict[ExperimentGroup, Side]:
     """The sides that somebody was on."""
-    found: dict[Arm, Side] = {}
+    found: dict[ExperimentGroup, Side] = {}
     for deeds in people:
         found.setdefault(deeds.arm, Side()).add(deeds)
     return found
 
 
-def report(arm: Arm, side: Side) -> ArmReport:
+def report(arm: ExperimentGroup, side: Side) -> ArmReport:
     """One side's numbers."""
     measures = {}
     for name, ratio in side.ratios.items():
@@ -95,7 +95,7 @@ def report(arm: Arm, side: Side) -> ArmReport:
     return ArmReport(arm=arm, people=side.people, submits=side.submits, measures=measures)
 
 
-def compare(found: Mapping[Arm, Side]) -> list[Comparison]:
+def compare(found: Mapping[ExperimentGroup, Side]) -> list[Comparison]:
     """With less without, for every measure. Sides that were not drawn by chance are not compared."""
     left, right = found.get(WITH, Side()), found.get(WITHOUT, Side())
     return [_compared(measure, left.ratios[measure.name], right.ratios[measure.name]) for measure in MEASURES]
@@ -127,7 +127,7 @@ def _finding(
     return "better" if high < 0 else "worse" if low > 0 else "no_difference_shown"
 
 
-def verdict(found: Mapping[Arm, Side], comparisons: Sequence[Comparison]) -> tuple[Verdict, str]:
+def verdict(found: Mapping[ExperimentGroup, Side], comparisons: Sequence[Comparison]) -> tuple[Verdict, str]:
     """In one word and in plain ones. Without a shown benefit the advice is to switch the client side off."""
     if WITH not in found or WITHOUT not in found:
         return "nothing_to_compare", NOTHING

@@ -2,7 +2,7 @@
 
 from services.gateway.drift.store import Store
 from shared.log.events import Event, PostDecided
-from shared.log.preview_records import Check, Draft, Preview, PreviewRecord, Submission
+from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Submission
 
 # Ids of imported posts are derived, at time 0: nobody saw a preview of them.
 IMPORTED = "00000000-0000-7"
@@ -25,7 +25,7 @@ def take_record(store: Store, record: PreviewRecord) -> None:
                 "submits",
                 [(sent.post_id, sent.revision, person, sent.preview_id, sent.content_hash, sent.sequence, arm, at)],
             )
-        case Check() as check:
+        case DryRun() as check:
             store.insert("checks", [(check.preview_id, person, arm, at)])
 
 

@@ -10,7 +10,7 @@ from services.gateway.drift.experiment_report import LEVEL, Deeds, compare, repo
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
 from services.gateway.drift.store import MODE, Store
 from services.gateway.previews.experiment_assignment import PreviewMode
-from shared.log.preview_records import Arm
+from shared.log.preview_records import ExperimentGroup
 
 WINDOWS: dict[DriftWindow, timedelta] = {
     "day": timedelta(days=1),
@@ -104,7 +104,7 @@ def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
         until=now.astimezone(UTC),
         mode=TypeAdapter(PreviewMode).validate_python(store.marked(MODE) or "hybrid"),
         level=LEVEL,
-        arms=[report(arm, found[arm]) for arm in get_args(Arm) if arm in found],
+        arms=[report(arm, found[arm]) for arm in get_args(ExperimentGroup) if arm in found],
         comparisons=comparisons,
         verdict=word,
         says=says,

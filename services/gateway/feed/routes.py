@@ -10,7 +10,7 @@ from services.gateway.dependencies import InHouse
 from services.gateway.feed.schemas import Feed, FeedItem, FoundPost, SearchAnswer
 from services.gateway.http.guard import CallerIn, guarded
 from services.gateway.http.paging import Limit
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import RankFeed, SearchPosts, Sort, Window
 from shared.problems import Invalid, NotFound
 
@@ -37,7 +37,7 @@ async def read_feed(
     `next` continues the same order: posts that arrive meanwhile neither shift nor repeat anything.
     """
     wanted = RankFeed(sort=sort, window=window, community=community, reader_id=caller.id, cursor=cursor, limit=limit)
-    ranked = await ask(house.broker, wanted, ANSWER_S)
+    ranked = await send_request(house.broker, wanted, ANSWER_S)
     posts = house.view.posts([item.post_id for item in ranked.items], caller.id)
     items = [
         FeedItem(post=posts[item.post_id], score=item.score, parts=item.parts)
@@ -61,7 +61,7 @@ async def search(
 ) -> SearchAnswer:
     """Find posts by words and by meaning, exact matches first. `why` tells how each was found."""
     offset = _offset(cursor)
-    found = await ask(
+    found = await send_request(
         house.broker,
         SearchPosts(
             text=q.strip() or q,

@@ -17,12 +17,12 @@ from services.gateway.http.fields import ProblemAnswer
 from services.gateway.http.openapi_description import ANYBODY, SIGNED_IN
 from services.gateway.view.records import User
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
-from shared.security.capabilities import CAPABILITIES, Who, allows
+from shared.security.capabilities import CAPABILITIES, AccessRole, allows
 
 COOKIE = "ottit_session"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-VISITOR: frozenset[Who] = frozenset({"visitor"})
+VISITOR: frozenset[AccessRole] = frozenset({"visitor"})
 # Counted by address whoever asks: else every account that is made brings guesses and accounts of its own.
 BY_ADDRESS = frozenset({"create_account", "sign_in"})
 # What one household or server gets of IPv6: whoever has one address of it has them all.
@@ -49,7 +49,7 @@ class Caller:
     """Who is calling: nobody in particular, or a person through a session or a token."""
 
     user: User | None
-    roles: frozenset[Who]
+    roles: frozenset[AccessRole]
     grant: Grant | None
     address: str
 
@@ -215,7 +215,7 @@ async def _known(grant: Grant | None, house: House, address: str, kind: str) -> 
     user = house.view.user_by_id(grant.user_id) if grant else None
     if grant is None or user is None or user.erased or grant.kind != kind:
         raise Unauthenticated("This token is unknown, revoked or too old.", "token_invalid")
-    held: set[Who] = {"member"}
+    held: set[AccessRole] = {"member"}
     held.update(role for role, _ in user.roles)
     if user.suspended_until and user.suspended_until > datetime.now(UTC):
         held = {"visitor", "suspended"}  # may read like anybody, and write nothing

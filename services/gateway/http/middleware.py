@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.http.secret_scanning import key_in_head, refusal, without_keys
 from services.gateway.http.security_headers import SECURITY_HEADERS
-from shared.telemetry.metrics import HTTP
+from shared.telemetry.metrics import HTTP_DURATION
 from shared.telemetry.tracing import Telemetry, mark_failed
 
 # 40,000 characters are at most 160 kB as UTF-8 and 480 kB as JSON escapes.
@@ -54,7 +54,7 @@ class RequestMiddleware:
                 return
             await self._traced(scope, _limited(scope, without_keys(scope, receive)), answer)
         finally:
-            self._telemetry.metrics.observe(HTTP, perf_counter() - started, _labels(scope, answer.status))
+            self._telemetry.metrics.observe(HTTP_DURATION, perf_counter() - started, _labels(scope, answer.status))
 
     async def _traced(self, scope: Scope, receive: Receive, send: "_Response") -> None:
         parent = Headers(scope=scope).get("traceparent")

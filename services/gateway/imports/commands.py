@@ -13,8 +13,7 @@ from services.gateway.operations.schemas import ImportResult, ImportRow
 from services.gateway.posts.commands import Posts
 from services.gateway.posts.domain import check_content
 from shared.content import Content
-from shared.ids import derived_id
-from shared.imported_authors import ARCHIVE_HANDLE, imported_author_id
+from shared.ids import ARCHIVE_HANDLE, derived_id, imported_author_id
 from shared.log.append import Log
 from shared.log.events import Origin, PostSubmitted
 from shared.problems import Conflict, Invalid, Problem

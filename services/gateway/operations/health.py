@@ -3,10 +3,10 @@
 from nats.errors import Error as BrokerError
 
 from services.gateway.dependencies import House
-from shared.log.view_admin import serve_view
+from shared.log.gauges import dead_letter_gauge
+from shared.log.operator_requests import serve_view_requests
 from shared.messaging.requests import Health
-from shared.telemetry.gauges import Gauges, Reading, of_dead_letters
-from shared.telemetry.metrics import DRIFT, VIEW_LAG
+from shared.telemetry.metrics import DRIFT, VIEW_LAG, Gauges, Reading
 
 
 async def own_health(house: House) -> Health:
@@ -39,7 +39,7 @@ def gauges(house: House) -> Gauges:
         }
         return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
 
-    return Gauges(house.telemetry.metrics, view_lag, drift, of_dead_letters(house.broker))
+    return Gauges(house.telemetry.metrics, view_lag, drift, dead_letter_gauge(house.broker))
 
 
 async def answer_operator(house: House) -> None:
@@ -51,4 +51,4 @@ async def answer_operator(house: House) -> None:
     async def rebuild() -> str:
         return house.view.rebuild()
 
-    await serve_view(house.broker, "gateway", look, rebuild)
+    await serve_view_requests(house.broker, "gateway", look, rebuild)

@@ -15,7 +15,7 @@ from services.gateway.operations.health import gauges, own_health
 from services.gateway.operations.schemas import Alive, ImportAnswer, ImportIn, Part, Ready
 from services.gateway.timeline.browser_spans import accepted_spans
 from shared.messaging.requests import Health, health_subject
-from shared.telemetry.tracing import untraced
+from shared.telemetry.tracing import unsampled_trace
 
 router = APIRouter()
 # A busy service answers between two batches.
@@ -70,13 +70,13 @@ async def send_traces(
     """The browser's spans as OTLP/JSON. Untrusted: checked against an allow-list, kept if they fit."""
     for subject, message in accepted_spans(document, lambda trace: house.traces.began(caller.key, trace)):
         await house.broker.publish(subject, message)
-        house.telemetry.relay(message)
+        house.telemetry.export_external_span(message)
 
 
 @guarded(router, "POST", "/v1/import", "import_posts", tags=["operations"])
 async def import_posts(batch: ImportIn, house: InHouse, caller: CallerIn) -> ImportAnswer:
     """Bring posts in from elsewhere, through the same log and the same decisions. Safe to send again."""
-    with untraced():
+    with unsampled_trace():
         results = await asyncio.gather(*(house.imports.take(row, caller.person.id) for row in batch.posts))
     return ImportAnswer(results=list(results))
 

@@ -16,7 +16,7 @@ from services.gateway.posts.schemas import Accepted, CommentTree, EditPost, NewP
 from services.gateway.review.schemas import AppealIn, ReportIn
 from services.gateway.timeline.queries import spans_of
 from shared.log.signals import Signal, SignalKind
-from shared.messaging.broker import ask
+from shared.messaging.broker import send_request
 from shared.messaging.requests import RelatedPosts
 from shared.problems import NotFound
 from shared.telemetry.tracing import trace_id
@@ -84,7 +84,7 @@ async def read_comments(post_id: Id, house: InHouse, caller: CallerIn) -> Commen
 async def related_posts(post_id: Id, house: InHouse, caller: CallerIn) -> Related:
     """Published posts that are near in meaning."""
     visible(house, post_id, caller)
-    hits = await ask(house.broker, RelatedPosts(post_id=post_id), RELATED_S)
+    hits = await send_request(house.broker, RelatedPosts(post_id=post_id), RELATED_S)
     posts = house.view.posts([hit.post_id for hit in hits.items], caller.id)
     return Related(
         items=[

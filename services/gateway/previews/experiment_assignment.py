@@ -3,7 +3,7 @@
 import hmac
 from typing import Literal
 
-from shared.log.preview_records import Arm
+from shared.log.preview_records import ExperimentGroup
 
 PreviewMode = Literal["server_only", "hybrid", "client_preview_off_for_share"]
 
@@ -16,7 +16,7 @@ class ExperimentAssignment:
         self._off_share = off_share
         self._key = hmac.digest(master_key, b"ottit preview arms", "sha256")
 
-    def arm_of(self, person_id: str) -> Arm:
+    def arm_of(self, person_id: str) -> ExperimentGroup:
         """How this person is served. A larger share keeps everybody without previews who had none."""
         match self.mode:
             case "server_only" | "hybrid" as everybody:

@@ -11,7 +11,7 @@ from nats.errors import Error as BrokerError
 from services.gateway.posts.schemas import Accepted
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from shared.content import Content
-from shared.log.preview_records import Check, Draft, Preview, PreviewRecord, Stamp, Submission, salted_hash
+from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Stamp, Submission, salted_hash
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DataKey
 
@@ -44,7 +44,7 @@ class PreviewLog:
         """Keep that this text was accepted, in the background: a submission is answered before."""
         self._start(self._submission(person_id, accepted, content, preview_id))
 
-    def note_check(self, person_id: str, check: Check) -> None:
+    def note_check(self, person_id: str, check: DryRun) -> None:
         """Keep that a dry run was made, in the background."""
         self._start(self._publish([PreviewRecord(stamped=self._stamp(person_id), observed=check)]))
 

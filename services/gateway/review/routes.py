@@ -17,8 +17,8 @@ from services.gateway.review.claims import Claim
 from services.gateway.review.schemas import ClaimOut, DecisionPreview, DraftIn, Modlog, Queue, ReviewIn
 from shared.content import Content
 from shared.ids import new_id
-from shared.log.preview_records import Check, salted_hash
-from shared.messaging.broker import ask
+from shared.log.preview_records import DryRun, salted_hash
+from shared.messaging.broker import send_request
 from shared.messaging.requests import CheckDraft, DraftDecision, ResolveCase
 from shared.problems import Conflict, Forbidden, NotFound
 
@@ -37,7 +37,7 @@ async def check_draft(draft: DraftIn, house: InHouse, caller: CallerIn) -> Decis
         raise NotFound(f"There is no community called {draft.community}.", "community_unknown")
     content = Content(title=draft.title, body=draft.body)
     key = await house.keys.key_of(caller.person.id)
-    found = await ask(
+    found = await send_request(
         house.broker,
         CheckDraft(
             community=draft.community,
@@ -74,7 +74,7 @@ def _receipt(house: House, person_id: str, draft: DraftIn, found: DraftDecision)
         checked_at=(now := datetime.now(UTC)),
         expires_at=now + VALID_FOR,
     )
-    check = Check(
+    check = DryRun(
         preview_id=preview_id,
         outcome=found.outcome,
         policy_digest=found.policy_digest,
@@ -152,7 +152,7 @@ async def review_post(
 ) -> Accepted:
     """Decide on a post that waits. A person's decision replaces the machine's."""
     _moderated(house, post_id, caller)
-    resolved = await ask(
+    resolved = await send_request(
         house.broker,
         ResolveCase(
             post_id=post_id,

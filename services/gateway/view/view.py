@@ -20,7 +20,7 @@ from services.gateway.view.projector import Projector
 from services.gateway.view.rebuild import LOOK_S, Building, take_place
 from services.gateway.view.store import Store, open_store, remove_view
 from shared.log.follower import Follower
-from shared.tasks import cancel_and_wait, failure, in_background
+from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 # Only how often the wait for catching up looks up from waiting; nothing depends on it.
 CATCH_UP_STEP_S = 60.0
@@ -70,7 +70,7 @@ class View(Posts, Comments, People, Review):
         self._signals.start(after=store.reached("SIGNALS"))
         self._catching_up = asyncio.create_task(self._catch_up(store, ends), name="catch-up")
         if store.path != Store.place(self._folder):
-            self._rebuilding = in_background(self._rebuild(Store.place(self._folder)), "upgrade")
+            self._rebuilding = start_background(self._rebuild(Store.place(self._folder)), "upgrade")
 
     def rebuild(self) -> str:
         """Begin to fold the log into a new file, which is read from when it has caught up. Why not, or nothing."""
@@ -81,14 +81,14 @@ class View(Posts, Comments, People, Review):
         target = Store.place(self._folder)
         beside = target.with_suffix(".new.sqlite")
         remove_view(beside)
-        self._rebuilding = in_background(self._rebuild(beside), "rebuild")
+        self._rebuilding = start_background(self._rebuild(beside), "rebuild")
         return ""
 
     @property
     def building(self) -> str:
         """How far a rebuild has come; empty where there is none."""
         if self._rebuilding is None or self._rebuilding.done():
-            return failure(self._rebuilding)
+            return failure_reason(self._rebuilding)
         if self._building is None:
             return "beginning"
         return f"{self._building.events.reached} of {self._events.reached} facts"

@@ -17,7 +17,7 @@ from services.moderation.engines.terms import Terms
 from services.moderation.engines.trouble import Trouble
 from shared.policy import Prompt
 from shared.telemetry import genai_conventions as genai
-from shared.telemetry.metrics import PROVIDER
+from shared.telemetry.metrics import PROVIDER_REQUESTS
 from shared.telemetry.tracing import Telemetry, mark_failed
 
 # A model's name from the provider's side: anything longer or stranger is not repeated in a span.
@@ -96,7 +96,7 @@ class Calls:
                 outcome = "timeout"
                 raise
             finally:
-                self._telemetry.metrics.count(PROVIDER, {"outcome": outcome})
+                self._telemetry.metrics.count(PROVIDER_REQUESTS, {"outcome": outcome})
                 if outcome != "ok":
                     span.set_attribute(genai.ERROR_TYPE, outcome)
                     mark_failed(span, outcome)

@@ -9,7 +9,7 @@ from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.policy import Policy
-from shared.policy.consistency import measured_for
+from shared.policy.load import measured_for
 
 logger = logging.getLogger(__name__)
 

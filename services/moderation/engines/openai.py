@@ -21,7 +21,7 @@ from services.moderation.engines.terms import Terms
 from services.moderation.engines.trouble import OURS, Trouble
 from shared.log.events import Usage
 from shared.policy import Policy, render
-from shared.telemetry.metrics import BUDGET, Metrics
+from shared.telemetry.metrics import PROVIDER_BUDGET_USED, Metrics
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ class OpenAIEngine:
     async def _pay(self, bill: Bill) -> None:
         try:
             await self._office.budget.pay(bill.usd)
-            self._office.metrics.set(BUDGET, self._office.budget.used)
+            self._office.metrics.set(PROVIDER_BUDGET_USED, self._office.budget.used)
         except Trouble as trouble:
             logger.warning("what a provider has cost was not counted", extra={"why": trouble.why, "usd": bill.usd})
 

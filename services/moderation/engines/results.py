@@ -6,7 +6,7 @@ import orjson
 
 from services.moderation.domain import Scores
 from services.moderation.engines.terms import Terms
-from shared.model.inference_cache import Results
+from shared.model.inference_cache import ResultCache
 from shared.policy import Policy
 
 
@@ -19,7 +19,7 @@ def terms_digest(terms: Terms, policy: Policy, guideline: str) -> str:
 class ProviderResults:
     """Scores by terms and content hash."""
 
-    def __init__(self, results: Results) -> None:
+    def __init__(self, results: ResultCache) -> None:
         self._results = results
 
     async def get(self, digest: str, content_hash: str) -> Scores | None:

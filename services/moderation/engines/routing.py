@@ -7,7 +7,7 @@ from typing import Protocol
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.assessment import Assessment, Engine, Question
 from shared.policy import CategoryPolicy, Policy
-from shared.policy.consistency import measured_for
+from shared.policy.load import measured_for
 
 # At the end of its budget an installation goes on with what costs nothing, whatever a category says of failures.
 WITHOUT_MONEY: frozenset[str] = frozenset({"over_budget", "budget_unknown"})

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from services.moderation.training.graph import FORK
 from services.moderation.training.network import WIDTH, Trunk
-from shared.model.text import well_formed
+from shared.model.encoder import well_formed
 
 # Longest text in training: the median row has 25 tokens, and one in 30 more than this.
 TOKENS = 128

@@ -2,8 +2,8 @@
 
 from nats.aio.client import Client
 
-from shared.messaging.broker import ask
-from shared.messaging.requests import ReaderTaste, Taste
+from shared.messaging.broker import send_request
+from shared.messaging.requests import ReaderTaste, UserEmbeddingMatches
 from shared.problems import Unavailable
 
 
@@ -15,9 +15,9 @@ class BrokerTastes:
         self._broker = broker
         self._timeout = timeout
 
-    async def taste_of(self, reader_id: str, post_ids: tuple[str, ...]) -> Taste | None:
+    async def taste_of(self, reader_id: str, post_ids: tuple[str, ...]) -> UserEmbeddingMatches | None:
         """The taste, or None where no answer comes in time."""
         try:
-            return await ask(self._broker, ReaderTaste(reader_id=reader_id, post_ids=post_ids), self._timeout)
+            return await send_request(self._broker, ReaderTaste(reader_id=reader_id, post_ids=post_ids), self._timeout)
         except Unavailable:
             return None

@@ -10,7 +10,7 @@ from services.ranking import weights
 from services.ranking.domain import Posts, affinity
 from services.ranking.domain.posts import NOBODY
 from services.ranking.projections.columns import Columns
-from shared.imported_authors import ARCHIVE_AUTHOR_ID
+from shared.ids import ARCHIVE_AUTHOR_ID
 from shared.log.signals import SignalKind
 
 _AFFINITY: dict[SignalKind, float] = {

@@ -12,20 +12,20 @@ Role = Literal["member", "moderator", "admin", "importer"]
 Sealed = str  # text under its author's key: see shared/security/sealing.py
 
 
-class Part(BaseModel):
+class ValueObject(BaseModel):
     """A value inside a fact."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Span(Part):
+class Span(ValueObject):
     """Words of the text that a rule fired on: code-point offsets into title + blank line + body."""
 
     start: Number
     end: Number
 
 
-class Reason(Part):
+class Reason(ValueObject):
     """One ground of a decision. `message` speaks to the author."""
 
     rule: str
@@ -34,14 +34,14 @@ class Reason(Part):
     spans: tuple[Span, ...] = ()
 
 
-class PolicyRef(Part):
+class PolicyRef(ValueObject):
     """Which policy spoke: its content digest (sha256) and its version."""
 
     digest: str
     version: Number
 
 
-class Usage(Part):
+class Usage(ValueObject):
     """What a provider was paid for one decision: tokens as it counted them, US dollars, milliseconds of waiting."""
 
     input_tokens: Number = 0
@@ -51,7 +51,7 @@ class Usage(Part):
     attempts: Number = 0
 
 
-class Origin(Part):
+class Origin(ValueObject):
     """Where an imported post came from, with what it had earned there."""
 
     source_id: str

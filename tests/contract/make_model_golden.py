@@ -1,4 +1,4 @@
-"""Write the golden vectors: `python -m shared.model.golden tests/contract/model-golden`.
+"""Write the golden vectors: `python -m tests.contract.make_model_golden tests/contract/model-golden`.
 
 Every implementation (native, WASM) must give these values; they change only with `pins.RECIPE` or a pinned file.
 """

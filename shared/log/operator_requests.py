@@ -1,8 +1,13 @@
 """What only the operator may ask of a running service: subjects beside the questions that services ask each other."""
 
+import os
+import socket
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as BrokerError
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import BaseModel, ConfigDict
@@ -13,26 +18,26 @@ ANSWER_S = 30.0
 OTHERS_S = 0.3
 
 
-class Part(BaseModel):
+class OperatorMessage(BaseModel):
     """A question or an answer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Redeliver(Part):
+class RedeliverRequest(OperatorMessage):
     """Handle the fact at this sequence of `EVENTS` once more."""
 
     sequence: int
 
 
-class Redelivered(Part):
+class RedeliverReply(OperatorMessage):
     """How it went; `failed` may go better later, `poison` never will. The reason holds no text of anybody."""
 
     outcome: Literal["done", "failed", "poison"]
     reason: str = ""
 
 
-class ViewState(Part):
+class ViewState(OperatorMessage):
     """A replica's view: how far behind each stream it is, and how far a rebuild beside it has come."""
 
     replica: str
@@ -42,7 +47,7 @@ class ViewState(Part):
     building: str = ""
 
 
-class RebuildAnswer(Part):
+class RebuildReply(OperatorMessage):
     """Whether the replica has begun. `refused`: why not."""
 
     replica: str
@@ -64,7 +69,7 @@ def rebuild_subject(service: str) -> str:
     return f"operations.{service}.rebuild"
 
 
-async def ask_one(broker: Client, subject: str, question: bytes = b"", within_s: float = ANSWER_S) -> bytes | None:
+async def request_one(broker: Client, subject: str, question: bytes = b"", within_s: float = ANSWER_S) -> bytes | None:
     """The answer of one replica; None where nobody answers in time."""
     try:
         return (await broker.request(subject, question, timeout=within_s)).data
@@ -72,7 +77,7 @@ async def ask_one(broker: Client, subject: str, question: bytes = b"", within_s:
         return None
 
 
-async def ask_all(broker: Client, subject: str, question: bytes = b"", within_s: float = 3.0) -> list[bytes]:
+async def request_all(broker: Client, subject: str, question: bytes = b"", within_s: float = 3.0) -> list[bytes]:
     """The answers of all replicas that answer; empty where none does."""
     inbox = broker.new_inbox()
     answers = await broker.subscribe(inbox)
@@ -88,3 +93,29 @@ async def ask_all(broker: Client, subject: str, question: bytes = b"", within_s:
         return found
     finally:
         await answers.unsubscribe()
+
+
+# The name of the view, how far it is behind each stream, and how far a rebuild has come.
+ReadViewState = Callable[[], Awaitable[tuple[str, dict[str, int], str]]]
+# Begins; why not, or nothing.
+StartRebuild = Callable[[], Awaitable[str]]
+
+
+async def serve_view_requests(broker: Client, service: str, read_state: ReadViewState, rebuild: StartRebuild) -> None:
+    """Answer until the connection ends. Each replica answers for its own view."""
+    replica = f"{socket.gethostname()}:{os.getpid()}"
+
+    async def say(message: Msg) -> None:
+        try:
+            view, lag, building = await read_state()
+            state = ViewState(replica=replica, view=view, lag=lag, building=building)
+        except (BrokerError, OSError) as error:
+            state = ViewState(replica=replica, view=service, state=type(error).__name__, lag={})
+        await message.respond(state.model_dump_json().encode())
+
+    async def begin(message: Msg) -> None:
+        answer = RebuildReply(replica=replica, refused=await rebuild())
+        await message.respond(answer.model_dump_json().encode())
+
+    await broker.subscribe(view_subject(service), cb=say)
+    await broker.subscribe(rebuild_subject(service), cb=begin)
