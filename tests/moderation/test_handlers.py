@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from services.moderation.domain import CheckFailed
 from services.moderation.handlers import Handlers, House
 from shared.ids import new_id
-from shared.log.delivery import Poison
+from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostAppealed, PostDecided, record
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.policy import DEFAULT_POLICY, load_policy
@@ -145,12 +145,12 @@ async def test_posts_of_an_erased_author_are_not_judged(moderation: Moderation) 
 
 
 async def test_a_text_that_does_not_open_is_poison(moderation: Moderation) -> None:
-    with pytest.raises(Poison, match="does not open"):
+    with pytest.raises(PoisonMessage, match="does not open"):
         await moderation.handlers.decide_post(moderation.log.put(submitted(author_id=AUTHOR)))
 
 
 async def test_an_edit_without_a_submission_is_poison(moderation: Moderation) -> None:
-    with pytest.raises(Poison, match="never submitted"):
+    with pytest.raises(PoisonMessage, match="never submitted"):
         await moderation.handlers.decide_post(moderation.edit(submitted()))
 
 

@@ -32,7 +32,7 @@ class JudgedPosts:
         """The judged revision; None where its author was erased.
 
         Raises:
-            Poison: the log has no such submission, or its text does not open.
+            PoisonMessage: the log has no such submission, or its text does not open.
         """
         submitted = await self._log.last_by_subject(PostSubmitted.subject(post_id))
         if submitted is None or not isinstance(submitted.data, PostSubmitted):
