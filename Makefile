@@ -42,14 +42,14 @@ unit: ## The quick tests: no network, no broker, a few seconds
 
 test: check ## Everything that a change must pass: check, then all tests
 	@$(INSTALL) npm run test --silent
-	@.venv/bin/python -m deploy.local.chromium
+	@.venv/bin/python -m tests.chromium
 	@printf '\033[1m==> pytest\033[0m\n'
 	@.venv/bin/pytest -m "not containers"
 
 test-containers: ## Images, compose and testcontainers, where a Docker engine answers; says what could not run
 	@$(INSTALL) environment dev
-	@.venv/bin/python -m deploy.local.chromium
-	@.venv/bin/python -m deploy.containers.pull
+	@.venv/bin/python -m tests.chromium
+	@.venv/bin/python -m tests.containers.pull
 	@.venv/bin/pytest tests/containers tests/integration -rs
 
 check: client ## Linters and type checkers of Python and client

@@ -12,18 +12,18 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 
 # Where settings are read, in the order in which somebody meets them.
 CLASSES = (
-    ("The launcher (`make up`)", "deploy.local.settings", "LauncherSettings"),
+    ("The launcher (`make up`)", "deploy.installation.settings", "LauncherSettings"),
     ("Every service", "shared.settings", "ServiceSettings"),
     ("Gateway", "services.gateway.settings", "Settings"),
     ("Moderation", "services.moderation.settings", "Settings"),
     ("Embeddings", "services.embeddings.settings", "Settings"),
     ("Ranking", "services.ranking.settings", "Settings"),
     ("Provisioning", "shared.log.provision", "OperatorSettings"),
-    ("The command line, for an installation elsewhere", "deploy.cli.operator", "ElsewhereSettings"),
+    ("The command line, for an installation elsewhere", "deploy.installation.settings", "RemoteSettings"),
 )
 HEAD = """# Configuration
 

@@ -6,22 +6,22 @@ from importlib import import_module
 import typer
 
 COMMANDS = {
-    "up": "deploy.cli.up:up",
-    "down": "deploy.cli.down:down",
+    "up": "deploy.cli.start_stop:up",
+    "down": "deploy.cli.start_stop:down",
     "status": "deploy.cli.status:status",
-    "lag": "deploy.cli.lag:lag",
-    "rebuild": "deploy.cli.rebuild:rebuild",
-    "demo": "deploy.cli.demo:demo",
-    "worth": "deploy.cli.worth:worth",
-    "import": "deploy.cli.import_file:import_command",
+    "lag": "deploy.cli.pipeline:lag",
+    "rebuild": "deploy.cli.pipeline:rebuild",
+    "demo": "deploy.cli.import_posts:demo",
+    "worth": "deploy.cli.preview_report:preview_report",
+    "import": "deploy.cli.import_posts:import_command",
     "admin": "deploy.cli.admin:admin",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
     "audit": "deploy.cli.audit:audit",
-    "backup": "deploy.cli.backup:backup",
+    "backup": "deploy.cli.backups:backup",
     "rotate-keys": "deploy.cli.rotate_keys:rotate_keys",
-    "restore": "deploy.cli.restore:restore",
-    "provision": "deploy.cli.provision:provision",
+    "restore": "deploy.cli.backups:restore",
+    "provision": "deploy.cli.pipeline:provision",
     "model": "deploy.cli.model:model",
 }
 

@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from deploy.cli.endings import UNREACHABLE, ending
-from deploy.cli.operator import operator
-from deploy.cli.settings import read_settings
-from deploy.local.secret_files import ACTOR
+from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
+from deploy.installation.admin_context import admin_context
+from deploy.installation.secret_files import ACTOR
 from services.gateway.accounts.schemas import NewAccount
 from shared.problems import Conflict, NotFound
 
@@ -41,13 +40,13 @@ def grant(handle: Annotated[str, typer.Argument(help="An account that exists.")]
 
 
 async def _create(account: NewAccount) -> None:
-    async with operator(read_settings()) as hands:
+    async with admin_context(read_settings()) as hands:
         registered = await hands.accounts.create(account.handle, account.password)
         await hands.accounts.grant(registered.user_id, "admin", by=ACTOR)
 
 
 async def _grant(handle: str) -> None:
-    async with operator(read_settings()) as hands:
+    async with admin_context(read_settings()) as hands:
         await hands.accounts.grant(await hands.accounts.id_of(handle), "admin", by=ACTOR)
 
 
@@ -58,6 +57,6 @@ def _asked() -> str:
 
 def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
     taken = "{} To make it an administrator: ottit admin grant HANDLE"
-    with ending(Conflict, words=taken), ending(*UNREACHABLE, NotFound):
+    with exit_on(Conflict, words=taken), exit_on(*UNREACHABLE, NotFound):
         asyncio.run(work)
     typer.echo(done)

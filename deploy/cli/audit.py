@@ -9,17 +9,15 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from deploy.cli.endings import UNAVAILABLE, ending
-from deploy.cli.progress import steps_told
-from deploy.cli.settings import read_settings
-from deploy.operations.audit import Verdict, newest
-from deploy.operations.audit import verify as compare
-from deploy.operations.audit_keys import audit_ring
-from deploy.operations.installation import installation
+from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
+from deploy.cli.progress import step_progress
+from deploy.installation.signing_keys import audit_trusted_keys
+from deploy.operations.audit import AuditResult, newest_checkpoint
+from deploy.operations.audit import verify_log as compare
+from deploy.operations.connection import open_connection
 from shared.policy.signing import Signed
 
 audit = typer.Typer(help="Compare the log with what was signed.", no_args_is_help=True)
-
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 
@@ -35,16 +33,16 @@ def verify(
         pinned = Signed.model_validate_json(kept.read_bytes()) if kept else None
     except ValidationError as error:
         raise typer.BadParameter(f"{kept} holds no checkpoint") from error
-    with ending(*UNAVAILABLE):
+    with exit_on(*UNAVAILABLE):
         verdict = asyncio.run(_verify(pinned, quiet=as_json))
-    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.whole}, indent=2) if as_json else _words(verdict))
+    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.whole}, indent=2) if as_json else _result_text(verdict))
     raise typer.Exit(0 if verdict.whole and (verdict.checkpoints or not verdict.facts) else 1)
 
 
 @audit.command()
 def head() -> None:
     """Print the newest checkpoint. Kept elsewhere, it shows later whether the end of the log was cut off."""
-    with ending(*UNAVAILABLE):
+    with exit_on(*UNAVAILABLE):
         found = asyncio.run(_head())
     if found is None:
         typer.echo("Nothing was audited yet.", err=True)
@@ -52,18 +50,18 @@ def head() -> None:
     typer.echo(found.model_dump_json())
 
 
-async def _verify(kept: Signed | None, *, quiet: bool) -> Verdict:
-    async with installation(read_settings()) as there:
-        with steps_told(quiet=quiet) as tell:
-            return await compare(there.broker, audit_ring(there.secrets_folder), tell, kept)
+async def _verify(kept: Signed | None, *, quiet: bool) -> AuditResult:
+    async with open_connection(read_settings()) as there:
+        with step_progress(quiet=quiet) as tell:
+            return await compare(there.broker, audit_trusted_keys(there.secrets_folder), tell, kept)
 
 
 async def _head() -> Signed | None:
-    async with installation(read_settings()) as there:
-        return await newest(there.broker)
+    async with open_connection(read_settings()) as there:
+        return await newest_checkpoint(there.broker)
 
 
-def _words(verdict: Verdict) -> str:
+def _result_text(verdict: AuditResult) -> str:
     if verdict.first is not None:
         return f"The log differs from what was signed. First at sequence {verdict.first}: {verdict.why}."
     if verdict.why:

@@ -8,11 +8,9 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.endings import UNREACHABLE, ending
-from deploy.cli.operator import operator
-from deploy.cli.settings import read_settings
-from deploy.operations.letter_words import as_line, as_lines, as_row, as_whole
-from deploy.operations.letters import Letters, NoLetter
+from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
+from deploy.installation.admin_context import admin_context
+from deploy.operations.dead_letters import DeadLetters, NoSuchDeadLetter, as_row, detail_lines, list_line, with_fact
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.dead_letters import DeadLetter
 
@@ -31,15 +29,15 @@ def list_letters(as_json: AsJson = False) -> None:
         typer.echo(json.dumps([as_row(letter) for letter in found], indent=2))
     else:
         head = f"{'id':>5}  {'buried':<16}  {'durable':<24} {'sequence':>8}  reason"
-        typer.echo("\n".join([head, *map(as_line, found)] if found else ["No dead letters."]))
+        typer.echo("\n".join([head, *map(list_line, found)] if found else ["No dead letters."]))
     raise typer.Exit(1 if found else 0)
 
 
 @dead_letters.command()
 def show(number: Number, as_json: AsJson = False) -> None:
     """Show one letter with its fact; texts stay sealed."""
-    whole = as_whole(_run(_one(number)))
-    typer.echo(json.dumps(whole, indent=2) if as_json else "\n".join(as_lines(whole)))
+    whole = with_fact(_run(_one(number)))
+    typer.echo(json.dumps(whole, indent=2) if as_json else "\n".join(detail_lines(whole)))
 
 
 @dead_letters.command()
@@ -99,12 +97,12 @@ async def _drop(number: int, reason: str) -> DeadLetter:
 
 
 @asynccontextmanager
-async def _letters() -> AsyncIterator[Letters]:
-    async with operator(read_settings()) as hands:
-        yield Letters(hands.broker, hands.log)
+async def _letters() -> AsyncIterator[DeadLetters]:
+    async with admin_context(read_settings()) as hands:
+        yield DeadLetters(hands.broker, hands.log)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
     unconfirmed = "The log did not confirm it: look at the list, and do it again."
-    with ending(ConcurrencyConflict, UnknownOutcome, words=unconfirmed), ending(*UNREACHABLE, NoLetter):
+    with exit_on(ConcurrencyConflict, UnknownOutcome, words=unconfirmed), exit_on(*UNREACHABLE, NoSuchDeadLetter):
         return asyncio.run(work)

@@ -10,13 +10,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.endings import UNREACHABLE, ending
-from deploy.cli.operator import operator, policy_secrets
-from deploy.cli.policy_words import differences, history_line, summary
-from deploy.cli.settings import read_settings
-from deploy.policy.desk import SHORT, CannotActivate, Desk
-from deploy.policy.gate import failures
-from deploy.policy.keys import announce_next, open_policy_keys, take_next
+from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
+from deploy.cli.policy_text import differences, history_line, summary
+from deploy.installation.admin_context import admin_context, operator_secrets_folder
+from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
+from deploy.policy.admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
+from deploy.policy.case_runner import failed_cases
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
@@ -39,7 +38,7 @@ def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
     found = None
     try:
         found = load_policy(folder)
-        problems = failures(found)
+        problems = failed_cases(found)
     except PolicyError as error:
         problems = list(error.problems)
     if as_json:
@@ -53,7 +52,7 @@ def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
 def build(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
     """Check, sign and store a policy. It decides nothing until it is activated."""
     bundle = _run(_build(_read(folder)))
-    _say(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT]}")
+    _say(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT_DIGEST]}")
 
 
 @policy.command()
@@ -133,7 +132,7 @@ async def _go_back(which: str) -> Policy:
         return found
 
 
-async def _before(desk: Desk) -> Policy:
+async def _before(desk: PolicyAdmin) -> Policy:
     """The policy that was in force before the present one."""
     activated = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
     others = [fact.digest for fact in activated if fact.digest != activated[-1].digest]
@@ -143,15 +142,15 @@ async def _before(desk: Desk) -> Policy:
 
 
 async def _rotate() -> str:
-    secrets = policy_secrets(read_settings())
+    secrets = operator_secrets_folder(read_settings())
     async with _desk() as desk:
         first: dict[str, int] = {}
         for event in await desk.history():
             version = getattr(event.data, "version", 0)
             first[event.entity_id] = max(first.get(event.entity_id, 0), version + 1)
-        note = announce_next(secrets, first)
+        note = prepare_next_policy_key(secrets, first)
         await desk.bundles.introduce(note)
-        keys = take_next(secrets, note)
+        keys = activate_next_policy_key(secrets, note)
         await replace(desk, keys=keys).renew()
         return keys.signing.key_id
 
@@ -161,7 +160,7 @@ def _source(which: str) -> Policy | str:
     return _read(Path(which)) if Path(which).exists() else which
 
 
-async def _find(desk: Desk, which: Policy | str) -> Policy:
+async def _find(desk: PolicyAdmin, which: Policy | str) -> Policy:
     if isinstance(which, Policy):
         return which
     if which == "active":
@@ -174,10 +173,10 @@ async def _find(desk: Desk, which: Policy | str) -> Policy:
 
 
 @asynccontextmanager
-async def _desk() -> AsyncIterator[Desk]:
+async def _desk() -> AsyncIterator[PolicyAdmin]:
     settings = read_settings()
-    async with operator(settings) as hands:
-        yield await Desk.open(hands.broker, open_policy_keys(policy_secrets(settings)))
+    async with admin_context(settings) as hands:
+        yield await PolicyAdmin.open(hands.broker, open_policy_keys(operator_secrets_folder(settings)))
 
 
 def _read(folder: Path) -> Policy:
@@ -191,7 +190,7 @@ def _read(folder: Path) -> Policy:
 def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
     overtaken = "Somebody else changed policies at the same moment: look with `ottit policy show`."
     refusals = (NoPolicy, InvalidBundle, CannotActivate, UntrustedSignature)
-    with ending(ConcurrencyConflict, UnknownOutcome, words=overtaken), ending(*UNREACHABLE, *refusals):
+    with exit_on(ConcurrencyConflict, UnknownOutcome, words=overtaken), exit_on(*UNREACHABLE, *refusals):
         return asyncio.run(work)
 
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-Tell = Callable[[str, int], None]
+OnBytes = Callable[[str, int], None]
 
 
 @contextmanager
-def bytes_told(totals: dict[str, int] | None = None, *, quiet: bool = False) -> Iterator[Tell]:
+def byte_progress(totals: dict[str, int] | None = None, *, quiet: bool = False) -> Iterator[OnBytes]:
     """A bar for each name that is told of; `totals`: how many bytes a name will have, where that is known."""
     console = Console(stderr=True, highlight=False)
     columns = (
@@ -32,7 +32,7 @@ def bytes_told(totals: dict[str, int] | None = None, *, quiet: bool = False) -> 
 
 
 @contextmanager
-def steps_told(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+def step_progress(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
     """One bar: what is being done, how much of it is done, of how much."""
     console = Console(stderr=True, highlight=False)
     done_of = TextColumn("{task.completed:,.0f} of {task.total:,.0f}")

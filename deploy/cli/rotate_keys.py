@@ -8,15 +8,14 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from deploy.cli.endings import UNAVAILABLE, ending
-from deploy.cli.operator import policy_secrets
+from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
 from deploy.cli.policy import rotate as rotate_policy_key
-from deploy.cli.progress import steps_told
-from deploy.cli.settings import read_settings
-from deploy.local.secret_files import forget_passwords
-from deploy.operations.audit_keys import rotate_audit_key
-from deploy.operations.installation import Runs, installation
-from deploy.operations.master_key import KeptElsewhere, Rotated, rotate_master_key
+from deploy.cli.progress import step_progress
+from deploy.installation.admin_context import operator_secrets_folder
+from deploy.installation.secret_files import forget_passwords
+from deploy.installation.signing_keys import rotate_audit_key
+from deploy.operations.connection import StillRunning, open_connection
+from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from deploy.operations.restore import NotEmpty, check_stopped
 
 rotate_keys = typer.Typer(help="New keys and passwords. Says what has to be restarted.", no_args_is_help=True)
@@ -47,8 +46,8 @@ def passwords(as_json: AsJson = False) -> None:
 @rotate_keys.command()
 def audit(as_json: AsJson = False) -> None:
     """A new key for the auditor. What the old one signed stays believed."""
-    with ending(OSError):
-        key_id = rotate_audit_key(policy_secrets(read_settings()))
+    with exit_on(OSError):
+        key_id = rotate_audit_key(operator_secrets_folder(read_settings()))
     words = f"Checkpoints are signed with the key {key_id} from the next start of moderation on."
     typer.echo(json.dumps({"key_id": key_id}) if as_json else words)
 
@@ -57,18 +56,18 @@ rotate_keys.command("policy")(rotate_policy_key)
 
 
 async def _master(*, quiet: bool) -> Rotated:
-    async with installation(read_settings(), at_rest=True) as there:
+    async with open_connection(read_settings(), at_rest=True) as there:
         await check_stopped(there.broker)
-        with steps_told(quiet=quiet) as tell:
+        with step_progress(quiet=quiet) as tell:
             return await rotate_master_key(there.broker, there.secrets_folder, tell)
 
 
 async def _passwords() -> list[str]:
-    async with installation(read_settings(), at_rest=True) as there:
+    async with open_connection(read_settings(), at_rest=True) as there:
         await check_stopped(there.broker)
         return forget_passwords(there.secrets_folder)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    with ending(*UNAVAILABLE, Runs, NotEmpty, KeptElsewhere):
+    with exit_on(*UNAVAILABLE, StillRunning, NotEmpty, MasterKeyNotStored):
         return asyncio.run(work)

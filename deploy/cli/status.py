@@ -1,19 +1,18 @@
-"""`ottit status`: what runs on this data folder, or at OTTIT_URL where that is set."""
+"""`ottit status`: the processes of the installation on this data folder, or at OTTIT_URL if set."""
 
 import asyncio
 import json
+import subprocess
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.operator import ElsewhereSettings
-from deploy.cli.settings import read_settings
-from deploy.local.lock import holder
-from deploy.local.measure import resident_bytes
+from deploy.cli.errors import read_settings
+from deploy.installation.data_folder import InstallationState, ProcessState, launcher_pid, read_state
+from deploy.installation.settings import LauncherSettings, RemoteSettings
 from deploy.local.readiness import PartReadiness, Readiness, ask_readiness
-from deploy.local.settings import LauncherSettings
-from deploy.local.state import HouseState, PartState, read_state
 
 MIB = 1024 * 1024
 
@@ -29,19 +28,19 @@ def status(
 
 def make_report(settings: LauncherSettings) -> dict[str, Any]:
     """`running, ready, url, lag, parts[]`; of an installation on this machine `pid, data_dir, memory_bytes`, too."""
-    if elsewhere := ElsewhereSettings().url:
-        return elsewhere_report(elsewhere, asyncio.run(ask_readiness(elsewhere)))
-    pid = holder(settings.data)
+    if elsewhere := RemoteSettings().url:
+        return remote_report(elsewhere, asyncio.run(ask_readiness(elsewhere)))
+    pid = launcher_pid(settings.data)
     state = read_state(settings.data)
     if pid is None or state is None:
         return {"running": False, "ready": False, "data_dir": str(settings.data)}
     readiness = asyncio.run(ask_readiness(state.url))
     rows = [_row(part, readiness.parts.get(part.name)) for part in state.parts]
     launcher = {"name": "launcher", "condition": "running", "pid": pid, "memory_bytes": resident_bytes(pid) or 0}
-    return _whole(state, readiness, [*rows, launcher]) | {"pid": pid, "data_dir": str(settings.data)}
+    return _local_report(state, readiness, [*rows, launcher]) | {"pid": pid, "data_dir": str(settings.data)}
 
 
-def elsewhere_report(url: str, readiness: Readiness) -> dict[str, Any]:
+def remote_report(url: str, readiness: Readiness) -> dict[str, Any]:
     """What the gateway says of every part: in containers nobody else sees them all."""
     rows = [
         {"name": name, "condition": "running" if part.ok else "not ready"}
@@ -53,7 +52,7 @@ def elsewhere_report(url: str, readiness: Readiness) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _whole(state: HouseState, readiness: Readiness, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _local_report(state: InstallationState, readiness: Readiness, rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "running": True,
         "ready": readiness.ready,
@@ -64,7 +63,7 @@ def _whole(state: HouseState, readiness: Readiness, rows: list[dict[str, Any]]) 
     }
 
 
-def _row(part: PartState, readiness: PartReadiness | None) -> dict[str, Any]:
+def _row(part: ProcessState, readiness: PartReadiness | None) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": part.name,
         "condition": part.condition,
@@ -96,3 +95,21 @@ def _line(row: dict[str, Any]) -> str:
     memory = f"{row['memory_bytes'] // MIB} MiB" if "memory_bytes" in row else ""
     numbers = f"{row.get('pid', ''):>8}{memory:>10}{row.get('lag', ''):>7}{row.get('restarts', ''):>10}"
     return f"{row['name']:<12}{condition:<12}{numbers}  {row.get('why', '')}".rstrip()
+
+
+def resident_bytes(pid: int) -> int | None:
+    """The process's resident memory; None when there is no such process."""
+    try:
+        return _from_proc(Path(f"/proc/{pid}/status").read_text())
+    except FileNotFoundError:
+        return None if Path("/proc/self").exists() else _from_ps(pid)
+
+
+def _from_proc(status: str) -> int | None:
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    return int(fields["VmRSS"].split()[0]) * 1024 if "VmRSS" in fields else None  # a zombie has none
+
+
+def _from_ps(pid: int) -> int | None:
+    answer = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return int(answer.stdout) * 1024 if answer.stdout.strip() else None

@@ -9,9 +9,16 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from deploy.local.plan import AUDITS, OPENS_SEALED_TEXT, READS_POLICIES, SERVICES
-from deploy.local.secret_files import OPERATOR, Secrets, open_secrets
-from deploy.local.whole_file import write_whole
+from deploy.installation.atomic_file import write_atomically
+from deploy.installation.secret_files import (
+    AUDITS,
+    OPENS_SEALED_TEXT,
+    OPERATOR,
+    READS_POLICIES,
+    SERVICES,
+    Secrets,
+    open_secrets,
+)
 
 # Mounted by compose.yaml: a folder a volume.
 SECRETS, DATA = Path("/secrets"), Path("/volumes")
@@ -55,7 +62,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
     """Write each file: whoever reads it cannot change it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        write_whole(folder / name, content, mode=0o400)
+        write_atomically(folder / name, content, mode=0o400)
 
 
 def hand_over(folder: Path) -> None:

@@ -5,24 +5,25 @@ Declares streams, buckets and consumers, and sees to it that a policy is in forc
 
 import asyncio
 
-from deploy.cli.operator import ElsewhereSettings, policy_secrets
-from deploy.cli.settings import read_settings
-from deploy.local.provisioning import connect_as_operator
-from deploy.local.secret_files import OPERATOR, Secrets
-from deploy.policy.first import provide_policy
-from deploy.policy.keys import open_policy_keys
+from deploy.cli.errors import read_settings
+from deploy.installation.admin_context import operator_secrets_folder
+from deploy.installation.broker_connection import connect_as_operator
+from deploy.installation.secret_files import OPERATOR, Secrets
+from deploy.installation.settings import RemoteSettings
+from deploy.installation.signing_keys import open_policy_keys
+from deploy.policy.default_policy import ensure_policy
 from shared.log.provision import OperatorSettings, provision
 
 
 async def main() -> None:
     """Make the broker run what is declared, then let a policy decide."""
-    settings = ElsewhereSettings()
+    settings = RemoteSettings()
     secrets = Secrets("", {OPERATOR: settings.broker_password.get_secret_value()})
     broker = await connect_as_operator(settings.broker_url, secrets)
     try:
         for line in await provision(broker, OperatorSettings().replicas) or ["Nothing to do: all is as declared."]:
             print(line)
-        print(await provide_policy(broker, open_policy_keys(policy_secrets(read_settings()))))
+        print(await ensure_policy(broker, open_policy_keys(operator_secrets_folder(read_settings()))))
     finally:
         await broker.close()
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import yaml
 
 from deploy.containers.prepare import service_secrets
-from deploy.local.plan import SERVICES
-from deploy.local.secret_files import OPERATOR, open_secrets, secrets_folder
-from deploy.operations.audit_keys import RING as AUDIT_RING
-from deploy.policy.keys import RING, SIGNING
+from deploy.installation.secret_files import OPERATOR, SERVICES, open_secrets, secrets_folder
+from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS as AUDIT_RING
+from deploy.installation.signing_keys import POLICY_PUBLIC_KEYS, POLICY_SIGNING_KEY
 
 
 def main(folder: Path) -> None:
@@ -23,7 +22,7 @@ def main(folder: Path) -> None:
         if name == OPERATOR:
             files |= {
                 file: (secrets_folder(folder) / file).read_text(encoding="ascii")
-                for file in (SIGNING, RING, AUDIT_RING)
+                for file in (POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS, AUDIT_RING)
             }
         manifest = {
             "apiVersion": "v1",

@@ -7,7 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
-from deploy.local.settings import ROOT, LauncherSettings
+from deploy.installation.settings import ROOT, LauncherSettings
 
 GATEWAY_PORT = "OTTIT_PORT"
 # The models, an index of a few thousand posts and the broker's first files.

@@ -1,4 +1,4 @@
-"""One running part: a process in its own process group, its output in its log file and on the terminal."""
+"""A running process in its own process group; its output goes to its log file and to the terminal."""
 
 import asyncio
 import os
@@ -11,13 +11,15 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
-from deploy.local.lines import LineSplitter
-from deploy.local.plan import Part
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
+from deploy.local.process_specs import ProcessSpec
 
-TETHER = Path(__file__).with_name("tether.py")
+PARENT_DEATH_GUARD = Path(__file__).with_name("parent_death_guard.py")
 CHUNK = 64 * 1024
 Relay = Callable[[str], None]
+# About a week of a busy small installation; three old ones are kept: at most 80 MB for all parts together.
+ROTATE_AT_BYTES = 4 * 1024 * 1024
+ROTATED_FILES = 3
 
 
 class Process:
@@ -31,12 +33,12 @@ class Process:
         self.last_lines: deque[str] = deque(maxlen=8)
 
     @classmethod
-    async def start(cls, part: Part, log: Path) -> "Process":
+    async def start(cls, part: ProcessSpec, log: Path) -> "Process":
         """Start the part. Its own group keeps the terminal's Ctrl-C from it: the launcher says in which order."""
         written = log.open("ab", buffering=0)  # before there is a process: where this fails, none is left over
-        tether = (sys.executable, "-S", str(TETHER), str(os.getpid()))
+        guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
-            *tether, *part.command, cwd=ROOT, env=part.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            *guard, *part.command, cwd=ROOT, env=part.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
@@ -61,3 +63,32 @@ class Process:
             os.killpg(self.pid, number)
         except ProcessLookupError:
             return
+
+
+def rotate(file: Path) -> Path:
+    """The file to append to; a full one becomes `.1`, the one before it `.2`, and so on."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists() or file.stat().st_size < ROTATE_AT_BYTES:
+        return file
+    for number in range(ROTATED_FILES, 0, -1):
+        older = file.with_name(f"{file.name}.{number}")
+        newer = file.with_name(f"{file.name}.{number - 1}") if number > 1 else file
+        if newer.exists():
+            newer.replace(older)
+    return file
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines; a line longer than `LONGEST` is cut there."""
+
+    LONGEST = 64 * 1024
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> list[str]:
+        """The lines that this chunk completes."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > self.LONGEST:
+            lines, self._rest = [*lines, self._rest], b""
+        return [line[: self.LONGEST].decode(errors="replace").rstrip("\r") for line in lines]

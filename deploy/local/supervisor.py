@@ -8,15 +8,16 @@ from contextlib import suppress
 
 from nats.errors import Error as BrokerError
 
-from deploy.local.announce import Announcer
-from deploy.local.keeper import Keeper
-from deploy.local.plan import BROKER, SERVICES, broker_part, service_part
-from deploy.local.provisioning import provide_policy_at, provision_when_up
+from deploy.installation.broker_connection import connect_as_operator, provision_when_reachable
+from deploy.installation.data_folder import InstallationState, write_state
+from deploy.installation.secret_files import SERVICES, Secrets, secrets_folder
+from deploy.installation.settings import LauncherSettings
+from deploy.installation.signing_keys import open_policy_keys
+from deploy.local.process_monitor import ProcessMonitor
+from deploy.local.process_specs import BROKER, broker_process, service_process
 from deploy.local.readiness import ask_readiness
-from deploy.local.secret_files import Secrets
-from deploy.local.settings import LauncherSettings
-from deploy.local.state import HouseState, write_state
-from deploy.local.terminal import Terminal
+from deploy.local.terminal import StartReporter, Terminal
+from deploy.policy.default_policy import ensure_policy
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.provision import ProvisionError
 
@@ -36,8 +37,8 @@ class Supervisor:
         self._settings = settings
         self._secrets = secrets
         self._terminal = terminal
-        self._announcer = Announcer(settings, terminal)
-        self._keepers: dict[str, Keeper] = {}
+        self._announcer = StartReporter(settings, terminal)
+        self._keepers: dict[str, ProcessMonitor] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._provisioned = asyncio.Event()
         self._stop = asyncio.Event()
@@ -56,12 +57,12 @@ class Supervisor:
         return self._code
 
     async def _start(self) -> None:
-        broker = broker_part(self._settings, self._secrets)
-        self._keep(Keeper(broker, self._settings.data / "logs", self._terminal, self._provision))
+        broker = broker_process(self._settings, self._secrets)
+        self._keep(ProcessMonitor(broker, self._settings.data / "logs", self._terminal, self._provision))
         await self._provisioned.wait()
         for name in SERVICES:
-            part = service_part(name, self._settings, self._secrets)
-            self._keep(Keeper(part, self._settings.data / "logs", self._terminal))
+            part = service_process(name, self._settings, self._secrets)
+            self._keep(ProcessMonitor(part, self._settings.data / "logs", self._terminal))
         await self._provide_policy()
         while not (readiness := await ask_readiness(self._settings.url)).ready:
             self._announcer.progress(readiness)
@@ -75,7 +76,7 @@ class Supervisor:
         changes = None
         while changes is None:
             try:
-                changes = await provision_when_up(self._settings.broker_url, self._secrets)
+                changes = await provision_when_reachable(self._settings.broker_url, self._secrets)
             except (ProvisionError, BrokerError, OSError) as error:
                 if isinstance(error, ProvisionError) or not self._provisioned.is_set():
                     self._give_up(f"The broker does not run what is declared: {error}")
@@ -90,19 +91,19 @@ class Supervisor:
     async def _provide_policy(self) -> None:
         """While the services load: moderation waits for its policy, and a later start needs none of this."""
         try:
-            said = await provide_policy_at(self._settings, self._secrets)
+            said = await _ensure_policy(self._settings, self._secrets)
         except (UnknownOutcome, ConcurrencyConflict, BrokerError, OSError) as error:
             said = f"could not be looked after: {type(error).__name__}"
         if said:
             self._terminal.tell("policy", said)
 
-    def _keep(self, keeper: Keeper) -> None:
+    def _keep(self, keeper: ProcessMonitor) -> None:
         keeper.on_change = self._on_change
         self._keepers[keeper.part.name] = keeper
         task = self._tasks[keeper.part.name] = asyncio.create_task(keeper.keep(), name=keeper.part.name)
         task.add_done_callback(self._on_end)
 
-    def _on_change(self, keeper: Keeper) -> None:
+    def _on_change(self, keeper: ProcessMonitor) -> None:
         self._write_state()
         if not self._ready and keeper.restarts >= TRIES_BEFORE_READY:
             self._give_up(
@@ -151,4 +152,13 @@ class Supervisor:
         ready = self._ready and not self._stop.is_set()
         url, broker_url = self._settings.url, self._settings.broker_url
         with suppress(OSError):  # a full disk: what `ottit status` reads is old, and nothing else
-            write_state(self._settings.data, HouseState(os.getpid(), url, broker_url, ready, parts))
+            write_state(self._settings.data, InstallationState(os.getpid(), url, broker_url, ready, parts))
+
+
+async def _ensure_policy(settings: LauncherSettings, secrets: Secrets) -> str:
+    """See to it that a policy is in force; returns what was done, or what is wrong, or nothing."""
+    client = await connect_as_operator(settings.broker_url, secrets)
+    try:
+        return await ensure_policy(client, open_policy_keys(secrets_folder(settings.data)))
+    finally:
+        await client.close()

@@ -1,18 +1,22 @@
-"""The launcher's stream on the terminal: short, prefixed with the part, colored where colors are wanted."""
+"""What the launcher prints: messages, relayed log lines, and the progress of a start and a stop."""
 
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
 
-from deploy.local.lines import Level, Line
-from deploy.local.settings import inherited_environment
+from deploy.installation.settings import LOOPBACK, LauncherSettings, inherited_environment
+from deploy.local.log_formatting import Level, LogLine
+from deploy.local.process_specs import BROKER
+from deploy.local.readiness import Readiness
 
 COLORS = {"dim": "2", "bold": "1", "warning": "33", "error": "31", "good": "32", "info": "36"}
 # A part in trouble repeats itself: more than this in a second says nothing new, and the file has it all.
-MOST_A_SECOND = 5
+MAX_LINES_PER_SECOND = 5
 # Five lines of a wide terminal; the file has the rest.
-LONGEST_WORDS = 600
+MAX_LENGTH = 600
+# A start that takes longer than this says what it is waiting for, and again after as long.
+REPORT_WAITING_EVERY_S = 10.0
 
 
 class Terminal:
@@ -32,7 +36,7 @@ class Terminal:
         except OSError:
             self._out = open("/dev/null", "w")  # noqa: PTH123, SIM115 - for the rest of this process's life
 
-    def relay(self, part: str, line: Line) -> None:
+    def relay(self, part: str, line: LogLine) -> None:
         """A part's line, if it is a warning or worse."""
         if line.level == "info":
             return
@@ -40,18 +44,73 @@ class Terminal:
         if now != self._second:
             self._second, self._written = now, {}
         count = self._written[part] = self._written.get(part, 0) + 1
-        if count <= MOST_A_SECOND:
+        if count <= MAX_LINES_PER_SECOND:
             self.tell(part, line.words, line.level)
-        elif count == MOST_A_SECOND + 1:
+        elif count == MAX_LINES_PER_SECOND + 1:
             self.tell(part, f"… more in logs/{part}.log", line.level)
 
     def tell(self, part: str, words: str, level: Level = "info") -> None:
         """A line about a part."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
         # What a part says may hold what strangers sent: it must not be able to command the terminal.
-        plain = "".join(letter if letter.isprintable() else " " for letter in words[:LONGEST_WORDS])
+        plain = "".join(letter if letter.isprintable() else " " for letter in words[:MAX_LENGTH])
         self.say(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
 
     def paint(self, words: str, color: str) -> str:
         """The words in a color, where colors are shown."""
         return f"\033[{COLORS[color]}m{words}\033[0m" if self._colored else words
+
+
+class StartReporter:
+    """Remembers what was said already, and when the start began."""
+
+    def __init__(self, settings: LauncherSettings, terminal: Terminal) -> None:
+        self._settings = settings
+        self._terminal = terminal
+        self._began = self._spoke = time.monotonic()
+        self._told: set[str] = set()
+
+    def provisioned(self, changes: list[str]) -> None:
+        """The broker runs what is declared."""
+        how = f"made or changed: {len(changes)}" if changes else "as declared"
+        self._told.add(BROKER)
+        self._tell(BROKER, f"ready, streams and buckets {how}")
+
+    def progress(self, readiness: Readiness) -> None:
+        """Each part once, when it becomes ready; what is missing, when it takes long."""
+        for name, part in readiness.parts.items():
+            if part.ok and name not in self._told:
+                self._told.add(name)
+                self._tell(name, "ready")
+        if time.monotonic() - self._spoke > REPORT_WAITING_EVERY_S:
+            missing = [f"{name} ({part.why})" for name, part in readiness.parts.items() if not part.ok]
+            self._tell("waiting", f"for {', '.join(missing) or 'the gateway'}")
+
+    def ready(self, readiness: Readiness) -> None:
+        """Where it is, and what to do next."""
+        self.progress(readiness)
+        paint, say = self._terminal.paint, self._terminal.say
+        say()
+        say(f"Ready after {time.monotonic() - self._began:.1f} s:  {paint(self._settings.url, 'good')}")
+        say()
+        say("  Open it and sign up. In another terminal:")
+        say("    .venv/bin/ottit demo                 fills it with a few posts to look at")
+        say("    .venv/bin/ottit admin create NAME    makes the first administrator")
+        say("    .venv/bin/ottit status               parts, memory, what waits")
+        say(f"  Logs are in {self._settings.data / 'logs'}. Ctrl-C stops everything.")
+        if self._settings.host not in (LOOPBACK, "localhost", "::1"):
+            say(paint(f"  It listens on {self._settings.host}: others can reach it, without encryption.", "warning"))
+        say()
+
+    def stopping(self) -> None:
+        """The end begins."""
+        self._began = time.monotonic()
+        self._terminal.say("\nStopping: services first, the broker last …")
+
+    def stopped(self) -> None:
+        """Nothing runs any more."""
+        self._terminal.say(f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` continues where it was.")
+
+    def _tell(self, name: str, words: str) -> None:
+        self._spoke = time.monotonic()
+        self._terminal.tell(name, f"{words} ({self._spoke - self._began:.1f} s)")

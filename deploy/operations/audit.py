@@ -10,13 +10,13 @@ from shared.log.audit_chain import LEAF_BYTES, MISSING, STREAM, Checkpoint, Hash
 from shared.log.stream_reader import read_stream
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature
 
-Tell = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 # How often progress is told of: facts.
-TELL_EVERY = 1000
+REPORT_EVERY = 1000
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AuditResult:
     """`first`: the first sequence that differs from what was signed, None where none does; `why` in words."""
 
     facts: int
@@ -31,7 +31,7 @@ class Verdict:
         return self.first is None and not self.why
 
 
-class Differs(Exception):
+class Mismatch(Exception):
     """What was signed and what is there are not the same."""
 
     def __init__(self, sequence: int, why: str) -> None:
@@ -40,7 +40,7 @@ class Differs(Exception):
 
 
 @dataclass
-class Checks:
+class CheckpointCursor:
     """Checkpoints in order, and the place among them."""
 
     checkpoints: list[Checkpoint]
@@ -57,42 +57,42 @@ class Checks:
         present = self._next
         if present and present.leaf_prefix(sequence) != leaf[:LEAF_BYTES]:
             missing = leaf == MISSING
-            raise Differs(sequence, "it is missing" if missing else "its bytes are not those that were audited")
+            raise Mismatch(sequence, "it is missing" if missing else "its bytes are not those that were audited")
         if present and present.sequence == sequence:
             if present.chain != chain:
-                raise Differs(present.previous + 1, "the chain differs from here on")
+                raise Mismatch(present.previous + 1, "the chain differs from here on")
             self._next = next(self._waiting, None)
         if self.pinned.get(sequence, chain) != chain:
-            raise Differs(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
+            raise Mismatch(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
 
 
-async def verify(broker: Client, ring: TrustedKeys, tell: Tell, kept: Signed | None = None) -> Verdict:
+async def verify_log(broker: Client, ring: TrustedKeys, tell: OnProgress, kept: Signed | None = None) -> AuditResult:
     """Recompute the chain over the whole log. `kept`: a checkpoint that was kept elsewhere."""
     facts, audited, found = 0, 0, list[Checkpoint]()
     try:
-        found = [checkpoint async for checkpoint in checkpoints(broker, ring)]
+        found = [checkpoint async for checkpoint in read_checkpoints(broker, ring)]
         audited = found[-1].sequence if found else 0
-        pinned = opened(kept, ring) if kept else None
-        checks = Checks(found, {pinned.sequence: pinned.chain} if pinned else {})
+        pinned = verified_checkpoint(kept, ring) if kept else None
+        checks = CheckpointCursor(found, {pinned.sequence: pinned.chain} if pinned else {})
         chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
         async for message in read_stream(broker, "EVENTS"):
             sequence = message.metadata.sequence.stream
             for leaf in chain.extend(sequence, message.subject, message.data):
                 checks.check(chain.sequence, leaf, chain.value)
             facts += 1
-            if facts % TELL_EVERY == 0:
+            if facts % REPORT_EVERY == 0:
                 tell("facts", sequence, last)
         ends = max(audited, pinned.sequence if pinned else 0)
         if ends > chain.sequence:
-            raise Differs(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
-    except Differs as difference:
-        return Verdict(facts, len(found), audited, difference.sequence, str(difference))
+            raise Mismatch(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
+    except Mismatch as difference:
+        return AuditResult(facts, len(found), audited, difference.sequence, str(difference))
     except UntrustedSignature as error:
-        return Verdict(facts, len(found), audited, None, str(error))
-    return Verdict(facts, len(found), audited)
+        return AuditResult(facts, len(found), audited, None, str(error))
+    return AuditResult(facts, len(found), audited)
 
 
-async def checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkpoint]:
+async def read_checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkpoint]:
     """Every checkpoint, its signature and its place behind the one before checked.
 
     Raises:
@@ -101,7 +101,7 @@ async def checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkp
     previous = 0
     async for message in read_stream(broker, STREAM):
         try:
-            checkpoint = opened(Signed.model_validate_json(message.data), ring)
+            checkpoint = verified_checkpoint(Signed.model_validate_json(message.data), ring)
         except ValidationError as error:
             raise UntrustedSignature(f"checkpoint {message.metadata.sequence.stream} is none") from error
         if checkpoint.previous != previous:
@@ -110,7 +110,7 @@ async def checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkp
         yield checkpoint
 
 
-async def newest(broker: Client) -> Signed | None:
+async def newest_checkpoint(broker: Client) -> Signed | None:
     """The last checkpoint, to be kept elsewhere."""
     last = None
     async for message in read_stream(broker, STREAM):
@@ -118,7 +118,7 @@ async def newest(broker: Client) -> Signed | None:
     return Signed.model_validate_json(last) if last else None
 
 
-def opened(signed: Signed, ring: TrustedKeys) -> Checkpoint:
+def verified_checkpoint(signed: Signed, ring: TrustedKeys) -> Checkpoint:
     """A checkpoint whose signature fits. Raises Untrusted."""
     ring.check(signed, "audit", 0)
     return Checkpoint.model_validate_json(signed.text)

@@ -12,15 +12,15 @@ from pathlib import Path
 from nats.aio.client import Client
 from nats.js.errors import KeyWrongLastSequenceError
 
-from deploy.local.secret_files import MASTER, NEXT_MASTER
-from deploy.local.whole_file import keep
+from deploy.installation.atomic_file import read_or_create
+from deploy.installation.secret_files import MASTER, NEXT_MASTER
 from shared.log.stream_reader import read_stream
 from shared.security.sealing import rewrap
 
-Tell = Callable[[str, int, int], None]
+OnProgress = Callable[[str, int, int], None]
 
 
-class KeptElsewhere(Exception):
+class MasterKeyNotStored(Exception):
     """The master key is not a file of this installation."""
 
 
@@ -32,16 +32,16 @@ class Rotated:
     before: int
 
 
-async def rotate_master_key(broker: Client, folder: Path, tell: Tell) -> Rotated:
+async def rotate_master_key(broker: Client, folder: Path, tell: OnProgress) -> Rotated:
     """Wrap every data key with the next master key, then let it take the present one's place.
 
     Raises:
         KeptElsewhere: the folder has no master key.
     """
     if not (folder / MASTER).exists():
-        raise KeptElsewhere("The master key comes from OTTIT_MASTER_KEY: whoever keeps it has to rotate it.")
-    present = bytes.fromhex(keep(folder / MASTER, ""))
-    following = bytes.fromhex(keep(folder / NEXT_MASTER, secrets.token_hex(32)))
+        raise MasterKeyNotStored("The master key comes from OTTIT_MASTER_KEY: whoever keeps it has to rotate it.")
+    present = bytes.fromhex(read_or_create(folder / MASTER, ""))
+    following = bytes.fromhex(read_or_create(folder / NEXT_MASTER, secrets.token_hex(32)))
     bucket = await broker.jetstream().key_value("KEYS")
     wrapped = before = 0
     prefix = "$KV.KEYS."
@@ -58,11 +58,11 @@ async def rotate_master_key(broker: Client, folder: Path, tell: Tell) -> Rotated
             except KeyWrongLastSequenceError:
                 continue  # erased meanwhile
         tell("data keys", wrapped + before, len(people))
-    _retire(folder)
+    _replace_master_key(folder)
     return Rotated(wrapped, before)
 
 
-def _retire(folder: Path) -> None:
+def _replace_master_key(folder: Path) -> None:
     """The next key takes the present one's place, whose bytes are overwritten."""
     with (folder / MASTER).open("r+b") as old:
         (folder / NEXT_MASTER).rename(folder / MASTER)

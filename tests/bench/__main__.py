@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from deploy.local.settings import ROOT
-from deploy.local.testing import RunningHouse, running_house
+from deploy.installation.settings import ROOT
 from services.gateway.imports.commands import slug_of
 from tests.bench import accepted, decided, device, memory, pipeline, reads, rebuild, texts
 from tests.bench.people import Member, like_some, sign_up
 from tests.bench.pipeline import Round, bring_in
 from tests.bench.table import Line, Table
+from tests.running_installation import RunningInstallation, running_installation
 
 SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "device", "memory")
 REPORT = ROOT / "docs" / "benchmarks.md"
@@ -39,32 +39,32 @@ class Bench:
         if set(self._wanted) - {"accepted"}:
             with (
                 TemporaryDirectory() as folder,
-                running_house(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as house,
+                running_installation(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as installation,
             ):
-                self._on(house, list(texts.rows(posts)))
+                self._on(installation, list(texts.rows(posts)))
 
-    def _on(self, house: RunningHouse, posts: list[dict[str, Any]]) -> None:
-        member = sign_up(house.url, "bench-reader")
-        self._fill(house, posts[:FIRST])
+    def _on(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
+        member = sign_up(installation.url, "bench-reader")
+        self._fill(installation, posts[:FIRST])
         self._read(member, posts[:FIRST])
         if len(posts) > FIRST:
             size = -(-(len(posts) - FIRST) // PIPELINE_ROUNDS)
             for at in range(FIRST, len(posts), size):
-                self._fill(house, posts[at : at + size])
+                self._fill(installation, posts[at : at + size])
             if "pipeline" in self._wanted:
                 self._add(pipeline.lines(self._rounds[1:]))
             self._read(member, posts)
         if "decided" in self._wanted:
-            self._add(decided.measure(house, 10 if self._quick else 20, slug_of(posts[0]["community"])))
+            self._add(decided.measure(installation, 10 if self._quick else 20, slug_of(posts[0]["community"])))
         if "rebuild" in self._wanted:
-            self._add(rebuild.measure(house, 1 if self._quick else 3))
+            self._add(rebuild.measure(installation, 1 if self._quick else 3))
         if "device" in self._wanted:
-            self._add(device.measure(house, 50 if self._quick else 200))
+            self._add(device.measure(installation, 50 if self._quick else 200))
         if "memory" in self._wanted:
-            self._add(memory.measure(house, len(posts)))
+            self._add(memory.measure(installation, len(posts)))
 
-    def _fill(self, house: RunningHouse, posts: list[dict[str, Any]]) -> None:
-        found = bring_in(house, posts, with_raw="pipeline" in self._wanted)
+    def _fill(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
+        found = bring_in(installation, posts, with_raw="pipeline" in self._wanted)
         self._rounds.append(found)
         beside = f"; the encoder alone {found.raw:.0f}/s ({found.raw_cpu_ms:.1f} ms of CPU each)" if found.raw else ""
         words = f"  {found.posts} posts imported, {found.ours:.0f}/s ({found.cpu_ms:.1f} ms of CPU each){beside}"

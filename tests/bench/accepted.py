@@ -18,9 +18,9 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from deploy.local.plan import service_part
-from deploy.local.secret_files import Secrets
-from deploy.local.settings import ROOT, LauncherSettings
+from deploy.installation.secret_files import Secrets
+from deploy.installation.settings import ROOT, LauncherSettings
+from deploy.local.process_specs import service_process
 from services.gateway.communities.commands import Communities
 from shared.ids import new_id
 from shared.log.append import EXPECTED, EXPECTED_PATTERN, Log
@@ -114,7 +114,7 @@ def _raw_stream() -> dict[str, object]:
 def _gateway(broker: TestBroker) -> Iterator[str]:
     """The gateway's own process on this broker, as the launcher would start it."""
     settings = LauncherSettings(data_dir=broker.folder / "data", port=free_port(), broker_port=broker.port)
-    part = service_part("gateway", settings, Secrets(MASTER_KEY, dict(broker.passwords)))
+    part = service_process("gateway", settings, Secrets(MASTER_KEY, dict(broker.passwords)))
     more = {"OTTIT_RATE_SCALE": "1000000", "OTTIT_LOG_LEVEL": "WARNING"}
     process = subprocess.Popen(part.command, cwd=ROOT, env={**part.environment, **more})
     try:

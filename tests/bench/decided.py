@@ -7,12 +7,12 @@ from time import perf_counter
 import orjson
 import uvloop
 
-from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.bench.http import Connection, Load, connected
 from tests.bench.people import Member, sign_up
 from tests.bench.table import Line, at_most
 from tests.bench.texts import rows
+from tests.running_installation import RunningInstallation
 
 PER_SECOND = 20
 AIM_MS = 200.0
@@ -21,9 +21,9 @@ CONNECTIONS = 16
 PATIENCE_S = 30.0
 
 
-def measure(house: RunningHouse, seconds: int, community: str) -> list[Line]:
+def measure(installation: RunningInstallation, seconds: int, community: str) -> list[Line]:
     """Latencies count from the moment at which a post was due."""
-    member = sign_up(house.url, "bench-author")
+    member = sign_up(installation.url, "bench-author")
     load = uvloop.run(_measure(member, seconds, community))
     p50, p95 = load.ms(50), load.ms(95)
     what = f"submit → decision on the SSE stream at {PER_SECOND} posts/s for {seconds} s, p50 and p95"

@@ -10,20 +10,20 @@ import uvloop
 from playwright.async_api import async_playwright
 from tokenizers import Tokenizer
 
-from deploy.local.chromium import find_chromium
-from deploy.local.testing import RunningHouse
 from services.gateway.settings import Settings
 from shared.model.encoder import Encoder
 from tests.bench.table import Line, at_most
+from tests.chromium import find_chromium
 from tests.e2e.conftest import FLAGS
 from tests.e2e.device_model import assess, turn_on
 from tests.e2e.parity_texts import parity_texts
+from tests.running_installation import RunningInstallation
 
 TOKENS = 25
 AIM_MS = 60.0
 
 
-def measure(house: RunningHouse, runs: int) -> list[Line]:
+def measure(installation: RunningInstallation, runs: int) -> list[Line]:
     """Asks from the page, so posting to the worker and back is in it; after the warm-up that every page does."""
     folder, chromium = Settings().device_model_dir, find_chromium()
     if chromium is None or not (folder / "model.json").is_file():
@@ -31,7 +31,7 @@ def measure(house: RunningHouse, runs: int) -> list[Line]:
         return [Line("preview by the model on the device", f"not measured: {missing}")]
     manifest = json.loads((folder / "model.json").read_bytes())
     texts = _texts(Tokenizer.from_file(str(folder / "tokenizer.json")), runs)
-    found = uvloop.run(_in_chromium(house, chromium, texts))
+    found = uvloop.run(_in_chromium(installation, chromium, texts))
     native = _native(Encoder.open(folder / manifest["file"], manifest["sha256"]), texts)
     p50, p95 = median(found), _p95(found)
     what = f"preview of {TOKENS} tokens by the model in Chromium, {len(texts)} texts, p50 and p95"
@@ -56,11 +56,11 @@ def _texts(tokenizer: Tokenizer, count: int) -> list[str]:
     return found
 
 
-async def _in_chromium(house: RunningHouse, chromium: Path, texts: Sequence[str]) -> list[float]:
+async def _in_chromium(installation: RunningInstallation, chromium: Path, texts: Sequence[str]) -> list[float]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = await browser.new_page()
-        await turn_on(page, house)
+        await turn_on(page, installation)
         found = await assess(page, list(texts))
         await browser.close()
     return [one["ms"] for one in found]

@@ -3,16 +3,16 @@ machine gives; PSS divides such a page among them, so its sum is what is used.""
 
 from pathlib import Path
 
-from deploy.local.testing import RunningHouse
 from tests.bench.table import Line, at_most
+from tests.running_installation import RunningInstallation
 
 AIM_MB = 900.0
 MB = 1e6
 
 
-def measure(house: RunningHouse, posts: int) -> list[Line]:
+def measure(installation: RunningInstallation, posts: int) -> list[Line]:
     """Every part, the launcher, and all together."""
-    pids = {part.name: part.pid for part in house.state.parts} | {"launcher": house.state.pid}
+    pids = {part.name: part.pid for part in installation.state.parts} | {"launcher": installation.state.pid}
     found = {name: _read(pid) for name, pid in pids.items()}
     lines = [Line(f"memory of {name}", _words(*sizes)) for name, sizes in found.items()]
     rss, pss = (sum(sizes[at] for sizes in found.values()) for at in (0, 1))

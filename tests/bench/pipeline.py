@@ -13,14 +13,13 @@ from typing import Any
 from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from deploy.local.plan import SERVICES
-from deploy.local.provisioning import connect_as_operator
-from deploy.local.secret_files import open_secrets
-from deploy.local.testing import RunningHouse
+from deploy.installation.broker_connection import connect_as_operator
+from deploy.installation.secret_files import SERVICES, open_secrets
 from services.moderation.settings import Settings as ModerationSettings
 from shared.log.events import EmbeddingStored, PostSubmitted
 from tests.bench.processes import run_beside
 from tests.bench.table import Line, against
+from tests.running_installation import RunningInstallation
 
 AIM = 0.7
 # Texts of one raw round: evenly from all of the round's posts.
@@ -38,17 +37,17 @@ class Round:
     raw_cpu_ms: float
 
 
-def bring_in(house: RunningHouse, posts: Sequence[dict[str, Any]], *, with_raw: bool) -> Round:
+def bring_in(installation: RunningInstallation, posts: Sequence[dict[str, Any]], *, with_raw: bool) -> Round:
     """Import posts and wait until they are indexed and ranked."""
-    file = house.data / "bench.jsonl"
+    file = installation.data / "bench.jsonl"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
-    before = asyncio.run(_with_broker(house, _last_sequence))
-    cpu_before = _cpu_seconds(house)
-    done = house.ottit("import", str(file))
-    cpu_s = _cpu_seconds(house) - cpu_before
+    before = asyncio.run(_with_broker(installation, _last_sequence))
+    cpu_before = _cpu_seconds(installation)
+    done = installation.ottit("import", str(file))
+    cpu_s = _cpu_seconds(installation) - cpu_before
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
-    stored, seconds = asyncio.run(_with_broker(house, lambda broker: _from_first_to_last(broker, before)))
+    stored, seconds = asyncio.run(_with_broker(installation, lambda broker: _from_first_to_last(broker, before)))
     raw = _raw(file, len(posts)) if with_raw else {"per_second": 0.0, "cpu_ms": 0.0}
     return Round(len(posts), stored / seconds, 1000 * cpu_s / stored, raw["per_second"], raw["cpu_ms"])
 
@@ -72,9 +71,9 @@ def lines(rounds: Sequence[Round]) -> list[Line]:
     return [through, work]
 
 
-def _cpu_seconds(house: RunningHouse) -> float:
+def _cpu_seconds(installation: RunningInstallation) -> float:
     """CPU time of the parts of the house, and of the commands that have ended."""
-    stats = [Path(f"/proc/{part.pid}/stat").read_text().rsplit(")", 1)[1].split() for part in house.state.parts]
+    stats = [Path(f"/proc/{part.pid}/stat").read_text().rsplit(")", 1)[1].split() for part in installation.state.parts]
     ticks = sum(int(fields[11]) + int(fields[12]) for fields in stats)
     ended = os.times()
     return ticks / os.sysconf("SC_CLK_TCK") + ended.children_user + ended.children_system
@@ -111,9 +110,9 @@ async def _from_first_to_last(broker: Client, after: int) -> tuple[int, float]:
     return len(submitted), (stored[-1] - submitted[0]).total_seconds()
 
 
-async def _with_broker(house: RunningHouse, work: Any) -> Any:
-    secrets = open_secrets(house.data, SERVICES)
-    broker = await connect_as_operator(house.state.broker_url, secrets)
+async def _with_broker(installation: RunningInstallation, work: Any) -> Any:
+    secrets = open_secrets(installation.data, SERVICES)
+    broker = await connect_as_operator(installation.state.broker_url, secrets)
     try:
         return await work(broker)
     finally:

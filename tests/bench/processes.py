@@ -6,15 +6,15 @@ import subprocess
 import sys
 from typing import Any
 
-from deploy.local.plan import FRUGAL
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
+from deploy.local.process_specs import LOW_MEMORY
 
 
 def run_beside(module: str, *arguments: str, **environment: str) -> dict[str, Any]:
     """Run `python -m module arguments`; what it prints last is a JSON object."""
     process = subprocess.run(
         [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env={**FRUGAL, **os.environ, **environment}, text=True, stdout=subprocess.PIPE, check=True,
+        cwd=ROOT, env={**LOW_MEMORY, **os.environ, **environment}, text=True, stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
     found: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
     return found

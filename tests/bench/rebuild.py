@@ -3,23 +3,22 @@
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from deploy.local.plan import SERVICES
-from deploy.local.secret_files import open_secrets
-from deploy.local.testing import RunningHouse
+from deploy.installation.secret_files import SERVICES, open_secrets
 from tests.bench.processes import run_beside
 from tests.bench.table import Line, at_least
+from tests.running_installation import RunningInstallation
 
 AIM = 10_000
 
 
-def measure(house: RunningHouse, rounds: int) -> list[Line]:
+def measure(installation: RunningInstallation, rounds: int) -> list[Line]:
     """Rounds of both in turns, each in a process of its own."""
     ours, raw, events = list[float](), list[float](), 0
     for _ in range(rounds):
         with TemporaryDirectory() as folder:
-            built = _run(house, "view", folder)
+            built = _run(installation, "view", folder)
             ours.append(built["per_second"])
-            raw.append(_run(house, "raw", folder)["per_second"])
+            raw.append(_run(installation, "raw", folder)["per_second"])
             events = int(built["events"])
     rate, limit = median(ours), median(raw)
     return [
@@ -32,13 +31,13 @@ def measure(house: RunningHouse, rounds: int) -> list[Line]:
     ]
 
 
-def _run(house: RunningHouse, what: str, folder: str) -> dict[str, float]:
-    secrets = open_secrets(house.data, SERVICES)
+def _run(installation: RunningInstallation, what: str, folder: str) -> dict[str, float]:
+    secrets = open_secrets(installation.data, SERVICES)
     return run_beside(
         "tests.bench.replay",
         what,
         OTTIT_DATA_DIR=folder,
-        OTTIT_BROKER_URL=house.state.broker_url,
+        OTTIT_BROKER_URL=installation.state.broker_url,
         OTTIT_BROKER_PASSWORD=secrets.passwords["gateway"],
         OTTIT_MASTER_KEY=secrets.master_key,
     )

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 from shared.testing import free_port
 
 # Without Qdrant and Jaeger: what runs where their images cannot be had, too.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 from tests.containers.compose import EMBEDDED, Composed, composed
 
 SERVICES = ("gateway", "moderation", "embeddings", "ranking", "operator")

@@ -8,7 +8,7 @@ from functools import cache
 import docker  # type: ignore[import-untyped]  # ships neither stubs nor py.typed
 from docker.errors import DockerException  # type: ignore[import-untyped]
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 
 
 @cache

@@ -14,7 +14,7 @@ LOST = ("broker-data", "gateway-data", "embeddings-data", "ranking-data", "secre
 
 
 @pytest.fixture
-def house(images: dict[str, str]) -> Iterator[Composed]:
+def installation(images: dict[str, str]) -> Iterator[Composed]:
     """An installation of its own, which will lose its volumes."""
     with composed("ottit-test-restore", *EMBEDDED) as project:
         loaded = project.ottit("demo")
@@ -31,25 +31,27 @@ def backups(tmp_path: Path) -> Path:
     return folder
 
 
-def operator(house: Composed, backups: Path, *arguments: str) -> str:
+def operator(installation: Composed, backups: Path, *arguments: str) -> str:
     """One command of the operator, who sees the folder of backups."""
-    return house.do("run", "--rm", "--no-deps", "-T", "-v", f"{backups}:/backups", "operator", *arguments)
+    return installation.do("run", "--rm", "--no-deps", "-T", "-v", f"{backups}:/backups", "operator", *arguments)
 
 
-def test_a_lost_volume_comes_back_from_a_backup(house: Composed, backups: Path) -> None:
-    writer = Writer(house.url)
+def test_a_lost_volume_comes_back_from_a_backup(installation: Composed, backups: Path) -> None:
+    writer = Writer(installation.url)
     post = writer.submit("Before everything was lost")
     assert writer.settled(post) == "published"
-    operator(house, backups, "backup", "/backups/today.backup", "--with-secrets")
+    operator(installation, backups, "backup", "/backups/today.backup", "--with-secrets")
 
-    house.lose(*LOST)
-    house.do("up", "-d", "--wait", "nats")
-    house.do("run", "--rm", "-T", "provision")
-    restored = operator(house, backups, "restore", "/backups/today.backup", "--secrets", "/backups/secrets.backup")
+    installation.lose(*LOST)
+    installation.do("up", "-d", "--wait", "nats")
+    installation.do("run", "--rm", "-T", "provision")
+    restored = operator(
+        installation, backups, "restore", "/backups/today.backup", "--secrets", "/backups/secrets.backup"
+    )
     assert "people with their keys" in restored
-    house.do("up", "-d", "--wait", "--force-recreate")
+    installation.do("up", "-d", "--wait", "--force-recreate")
 
     writer.sign_in()
-    assert "The log is what was signed" in operator(house, backups, "audit", "verify")
+    assert "The log is what was signed" in operator(installation, backups, "audit", "verify")
     assert writer.settled(post) == "published"
     assert writer.settled(writer.submit("After the restore")) == "published"

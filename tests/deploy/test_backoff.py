@@ -1,6 +1,6 @@
 """Waiting before a restart."""
 
-from deploy.local.backoff import FIRST_S, HEALTHY_AFTER_S, LONGEST_S, Backoff
+from deploy.local.process_monitor import FIRST_S, HEALTHY_AFTER_S, LONGEST_S, Backoff
 
 
 def test_each_quick_end_doubles_the_wait_up_to_the_longest() -> None:

@@ -2,9 +2,7 @@
 
 import json
 
-from deploy.cli.importing.batches import MOST_BYTES, MOST_ROWS, Batch, batches
-from deploy.cli.importing.rows import Row
-from deploy.cli.importing.source import Position, SourceLine
+from deploy.cli.importing.source import MAX_BYTES, MAX_ROWS, Batch, Position, Row, SourceLine, batches
 
 
 def lines(*texts: str) -> list[SourceLine]:
@@ -24,16 +22,16 @@ def test_every_row_is_in_exactly_one_batch_in_order() -> None:
 
     assert [row.line for batch in made for row in batch.rows] == list(range(1, 261, 2))
     assert [row.line for batch in made for row in batch.refused] == list(range(2, 261, 2))
-    assert all(len(batch.rows) + len(batch.refused) <= MOST_ROWS for batch in made)
+    assert all(len(batch.rows) + len(batch.refused) <= MAX_ROWS for batch in made)
 
 
 def test_a_batch_ends_behind_its_last_line() -> None:
-    given = lines(*["a"] * (MOST_ROWS + 1))
+    given = lines(*["a"] * (MAX_ROWS + 1))
 
     first, last = batches(given)
 
-    assert first.end == Position(MOST_ROWS, given[MOST_ROWS - 1].end)
-    assert last.end == Position(MOST_ROWS + 1, given[-1].end)
+    assert first.end == Position(MAX_ROWS, given[MAX_ROWS - 1].end)
+    assert last.end == Position(MAX_ROWS + 1, given[-1].end)
 
 
 def test_long_texts_make_small_batches() -> None:
@@ -41,7 +39,7 @@ def test_long_texts_make_small_batches() -> None:
     sizes = [sum(len(row.post["text"]) for row in batch.rows) for batch in batches(lines(*[long] * 90))]
 
     assert len(sizes) > 1
-    assert max(sizes) < MOST_BYTES + len(long)
+    assert max(sizes) < MAX_BYTES + len(long)
 
 
 def test_nothing_makes_no_batch() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
-from deploy.cli.demo import DEMO, rows
+from deploy.cli.import_posts import DEMO, demo_rows
 from services.gateway.feed.schemas import NewCommunity
 from services.gateway.imports.commands import content_of, handle_of, slug_of
 from services.gateway.operations.schemas import ImportRow
@@ -27,7 +27,7 @@ def age(row: ImportRow) -> float:
 
 COMMUNITIES = [NewCommunity.model_validate(row) for row in read_lines("communities.jsonl")]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-POSTS = [ImportRow.model_validate(row) for row in rows(NOW)]
+POSTS = [ImportRow.model_validate(row) for row in demo_rows(NOW)]
 
 
 def test_every_row_is_what_the_importer_takes() -> None:

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 
 from deploy.cli.importing.journal import Journal, Progress
-from deploy.cli.importing.rows import Refused
-from deploy.cli.importing.source import Position
+from deploy.cli.importing.source import Position, RefusedRow
 
 REFUSED = [
-    Refused(2, "b", "empty", "nothing"),
-    Refused(5, "e", "invalid", "score"),
-    Refused(6, "f", "empty", "nothing"),
+    RefusedRow(2, "b", "empty", "nothing"),
+    RefusedRow(5, "e", "invalid", "score"),
+    RefusedRow(6, "f", "empty", "nothing"),
 ]
 
 

@@ -10,9 +10,9 @@ import kubernetes_validate  # type: ignore[import-untyped]  # ships neither stub
 import pytest
 import yaml
 
+from deploy.installation.secret_files import SERVICES
+from deploy.installation.settings import ROOT
 from deploy.k8s import nats_values
-from deploy.local.plan import SERVICES
-from deploy.local.settings import ROOT
 
 pytestmark = pytest.mark.long
 

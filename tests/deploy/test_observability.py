@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 from deploy.observability import dashboard
 from shared.telemetry.metrics import METRICS, Metric
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.lock import AlreadyRunning, FolderLock, holder
-from deploy.local.logfile import FULL_BYTES, KEPT, rotated
+from deploy.installation.data_folder import AlreadyRunning, FolderLock, launcher_pid
+from deploy.installation.secret_files import WrongKey, open_secrets
+from deploy.installation.settings import LauncherSettings
 from deploy.local.preflight import CannotStart, check_ports, open_data_folder
-from deploy.local.secret_files import WrongKey, open_secrets
-from deploy.local.settings import LauncherSettings
+from deploy.local.process import ROTATE_AT_BYTES, ROTATED_FILES, rotate
 from shared.testing import free_port
 
 
@@ -55,15 +55,15 @@ def test_a_data_folder_that_cannot_be_one_is_named_with_its_setting(tmp_path: Pa
 
 def test_one_launcher_holds_a_folder_until_it_lets_go(tmp_path: Path) -> None:
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
-    assert holder(tmp_path) is None
+    assert launcher_pid(tmp_path) is None
 
     first.take()
-    assert holder(tmp_path) is not None
+    assert launcher_pid(tmp_path) is not None
     with pytest.raises(AlreadyRunning, match=str(tmp_path)):
         second.take()
 
     first.release()
-    assert holder(tmp_path) is None
+    assert launcher_pid(tmp_path) is None
     second.take()
     second.release()
 
@@ -100,8 +100,8 @@ def test_another_master_key_than_the_folders_is_refused(tmp_path: Path) -> None:
 
 def test_a_full_log_is_put_aside_and_the_oldest_goes(tmp_path: Path) -> None:
     file = tmp_path / "logs" / "gateway.log"
-    for number in range(KEPT + 3):
-        rotated(file).write_text(f"{number}" + "x" * FULL_BYTES)
+    for number in range(ROTATED_FILES + 3):
+        rotate(file).write_text(f"{number}" + "x" * ROTATE_AT_BYTES)
 
     assert [path.read_text()[0] for path in sorted(file.parent.iterdir())] == ["5", "4", "3", "2"]
 
@@ -110,4 +110,4 @@ def test_a_small_log_is_continued(tmp_path: Path) -> None:
     file = tmp_path / "gateway.log"
     file.write_text("before")
 
-    assert rotated(file).read_text() == "before"
+    assert rotate(file).read_text() == "before"

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.plan import Part
 from deploy.local.process import Process
+from deploy.local.process_specs import ProcessSpec
 
 SAID = [str(number) for number in range(1, 50_001)]
-TALKS = Part("talker", ("/bin/sh", "-c", "seq 50000; exit 3"), {"PATH": "/usr/bin:/bin"})
+TALKS = ProcessSpec("talker", ("/bin/sh", "-c", "seq 50000; exit 3"), {"PATH": "/usr/bin:/bin"})
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
@@ -28,5 +28,7 @@ async def test_what_a_part_says_is_in_its_log(tmp_path: Path) -> None:
 
 async def test_a_part_whose_log_cannot_be_opened_is_not_started(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        await Process.start(Part("maker", ("/usr/bin/touch", str(tmp_path / "made")), {}), tmp_path / "no" / "log")
+        await Process.start(
+            ProcessSpec("maker", ("/usr/bin/touch", str(tmp_path / "made")), {}), tmp_path / "no" / "log"
+        )
     assert not (tmp_path / "made").exists()

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from deploy.local.install.node import is_new_enough
+from deploy.local.install.client import is_new_enough
 from deploy.local.readiness import PartReadiness, Readiness, ask_readiness, read_answer
 from shared.testing import free_port
 

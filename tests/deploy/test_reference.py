@@ -3,7 +3,7 @@
 import pytest
 
 from deploy import reference
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 
 
 def test_the_page_is_the_one_that_the_classes_make() -> None:

@@ -4,34 +4,34 @@ import json
 
 import pytest
 
-from deploy.cli.importing.rows import Refused, Row, read_row
+from deploy.cli.importing.source import RefusedRow, Row, parse_row
 
 
 def line(**fields: object) -> bytes:
     return json.dumps({"id": "a1", "community": "DIY", "text": "A chair"} | fields).encode() + b"\n"
 
 
-def refusal(content: bytes) -> Refused:
-    row = read_row(7, content)
-    assert isinstance(row, Refused)
+def refusal(content: bytes) -> RefusedRow:
+    row = parse_row(7, content)
+    assert isinstance(row, RefusedRow)
     return row
 
 
 def test_a_row_keeps_what_the_gateway_knows_and_leaves_out_the_rest() -> None:
-    row = read_row(3, line(score=12, author="ada", url="https://example.org", title=None))
+    row = parse_row(3, line(score=12, author="ada", url="https://example.org", title=None))
 
     assert row == Row(3, "a1", {"id": "a1", "community": "DIY", "text": "A chair", "score": 12, "author": "ada"})
 
 
 def test_numbers_as_ids_become_words() -> None:
-    row = read_row(1, line(id=17, parent_id=4))
+    row = parse_row(1, line(id=17, parent_id=4))
 
     assert isinstance(row, Row)
     assert (row.id, row.post["id"], row.post["parent_id"]) == ("17", "17", "4")
 
 
 def test_a_byte_order_mark_is_no_part_of_the_row() -> None:
-    assert isinstance(read_row(1, b"\xef\xbb\xbf" + line()), Row)
+    assert isinstance(parse_row(1, b"\xef\xbb\xbf" + line()), Row)
 
 
 @pytest.mark.parametrize("content", [b"{broken", b'"a word"', b"[1]", b"\xff\xfe", b'{"id": "\\ud800"}'])
@@ -62,4 +62,4 @@ def test_a_wrong_field_is_named(fields: dict[str, object], named: str) -> None:
 
 def test_a_row_with_neither_text_nor_title_is_empty() -> None:
     assert refusal(line(text="  \n")).code == "empty"
-    assert isinstance(read_row(1, line(text="", title="Only a title")), Row)
+    assert isinstance(parse_row(1, line(text="", title="Only a title")), Row)

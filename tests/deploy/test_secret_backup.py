@@ -5,16 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.secret_files import MASTER, open_secrets, secrets_folder
-from deploy.operations.archive import Damaged
-from deploy.operations.secret_backup import put_secrets, read_secrets, save_secrets
+from deploy.installation.secret_files import MASTER, open_secrets, secrets_folder
+from deploy.operations.backup import save_secrets
+from deploy.operations.backup_file import DamagedBackup
+from deploy.operations.restore import read_secrets, write_secrets
 
 
 def test_secrets_come_back_as_they_were_without_passwords(tmp_path: Path) -> None:
     before = open_secrets(tmp_path / "old", ["gateway"])
     save_secrets(secrets_folder(tmp_path / "old"), tmp_path / "secrets.backup")
     after = open_secrets(tmp_path / "new", ["gateway"])
-    put_secrets(read_secrets(tmp_path / "secrets.backup"), secrets_folder(tmp_path / "new"))
+    write_secrets(read_secrets(tmp_path / "secrets.backup"), secrets_folder(tmp_path / "new"))
     again = open_secrets(tmp_path / "new", ["gateway"])
     assert (again.master_key, again.policy_keys, again.audit_key) == (
         before.master_key,
@@ -33,7 +34,7 @@ def test_the_secrets_of_an_installation_whose_master_key_is_kept_elsewhere_come_
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"../master-key": "x", "policy-signing-key": "x"}'])
 def test_what_holds_no_secrets_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "secrets.backup").write_text(content)
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         read_secrets(tmp_path / "secrets.backup")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.importing.source import LONGEST_LINE, Position, Source
+from deploy.cli.importing.source import MAX_LINE, Position, Source
 
 TEXT = b'{"id": 1}\n\n  \n{"id": 2}\n{"id": 3}'
 
@@ -38,12 +38,12 @@ def test_reading_goes_on_behind_any_line(source: Source) -> None:
 
 def test_a_line_too_long_to_be_a_row_is_cut_and_the_next_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "posts"
-    path.write_bytes(b"x" * (3 * LONGEST_LINE + 5) + b"\nnext\n")
+    path.write_bytes(b"x" * (3 * MAX_LINE + 5) + b"\nnext\n")
 
     first, second = Source(path).lines(Position())
 
-    assert (first.number, len(first.content)) == (1, LONGEST_LINE)
-    assert (second.number, second.content, second.end) == (2, b"next\n", 3 * LONGEST_LINE + 11)
+    assert (first.number, len(first.content)) == (1, MAX_LINE)
+    assert (second.number, second.content, second.end) == (2, b"next\n", 3 * MAX_LINE + 11)
 
 
 def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:

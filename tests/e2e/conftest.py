@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from deploy.local.chromium import find_chromium
-from deploy.local.testing import RunningHouse, running_house
+from tests.chromium import find_chromium
 from tests.e2e.device_model import model_folder
 from tests.e2e.provider import Provider, running_provider
 from tests.e2e.steps import signed_up
+from tests.running_installation import RunningInstallation, running_installation
 
 FLAGS = [
     "--no-sandbox",
@@ -26,9 +26,9 @@ expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     """Ottit with the demo posts, as `ottit up` and `ottit demo` leave it; rates are those of a load test."""
-    with running_house(tmp_path_factory.mktemp("product"), OTTIT_RATE_SCALE="1000") as running:
+    with running_installation(tmp_path_factory.mktemp("product"), OTTIT_RATE_SCALE="1000") as running:
         loaded = running.ottit("demo")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         yield running
@@ -39,7 +39,7 @@ async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium."""
     chromium = find_chromium()
     if chromium is None:
-        pytest.skip("no Chromium on this machine: python -m deploy.local.chromium installs one")
+        pytest.skip("no Chromium on this machine: python -m tests.chromium installs one")
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield running
@@ -47,7 +47,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def window(browser: Browser, product: RunningHouse) -> AsyncIterator[BrowserContext]:
+async def window(browser: Browser, product: RunningInstallation) -> AsyncIterator[BrowserContext]:
     """A fresh desktop window on the product that fails the test when a page throws or breaks the CSP."""
     troubles: list[str] = []
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from deploy.local.testing import RunningHouse
 from services.gateway.settings import Settings
+from tests.running_installation import RunningInstallation
 
 # Loads the model in the page that is open, waits until it is warm, and hands over how to ask it.
 TURN_ON = """async (path) => {
@@ -49,11 +49,11 @@ async def switch_on(page: Page) -> None:
     await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
 
 
-async def turn_on(page: Page, house: RunningHouse) -> None:
+async def turn_on(page: Page, installation: RunningInstallation) -> None:
     """Load the model into the page, from the house, as its own pages do."""
     scripts = [path.name for path in (Settings().client_dir / "assets").glob("controller-*.js")]
     assert len(scripts) == 1, "the built client has one script that loads the model"
-    await page.goto(house.url)
+    await page.goto(installation.url)
     await page.evaluate(TURN_ON, f"/assets/{scripts[0]}")
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.local.settings import ROOT
+from deploy.installation.settings import ROOT
 from services.moderation.training.contrast import contrast_rows
 from shared.content import Content
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from playwright.async_api import Page, ViewportSize, async_playwright
 
-from deploy.local.chromium import find_chromium
 from shared.ids import new_id
+from tests.chromium import find_chromium
 
 FOLDER = Path("docs/screenshots")
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}

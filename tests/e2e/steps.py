@@ -4,9 +4,9 @@ import re
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.e2e.provider import Provider
+from tests.running_installation import RunningInstallation
 
 PASSWORD = "a long pass phrase"
 TITLE, TEXT = "The lid of the jam jar", "Run it under hot water first, then hit the rim with a spoon."
@@ -25,7 +25,7 @@ async def signed_up(window: BrowserContext) -> tuple[Page, str]:
     return page, handle
 
 
-def new_admin(product: RunningHouse) -> str:
+def new_admin(product: RunningInstallation) -> str:
     """The handle of an administrator, made as the operator makes one."""
     handle = f"admin-{new_id()[-8:]}"
     made = product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n")

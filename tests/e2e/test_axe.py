@@ -8,9 +8,9 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.faults.waiting import PATIENCE_S
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
@@ -71,7 +71,7 @@ class Reader:
 
 
 @pytest.fixture(scope="module")
-def person(product: RunningHouse) -> dict[str, str]:
+def person(product: RunningInstallation) -> dict[str, str]:
     """A session's secret, and the ids that the addresses need."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci in client/")
@@ -89,7 +89,7 @@ def person(product: RunningHouse) -> dict[str, str]:
 
 
 @pytest.fixture
-async def reader(browser: Browser, product: RunningHouse, person: dict[str, str]) -> AsyncIterator[Reader]:
+async def reader(browser: Browser, product: RunningInstallation, person: dict[str, str]) -> AsyncIterator[Reader]:
     """That person, without motion, which axe-core would read in the middle of a fade."""
     context = await browser.new_context(base_url=product.url, viewport=DESKTOP, reduced_motion="reduce")
     await context.add_cookies([{"name": "ottit_session", "value": person["cookie"], "url": product.url}])

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.steps import PASSWORD, TEXT, TITLE, write
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 KEPT = "Your text is kept on this device."
@@ -27,7 +27,7 @@ async def expect_decision(page: Page) -> None:
     await expect(page.get_by_text(re.compile("Decided by the server in .* published"))).to_be_visible()
 
 
-async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product: RunningHouse) -> None:
+async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product: RunningInstallation) -> None:
     await write(page)
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
     await page.get_by_role("button", name="Post", exact=True).click()
@@ -45,7 +45,9 @@ async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product:
     assert [post["title"] for post in await own_posts(page)] == [TITLE]
 
 
-async def test_a_page_that_only_reads_notices_the_absence_and_the_return(page: Page, product: RunningHouse) -> None:
+async def test_a_page_that_only_reads_notices_the_absence_and_the_return(
+    page: Page, product: RunningInstallation
+) -> None:
     await expect(page.get_by_text("new posts and decisions arrive by themselves")).to_be_visible()
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, Route, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.device_model import ASSESS, READY_MS, switch_on, turn_on
+from tests.running_installation import RunningInstallation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
 SECRET = "a sentence that only this device may know"
@@ -54,7 +54,7 @@ async def test_the_model_is_loaded_on_request_only_and_comes_back_by_itself(wind
 
 
 async def test_what_was_loaded_goes_on_working_offline_and_sends_no_text(
-    window: BrowserContext, product: RunningHouse
+    window: BrowserContext, product: RunningInstallation
 ) -> None:
     page = await window.new_page()
     asked = listen(page)

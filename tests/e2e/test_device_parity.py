@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 from playwright.async_api import BrowserContext
 
-from deploy.local.settings import ROOT
-from deploy.local.testing import RunningHouse
+from deploy.installation.settings import ROOT
 from services.moderation.domain import Facts, decide
 from shared.model.categories import SCORES
 from shared.model.encoder import Encoder
 from shared.policy import load_policy
 from tests.e2e.device_model import assess, model_folder, turn_on
 from tests.e2e.parity_texts import parity_texts
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 # Both compute in 32-bit floats, in another order of additions: measured differences are below 1e-6.
@@ -36,7 +36,9 @@ def columns(found: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[n
     return vectors, np.array([[one["scores"][name] for name in SCORES] for one in found])
 
 
-async def test_both_sides_come_to_the_same_numbers_and_verdicts(window: BrowserContext, product: RunningHouse) -> None:
+async def test_both_sides_come_to_the_same_numbers_and_verdicts(
+    window: BrowserContext, product: RunningInstallation
+) -> None:
     folder = model_folder()
     manifest = json.loads((folder / "model.json").read_bytes())
     texts = parity_texts()
@@ -50,7 +52,7 @@ async def test_both_sides_come_to_the_same_numbers_and_verdicts(window: BrowserC
     assert outcomes(scores) == outcomes(our_scores)
 
 
-async def test_the_numbers_are_the_golden_ones(window: BrowserContext, product: RunningHouse) -> None:
+async def test_the_numbers_are_the_golden_ones(window: BrowserContext, product: RunningInstallation) -> None:
     model_folder()
     golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "model.json").read_bytes())
     page = await window.new_page()

@@ -7,16 +7,16 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.conftest import shots
 from tests.e2e.steps import PASSWORD, new_admin, sign_in, signed_up, submit
 from tests.faults.waiting import PATIENCE_S, until
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
-async def admin(product: RunningHouse) -> httpx.AsyncClient:
+async def admin(product: RunningInstallation) -> httpx.AsyncClient:
     """Somebody who may see how far previews and decisions are apart."""
     handle = new_admin(product)
     http = httpx.AsyncClient(base_url=product.url, headers={"x-handle": handle}, timeout=PATIENCE_S)
@@ -52,7 +52,7 @@ def _tells_previews(url: str) -> bool:
 
 
 async def test_moderators_see_the_distance_and_members_are_told_whom_it_is_for(
-    browser: Browser, product: RunningHouse, window: BrowserContext, admin: httpx.AsyncClient
+    browser: Browser, product: RunningInstallation, window: BrowserContext, admin: httpx.AsyncClient
 ) -> None:
     member, _ = await signed_up(window)
     await member.goto("/drift")

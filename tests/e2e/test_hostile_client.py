@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.testing import RunningHouse
 from shared.security.capabilities import ADMINS, TABLE
 from tests.faults.waiting import PATIENCE_S
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a long pass phrase"
@@ -20,7 +20,7 @@ LEFT_OUT = "positive_data_acceptance,ignored_auth"
 
 
 @pytest.fixture(scope="module")
-def token(product: RunningHouse) -> str:
+def token(product: RunningInstallation) -> str:
     """A token of an administrator for everything that ends."""
     made = product.ottit("admin", "create", "fuzzer", "--password-stdin", words=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stdout + made.stderr
@@ -32,7 +32,7 @@ def token(product: RunningHouse) -> str:
         return str(made_token["token"])
 
 
-def test_no_request_breaks_the_server_or_the_document(product: RunningHouse, token: str, tmp_path: Path) -> None:
+def test_no_request_breaks_the_server_or_the_document(product: RunningInstallation, token: str, tmp_path: Path) -> None:
     run = subprocess.run(
         [
             str(Path(sys.executable).parent / "schemathesis"),

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.provider import Mode, Provider, running_provider
 from tests.e2e.steps import TEXT, TITLE, go, use_provider, write
 from tests.faults.waiting import until
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 CANARY = "sk-proj-canary-7Qm2Zr8Lk4Vt1Xb9Ny6Wd3Hf5Js0Pc"
@@ -58,7 +58,7 @@ def files_with_key(folder: Path) -> list[str]:
 
 
 async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
-    page: Page, window: BrowserContext, product: RunningHouse, provider: Provider
+    page: Page, window: BrowserContext, product: RunningInstallation, provider: Provider
 ) -> None:
     requests: list[Request] = []
     window.on("request", lambda request: requests.append(request))
@@ -208,7 +208,7 @@ async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
 
 
 async def test_an_address_that_nobody_allowed_cannot_be_reached(
-    browser: Browser, product: RunningHouse, provider: Provider
+    browser: Browser, product: RunningInstallation, provider: Provider
 ) -> None:
     """Against the page itself: whatever runs in it, its policy lets it talk to us only."""
     page = await browser.new_page(base_url=product.url)  # not the window, which takes a refusal for a failure

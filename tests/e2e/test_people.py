@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from deploy.local.testing import RunningHouse
 from shared.ids import new_id
 from tests.e2e.conftest import shots
 from tests.e2e.steps import PASSWORD, new_admin, sign_in, signed_up, submit
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -26,7 +26,7 @@ class Visitor:
 
 
 @pytest.fixture
-async def people(browser: Browser, product: RunningHouse) -> AsyncIterator[list[Visitor]]:
+async def people(browser: Browser, product: RunningInstallation) -> AsyncIterator[list[Visitor]]:
     """An author, a reader, and an administrator."""
     found = []
     contexts = [await browser.new_context(viewport=DESKTOP, base_url=product.url) for _ in range(3)]

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.device_model import switch_on
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 PASSWORD = "a long pass phrase"
@@ -47,7 +47,9 @@ async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -
     assert await page.locator(".quick-row").last.bounding_box() == place
 
 
-async def test_a_post_that_is_withdrawn_leaves_page_and_device(window: BrowserContext, product: RunningHouse) -> None:
+async def test_a_post_that_is_withdrawn_leaves_page_and_device(
+    window: BrowserContext, product: RunningInstallation
+) -> None:
     author = await window.new_page()
     await author.goto("/sign-up")
     await author.get_by_label("Handle").fill("quick-author")

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.local.testing import RunningHouse
 from shared.ids import new_id
+from tests.running_installation import RunningInstallation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 CREDENTIALS = {"handle": "ada", "password": "a long pass phrase"}
@@ -18,33 +18,33 @@ TEXTS = ("Sourdough that stays flat", "Tomatoes in pots", "A shed without nails"
 
 
 def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
-    house, backups = RunningHouse(tmp_path / "data"), tmp_path / "backups"
+    installation, backups = RunningInstallation(tmp_path / "data"), tmp_path / "backups"
     backups.mkdir()
-    house.start()
+    installation.start()
     try:
-        http = signed_in(house, first_time=True)
-        posts = written(house, http)
-        before = seen(house, http, posts)
+        http = signed_in(installation, first_time=True)
+        posts = written(installation, http)
+        before = seen(installation, http, posts)
         assert len(before["feed"]) == len(TEXTS)
         assert before["search"]
-        saved = house.ottit("backup", str(backups), "--with-secrets", "--json")
+        saved = installation.ottit("backup", str(backups), "--with-secrets", "--json")
         assert saved.returncode == 0, saved.stderr
         file = json.loads(saved.stdout)["file"]
-        over = house.ottit("restore", file)
+        over = installation.ottit("restore", file)
         assert over.returncode == 1
         assert "stop it first" in over.stderr
     finally:
-        house.stop()
-    occupied = house.ottit("restore", file)
+        installation.stop()
+    occupied = installation.ottit("restore", file)
     assert occupied.returncode == 1
     assert "People live here already" in occupied.stderr
 
-    shutil.rmtree(house.data)
-    back = house.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")
+    shutil.rmtree(installation.data)
+    back = installation.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")
     assert back.returncode == 0, back.stderr
     assert json.loads(back.stdout)["accounts"] == 1
 
-    again = RunningHouse(house.data, **{key: house.environment[key] for key in ("OTTIT_PORT",)})
+    again = RunningInstallation(installation.data, **{key: installation.environment[key] for key in ("OTTIT_PORT",)})
     again.start()
     try:
         http = signed_in(again)
@@ -55,17 +55,17 @@ def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
         again.stop()
 
 
-def signed_in(house: RunningHouse, *, first_time: bool = False) -> httpx.Client:
-    http = httpx.Client(base_url=house.url, timeout=30)
+def signed_in(installation: RunningInstallation, *, first_time: bool = False) -> httpx.Client:
+    http = httpx.Client(base_url=installation.url, timeout=30)
     if first_time:
-        made = house.ottit("admin", "create", "ada", "--password-stdin", words=f"{CREDENTIALS['password']}\n")
+        made = installation.ottit("admin", "create", "ada", "--password-stdin", words=f"{CREDENTIALS['password']}\n")
         assert made.returncode == 0, made.stderr
     session = http.post("/v1/sessions", json=CREDENTIALS).raise_for_status()
     http.headers["x-csrf-token"] = session.json()["csrf_token"]
     return http
 
 
-def written(house: RunningHouse, http: httpx.Client) -> list[str]:
+def written(installation: RunningInstallation, http: httpx.Client) -> list[str]:
     community = {"name": "garden", "title": "Garden", "guideline": "Be kind."}
     http.post("/v1/communities", json=community).raise_for_status()
     posts = [write(http, text) for text in TEXTS]
@@ -92,10 +92,10 @@ def wait_published(http: httpx.Client, post: str) -> None:
     raise TimeoutError(answer.text)
 
 
-def seen(house: RunningHouse, http: httpx.Client, posts: list[str]) -> dict[str, Any]:
+def seen(installation: RunningInstallation, http: httpx.Client, posts: list[str]) -> dict[str, Any]:
     """What a person sees, once every service says that it has caught up."""
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and lag(house):
+    while time.monotonic() < deadline and lag(installation):
         time.sleep(0.1)
     feed = http.get("/v1/feed", params={"sort": "new"}).raise_for_status().json()["items"]
     found = http.get("/v1/search", params={"q": "bread does not rise"}).raise_for_status().json()["items"]
@@ -106,6 +106,6 @@ def seen(house: RunningHouse, http: httpx.Client, posts: list[str]) -> dict[str,
     }
 
 
-def lag(house: RunningHouse) -> int:
-    waiting: int = json.loads(house.ottit("status", "--json").stdout)["lag"]
+def lag(installation: RunningInstallation) -> int:
+    waiting: int = json.loads(installation.ottit("status", "--json").stdout)["lag"]
     return waiting

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from deploy.local.testing import RunningHouse
 from tests.e2e.steps import new_admin, sign_in, signed_up, submit
+from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
 
 
 @pytest.fixture
-async def moderator(browser: Browser, product: RunningHouse) -> AsyncIterator[Page]:
+async def moderator(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
     """The review, opened by an administrator from their own corner."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
     page = await context.new_page()
@@ -25,7 +25,7 @@ async def moderator(browser: Browser, product: RunningHouse) -> AsyncIterator[Pa
 
 
 @pytest.fixture
-async def author(browser: Browser, product: RunningHouse) -> AsyncIterator[Page]:
+async def author(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
     """Somebody who has just made an account."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
     page, _ = await signed_up(context)

@@ -11,31 +11,31 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.testing import RunningHouse, running_house
+from tests.running_installation import RunningInstallation, running_installation
 
 pytestmark = pytest.mark.e2e
 PARTS = {"broker", "moderation", "embeddings", "ranking", "gateway"}
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHouse]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     """One installation for the tests that leave it running."""
-    with running_house(tmp_path_factory.mktemp("house") / "with spaces") as running:
+    with running_installation(tmp_path_factory.mktemp("house") / "with spaces") as running:
         yield running
 
 
-def test_a_ready_house_serves_the_client_and_says_what_to_do_next(house: RunningHouse) -> None:
-    page = httpx.get(house.url)
+def test_a_ready_house_serves_the_client_and_says_what_to_do_next(installation: RunningInstallation) -> None:
+    page = httpx.get(installation.url)
 
     assert page.status_code == 200
     assert "text/html" in page.headers["content-type"]
-    assert house.url in house.output
-    assert "ottit demo" in house.output
-    assert "ottit admin create" in house.output
+    assert installation.url in installation.output
+    assert "ottit demo" in installation.output
+    assert "ottit admin create" in installation.output
 
 
-def test_status_names_every_part_with_its_memory(house: RunningHouse) -> None:
-    answer = house.ottit("status", "--json")
+def test_status_names_every_part_with_its_memory(installation: RunningInstallation) -> None:
+    answer = installation.ottit("status", "--json")
     report = json.loads(answer.stdout)
 
     assert answer.returncode == 0
@@ -44,23 +44,23 @@ def test_status_names_every_part_with_its_memory(house: RunningHouse) -> None:
     assert all(part["memory_bytes"] > 2**20 for part in report["parts"])
 
 
-def test_all_that_it_writes_is_its_owners_only(house: RunningHouse) -> None:
-    foreign = [path for path in house.data.rglob("*") if path.exists() and path.stat().st_mode & 0o077]
+def test_all_that_it_writes_is_its_owners_only(installation: RunningInstallation) -> None:
+    foreign = [path for path in installation.data.rglob("*") if path.exists() and path.stat().st_mode & 0o077]
     assert foreign == []
 
 
-def test_a_second_start_on_the_same_folder_says_so(house: RunningHouse) -> None:
-    second = house.ottit("up")
+def test_a_second_start_on_the_same_folder_says_so(installation: RunningInstallation) -> None:
+    second = installation.ottit("up")
 
     assert second.returncode != 0
     assert "already runs" in second.stdout
-    assert house.url in second.stdout
-    assert house.ottit("status").returncode == 0
+    assert installation.url in second.stdout
+    assert installation.ottit("status").returncode == 0
 
 
-def test_a_port_in_use_is_named_with_its_setting(house: RunningHouse, tmp_path: Path) -> None:
-    port = house.url.rsplit(":", 1)[1]
-    second = RunningHouse(tmp_path / "second", OTTIT_PORT=port).ottit("up")
+def test_a_port_in_use_is_named_with_its_setting(installation: RunningInstallation, tmp_path: Path) -> None:
+    port = installation.url.rsplit(":", 1)[1]
+    second = RunningInstallation(tmp_path / "second", OTTIT_PORT=port).ottit("up")
 
     assert second.returncode != 0
     assert f"Port {port}" in second.stdout
@@ -68,82 +68,84 @@ def test_a_port_in_use_is_named_with_its_setting(house: RunningHouse, tmp_path: 
 
 
 @pytest.mark.parametrize("part", sorted(PARTS))
-def test_a_killed_part_is_started_again_and_said_so(house: RunningHouse, part: str) -> None:
-    killed = house.pid_of(part)
+def test_a_killed_part_is_started_again_and_said_so(installation: RunningInstallation, part: str) -> None:
+    killed = installation.pid_of(part)
     os.kill(killed, signal.SIGKILL)
 
-    _wait_until(lambda: house.pid_of(part) not in (0, killed))
-    _wait_until(lambda: house.ottit("status").returncode == 0)
+    _wait_until(lambda: installation.pid_of(part) not in (0, killed))
+    _wait_until(lambda: installation.ottit("status").returncode == 0)
 
-    assert f"{part:<10} was ended by SIGKILL" in house.output
+    assert f"{part:<10} was ended by SIGKILL" in installation.output
 
 
-def test_the_first_administrator_is_made_on_the_command_line(house: RunningHouse) -> None:
-    made = house.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+def test_the_first_administrator_is_made_on_the_command_line(installation: RunningInstallation) -> None:
+    made = installation.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
     assert made.returncode == 0, made.stdout + made.stderr
 
     credentials = {"handle": "first-admin", "password": "a long pass phrase"}
-    _wait_until(lambda: "admin" in _signs_in(house, credentials))
-    again = house.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+    _wait_until(lambda: "admin" in _signs_in(installation, credentials))
+    again = installation.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
     assert again.returncode == 1
     assert "taken" in again.stderr
 
 
-def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(house: RunningHouse, tmp_path: Path) -> None:
+def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(
+    installation: RunningInstallation, tmp_path: Path
+) -> None:
     rows = [{"id": f"r{n}", "community": "Gardening", "text": f"Tomatoes, note number {n}"} for n in range(120)]
     file = tmp_path / "posts.jsonl"
     file.write_text("".join(f"{json.dumps(row)}\n" for row in rows) + "broken\n")
 
-    first, second = house.ottit("import", str(file)), house.ottit("import", "--again", str(file))
+    first, second = installation.ottit("import", str(file)), installation.ottit("import", "--again", str(file))
 
     assert first.returncode == 0, first.stdout + first.stderr
     assert "120 posts accepted" in first.stdout
     assert "Refused (not_json): 1" in first.stdout
     assert "Decided: 120 published" in first.stdout
     assert "0 posts accepted, 120 were there already" in second.stdout
-    feed = httpx.get(f"{house.url}/v1/feed", params={"sort": "new", "community": "gardening"}).json()
+    feed = httpx.get(f"{installation.url}/v1/feed", params={"sort": "new", "community": "gardening"}).json()
     assert len(feed["items"]) > 0
 
 
 def test_ctrl_c_leaves_nothing_running_and_the_data_is_there_at_the_next_start(tmp_path: Path) -> None:
     account = {"handle": "stays", "password": "a long pass phrase"}
-    with running_house(tmp_path / "house") as first:
+    with running_installation(tmp_path / "house") as first:
         assert httpx.post(f"{first.url}/v1/accounts", json=account).status_code == 201
         pids = [first.pid_of(part) for part in PARTS]
         code = first.stop(signal.SIGINT)
 
     assert code == 0
     assert not [pid for pid in pids if _runs(pid)]
-    with running_house(tmp_path / "house") as second:
+    with running_installation(tmp_path / "house") as second:
         _wait_until(lambda: "member" in _signs_in(second, account))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
 def test_a_killed_launcher_leaves_nothing_running(tmp_path: Path) -> None:
-    with running_house(tmp_path / "house") as house:
-        pids = [house.pid_of(part) for part in PARTS]
-        house.stop(signal.SIGKILL)
+    with running_installation(tmp_path / "house") as installation:
+        pids = [installation.pid_of(part) for part in PARTS]
+        installation.stop(signal.SIGKILL)
 
         _wait_until(lambda: not [pid for pid in pids if _runs(pid)])
 
-    assert house.ottit("status").returncode == 1
+    assert installation.ottit("status").returncode == 1
 
 
 def test_a_detached_house_is_stopped_by_down(tmp_path: Path) -> None:
-    house = RunningHouse(tmp_path / "house")
+    installation = RunningInstallation(tmp_path / "house")
     try:
-        assert house.ottit("up", "--detach").returncode == 0
-        assert httpx.get(f"{house.url}/readyz").status_code == 200
+        assert installation.ottit("up", "--detach").returncode == 0
+        assert httpx.get(f"{installation.url}/readyz").status_code == 200
     finally:
-        down = house.ottit("down")
+        down = installation.ottit("down")
 
     assert down.returncode == 0
     with pytest.raises(httpx.ConnectError):
-        httpx.get(house.url)
+        httpx.get(installation.url)
 
 
-def _signs_in(house: RunningHouse, credentials: dict[str, str]) -> list[str]:
-    answer = httpx.post(f"{house.url}/v1/sessions", json=credentials)
+def _signs_in(installation: RunningInstallation, credentials: dict[str, str]) -> list[str]:
+    answer = httpx.post(f"{installation.url}/v1/sessions", json=credentials)
     return list(answer.json()["user"]["roles"]) if answer.status_code == 201 else []
 
 

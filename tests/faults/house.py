@@ -18,7 +18,7 @@ from shared.testing import MASTER_KEY, TestBroker, free_port
 
 ROOT = Path(__file__).parents[2]
 # Kills the process when the test run dies, even by SIGKILL.
-TETHER = ROOT / "deploy" / "local" / "tether.py"
+PARENT_DEATH_GUARD = ROOT / "deploy" / "local" / "parent_death_guard.py"
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 # What a dead worker held comes again after this, instead of after a minute: the stand-ins answer in milliseconds.
 ACK_WAIT_S = 3
@@ -96,8 +96,8 @@ class House:
             "OTTIT_RATE_SCALE": "1000",
             **self.settings,
         }
-        tether = (sys.executable, "-S", str(TETHER), str(os.getpid()))
-        command = [*tether, sys.executable, "-m", "tests.faults.launch", service, *crash]
+        guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
+        command = [*guard, sys.executable, "-m", "tests.faults.launch", service, *crash]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.parts[service] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.policy.desk import Desk
-from deploy.policy.keys import open_policy_keys
+from deploy.installation.signing_keys import open_policy_keys
+from deploy.policy.admin import PolicyAdmin
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed
@@ -19,7 +19,7 @@ SHIPPED = load_policy(DEFAULT_POLICY)
 
 async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestBroker, tmp_path: Path) -> None:
     keys = open_policy_keys(tmp_path)
-    desk = await Desk.open(await broker.connect(), keys)
+    desk = await PolicyAdmin.open(await broker.connect(), keys)
     async with running_gateway(broker, tmp_path, policy_keys=keys.ring.dump()) as gateway:
         http = gateway.visitor()
         assert (await http.get("/v1/policy")).json()["code"] == "no_policy"

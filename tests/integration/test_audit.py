@@ -10,8 +10,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic import SecretStr
 
-from deploy.operations.audit import Verdict, newest, verify
-from deploy.operations.snapshot import remove_stream
+from deploy.operations.audit import AuditResult, newest_checkpoint, verify_log
+from deploy.operations.stream_snapshot import remove_stream
 from services.moderation import auditor as auditing
 from services.moderation.app import create_app
 from services.moderation.auditor import Auditor
@@ -40,8 +40,8 @@ def untold(what: str, done: int, of: int) -> None:
     """Nobody watches."""
 
 
-async def compared(operator: Client, kept: Signed | None = None) -> Verdict:
-    return await verify(operator, RING, untold, kept)
+async def compared(operator: Client, kept: Signed | None = None) -> AuditResult:
+    return await verify_log(operator, RING, untold, kept)
 
 
 async def grown(operator: Client, facts: int = FACTS) -> None:
@@ -56,7 +56,7 @@ async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -
     await auditor.start()
 
     async def signed() -> bool:
-        last = await newest(operator)
+        last = await newest_checkpoint(operator)
         end = (await operator.jetstream().stream_info("EVENTS")).state.last_seq
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == end
 
@@ -121,7 +121,7 @@ async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_be
     operator = await broker.connect()
     await grown(operator)
     await audited(broker, operator)
-    kept = await newest(operator)
+    kept = await newest_checkpoint(operator)
     await rewritten(operator, lambda facts: facts.__delitem__(slice(30, None)))
     assert (await compared(operator)).first == 31
     await remove_stream(operator, STREAM)
@@ -175,7 +175,7 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     await provision(operator)
 
     async def signed() -> bool:
-        last = await newest(operator)
+        last = await newest_checkpoint(operator)
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == BATCH + 200
 
     await until(signed, "a checkpoint of all")
@@ -209,6 +209,6 @@ async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp
     async with running(app):
         await until(read, "the auditor's follower has the fact")
         await asyncio.sleep(0.1)  # on its way from the connection into the chain
-    last = await newest(operator)
+    last = await newest_checkpoint(operator)
     assert last is not None
     assert Checkpoint.model_validate_json(last.text).sequence >= 1

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from deploy.operations.archive import Damaged
-from deploy.operations.backup import Made, make_backup, save_people
-from deploy.operations.people import WrongMasterKey, read_people
-from deploy.operations.restore import NotEmpty, Restored, TooOld, check_empty, open_backup, restore
-from deploy.operations.snapshot import remove_stream
+from deploy.operations.backup import CreatedBackup, make_backup, save_people
+from deploy.operations.backup_file import DamagedBackup
+from deploy.operations.people_file import WrongMasterKey, read_people
+from deploy.operations.restore import NotEmpty, PeopleFileTooOld, Restored, check_empty, open_backup, restore
+from deploy.operations.stream_snapshot import remove_stream
 from services.gateway.accounts.commands import Accounts
 from shared.content import Content
 from shared.log.append import Log
@@ -92,7 +92,7 @@ async def inhabited(made: Village) -> Village:
     return made
 
 
-async def saved(village: Village, folder: Path) -> Made:
+async def saved(village: Village, folder: Path) -> CreatedBackup:
     return await make_backup(village.operator, folder / "today.backup", MASTER_KEY, untold)
 
 
@@ -102,7 +102,7 @@ async def laid_waste(village: Village) -> None:
         await remove_stream(village.operator, declared["name"])
 
 
-async def brought_back(village: Village, made: Made) -> Restored:
+async def brought_back(village: Village, made: CreatedBackup) -> Restored:
     backup = open_backup(made.file, made.people, MASTER_KEY)
     await check_empty(village.operator)
     return await restore(village.operator, backup, untold)
@@ -188,14 +188,14 @@ async def test_a_changed_byte_is_noticed_before_anything_is_touched(village: Vil
     data = bytearray(made.file.read_bytes())
     data[len(data) // 2] ^= 1
     made.file.write_bytes(data)
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         open_backup(made.file, made.people, MASTER_KEY)
 
 
 async def test_half_a_backup_is_none(village: Village, tmp_path: Path) -> None:
     made = await saved(village, tmp_path)
     made.file.write_bytes(made.file.read_bytes()[:-100])
-    with pytest.raises(Damaged):
+    with pytest.raises(DamagedBackup):
         open_backup(made.file, made.people, MASTER_KEY)
 
 
@@ -206,5 +206,5 @@ async def test_people_open_under_their_master_key_only_and_are_never_older_than_
     made = await saved(village, tmp_path)
     with pytest.raises(WrongMasterKey):
         open_backup(made.file, made.people, "22" * 32)
-    with pytest.raises(TooOld):
+    with pytest.raises(PeopleFileTooOld):
         open_backup(made.file, first.people, MASTER_KEY)

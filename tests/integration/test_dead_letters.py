@@ -10,7 +10,7 @@ from faststream import FastStream
 from nats.aio.client import Client
 from pydantic import SecretStr
 
-from deploy.operations.letters import Letters, NoLetter
+from deploy.operations.dead_letters import DeadLetters, NoSuchDeadLetter
 from shared.log.append import Log
 from shared.log.dead_letters import DeadLetter
 from shared.log.delivery import PoisonMessage
@@ -53,12 +53,12 @@ async def listening(broker: TestBroker, handler: Moody) -> AsyncIterator[None]:
         await running
 
 
-async def buried(operator: Client, count: int) -> Letters:
+async def buried(operator: Client, count: int) -> DeadLetters:
     """The letters, once there are so many."""
     log = Log(operator)
     for _ in range(count):
         await log.append(submitted(), after=0)
-    letters = Letters(operator, log)
+    letters = DeadLetters(operator, log)
 
     async def all_there() -> bool:
         return len([letter async for letter in letters.all()]) == count
@@ -98,7 +98,7 @@ async def test_what_is_dropped_is_never_handled_and_the_log_says_why(broker: Tes
         (letter,) = [letter async for letter in letters.all()]
         handler.willing = True
         await letters.drop(letter, "a test of last year")
-    with pytest.raises(NoLetter):
+    with pytest.raises(NoSuchDeadLetter):
         await letters.one(letter.number)
     assert handler.handled == []
     assert await end_of(letter, operator) == (LetterDropped, "a test of last year")

@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from deploy.local.plan import SERVICES
-from deploy.local.secret_files import MASTER, open_secrets, secrets_folder
-from deploy.operations.master_key import KeptElsewhere, Rotated, rotate_master_key
+from deploy.installation.secret_files import MASTER, SERVICES, open_secrets, secrets_folder
+from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DecryptionError
 from shared.testing import TestBroker
@@ -81,5 +80,5 @@ async def test_a_key_that_is_kept_elsewhere_is_not_ours_to_rotate(broker: TestBr
     operator, data = await broker.connect(), tmp_path / "data"
     open_secrets(data, SERVICES, "33" * 32)
     assert not (secrets_folder(data) / MASTER).exists()
-    with pytest.raises(KeptElsewhere):
+    with pytest.raises(MasterKeyNotStored):
         await rotate_master_key(operator, secrets_folder(data), untold)

@@ -10,9 +10,9 @@ import pytest
 from nats.errors import Error as BrokerError
 from nats.js.errors import APIError
 
-from deploy.policy.desk import CannotActivate, Desk
-from deploy.policy.first import provide_policy
-from deploy.policy.keys import announce_next, open_policy_keys, take_next
+from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
+from deploy.policy.admin import CannotActivate, PolicyAdmin
+from deploy.policy.default_policy import ensure_policy
 from services.moderation.policies import Policies
 from shared.log.append import Log, UnknownOutcome
 from shared.log.events import PolicyActivated, PolicyRef, record
@@ -38,7 +38,7 @@ class Town:
     """The operator's desk, and moderation's view of it."""
 
     broker: TestBroker
-    desk: Desk
+    desk: PolicyAdmin
     judge: Log
     bundles: BundleStore
     ring: TrustedKeys
@@ -90,7 +90,7 @@ async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
     secrets.mkdir()
     keys = open_policy_keys(secrets)
     operator, moderation = await broker.connect(), await broker.connect("moderation")
-    desk = await Desk.open(operator, keys)
+    desk = await PolicyAdmin.open(operator, keys)
     ring = TrustedKeys.parse(keys.ring.dump())
     yield Town(broker, desk, Log(moderation), await BundleStore.open(moderation), ring, Policies(), secrets)
     for client in (operator, moderation):
@@ -191,9 +191,9 @@ async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town)
 async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -> None:
     await town.moved_on()
     await town.desk.activate(SHIPPED, back=True)
-    note = announce_next(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
+    note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
     await town.desk.bundles.introduce(note)
-    renewed = await Desk.open(town.desk.broker, take_next(town.secrets, note))
+    renewed = await PolicyAdmin.open(town.desk.broker, activate_next_policy_key(town.secrets, note))
     assert await renewed.renew() is not None
     assert await town.judges_by() == SHIPPED.digest
     assert (await renewed.active_policy()).policy.digest == SHIPPED.digest
@@ -240,9 +240,9 @@ async def test_who_judges_can_neither_store_nor_activate_a_policy(town: Town) ->
 
 async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -> None:
     await town.activate(SHIPPED)
-    note = announce_next(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
+    note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
     await town.desk.bundles.introduce(note)
-    renewed = await Desk.open(town.desk.broker, take_next(town.secrets, note))
+    renewed = await PolicyAdmin.open(town.desk.broker, activate_next_policy_key(town.secrets, note))
     assert await town.judges_by() == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await renewed.draft(newer)
@@ -255,10 +255,10 @@ async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -
 
 
 async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
-    assert "is in force" in await provide_policy(town.desk.broker, town.desk.keys)
-    assert await provide_policy(town.desk.broker, town.desk.keys) == ""
+    assert "is in force" in await ensure_policy(town.desk.broker, town.desk.keys)
+    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""
     assert await town.judges_by() == SHIPPED.digest
     await town.activate(_version(SHIPPED.version + 5))
-    assert await provide_policy(town.desk.broker, town.desk.keys) == ""
+    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""
     await town.desk.activate(SHIPPED, back=True)
-    assert await provide_policy(town.desk.broker, town.desk.keys) == ""
+    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""

@@ -5,9 +5,8 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.cli.importing.rows import Refused
-from deploy.cli.importing.source import Position
-from deploy.local.whole_file import write_whole
+from deploy.cli.importing.source import Position, RefusedRow
+from deploy.installation.atomic_file import write_atomically
 
 
 @dataclass
@@ -32,7 +31,7 @@ class Progress:
         """Rows that have been dealt with."""
         return self.accepted + self.repeated + sum(self.refused.values())
 
-    def add_refused(self, refused: list[Refused]) -> None:
+    def add_refused(self, refused: list[RefusedRow]) -> None:
         """Count rows that did not go in."""
         self.refused = dict(Counter(self.refused) + Counter(row.code for row in refused))
 
@@ -52,13 +51,13 @@ class Journal:
         except FileNotFoundError:
             return Progress()
 
-    def save(self, progress: Progress, refused: list[Refused]) -> None:
+    def save(self, progress: Progress, refused: list[RefusedRow]) -> None:
         """Note the refused rows, then the progress, in one move each: a crash in between repeats a batch at most."""
         if refused:
             self.refused_file.touch(mode=0o600)
             with self.refused_file.open("a") as report:
                 report.writelines(f"{json.dumps(asdict(row), ensure_ascii=False)}\n" for row in refused)
-        write_whole(self._file, json.dumps(asdict(progress)))
+        write_atomically(self._file, json.dumps(asdict(progress)))
 
     def forget(self) -> None:
         """Begin again from the first row."""

@@ -1,9 +1,108 @@
-"""What an import came to, in words."""
+"""Shows an import to the operator: progress bars, outcomes read from the log, and the final report."""
 
+import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from nats.aio.client import Client
+from nats.errors import TimeoutError as BrokerTimeout
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from rich import progress as rich_progress
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
 from deploy.cli.importing.journal import Progress
+from deploy.cli.importing.source import Position, Row, Source, parse_row
+from services.gateway.imports.commands import post_id_of
+from shared.log.events import PostDecided, decode
+
+# Where nobody watches a moving bar (a log file, CI): a line as often as this.
+PLAIN_LINE_EVERY_S = 10.0
+STAGES = ("submitted", "decided", "indexed")
+# With everything delivered the last message says that none is pending; this is for a log without a decision.
+NO_MESSAGE_S = 2.0
+
+
+class Rate(ProgressColumn):
+    """Posts per second, over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        """The column's text."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:>6.0f}/s" if speed else "      –", style="progress.data.speed")
+
+
+class ProgressBars:
+    """A context manager; `show` takes how many posts each stage has behind it."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), Rate())
+        # Rates over 30 s: batches come in bursts.
+        self._progress = rich_progress.Progress(
+            *columns, TimeRemainingColumn(), console=console, speed_estimate_period=30.0
+        )
+        self._tasks = [self._progress.add_task(stage, total=total) for stage in STAGES]
+        self._console = console
+        self._spoke = time.monotonic()
+
+    def __enter__(self) -> "ProgressBars":
+        if self._console.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._progress.stop()
+
+    def say(self, words: str) -> None:
+        """A line above the bars."""
+        self._console.print(words, style="yellow", highlight=False)
+
+    def show(self, *completed: int, pipeline_total: int) -> None:
+        """Posts that each stage has behind it; `pipeline_total` is what decided and indexed will come to."""
+        totals = (None, pipeline_total, pipeline_total)
+        for task, count, total in zip(self._tasks, completed, totals, strict=True):
+            self._progress.update(task, completed=count, total=total)
+        if not self._console.is_terminal and time.monotonic() - self._spoke > PLAIN_LINE_EVERY_S:
+            self._spoke = time.monotonic()
+            self._console.print(" · ".join(f"{s} {c}" for s, c in zip(STAGES, completed, strict=True)))
+
+
+async def last_sequence(broker: Client) -> int:
+    """The log's last sequence."""
+    info = await broker.jetstream().stream_info("EVENTS")
+    return int(info.state.last_seq)
+
+
+async def count_outcomes(broker: Client, source: Source, after: int) -> dict[str, int]:
+    """The last decision on each post of the file behind the log's sequence `after`, counted by outcome."""
+    ours = _post_ids(source)
+    subscription = await broker.jetstream().subscribe(
+        PostDecided.subject("*"),
+        stream="EVENTS",
+        ordered_consumer=True,
+        config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1),
+    )
+    outcomes: dict[str, str] = {}
+    pending: int | None = 1
+    while pending:
+        try:
+            message = await subscription.next_msg(timeout=NO_MESSAGE_S)
+        except BrokerTimeout:
+            break
+        pending = message.metadata.num_pending
+        event = decode(message.data, message.metadata.sequence.stream)
+        if isinstance(event.data, PostDecided) and event.entity_id in ours:
+            outcomes[event.entity_id] = event.data.outcome
+    await subscription.unsubscribe()
+    return dict(Counter(outcomes.values()))
+
+
+def _post_ids(source: Source) -> set[str]:
+    rows = (parse_row(line.number, line.content) for line in source.lines(Position()))
+    return {post_id_of(row.id) for row in rows if isinstance(row, Row)}
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,27 @@
-"""An import from the first row to the last post indexed."""
+"""Runs an import from the first row until the last post is indexed."""
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
 from nats.aio.client import Client
 from rich.console import Console
 
-from deploy.cli.importing.bars import Bars
-from deploy.cli.importing.batches import batches
 from deploy.cli.importing.journal import Journal
-from deploy.cli.importing.outcomes import last_sequence, outcomes_of
-from deploy.cli.importing.report import Report
-from deploy.cli.importing.source import Source
-from deploy.cli.importing.submit import Submitter
+from deploy.cli.importing.report import ProgressBars, Report, count_outcomes, last_sequence
+from deploy.cli.importing.source import Source, batches
+from deploy.cli.importing.submitter import Submitter, make_client
+from deploy.installation.admin_context import admin_context, import_token
+from deploy.installation.settings import LauncherSettings
 from deploy.local.readiness import ask_readiness
 
 # Each look asks every service how it is.
-LOOK_EVERY_S = 1.0
+POLL_S = 1.0
 # Between two stages the lag passes through 0 for a moment; this often in a row means the end.
-QUIET_LOOKS = 2
+IDLE_POLLS = 2
 
 
 class Import:
@@ -31,7 +34,7 @@ class Import:
         self._broker = broker
         self._console = console
         self._progress = journal.load()
-        self._bars = Bars(source.rows, console)
+        self._bars = ProgressBars(source.rows, console)
         self._trouble = ""
 
     async def run(self, submitter: Submitter) -> Report:
@@ -72,13 +75,13 @@ class Import:
     async def _watch(self) -> None:
         while True:
             await self._look()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(POLL_S)
 
     async def _until_quiet(self) -> None:
         quiet = 0
-        while quiet < QUIET_LOOKS:
+        while quiet < IDLE_POLLS:
             quiet = quiet + 1 if await self._look() else 0
-            await asyncio.sleep(LOOK_EVERY_S / 2)
+            await asyncio.sleep(POLL_S / 2)
 
     async def _look(self) -> bool:
         """Show how far each stage is. Returns whether nothing waits and every part is well."""
@@ -99,4 +102,47 @@ class Import:
     async def _outcomes(self) -> dict[str, int] | None:
         if self._broker is None:
             return None
-        return await outcomes_of(self._broker, self._source, self._progress.first_sequence)
+        return await count_outcomes(self._broker, self._source, self._progress.first_sequence)
+
+
+@dataclass(frozen=True)
+class RemoteGateway:
+    """A gateway elsewhere, and a token of its with the scope `import_posts`."""
+
+    url: str
+    token: str
+
+
+async def import_file(
+    path: Path,
+    settings: LauncherSettings,
+    console: Console,
+    remote: RemoteGateway | None = None,
+    *,
+    again: bool = False,
+) -> Report:
+    """Import a file into the installation on this data folder, or into a remote one.
+
+    Raises:
+        NothingRuns: no installation runs on the data folder.
+        NotTaken: the gateway does not take the import.
+        OSError, EOFError: the file cannot be read.
+    """
+    source = await asyncio.to_thread(Source, path)
+    journal = Journal(settings.data / "imports", _journal_name(source, remote))
+    if again:
+        journal.forget()
+    async with AsyncExitStack() as stack:
+        if remote:
+            url, token, broker = remote.url, remote.token, None
+        else:
+            hands = await stack.enter_async_context(admin_context(settings))
+            token = await stack.enter_async_context(import_token(hands))
+            url, broker = hands.url, hands.broker
+        client = await stack.enter_async_context(make_client(url, token))
+        return await Import(source, journal, url, broker, console).run(Submitter(client, console.print))
+
+
+def _journal_name(source: Source, remote: RemoteGateway | None) -> str:
+    """The journal's: one for each file and installation."""
+    return f"{source.sha256}-{sha256(remote.url.encode()).hexdigest()[:8]}" if remote else source.sha256

@@ -1,11 +1,14 @@
-"""The built client: made again only when one of its inputs has changed."""
+"""Builds the client when one of its inputs has changed, with the machine's Node or one from PyPI."""
 
+import os
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
-from deploy.local.install import stamp
-from deploy.local.install.node import search_path
-from deploy.local.install.settings import clean_environment
-from deploy.local.install.steps import ROOT, StepFailed, run, step
+from deploy.local.install.environment import VENV, ensure_environment
+from deploy.local.install.settings import clean_environment, path_of_environment
+from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
 CLIENT = ROOT / "client"
 # What the build reads. Tests and linter settings change nothing in it.
@@ -28,13 +31,13 @@ def npm(*arguments: str) -> None:
 
 def ensure_packages() -> None:
     """Install what `package-lock.json` says, unless that was done."""
-    digest = stamp.digest_of(ROOT, [CLIENT / "package-lock.json"])
-    if stamp.is_current(INSTALLED, digest):
+    digest = digest_of(ROOT, [CLIENT / "package-lock.json"])
+    if is_current(INSTALLED, digest):
         return
     search_path()  # says so by itself where Node must be installed first
     with step("Packages of the client (npm ci)"):
         npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
-    stamp.write(INSTALLED, digest)
+    write_stamp(INSTALLED, digest)
 
 
 def ensure_built() -> None:
@@ -43,16 +46,45 @@ def ensure_built() -> None:
     Raises:
         StepFailed: the client does not build; the compiler's words are above.
     """
-    digest = stamp.digest_of(ROOT, _inputs())
-    if stamp.is_current(BUILT, digest) and (CLIENT / "dist" / "index.html").exists():
+    digest = digest_of(ROOT, _inputs())
+    if is_current(BUILT, digest) and (CLIENT / "dist" / "index.html").exists():
         return
     ensure_packages()
     with step("The client (npm run build)"):
         npm("run", "build", "--silent", "--", "--logLevel", "warn")
     if not (CLIENT / "dist" / "index.html").exists():
         raise StepFailed("the build left no client/dist/index.html")
-    stamp.write(BUILT, digest)
+    write_stamp(BUILT, digest)
 
 
 def _inputs() -> list[Path]:
     return [CLIENT / name for name in INPUTS]
+
+
+def is_new_enough(version: str) -> bool:
+    """Whether Vite 8 runs on it (`engines`: ^20.19.0 || >=22.12.0). `version` is what `node --version` says."""
+    match = re.fullmatch(r"v(\d+)\.(\d+)\.\d+\S*", version.strip())
+    if not match:
+        return False
+    major, minor = int(match[1]), int(match[2])
+    return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22
+
+
+def search_path() -> str:
+    """A PATH on which `node` and `npm` are found; installs the group `node` where the machine has none.
+
+    Raises:
+        StepFailed: Node could not be installed.
+    """
+    path = path_of_environment()
+    if shutil.which("npm") and is_new_enough(_node_version()):
+        return path
+    ensure_environment("node")
+    return f"{VENV / 'bin'}{os.pathsep}{path}"
+
+
+def _node_version() -> str:
+    node = shutil.which("node")
+    if not node:
+        return ""
+    return subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout

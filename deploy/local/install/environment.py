@@ -6,9 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy.local.install import stamp
 from deploy.local.install.settings import clean_environment
-from deploy.local.install.steps import ROOT, StepFailed, run, step
+from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
 # The version that wrote uv.lock: another one may read or sync it differently.
 UV_VERSION = "0.13.9"
@@ -32,7 +31,7 @@ def ensure_environment(group: str) -> None:
         StepFailed: uv or a package could not be installed.
     """
     digest = _digest()
-    if any(stamp.is_current(VENV / f".ottit-{name}", digest) for name in INCLUDED_IN[group]):
+    if any(is_current(VENV / f".ottit-{name}", digest) for name in INCLUDED_IN[group]):
         return
     uv = ensure_uv()
     with step(f"Python packages for {PURPOSE[group]}"):
@@ -41,7 +40,7 @@ def ensure_environment(group: str) -> None:
         if not (VENV / "bin" / "python").exists():
             changes["UV_PYTHON"] = sys.executable
         run([uv, "sync", "--frozen", "--inexact", "--group", group], environment=clean_environment(**changes))
-    stamp.write(VENV / f".ottit-{group}", digest)
+    write_stamp(VENV / f".ottit-{group}", digest)
 
 
 def ensure_uv() -> Path:
@@ -59,7 +58,7 @@ def ensure_uv() -> Path:
 
 def _digest() -> str:
     """The lock, the groups' declaration, and the Python that the environment was made for."""
-    return stamp.digest_of(ROOT, [ROOT / "uv.lock", ROOT / "pyproject.toml"], platform.python_version())
+    return digest_of(ROOT, [ROOT / "uv.lock", ROOT / "pyproject.toml"], platform.python_version())
 
 
 def _version_of(uv: Path) -> str | None:

@@ -1,9 +1,10 @@
-"""Running the steps of an installation: each says its name, what it does and how long it took."""
+"""Runs installation steps, and skips those whose inputs have not changed."""
 
+import hashlib
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,3 +37,30 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, environment: Mapping
         raise StepFailed(f"{command[0]}: {error.strerror}") from error
     if code:
         raise StepFailed(f"`{' '.join(str(word) for word in command)}` ended with code {code}")
+
+
+def digest_of(root: Path, inputs: Iterable[Path], *also: str) -> str:
+    """A digest of the files' names below `root` and contents, and of the words in `also`; folders count whole."""
+    files = {file for given in inputs for file in _files_of(given)}
+    digest = hashlib.sha256("\0".join(also).encode())
+    for file in sorted(files):
+        content = hashlib.sha256(file.read_bytes()).hexdigest()
+        digest.update(f"\n{file.relative_to(root).as_posix()} {content}".encode())
+    return digest.hexdigest()
+
+
+def _files_of(path: Path) -> Iterable[Path]:
+    if path.is_dir():
+        return (file for file in path.rglob("*") if file.is_file())
+    return [path] if path.exists() else []
+
+
+def is_current(stamp: Path, digest: str) -> bool:
+    """Whether the stamp says that the thing was made from exactly this."""
+    return stamp.exists() and stamp.read_text().strip() == digest
+
+
+def write_stamp(stamp: Path, digest: str) -> None:
+    """Note what the thing was made from; call it when the making has succeeded."""
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(f"{digest}\n")

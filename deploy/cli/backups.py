@@ -1,0 +1,126 @@
+"""`ottit backup` and `ottit restore`. Exit codes: 0 done, 1 failed or refused, 2 usage."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
+from deploy.cli.progress import OnBytes, byte_progress
+from deploy.installation.admin_context import operator_secrets_folder
+from deploy.installation.secret_files import MASTER
+from deploy.operations.backup import SECRETS_FILE, CreatedBackup, make_backup, save_people, save_secrets
+from deploy.operations.backup_file import DamagedBackup
+from deploy.operations.connection import StillRunning, open_connection
+from deploy.operations.people_file import PEOPLE_FILE, WrongMasterKey
+from deploy.operations.restore import (
+    NotEmpty,
+    PeopleFileTooOld,
+    Restored,
+    check_empty,
+    open_backup,
+    read_secrets,
+    write_secrets,
+)
+from deploy.operations.restore import restore as bring_back
+from deploy.operations.stream_snapshot import SnapshotFailed
+from shared.log.provision import OperatorSettings, ProvisionError
+
+WARNING = "This file opens everything: keep it apart from the backups, and safe."
+REFUSALS = (StillRunning, NotEmpty, PeopleFileTooOld, DamagedBackup, WrongMasterKey, SnapshotFailed, ProvisionError)
+
+
+def backup(
+    place: Annotated[Path, typer.Argument(help="A folder, or the file to write. people.backup lies beside it.")],
+    previews: Annotated[bool, typer.Option("--previews", help="Also what clients saw before they submitted.")] = False,
+    with_secrets: Annotated[
+        bool, typer.Option("--with-secrets", help="Also the master key and the signing keys, in secrets.backup.")
+    ] = False,
+    people_only: Annotated[
+        bool, typer.Option("--people-only", help="Only replace people.backup: at once after an erasure.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Save the log, votes, policies and people, while everything runs or while nothing does."""
+    folder = place if place.is_dir() or not place.suffix else place.parent
+    file = folder / f"ottit-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup" if folder == place else place
+    if file.name == PEOPLE_FILE:
+        raise typer.BadParameter(f"{PEOPLE_FILE} is the name of the file beside it")
+    with exit_on(*UNAVAILABLE, SnapshotFailed, words="Nothing was backed up: {}"), byte_progress(quiet=as_json) as tell:
+        report = asyncio.run(_people_only(folder) if people_only else _backup(file, tell, previews=previews))
+    if with_secrets:
+        with exit_on(OSError, words="The secrets were not backed up: {}"):
+            names = save_secrets(operator_secrets_folder(read_settings()), folder / SECRETS_FILE)
+        typer.echo(f"{folder / SECRETS_FILE}: {', '.join(names)}. {WARNING}", err=True)
+    typer.echo(json.dumps(report, indent=2) if as_json else _backup_text(report))
+
+
+async def _backup(file: Path, tell: OnBytes, *, previews: bool) -> dict[str, object]:
+    async with open_connection(read_settings()) as there:
+        made = await make_backup(there.broker, file, there.secrets.master_key, tell, previews=previews)
+        return _backup_report(made)
+
+
+async def _people_only(folder: Path) -> dict[str, object]:
+    async with open_connection(read_settings()) as there:
+        persons = await save_people(there.broker, folder, there.secrets.master_key)
+        return {"people": str(folder / PEOPLE_FILE), "persons": persons}
+
+
+def _backup_report(made: CreatedBackup) -> dict[str, object]:
+    streams = {name: entry.saved.state["messages"] for name, entry in made.manifest.streams.items()}
+    return {
+        "file": str(made.file),
+        "bytes": made.file.stat().st_size,
+        "last_sequence": made.manifest.last,
+        "streams": streams,
+        "people": str(made.people),
+        "persons": made.persons,
+    }
+
+
+def _backup_text(report: dict[str, object]) -> str:
+    lines = []
+    if "file" in report:
+        lines.append(f"{report['file']}: facts up to {report['last_sequence']}, {report['bytes']:,} bytes")
+    lines.append(f"{report['people']}: {report['persons']} people. Replace every copy of it with this one.")
+    lines.append("Neither opens without the master key, which is not in them: keep a copy of it elsewhere.")
+    return "\n".join(lines)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `ottit backup` wrote.", exists=True, dir_okay=False)],
+    people: Annotated[Path | None, typer.Option(help="The newest people.backup; by default the one beside it.")] = None,
+    secrets: Annotated[Path | None, typer.Option(help="secrets.backup, on a machine that is new.", exists=True)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Check a backup byte by byte and load it. Services are stopped; nobody lives in the installation yet."""
+    with exit_on(*UNAVAILABLE, *REFUSALS, words="Not restored: {}"):
+        restored = asyncio.run(_restore(file, people or file.with_name(PEOPLE_FILE), secrets, quiet=as_json))
+    typer.echo(json.dumps(asdict(restored), indent=2) if as_json else _restore_text(restored))
+
+
+async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: bool) -> Restored:
+    settings = read_settings()
+    async with open_connection(settings, at_rest=True) as there:
+        await check_empty(there.broker)
+        kept = read_secrets(secrets) if secrets else {}
+        # One that comes from OTTIT_MASTER_KEY is in no file.
+        backup = open_backup(file, people, kept.get(MASTER, there.secrets.master_key).strip())
+        write_secrets(kept, there.secrets_folder)
+        sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
+        with byte_progress(sizes, quiet=quiet) as tell:
+            return await bring_back(there.broker, backup, tell, OperatorSettings().replicas)
+
+
+def _restore_text(restored: Restored) -> str:
+    lines = [f"Facts up to {restored.last}, {restored.keys} people with their keys, {restored.accounts} can sign in."]
+    if restored.erased_since:
+        lines.append(f"{restored.erased_since} who were erased after the backup stay unreadable and were erased anew.")
+    if restored.unknown:
+        lines.append(f"{restored.unknown} signed up after the backup and are not known to it: they sign up again.")
+    return "\n".join([*lines, "Start the services: each builds its view from the log. Everybody signs in again."])

@@ -1,0 +1,96 @@
+"""`ottit import` and `ottit demo`: posts from a file."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from deploy.cli.errors import read_settings
+from deploy.cli.importing.report import Report
+from deploy.cli.importing.run import RemoteGateway, import_file
+from deploy.cli.importing.submitter import ImportRejected
+from deploy.installation.admin_context import OPERATOR_ID, NotRunning, admin_context
+from deploy.installation.settings import ROOT, LauncherSettings
+from services.gateway.communities.commands import Communities
+from shared.problems import Conflict
+
+DEMO = ROOT / "deploy" / "demo"
+
+
+def import_command(
+    file: Annotated[Path, typer.Argument(help="JSON Lines, plain or gzipped.", exists=True, dir_okay=False)],
+    url: Annotated[str, typer.Option(help="A gateway on another machine, with --token.")] = "",
+    token: Annotated[str, typer.Option(envvar="OTTIT_TOKEN", help="A token with the scope import_posts.")] = "",
+    again: Annotated[bool, typer.Option("--again", help="From the first row, whatever was done before.")] = False,
+) -> None:
+    """Bring posts in: a JSON object a line with id, community, text; also title, author, created_at, score, parent_id.
+
+    Interrupt it at any time: the same command goes on where it was.
+    """
+    if bool(url) != bool(token):
+        raise typer.BadParameter("--url and --token go together")
+    console = Console(highlight=False)
+    remote = RemoteGateway(url.rstrip("/"), token) if url else None
+    with exit_on_import_errors(console):
+        report = asyncio.run(import_file(file, read_settings(), console, remote, again=again))
+    print_report(report, console)
+
+
+@contextmanager
+def exit_on_import_errors(console: Console) -> Iterator[None]:
+    """Ends the command with code 1 and the reason where an import cannot be done, with 130 at Ctrl-C."""
+    try:
+        yield
+    except (NotRunning, ImportRejected, EOFError) as reason:
+        console.print(str(reason), style="red", soft_wrap=True)
+        raise typer.Exit(1) from reason
+    except OSError as error:
+        console.print(f"It cannot be read: {error}", style="red", soft_wrap=True)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt as interrupt:
+        console.print(
+            "Interrupted. What was submitted goes its way; the same command continues behind it.", soft_wrap=True
+        )
+        raise typer.Exit(130) from interrupt
+
+
+def print_report(report: Report, console: Console) -> None:
+    """The end of the story."""
+    console.print()
+    for line in report.lines():
+        console.print(line, soft_wrap=True)
+
+
+def demo() -> None:
+    """Fill the house with about 60 posts in 8 communities. Doing it twice changes nothing."""
+    console = Console(highlight=False)
+    settings = read_settings()
+    with exit_on_import_errors(console), TemporaryDirectory() as folder:
+        asyncio.run(_create_communities(settings))
+        file = Path(folder) / "posts.jsonl"
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in demo_rows(datetime.now(UTC))), encoding="utf-8")
+        report = asyncio.run(import_file(file, settings, console))
+    print_report(report, console)
+
+
+def demo_rows(now: datetime) -> Iterator[dict[str, Any]]:
+    """The posts as the importer takes them, as old as `hours_ago` says: a feed in which all is new looks like none."""
+    for line in (DEMO / "posts.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        yield row | {"created_at": (now - timedelta(hours=row.pop("hours_ago"))).isoformat()}
+
+
+async def _create_communities(settings: LauncherSettings) -> None:
+    async with admin_context(settings) as hands:
+        communities = Communities(hands.log)
+        for line in (DEMO / "communities.jsonl").read_text().splitlines():
+            row = json.loads(line)
+            with suppress(Conflict):  # it is there already
+                await communities.create(row["name"], row["title"], row["guideline"], OPERATOR_ID)

@@ -1,0 +1,93 @@
+"""`ottit provision`, `ottit lag` and `ottit rebuild`: streams, consumers and views."""
+
+import asyncio
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from nats.js.errors import NotFoundError
+from rich.console import Console
+from rich.status import Status
+
+from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
+from deploy.installation.admin_context import admin_context
+from deploy.operations.pipeline import NoReplicaAnswers, lag_report
+from deploy.operations.pipeline import rebuild_views as build
+from shared.log.operator_requests import RebuildReply
+from shared.log.provision import OperatorSettings, ProvisionError
+from shared.log.provision import provision as apply
+
+
+def provision() -> None:
+    """Create or update streams, buckets and consumers at the running broker. `ottit up` does this by itself."""
+    with exit_on(*UNREACHABLE, ProvisionError):
+        done = asyncio.run(_provision())
+    typer.echo("\n".join(done or ["Nothing to do: all is as declared."]))
+
+
+async def _provision() -> list[str]:
+    async with admin_context(read_settings()) as hands:
+        return await apply(hands.broker, OperatorSettings().replicas)
+
+
+def lag(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Show what waits for each durable and how far each view is behind."""
+    missing = "A durable consumer is missing: ottit provision"
+    with exit_on(*UNREACHABLE), exit_on(NotFoundError, words=missing):
+        found = asyncio.run(_lag_report())
+    typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lag_lines(found)))
+    raise typer.Exit(0 if all(found["views"].values()) else 1)
+
+
+async def _lag_report() -> dict[str, Any]:
+    async with admin_context(read_settings()) as hands:
+        return await lag_report(hands.broker)
+
+
+def _lag_lines(found: dict[str, Any]) -> list[str]:
+    lines = [f"{'durable':<26}{'waiting':>9}{'in flight':>11}{'again':>7}{'oldest':>10}"]
+    lines += [
+        f"{one['durable']:<26}{one['waiting']:>9}{one['in_flight']:>11}{one['again']:>7}{one['oldest_s']:>8.1f} s"
+        for one in found["durables"]
+    ]
+    lines += ["", f"{'view':<26}{'EVENTS':>9}{'SIGNALS':>11}   replica"]
+    for service, replicas in found["views"].items():
+        lines += [_view_line(service, state) for state in replicas] or [f"{service:<26}does not answer"]
+    return lines
+
+
+def _view_line(service: str, state: dict[str, Any]) -> str:
+    behind = "".join(f"{state['lag'].get(name, '-'):>{width}}" for name, width in (("EVENTS", 9), ("SIGNALS", 11)))
+    notes = [note for note in (state["state"] if state["state"] != "ok" else "", state["building"]) if note]
+    told = f"  {'; '.join(notes)}" if notes else ""
+    return f"{service + ' ' + state['view']:<26}{behind}   {state['replica']}{told}"
+
+
+class Service(StrEnum):
+    """Whose view."""
+
+    GATEWAY = "gateway"
+    EMBEDDINGS = "embeddings"
+    RANKING = "ranking"
+
+
+def rebuild(
+    service: Annotated[Service, typer.Argument(help="Whose view: every replica builds its own.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Build a view anew from the log. The present one is read until the new one has caught up."""
+    with exit_on(*UNREACHABLE, NoReplicaAnswers):
+        answers = asyncio.run(_rebuild(service.value, quiet=as_json))
+    if as_json:
+        typer.echo(json.dumps([answer.model_dump() for answer in answers], indent=2))
+    else:
+        typer.echo("\n".join(f"{answer.replica}: {answer.refused or 'built anew'}" for answer in answers))
+    raise typer.Exit(1 if any(answer.refused for answer in answers) else 0)
+
+
+async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
+    console = Console(stderr=True, highlight=False, quiet=quiet)
+    async with admin_context(read_settings()) as hands:
+        with Status(f"{service} begins", console=console) as shown:
+            return await build(hands.broker, service, lambda replica, said: shown.update(f"{replica}: {said}"))

@@ -1,0 +1,82 @@
+"""The signing keys for policies and audit checkpoints, with the public keys that verify them."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.installation.atomic_file import read_or_create, write_atomically
+from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, from_base64, in_base64
+
+# The seed of the newest key; the one that is about to take its place; all public keys.
+POLICY_SIGNING_KEY, NEXT_POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS = (
+    "policy-signing-key",
+    "policy-signing-key.next",
+    "policy-keys",
+)
+SEED_BYTES = 32
+AUDIT_SIGNING_KEY, AUDIT_PUBLIC_KEYS = "audit-signing-key", "audit-keys"
+
+
+@dataclass(frozen=True)
+class PolicyKeys:
+    """What signs policies, and what they are checked with."""
+
+    signing: SigningKey
+    ring: TrustedKeys
+
+
+def open_policy_keys(folder: Path) -> PolicyKeys:
+    """The keys in a folder of secrets; made there where there are none. Files are readable by their owner only."""
+    signing = SigningKey(bytes.fromhex(read_or_create(folder / POLICY_SIGNING_KEY, secrets.token_hex(SEED_BYTES))))
+    first = TrustedKeys([TrustedKey(signing.public_key)])
+    return PolicyKeys(signing, TrustedKeys.parse(read_or_create(folder / POLICY_PUBLIC_KEYS, first.dump())))
+
+
+def prepare_next_policy_key(folder: Path, first: dict[str, int]) -> Signed:
+    """Make the next key, and the note by which the present one names it. The same key and note until `take_next`."""
+    present = open_policy_keys(folder)
+    seed = read_or_create(folder / NEXT_POLICY_SIGNING_KEY, secrets.token_hex(SEED_BYTES))
+    public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
+    note = NewKeyNote(public_key=public, previous=present.signing.key_id, first=first)
+    return present.signing.sign(json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":")))
+
+
+def activate_next_policy_key(folder: Path, note: Signed) -> PolicyKeys:
+    """From here on the next key signs. Call it when the note is where everybody finds it."""
+    ring = open_policy_keys(folder).ring.with_notes([note])
+    write_atomically(folder / POLICY_PUBLIC_KEYS, ring.dump())
+    (folder / NEXT_POLICY_SIGNING_KEY).rename(folder / POLICY_SIGNING_KEY)
+    return open_policy_keys(folder)
+
+
+def open_audit_key(folder: Path) -> str:
+    """The seed of the present key as hexadecimal, made with its ring where there is none."""
+    file = folder / AUDIT_SIGNING_KEY
+    if not file.exists():
+        _install_audit_key(folder, secrets.token_hex(SEED_BYTES))
+    return file.read_text(encoding="ascii").strip()
+
+
+def audit_trusted_keys(folder: Path) -> TrustedKeys:
+    """Every key that ever was the auditor's; a checkpoint of any other is a forgery."""
+    return TrustedKeys(TrustedKey(from_base64(key)) for key in _audit_public_keys(folder))
+
+
+def rotate_audit_key(folder: Path) -> str:
+    """A new key signs from the auditor's next start on; the old ones stay believed for what they signed. Its id."""
+    seed = secrets.token_hex(SEED_BYTES)
+    _install_audit_key(folder, seed)
+    return SigningKey(bytes.fromhex(seed)).key_id
+
+
+def _install_audit_key(folder: Path, seed: str) -> None:
+    """The ring first: a crash in between leaves a public key too many, and no signature that nobody knows."""
+    public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
+    write_atomically(folder / AUDIT_PUBLIC_KEYS, json.dumps([*_audit_public_keys(folder), public]))
+    write_atomically(folder / AUDIT_SIGNING_KEY, seed)
+
+
+def _audit_public_keys(folder: Path) -> list[str]:
+    file = folder / AUDIT_PUBLIC_KEYS
+    return [str(key) for key in json.loads(file.read_text(encoding="ascii"))] if file.exists() else []

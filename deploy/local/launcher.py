@@ -1,0 +1,105 @@
+"""Starts and stops an installation: `ottit up` in the foreground or background, and `ottit down`."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from deploy.installation.data_folder import AlreadyRunning, FolderLock, launcher_pid, read_state
+from deploy.installation.secret_files import WrongKey, open_secrets
+from deploy.installation.settings import ROOT, LauncherSettings
+from deploy.local.preflight import CannotStart, check_installation, check_ports, open_data_folder
+from deploy.local.terminal import Terminal
+
+# Longer than a first start on a slow machine takes; a start that fails ends by itself long before.
+DETACHED_READY_S = 180.0
+# The launcher itself needs at most 10 s; a little more for a machine under load.
+DOWN_S = 15.0
+POLL_S = 0.1
+
+
+def start(settings: LauncherSettings, terminal: Terminal) -> int:
+    """Run everything until a signal. Returns the exit code."""
+    # What this process and its children write is its owner's: the broker and SQLite ask for more by themselves.
+    os.umask(0o077)
+    lock = FolderLock(settings.data)
+    try:
+        check_installation()
+        open_data_folder(settings.data)
+        lock.take()
+        check_ports(settings)
+        # Imported here, a third of a second later: who is told "already running" need not wait for the broker's client.
+        from deploy.installation.secret_files import SERVICES
+        from deploy.local.supervisor import Supervisor
+
+        secrets = open_secrets(settings.data, SERVICES, settings.master_key)
+        return asyncio.run(Supervisor(settings, secrets, terminal).run())
+    except AlreadyRunning as running:
+        terminal.say(_already_running_message(settings, running), "error")
+    except (CannotStart, WrongKey) as reason:
+        terminal.say(str(reason), "error")
+    finally:
+        lock.release()
+    return 1
+
+
+def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
+    """Start a launcher in the background and wait until it is ready. Returns the exit code."""
+    log = settings.data / "logs" / "launcher.log"
+    try:
+        open_data_folder(settings.data)
+    except CannotStart as reason:
+        terminal.say(str(reason), "error")
+        return 1
+    log.parent.mkdir(mode=0o700, exist_ok=True)
+    with log.open("wb") as output:
+        launcher = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", "up"],
+            cwd=ROOT,
+            env=settings.detached_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    ready = _wait_until_ready(settings, launcher)
+    terminal.say(log.read_text().rstrip())
+    if not ready and launcher.poll() is None:
+        terminal.say(f"Not ready after {DETACHED_READY_S:g} s; it goes on trying: `ottit status`", "error")
+    return 0 if ready else 1
+
+
+def stop(settings: LauncherSettings, terminal: Terminal) -> int:
+    """Stop the launcher of the data folder and wait for its end. Returns the exit code."""
+    pid = launcher_pid(settings.data)
+    if pid is None:
+        terminal.say(f"Nothing runs on the data folder {settings.data}.")
+        return 0
+    if pid:  # 0: it holds the folder and has not written yet who it is
+        os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + DOWN_S
+    while launcher_pid(settings.data) is not None:
+        if time.monotonic() > deadline:
+            terminal.say(f"The launcher (process {pid}) has not ended within {DOWN_S:g} s.", "error")
+            return 1
+        time.sleep(POLL_S)
+    terminal.say("Stopped.")
+    return 0
+
+
+def _wait_until_ready(settings: LauncherSettings, launcher: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + DETACHED_READY_S
+    while launcher.poll() is None and time.monotonic() < deadline:
+        state = read_state(settings.data)
+        if state and state.pid == launcher.pid and state.ready:
+            return True
+        time.sleep(POLL_S)
+    return False
+
+
+def _already_running_message(settings: LauncherSettings, running: AlreadyRunning) -> str:
+    state = read_state(settings.data)
+    where = f" It is at {state.url}." if state and state.pid == running.pid else ""
+    return f"{running}{where} `ottit down` stops it; OTTIT_DATA_DIR and OTTIT_PORT start another one beside it."

@@ -1,0 +1,59 @@
+"""Formats log lines for the terminal: services write JSON, the broker its own format, a crash plain text."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Level = Literal["info", "warning", "error"]
+# What a reader of the terminal has already, or cannot use there; the file has all of it.
+OMITTED_FIELDS = frozenset({"at", "level", "service", "logger", "event", "trace_id", "exception"})
+BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] (?P<event>.*)")
+# Libraries that write their own lines at their start and end: a time, perhaps a color, then the level.
+LIBRARY_INFO = re.compile(r"[\d:,. -]*(\x1b\[\d+m)?(INFO|DEBUG)\b")
+BROKER_LEVELS: dict[str, Level] = {"WRN": "warning", "ERR": "error", "FTL": "error"}
+SERVICE_LEVELS: dict[str, Level] = {"warning": "warning", "error": "error", "critical": "error"}
+# Ours are 24 random bytes, never leave this machine, and bcrypt would make every connection wait.
+EXPECTED_WARNINGS = frozenset({"Plaintext passwords detected, use nkeys or bcrypt"})
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One line: how much it matters, and its words."""
+
+    level: Level
+    words: str
+
+
+def parse_line(text: str) -> LogLine:
+    """What a line of a part's output says. Anything that is neither JSON nor the broker's is a crash's last words."""
+    if text.startswith("{"):
+        try:
+            return _from_json(json.loads(text))
+        except ValueError:
+            return _from_text(text)
+    if match := BROKER_LINE.fullmatch(text):
+        if match["event"] in EXPECTED_WARNINGS:
+            return LogLine("info", match["event"])
+        return LogLine(BROKER_LEVELS.get(match["level"], "info"), match["event"])
+    return _from_text(text)
+
+
+def _from_json(fields: dict[str, Any]) -> LogLine:
+    more = " ".join(f"{name}={value}" for name, value in fields.items() if name not in OMITTED_FIELDS)
+    words = f"{_last_line(fields.get('event', ''))} {more}".strip()
+    if raised := _last_line(fields.get("exception", "")):
+        words += f" ({raised})"
+    return LogLine(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), words)
+
+
+def _from_text(text: str) -> LogLine:
+    """Of a traceback only its last line matters here: the others are indented, or its head."""
+    beside = not text.strip() or text[0].isspace() or text.startswith("Traceback ") or LIBRARY_INFO.match(text)
+    return LogLine("info" if beside else "warning", text)
+
+
+def _last_line(text: object) -> str:
+    """Of a traceback the line that says what happened."""
+    lines = str(text).strip().splitlines()
+    return lines[-1] if lines else ""

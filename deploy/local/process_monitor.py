@@ -1,0 +1,112 @@
+"""Keeps a process running: starts it, reports how it ended, waits, and starts it again."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from deploy.installation.data_folder import Condition, ProcessState
+from deploy.local.log_formatting import parse_line
+from deploy.local.process import Process, rotate
+from deploy.local.process_specs import ProcessSpec
+from deploy.local.terminal import Terminal
+
+FIRST_S = 1.0
+# Half a minute: long enough to cost nothing, short enough that nobody starts it by hand first.
+LONGEST_S = 30.0
+# A part that ran this long was well: its next end is a new story.
+HEALTHY_AFTER_S = 60.0
+OnStart = Callable[[], Awaitable[None]]
+
+
+class Backoff:
+    """1, 2, 4 … 30 seconds, from the beginning again after a healthy minute."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_S
+
+    def after(self, lived_s: float) -> float:
+        """Seconds to wait, given how long the part has lived this time."""
+        if lived_s >= HEALTHY_AFTER_S:
+            self._next = FIRST_S
+        wait, self._next = self._next, min(self._next * 2, LONGEST_S)
+        return wait
+
+
+class ProcessMonitor:
+    """`keep` runs until `stop`. `on_change` hears of every start and end; `prepare` runs beside each new process."""
+
+    def __init__(self, part: ProcessSpec, logs: Path, terminal: Terminal, prepare: OnStart | None = None) -> None:
+        self.part = part
+        self.log = logs / f"{part.name}.log"
+        self.restarts = 0
+        self.on_change: Callable[[ProcessMonitor], None] = lambda _: None
+        self.last_lines: list[str] = []
+        self._terminal = terminal
+        self._prepare = prepare
+        self._backoff = Backoff()
+        self._stopping = asyncio.Event()
+        self._process: Process | None = None
+        self._condition: Condition = "starting"
+        self._since = time.time()
+
+    @property
+    def state(self) -> ProcessState:
+        """How it is right now."""
+        pid = self._process.pid if self._process else 0
+        return ProcessState(self.part.name, self._condition, pid, self.restarts, self._since)
+
+    async def keep(self) -> None:
+        """Start the part, and again whenever it ends, until `stop`."""
+        rotate(self.log)
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            how = await self._run_once()
+            if self._stopping.is_set():
+                break
+            self.restarts += 1
+            wait = self._backoff.after(time.monotonic() - began)
+            self._terminal.tell(self.part.name, f"{how}; starting it again in {wait:g} s ({self.log})", "error")
+            self._turn("waiting")
+            await self._stopped_within(wait)
+        self._turn("stopped")
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Do not start it again; tell the process to end, if there is one."""
+        self._stopping.set()
+        if self._process:
+            self._process.signal(number)
+
+    async def _run_once(self) -> str:
+        try:
+            process = self._process = await Process.start(self.part, self.log)
+        except OSError as error:
+            return f"could not be started: {error}"
+        self._turn("running")
+        if self.restarts:
+            self._terminal.tell(self.part.name, f"started again (process {process.pid})", "warning")
+        if self._stopping.is_set():  # told to stop while it was being started
+            process.signal(signal.SIGTERM)
+        beside = asyncio.ensure_future(self._prepare()) if self._prepare else None
+        try:
+            return await process.ended(self._relay)
+        finally:
+            self._process = None
+            self.last_lines = list(process.last_lines)
+            if beside:
+                beside.cancel()
+
+    def _relay(self, text: str) -> None:
+        if not self._stopping.is_set():  # what a part says on its way out is for the file
+            self._terminal.relay(self.part.name, parse_line(text))
+
+    def _turn(self, condition: Condition) -> None:
+        self._condition, self._since = condition, time.time()
+        self.on_change(self)
+
+    async def _stopped_within(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return

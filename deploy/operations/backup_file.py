@@ -1,0 +1,116 @@
+"""The file of a backup: a zip with one entry a stream and, last, a manifest with their digests.
+
+The manifest is written last, so a backup that was cut off has none and is refused.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deploy.installation.atomic_file import atomic_file
+from deploy.operations.stream_snapshot import CHUNK_BYTES, StreamSnapshot
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+Save = Callable[[Callable[[bytes], Awaitable[None]]], Awaitable[StreamSnapshot]]
+
+
+class DamagedBackup(Exception):
+    """The file is no backup, is not whole, or its bytes are not those that were written."""
+
+
+class StreamEntry(BaseModel):
+    """One saved stream, with the digest and the size of its bytes."""
+
+    model_config = ConfigDict(frozen=True)
+    saved: StreamSnapshot
+    sha256: str
+    size: int
+
+
+class Manifest(BaseModel):
+    """What is in a backup."""
+
+    model_config = ConfigDict(frozen=True)
+    format: int = FORMAT
+    made_at: datetime
+    streams: dict[str, StreamEntry]
+
+    @property
+    def last(self) -> int:
+        """The last sequence of the log."""
+        return self.streams["EVENTS"].saved.last
+
+
+class BackupWriter:
+    """A backup that is being written."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+        self._streams: dict[str, StreamEntry] = {}
+
+    async def add(self, name: str, save: Save) -> StreamEntry:
+        """Write what `save` hands over as the entry of a stream."""
+        digest, size = hashlib.sha256(), 0
+        # What the broker sends is compressed already.
+        with self._archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:
+
+            async def take(chunk: bytes) -> None:
+                nonlocal size
+                entry.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+
+            saved = await save(take)
+        self._streams[name] = StreamEntry(saved=saved, sha256=digest.hexdigest(), size=size)
+        return self._streams[name]
+
+    def finish(self, made_at: datetime) -> Manifest:
+        """Write the manifest."""
+        manifest = Manifest(made_at=made_at, streams=self._streams)
+        self._archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
+        return manifest
+
+
+@contextmanager
+def create_backup_file(file: Path) -> Iterator[BackupWriter]:
+    """A backup that is in its place, and on disk, only when the block has ended well."""
+    with atomic_file(file) as beginning, zipfile.ZipFile(beginning, "w") as archive:
+        yield BackupWriter(archive)
+
+
+def read_manifest(file: Path) -> Manifest:
+    """What is in a backup, after every byte of it was compared with its digest.
+
+    Raises:
+        Damaged: something does not fit.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            manifest = Manifest.model_validate_json(archive.read(MANIFEST))
+    except (zipfile.BadZipFile, KeyError, ValidationError, OSError) as error:
+        raise DamagedBackup(f"{file} is no whole backup: {type(error).__name__}") from error
+    if manifest.format != FORMAT:
+        raise DamagedBackup(f"{file} has the format {manifest.format}; this version reads {FORMAT}")
+    for name, entry in manifest.streams.items():
+        digest = hashlib.sha256()
+        try:
+            for chunk in read_chunks(file, name):
+                digest.update(chunk)
+        except (zipfile.BadZipFile, KeyError) as error:
+            raise DamagedBackup(f"{name} in {file} is damaged: {error}") from error
+        if digest.hexdigest() != entry.sha256:
+            raise DamagedBackup(f"{name} in {file} is not what was written")
+    return manifest
+
+
+def read_chunks(file: Path, name: str) -> Iterator[bytes]:
+    """The bytes of one stream, as the broker takes them."""
+    with zipfile.ZipFile(file) as archive, archive.open(name) as entry:
+        while chunk := entry.read(CHUNK_BYTES):
+            yield chunk

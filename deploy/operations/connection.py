@@ -1,0 +1,87 @@
+"""Connects to the broker of an installation, and starts the broker alone if the installation is stopped."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from nats.aio.client import Client
+
+from deploy.installation.admin_context import find_installation, operator_secrets_folder
+from deploy.installation.broker_connection import connect_as_operator, wait_until_listening
+from deploy.installation.data_folder import FolderLock, launcher_pid
+from deploy.installation.secret_files import SERVICES, Secrets, open_secrets
+from deploy.installation.settings import LauncherSettings, RemoteSettings
+from deploy.local.preflight import check_ports, open_data_folder
+from deploy.local.process import Process
+from deploy.local.process_specs import BROKER, broker_process
+
+# A broker checks its files when it starts; with a large log on a slow disk that takes a while.
+BROKER_STARTS_S = 120.0
+
+
+class StillRunning(Exception):
+    """The installation runs, and the command needs it at rest."""
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The broker, as the operator; the secrets and the folder that holds them."""
+
+    broker: Client
+    secrets: Secrets
+    secrets_folder: Path
+    running: bool
+
+
+@asynccontextmanager
+async def open_connection(settings: LauncherSettings, *, at_rest: bool = False) -> AsyncIterator[Connection]:
+    """Connect to the broker that runs; where none does, start it alone and stop it at the end.
+
+    Raises:
+        Runs: `at_rest` is wanted, and the launcher runs on the data folder.
+    """
+    elsewhere = bool(RemoteSettings().url)
+    running = elsewhere or launcher_pid(settings.data) is not None
+    if running and at_rest and not elsewhere:
+        raise StillRunning(f"Ottit runs on {settings.data}: stop it first with `ottit down`.")
+    if running:
+        _, url, secrets = find_installation(settings)
+        broker = await connect_as_operator(url, secrets)
+        try:
+            yield Connection(broker, secrets, operator_secrets_folder(settings), running=True)
+        finally:
+            await broker.close()
+        return
+    async with _start_broker(settings) as alone:
+        yield alone
+
+
+@asynccontextmanager
+async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]:
+    open_data_folder(settings.data)
+    lock = FolderLock(settings.data)
+    lock.take()
+    try:
+        # Else it would be somebody else's broker that answers there.
+        check_ports(settings, broker_only=True)
+        secrets = open_secrets(settings.data, SERVICES, settings.master_key)
+        logs = settings.data / "logs"
+        logs.mkdir(mode=0o700, exist_ok=True)
+        process = await Process.start(broker_process(settings, secrets), logs / f"{BROKER}.log")
+        ended = asyncio.create_task(process.ended(lambda _: None))
+        try:
+            address, port = settings.broker_url.removeprefix("nats://").split(":")
+            await asyncio.wait_for(wait_until_listening(address, int(port)), BROKER_STARTS_S)
+            broker = await connect_as_operator(settings.broker_url, secrets)
+            try:
+                yield Connection(broker, secrets, operator_secrets_folder(settings), running=False)
+            finally:
+                await broker.close()
+        finally:
+            process.signal(signal.SIGTERM)
+            await ended
+    finally:
+        lock.release()

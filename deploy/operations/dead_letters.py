@@ -1,0 +1,130 @@
+"""Reads, redelivers and drops dead letters. The log records how each one was resolved."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from nats.aio.client import Client
+from nats.js.errors import APIError, NotFoundError
+
+from deploy.installation.secret_files import ACTOR
+from shared.log.append import Log
+from shared.log.dead_letters import DeadLetter, parse_dead_letter
+from shared.log.events import DecodeError, Fact, LetterDropped, LetterRedriven, decode, record
+from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject, request_one
+from shared.log.stream_reader import read_stream
+from shared.security.sealing import VERSION
+
+STREAM = "DEAD_LETTERS"
+
+
+class NoSuchDeadLetter(Exception):
+    """There is no such letter."""
+
+
+class DeadLetters:
+    """The stream of dead letters of a running installation."""
+
+    def __init__(self, broker: Client, log: Log) -> None:
+        self._broker = broker
+        self._log = log
+
+    async def all(self) -> AsyncIterator[DeadLetter]:
+        """Every letter, oldest first."""
+        async for message in read_stream(self._broker, STREAM):
+            number, headers = message.metadata.sequence.stream, message.headers or {}
+            yield parse_dead_letter(number, message.subject, headers, message.data)
+
+    async def one(self, number: int) -> DeadLetter:
+        """A letter.
+
+        Raises:
+            NoLetter: it is not there, or was looked after already.
+        """
+        try:
+            stored = await self._broker.jetstream().get_msg(STREAM, seq=number)
+        except NotFoundError as error:
+            raise NoSuchDeadLetter(
+                f"There is no dead letter {number}: `ottit dead-letters list` shows them."
+            ) from error
+        return parse_dead_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
+
+    async def redrive(self, letter: DeadLetter) -> RedeliverReply:
+        """Have the handler take it once more. Done: a fact says so and the letter goes; else it stays."""
+        question = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
+        answer = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
+        if answer is None:
+            return RedeliverReply(outcome="failed", reason=f"{letter.service} does not answer")
+        redelivered = RedeliverReply.model_validate_json(answer)
+        if redelivered.outcome == "done":
+            fact = LetterRedriven(durable=letter.durable, given_up=letter.sequence, reason=letter.reason)
+            await self._close(letter, fact)
+        return redelivered
+
+    async def drop(self, letter: DeadLetter, reason: str) -> None:
+        """Let go of it: the fact stays in the log, and its handler never acts on it."""
+        await self._close(letter, LetterDropped(durable=letter.durable, given_up=letter.sequence, reason=reason))
+
+    async def _close(self, letter: DeadLetter, fact: Fact) -> None:
+        """First the fact, then the letter: a crash in between leaves a letter, and never nothing."""
+        last = await self._log.last("letter", letter.entity_id)
+        event = record(fact, letter.entity_id, actor=ACTOR, at=datetime.now(UTC))
+        await self._log.append(event, after=last.sequence if last else 0)
+        try:
+            await self._broker.jsm().delete_msg(STREAM, letter.number)
+        except (NotFoundError, APIError):
+            return  # a colleague was faster
+
+
+def as_row(letter: DeadLetter) -> dict[str, Any]:
+    """For programs: everything but the fact itself."""
+    return {
+        "id": letter.number,
+        "durable": letter.durable,
+        "sequence": letter.sequence,
+        "subject": letter.subject,
+        "reason": letter.reason,
+        "deliveries": letter.deliveries,
+        "buried_at": letter.buried_at.isoformat(),
+        "bytes": len(letter.stored),
+    }
+
+
+def with_fact(letter: DeadLetter) -> dict[str, Any]:
+    """The row with the fact; only a digest where the bytes are none, since they may be anybody's text."""
+    row = as_row(letter) | {"sha256": hashlib.sha256(letter.stored).hexdigest()}
+    try:
+        event = decode(letter.stored, letter.sequence)
+    except DecodeError as error:
+        return row | {"fact": None, "unreadable": str(error)}
+    return row | {"fact": mask_sealed(event.model_dump(mode="json"))}
+
+
+def mask_sealed(value: Any) -> Any:
+    """The value with every sealed text replaced by its size."""
+    match value:
+        case dict():
+            return {key: mask_sealed(inner) for key, inner in value.items()}
+        case list():
+            return [mask_sealed(inner) for inner in value]
+        case str() if value.startswith(VERSION):
+            return f"(sealed, {len(value)} characters)"
+    return value
+
+
+def list_line(letter: DeadLetter) -> str:
+    """A letter at a glance."""
+    when = f"{letter.buried_at:%Y-%m-%d %H:%M}"
+    return f"{letter.number:>5}  {when}  {letter.durable:<24} {letter.sequence:>8}  {letter.reason}"
+
+
+def detail_lines(whole: dict[str, Any]) -> list[str]:
+    """A whole letter, a value a line."""
+    lines = [f"{key:<12} {value}" for key, value in whole.items() if key != "fact" and value is not None]
+    return lines + [f"  {key:<14} {value}" for key, value in _flat(whole.get("fact") or {})]
+
+
+def _flat(fact: dict[str, Any]) -> list[tuple[str, Any]]:
+    outer = [(key, value) for key, value in fact.items() if key != "data" and value is not None]
+    return outer + [(f"data.{key}", value) for key, value in fact.get("data", {}).items()]

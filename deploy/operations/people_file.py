@@ -1,0 +1,141 @@
+"""Who there is: data keys and credentials, in a small file of their own that every backup replaces.
+
+A backup of the log holds no key, so it says nothing without this file; and this file names only those who are there.
+Whoever was erased is gone from it with the next backup, and with that from every older backup beside it.
+"""
+
+import asyncio
+import base64
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import orjson
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nats.aio.client import Client
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from deploy.installation.atomic_file import write_atomically
+from deploy.operations.backup_file import DamagedBackup
+from shared.log.events import Fact, UserErased
+from shared.log.stream_reader import read_stream
+from shared.security.sealing import DataKey, DecryptionError, master_keys
+
+PEOPLE_FILE = "people.backup"
+CONTEXT = "people.backup"
+# Puts in flight: each is an fsync at the broker.
+CONCURRENT_PUTS = 32
+
+
+class WrongMasterKey(Exception):
+    """The file was sealed under another master key, or is damaged."""
+
+
+class People(BaseModel):
+    """Wrapped data keys by person, credentials by handle (both base64), and who was erased, when it was written."""
+
+    model_config = ConfigDict(frozen=True)
+    made_at: datetime
+    keys: dict[str, str]
+    accounts: dict[str, str]
+    erased: tuple[str, ...]
+
+
+async def collect_people(broker: Client, made_at: datetime) -> People:
+    """Everybody who is there now."""
+    erased = await entity_ids(broker, UserErased)
+    keys, accounts = await _bucket(broker, "KEYS"), await _bucket(broker, "ACCOUNTS")
+    return People(
+        made_at=made_at,
+        keys={person: key for person, key in keys.items() if person not in erased},
+        accounts={handle: value for handle, value in accounts.items() if _owner(value) not in erased},
+        erased=tuple(sorted(erased)),
+    )
+
+
+async def entity_ids(broker: Client, fact: type[Fact]) -> set[str]:
+    """Everybody of whom the log holds such a fact."""
+    return {
+        message.subject.rsplit(".", 1)[-1] async for message in read_stream(broker, "EVENTS", subject=fact.subject("*"))
+    }
+
+
+def write_people(file: Path, people: People, master_key: str) -> None:
+    """Seal under the master key, replace what was there, and overwrite its bytes."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    sealed = _sealing(master_key).seal(zlib.compress(people.model_dump_json().encode()), CONTEXT)
+    with _overwritten(file):
+        write_atomically(file, sealed)
+
+
+def read_people(file: Path, master_key: str) -> People:
+    """The people of a file.
+
+    Raises:
+        WrongMasterKey: this key does not open it.
+        Damaged: it is no such file.
+    """
+    try:
+        return People.model_validate_json(
+            zlib.decompress(_sealing(master_key).open(file.read_text(encoding="ascii"), CONTEXT))
+        )
+    except DecryptionError as error:
+        raise WrongMasterKey(f"The master key of this installation does not open {file}.") from error
+    except (OSError, UnicodeDecodeError, zlib.error, ValidationError) as error:
+        raise DamagedBackup(f"{file} cannot be read: {type(error).__name__}") from error
+
+
+async def put_people(broker: Client, people: People, registered: set[str]) -> tuple[int, int]:
+    """Give those whom the log knows their keys and credentials back; how many keys, how many accounts."""
+    keys = {person: key for person, key in people.keys.items() if person in registered}
+    accounts = {handle: value for handle, value in people.accounts.items() if _owner(value) in registered}
+    await _put(broker, "KEYS", keys)
+    await _put(broker, "ACCOUNTS", accounts)
+    return len(keys), len(accounts)
+
+
+def _owner(credentials: str) -> str:
+    return str(orjson.loads(base64.b64decode(credentials))["id"])
+
+
+async def _bucket(broker: Client, name: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    prefix = f"$KV.{name}."
+    async for message in read_stream(broker, f"KV_{name}"):
+        if not (message.headers or {}).get("KV-Operation"):
+            found[message.subject.removeprefix(prefix)] = base64.b64encode(message.data).decode()
+        else:
+            found.pop(message.subject.removeprefix(prefix), None)
+    return found
+
+
+async def _put(broker: Client, name: str, values: Mapping[str, str]) -> None:
+    bucket, door = await broker.jetstream().key_value(name), asyncio.Semaphore(CONCURRENT_PUTS)
+
+    async def put(key: str, value: str) -> None:
+        async with door:
+            await bucket.put(key, base64.b64decode(value))
+
+    await asyncio.gather(*(put(key, value) for key, value in values.items()))
+
+
+@contextmanager
+def _overwritten(file: Path) -> Iterator[None]:
+    """After the block no byte of what the file held before is left, on a disk that writes in place."""
+    if not file.exists():
+        yield
+        return
+    with file.open("r+b") as old:
+        yield
+        old.write(bytes(os.fstat(old.fileno()).st_size))
+        old.flush()
+        os.fsync(old.fileno())
+
+
+def _sealing(master_key: str) -> DataKey:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"ottit people backup").derive(master_keys(master_key)[0])
+    return DataKey(derived)

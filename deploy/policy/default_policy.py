@@ -1,0 +1,43 @@
+"""Activates the shipped policy on a new installation, and a newer one after an upgrade."""
+
+from nats.aio.client import Client
+
+from deploy.installation.signing_keys import PolicyKeys
+from deploy.policy.admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
+from shared.log.events import PolicyActivated
+from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
+from shared.policy.bundle import InvalidBundle
+from shared.policy.bundle_store import NoPolicy
+
+
+async def ensure_policy(broker: Client, keys: PolicyKeys) -> str:
+    """Activate the shipped policy where none can be used, or where it has never been as new. Returns what to say.
+
+    A policy of another name, and one that the operator has gone back to, are left alone. Empty: nothing was done.
+    """
+    desk = await PolicyAdmin.open(broker, keys)
+    try:
+        shipped = load_policy(DEFAULT_POLICY)
+    except PolicyError as error:
+        return f"the shipped policy cannot be used:\n{error}"
+    try:
+        running = (await desk.active_policy()).policy
+    except (NoPolicy, InvalidBundle) as reason:
+        why = "" if isinstance(reason, NoPolicy) else f"{reason}; "
+        return why + await _activate(desk, shipped)
+    active = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
+    newest = max(fact.version for fact in active)
+    if running.name != shipped.name or shipped.version < newest or shipped.digest == running.digest:
+        return ""
+    if shipped.version == newest:
+        return "policy.yaml has changed and its version has not: raise it, and the new one is activated at a start"
+    return await _activate(desk, shipped)
+
+
+async def _activate(desk: PolicyAdmin, shipped: Policy) -> str:
+    try:
+        await desk.draft(shipped)
+        await desk.activate(shipped, back=True)
+    except CannotActivate as reason:
+        return f"not activated: {reason}"
+    return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:SHORT_DIGEST]})"

@@ -1,0 +1,49 @@
+"""A file is whole or not there, and its owner's."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.installation.atomic_file import atomic_file, read_or_create, write_atomically
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+
+
+def cut_off(file: Path) -> None:
+    with atomic_file(file) as beginning:
+        beginning.write_text("half")
+        raise TypeError
+
+
+def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("before")
+    file.chmod(0o644)
+    write_atomically(file, "after")
+    assert file.read_text() == "after"
+    assert modes(tmp_path) == {"key": 0o600}
+
+
+def test_what_is_cut_off_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    write_atomically(file, "before")
+    with pytest.raises(TypeError):
+        cut_off(file)
+    assert file.read_text() == "before"
+    assert modes(tmp_path) == {"key": 0o600}
+
+
+def test_what_an_earlier_run_left_behind_is_in_nobodys_way(tmp_path: Path) -> None:
+    left = tmp_path / ".key.part"
+    left.write_text("half of a longer secret")
+    left.chmod(0o444)
+    write_atomically(tmp_path / "key", "whole", mode=0o400)
+    assert (tmp_path / "key").read_text() == "whole"
+    assert modes(tmp_path) == {"key": 0o400}
+
+
+def test_a_secret_is_made_once(tmp_path: Path) -> None:
+    assert read_or_create(tmp_path / "key", "first\n") == "first"
+    assert read_or_create(tmp_path / "key", "second") == "first"

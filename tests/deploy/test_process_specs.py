@@ -1,0 +1,86 @@
+"""Who is started with which secrets."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.installation.secret_files import SERVICES, Secrets
+from deploy.installation.settings import LauncherSettings
+from deploy.local.process_specs import broker_process, service_process
+from shared.security import permissions
+
+SECRETS = Secrets("ab" * 32, {name: f"p-{name}" for name in ("operator", *SERVICES)})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> LauncherSettings:
+    return LauncherSettings(port=9000, data_dir=tmp_path / "my data")
+
+
+def test_the_launcher_knows_the_services_that_the_broker_knows() -> None:
+    assert set(SERVICES) == set(permissions.SERVICES)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_knows_its_own_password_only(name: str, settings: LauncherSettings) -> None:
+    values = set(service_process(name, settings, SECRETS).environment.values())
+
+    assert values & set(SECRETS.passwords.values()) == {f"p-{name}"}
+
+
+def test_only_who_opens_sealed_text_has_the_master_key(settings: LauncherSettings) -> None:
+    holders = {
+        name for name in SERVICES if SECRETS.master_key in service_process(name, settings, SECRETS).environment.values()
+    }
+
+    assert holders == {"gateway", "moderation", "embeddings"}
+
+
+def test_provider_keys_reach_moderation_only(settings: LauncherSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-provider")
+    holders = [
+        name for name in SERVICES if "sk-provider" in service_process(name, settings, SECRETS).environment.values()
+    ]
+
+    assert holders == ["moderation"]
+    assert "sk-provider" not in broker_process(settings, SECRETS).environment.values()
+
+
+def test_the_broker_listens_on_loopback_whatever_the_gateway_does(tmp_path: Path) -> None:
+    settings = LauncherSettings(host="0.0.0.0", port=9000, data_dir=tmp_path)
+    environment = broker_process(settings, SECRETS).environment
+
+    assert environment["OTTIT_BROKER_HOST"] == "127.0.0.1"
+    assert environment["OTTIT_BROKER_MONITOR"].startswith("127.0.0.1:")
+
+
+def test_a_second_installation_needs_to_name_one_port(tmp_path: Path) -> None:
+    first, second = (LauncherSettings(port=port, data_dir=tmp_path) for port in (8700, 8800))
+    ports = [port for settings in (first, second) for _, port in settings.ports.values()]
+
+    assert len(set(ports)) == 6
+    assert first.broker_url == "nats://127.0.0.1:8722"
+
+
+def test_ports_beside_the_highest_one_still_exist(tmp_path: Path) -> None:
+    settings = LauncherSettings(port=65_535, data_dir=tmp_path)
+
+    assert all(0 < port <= 65_535 for _, port in settings.ports.values())
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:9000"),
+        ("0.0.0.0", "http://127.0.0.1:9000"),
+        ("::", "http://[::1]:9000"),
+        ("::1", "http://[::1]:9000"),
+    ],
+)
+def test_the_url_opens_on_this_machine(host: str, url: str, tmp_path: Path) -> None:
+    assert LauncherSettings(host=host, port=9000, data_dir=tmp_path).url == url
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_runtime_of_models_is_told_to_send_nothing_home(name: str, settings: LauncherSettings) -> None:
+    assert service_process(name, settings, SECRETS).environment["ORT_DISABLE_TELEMETRY"] == "1"

@@ -1,0 +1,115 @@
+"""A real `ottit up` on free ports with its own data folder, for tests and benchmarks."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.installation.data_folder import InstallationState, read_state
+from deploy.installation.settings import ROOT
+from shared.testing import free_port
+
+# A first start on two busy cores, with everything else that a test run does.
+READY_WITHIN_S = 120.0
+STOPS_WITHIN_S = 60.0
+
+
+class RunningInstallation:
+    """One launcher process. `output` is what it has said so far."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        port = settings.get("OTTIT_PORT", str(free_port()))
+        ports = {"OTTIT_PORT": port, "OTTIT_BROKER_PORT": str(free_port())}
+        ports["OTTIT_BROKER_MONITOR_PORT"] = str(free_port())
+        self.data = folder
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, **ports, "OTTIT_DATA_DIR": str(folder), **settings}
+        self._lines: list[str] = []
+        self.process: subprocess.Popen[str] | None = None
+
+    @property
+    def output(self) -> str:
+        """Everything on the launcher's terminal."""
+        return "".join(self._lines)
+
+    @property
+    def state(self) -> InstallationState:
+        """What the launcher wrote last."""
+        state = read_state(self.data)
+        if state is None:
+            raise FileNotFoundError(self.data)
+        return state
+
+    def pid_of(self, part: str) -> int:
+        """The process of a part; 0 while it has none."""
+        return next(known.pid for known in self.state.parts if known.name == part)
+
+    def start(self) -> "RunningInstallation":
+        """Start it and wait until it is ready.
+
+        Raises:
+            TimeoutError: it was not ready in time, or ended; with what it said.
+        """
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.cli", "up"],
+            cwd=ROOT, env=self.environment, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, daemon=True).start()
+        self.wait_for("Ready after", READY_WITHIN_S)
+        return self
+
+    def wait_for(self, words: str, within_s: float = 30.0) -> None:
+        """Wait until the launcher has said something.
+
+        Raises:
+            TimeoutError: it has not, or it has ended.
+        """
+        deadline = time.monotonic() + within_s
+        while words not in self.output:
+            ended = self.process is None or self.process.poll() is not None
+            if time.monotonic() > deadline or (ended and words not in self.output):
+                raise TimeoutError(f"the launcher never said {words!r}:\n{self.output}")
+            time.sleep(0.05)
+
+    def ottit(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of `ottit` on this installation; `words` is its standard input."""
+        command = [sys.executable, "-m", "deploy.cli", *arguments]
+        return subprocess.run(
+            command, cwd=ROOT, env=self.environment, text=True, input=words, capture_output=True, check=False
+        )
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send the launcher a signal and wait for its end. Returns its exit code.
+
+        Raises:
+            subprocess.TimeoutExpired: it did not end.
+        """
+        if self.process is None:
+            return 0
+        self.process.send_signal(number)
+        return self.process.wait(STOPS_WITHIN_S)
+
+    def _listen(self) -> None:
+        if self.process and self.process.stdout:
+            for line in self.process.stdout:
+                self._lines.append(line)
+
+
+@contextmanager
+def running_installation(folder: Path, **settings: str) -> Iterator[RunningInstallation]:
+    """A ready installation, stopped at the end. Settings are environment variables."""
+    installation = RunningInstallation(folder, **settings)
+    try:
+        yield installation.start()
+    finally:
+        if installation.process and installation.process.poll() is None:
+            try:
+                installation.stop()
+            except subprocess.TimeoutExpired:
+                installation.stop(signal.SIGKILL)
