@@ -98,7 +98,7 @@ def _rotated() -> Iterator[Case]:
 
 def _case(name: str, answer: object, says: str, seen: Case | None = None, keys: TrustedKeys | None = None) -> Case:
     believed = json.loads((keys or _ring(OLD)).dump())
-    return {"name": name, "belief": {"keys": believed, "seen": seen}, "answer": answer, "says": says}
+    return {"name": name, "trust": {"keys": believed, "seen": seen}, "answer": answer, "says": says}
 
 
 def _answer(bundle: Bundle, view: Signed | None = None, notes: list[Signed] | None = None) -> dict[str, Any]:

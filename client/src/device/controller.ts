@@ -1,6 +1,6 @@
-import type { DeviceManifest } from "../platform/api/types";
 import { DeviceTrouble } from "./errors";
 import { describeModel, type Loaded, loadModel, removeFiles, warmUp } from "./loading";
+import type { DeviceManifest, ModelServer } from "./model-files";
 import { batteryLow, type Device, savesData } from "./power";
 import { choose, chosen, type DeviceModelState, type DevicePass } from "./state";
 
@@ -15,6 +15,7 @@ export class Controller {
   constructor(
     private readonly shown: DeviceModelState,
     private readonly device: Device,
+    private readonly server: ModelServer,
   ) {}
 
   /** Whoever wanted the model before has answered already. */
@@ -83,7 +84,7 @@ export class Controller {
   }
 
   private async describe(): Promise<DeviceManifest> {
-    const { manifest, size, kept } = await describeModel();
+    const { manifest, size, kept } = await describeModel(this.server);
     this.shown.size.value = size;
     this.shown.kept.value = kept;
     return manifest;
@@ -96,7 +97,12 @@ export class Controller {
     const arrived = (bytes: number) => {
       progress.value = Math.min(1, progress.value + bytes / size.value);
     };
-    const loaded = await loadModel(manifest, arrived, (trouble) => this.fail(trouble), signal);
+    const loaded = await loadModel(
+      this.server,
+      manifest,
+      { arrived, onBroken: (trouble) => this.fail(trouble) },
+      signal,
+    );
     if (signal.aborted) {
       loaded.remote.close();
       return;

@@ -1,7 +1,13 @@
-import { ApiProblem } from "../platform/api/problem";
-import type { DeviceManifest } from "../platform/api/types";
 import { DeviceTrouble } from "./errors";
-import { DeviceStore, filesOf, obtain, readManifest, sizeOf, unpacked } from "./model-files";
+import {
+  type DeviceManifest,
+  DeviceStore,
+  filesOf,
+  type ModelServer,
+  obtain,
+  sizeOf,
+  unpacked,
+} from "./model-files";
 import { startWorker } from "./start-worker";
 import { RemoteModel } from "./worker-client";
 
@@ -20,24 +26,32 @@ export interface Described {
 }
 
 /** How much there is to load, and whether all of it is on this device already. */
-export async function describeModel(): Promise<Described> {
+export async function describeModel(server: ModelServer): Promise<Described> {
   const store = openStore();
-  const manifest = await newestManifest(store);
+  const manifest = await newestManifest(server, store);
   const kept = await Promise.all(filesOf(manifest).map((file) => store.has(file)));
   return { manifest, size: sizeOf(manifest), kept: kept.every(Boolean) };
 }
 
+/** What the caller of `loadModel` is told. */
+export interface LoadEvents {
+  /** Bytes of a file that have come in. */
+  arrived: (bytes: number) => void;
+  /** The worker stopped, now or later. */
+  onBroken: (trouble: DeviceTrouble) => void;
+}
+
 /** Gets the files, checks each against its digest, and starts the worker with them. */
 export async function loadModel(
+  server: ModelServer,
   manifest: DeviceManifest,
-  arrived: (bytes: number) => void,
-  onBroken: (trouble: DeviceTrouble) => void,
+  { arrived, onBroken }: LoadEvents,
   signal: AbortSignal,
 ): Promise<Loaded> {
   const store = openStore();
   const files = filesOf(manifest);
   const contents = await Promise.all(
-    files.map(async (file) => [file.kind, await obtain(file, store, arrived, signal)] as const),
+    files.map(async (file) => [file.kind, await obtain(file, { store, server }, arrived, signal)] as const),
   );
   await store.settle(manifest, files);
   const { runtime, model, tokenizer } = Object.fromEntries(contents);
@@ -54,16 +68,10 @@ export function removeFiles(): Promise<void> {
 }
 
 /** The server's word; while it is away, what is on this device goes on working. */
-async function newestManifest(store: DeviceStore): Promise<DeviceManifest> {
-  try {
-    return await readManifest();
-  } catch (error) {
-    if (!(error instanceof ApiProblem)) throw error;
-    const kept = error.unreachable ? await store.manifest() : undefined;
-    if (kept) return kept;
-    const missing = error.code === "device_model_missing";
-    throw new DeviceTrouble(missing ? "missing" : "unreachable", error.code);
-  }
+async function newestManifest(server: ModelServer, store: DeviceStore): Promise<DeviceManifest> {
+  const manifest = (await server.manifest()) ?? (await store.manifest());
+  if (!manifest) throw new DeviceTrouble("unreachable", "no manifest");
+  return manifest;
 }
 
 function openStore(): DeviceStore {

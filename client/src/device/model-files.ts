@@ -1,8 +1,4 @@
 import { bytes, path, sha256 } from "virtual:model-runtime";
-import { api, isAbort } from "../platform/api/client";
-import { recordedFetch } from "../platform/api/request-log";
-import type { DeviceManifest } from "../platform/api/types";
-import { hex } from "../platform/browser/uuid";
 import { DeviceTrouble } from "./errors";
 
 /** One file that the model needs here, named by its content. */
@@ -13,9 +9,29 @@ export interface DeviceFile {
   bytes: number;
 }
 
-/** The server's word on the model; the runtime belongs to this page. */
-export const readManifest = (signal?: AbortSignal) =>
-  api<DeviceManifest>("/v1/device/model", signal ? { signal } : {});
+/** The files of a model and how it is fed and read, as the server announces them. */
+export interface DeviceManifest {
+  model: string;
+  /** Vectors with the same name can be compared with each other. */
+  vectors: string;
+  dimensions: number;
+  max_tokens: number;
+  scores: string[];
+  files: { kind: "model" | "tokenizer"; path: string; sha256: string; bytes: number }[];
+}
+
+/** The server as this folder needs it; whoever embeds the model provides it. */
+export interface ModelServer {
+  /** @returns the newest manifest, or null while the server does not answer */
+  manifest: () => Promise<DeviceManifest | null>;
+  fetch: (path: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Where files come from: this device first, then the server. */
+export interface FileSource {
+  store: DeviceStore;
+  server: ModelServer;
+}
 
 export function filesOf(manifest: DeviceManifest): DeviceFile[] {
   return [...manifest.files, { kind: "runtime", path, sha256, bytes }];
@@ -30,7 +46,7 @@ type Arrived = (bytes: number) => void;
 /** A file with the announced digest, from this device or from the server. Anything else is refused. */
 export async function obtain(
   file: DeviceFile,
-  store: DeviceStore,
+  { store, server }: FileSource,
   arrived: Arrived,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
@@ -40,21 +56,27 @@ export async function obtain(
     return kept;
   }
   if (kept) await store.drop(file);
-  const content = await download(file, arrived, signal);
+  const content = await download(file, server, arrived, signal);
   if ((await digest(content)) !== file.sha256) throw new DeviceTrouble("corrupt", file.path);
   await store.put(file, content);
   return content;
 }
 
-async function download(file: DeviceFile, arrived: Arrived, signal: AbortSignal): Promise<ArrayBuffer> {
+async function download(
+  file: DeviceFile,
+  server: ModelServer,
+  arrived: Arrived,
+  signal: AbortSignal,
+): Promise<ArrayBuffer> {
   try {
     // Kept by us, by digest: the browser's own cache would keep it twice.
     const init: RequestInit = { signal, cache: "no-store", credentials: "same-origin" };
-    const response = await recordedFetch(file.path, init, "The model and index for this device");
+    const response = await server.fetch(file.path, init);
     if (!response.ok || !response.body) throw new DeviceTrouble("unreachable", String(response.status));
     return await collect(response.body, file.bytes, arrived);
   } catch (error) {
-    if (error instanceof DeviceTrouble || isAbort(error)) throw error;
+    if (error instanceof DeviceTrouble || (error instanceof DOMException && error.name === "AbortError"))
+      throw error;
     throw new DeviceTrouble("unreachable", String(error));
   }
 }
@@ -78,7 +100,8 @@ async function collect(
 }
 
 async function digest(content: ArrayBuffer): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", content)));
+  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** What a `.gz` holds. */

@@ -1,11 +1,16 @@
 import type { Controller } from "./controller";
 import { DeviceTrouble } from "./errors";
+import type { ModelServer } from "./model-files";
 import type { Device } from "./power";
 import { chosen, DeviceModelState, type DevicePass } from "./state";
 
 /** The model on this device, as the rest of the page knows it. It reads a text whole, as the server does: ask on a pause. */
-class DeviceModel extends DeviceModelState {
+export class DeviceModel extends DeviceModelState {
   private made: Promise<Controller> | undefined;
+
+  constructor(private readonly server: ModelServer) {
+    super();
+  }
 
   /** Finds out what turning on would load: `size` is known when the state is `asking`. */
   readonly ask = async () => (await this.controller())?.ask();
@@ -27,7 +32,9 @@ class DeviceModel extends DeviceModelState {
 
   /** All of it is loaded by those only who turn the model on. Undefined where its code does not come. */
   private async controller(): Promise<Controller | undefined> {
-    this.made ??= import("./controller").then(({ Controller }) => new Controller(this, navigator as Device));
+    this.made ??= import("./controller").then(
+      ({ Controller }) => new Controller(this, navigator as Device, this.server),
+    );
     try {
       return await this.made;
     } catch (error) {
@@ -39,17 +46,14 @@ class DeviceModel extends DeviceModelState {
   }
 }
 
-export type { DeviceModel };
-export const deviceModel = new DeviceModel();
-
 /** The page's own requests and first paint go first. */
 const QUIET_MS = 1500;
 
 /** Loads the model of those who turned it on, once the page has been shown and is quiet. */
-export function connectDevice(): void {
+export function resumeWhenQuiet(model: DeviceModel): void {
   if (!chosen()) return;
   const later = () => {
-    if (document.visibilityState === "visible") void deviceModel.resume();
+    if (document.visibilityState === "visible") void model.resume();
     else document.addEventListener("visibilitychange", later, { once: true });
   };
   setTimeout(later, QUIET_MS);

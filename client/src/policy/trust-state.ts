@@ -1,59 +1,77 @@
-import { readStored } from "../platform/browser/storage";
-import type { Belief } from "./bundle";
 import { keyId, type TrustedKey } from "./trusted-keys";
 
-/** What this browser has believed before: the keys of its first visit, and the last policy. */
-const SLOT = "ottit.policy";
-
-/** What is believed now: what was believed before; on the first visit, the keys that the page came with. */
-export function belief(): Belief {
-  return stored() ?? { keys: pageKeys(), seen: null };
+/** The last policy that this browser accepted; `after`: the place in the log of the last switch that it accepted. */
+export interface SeenPolicy {
+  name: string;
+  version: number;
+  digest: string;
+  after: number;
 }
 
-/** Keeps what is believed; where nothing can be kept, until the page closes. */
-export function believe(now: Belief): void {
-  held = now;
-  try {
-    localStorage.setItem(SLOT, JSON.stringify(now));
-  } catch {
-    // A browser that keeps nothing begins anew with each page, from the page's keys.
-  }
+/** The keys that this browser trusts, and the last policy that it accepted. */
+export interface TrustState {
+  keys: readonly TrustedKey[];
+  seen: SeenPolicy | null;
 }
 
-/** The names of two keys: the one that this browser knows, and the one that the page came with. */
+/** The ids of two keys: the one that this browser trusts, and the one that the page came with. */
 export interface ReplacedKey {
   known: string;
   offered: string;
 }
 
-/** Whether this page came with another key than the one that is believed; null where it is the same, or has none. */
-export async function replacedKey(): Promise<ReplacedKey | null> {
-  const [known, offered] = [newest(belief().keys), newest(pageKeys())];
-  if (!known || !offered || known.public_key === offered.public_key) return null;
-  return { known: await keyId(known.public_key), offered: await keyId(offered.public_key) };
-}
+const SLOT = "ottit.policy";
 
-/** Believes the page's keys and nothing from before, as on a first visit. Only a person's own word is reason enough. */
-export function believeAnew(): void {
-  believe({ keys: pageKeys(), seen: null });
-}
+/** Keeps the trust state on this device. On the first visit the page's own keys are trusted. */
+export class TrustStore {
+  /** Used where the browser stores nothing, until the page closes. */
+  private unsaved: TrustState | null = null;
 
-let held: Belief | null = null;
+  /** @param pageKeys the keys that the page came with */
+  constructor(
+    private readonly storage: Pick<Storage, "getItem" | "setItem">,
+    private readonly pageKeys: () => readonly TrustedKey[],
+  ) {}
 
-function stored(): Belief | null {
-  const found = (readStored(SLOT) as Belief | null) ?? held;
-  return found && Array.isArray(found.keys) && found.keys.length > 0 ? found : null;
+  state(): TrustState {
+    return this.stored() ?? { keys: this.pageKeys(), seen: null };
+  }
+
+  save(state: TrustState): void {
+    this.unsaved = state;
+    try {
+      this.storage.setItem(SLOT, JSON.stringify(state));
+    } catch {
+      // A browser that stores nothing starts each page from the page's keys.
+    }
+  }
+
+  /** @returns null where the page came with the trusted key, or with none */
+  async replacedKey(): Promise<ReplacedKey | null> {
+    const [known, offered] = [newest(this.state().keys), newest(this.pageKeys())];
+    if (!known || !offered || known.public_key === offered.public_key) return null;
+    return { known: await keyId(known.public_key), offered: await keyId(offered.public_key) };
+  }
+
+  /** Trusts the page's keys and forgets everything before, as on a first visit. Only the user may ask for this. */
+  trustPageKeys(): void {
+    this.save({ keys: this.pageKeys(), seen: null });
+  }
+
+  private stored(): TrustState | null {
+    const found = this.read() ?? this.unsaved;
+    return found && Array.isArray(found.keys) && found.keys.length > 0 ? found : null;
+  }
+
+  private read(): TrustState | null {
+    try {
+      return JSON.parse(this.storage.getItem(SLOT) ?? "null") as TrustState | null;
+    } catch {
+      return null;
+    }
+  }
 }
 
 function newest(keys: readonly TrustedKey[]): TrustedKey | undefined {
   return keys.find(({ first }) => first === null);
-}
-
-function pageKeys(): readonly TrustedKey[] {
-  const text = document.querySelector<HTMLMetaElement>('meta[name="ottit-policy-keys"]')?.content;
-  try {
-    return text ? (JSON.parse(text) as TrustedKey[]) : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,3 @@
-import { hex } from "../platform/browser/uuid";
 import type { NewKeyNote, Signed } from "./public-view";
 import { BundleRefused } from "./refusal";
 
@@ -8,12 +7,12 @@ export interface TrustedKey {
   first: Readonly<Record<string, number>> | null;
 }
 
-/** The public keys that are believed: the same as `Keyring` of `shared/policy/signing.py`. */
-export class Keyring {
+/** The public keys that are believed: the same as `TrustedKeys` of `shared/policy/signing.py`. */
+export class TrustedKeys {
   private constructor(private readonly byId: ReadonlyMap<string, TrustedKey>) {}
 
-  static async of(keys: readonly TrustedKey[]): Promise<Keyring> {
-    return new Keyring(
+  static async of(keys: readonly TrustedKey[]): Promise<TrustedKeys> {
+    return new TrustedKeys(
       new Map(await Promise.all(keys.map(async (key) => [await keyId(key.public_key), key] as const))),
     );
   }
@@ -23,7 +22,7 @@ export class Keyring {
   }
 
   /** @throws BundleRefused unless one of these keys has signed exactly this text */
-  async check(signed: Signed): Promise<TrustedKey> {
+  async verify(signed: Signed): Promise<TrustedKey> {
     const key = this.byId.get(signed.key_id);
     if (!key) throw new BundleRefused("unknown_key");
     if (!(await isSigned(signed.text, signed.signature, key.public_key))) throw new BundleRefused("forged");
@@ -31,20 +30,20 @@ export class Keyring {
   }
 
   /** @throws BundleRefused unless the newest key has signed exactly this text */
-  async checkNote(signed: Signed): Promise<void> {
-    const key = await this.check(signed);
+  async verifyNote(signed: Signed): Promise<void> {
+    const key = await this.verify(signed);
     if (key.first !== null) throw new BundleRefused("unknown_key");
   }
 
   /** The ring after the notes by which its newest key, and each one after it, names its successor. */
-  async withNotes(notes: readonly Signed[]): Promise<Keyring> {
+  async withNotes(notes: readonly Signed[]): Promise<TrustedKeys> {
     const newest = this.keys.findIndex(({ first }) => first === null);
     const signed = notes.find((note) => note.key_id === [...this.byId.keys()][newest] && isNewKey(note));
     if (!signed) return this;
-    await this.checkNote(signed);
+    await this.verifyNote(signed);
     const note = JSON.parse(signed.text) as NewKeyNote;
     const old = this.keys.map((key) => ({ ...key, first: key.first ?? note.first }));
-    const ring = await Keyring.of([...old, { public_key: note.public_key, first: null }]);
+    const ring = await TrustedKeys.of([...old, { public_key: note.public_key, first: null }]);
     return ring.withNotes(notes.filter((other) => other !== signed));
   }
 }
@@ -79,7 +78,9 @@ export async function isSigned(text: string, signature: string, publicKey: strin
 /** The name of a public key: the beginning of its sha256. */
 export async function keyId(publicKey: string): Promise<string> {
   const digest = await subtle().digest("SHA-256", bytes(publicKey) ?? new Uint8Array());
-  return hex(new Uint8Array(digest).subarray(0, KEY_ID_BYTES));
+  return Array.from(new Uint8Array(digest, 0, KEY_ID_BYTES), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
 }
 
 async function imported(publicKey: string): Promise<CryptoKey> {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { Controller } from "../../src/device/controller";
 import { DeviceTrouble } from "../../src/device/errors";
 import { describeModel, loadModel, removeFiles } from "../../src/device/loading";
-import { deviceModel } from "../../src/device/model";
-import { chosen } from "../../src/device/state";
+import type { ModelServer } from "../../src/device/model-files";
+import { chosen, DeviceModelState } from "../../src/device/state";
 
 vi.mock("../../src/device/loading", () => ({
   describeModel: vi.fn(),
@@ -12,6 +12,8 @@ vi.mock("../../src/device/loading", () => ({
   warmUp: vi.fn(async () => true),
 }));
 
+const server: ModelServer = { manifest: async () => null, fetch };
+const shown = new DeviceModelState();
 const manifest = { model: "sha", vectors: "kind" };
 const answer = { vector: new Float32Array(1), scores: {}, sentences: [], tookMs: 1 };
 const remote = { assess: vi.fn(async () => answer), close: vi.fn() };
@@ -24,26 +26,26 @@ beforeEach(() => {
   localStorage.clear();
   vi.clearAllMocks();
   described(false);
-  vi.mocked(loadModel).mockImplementation(async (_, arrived) => {
+  vi.mocked(loadModel).mockImplementation(async (_server, _manifest, { arrived }) => {
     arrived(100);
     return { remote, manifest } as never;
   });
-  for (const name of ["error", "hold"] as const) deviceModel[name].value = null;
-  deviceModel.state.value = "off";
-  deviceModel.kept.value = false;
+  for (const name of ["error", "hold"] as const) shown[name].value = null;
+  shown.state.value = "off";
+  shown.kept.value = false;
 });
 
-const { state, size, progress, error, hold, kept } = deviceModel;
+const { state, size, progress, error, hold, kept } = shown;
 
 describe("turning on", () => {
   test("tells first how much it is, and loads nothing before it is wanted", async () => {
-    await new Controller(deviceModel, {}).ask();
+    await new Controller(shown, {}, server).ask();
     expect([state.value, size.value, chosen()]).toEqual(["asking", 100, false]);
     expect(loadModel).not.toHaveBeenCalled();
   });
 
   test("loads once, however often it is asked for, and is remembered", async () => {
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     await Promise.all([controller.turnOn(), controller.turnOn(), controller.resume()]);
     expect(loadModel).toHaveBeenCalledTimes(1);
     expect([state.value, progress.value, kept.value, chosen()]).toEqual(["ready", 1, true, true]);
@@ -51,7 +53,7 @@ describe("turning on", () => {
 
   test("happens by itself for who wanted it before, also where its screen asks first", async () => {
     localStorage.setItem("ottit.device-model", "on");
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     await Promise.all([controller.ask(), controller.resume()]);
     expect(state.value).toBe("ready");
     expect(loadModel).toHaveBeenCalledTimes(1);
@@ -59,7 +61,7 @@ describe("turning on", () => {
 
   test("says why it failed, and can be tried again", async () => {
     vi.mocked(loadModel).mockRejectedValueOnce(new DeviceTrouble("corrupt"));
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     await controller.turnOn();
     expect([state.value, error.value?.code]).toEqual(["failed", "corrupt"]);
     await controller.turnOn();
@@ -70,7 +72,7 @@ describe("turning on", () => {
 describe("a bad moment", () => {
   test("who saves data is not sent the model by itself, but may have it", async () => {
     localStorage.setItem("ottit.device-model", "on");
-    const controller = new Controller(deviceModel, { connection: { saveData: true } });
+    const controller = new Controller(shown, { connection: { saveData: true } }, server);
     await controller.resume();
     expect([state.value, hold.value]).toEqual(["off", "save_data"]);
     await controller.goAnyway();
@@ -80,9 +82,11 @@ describe("a bad moment", () => {
   test("a low battery lets the model rest until somebody says otherwise", async () => {
     localStorage.setItem("ottit.device-model", "on");
     described(true);
-    const controller = new Controller(deviceModel, {
-      getBattery: async () => ({ level: 0.1, charging: false }),
-    });
+    const controller = new Controller(
+      shown,
+      { getBattery: async () => ({ level: 0.1, charging: false }) },
+      server,
+    );
     await controller.resume();
     expect([await controller.pass("text"), hold.value]).toEqual([null, "battery"]);
     await controller.goAnyway();
@@ -92,7 +96,7 @@ describe("a bad moment", () => {
 
 describe("turning off", () => {
   test("ends the worker, is remembered, and keeps the files", async () => {
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     await controller.turnOn();
     controller.turnOff();
     expect([state.value, kept.value, chosen()]).toEqual(["off", true, false]);
@@ -101,7 +105,7 @@ describe("turning off", () => {
   });
 
   test("while it loads leaves nothing running", async () => {
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     const loading = controller.turnOn();
     controller.turnOff();
     await loading;
@@ -110,7 +114,7 @@ describe("turning off", () => {
   });
 
   test("and removing deletes the files", async () => {
-    const controller = new Controller(deviceModel, {});
+    const controller = new Controller(shown, {}, server);
     await controller.turnOn();
     await controller.remove();
     expect([state.value, kept.value]).toEqual(["off", false]);

@@ -1,12 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { type DeviceFile, DeviceStore, obtain } from "../../src/device/model-files";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { type DeviceFile, type DeviceManifest, DeviceStore, obtain } from "../../src/device/model-files";
 import { batteryLow, savesData } from "../../src/device/power";
-import type { DeviceManifest } from "../../src/platform/api/types";
 import { memoryCaches } from "../support/memory-caches";
 
 const CONTENT = new TextEncoder().encode("the bytes of a model");
 const never = new AbortController().signal;
 const fetched = vi.fn<(path: string) => Promise<Response>>();
+const server = { manifest: async () => null, fetch: fetched };
 
 async function fileOf(content: Uint8Array<ArrayBuffer>): Promise<DeviceFile> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
@@ -16,10 +16,8 @@ async function fileOf(content: Uint8Array<ArrayBuffer>): Promise<DeviceFile> {
 
 const text = (content: ArrayBuffer | undefined) => new TextDecoder().decode(content);
 
-beforeEach(() => vi.stubGlobal("fetch", fetched));
 afterEach(() => {
   fetched.mockReset();
-  vi.unstubAllGlobals();
 });
 
 describe("a file", () => {
@@ -28,7 +26,7 @@ describe("a file", () => {
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response(CONTENT));
     let arrived = 0;
-    for (const _ of [1, 2]) await obtain(file, store, (bytes) => (arrived += bytes), never);
+    for (const _ of [1, 2]) await obtain(file, { store, server }, (bytes) => (arrived += bytes), never);
     expect(fetched).toHaveBeenCalledTimes(1);
     expect(arrived).toBe(2 * CONTENT.length);
   });
@@ -39,7 +37,9 @@ describe("a file", () => {
     fetched.mockImplementation(
       async () => new Response(CONTENT.map((byte, at) => (at === 3 ? byte ^ 1 : byte))),
     );
-    await expect(obtain(file, store, () => undefined, never)).rejects.toMatchObject({ code: "corrupt" });
+    await expect(obtain(file, { store, server }, () => undefined, never)).rejects.toMatchObject({
+      code: "corrupt",
+    });
     expect(await store.has(file)).toBe(false);
   });
 
@@ -48,21 +48,21 @@ describe("a file", () => {
     const file = await fileOf(CONTENT);
     await store.put(file, new TextEncoder().encode("damaged").buffer);
     fetched.mockImplementation(async () => new Response(CONTENT));
-    expect(text(await obtain(file, store, () => undefined, never))).toBe("the bytes of a model");
+    expect(text(await obtain(file, { store, server }, () => undefined, never))).toBe("the bytes of a model");
     expect(text(await store.get(file))).toBe("the bytes of a model");
   });
 
   test("that is longer than announced is refused before all of it is here", async () => {
     const file = { ...(await fileOf(CONTENT)), bytes: 4 };
     fetched.mockImplementation(async () => new Response(CONTENT));
-    const loading = obtain(file, new DeviceStore(memoryCaches()), () => undefined, never);
+    const loading = obtain(file, { store: new DeviceStore(memoryCaches()), server }, () => undefined, never);
     await expect(loading).rejects.toMatchObject({ code: "corrupt" });
   });
 
   test("that does not come is said to be unreachable", async () => {
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response("gone", { status: 404 }));
-    const loading = obtain(file, new DeviceStore(memoryCaches()), () => undefined, never);
+    const loading = obtain(file, { store: new DeviceStore(memoryCaches()), server }, () => undefined, never);
     await expect(loading).rejects.toMatchObject({ code: "unreachable", reason: "404" });
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { type Belief, checked } from "../../src/policy/bundle";
+import { verifyBundle } from "../../src/policy/bundle";
 import { BundleRefused } from "../../src/policy/refusal";
+import type { TrustState } from "../../src/policy/trust-state";
 import { policyVectors } from "../support/policy-vectors";
 
 interface Case {
-  belief: Belief;
+  trust: TrustState;
   answer: unknown;
   says: string;
 }
@@ -12,9 +13,9 @@ interface Case {
 const { cases: vectors } = policyVectors<{ cases: Record<string, Case> }>("bundles");
 const cases = Object.entries(vectors);
 
-async function said({ belief, answer }: Case): Promise<string> {
+async function said({ trust, answer }: Case): Promise<string> {
   try {
-    await checked(answer, belief);
+    await verifyBundle(answer, trust);
     return "accepted";
   } catch (error) {
     if (error instanceof BundleRefused) return error.reason;
@@ -29,16 +30,16 @@ describe("a policy that arrives", () => {
 
   it("is remembered, so that an older one is refused afterwards", async () => {
     const [first, newer] = [named("the first visit"), named("a newer version")];
-    const accepted = await checked(newer.answer, first.belief);
-    expect(await said({ ...first, belief: accepted.belief })).toBe("older");
+    const accepted = await verifyBundle(newer.answer, first.trust);
+    expect(await said({ ...first, trust: accepted.trust })).toBe("older");
   });
 
   it("brings the keys that its notes introduce, and they are believed from then on", async () => {
     const introduced = named("a new key with a note of the old one");
-    const { belief } = await checked(introduced.answer, introduced.belief);
-    expect(belief.keys).toHaveLength(2);
-    expect(await said({ ...named("a new key without a note"), belief })).toBe("accepted");
-    expect(await said({ ...named("the old key for a new version"), belief })).toBe("unknown_key");
+    const { trust } = await verifyBundle(introduced.answer, introduced.trust);
+    expect(trust.keys).toHaveLength(2);
+    expect(await said({ ...named("a new key without a note"), trust })).toBe("accepted");
+    expect(await said({ ...named("the old key for a new version"), trust })).toBe("unknown_key");
   });
 
   it("is refused in words, whatever the reason", () => {

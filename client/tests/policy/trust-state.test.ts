@@ -1,5 +1,6 @@
-import { beforeEach, expect, test } from "vitest";
-import { belief, believe, believeAnew, replacedKey } from "../../src/policy/trust-state";
+import { expect, test } from "vitest";
+import { memoryStorage } from "../../src/platform/browser/storage";
+import { TrustStore } from "../../src/policy/trust-state";
 import type { TrustedKey } from "../../src/policy/trusted-keys";
 
 const keyOf = (letter: string, first: TrustedKey["first"] = null): TrustedKey => ({
@@ -7,36 +8,36 @@ const keyOf = (letter: string, first: TrustedKey["first"] = null): TrustedKey =>
   first,
 });
 const seen = { name: "default", version: 7, digest: "d", after: 3 };
+const trusting = (...keys: TrustedKey[]) => new TrustStore(memoryStorage(), () => keys);
 
-function pageWith(...keys: TrustedKey[]): void {
-  document.head.innerHTML = "";
-  const meta = document.createElement("meta");
-  meta.name = "ottit-policy-keys";
-  meta.content = JSON.stringify(keys);
-  document.head.append(meta);
-}
-
-beforeEach(() => localStorage.clear());
-
-test("a page with the key that is known replaces nothing", async () => {
-  pageWith(keyOf("a"));
-  believe({ keys: [keyOf("a")], seen });
-  expect(await replacedKey()).toBeNull();
+test("a page with the trusted key replaces nothing", async () => {
+  const store = trusting(keyOf("a"));
+  store.save({ keys: [keyOf("a")], seen });
+  expect(await store.replacedKey()).toBeNull();
 });
 
-test("a page with another key names both, and nothing is believed before somebody says so", async () => {
-  pageWith(keyOf("b"));
-  believe({ keys: [keyOf("a")], seen });
-  const found = await replacedKey();
+test("a page with another key names both, and the old key stays trusted until the user accepts the new one", async () => {
+  const store = trusting(keyOf("b"));
+  store.save({ keys: [keyOf("a")], seen });
+  const found = await store.replacedKey();
   expect(found?.known).toMatch(/^[0-9a-f]{16}$/);
   expect(found?.offered).not.toBe(found?.known);
-  expect(belief().keys).toEqual([keyOf("a")]);
+  expect(store.state().keys).toEqual([keyOf("a")]);
 });
 
-test("whoever accepts the new key begins anew: the old key and the old policy count no more", async () => {
-  pageWith(keyOf("b"));
-  believe({ keys: [keyOf("a")], seen });
-  believeAnew();
-  expect(belief()).toEqual({ keys: [keyOf("b")], seen: null });
-  expect(await replacedKey()).toBeNull();
+test("accepting the new key forgets the old key and the old policy", async () => {
+  const store = trusting(keyOf("b"));
+  store.save({ keys: [keyOf("a")], seen });
+  store.trustPageKeys();
+  expect(store.state()).toEqual({ keys: [keyOf("b")], seen: null });
+  expect(await store.replacedKey()).toBeNull();
+});
+
+test("a browser that stores nothing keeps the state until the page closes", () => {
+  const full = () => {
+    throw new DOMException("full", "QuotaExceededError");
+  };
+  const store = new TrustStore({ getItem: () => null, setItem: full }, () => [keyOf("a")]);
+  store.save({ keys: [keyOf("b")], seen });
+  expect(store.state()).toEqual({ keys: [keyOf("b")], seen });
 });

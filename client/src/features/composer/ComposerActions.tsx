@@ -120,3 +120,9 @@ export function CheckButton({ writing }: { writing: Writing }) {
     </button>
   );
 }
+
+/** What the status bar offers while the text can still be changed. */
+export function statusActions({ locked, show }: Writing, { available, ask }: SuggestionTools) {
+  if (locked) return {};
+  return { onShow: show, ...(available ? { onReword: () => ask("reword") } : {}) };
+}

@@ -8,8 +8,8 @@ import { Failure, SignInFirst, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
-import { stripActions, useSuggestions } from "../suggestions/use-suggestions";
-import { AfterSend, SendButton, WritingTools } from "./ComposerActions";
+import { useSuggestions } from "../suggestions/use-suggestions";
+import { AfterSend, SendButton, statusActions, WritingTools } from "./ComposerActions";
 import { TitleAndText } from "./PostFields";
 import { VerdictStrip } from "./StatusBar";
 import { TextComposer } from "./TextComposer";
@@ -108,7 +108,7 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
       }}
     >
       <TitleAndText writing={writing} onSend={send} />
-      <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
+      <VerdictStrip id="verdict" verdict={writing.strip} {...statusActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {phase.name === "deciding" || phase.name === "decided" ? (
         <AfterSend phase={phase} onChange={() => onChanged(phase.accepted)} />

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { deviceModel } from "../../device/model";
 import { alreadyDiscussed, library, suggestCommunity } from "../../platform/local-index/queries";
+import { deviceModel } from "../../platform/state/device-model";
 import { switches } from "../../platform/state/switches";
 import { findCommunity } from "../communities/communities";
 import type { Writing } from "./use-writing";

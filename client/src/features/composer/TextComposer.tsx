@@ -6,8 +6,8 @@ import type { Draft } from "../../platform/state/drafts";
 import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
 import { SuggestionSlot } from "../suggestions/Suggestions";
-import { stripActions, useSuggestions } from "../suggestions/use-suggestions";
-import { SendButton, WritingTools } from "./ComposerActions";
+import { useSuggestions } from "../suggestions/use-suggestions";
+import { SendButton, statusActions, WritingTools } from "./ComposerActions";
 import { WritingSurface } from "./HighlightedField";
 import { Counter } from "./PostFields";
 import { VerdictStrip } from "./StatusBar";
@@ -60,7 +60,7 @@ export function TextComposer(props: Props) {
       <TextField {...props} writing={writing} stripId={stripId} open={open} onSend={() => void send()} />
       {open && (
         <>
-          <VerdictStrip id={stripId} verdict={writing.strip} {...stripActions(writing, tools)} />
+          <VerdictStrip id={stripId} verdict={writing.strip} {...statusActions(writing, tools)} />
           <WritingTools writing={writing} tools={tools} titled={false} />
           <div class="send-row">
             {!writing.locked && (

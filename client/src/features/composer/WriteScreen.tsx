@@ -9,9 +9,9 @@ import { SignInFirst } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
-import { stripActions, useSuggestions } from "../suggestions/use-suggestions";
+import { useSuggestions } from "../suggestions/use-suggestions";
 import { CommunityPicker } from "./CommunityPicker";
-import { AfterSend, SendButton, WritingTools } from "./ComposerActions";
+import { AfterSend, SendButton, statusActions, WritingTools } from "./ComposerActions";
 import { TitleAndText } from "./PostFields";
 import { VerdictStrip } from "./StatusBar";
 import { type Outgoing, useMayWrite, useWriting } from "./use-writing";
@@ -72,7 +72,7 @@ export function PostComposer({ community }: { community: string }) {
         onPick={(name) => writing.change({ community: name })}
       />
       <TitleAndText writing={writing} onSend={send} chips />
-      <VerdictStrip id="verdict" verdict={writing.strip} {...stripActions(writing, tools)} />
+      <VerdictStrip id="verdict" verdict={writing.strip} {...statusActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {problem?.code === "id_reused" && (
         <IdTaken id={draft.value.id} onNewId={(id) => writing.change({ id })} />

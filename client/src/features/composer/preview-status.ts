@@ -1,6 +1,6 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { counted } from "../../platform/browser/format";
-import { type Preview, TIER_WORDS, type Tier } from "../previews/preview";
+import { type Preview, type PreviewState, TIER_WORDS, type Tier } from "../previews/preview";
 
 export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
 
@@ -23,18 +23,6 @@ export function quiet(headline: string): Verdict {
   return { tone: "quiet", source: "", headline, reasons: [], notes: [] };
 }
 
-/** What may be said about a text that nobody has sent yet. */
-export interface Said {
-  /** The preview that speaks; null while nobody has looked at exactly this text. */
-  preview: Preview | null;
-  /** A lower tier that was stricter. */
-  stricter: Preview | null;
-  /** Tiers that are at work. */
-  asking: readonly Tier[];
-  /** Why there is nobody to speak, or why a tier did not. */
-  trouble: string;
-}
-
 export const LIKELY: Record<Outcome, string> = {
   published: "Likely published",
   held: "May be held",
@@ -44,18 +32,18 @@ export const LIKELY: Record<Outcome, string> = {
 const FREE = "You can send all the same: the server decides.";
 
 /** The strip while somebody writes. */
-export function previewed(said: Said, hasText: boolean): Verdict {
-  const { preview, asking } = said;
+export function previewed(said: PreviewState, hasText: boolean): Verdict {
+  const { preview, running } = said;
   if (!hasText) return { ...quiet(START), tier: 0, source: TIER_WORDS[0] };
   if (!preview) {
-    const headline = asking.length > 0 ? "Looking…" : "No preview right now.";
-    return { ...quiet(headline), source: working(asking), notes: [said.trouble, FREE].filter(Boolean) };
+    const headline = running.length > 0 ? "Looking…" : "No preview right now.";
+    return { ...quiet(headline), source: working(running), notes: [said.problem, FREE].filter(Boolean) };
   }
   const { outcome, tier } = preview;
   return {
     tone: outcome === "published" ? "quiet" : outcome,
     tier,
-    source: [TIER_WORDS[tier], working(asking)].filter(Boolean).join(" · "),
+    source: [TIER_WORDS[tier], working(running)].filter(Boolean).join(" · "),
     headline: headlineOf(preview),
     reasons: preview.reasons,
     notes: notesOf(said, preview),
@@ -79,7 +67,7 @@ const MILDER: Record<Outcome, string> = {
   rejected: "A person may also look at it first.",
 };
 
-function notesOf({ stricter, trouble }: Said, preview: Preview): string[] {
+function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[] {
   const close = preview.near ? MILDER[preview.outcome] : "";
   const other = stricter
     ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY[stricter.outcome].toLowerCase()}.`
@@ -87,7 +75,7 @@ function notesOf({ stricter, trouble }: Said, preview: Preview): string[] {
   // While the text is fine the strip is nearly silent, and keeps its height.
   const remark =
     preview.remark && preview.outcome !== "published" ? `Your model's remark: ${preview.remark}` : "";
-  return [close, remark, other, notChecked(preview), trouble].filter(Boolean);
+  return [close, remark, other, notChecked(preview), problem].filter(Boolean);
 }
 
 function notChecked({ tier, hiddenRules, modelLooked }: Preview): string {
@@ -99,8 +87,8 @@ function notChecked({ tier, hiddenRules, modelLooked }: Preview): string {
   return missing.length > 0 ? `Not checked: ${missing.join(", and ")}.` : "";
 }
 
-function working(asking: readonly Tier[]): string {
-  if (asking.includes(3)) return "asking the server…";
-  if (asking.includes(2)) return "asking your key…";
+function working(running: readonly Tier[]): string {
+  if (running.includes(3)) return "asking the server…";
+  if (running.includes(2)) return "asking your key…";
   return "";
 }

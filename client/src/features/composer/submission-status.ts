@@ -2,12 +2,12 @@ import { isProblem } from "../../platform/api/client";
 import type { Decision, Outcome } from "../../platform/api/types";
 import { formatMs, moment } from "../../platform/browser/format";
 import { describe } from "../../platform/state/notices";
-import type { Preview, Tier } from "../previews/preview";
-import { LIKELY, previewed, quiet, type Said, type Verdict } from "./preview-status";
+import type { Preview, PreviewState, Tier } from "../previews/preview";
+import { LIKELY, previewed, quiet, type Verdict } from "./preview-status";
 import type { Phase } from "./submission";
 
 /** Puts preview and phase into one strip, so that the result appears where the preview was. */
-export function verdict(phase: Phase, said: Said, hasText: boolean, mayAppeal = false): Verdict {
+export function verdict(phase: Phase, said: PreviewState, hasText: boolean, mayAppeal = false): Verdict {
   switch (phase.name) {
     case "sending":
       return { ...quiet("Sending…"), source: "Server" };

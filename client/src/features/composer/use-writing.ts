@@ -22,8 +22,10 @@ export type Outgoing = Draft & { preview_id?: string };
 export interface Writing extends DraftHandle, Pick<Assessment, "found" | "check" | "checking"> {
   phase: Phase;
   subject: Subject;
-  /** What the strip says now. */
+  /** What the status bar shows now. */
   strip: Verdict;
+  /** Why the text may be held, or was: the reasons of the status. */
+  reasons: readonly Reason[];
   /** The text is on its way or there: it is not changed any more. */
   locked: boolean;
   empty: boolean;
@@ -78,6 +80,7 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
     phase,
     subject,
     strip,
+    reasons: strip.reasons,
     locked,
     empty,
     found,

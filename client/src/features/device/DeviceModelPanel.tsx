@@ -1,8 +1,8 @@
 import { useEffect } from "preact/hooks";
-import { deviceModel } from "../../device/model";
 import { HOLD_WORDS } from "../../device/power";
 import { formatBytes } from "../../platform/browser/format";
 import { forgetQuick } from "../../platform/local-index/queries";
+import { deviceModel } from "../../platform/state/device-model";
 
 /** The model on this device: how large it is, how far it has come, on and off, and off the device again. */
 export function DeviceModelPanel() {

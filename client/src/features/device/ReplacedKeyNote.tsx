@@ -1,18 +1,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { announce, report } from "../../platform/state/notices";
-import { loadPolicy, refused } from "../../platform/state/policy";
-import { believeAnew, type ReplacedKey, replacedKey } from "../../policy/trust-state";
-import { usePreviewer } from "../previews/use-previews";
+import { loadPolicy, policyRefusal, policyTrust, useCurrentPolicy } from "../../platform/state/policy";
+import type { ReplacedKey } from "../../policy/trust-state";
 
 /** Where the rules are signed with another key than this browser knows: what that means, and how to accept it. */
 export function ReplacedKeyNote() {
-  usePreviewer();
+  useCurrentPolicy();
   const keys = useSignal<ReplacedKey | null | undefined>(undefined);
-  const unknown = refused.value?.reason === "unknown_key";
+  const unknown = policyRefusal.value?.reason === "unknown_key";
   useEffect(() => {
     if (!unknown) return;
-    replacedKey().then((found) => {
+    policyTrust.replacedKey().then((found) => {
       keys.value = found;
     }, report);
   }, [unknown, keys]);
@@ -55,10 +54,10 @@ function Accept({ offered }: { offered: string }) {
     asking.value = value;
   };
   const accept = async () => {
-    believeAnew();
+    policyTrust.trustPageKeys();
     try {
       await loadPolicy();
-      if (!refused.peek()) announce("The new key is known from now on.");
+      if (!policyRefusal.peek()) announce("The new key is known from now on.");
     } catch (error) {
       report(error, "The new key is known from now on.");
     }

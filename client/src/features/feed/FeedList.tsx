@@ -4,6 +4,7 @@ import { can } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
 import { PostCard } from "../posts/PostCard";
 import type { Feed } from "./feed";
+import { WhyHere } from "./WhyHere";
 
 /** The posts of a feed; what is on the page stays while more is loaded or when loading fails. */
 export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boolean }) {
@@ -18,7 +19,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
         </p>
       )}
       {items.map((item) => (
-        <PostCard key={item.post.id} post={item.post} why={item} />
+        <PostCard key={item.post.id} post={item.post} why={<WhyHere item={item} />} />
       ))}
       {empty && <EmptyFeed inCommunity={inCommunity} />}
       {feed.loading.value && <Skeleton items={items.length === 0 ? 5 : 2} />}

@@ -1,8 +1,7 @@
 import { recordedFetch } from "../../platform/api/request-log";
-import type { Schema } from "./assess";
 import { isOpen } from "./provider-address";
 import { ProviderProblem, troubleOf } from "./provider-error";
-import { readAnswer } from "./read-answer";
+import { readAnswer, type Schema } from "./read-answer";
 import type { Provider } from "./setup";
 import { atCap, estimateUsage, noteUsage, refreshSpend, type Usage } from "./spend";
 

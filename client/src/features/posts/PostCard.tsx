@@ -1,10 +1,9 @@
 import type { ComponentChildren } from "preact";
-import type { FeedItem, Post } from "../../platform/api/types";
+import type { Post } from "../../platform/api/types";
 import { age, moment } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
 import { Icon } from "../../ui/Icon";
 import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
-import { WhyHere } from "../feed/WhyHere";
 import { countsOf, shownCount } from "./counts";
 import { StateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
@@ -14,7 +13,8 @@ const EXCERPT = 420;
 
 interface Props {
   post: Post;
-  why?: FeedItem;
+  /** Why it stands at this place of its list. */
+  why?: ComponentChildren;
   /** A line of the screen that shows the card, such as its state. */
   note?: ComponentChildren;
   /** How a search came to it. */
@@ -34,7 +34,7 @@ export function PostCard({ post, why, note, found }: Props) {
         <footer class="post-footer">
           <VoteButtons post={post} />
           <RepliesLink post={post} />
-          {why && <WhyHere item={why} />}
+          {why}
           {found && <Found why={found} />}
         </footer>
       )}

@@ -1,5 +1,5 @@
 import { computed } from "@preact/signals";
-import { deviceModel } from "../../device/model";
+import { deviceModel } from "../../platform/state/device-model";
 import { policy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
 import { pointCounter } from "../../policy/code-points";

@@ -36,6 +36,18 @@ export interface Preview {
   receipt?: string;
 }
 
+/** What is known about a text that nobody has sent yet. */
+export interface PreviewState {
+  /** The active preview; null while no tier has answered about exactly this text. */
+  preview: Preview | null;
+  /** A lower tier that was stricter. */
+  stricter: Preview | null;
+  /** Tiers that are at work. */
+  running: readonly Tier[];
+  /** Why there is no preview, or why a tier did not answer. */
+  problem: string;
+}
+
 /** The text that rules read and that their offsets count in: title, blank line, body; one alone without the other. */
 export function judgedText(title: string, body: string): string {
   return title && body ? `${title}\n\n${body}` : title || body;

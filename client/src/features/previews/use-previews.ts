@@ -1,15 +1,13 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
-import { deviceModel } from "../../device/model";
-import { isProblem } from "../../platform/api/client";
 import { prepareQuick } from "../../platform/local-index/queries";
-import { loadPolicy, policy, refused } from "../../platform/state/policy";
+import { deviceModel } from "../../platform/state/device-model";
+import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
-import type { Said } from "../composer/preview-status";
 import { provider } from "../own-key/setup";
-import { deviceTier, type Previewer, previewer } from "./local-tiers";
+import { deviceTier, previewer } from "./local-tiers";
 import { previewsOn } from "./mode";
-import { keyOf, type Subject, speaking, stricter } from "./preview";
+import { keyOf, type PreviewState, type Subject, speaking, stricter } from "./preview";
 import { keyTier, serverTier } from "./remote-tiers";
 import { Assessor } from "./tier-runner";
 
@@ -20,14 +18,14 @@ export interface Found {
 }
 
 export interface Assessment {
-  said: Said;
+  said: PreviewState;
   found: Found | null;
   /** Asks the server what it would decide. */
   check: () => void;
   checking: boolean;
 }
 
-const SILENT: Said = { preview: null, stricter: null, asking: [], trouble: "" };
+const SILENT: PreviewState = { preview: null, stricter: null, running: [], problem: "" };
 
 /**
  * What may be said about a text while it is written.
@@ -35,7 +33,8 @@ const SILENT: Said = { preview: null, stricter: null, asking: [], trouble: "" };
  * @param active whether somebody is writing: once a text is sent, what was said about it stays as it was
  */
 export function useAssessment(subject: Subject, active: boolean): Assessment {
-  const { previewer, trouble } = usePreviewer();
+  useCurrentPolicy();
+  const rulesPreviewer = previewer.value;
   const found = useSignal<Found | null>(null);
   const assessor = useMemo(() => {
     const paused = [deviceTier((about, vector) => (found.value = { about, vector })), keyTier];
@@ -62,9 +61,9 @@ export function useAssessment(subject: Subject, active: boolean): Assessment {
   useEffect(() => {
     if (active && ready && switches.peek().chips) void prepareQuick();
   }, [active, ready]);
-  const rules = useMemo(() => previewer(subject), [previewer, about]);
+  const rules = useMemo(() => rulesPreviewer(subject), [rulesPreviewer, about]);
   if (!on)
-    return { said: { ...SILENT, trouble: OFF_HERE }, found: null, check: () => undefined, checking: false };
+    return { said: { ...SILENT, problem: OFF_HERE }, found: null, check: () => undefined, checking: false };
   const answers = [...assessor.answers.value.filter(({ tier }) => isOn(tier)), ...(rules ? [rules] : [])];
   const preview = speaking(answers, about, policy.value?.digest ?? "");
   const why = assessor.trouble.value;
@@ -72,8 +71,8 @@ export function useAssessment(subject: Subject, active: boolean): Assessment {
     said: {
       preview,
       stricter: preview && stricter(answers, preview),
-      asking: assessor.asking.value,
-      trouble: why ? `${why.title} ${why.detail}` : preview ? "" : trouble,
+      running: assessor.asking.value,
+      problem: why ? `${why.title} ${why.detail}` : preview ? "" : (policyRefusal.value?.words ?? ""),
     },
     found: found.value?.about === about ? found.value : null,
     check: () => void assessor.askNow(serverTier, subject),
@@ -87,14 +86,4 @@ const OFF_HERE = "This place tries for now without previews.";
 function isOn(tier: number): boolean {
   const { device, ownKey } = switches.value;
   return tier === 1 ? device : tier === 2 ? ownKey : true;
-}
-
-/** The rules of this device, brought up to date when writing begins. Without them writing goes on: the strip says so. */
-export function usePreviewer(): { previewer: Previewer; trouble: string } {
-  useEffect(() => {
-    loadPolicy().catch((error: unknown) => {
-      if (!isProblem(error)) throw error;
-    });
-  }, []);
-  return { previewer: previewer.value, trouble: refused.value?.words ?? "" };
 }

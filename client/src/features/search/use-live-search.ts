@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { deviceModel } from "../../device/model";
 import type { SearchItem } from "../../platform/api/types";
 import { library, prepareQuick, quickSearch } from "../../platform/local-index/queries";
+import { deviceModel } from "../../platform/state/device-model";
 import type { PagedList } from "../../platform/state/paged-list";
 import { onStream } from "../../platform/stream/stream";
 import { LiveSearch } from "./live-search";

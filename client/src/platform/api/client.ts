@@ -86,3 +86,14 @@ export function csrfToken(): string {
 export function setCsrfToken(token: string): void {
   csrf = token;
 }
+
+/** Sends spans. Not through `api`: whether they arrive says nothing about the session or the connection. */
+export function sendTraces(traces: unknown): Promise<Response> {
+  return recordedFetch("/v1/telemetry/traces", {
+    method: "POST",
+    credentials: "same-origin",
+    keepalive: true,
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() },
+    body: JSON.stringify(traces),
+  });
+}

@@ -1,8 +1,9 @@
 import { signal } from "@preact/signals";
-import { deviceModel } from "../../device/model";
+import { deviceModel } from "../state/device-model";
 import type { Library, Similar } from "./local-index";
 import type { CommunityGuess } from "./nearest";
 import type { QuickHit } from "./search";
+import type { IndexProblem } from "./sync";
 
 /** From here on two texts are about the same thing, not only from the same field. */
 const SAME_TOPIC = 0.55;
@@ -22,7 +23,13 @@ export function prepareQuick(): Promise<void> {
 async function open(): Promise<void> {
   // Without a connection its code may not come: whoever needs it next asks again.
   const code = await import("./sync").catch(() => null);
-  if (code) library.value = await code.openLibrary();
+  if (code)
+    library.value = await code.openLibrary({
+      communities: visitedCommunities,
+      onProblem: (problem) => {
+        quickTrouble.value = problem;
+      },
+    });
   else opening = undefined;
 }
 
@@ -69,12 +76,9 @@ export function noteCommunity(name: string): void {
   localStorage.setItem(VISITED_KEY, [name, ...others].slice(0, VISITED_KEPT).join(","));
 }
 
-/** `refused`: the server's pack is in a format that this page does not read. `mismatch`: its vectors are of another model. */
-export type QuickTrouble = "refused" | "mismatch";
+export const quickTrouble = signal<IndexProblem | null>(null);
 
-export const quickTrouble = signal<QuickTrouble | null>(null);
-
-export const TROUBLE_WORDS: Record<QuickTrouble, string> = {
+export const TROUBLE_WORDS: Record<IndexProblem, string> = {
   refused: "This page is older than the server: reload it to search on this device again.",
   mismatch: "The posts on this device belong to another model: it finds by words only until both match.",
 };

@@ -1,58 +1,72 @@
 import { effect } from "@preact/signals";
-import { deviceModel } from "../../device/model";
 import { type Device, savesData } from "../../device/power";
 import { isProblem } from "../api/client";
 import { problemFrom, unreachable } from "../api/problem";
 import { recordedFetch } from "../api/request-log";
+import { deviceModel } from "../state/device-model";
 import { onStream } from "../stream/stream";
-import { Library } from "./local-index";
-import { quickTrouble, visitedCommunities } from "./queries";
+import { type Fetch, Library } from "./local-index";
 import type { Pack } from "./snapshot";
 import { PackRefused, PackStore, readPack } from "./snapshot-storage";
 
 /** New posts come in bursts: one question a while is enough, and the pill tells of them anyway. */
 const NEWS_PAUSE_MS = 10_000;
 
+/** What the page tells the index, and hears from it. */
+export interface IndexPage {
+  /** Communities of which more posts are wanted. */
+  communities: () => readonly string[];
+  onProblem: (problem: IndexProblem | null) => void;
+}
+
+/** `refused`: the server's snapshot is in a format that this page does not read. `mismatch`: its vectors are of another model. */
+export type IndexProblem = "refused" | "mismatch";
+
 /** The library of this device, up to date and kept so for as long as the page lives. */
-export async function openLibrary(): Promise<Library> {
+export async function openLibrary(page: IndexPage): Promise<Library> {
   const storage = typeof caches === "undefined" ? undefined : caches;
-  const library = new Library(fetchPack, new PackStore(storage));
+  const fetch: Fetch = (since, withVectors) => fetchPack(page.communities(), since, withVectors);
+  const library = new Library(fetch, new PackStore(storage));
+  const sync = () => syncNow(library, page);
   onStream("gone", ({ post_id }) => void library.remove([post_id]));
   let news: ReturnType<typeof setTimeout> | undefined;
   onStream("post", ({ is_comment }) => {
     if (is_comment || news) return;
     news = setTimeout(() => {
       news = undefined;
-      void sync(library);
+      void sync();
     }, NEWS_PAUSE_MS);
   });
-  await sync(library);
+  await sync();
   // The model came later than the words: vectors are wanted now.
   effect(() => {
-    if (deviceModel.vectors.value !== "") void sync(library);
+    if (deviceModel.vectors.value !== "") void sync();
   });
   return library;
 }
 
-async function sync(library: Library): Promise<void> {
+async function syncNow(library: Library, { onProblem }: IndexPage): Promise<void> {
   try {
-    quickTrouble.value = null;
+    onProblem(null);
     // Who saves data is not sent megabytes unasked; what is here already costs little to keep up to date.
     if (!(await library.restore()) && savesData(navigator as Device)) return;
     await library.sync(deviceModel.vectors.peek());
   } catch (error) {
     // Search goes on at the server and with what is here, also where this device has no room to keep it. What cannot
     // be understood is said.
-    if (error instanceof PackRefused) quickTrouble.value = "refused";
+    if (error instanceof PackRefused) onProblem("refused");
     else if (!isProblem(error) && !(error instanceof DOMException)) throw error;
   }
-  if (library.mismatch.peek()) quickTrouble.value = "mismatch";
+  if (library.mismatch.peek()) onProblem("mismatch");
 }
 
-async function fetchPack(since: string | null, withVectors: boolean): Promise<Pack> {
+async function fetchPack(
+  communities: readonly string[],
+  since: string | null,
+  withVectors: boolean,
+): Promise<Pack> {
   const query = new URLSearchParams();
-  const communities = visitedCommunities().join(",");
-  if (communities) query.set("communities", communities);
+  if (communities.length > 0) query.set("communities", communities.join(","));
   if (since) query.set("since", since);
   if (!withVectors) query.set("vectors", "false");
   let response: Response;

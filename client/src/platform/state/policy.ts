@@ -1,26 +1,55 @@
 import { signal } from "@preact/signals";
-import { loadBundle } from "../../policy/bundle";
+import { useEffect } from "preact/hooks";
+import { acceptBundle } from "../../policy/bundle";
 import type { PublicView } from "../../policy/public-view";
 import { BundleRefused } from "../../policy/refusal";
-import { api } from "../api/client";
+import { TrustStore } from "../../policy/trust-state";
+import type { TrustedKey } from "../../policy/trusted-keys";
+import { api, isProblem } from "../api/client";
 
-/** The policy on this device; null while there is none. */
+/** The policy in force, as far as it is public; null while there is none on this device. */
 export const policy = signal<PublicView | null>(null);
 
-/** Why the rules that arrived last are not used; null where they are. */
-export const refused = signal<BundleRefused | null>(null);
+/** Why the policy that arrived last is not used; null where it is. */
+export const policyRefusal = signal<BundleRefused | null>(null);
 
-/** Gets the rules, or hears that those which are here are still current; `refused` says why they are not used. */
+/** The keys that this browser trusts for policies. */
+export const policyTrust = new TrustStore(localStorage, pageKeys);
+
+/** Loads the policy in force and verifies it; the browser's cache answers while it is still current. */
 export async function loadPolicy(): Promise<void> {
   try {
-    policy.value = await loadBundle();
-    refused.value = null;
+    policy.value = await acceptBundle(await readPolicy(), policyTrust);
+    policyRefusal.value = null;
   } catch (error) {
     if (!(error instanceof BundleRefused)) throw error;
     policy.value = null;
-    refused.value = error;
+    policyRefusal.value = error;
   }
 }
 
-/** The policy in force, unchecked; the browser keeps it and asks only whether it is still current. */
-export const readPolicy = () => api<unknown>("/v1/policy");
+/** Brings the policy up to date when a component appears. Without it the component goes on. */
+export function useCurrentPolicy(): void {
+  useEffect(() => {
+    loadPolicy().catch((error: unknown) => {
+      if (!isProblem(error)) throw error;
+    });
+  }, []);
+}
+
+async function readPolicy(): Promise<unknown> {
+  try {
+    return await api<unknown>("/v1/policy");
+  } catch (error) {
+    throw isProblem(error, "unreadable") ? new BundleRefused("damaged") : error;
+  }
+}
+
+function pageKeys(): readonly TrustedKey[] {
+  const text = document.querySelector<HTMLMetaElement>('meta[name="ottit-policy-keys"]')?.content;
+  try {
+    return text ? (JSON.parse(text) as TrustedKey[]) : [];
+  } catch {
+    return [];
+  }
+}

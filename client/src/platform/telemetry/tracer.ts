@@ -1,5 +1,3 @@
-import { csrfToken } from "../api/client";
-import { recordedFetch } from "../api/request-log";
 import { randomHex, Span, type SpanContext, type SpanName } from "./span";
 
 /** The gateway takes at most 64 spans in one body. */
@@ -7,18 +5,24 @@ const BATCH = 64;
 /** Long enough to batch one screen's requests, short enough for a timeline opened right after a post. */
 const FLUSH_AFTER_MS = 1500;
 
+type Traces = ReturnType<typeof otlpTraces>;
+export type SendTraces = (traces: Traces) => Promise<unknown>;
+
 /**
  * Collects ended spans and sends them in batches. Telemetry is never worth an error:
  * what cannot be sent is dropped.
  */
 export class SpanExporter {
+  private send: SendTraces | undefined;
   private queue: Span[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly flushOnHide = () => {
     if (document.visibilityState === "hidden") this.flush();
   };
 
-  connect(): void {
+  /** @param send how a batch reaches the server; spans that end before are dropped */
+  connect(send: SendTraces): void {
+    this.send = send;
     document.addEventListener("visibilitychange", this.flushOnHide);
   }
 
@@ -38,13 +42,7 @@ export class SpanExporter {
     this.timer = undefined;
     const spans = this.queue.splice(0, BATCH);
     if (spans.length === 0) return;
-    void recordedFetch("/v1/telemetry/traces", {
-      method: "POST",
-      credentials: "same-origin",
-      keepalive: true,
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": csrfToken() },
-      body: JSON.stringify(otlpTraces(spans)),
-    }).catch(() => undefined);
+    void this.send?.(otlpTraces(spans)).catch(() => undefined);
   }
 }
 
@@ -57,8 +55,8 @@ export function startSpan(name: SpanName, parent?: SpanContext, startMs?: number
 }
 
 /** Starts sending spans; the returned function stops it. */
-export function connectTelemetry(): () => void {
-  exporter.connect();
+export function connectTelemetry(send: SendTraces): () => void {
+  exporter.connect(send);
   return () => exporter.disconnect();
 }
 

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { Said } from "../../../src/features/composer/preview-status";
 import { verdict } from "../../../src/features/composer/submission-status";
-import type { Preview } from "../../../src/features/previews/preview";
+import type { Preview, PreviewState } from "../../../src/features/previews/preview";
 import { ApiProblem } from "../../../src/platform/api/problem";
 import type { Accepted, Decision } from "../../../src/platform/api/types";
 
@@ -28,12 +27,12 @@ const attack = {
 };
 const writing = { name: "writing" } as const;
 
-function said(preview: Partial<Preview> | null, part: Partial<Said> = {}): Said {
+function said(preview: Partial<Preview> | null, part: Partial<PreviewState> = {}): PreviewState {
   return {
     preview: preview && { ...fine, ...preview },
     stricter: null,
-    asking: [],
-    trouble: "",
+    running: [],
+    problem: "",
     ...part,
   };
 }
@@ -88,9 +87,9 @@ test("close to a line the strip says that a person may look", () => {
 });
 
 test("a tier that is at work is named, and nobody else's word is taken for its own", () => {
-  const strip = verdict(writing, said({}, { asking: [2] }), true);
+  const strip = verdict(writing, said({}, { running: [2] }), true);
   expect(strip.source).toBe("Rules on this device · asking your key…");
-  expect(verdict(writing, said(null, { asking: [3] }), true).headline).toBe("Looking…");
+  expect(verdict(writing, said(null, { running: [3] }), true).headline).toBe("Looking…");
 });
 
 test("a lower tier that was stricter is heard as well", () => {
@@ -101,7 +100,7 @@ test("a lower tier that was stricter is heard as well", () => {
 });
 
 test("a provider that fails changes no verdict and is explained", () => {
-  const strip = verdict(writing, said({}, { trouble: "Your provider asks for a pause." }), true);
+  const strip = verdict(writing, said({}, { problem: "Your provider asks for a pause." }), true);
   expect(strip.headline).toBe("Likely published");
   expect(strip.notes.join()).toContain("Your provider asks for a pause.");
 });
@@ -111,7 +110,7 @@ test("the server's signed word can be kept", () => {
 });
 
 test("without rules there is no preview, and that and why is said", () => {
-  const strip = verdict(writing, said(null, { trouble: "The rules are not signed by this place." }), true);
+  const strip = verdict(writing, said(null, { problem: "The rules are not signed by this place." }), true);
   expect(strip.headline).toBe("No preview right now.");
   expect(strip.notes.join()).toContain("not signed");
   expect(strip.notes.join()).toContain("the server decides");

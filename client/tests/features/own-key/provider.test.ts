@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { assess, type Schema } from "../../../src/features/own-key/assess";
+import { assess } from "../../../src/features/own-key/assess";
 import { ask } from "../../../src/features/own-key/provider";
 import {
   describeProvider,
   ProviderProblem,
   type Trouble,
 } from "../../../src/features/own-key/provider-error";
+import type { Schema } from "../../../src/features/own-key/read-answer";
 import type { Provider } from "../../../src/features/own-key/setup";
 import { noteUsage, refreshSpend, spent } from "../../../src/features/own-key/spend";
 import { answerWith, headersOf, json } from "../../support/fake-fetch";

@@ -1,0 +1,24 @@
+import { DeviceTrouble } from "../../device/errors";
+import { DeviceModel, resumeWhenQuiet } from "../../device/model";
+import { api, isProblem } from "../api/client";
+import { recordedFetch } from "../api/request-log";
+import type { DeviceManifest } from "../api/types";
+
+/** The model on this device, for every feature that asks it. */
+export const deviceModel = new DeviceModel({
+  manifest: readManifest,
+  fetch: (path, init) => recordedFetch(path, init, "The model and index for this device"),
+});
+
+/** Loads the model of those who turned it on, once the page is quiet. */
+export const connectDevice = (): void => resumeWhenQuiet(deviceModel);
+
+async function readManifest(): Promise<DeviceManifest | null> {
+  try {
+    return await api<DeviceManifest>("/v1/device/model");
+  } catch (error) {
+    if (!isProblem(error)) throw error;
+    if (error.unreachable) return null;
+    throw new DeviceTrouble(error.code === "device_model_missing" ? "missing" : "unreachable", error.code);
+  }
+}
