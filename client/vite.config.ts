@@ -3,11 +3,22 @@ import { modelRuntime } from "./build-runtime.ts";
 
 const gateway = "http://127.0.0.1:8700";
 
+const DOM_TESTS = "tests/**/*.dom.test.ts";
+
 export default defineConfig({
   plugins: [modelRuntime()],
   worker: { format: "es" },
   // The policy of the page allows no inline anything: every asset is a file with a hash in its name.
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/v1": gateway } },
-  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}"] },
+  // A DOM costs ten times what the tests do: only `*.dom.test.ts` gets one.
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: { name: "node", environment: "node", include: ["tests/**/*.test.ts"], exclude: [DOM_TESTS] },
+      },
+      { extends: true, test: { name: "dom", environment: "happy-dom", include: [DOM_TESTS] } },
+    ],
+  },
 });

@@ -40,7 +40,7 @@ SCREENS = {
     "sign-in": ("/sign-in", "form.form"),
     "me": ("/me", ".choice"),
     "account": ("/account", ".grant"),
-    "this device and AI": ("/device", ".ledger tbody tr"),
+    "this device and AI": ("/device", ".request-log tbody tr"),
 }
 
 
@@ -57,7 +57,7 @@ class Reader:
         await expect(self.page.locator(content).first).to_be_visible()
         if screen == "composer with a rule":
             await self.page.get_by_label("Text", exact=True).fill(RULE_FIRES)
-            await expect(self.page.locator(".strip.held")).to_be_visible()
+            await expect(self.page.locator(".status-bar.held")).to_be_visible()
         if screen == "feed":
             await self.page.get_by_role("button", name="Why here").first.click()
 

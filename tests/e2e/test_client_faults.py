@@ -33,7 +33,7 @@ async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product:
     await page.get_by_role("button", name="Post", exact=True).click()
 
     await expect(page.get_by_text("The server does not answer.")).to_be_visible()
-    await expect(page.locator(".strip")).to_contain_text(KEPT)
+    await expect(page.locator(".status-bar")).to_contain_text(KEPT)
     await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
     await expect(page.locator(".offline-line")).to_contain_text("The server is away.")
     await expect(page.locator(".top-handle")).to_be_visible()
@@ -65,7 +65,7 @@ async def test_an_answer_that_got_lost_makes_no_second_post(page: Page) -> None:
     await write(page)
     await page.route("**/v1/posts", lose_the_answer, times=1)
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.locator(".strip")).to_contain_text(KEPT)
+    await expect(page.locator(".status-bar")).to_contain_text(KEPT)
 
     await page.get_by_role("button", name="Try again").click()
     await expect_decision(page)
@@ -107,7 +107,7 @@ async def test_a_session_that_ends_while_writing_costs_no_word(page: Page, windo
     await write(page)
     await window.clear_cookies()
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.locator(".strip")).to_contain_text(f"{KEPT} Sign in again to go on.")
+    await expect(page.locator(".status-bar")).to_contain_text(f"{KEPT} Sign in again to go on.")
     await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
 
     await page.locator("form").get_by_role("link", name="Sign in").click()

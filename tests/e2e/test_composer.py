@@ -31,7 +31,7 @@ async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receip
     await window.grant_permissions(["clipboard-read", "clipboard-write"])
     await write(page)
     await page.get_by_role("button", name="Check with the server").click()
-    source = page.locator(".strip-source")
+    source = page.locator(".status-bar-source")
     await expect(source).to_have_text("Server check")
     await page.get_by_role("button", name="Copy the receipt").click()
     receipt = await page.evaluate("() => navigator.clipboard.readText().then(JSON.parse)")
@@ -53,8 +53,8 @@ async def test_too_many_checks_are_told_in_words(page: Page) -> None:
     await page.route("**/v1/previews/check", refuse)
     await write(page)
     await page.get_by_role("button", name="Check with the server").click()
-    await expect(page.locator(".strip")).to_contain_text("That was a lot at once.")
-    await expect(page.locator(".strip")).to_contain_text("Try again in 17 s.")
+    await expect(page.locator(".status-bar")).to_contain_text("That was a lot at once.")
+    await expect(page.locator(".status-bar")).to_contain_text("Try again in 17 s.")
     await expect(page.get_by_role("button", name="Post", exact=True)).to_be_enabled()
 
 
@@ -97,7 +97,7 @@ async def test_the_browsers_own_model_suggests_and_never_previews(window: Browse
     await write(page)
     await page.wait_for_timeout(3000)  # longer than any tier waits
     assert await page.evaluate("() => promptsOfThisTest.length") == 0
-    await expect(page.locator(".strip-source")).to_have_text("Rules on this device")
+    await expect(page.locator(".status-bar-source")).to_have_text("Rules on this device")
     await page.get_by_role("button", name="Suggest a title").click()
     await expect(page.locator(".suggestion")).to_contain_text("by your browser's own model")
     await page.get_by_role("button", name="Take it").click()
@@ -106,7 +106,7 @@ async def test_the_browsers_own_model_suggests_and_never_previews(window: Browse
 
 async def test_what_nobody_could_answer_is_not_offered(page: Page) -> None:
     await write(page, DRAFT)
-    await expect(page.locator(".strip.held")).to_be_visible()
+    await expect(page.locator(".status-bar.held")).to_be_visible()
     await expect(page.locator(".suggest-bar")).to_have_count(0)
     await expect(page.get_by_role("button", name="Suggest another wording")).to_have_count(0)
 
@@ -118,7 +118,7 @@ async def test_each_of_it_can_be_switched_off_and_posting_goes_on(page: Page, pr
     await write(page, DRAFT)
     await page.wait_for_timeout(2500)
     assert provider.questions == []
-    await expect(page.locator(".strip-headline")).to_have_text("No preview right now.")
+    await expect(page.locator(".status-bar-headline")).to_have_text("No preview right now.")
     await expect(page.get_by_role("button", name="Check with the server")).to_have_count(0)
     await expect(page.locator(".suggest-bar")).to_have_count(0)
     await page.get_by_role("button", name="Post", exact=True).click()
@@ -133,8 +133,8 @@ async def test_offline_the_rules_go_on_and_nothing_is_lost(
     await window.set_offline(True)
     body = page.get_by_label("Text", exact=True)
     await body.fill(DRAFT)
-    await expect(page.locator(".strip.held")).to_be_visible()
-    await expect(page.locator(".surface-overlay mark")).to_contain_text("invest $500")
+    await expect(page.locator(".status-bar.held")).to_be_visible()
+    await expect(page.locator(".highlight-overlay mark")).to_contain_text("invest $500")
     await window.set_offline(False)
     await expect(body).to_have_value(DRAFT)
 
@@ -148,9 +148,9 @@ async def test_a_policy_that_nobody_has_signed_is_not_used_and_that_is_said(page
     await page.route("**/v1/policy", strip)
     await page.reload()
     await write(page, DRAFT)
-    await expect(page.locator(".strip-headline")).to_have_text("No preview right now.")
-    await expect(page.locator(".strip")).to_contain_text("the server decides")
-    await expect(page.locator(".surface-overlay mark")).to_have_count(0)
+    await expect(page.locator(".status-bar-headline")).to_have_text("No preview right now.")
+    await expect(page.locator(".status-bar")).to_contain_text("the server decides")
+    await expect(page.locator(".highlight-overlay mark")).to_have_count(0)
     await page.get_by_role("button", name="Post", exact=True).click()
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
@@ -161,7 +161,7 @@ async def test_nothing_below_the_text_moves_while_somebody_waits(page: Page, pro
     await write(page)
     button = page.get_by_role("button", name="Post", exact=True)
     before = await button.bounding_box()
-    await expect(page.locator(".strip-source")).to_contain_text("asking your key")
+    await expect(page.locator(".status-bar-source")).to_contain_text("asking your key")
     during = await button.bounding_box()
     await page.get_by_role("button", name="Suggest a title").click()
     await expect(page.get_by_role("button", name="Take it")).to_be_visible()
@@ -175,7 +175,7 @@ async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Pro
     await page.keyboard.type(TEXT)
     await reach(page, "Check with the server")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".strip-source")).to_contain_text("Server check")
+    await expect(page.locator(".status-bar-source")).to_contain_text("Server check")
     await reach(page, "Suggest a title")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Take it")).to_be_visible()

@@ -16,14 +16,14 @@ RUDE = "You are the most useless person I have ever met, just shut up."
 async def test_the_model_speaks_about_what_no_rule_knows_and_marks_it(page: Page) -> None:
     await switch_on(page)
     await write(page, CALM)
-    source, marks = page.locator(".strip-source"), page.locator(".surface-overlay mark")
+    source, marks = page.locator(".status-bar-source"), page.locator(".highlight-overlay mark")
     await expect(source).to_have_text("Model on this device")
-    await expect(page.locator(".strip-headline")).to_have_text("Likely published")
+    await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
     await expect(marks).to_have_count(0)
 
     body = page.get_by_label("Text", exact=True)
     await body.fill(f"{CALM} {RUDE}")
-    await expect(page.locator(".strip.held, .strip.rejected")).to_be_visible()
+    await expect(page.locator(".status-bar.held, .status-bar.rejected")).to_be_visible()
     await expect(source).to_have_text("Model on this device")
     await expect(marks).to_have_text(RUDE)
     await page.screenshot(path=shots("device-tier"))

@@ -67,12 +67,12 @@ async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
     await expect(page.get_by_text("small-model answered in")).to_be_visible()
 
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
+    await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
     await page.get_by_role("button", name="Suggest a title").click()
     await expect(page.locator(".suggestion-text")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Check with the server").click()
-    await expect(page.locator(".strip-source")).to_contain_text("Server check")
+    await expect(page.locator(".status-bar-source")).to_contain_text("Server check")
     await page.get_by_role("button", name="Post", exact=True).click()
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
     timeline = await page.get_by_role("link", name="Its timeline").get_attribute("href")
@@ -129,7 +129,7 @@ async def test_a_key_in_memory_is_gone_with_the_page(page: Page, provider: Provi
 async def test_nothing_but_two_headers_and_the_text_goes_out(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
+    await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
     question = next(asked for asked in provider.questions if asked.for_scores)
     preflight = next(asked for asked in provider.asked if asked.method == "OPTIONS")
     assert preflight.headers["access-control-request-headers"] == "authorization,content-type"
@@ -145,15 +145,15 @@ async def test_an_old_text_is_not_asked_about_any_more(page: Page, provider: Pro
     await use_provider(page, provider, CANARY)
     provider.mode = "slow"
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text("asking your key")
+    await expect(page.locator(".status-bar-source")).to_contain_text("asking your key")
     body = page.get_by_label("Text", exact=True)
     async with page.expect_event("requestfailed"):
         await body.press_sequentially(" More.")
     provider.mode, provider.scores = "fine", {"harassment": 1.0}
-    await expect(page.locator(".strip.held, .strip.rejected")).to_be_visible()
-    await expect(page.locator(".strip")).to_contain_text("Your model's remark: It reads calmly.")
+    await expect(page.locator(".status-bar.held, .status-bar.rejected")).to_be_visible()
+    await expect(page.locator(".status-bar")).to_contain_text("Your model's remark: It reads calmly.")
     await body.fill("Something else altogether.")
-    await expect(page.locator(".strip-source")).not_to_contain_text(BY_KEY)
+    await expect(page.locator(".status-bar-source")).not_to_contain_text(BY_KEY)
 
 
 @pytest.mark.parametrize(
@@ -175,8 +175,8 @@ async def test_a_provider_that_misbehaves_is_explained_and_decides_nothing(
     await use_provider(page, provider, CANARY)
     provider.mode = mode
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text(words)
-    await expect(page.locator(".strip-source")).to_have_text("Rules on this device")
+    await expect(page.locator(".status-bar")).to_contain_text(words)
+    await expect(page.locator(".status-bar-source")).to_have_text("Rules on this device")
     await page.get_by_role("button", name="Post", exact=True).click()
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
@@ -185,7 +185,7 @@ async def test_a_server_that_knows_no_schemas_is_asked_for_plain_json(page: Page
     await use_provider(page, provider, CANARY)
     provider.mode = "strict"
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
+    await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
 
 
 async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider: Provider) -> None:
@@ -195,7 +195,7 @@ async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider
     await expect(page.get_by_text("Your limit for today is reached: nothing more")).to_be_visible()
     before = len(provider.questions)
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text("Your limit for today is reached.")
+    await expect(page.locator(".status-bar")).to_contain_text("Your limit for today is reached.")
     assert len(provider.questions) == before
 
 
@@ -203,8 +203,8 @@ async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
     with running_provider() as provider:
         await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip")).to_contain_text("Your provider does not answer.")
-    await expect(page.locator(".strip-headline")).to_have_text("Likely published")
+    await expect(page.locator(".status-bar")).to_contain_text("Your provider does not answer.")
+    await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
 
 
 async def test_an_address_that_nobody_allowed_cannot_be_reached(
@@ -221,7 +221,7 @@ async def test_an_address_that_nobody_allowed_cannot_be_reached(
 async def test_the_ledger_says_whom_the_page_has_asked(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".strip-source")).to_contain_text(BY_KEY)
+    await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
     await go(page, "/device")
     row = page.get_by_role("row").filter(has_text="Your AI provider")
     await expect(row).to_contain_text(provider.url.removesuffix("/v1"))

@@ -21,14 +21,14 @@ async def search_screen(window: BrowserContext) -> Page:
 
 
 async def titles(page: Page) -> list[str]:
-    return await page.locator(".quick-row h2").all_inner_texts()
+    return await page.locator(".local-result h2").all_inner_texts()
 
 
 async def test_results_come_while_the_server_is_silent(window: BrowserContext) -> None:
     page = await search_screen(window)
     await page.route("**/v1/search**", lambda route: None)  # never answered
     await page.get_by_role("searchbox").last.press_sequentially("sourd", delay=20)
-    await expect(page.locator(".quick-row").first).to_contain_text("sourdough")
+    await expect(page.locator(".local-result").first).to_contain_text("sourdough")
 
 
 async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -> None:
@@ -37,14 +37,14 @@ async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -
     await page.route("**/v1/search**", lambda route: waiting.append(route))
     async with page.expect_request("**/v1/search**"):
         await page.get_by_role("searchbox").last.fill("sourdough")
-    await expect(page.locator(".quick-row").first).to_be_visible()
+    await expect(page.locator(".local-result").first).to_be_visible()
     before = await titles(page)
-    place = await page.locator(".quick-row").last.bounding_box()
+    place = await page.locator(".local-result").last.bounding_box()
     for route in waiting:
         await route.continue_()
     await expect(page.locator(".post-card").first).to_be_visible()
     assert await titles(page) == before
-    assert await page.locator(".quick-row").last.bounding_box() == place
+    assert await page.locator(".local-result").last.bounding_box() == place
 
 
 async def test_a_post_that_is_withdrawn_leaves_page_and_device(
@@ -66,9 +66,9 @@ async def test_a_post_that_is_withdrawn_leaves_page_and_device(
     assert await author.evaluate(post, ["POST", "/v1/posts", body]) == 202
     page = await search_screen(window)
     await page.get_by_role("searchbox").last.fill("quincemarm")
-    await expect(page.locator(".quick-row, .post-card").first).to_contain_text("Quincemarmalade")
+    await expect(page.locator(".local-result, .post-card").first).to_contain_text("Quincemarmalade")
     assert await author.evaluate(post, ["DELETE", f"/v1/posts/{post_id}", None]) in (200, 202, 204)
-    await expect(page.locator(".quick-row, .post-card").filter(has_text="Quincemarmalade")).to_have_count(0)
+    await expect(page.locator(".local-result, .post-card").filter(has_text="Quincemarmalade")).to_have_count(0)
     await page.wait_for_function(
         "async () => !(await (await (await caches.open('ottit-quick')).match('/quick/shelf')).text())"
         ".includes('Quincemarmalade')"
@@ -96,4 +96,4 @@ async def test_with_the_model_it_finds_by_meaning(window: BrowserContext) -> Non
     await page.route("**/v1/search**", lambda route: None)
     await page.get_by_role("searchbox").first.fill("bread does not rise")
     await page.keyboard.press("Enter")
-    await expect(page.locator(".quick-row").filter(has_text="sourdough").first).to_contain_text("meaning")
+    await expect(page.locator(".local-result").filter(has_text="sourdough").first).to_contain_text("meaning")

@@ -1,12 +1,11 @@
-import { serverAway } from "../platform/api/connectivity";
-import { place } from "../platform/browser/router";
+import { serverUnreachable } from "../platform/api/connectivity";
+import { route } from "../platform/browser/router";
 import { online } from "../platform/browser/signals";
 import { t } from "../platform/i18n";
 import { dismiss, notices } from "../platform/state/notices";
 import { Icon } from "../ui/Icon";
-import { BottomBar, Rail } from "./Navigation";
+import { BottomBar, Rail, TopBar } from "./Navigation";
 import { screenAt } from "./routes";
-import { TopBar } from "./TopBar";
 
 /** The whole page: the frame stays, the screen changes with the address. */
 export function App() {
@@ -18,12 +17,12 @@ export function App() {
       <TopBar />
       <div class="columns">
         <Rail />
-        {screenAt(place.value.path)}
+        {screenAt(route.value.path)}
       </div>
       <BottomBar />
       <div class="floats">
         <Notices />
-        <OfflineLine />
+        <ConnectivityBanner />
       </div>
     </>
   );
@@ -50,8 +49,8 @@ export function Notices() {
 }
 
 /** One line, above everything that floats, for as long as there is nobody to talk to. */
-export function OfflineLine() {
-  const words = lineFor(online.value, serverAway.value);
+export function ConnectivityBanner() {
+  const words = lineFor(online.value, serverUnreachable.value);
   return (
     <div role="status">
       {words && (

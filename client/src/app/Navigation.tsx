@@ -1,12 +1,53 @@
 import type { ComponentChildren } from "preact";
 import { communities } from "../features/communities/communities";
 import { SortLinks } from "../features/feed/SortLinks";
-import { place } from "../platform/browser/router";
-import { can, user } from "../platform/state/session";
+import { SearchBox } from "../features/search/SearchBox";
+import { route } from "../platform/browser/router";
+import { can, sessionKnown, user } from "../platform/state/session";
 import { Icon, type IconName } from "../ui/Icon";
+import { ThemeButton } from "../ui/Theme";
+
+/** Name of the house, search, and who is here. */
+export function TopBar() {
+  return (
+    <header class="top-bar">
+      <div class="top-bar-inner">
+        <a class="wordmark" href="/" aria-label="Ottit, home">
+          ottit
+        </a>
+        {route.value.path !== "/search" && <SearchBox class="top-search" />}
+        <div class="top-actions">
+          <ThemeButton />
+          <Account />
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function Account() {
+  if (!sessionKnown.value) return null;
+  if (!user.value) {
+    return (
+      <a class="button" href="/sign-in">
+        Sign in
+      </a>
+    );
+  }
+  return (
+    <>
+      <a class="top-handle wide-only" href="/me">
+        {user.value.handle}
+      </a>
+      <a class="button primary wide-only" href="/write">
+        Write
+      </a>
+    </>
+  );
+}
 
 /** The most active communities fit beside one screen; the list page has them all. */
-const SHOWN = 12;
+const SHOWN_COMMUNITIES = 12;
 
 /** The left rail from 900 px on: where to go, in which order, in which community. */
 export function Rail() {
@@ -39,7 +80,7 @@ export function Rail() {
       )}
       <h2>Communities</h2>
       <ul>
-        {communities.value?.slice(0, SHOWN).map(({ name, title }) => (
+        {communities.value?.slice(0, SHOWN_COMMUNITIES).map(({ name, title }) => (
           <li key={name}>
             <NavLink href={`/c/${name}`}>
               <span class="rail-community">{title || name}</span>
@@ -56,7 +97,7 @@ export function Rail() {
   );
 }
 
-const ROOMS: [href: string, label: string, icon: IconName][] = [
+const DESTINATIONS: [href: string, label: string, icon: IconName][] = [
   ["/", "Home", "home"],
   ["/search", "Search", "search"],
   ["/write", "Write", "write"],
@@ -68,7 +109,7 @@ const ROOMS: [href: string, label: string, icon: IconName][] = [
 export function BottomBar() {
   return (
     <nav class="bottom-bar" aria-label="Main">
-      {ROOMS.map(([href, label, icon]) => (
+      {DESTINATIONS.map(([href, label, icon]) => (
         <NavLink key={href} href={href} class={href === "/write" ? "bottom-write" : ""}>
           <Icon name={icon} size={22} />
           <span>{label}</span>
@@ -86,7 +127,7 @@ interface Props {
 
 /** A link that says when it leads to where the person is. */
 export function NavLink({ href, class: className = "", children }: Props) {
-  const here = place.value.path === href;
+  const here = route.value.path === href;
   return (
     <a href={href} class={className} {...(here ? { "aria-current": "page" as const } : {})}>
       {children}

@@ -5,10 +5,10 @@ import "../styles/index.css";
 import { communities, loadCommunities } from "../features/communities/communities";
 import { connectFeeds } from "../features/feed/feed";
 import { connectCounts } from "../features/posts/counts";
-import { connectMode } from "../features/previews/mode";
+import { connectPreviewMode } from "../features/previews/mode";
 import { connectPreviewLog } from "../features/previews/preview-log";
 import { sendTraces } from "../platform/api/client";
-import { onReturn, serverAway } from "../platform/api/connectivity";
+import { onReconnect, serverUnreachable } from "../platform/api/connectivity";
 import { connectRouter } from "../platform/browser/router";
 import { connectClock, connectOnline, connectViewport } from "../platform/browser/signals";
 import { connectDevice } from "../platform/state/device-model";
@@ -31,7 +31,7 @@ connectStream();
 connectSession();
 connectRecovery();
 connectDevice();
-connectMode();
+connectPreviewMode();
 connectPreviewLog();
 
 const root = document.getElementById("app");
@@ -39,7 +39,7 @@ if (root) render(<App />, root);
 
 /** What fails because the server is away has its own line, and is done again when it is back. */
 function orReport(error: unknown): void {
-  if (!serverAway.peek()) report(error);
+  if (!serverUnreachable.peek()) report(error);
 }
 
 function load(): void {
@@ -49,7 +49,7 @@ function load(): void {
 
 load();
 window.addEventListener("online", load);
-onReturn(() => {
+onReconnect(() => {
   if (!communities.peek()) loadCommunities().catch(orReport);
 });
 recordPageLoad();

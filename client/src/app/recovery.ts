@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { isProblem } from "../platform/api/client";
-import { serverAway } from "../platform/api/connectivity";
+import { serverUnreachable } from "../platform/api/connectivity";
 import { online } from "../platform/browser/signals";
 import { restoreSession } from "../platform/state/session";
 import { streamState } from "../platform/stream/stream";
@@ -12,21 +12,21 @@ const PAUSES_MS = [1000, 1000, 2000, 4000, 8000];
 export function connectRecovery(): () => void {
   const stops = [
     effect(() => {
-      if (streamState.value === "waiting") void knock();
+      if (streamState.value === "waiting") void tryServer();
     }),
-    effect(() => (serverAway.value && online.value ? knockUntilBack() : undefined)),
+    effect(() => (serverUnreachable.value && online.value ? retryUntilBack() : undefined)),
   ];
   return () => {
     for (const stop of stops) stop();
   };
 }
 
-function knockUntilBack(): () => void {
+function retryUntilBack(): () => void {
   let timer: ReturnType<typeof setTimeout>;
   const wait = (tries: number) => {
     const again = async () => {
-      await knock();
-      if (serverAway.peek()) wait(tries + 1);
+      await tryServer();
+      if (serverUnreachable.peek()) wait(tries + 1);
     };
     timer = setTimeout(() => void again(), PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
   };
@@ -35,7 +35,7 @@ function knockUntilBack(): () => void {
 }
 
 /** Silence is shown by the line that says so; here it is not worth an error. */
-async function knock(): Promise<void> {
+async function tryServer(): Promise<void> {
   try {
     await restoreSession();
   } catch (error) {

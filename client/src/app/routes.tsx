@@ -2,14 +2,13 @@ import { signal } from "@preact/signals";
 import type { ComponentType, VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import { MeScreen } from "../features/accounts/MeScreen";
-import { UserScreen } from "../features/accounts/ProfileScreen";
-import { SignScreen } from "../features/accounts/SignInScreen";
-import { CommunitiesScreen } from "../features/communities/CommunitiesScreen";
-import { NewCommunityScreen } from "../features/communities/NewCommunityScreen";
+import { ProfileScreen } from "../features/accounts/ProfileScreen";
+import { SignInScreen } from "../features/accounts/SignInScreen";
+import { CommunitiesScreen, NewCommunityScreen } from "../features/communities/CommunitiesScreen";
 import { EditScreen } from "../features/composer/EditScreen";
 import { WriteScreen } from "../features/composer/WriteScreen";
 import { FeedScreen } from "../features/feed/FeedScreen";
-import { MineScreen } from "../features/posts/OwnPostsScreen";
+import { OwnPostsScreen } from "../features/posts/OwnPostsScreen";
 import { PostScreen } from "../features/posts/PostScreen";
 import { SearchScreen } from "../features/search/SearchScreen";
 import { match } from "../platform/browser/router";
@@ -17,7 +16,7 @@ import { Empty, Failure, Skeleton } from "../ui/ListStates";
 import { Screen } from "../ui/Screen";
 
 /** A screen whose code comes when it is first opened: most people never need it. `title` stands while it comes. */
-export function later<Props extends object>(
+export function lazyScreen<Props extends object>(
   title: string,
   load: () => Promise<ComponentType<Props>>,
 ): ComponentType<Props> {
@@ -36,7 +35,7 @@ export function later<Props extends object>(
     );
   }
 
-  return function Later(props: Props) {
+  return function LazyScreen(props: Props) {
     useEffect(() => {
       if (!loaded.value) fetchScreen();
     }, []);
@@ -54,30 +53,30 @@ export function later<Props extends object>(
   };
 }
 
-const AccountScreen = later(
+const AccountScreen = lazyScreen(
   "Your account",
   async () => (await import("../features/accounts/AccountScreen")).AccountScreen,
 );
-const DeviceScreen = later(
+const DeviceScreen = lazyScreen(
   "This device and AI",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
 );
-const DriftScreen = later(
+const DriftScreen = lazyScreen(
   "Previews and decisions",
   async () => (await import("../features/drift/DriftScreen")).DriftScreen,
 );
-const ReviewScreen = later(
+const ReviewScreen = lazyScreen(
   "Review",
   async () => (await import("../features/review/ReviewScreen")).ReviewScreen,
 );
-const TimelineScreen = later(
+const TimelineScreen = lazyScreen(
   "Timeline",
   async () => (await import("../features/timeline/TimelineScreen")).TimelineScreen,
 );
 
-type Show = (params: Record<string, string>) => VNode;
+type RenderScreen = (params: Record<string, string>) => VNode;
 
-const ROUTES: [pattern: string, show: Show][] = [
+const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/", () => <FeedScreen key="home" />],
   ["/c/:name", ({ name = "" }) => <FeedScreen key={name} name={name} />],
   ["/communities", () => <CommunitiesScreen />],
@@ -87,15 +86,15 @@ const ROUTES: [pattern: string, show: Show][] = [
   ["/p/:id/timeline", ({ id = "" }) => <TimelineScreen key={id} id={id} />],
   ["/write", () => <WriteScreen />],
   ["/search", () => <SearchScreen />],
-  ["/mine", () => <MineScreen />],
+  ["/mine", () => <OwnPostsScreen />],
   ["/me", () => <MeScreen />],
   ["/account", () => <AccountScreen />],
   ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],
   ["/drift", () => <DriftScreen />],
-  ["/u/:handle", ({ handle = "" }) => <UserScreen key={handle} handle={handle} />],
-  ["/sign-in", () => <SignScreen key="in" fresh={false} />],
-  ["/sign-up", () => <SignScreen key="up" fresh />],
+  ["/u/:handle", ({ handle = "" }) => <ProfileScreen key={handle} handle={handle} />],
+  ["/sign-in", () => <SignInScreen key="in" isSignUp={false} />],
+  ["/sign-up", () => <SignInScreen key="up" isSignUp />],
 ];
 
 /** The screen for a path. */

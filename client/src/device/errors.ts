@@ -1,9 +1,9 @@
-export type TroubleCode = "unsupported" | "missing" | "unreachable" | "corrupt" | "no_room" | "broken";
+export type DeviceErrorCode = "unsupported" | "missing" | "unreachable" | "corrupt" | "no_room" | "broken";
 
 /** Why the model cannot be used, in words: what happened, what is safe, what to do. */
-export class DeviceTrouble extends Error {
+export class DeviceModelError extends Error {
   constructor(
-    readonly code: TroubleCode,
+    readonly code: DeviceErrorCode,
     /** For whoever looks closer. */
     readonly reason = "",
   ) {
@@ -20,7 +20,7 @@ export class DeviceTrouble extends Error {
   }
 }
 
-const TITLES: Record<TroubleCode, string> = {
+const TITLES: Record<DeviceErrorCode, string> = {
   unsupported: "This browser cannot run the model.",
   missing: "This server has no model for devices.",
   unreachable: "The model could not be loaded.",
@@ -29,7 +29,7 @@ const TITLES: Record<TroubleCode, string> = {
   broken: "The model stopped on this device.",
 };
 
-const DETAILS: Record<TroubleCode, string> = {
+const DETAILS: Record<DeviceErrorCode, string> = {
   unsupported:
     "It needs a secure connection (https) and WebAssembly. The rules are still checked as you write.",
   missing: "The rules are still checked as you write, and the server decides as always.",

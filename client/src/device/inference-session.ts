@@ -1,40 +1,40 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
-import type { Pass } from "./text-assessor";
+import type { ModelOutput } from "./text-assessor";
 import { type TokenizerFile, WordPiece } from "./tokenizer/wordpiece";
-import type { Reads } from "./worker-client";
+import type { ModelShape } from "./worker-client";
 
 /** The model, ready to run. One thread: a second one brought nothing and needs cross-origin isolation. */
-export class Session {
+export class ModelSession {
   private constructor(
     private readonly session: InferenceSession,
     private readonly tokenizer: WordPiece,
-    private readonly reads: Reads,
+    private readonly shape: ModelShape,
   ) {}
 
-  static async load(runtime: ArrayBuffer, model: ArrayBuffer, tokenizer: ArrayBuffer, reads: Reads) {
+  static async load(runtime: ArrayBuffer, model: ArrayBuffer, tokenizer: ArrayBuffer, reads: ModelShape) {
     env.wasm.wasmBinary = runtime;
     env.wasm.numThreads = 1;
     env.logLevel = "error";
     const file = JSON.parse(new TextDecoder().decode(tokenizer)) as TokenizerFile;
     const session = await InferenceSession.create(new Uint8Array(model), { executionProviders: ["wasm"] });
-    return new Session(session, new WordPiece(file), reads);
+    return new ModelSession(session, new WordPiece(file), reads);
   }
 
   /** One text, one run: nothing else shares its numbers. */
-  async run(text: string): Promise<Pass> {
-    const ids = BigInt64Array.from(this.tokenizer.encode(text, this.reads.maxTokens), BigInt);
+  async run(text: string): Promise<ModelOutput> {
+    const ids = BigInt64Array.from(this.tokenizer.encode(text, this.shape.maxTokens), BigInt);
     const shape = [1, ids.length];
     const { vector, scores } = await this.session.run({
       input_ids: new Tensor("int64", ids, shape),
       attention_mask: new Tensor("int64", new BigInt64Array(ids.length).fill(1n), shape),
       token_type_ids: new Tensor("int64", new BigInt64Array(ids.length), shape),
     });
-    return { vector: this.numbers(vector, this.reads.dimensions), scores: this.named(scores) };
+    return { vector: this.numbers(vector, this.shape.dimensions), scores: this.named(scores) };
   }
 
-  private named(scores: Tensor | undefined): Pass["scores"] {
-    const values = this.numbers(scores, this.reads.scores.length);
-    return Object.fromEntries(this.reads.scores.map((name, column) => [name, values[column] ?? 0]));
+  private named(scores: Tensor | undefined): ModelOutput["scores"] {
+    const values = this.numbers(scores, this.shape.scores.length);
+    return Object.fromEntries(this.shape.scores.map((name, column) => [name, values[column] ?? 0]));
   }
 
   private numbers(output: Tensor | undefined, length: number): Float32Array<ArrayBuffer> {

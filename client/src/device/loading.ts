@@ -1,23 +1,23 @@
-import { DeviceTrouble } from "./errors";
+import { DeviceModelError } from "./errors";
 import {
   type DeviceManifest,
-  DeviceStore,
   filesOf,
+  gunzip,
+  ModelFileStore,
   type ModelServer,
-  obtain,
+  obtainFile,
   sizeOf,
-  unpacked,
 } from "./model-files";
 import { startWorker } from "./start-worker";
-import { RemoteModel } from "./worker-client";
+import { ModelWorker } from "./worker-client";
 
 /** A model that runs. */
-export interface Loaded {
-  remote: RemoteModel;
+export interface LoadedModel {
+  remote: ModelWorker;
   manifest: DeviceManifest;
 }
 
-export interface Described {
+export interface ModelDescription {
   manifest: DeviceManifest;
   /** Bytes of all files, as they travel. */
   size: number;
@@ -26,7 +26,7 @@ export interface Described {
 }
 
 /** How much there is to load, and whether all of it is on this device already. */
-export async function describeModel(server: ModelServer): Promise<Described> {
+export async function describeModel(server: ModelServer): Promise<ModelDescription> {
   const store = openStore();
   const manifest = await newestManifest(server, store);
   const kept = await Promise.all(filesOf(manifest).map((file) => store.has(file)));
@@ -36,28 +36,30 @@ export async function describeModel(server: ModelServer): Promise<Described> {
 /** What the caller of `loadModel` is told. */
 export interface LoadEvents {
   /** Bytes of a file that have come in. */
-  arrived: (bytes: number) => void;
+  onProgress: (bytes: number) => void;
   /** The worker stopped, now or later. */
-  onBroken: (trouble: DeviceTrouble) => void;
+  onBroken: (trouble: DeviceModelError) => void;
 }
 
 /** Gets the files, checks each against its digest, and starts the worker with them. */
 export async function loadModel(
   server: ModelServer,
   manifest: DeviceManifest,
-  { arrived, onBroken }: LoadEvents,
+  { onProgress: arrived, onBroken }: LoadEvents,
   signal: AbortSignal,
-): Promise<Loaded> {
+): Promise<LoadedModel> {
   const store = openStore();
   const files = filesOf(manifest);
   const contents = await Promise.all(
-    files.map(async (file) => [file.kind, await obtain(file, { store, server }, arrived, signal)] as const),
+    files.map(
+      async (file) => [file.kind, await obtainFile(file, { store, server }, arrived, signal)] as const,
+    ),
   );
-  await store.settle(manifest, files);
+  await store.keepOnly(manifest, files);
   const { runtime, model, tokenizer } = Object.fromEntries(contents);
-  if (!runtime || !model || !tokenizer) throw new DeviceTrouble("missing", "the manifest lacks a file");
-  const remote = new RemoteModel(startWorker(), onBroken);
-  const bytes = { runtime: await unpacked(runtime), model, tokenizer };
+  if (!runtime || !model || !tokenizer) throw new DeviceModelError("missing", "the manifest lacks a file");
+  const remote = new ModelWorker(startWorker(), onBroken);
+  const bytes = { runtime: await gunzip(runtime), model, tokenizer };
   const { max_tokens: maxTokens, dimensions, scores } = manifest;
   await remote.load(bytes, { maxTokens, dimensions, scores });
   return { remote, manifest };
@@ -68,17 +70,17 @@ export function removeFiles(): Promise<void> {
 }
 
 /** The server's word; while it is away, what is on this device goes on working. */
-async function newestManifest(server: ModelServer, store: DeviceStore): Promise<DeviceManifest> {
+async function newestManifest(server: ModelServer, store: ModelFileStore): Promise<DeviceManifest> {
   const manifest = (await server.manifest()) ?? (await store.manifest());
-  if (!manifest) throw new DeviceTrouble("unreachable", "no manifest");
+  if (!manifest) throw new DeviceModelError("unreachable", "no manifest");
   return manifest;
 }
 
-function openStore(): DeviceStore {
+function openStore(): ModelFileStore {
   if (!window.isSecureContext || typeof caches === "undefined" || typeof WebAssembly === "undefined") {
-    throw new DeviceTrouble("unsupported");
+    throw new DeviceModelError("unsupported");
   }
-  return new DeviceStore(caches);
+  return new ModelFileStore(caches);
 }
 
 /** A browser compiles WebAssembly better once it has run for a while: the first thirty runs are the slow ones. */
@@ -89,7 +91,7 @@ const WORDS =
   "the quick answer comes when nobody waits for it and the page is quiet enough to practise ".repeat(3);
 
 /** Runs of growing length, one in each idle moment of the page. Resolves false where it was stopped. */
-export async function warmUp(model: RemoteModel, signal: AbortSignal): Promise<boolean> {
+export async function warmUp(model: ModelWorker, signal: AbortSignal): Promise<boolean> {
   for (let run = 0; run < WARM_UP_RUNS; ) {
     await idle();
     if (signal.aborted) return false;

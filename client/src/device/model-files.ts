@@ -1,5 +1,5 @@
 import { bytes, path, sha256 } from "virtual:model-runtime";
-import { DeviceTrouble } from "./errors";
+import { DeviceModelError } from "./errors";
 
 /** One file that the model needs here, named by its content. */
 export interface DeviceFile {
@@ -29,7 +29,7 @@ export interface ModelServer {
 
 /** Where files come from: this device first, then the server. */
 export interface FileSource {
-  store: DeviceStore;
+  store: ModelFileStore;
   server: ModelServer;
 }
 
@@ -41,13 +41,13 @@ export function sizeOf(manifest: DeviceManifest): number {
   return filesOf(manifest).reduce((sum, file) => sum + file.bytes, 0);
 }
 
-type Arrived = (bytes: number) => void;
+type OnProgress = (bytes: number) => void;
 
 /** A file with the announced digest, from this device or from the server. Anything else is refused. */
-export async function obtain(
+export async function obtainFile(
   file: DeviceFile,
   { store, server }: FileSource,
-  arrived: Arrived,
+  arrived: OnProgress,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
   const kept = await store.get(file);
@@ -57,7 +57,7 @@ export async function obtain(
   }
   if (kept) await store.drop(file);
   const content = await download(file, server, arrived, signal);
-  if ((await digest(content)) !== file.sha256) throw new DeviceTrouble("corrupt", file.path);
+  if ((await digest(content)) !== file.sha256) throw new DeviceModelError("corrupt", file.path);
   await store.put(file, content);
   return content;
 }
@@ -65,37 +65,37 @@ export async function obtain(
 async function download(
   file: DeviceFile,
   server: ModelServer,
-  arrived: Arrived,
+  arrived: OnProgress,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
   try {
     // Kept by us, by digest: the browser's own cache would keep it twice.
     const init: RequestInit = { signal, cache: "no-store", credentials: "same-origin" };
     const response = await server.fetch(file.path, init);
-    if (!response.ok || !response.body) throw new DeviceTrouble("unreachable", String(response.status));
+    if (!response.ok || !response.body) throw new DeviceModelError("unreachable", String(response.status));
     return await collect(response.body, file.bytes, arrived);
   } catch (error) {
-    if (error instanceof DeviceTrouble || (error instanceof DOMException && error.name === "AbortError"))
+    if (error instanceof DeviceModelError || (error instanceof DOMException && error.name === "AbortError"))
       throw error;
-    throw new DeviceTrouble("unreachable", String(error));
+    throw new DeviceModelError("unreachable", String(error));
   }
 }
 
 async function collect(
   body: ReadableStream<Uint8Array>,
   expected: number,
-  arrived: Arrived,
+  arrived: OnProgress,
 ): Promise<ArrayBuffer> {
   const content = new Uint8Array(expected);
   const reader = body.getReader();
   let length = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (length + part.value.length > expected) throw new DeviceTrouble("corrupt", "longer than announced");
+    if (length + part.value.length > expected) throw new DeviceModelError("corrupt", "longer than announced");
     content.set(part.value, length);
     length += part.value.length;
     arrived(part.value.length);
   }
-  if (length < expected) throw new DeviceTrouble("unreachable", "it ended early");
+  if (length < expected) throw new DeviceModelError("unreachable", "it ended early");
   return content.buffer;
 }
 
@@ -105,7 +105,7 @@ async function digest(content: ArrayBuffer): Promise<string> {
 }
 
 /** What a `.gz` holds. */
-export function unpacked(content: ArrayBuffer): Promise<ArrayBuffer> {
+export function gunzip(content: ArrayBuffer): Promise<ArrayBuffer> {
   const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }
@@ -114,7 +114,7 @@ const CACHE_NAME = "ottit-device";
 const MANIFEST_KEY = "/v1/device/model";
 
 /** The files on this device, by digest, and the manifest that they belong to. Nothing here leaves it. */
-export class DeviceStore {
+export class ModelFileStore {
   constructor(private readonly storage: CacheStorage) {}
 
   async manifest(): Promise<DeviceManifest | undefined> {
@@ -139,7 +139,7 @@ export class DeviceStore {
   }
 
   /** Everything of this manifest is here: what belonged to others goes. */
-  async settle(manifest: DeviceManifest, files: readonly DeviceFile[]): Promise<void> {
+  async keepOnly(manifest: DeviceManifest, files: readonly DeviceFile[]): Promise<void> {
     await this.write(MANIFEST_KEY, Response.json(manifest));
     const wanted = new Set([MANIFEST_KEY, ...files.map(keyOf)]);
     const cache = await this.open();
@@ -158,7 +158,7 @@ export class DeviceStore {
       await (await this.open()).put(key, value);
     } catch (error) {
       if (error instanceof DOMException && error.name === "QuotaExceededError")
-        throw new DeviceTrouble("no_room");
+        throw new DeviceModelError("no_room");
       throw error;
     }
   }

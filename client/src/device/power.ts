@@ -1,7 +1,7 @@
 /** Why the model waits although it is wanted. */
-export type Hold = "save_data" | "battery";
+export type PauseReason = "save_data" | "battery";
 
-export const HOLD_WORDS: Record<Hold, string> = {
+export const PAUSE_WORDS: Record<PauseReason, string> = {
   save_data: "Your browser is set to save data, so the model is not downloaded by itself.",
   battery: "The battery is low, so the model rests.",
 };
@@ -24,7 +24,7 @@ export function savesData(device: Device): boolean {
   return device.connection?.saveData === true;
 }
 
-export async function batteryLow(device: Device): Promise<boolean> {
+export async function isBatteryLow(device: Device): Promise<boolean> {
   const battery = await device.getBattery?.();
   return battery !== undefined && !battery.charging && battery.level <= LOW_BATTERY;
 }

@@ -1,29 +1,29 @@
 import type { Scores, SentenceScores, WorkerAnswer } from "./worker-client";
 
 /** One run of the model over one text. */
-export interface Pass {
+export interface ModelOutput {
   vector: Float32Array<ArrayBuffer>;
   scores: Scores;
 }
 
-export type Run = (text: string) => Promise<Pass>;
+export type RunModel = (text: string) => Promise<ModelOutput>;
 
 /** Sentences of some long drafts; each costs a few numbers. */
 const KEPT_SENTENCES = 500;
 /** From this score on it is worth a few more runs to say which sentence it comes from. */
-const LOOK_CLOSER = 0.2;
+const SENTENCE_THRESHOLD = 0.2;
 
 /**
  * What is run for a text: all of it in one run, exactly as the server reads it, so that both come to the same numbers.
  * Its sentences only where there is something to find, and only those that have not been seen yet.
  */
-export class Passes {
-  private readonly known = new Lru<Scores>(KEPT_SENTENCES);
+export class TextAssessor {
+  private readonly known = new LruCache<Scores>(KEPT_SENTENCES);
 
   constructor(
-    private readonly run: Run,
+    private readonly run: RunModel,
     /** Resolves after waiting messages had their turn: a cancel can arrive between two runs. */
-    private readonly breathe: () => Promise<void>,
+    private readonly yieldToMessages: () => Promise<void>,
     private readonly clock: () => number,
   ) {}
 
@@ -33,7 +33,7 @@ export class Passes {
     const spans = sentencesOf(text);
     const { vector, scores } = await this.run(text);
     if (spans.length < 2) return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], began);
-    const closer = Object.values(scores).some((score) => score >= LOOK_CLOSER);
+    const closer = Object.values(scores).some((score) => score >= SENTENCE_THRESHOLD);
     const sentences = closer ? await this.sentences(text, spans, signal) : [];
     return sentences && this.answer(vector, scores, sentences, began);
   }
@@ -48,7 +48,7 @@ export class Passes {
       const sentence = text.slice(start, end);
       let scores = this.known.get(sentence);
       if (!scores) {
-        await this.breathe();
+        await this.yieldToMessages();
         if (signal.aborted) return null;
         scores = (await this.run(sentence)).scores;
         this.known.set(sentence, scores);
@@ -68,7 +68,7 @@ export class Passes {
   }
 }
 
-export interface Span {
+export interface TextSpan {
   start: number;
   end: number;
 }
@@ -81,8 +81,8 @@ const SENTENCE =
  * The sentences of a text, in UTF-16 units, without the space around them. A rule of this side only, to say
  * where a score comes from: what decides reads the whole text at once.
  */
-export function sentencesOf(text: string): Span[] {
-  const spans: Span[] = [];
+export function sentencesOf(text: string): TextSpan[] {
+  const spans: TextSpan[] = [];
   for (const { 0: found, index } of text.matchAll(SENTENCE)) {
     const start = index + found.length - found.trimStart().length;
     const end = index + found.trimEnd().length;
@@ -92,7 +92,7 @@ export function sentencesOf(text: string): Span[] {
 }
 
 /** The last `size` values that were asked for. */
-export class Lru<Value> {
+export class LruCache<Value> {
   private readonly values = new Map<string, Value>();
 
   constructor(private readonly size: number) {}

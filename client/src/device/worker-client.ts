@@ -1,8 +1,8 @@
-import { DeviceTrouble } from "./errors";
+import { DeviceModelError } from "./errors";
 
 /** What page and worker tell each other. Bytes are handed over, not copied. */
 export type ToWorker =
-  | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; reads: Reads }
+  | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; reads: ModelShape }
   | { kind: "assess"; id: number; text: string }
   | { kind: "cancel"; id: number };
 
@@ -12,7 +12,7 @@ export type FromWorker =
   | { kind: "assessed"; id: number; answer: WorkerAnswer | null };
 
 /** How the model is to be fed and read; from the server's manifest. */
-export interface Reads {
+export interface ModelShape {
   maxTokens: number;
   dimensions: number;
   scores: readonly string[];
@@ -36,14 +36,14 @@ export interface WorkerAnswer {
 }
 
 /** What is used of a Worker, so that a test can bring its own. */
-export interface Port {
+export interface WorkerPort {
   postMessage(message: ToWorker, transfer?: Transferable[]): void;
   terminate(): void;
   onmessage: ((event: MessageEvent<FromWorker>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
 }
 
-interface Asked {
+interface PendingRequest {
   id: number;
   text: string;
   settle: (answer: WorkerAnswer | null) => void;
@@ -59,22 +59,22 @@ export interface ModelBytes {
  * The model behind its worker. One question runs, one waits: a newer one takes the place of the one that waits and
  * asks the running one to stop, and whoever is overtaken hears `null`.
  */
-export class RemoteModel {
-  private running: Asked | undefined;
-  private waiting: Asked | undefined;
+export class ModelWorker {
+  private running: PendingRequest | undefined;
+  private waiting: PendingRequest | undefined;
   private nextId = 1;
-  private settleLoad: ((trouble: DeviceTrouble | null) => void) | undefined;
+  private settleLoad: ((trouble: DeviceModelError | null) => void) | undefined;
 
   constructor(
-    private readonly port: Port,
-    private readonly onBroken: (trouble: DeviceTrouble) => void,
+    private readonly port: WorkerPort,
+    private readonly onBroken: (trouble: DeviceModelError) => void,
   ) {
-    port.onmessage = ({ data }) => this.hear(data);
+    port.onmessage = ({ data }) => this.receive(data);
     port.onerror = (event) => this.fail(event.message ?? "the worker could not start");
   }
 
   /** Hands the bytes over; they are gone here afterwards. */
-  load(bytes: ModelBytes, reads: Reads): Promise<void> {
+  load(bytes: ModelBytes, reads: ModelShape): Promise<void> {
     return new Promise((resolve, reject) => {
       this.settleLoad = (trouble) => (trouble ? reject(trouble) : resolve());
       this.port.postMessage({ kind: "load", ...bytes, reads }, [bytes.runtime, bytes.model, bytes.tokenizer]);
@@ -91,7 +91,7 @@ export class RemoteModel {
     return new Promise((resolve) => {
       this.waiting?.settle(null);
       if (this.running) this.port.postMessage({ kind: "cancel", id: this.running.id });
-      const asked: Asked = { id: this.nextId, text, settle: resolve };
+      const asked: PendingRequest = { id: this.nextId, text, settle: resolve };
       this.nextId += 1;
       this.waiting = asked;
       signal?.addEventListener("abort", () => this.cancel(asked), { once: true });
@@ -112,13 +112,13 @@ export class RemoteModel {
     this.port.postMessage({ kind: "assess", id, text });
   }
 
-  private cancel(asked: Asked): void {
+  private cancel(asked: PendingRequest): void {
     asked.settle(null);
     if (this.waiting === asked) this.waiting = undefined;
     if (this.running === asked) this.port.postMessage({ kind: "cancel", id: asked.id });
   }
 
-  private hear(message: FromWorker): void {
+  private receive(message: FromWorker): void {
     switch (message.kind) {
       case "loaded":
         this.settleLoad?.(null);
@@ -137,7 +137,7 @@ export class RemoteModel {
   }
 
   private fail(reason: string): void {
-    const trouble = new DeviceTrouble("broken", reason);
+    const trouble = new DeviceModelError("broken", reason);
     this.settleLoad?.(trouble);
     this.close();
     this.onBroken(trouble);

@@ -1,5 +1,5 @@
-import { Session } from "./inference-session";
-import { Passes } from "./text-assessor";
+import { ModelSession } from "./inference-session";
+import { TextAssessor } from "./text-assessor";
 import type { FromWorker, ToWorker, WorkerAnswer } from "./worker-client";
 
 /** The parts of a worker's global scope that are used here. */
@@ -10,15 +10,15 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const running = new Map<number, AbortController>();
-let passes: Passes | undefined;
+let assessor: TextAssessor | undefined;
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case "load":
-      load(data).catch(giveUp);
+      load(data).catch(reportBroken);
       break;
     case "assess":
-      assess(data.id, data.text).catch(giveUp);
+      assess(data.id, data.text).catch(reportBroken);
       break;
     case "cancel":
       running.get(data.id)?.abort();
@@ -26,16 +26,16 @@ scope.onmessage = ({ data }) => {
   }
 };
 
-function giveUp(error: unknown): void {
+function reportBroken(error: unknown): void {
   scope.postMessage({ kind: "broken", reason: String(error) });
 }
 
 async function load({ runtime, model, tokenizer, reads }: ToWorker & { kind: "load" }): Promise<void> {
   const began = performance.now();
-  const session = await Session.load(runtime, model, tokenizer, reads);
-  passes = new Passes(
+  const session = await ModelSession.load(runtime, model, tokenizer, reads);
+  assessor = new TextAssessor(
     (text) => session.run(text),
-    breathe,
+    yieldToMessages,
     () => performance.now(),
   );
   scope.postMessage({ kind: "loaded", tookMs: performance.now() - began });
@@ -44,7 +44,7 @@ async function load({ runtime, model, tokenizer, reads }: ToWorker & { kind: "lo
 async function assess(id: number, text: string): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
-  const found = (await passes?.assess(text, abort.signal)) ?? null;
+  const found = (await assessor?.assess(text, abort.signal)) ?? null;
   running.delete(id);
   answer(id, found);
 }
@@ -54,7 +54,7 @@ function answer(id: number, found: WorkerAnswer | null): void {
 }
 
 /** Lets waiting messages in; a timer would add 4 ms each time. */
-function breathe(): Promise<void> {
+function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -4,13 +4,13 @@ import type { PublicView } from "./public-view";
 const BANDS = 10;
 
 /** What a score asks for. `near`: it lies in the same tenth as the threshold, so the decision may differ. */
-export interface Leaning {
+export interface FlaggedCategory {
   category: string;
   outcome: "published" | "held" | "rejected";
   near: boolean;
 }
 
-type Lines = Pick<PublicView["categories"][number], "id" | "hold_band" | "reject_band">;
+type Thresholds = Pick<PublicView["categories"][number], "id" | "hold_band" | "reject_band">;
 
 /** Of two outcomes the higher one prevails. */
 export const SEVERITY = { published: 0, held: 1, rejected: 2 } as const;
@@ -21,14 +21,14 @@ export function bandOf(score: number): number {
 }
 
 /** What each score asks for that is at or above a threshold's tenth: the strongest first, then by category. */
-export function leanings(
-  categories: readonly Lines[],
+export function flaggedCategories(
+  categories: readonly Thresholds[],
   scores: Readonly<Partial<Record<string, number>>>,
-): Leaning[] {
+): FlaggedCategory[] {
   return categories
     .flatMap((entry) => {
       const score = scores[entry.id];
-      return score === undefined ? [] : [leaning(entry, bandOf(score))];
+      return score === undefined ? [] : [flagged(entry, bandOf(score))];
     })
     .filter(({ outcome }) => outcome !== "published")
     .sort(
@@ -39,7 +39,7 @@ export function leanings(
     );
 }
 
-function leaning({ id, hold_band, reject_band }: Lines, band: number): Leaning {
+function flagged({ id, hold_band, reject_band }: Thresholds, band: number): FlaggedCategory {
   if (reject_band !== null && band >= reject_band)
     return { category: id, outcome: "rejected", near: band === reject_band };
   if (band >= hold_band) return { category: id, outcome: "held", near: band === hold_band };

@@ -1,5 +1,5 @@
 /** Why a policy is not used. */
-export type Refusal =
+export type RefusalReason =
   | "no_crypto"
   | "no_keys"
   | "unknown_key"
@@ -8,7 +8,7 @@ export type Refusal =
   | "damaged"
   | "other_release";
 
-const WORDS: Record<Refusal, string> = {
+const WORDS: Record<RefusalReason, string> = {
   no_crypto:
     "This browser cannot check who signed the rules, or the page came without encryption. So they are not used.",
   no_keys: "This page came without the key that the rules are signed with. So they are not used.",
@@ -23,7 +23,7 @@ const WORDS: Record<Refusal, string> = {
 
 /** Thrown for a policy that must not be used: no preview is better than a wrong one. */
 export class BundleRefused extends Error {
-  constructor(readonly reason: Refusal) {
+  constructor(readonly reason: RefusalReason) {
     super(reason);
   }
 

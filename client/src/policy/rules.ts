@@ -1,14 +1,14 @@
 import { pointCounter } from "./code-points";
 import { forms } from "./disguises";
 import { NORMALIZER_VERSION, type Normalized, normalize, type Span } from "./normalize";
-import type { PublicRule, PublicView } from "./public-view";
+import type { CapitalShare, LinkCount, PublicRule, PublicView } from "./public-view";
 
-export type Verdict = "published" | "held" | "rejected";
+export type Outcome = "published" | "held" | "rejected";
 
 /** What tier 0, the public rules, can say about a text. It binds nobody. */
-export interface RulePreview {
+export interface RuleEvaluation {
   /** What is likely to happen, as far as the public rules know. */
-  verdict: Verdict;
+  outcome: Outcome;
   /** Strongest first, then by rule id: the order of the decision's reasons. */
   hits: RuleHit[];
   notChecked: {
@@ -27,12 +27,12 @@ export class UnknownNormalizer extends Error {
 }
 
 /** What the public rules say about a text (`judgedText`: title, blank line, body). */
-export function preview(view: PublicView, text: string): RulePreview {
+export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
   if (view.normalizer !== NORMALIZER_VERSION) throw new UnknownNormalizer(view.normalizer);
-  const hits = match(view, text);
+  const hits = matchRules(view, text);
   const [rejecting, holding] = [bySeverity(hits, "reject"), bySeverity(hits, "hold")];
   return {
-    verdict: rejecting.length > 0 ? "rejected" : holding.length > 0 ? "held" : "published",
+    outcome: rejecting.length > 0 ? "rejected" : holding.length > 0 ? "held" : "published",
     hits: [...rejecting, ...holding],
     notChecked: { rules: view.rules_left_out, categories: view.categories.map(({ title }) => title) },
   };
@@ -57,12 +57,12 @@ const LINK = /(?:https?:\/\/|\bwww\.)[^ ]+/gu;
 const CAPITALS = /[A-Z]/gu;
 const LETTERS = /[A-Za-z]/gu;
 
-type Measure = NonNullable<PublicRule["measure"]>;
+export type Measure = NonNullable<PublicRule["measure"]>;
 
 const compiled = new Map<string, RegExp>();
 
 /** Every public rule that fires on a text, by rule id. */
-export function match(view: PublicView, text: string): RuleHit[] {
+export function matchRules(view: PublicView, text: string): RuleHit[] {
   const read = forms(normalize(text));
   return view.rules
     .map((rule) => ({
@@ -70,24 +70,39 @@ export function match(view: PublicView, text: string): RuleHit[] {
       category: rule.category,
       outcome: rule.outcome,
       message: rule.message,
-      spans: rule.measure ? measured(rule.measure, text, read) : found(rule.patterns, read),
+      spans: rule.measure ? measured(rule.measure, text, read) : matchesOf(rule.patterns, read),
     }))
     .filter((hit) => hit.spans.length > 0)
     .sort((a, b) => (a.rule < b.rule ? -1 : 1));
 }
 
-function found(patterns: readonly string[], read: readonly Normalized[]): Span[] {
+function matchesOf(patterns: readonly string[], read: readonly Normalized[]): Span[] {
   const compiled = patterns.map(expression);
   const spans = read.flatMap((form) => compiled.flatMap((pattern) => spansOf(pattern, form)));
   spans.sort((a, b) => a.start - b.start || a.end - b.end);
   return spans.filter((span, i) => span.start !== spans[i - 1]?.start || span.end !== spans[i - 1]?.end);
 }
 
+/** The words that a measure counts, where they are enough for the rule to fire. */
 function measured(measure: Measure, text: string, [plain]: readonly Normalized[]): Span[] {
-  if (measure.of === "links") {
-    const links = plain ? spansOf(LINK, plain) : [];
-    return links.length >= measure.at_least ? links : [];
+  switch (measure.of) {
+    case "links":
+      return manyLinks(measure, plain);
+    case "capitals":
+      return manyCapitals(measure, text);
+    default:
+      // A measure that is added to the policy has to be added here. An unknown one from a newer server fires nothing.
+      measure satisfies never;
+      return [];
   }
+}
+
+function manyLinks({ at_least }: LinkCount, plain: Normalized | undefined): Span[] {
+  const links = plain ? spansOf(LINK, plain) : [];
+  return links.length >= at_least ? links : [];
+}
+
+function manyCapitals(measure: CapitalShare, text: string): Span[] {
   const letters = text.match(LETTERS)?.length ?? 0;
   const capitals = Array.from(text.matchAll(CAPITALS), (capital) => capital.index);
   const [first, last] = [capitals[0], capitals.at(-1)];

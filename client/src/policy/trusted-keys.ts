@@ -25,7 +25,8 @@ export class TrustedKeys {
   async verify(signed: Signed): Promise<TrustedKey> {
     const key = this.byId.get(signed.key_id);
     if (!key) throw new BundleRefused("unknown_key");
-    if (!(await isSigned(signed.text, signed.signature, key.public_key))) throw new BundleRefused("forged");
+    if (!(await verifySignature(signed.text, signed.signature, key.public_key)))
+      throw new BundleRefused("forged");
     return key;
   }
 
@@ -67,24 +68,24 @@ const KEY_ID_BYTES = 8;
  *
  * @throws BundleRefused where this browser cannot tell
  */
-export async function isSigned(text: string, signature: string, publicKey: string): Promise<boolean> {
-  const [data, proof] = [new TextEncoder().encode(text), bytes(signature)];
+export async function verifySignature(text: string, signature: string, publicKey: string): Promise<boolean> {
+  const [data, proof] = [new TextEncoder().encode(text), bytesOf(signature)];
   // The encoder writes half a surrogate pair as another character: such a text was never signed.
   if (!proof || new TextDecoder("utf-8", { ignoreBOM: true }).decode(data) !== text) return false;
-  const key = await imported(publicKey);
+  const key = await importKey(publicKey);
   return crypto.subtle.verify(ED25519, key, proof, data);
 }
 
 /** The name of a public key: the beginning of its sha256. */
 export async function keyId(publicKey: string): Promise<string> {
-  const digest = await subtle().digest("SHA-256", bytes(publicKey) ?? new Uint8Array());
+  const digest = await subtle().digest("SHA-256", bytesOf(publicKey) ?? new Uint8Array());
   return Array.from(new Uint8Array(digest, 0, KEY_ID_BYTES), (byte) =>
     byte.toString(16).padStart(2, "0"),
   ).join("");
 }
 
-async function imported(publicKey: string): Promise<CryptoKey> {
-  const raw = bytes(publicKey);
+async function importKey(publicKey: string): Promise<CryptoKey> {
+  const raw = bytesOf(publicKey);
   if (!raw) throw new BundleRefused("damaged");
   try {
     return await subtle().importKey("raw", raw, ED25519, false, ["verify"]);
@@ -103,7 +104,7 @@ function subtle(): SubtleCrypto {
   return found;
 }
 
-function bytes(base64url: string): Uint8Array<ArrayBuffer> | null {
+function bytesOf(base64url: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[\w-]+$/.test(base64url)) return null;
   try {
     const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));

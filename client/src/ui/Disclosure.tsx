@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
 
 /** The context of a list that never ends: on a phone nobody would reach it below. */
-export function About({ title, children }: { title: string; children: ComponentChildren }) {
+export function InfoDisclosure({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <details class="about">
+    <details class="info-disclosure">
       <summary>{title}</summary>
       {children}
     </details>

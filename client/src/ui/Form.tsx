@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { isProblem } from "../platform/api/client";
 import type { ApiProblem } from "../platform/api/problem";
-import { describe } from "../platform/state/notices";
+import { describeError } from "../platform/state/notices";
 
 interface Props {
   fields: FieldSpec[];
@@ -14,7 +14,7 @@ interface Props {
 const KEPT = "What you typed is still here.";
 
 /** A failure that is not about what was typed. */
-function isUnknown(problem: ApiProblem): boolean {
+function isServerFault(problem: ApiProblem): boolean {
   return problem.unreachable || problem.status >= 500;
 }
 
@@ -36,10 +36,10 @@ export function Form({ fields, action, danger, send }: Props) {
   };
   const problem = isProblem(error.value) ? error.value : null;
   const beside = fields.some((field) => problem?.fieldMessage(field.name));
-  const said =
+  const message =
     error.value === undefined || beside
       ? null
-      : describe(error.value, problem && isUnknown(problem) ? KEPT : "");
+      : describeError(error.value, problem && isServerFault(problem) ? KEPT : "");
   return (
     <form class="form" onSubmit={onSubmit}>
       {fields.map((field) => (
@@ -53,9 +53,9 @@ export function Form({ fields, action, danger, send }: Props) {
           }}
         />
       ))}
-      {said && (
+      {message && (
         <p class="field-problem" role="alert">
-          {said.title} <span class="meta">{said.detail}</span>
+          {message.title} <span class="meta">{message.detail}</span>
         </p>
       )}
       <button type="submit" class={danger ? "button danger" : "button primary"} disabled={busy.value}>

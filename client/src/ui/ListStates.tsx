@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { describe } from "../platform/state/notices";
+import { describeError } from "../platform/state/notices";
 import { Icon } from "./Icon";
 
 /** Lines in the shape of what is coming; they stay invisible for the first 300 ms. */
@@ -21,7 +21,7 @@ export function Skeleton({ items = 3 }: { items?: number }) {
 
 /** An error in the place of what could not be loaded. */
 export function Failure({ error, retry, safe }: { error: unknown; retry?: () => void; safe?: string }) {
-  const { title, detail } = describe(error, safe);
+  const { title, detail } = describeError(error, safe);
   return (
     <div class="failure" role="alert">
       <Icon name="warning" />
@@ -49,7 +49,7 @@ export function Empty({ title, children }: { title: string; children?: Component
 }
 
 /** Where a screen needs somebody to be here. */
-export function SignInFirst({ to }: { to: string }) {
+export function SignInRequired({ to }: { to: string }) {
   const query = new URLSearchParams({ to });
   return (
     <Empty title="This needs an account.">

@@ -1,6 +1,6 @@
 import type { Reason } from "../platform/api/types";
 
-export interface Mark {
+export interface Highlight {
   text: string;
   /** Why these words are marked; null for words that are not. */
   reason: Reason | null;
@@ -21,19 +21,19 @@ interface Range {
  * @param offset code points of the judged text that stand before this field
  * @param reasons what fired, with spans in code points of the whole judged text
  */
-export function markText(text: string, offset: number, reasons: readonly Reason[]): Mark[] {
-  const marks: Mark[] = [];
-  if (reasons.length === 0) return text ? [{ text, reason: null, start: 0 }] : marks;
+export function highlight(text: string, offset: number, reasons: readonly Reason[]): Highlight[] {
+  const highlights: Highlight[] = [];
+  if (reasons.length === 0) return text ? [{ text, reason: null, start: 0 }] : highlights;
   let at = 0;
   for (const range of ranges(text, offset, reasons)) {
     if (range.end <= at) continue;
     const start = Math.max(at, range.start);
-    if (start > at) marks.push({ text: text.slice(at, start), reason: null, start: at });
-    marks.push({ text: text.slice(start, range.end), reason: range.reason, start });
+    if (start > at) highlights.push({ text: text.slice(at, start), reason: null, start: at });
+    highlights.push({ text: text.slice(start, range.end), reason: range.reason, start });
     at = range.end;
   }
-  if (at < text.length) marks.push({ text: text.slice(at), reason: null, start: at });
-  return marks;
+  if (at < text.length) highlights.push({ text: text.slice(at), reason: null, start: at });
+  return highlights;
 }
 
 function ranges(text: string, offset: number, reasons: readonly Reason[]): Range[] {

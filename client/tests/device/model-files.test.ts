@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type DeviceFile, type DeviceManifest, DeviceStore, obtain } from "../../src/device/model-files";
-import { batteryLow, savesData } from "../../src/device/power";
+import {
+  type DeviceFile,
+  type DeviceManifest,
+  ModelFileStore,
+  obtainFile,
+} from "../../src/device/model-files";
+import { isBatteryLow, savesData } from "../../src/device/power";
 import { memoryCaches } from "../support/memory-caches";
 
 const CONTENT = new TextEncoder().encode("the bytes of a model");
@@ -22,67 +27,79 @@ afterEach(() => {
 
 describe("a file", () => {
   test("is loaded once, and from this device from then on", async () => {
-    const store = new DeviceStore(memoryCaches());
+    const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response(CONTENT));
     let arrived = 0;
-    for (const _ of [1, 2]) await obtain(file, { store, server }, (bytes) => (arrived += bytes), never);
+    for (const _ of [1, 2]) await obtainFile(file, { store, server }, (bytes) => (arrived += bytes), never);
     expect(fetched).toHaveBeenCalledTimes(1);
     expect(arrived).toBe(2 * CONTENT.length);
   });
 
   test("with one byte flipped on the way is refused and not kept", async () => {
-    const store = new DeviceStore(memoryCaches());
+    const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(
       async () => new Response(CONTENT.map((byte, at) => (at === 3 ? byte ^ 1 : byte))),
     );
-    await expect(obtain(file, { store, server }, () => undefined, never)).rejects.toMatchObject({
+    await expect(obtainFile(file, { store, server }, () => undefined, never)).rejects.toMatchObject({
       code: "corrupt",
     });
     expect(await store.has(file)).toBe(false);
   });
 
   test("that was damaged on this device is loaded again", async () => {
-    const store = new DeviceStore(memoryCaches());
+    const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     await store.put(file, new TextEncoder().encode("damaged").buffer);
     fetched.mockImplementation(async () => new Response(CONTENT));
-    expect(text(await obtain(file, { store, server }, () => undefined, never))).toBe("the bytes of a model");
+    expect(text(await obtainFile(file, { store, server }, () => undefined, never))).toBe(
+      "the bytes of a model",
+    );
     expect(text(await store.get(file))).toBe("the bytes of a model");
   });
 
   test("that is longer than announced is refused before all of it is here", async () => {
     const file = { ...(await fileOf(CONTENT)), bytes: 4 };
     fetched.mockImplementation(async () => new Response(CONTENT));
-    const loading = obtain(file, { store: new DeviceStore(memoryCaches()), server }, () => undefined, never);
+    const loading = obtainFile(
+      file,
+      { store: new ModelFileStore(memoryCaches()), server },
+      () => undefined,
+      never,
+    );
     await expect(loading).rejects.toMatchObject({ code: "corrupt" });
   });
 
   test("that does not come is said to be unreachable", async () => {
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response("gone", { status: 404 }));
-    const loading = obtain(file, { store: new DeviceStore(memoryCaches()), server }, () => undefined, never);
+    const loading = obtainFile(
+      file,
+      { store: new ModelFileStore(memoryCaches()), server },
+      () => undefined,
+      never,
+    );
     await expect(loading).rejects.toMatchObject({ code: "unreachable", reason: "404" });
   });
 });
 
 test("files of an older model are deleted when all of the newer one are here", async () => {
-  const store = new DeviceStore(memoryCaches());
+  const store = new ModelFileStore(memoryCaches());
   const [older, newer] = [await fileOf(CONTENT), await fileOf(new TextEncoder().encode("newer"))];
   await store.put(older, CONTENT.buffer);
   await store.put(newer, new ArrayBuffer(5));
   const manifest = { model: newer.sha256 } as DeviceManifest;
-  await store.settle(manifest, [newer]);
+  await store.keepOnly(manifest, [newer]);
   expect([await store.has(older), await store.has(newer)]).toEqual([false, true]);
   expect(await store.manifest()).toEqual(manifest);
 });
 
 test("a low battery counts only while it is not charged", async () => {
   const battery = (level: number, charging: boolean) => ({ getBattery: async () => ({ level, charging }) });
-  expect(await batteryLow(battery(0.1, false))).toBe(true);
-  expect(await batteryLow(battery(0.1, true))).toBe(false);
-  expect(await batteryLow(battery(0.9, false))).toBe(false);
-  expect(await batteryLow({})).toBe(false);
+  expect(await isBatteryLow(battery(0.1, false))).toBe(true);
+  expect(await isBatteryLow(battery(0.1, true))).toBe(false);
+  expect(await isBatteryLow(battery(0.9, false))).toBe(false);
+  expect(await isBatteryLow({})).toBe(false);
   expect([savesData({ connection: { saveData: true } }), savesData({})]).toEqual([true, false]);
 });

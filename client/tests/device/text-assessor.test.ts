@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type Pass, Passes } from "../../src/device/text-assessor";
+import { type ModelOutput, TextAssessor } from "../../src/device/text-assessor";
 
 /** A model that scores the share of the letter x, and remembers what it was asked. */
 class Counting {
   readonly asked: string[] = [];
-  readonly run = async (text: string): Promise<Pass> => {
+  readonly run = async (text: string): Promise<ModelOutput> => {
     this.asked.push(text);
     const share = text.length === 0 ? 0 : text.split("x").length - 1;
     return { vector: new Float32Array([1, 0]), scores: { spam: share / 10, any_harm: share / 10 } };
@@ -13,7 +13,7 @@ class Counting {
 
 function passes(model: Counting, breathe: () => Promise<void> = async () => {}) {
   let time = 0;
-  return new Passes(model.run, breathe, () => (time += 5));
+  return new TextAssessor(model.run, breathe, () => (time += 5));
 }
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { Lru, sentencesOf } from "../../src/device/text-assessor";
+import { LruCache, sentencesOf } from "../../src/device/text-assessor";
 import { type TokenizerFile, WordPiece } from "../../src/device/tokenizer/wordpiece";
 import { words } from "../../src/device/tokenizer/words";
 
@@ -63,7 +63,7 @@ describe("sentences", () => {
 });
 
 test("a cache forgets what was not asked for longest", () => {
-  const cache = new Lru<number>(2);
+  const cache = new LruCache<number>(2);
   cache.set("a", 1);
   cache.set("b", 2);
   cache.get("a");

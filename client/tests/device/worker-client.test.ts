@@ -2,18 +2,18 @@ import { describe, expect, test } from "vitest";
 import { warmUp } from "../../src/device/loading";
 import {
   type FromWorker,
-  type Port,
-  RemoteModel,
+  ModelWorker,
   type ToWorker,
   type WorkerAnswer,
+  type WorkerPort,
 } from "../../src/device/worker-client";
 
 /** The worker's end, played by hand. */
-class PlayedPort implements Port {
+class PlayedPort implements WorkerPort {
   readonly sent: ToWorker[] = [];
   ended = false;
-  onmessage: Port["onmessage"] = null;
-  onerror: Port["onerror"] = null;
+  onmessage: WorkerPort["onmessage"] = null;
+  onerror: WorkerPort["onerror"] = null;
   onSent: (message: ToWorker) => void = () => undefined;
 
   postMessage(message: ToWorker): void {
@@ -36,7 +36,7 @@ const reads = { maxTokens: 256, dimensions: 1, scores: [] };
 function played() {
   const port = new PlayedPort();
   const troubles: string[] = [];
-  return { port, troubles, model: new RemoteModel(port, (trouble) => troubles.push(trouble.code)) };
+  return { port, troubles, model: new ModelWorker(port, (trouble) => troubles.push(trouble.code)) };
 }
 
 describe("questions", () => {

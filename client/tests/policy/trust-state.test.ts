@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { memoryStorage } from "../../src/platform/browser/storage";
 import { TrustStore } from "../../src/policy/trust-state";
 import type { TrustedKey } from "../../src/policy/trusted-keys";
 
@@ -8,7 +7,15 @@ const keyOf = (letter: string, first: TrustedKey["first"] = null): TrustedKey =>
   first,
 });
 const seen = { name: "default", version: 7, digest: "d", after: 3 };
-const trusting = (...keys: TrustedKey[]) => new TrustStore(memoryStorage(), () => keys);
+
+function trusting(...keys: TrustedKey[]): TrustStore {
+  const entries = new Map<string, string>();
+  const storage = {
+    getItem: (name: string) => entries.get(name) ?? null,
+    setItem: (name: string, value: string) => void entries.set(name, value),
+  };
+  return new TrustStore(storage, () => keys);
+}
 
 test("a page with the trusted key replaces nothing", async () => {
   const store = trusting(keyOf("a"));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { leanings } from "../../src/policy/bands";
+import { flaggedCategories } from "../../src/policy/bands";
 import { forms } from "../../src/policy/disguises";
 import { normalize } from "../../src/policy/normalize";
 import { type PromptName, type PromptValues, render } from "../../src/policy/prompts";
 import type { PublicView } from "../../src/policy/public-view";
-import { preview, UnknownNormalizer } from "../../src/policy/rules";
+import { evaluateRules, UnknownNormalizer } from "../../src/policy/rules";
 import { policyVectors } from "../support/policy-vectors";
 
 interface Case {
@@ -31,7 +31,7 @@ describe.each(["default", "dialect", "generated"])(
     const { view, cases } = policyVectors<Vectors<Case>>(file);
 
     it.each(named(cases))("%s", (_, vector) => {
-      const { hits, verdict } = preview(view, vector.text);
+      const { hits, outcome: verdict } = evaluateRules(view, vector.text);
       const said = hits
         .map(({ rule, outcome, spans }) => ({
           rule,
@@ -47,7 +47,7 @@ describe.each(["default", "dialect", "generated"])(
 
     it("lean the same way by the same scores", () => {
       for (const { scores, leanings: expected } of cases) {
-        const found = leanings(view.categories, scores);
+        const found = flaggedCategories(view.categories, scores);
         expect(found.map(({ category, outcome, near }) => [category, outcome, near])).toEqual(expected);
       }
     });
@@ -70,17 +70,17 @@ describe("a preview by rules", () => {
   const { view } = policyVectors<Vectors<Case>>("dialect");
 
   it("says what it did not check", () => {
-    const { notChecked } = preview(view, "hello");
+    const { notChecked } = evaluateRules(view, "hello");
     expect(notChecked.rules).toBe(1);
     expect(notChecked.categories).toContain("Harassment");
   });
 
   it("names rejecting rules before holding ones", () => {
-    const { hits } = preview(view, "free money 555-1234");
+    const { hits } = evaluateRules(view, "free money 555-1234");
     expect(hits.map((hit) => hit.rule)).toEqual(["spam.digits", "spam.literal"]);
   });
 
   it("refuses a policy that expects another normalizer", () => {
-    expect(() => preview({ ...view, normalizer: 1 }, "hello")).toThrow(UnknownNormalizer);
+    expect(() => evaluateRules({ ...view, normalizer: 1 }, "hello")).toThrow(UnknownNormalizer);
   });
 });

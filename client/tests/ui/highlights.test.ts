@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { codePoints } from "../../src/policy/code-points";
-import { markText } from "../../src/ui/highlights";
+import { highlight } from "../../src/ui/highlights";
 
 const reason = (start: number, end: number) => ({
   rule: "r",
@@ -9,7 +9,7 @@ const reason = (start: number, end: number) => ({
   spans: [{ start, end }],
 });
 const marked = (text: string, offset: number, ...spans: [number, number][]) =>
-  markText(
+  highlight(
     text,
     offset,
     spans.map(([start, end]) => reason(start, end)),
@@ -18,7 +18,7 @@ const marked = (text: string, offset: number, ...spans: [number, number][]) =>
     .map((run) => run.text);
 
 test("the runs of a text put together are the text", () => {
-  const runs = markText("you are an idiot, idiot", 0, [reason(11, 16), reason(18, 23)]);
+  const runs = highlight("you are an idiot, idiot", 0, [reason(11, 16), reason(18, 23)]);
   expect(runs.map((run) => run.text).join("")).toBe("you are an idiot, idiot");
 });
 

@@ -1,21 +1,21 @@
 import { useSignal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import type { Grant, Page } from "../../platform/api/types";
-import { day } from "../../platform/browser/format";
+import { formatDate } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
-import { dropDrafts } from "../../platform/state/drafts";
+import { deleteDrafts } from "../../platform/state/drafts";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/resource";
-import { can, leave, sessionKnown, user } from "../../platform/state/session";
+import { can, endSession, sessionKnown, user } from "../../platform/state/session";
 import { Form } from "../../ui/Form";
-import { Failure, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 
 /** What opens the person's account, and the way out of it for good. */
 export function AccountScreen() {
   return (
     <Screen title="Your account">
-      {sessionKnown.value && !user.value && <SignInFirst to="/account" />}
+      {sessionKnown.value && !user.value && <SignInRequired to="/account" />}
       {user.value && can("see_tokens") && <GrantList />}
       {user.value && can("erase_me") && <ErasePanel />}
     </Screen>
@@ -57,7 +57,7 @@ function GrantRow({ grant, end }: { grant: Grant; end: (grant: Grant) => Promise
       <div>
         <p>{grant.current ? "This browser" : name}</p>
         <p class="meta">
-          Since {day(grant.created_at)}, until {day(grant.expires_at)}
+          Since {formatDate(grant.created_at)}, until {formatDate(grant.expires_at)}
           {grant.scopes.length > 0 && ` · may ${grant.scopes.map(plain).join(", ")}`}
         </p>
       </div>
@@ -79,8 +79,8 @@ export function ErasePanel() {
   const asking = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
     await eraseMe(password);
-    dropDrafts();
-    await leave();
+    deleteDrafts();
+    await endSession();
     announce("Your account is deleted. Nobody can read what you wrote any more.");
     navigate("/");
   };

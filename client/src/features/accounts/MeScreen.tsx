@@ -1,8 +1,8 @@
-import { moment } from "../../platform/browser/format";
+import { formatDateTime } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
 import { report } from "../../platform/state/notices";
 import { can, sessionKnown, signOut, suspension, user } from "../../platform/state/session";
-import { SignInFirst } from "../../ui/ListStates";
+import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { ThemeChoice } from "../../ui/Theme";
 
@@ -20,7 +20,7 @@ export function MeScreen() {
   return (
     <Screen title={me?.handle ?? "Me"}>
       <SuspensionNote />
-      {sessionKnown.value && !me && <SignInFirst to="/me" />}
+      {sessionKnown.value && !me && <SignInRequired to="/me" />}
       {me && (
         <ul class="menu">
           <li>
@@ -68,7 +68,7 @@ export function MeScreen() {
 export function SuspensionNote() {
   const { value } = suspension;
   if (!value) return null;
-  const end = value.until ? `until ${moment(value.until)}` : "until a moderator ends it";
+  const end = value.until ? `until ${formatDateTime(value.until)}` : "until a moderator ends it";
   return (
     <section class="note" aria-label="You cannot write at the moment">
       <h2>You can read, but not write, {end}</h2>

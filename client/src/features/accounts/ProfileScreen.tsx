@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import { REASON_LIMIT } from "../../platform/api/posts";
 import type { Profile } from "../../platform/api/types";
-import { counted, day } from "../../platform/browser/format";
+import { countOf, formatDate } from "../../platform/browser/format";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/resource";
 import { can, user } from "../../platform/state/session";
@@ -12,7 +12,7 @@ import { Screen } from "../../ui/Screen";
 import { PostCard } from "../posts/PostCard";
 
 /** What somebody has published lately. */
-export function UserScreen({ handle }: { handle: string }) {
+export function ProfileScreen({ handle }: { handle: string }) {
   const resource = useResource(handle, (signal) => readProfile(handle, signal));
   const profile = resource.data.value;
   return (
@@ -21,8 +21,8 @@ export function UserScreen({ handle }: { handle: string }) {
       {!profile && resource.loading.value && <Skeleton />}
       {profile && (
         <p class="meta">
-          Here since {day(profile.joined_at)} · {counted(profile.posts, "post")} ·{" "}
-          {counted(profile.comments, "reply", "replies")}
+          Here since {formatDate(profile.joined_at)} · {countOf(profile.posts, "post")} ·{" "}
+          {countOf(profile.comments, "reply", "replies")}
         </p>
       )}
       {profile && <SuspendPanel handle={handle} />}

@@ -1,4 +1,4 @@
-import { navigate, place } from "../../platform/browser/router";
+import { navigate, route } from "../../platform/browser/router";
 import { signIn, signUp } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
@@ -19,29 +19,29 @@ const PASSWORD: FieldSpec = {
 };
 
 /** Sign in, or make an account: two handles on the same door. */
-export function SignScreen({ fresh }: { fresh: boolean }) {
+export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
   const enter = async ({ handle = "", password = "" }: Record<string, string>) => {
-    await (fresh ? signUp : signIn)(handle, password);
-    navigate(safeReturn(place.peek().query.get("to")), true);
+    await (isSignUp ? signUp : signIn)(handle, password);
+    navigate(safeReturnPath(route.peek().query.get("to")), true);
   };
-  const password: FieldSpec = { ...PASSWORD, autocomplete: fresh ? "new-password" : "current-password" };
+  const password: FieldSpec = { ...PASSWORD, autocomplete: isSignUp ? "new-password" : "current-password" };
   return (
-    <Screen title={fresh ? "Make an account" : "Sign in"}>
+    <Screen title={isSignUp ? "Make an account" : "Sign in"}>
       <Form
-        key={String(fresh)}
+        key={String(isSignUp)}
         fields={
-          fresh
+          isSignUp
             ? [HANDLE, password]
             : [
                 { ...HANDLE, hint: "" },
                 { ...password, hint: "" },
               ]
         }
-        action={fresh ? "Make account" : "Sign in"}
+        action={isSignUp ? "Make account" : "Sign in"}
         send={enter}
       />
       <p class="meta">
-        {fresh ? (
+        {isSignUp ? (
           <>
             You have one already? <a href="/sign-in">Sign in</a>
           </>
@@ -56,6 +56,6 @@ export function SignScreen({ fresh }: { fresh: boolean }) {
 }
 
 /** Only a path of this site: an address from a link must not lead away after signing in. */
-export function safeReturn(to: string | null): string {
+export function safeReturnPath(to: string | null): string {
   return to && /^\/(?![/\\])/.test(to) ? to : "/";
 }

@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { counted } from "../../platform/browser/format";
+import { countOf } from "../../platform/browser/format";
+import { navigate } from "../../platform/browser/router";
 import { can } from "../../platform/state/session";
+import { Form } from "../../ui/Form";
 import { Empty, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
-import { communities, filterCommunities } from "./communities";
+import { communities, createCommunity, filterCommunities, loadCommunities } from "./communities";
 
 /** All communities, to be searched by name. */
 export function CommunitiesScreen() {
@@ -36,11 +38,45 @@ export function CommunitiesScreen() {
           <li key={community.name}>
             <a href={`/c/${community.name}`}>
               <span class="community-title">{community.title || community.name}</span>
-              <span class="meta">{counted(community.posts ?? 0, "post")}</span>
+              <span class="meta">{countOf(community.posts ?? 0, "post")}</span>
             </a>
           </li>
         ))}
       </ul>
+    </Screen>
+  );
+}
+
+/** Founds a community. */
+export function NewCommunityScreen() {
+  const create = async (values: Record<string, string>) => {
+    const { name = "", title = "", guideline = "" } = values;
+    await createCommunity({ name, title, guideline });
+    await loadCommunities();
+    navigate(`/c/${name}`);
+  };
+  return (
+    <Screen title="New community">
+      <Form
+        fields={[
+          {
+            name: "name",
+            label: "Name in addresses",
+            hint: "2 to 40 of a–z, 0–9, _ and -",
+            pattern: "[a-z0-9_\\-]{2,40}",
+          },
+          { name: "title", label: "Title", maxLength: 80 },
+          {
+            name: "guideline",
+            label: "Guideline: what belongs here, and what does not",
+            long: true,
+            optional: true,
+            maxLength: 4000,
+          },
+        ]}
+        action="Create community"
+        send={create}
+      />
     </Screen>
   );
 }

@@ -1,9 +1,9 @@
 import { isProblem } from "../../platform/api/client";
-import { place } from "../../platform/browser/router";
+import { route } from "../../platform/browser/router";
 import { can } from "../../platform/state/session";
 import { switches } from "../../platform/state/switches";
 import { Icon } from "../../ui/Icon";
-import { SuggestBar } from "../suggestions/Suggestions";
+import { SuggestionBar } from "../suggestions/Suggestions";
 import type { SuggestionTools } from "../suggestions/use-suggestions";
 import type { Phase } from "./submission";
 import type { Writing } from "./use-writing";
@@ -33,7 +33,7 @@ export function SendButton({ label, phase, ready }: Props) {
 }
 
 function SignInAgain() {
-  const { path, query } = place.value;
+  const { path, query } = route.value;
   const back = query.size > 0 ? `${path}?${query}` : path;
   return (
     <a class="button primary" href={`/sign-in?${new URLSearchParams({ to: back })}`}>
@@ -51,7 +51,7 @@ interface AfterSendProps {
 }
 
 /** Where to go once the server has the text. */
-export function AfterSend({ phase, onAgain, onChange }: AfterSendProps) {
+export function AfterSubmission({ phase, onAgain, onChange }: AfterSendProps) {
   const { id } = phase.accepted;
   const refused = phase.name === "decided" && phase.decision.outcome !== "published";
   return (
@@ -93,8 +93,8 @@ export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
   if (writing.locked) return null;
   return (
     <div class="writing-tools">
-      <CheckButton writing={writing} />
-      <SuggestBar tools={tools} titled={titled} rewords={writing.strip.tone === "quiet"} />
+      <DryRunButton writing={writing} />
+      <SuggestionBar tools={tools} titled={titled} rewords={writing.status.tone === "quiet"} />
       <a class="quiet-button writing-settings" href="/device">
         This device and AI
       </a>
@@ -103,20 +103,20 @@ export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
 }
 
 /** Asks the server what it would decide about exactly this text. A click sends the text; nothing else does. */
-export function CheckButton({ writing }: { writing: Writing }) {
-  const { check, checking, subject, empty, locked } = writing;
+export function DryRunButton({ writing }: { writing: Writing }) {
+  const { runDryRun, dryRunning, subject, empty, locked } = writing;
   if (!switches.value.serverCheck || !can("check_draft") || locked) return null;
-  const ready = !empty && !checking && subject.community !== "";
+  const ready = !empty && !dryRunning && subject.community !== "";
   return (
     <button
       type="button"
       class="quiet-button"
       disabled={!ready}
       title="Sends the text to the server, which does not keep it"
-      onClick={check}
+      onClick={runDryRun}
     >
       <Icon name="server" size={16} />
-      {checking ? "Checking…" : "Check with the server"}
+      {dryRunning ? "Checking…" : "Check with the server"}
     </button>
   );
 }

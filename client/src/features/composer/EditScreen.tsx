@@ -4,16 +4,16 @@ import { editPost, type PostChange, readPost } from "../../platform/api/posts";
 import type { Accepted, Post } from "../../platform/api/types";
 import { useResource } from "../../platform/state/resource";
 import { sessionKnown } from "../../platform/state/session";
-import { Failure, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
-import { AfterSend, SendButton, statusActions, WritingTools } from "./ComposerActions";
-import { TitleAndText } from "./PostFields";
-import { VerdictStrip } from "./StatusBar";
+import { AfterSubmission, SendButton, statusActions, WritingTools } from "./ComposerActions";
+import { PostFields } from "./PostFields";
+import { StatusBar } from "./StatusBar";
 import { TextComposer } from "./TextComposer";
-import { type Outgoing, useMayWrite, useWriting } from "./use-writing";
+import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
 
 /** Changes a post or a reply. The change is a new revision and is judged anew. */
 export function EditScreen({ id }: { id: string }) {
@@ -26,7 +26,7 @@ export function EditScreen({ id }: { id: string }) {
   };
   const mayWrite = useMayWrite();
   if (!mayWrite)
-    return <Screen title="Edit">{sessionKnown.value && <SignInFirst to={`/p/${id}/edit`} />}</Screen>;
+    return <Screen title="Edit">{sessionKnown.value && <SignInRequired to={`/p/${id}/edit`} />}</Screen>;
   return (
     <Screen title="Edit" {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
@@ -42,7 +42,7 @@ export function EditScreen({ id }: { id: string }) {
 }
 
 /** A reply has no title to change. */
-function changeOf({ body, preview_id }: Outgoing, revision: number): PostChange {
+function changeOf({ body, preview_id }: OutgoingDraft, revision: number): PostChange {
   return preview_id ? { body, preview_id, revision } : { body, revision };
 }
 
@@ -95,7 +95,7 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
     );
   };
   const discard = () => {
-    writing.renew(published);
+    writing.replace(published);
     writing.clear();
   };
   return (
@@ -107,11 +107,11 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
         send();
       }}
     >
-      <TitleAndText writing={writing} onSend={send} />
-      <VerdictStrip id="verdict" verdict={writing.strip} {...statusActions(writing, tools)} />
+      <PostFields writing={writing} onSend={send} />
+      <StatusBar id="status" status={writing.status} {...statusActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {phase.name === "deciding" || phase.name === "decided" ? (
-        <AfterSend phase={phase} onChange={() => onChanged(phase.accepted)} />
+        <AfterSubmission phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
           <SendButton label="Save the change" phase={phase} ready={changed && !writing.empty} />

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Ref, RefObject } from "preact";
 import { useRef } from "preact/hooks";
 import type { Reason } from "../../platform/api/types";
-import { type Mark, markText } from "../../ui/highlights";
+import { type Highlight, highlight } from "../../ui/highlights";
 
 interface Props {
   id: string;
@@ -31,24 +31,24 @@ interface Note {
  * A text field that grows with its text. The same text lies behind it, invisible but for the dotted
  * lines under words that a rule fired on; the field itself is never touched.
  */
-export function WritingSurface(props: Props) {
+export function HighlightedField(props: Props) {
   const overlay = useRef<HTMLDivElement>(null);
   const note = useSignal<Note | null>(null);
-  const marks = markText(props.value, props.offset, props.reasons);
+  const highlights = highlight(props.value, props.offset, props.reasons);
   const showAtCaret = (event: Event) => {
     const caret = (event.currentTarget as HTMLTextAreaElement).selectionStart;
     note.value = noteFor(
       overlay.current,
-      marks,
-      (mark) => mark.start <= caret && caret <= mark.start + mark.text.length,
+      highlights,
+      (highlight) => highlight.start <= caret && caret <= highlight.start + highlight.text.length,
     );
   };
   const showAtPointer = (event: PointerEvent) => {
-    note.value = noteFor(overlay.current, marks, (_, box) => contains(box, event));
+    note.value = noteFor(overlay.current, highlights, (_, box) => contains(box, event));
   };
   return (
-    <div class="surface">
-      <Overlay marks={marks} element={overlay} />
+    <div class="highlighted-field">
+      <HighlightOverlay highlights={highlights} element={overlay} />
       <textarea
         id={props.id}
         ref={props.field ?? null}
@@ -75,26 +75,26 @@ export function WritingSurface(props: Props) {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) props.onSend();
         }}
       />
-      {note.value && <WordNote {...note.value} />}
+      {note.value && <HighlightNote {...note.value} />}
     </div>
   );
 }
 
 function noteFor(
   overlay: HTMLDivElement | null,
-  marks: readonly Mark[],
-  hit: (mark: Mark, box: DOMRect) => boolean,
+  highlights: readonly Highlight[],
+  hit: (highlight: Highlight, box: DOMRect) => boolean,
 ): Note | null {
-  const marked = marks.filter((mark) => mark.reason !== null);
+  const marked = highlights.filter((highlight) => highlight.reason !== null);
   const elements = overlay?.querySelectorAll("mark") ?? [];
-  for (const [index, mark] of marked.entries()) {
+  for (const [index, highlight] of marked.entries()) {
     const element = elements[index];
-    if (!overlay || !element || !mark.reason) continue;
+    if (!overlay || !element || !highlight.reason) continue;
     const boxes = Array.from(element.getClientRects());
-    const box = boxes.find((candidate) => hit(mark, candidate));
+    const box = boxes.find((candidate) => hit(highlight, candidate));
     if (!box) continue;
     const frame = overlay.getBoundingClientRect();
-    return { reason: mark.reason, left: box.left - frame.left, top: box.bottom - frame.top };
+    return { reason: highlight.reason, left: box.left - frame.left, top: box.bottom - frame.top };
   }
   return null;
 }
@@ -109,17 +109,21 @@ function contains(box: DOMRect, point: { clientX: number; clientY: number }): bo
 }
 
 /** The text behind a field, laid out like it, with dotted lines under marked words. */
-export function Overlay({
-  marks,
+export function HighlightOverlay({
+  highlights,
   element,
 }: {
-  marks: readonly Mark[];
+  highlights: readonly Highlight[];
   element: RefObject<HTMLDivElement | null>;
 }) {
   return (
-    <div class="surface-overlay" ref={element} aria-hidden="true">
-      {marks.map((mark) =>
-        mark.reason ? <mark key={mark.start}>{mark.text}</mark> : <span key={mark.start}>{mark.text}</span>,
+    <div class="highlight-overlay" ref={element} aria-hidden="true">
+      {highlights.map((highlight) =>
+        highlight.reason ? (
+          <mark key={highlight.start}>{highlight.text}</mark>
+        ) : (
+          <span key={highlight.start}>{highlight.text}</span>
+        ),
       )}
       {/* A last line that is empty has no height without this. */}
       <span>{"​\n"}</span>
@@ -127,11 +131,11 @@ export function Overlay({
   );
 }
 
-/** What a rule says about the words that it floats under. The strip says the same to everyone else. */
-export function WordNote({ reason, left, top }: { reason: Reason; left: number; top: number }) {
+/** What a rule says about the words that it floats under. The status bar says the same to everyone else. */
+export function HighlightNote({ reason, left, top }: { reason: Reason; left: number; top: number }) {
   return (
     <div
-      class="word-note"
+      class="highlight-note"
       aria-hidden="true"
       style={{ left: `min(${left}px, 100% - 260px)`, top: `${top + 4}px` }}
     >

@@ -1,7 +1,7 @@
 import { BODY_LIMIT, TITLE_LIMIT } from "../../platform/api/posts";
 import { codePoints } from "../../policy/code-points";
-import { WritingSurface } from "./HighlightedField";
-import { Chips } from "./RelatedChips";
+import { HighlightedField } from "./HighlightedField";
+import { RelatedChips } from "./RelatedChips";
 import type { Writing } from "./use-writing";
 
 interface Props {
@@ -12,13 +12,13 @@ interface Props {
 }
 
 /** The two fields of a post; a rule may mark words in either. */
-export function TitleAndText({ writing, onSend, chips = false }: Props) {
+export function PostFields({ writing, onSend, chips = false }: Props) {
   const { title, body } = writing.draft.value;
-  const shared = { disabled: writing.locked, describedBy: "verdict", onSend };
+  const shared = { disabled: writing.locked, describedBy: "status", onSend };
   return (
     <>
       <div class="composer-title">
-        <WritingSurface
+        <HighlightedField
           {...shared}
           id="title"
           label="Title"
@@ -27,15 +27,15 @@ export function TitleAndText({ writing, onSend, chips = false }: Props) {
           maxLength={TITLE_LIMIT}
           rows={1}
           offset={0}
-          reasons={title.trim() ? writing.strip.reasons : []}
+          reasons={title.trim() ? writing.status.reasons : []}
           field={writing.titleField}
           onInput={(value) => writing.change({ title: value.replaceAll("\n", " ").trimStart() })}
         />
-        <Counter length={codePoints(title)} limit={TITLE_LIMIT} />
+        <CharacterCounter length={codePoints(title)} limit={TITLE_LIMIT} />
       </div>
-      {chips && <Chips writing={writing} />}
+      {chips && <RelatedChips writing={writing} />}
       <div class="composer-body">
-        <WritingSurface
+        <HighlightedField
           {...shared}
           id="body"
           label="Text"
@@ -44,18 +44,18 @@ export function TitleAndText({ writing, onSend, chips = false }: Props) {
           maxLength={BODY_LIMIT}
           rows={8}
           offset={writing.bodyOffset}
-          reasons={writing.strip.reasons}
+          reasons={writing.status.reasons}
           field={writing.bodyField}
           onInput={(value) => writing.change({ body: value })}
         />
-        <Counter length={codePoints(body)} limit={BODY_LIMIT} />
+        <CharacterCounter length={codePoints(body)} limit={BODY_LIMIT} />
       </div>
     </>
   );
 }
 
 /** Says how much room is left once little of it is. */
-export function Counter({ length, limit }: { length: number; limit: number }) {
+export function CharacterCounter({ length, limit }: { length: number; limit: number }) {
   const left = limit - length;
   if (left > limit * 0.1) return null;
   return (

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { alreadyDiscussed, library, suggestCommunity } from "../../platform/local-index/queries";
+import { alreadyDiscussed, localIndex, nearestCommunities } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 import { switches } from "../../platform/state/switches";
 import { findCommunity } from "../communities/communities";
@@ -13,21 +13,21 @@ const COMMUNITIES = 2;
  * Communities and posts that are close to the text, found on this device. The row keeps its place while a model is
  * here, so that nothing below it moves when something is found.
  */
-export function Chips({ writing }: { writing: Writing }) {
+export function RelatedChips({ writing }: { writing: Writing }) {
   const dismissed = useSignal("");
-  const { found, subject, strip, locked } = writing;
+  const { textVector, subject, status, locked } = writing;
   if (!switches.value.chips || deviceModel.state.value !== "ready") return null;
   // Somebody who is told that a text may be held has other worries than where it fits.
-  const asked = !locked && strip.tone === "quiet" && dismissed.value !== found?.about;
-  const vector = library.value && asked ? found?.vector : undefined;
-  const fitting = vector ? suggestCommunity(vector) : [];
+  const asked = !locked && status.tone === "quiet" && dismissed.value !== textVector?.subjectKey;
+  const vector = localIndex.value && asked ? textVector?.vector : undefined;
+  const fitting = vector ? nearestCommunities(vector) : [];
   const chosen = fitting.findIndex(({ community }) => community === subject.community);
   const better = chosen === -1 ? fitting : fitting.slice(0, chosen);
   const posts = vector ? alreadyDiscussed(vector, POSTS) : [];
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !found) return;
+    if (event.key !== "Escape" || !textVector) return;
     event.stopPropagation();
-    dismissed.value = found.about;
+    dismissed.value = textVector.subjectKey;
     writing.bodyField.current?.focus();
   };
   return (

@@ -2,7 +2,7 @@ import type { Reason } from "../../platform/api/types";
 import { copyText } from "../../ui/CopyButton";
 import { Icon, type IconName } from "../../ui/Icon";
 import type { Tier } from "../previews/preview";
-import type { Tone, Verdict } from "./preview-status";
+import type { Status, Tone } from "./preview-status";
 
 const TONE_ICON: Record<Exclude<Tone, "quiet">, IconName> = {
   published: "check",
@@ -14,7 +14,7 @@ const TIER_ICON: Record<Tier, IconName> = { 0: "rules", 1: "device", 2: "key", 3
 
 interface Props {
   id: string;
-  verdict: Verdict;
+  status: Status;
   /** Marks the words of a reason in the text; absent where nothing can be marked any more. */
   onShow?: (reason: Reason) => void;
   /** Asks for another wording; absent where nobody could make one. */
@@ -22,24 +22,24 @@ interface Props {
 }
 
 /** Preview and result in one place: who speaks, what they say, why, and what was not looked at. */
-export function VerdictStrip({ id, verdict, onShow, onReword }: Props) {
-  const { tone, tier, source, receipt } = verdict;
+export function StatusBar({ id, status, onShow, onReword }: Props) {
+  const { tone, tier, source, receipt } = status;
   const tierIcon = tier === undefined ? "server" : TIER_ICON[tier];
   return (
-    <div id={id} class={`strip ${tone}`} role="status" aria-live="polite">
-      <p class="strip-head">
+    <div id={id} class={`status-bar ${tone}`} role="status" aria-live="polite">
+      <p class="status-bar-head">
         <Icon name={tone === "quiet" ? tierIcon : TONE_ICON[tone]} size={18} />
-        <span class="strip-headline">{verdict.headline}</span>
+        <span class="status-bar-headline">{status.headline}</span>
         {source && (
-          <span class="strip-source">
+          <span class="status-bar-source">
             {tone !== "quiet" && tier !== undefined && <Icon name={tierIcon} size={16} />}
             {source}
           </span>
         )}
       </p>
-      {verdict.reasons.length > 0 && (
-        <ul class="strip-reasons">
-          {verdict.reasons.map((reason) => (
+      {status.reasons.length > 0 && (
+        <ul class="status-bar-reasons">
+          {status.reasons.map((reason) => (
             <li key={reason.rule}>
               {reason.message}{" "}
               {onShow && (reason.spans?.length ?? 0) > 0 && (
@@ -51,15 +51,15 @@ export function VerdictStrip({ id, verdict, onShow, onReword }: Props) {
           ))}
         </ul>
       )}
-      {onReword && verdict.reasons.length > 0 && (
-        <p class="strip-note">
+      {onReword && status.reasons.length > 0 && (
+        <p class="status-bar-note">
           <button type="button" class="link-button" onClick={onReword}>
             Suggest another wording
           </button>
         </p>
       )}
-      {verdict.notes.map((note) => (
-        <p key={note} class="strip-note">
+      {status.notes.map((note) => (
+        <p key={note} class="status-bar-note">
           {note}
         </p>
       ))}
@@ -72,7 +72,7 @@ export function VerdictStrip({ id, verdict, onShow, onReword }: Props) {
 export function Receipt({ text }: { text: string }) {
   const copy = () => copyText(text, "Receipt copied.", "This browser does not let the page copy.");
   return (
-    <p class="strip-note">
+    <p class="status-bar-note">
       The server has signed what it said.{" "}
       <button type="button" class="link-button" onClick={copy}>
         Copy the receipt

@@ -8,10 +8,10 @@ import { codePoints } from "../../policy/code-points";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
 import { SendButton, statusActions, WritingTools } from "./ComposerActions";
-import { WritingSurface } from "./HighlightedField";
-import { Counter } from "./PostFields";
-import { VerdictStrip } from "./StatusBar";
-import { type Outgoing, useWriting, type Writing } from "./use-writing";
+import { HighlightedField } from "./HighlightedField";
+import { CharacterCounter } from "./PostFields";
+import { StatusBar } from "./StatusBar";
+import { type OutgoingDraft, useWriting, type Writing } from "./use-writing";
 
 interface Props {
   /** The draft's place on this device, such as `reply.<post>`. */
@@ -19,14 +19,14 @@ interface Props {
   start: Partial<Draft>;
   label: string;
   placeholder: string;
-  send: (draft: Outgoing, parent: Span) => Promise<Accepted>;
+  send: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>;
   /** What the button says that makes room for the next text. */
   again?: string;
   onSent?: (accepted: Accepted) => void;
   onCancel?: () => void;
 }
 
-/** The composer in small: one field with the same strip, for replies and changes. It opens when it is used. */
+/** The composer in small: one field with the same status bar, for replies and changes. It opens when it is used. */
 export function TextComposer(props: Props) {
   const writing = useWriting(props.slot, props.start);
   const tools = useSuggestions(writing);
@@ -37,10 +37,10 @@ export function TextComposer(props: Props) {
     if (props.onCancel) writing.bodyField.current?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (tools.now) tools.onKeyDown(event);
+    if (tools.current) tools.onKeyDown(event);
     else if (event.key === "Escape" && writing.empty) props.onCancel?.();
   };
-  const stripId = `verdict-${props.slot}`;
+  const statusId = `status-${props.slot}`;
   const send = async () => {
     const accepted = await writing.send(props.send);
     if (accepted) props.onSent?.(accepted);
@@ -57,10 +57,10 @@ export function TextComposer(props: Props) {
         void send();
       }}
     >
-      <TextField {...props} writing={writing} stripId={stripId} open={open} onSend={() => void send()} />
+      <TextField {...props} writing={writing} statusId={statusId} open={open} onSend={() => void send()} />
       {open && (
         <>
-          <VerdictStrip id={stripId} verdict={writing.strip} {...statusActions(writing, tools)} />
+          <StatusBar id={statusId} status={writing.status} {...statusActions(writing, tools)} />
           <WritingTools writing={writing} tools={tools} titled={false} />
           <div class="send-row">
             {!writing.locked && (
@@ -86,16 +86,16 @@ export function TextComposer(props: Props) {
 
 type FieldProps = Pick<Props, "slot" | "placeholder"> & {
   writing: Writing;
-  stripId: string;
+  statusId: string;
   open: boolean;
   onSend: () => void;
 };
 
-function TextField({ slot, placeholder, writing, stripId, open, onSend }: FieldProps) {
+function TextField({ slot, placeholder, writing, statusId: stripId, open, onSend }: FieldProps) {
   const { body } = writing.draft.value;
   return (
     <div class="composer-body">
-      <WritingSurface
+      <HighlightedField
         id={`text-${slot}`}
         label={placeholder}
         placeholder={placeholder}
@@ -103,14 +103,14 @@ function TextField({ slot, placeholder, writing, stripId, open, onSend }: FieldP
         maxLength={BODY_LIMIT}
         rows={open ? 3 : 1}
         offset={writing.bodyOffset}
-        reasons={writing.strip.reasons}
+        reasons={writing.status.reasons}
         disabled={writing.locked}
         describedBy={stripId}
         field={writing.bodyField}
         onInput={(value) => writing.change({ body: value })}
         onSend={onSend}
       />
-      <Counter length={codePoints(body)} limit={BODY_LIMIT} />
+      <CharacterCounter length={codePoints(body)} limit={BODY_LIMIT} />
     </div>
   );
 }

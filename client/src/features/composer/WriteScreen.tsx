@@ -2,23 +2,23 @@ import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isProblem } from "../../platform/api/client";
 import { submitPost } from "../../platform/api/posts";
-import { place } from "../../platform/browser/router";
+import { route } from "../../platform/browser/router";
 import { uuid7 } from "../../platform/browser/uuid";
 import { sessionKnown } from "../../platform/state/session";
-import { SignInFirst } from "../../ui/ListStates";
+import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
 import { CommunityPicker } from "./CommunityPicker";
-import { AfterSend, SendButton, statusActions, WritingTools } from "./ComposerActions";
-import { TitleAndText } from "./PostFields";
-import { VerdictStrip } from "./StatusBar";
-import { type Outgoing, useMayWrite, useWriting } from "./use-writing";
+import { AfterSubmission, SendButton, statusActions, WritingTools } from "./ComposerActions";
+import { PostFields } from "./PostFields";
+import { StatusBar } from "./StatusBar";
+import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
 
 /** The composer and, beside it, what the chosen community asks for. */
 export function WriteScreen() {
-  const community = place.value.query.get("community") ?? "";
+  const community = route.value.query.get("community") ?? "";
   const mayWrite = useMayWrite();
   const writing = (
     <section class="note">
@@ -38,7 +38,7 @@ export function WriteScreen() {
   return (
     <Screen title="Write" aside={aside}>
       {sessionKnown.value &&
-        (mayWrite ? <PostComposer community={community} /> : <SignInFirst to="/write" />)}
+        (mayWrite ? <PostComposer community={community} /> : <SignInRequired to="/write" />)}
     </Screen>
   );
 }
@@ -71,14 +71,14 @@ export function PostComposer({ community }: { community: string }) {
         problem={problem?.fieldMessage("community")}
         onPick={(name) => writing.change({ community: name })}
       />
-      <TitleAndText writing={writing} onSend={send} chips />
-      <VerdictStrip id="verdict" verdict={writing.strip} {...statusActions(writing, tools)} />
+      <PostFields writing={writing} onSend={send} chips />
+      <StatusBar id="status" status={writing.status} {...statusActions(writing, tools)} />
       <WritingTools writing={writing} tools={tools} titled />
       {problem?.code === "id_reused" && (
-        <IdTaken id={draft.value.id} onNewId={(id) => writing.change({ id })} />
+        <DuplicateIdNote id={draft.value.id} onNewId={(id) => writing.change({ id })} />
       )}
       {phase.name === "deciding" || phase.name === "decided" ? (
-        <AfterSend phase={phase} onAgain={writing.startOver} />
+        <AfterSubmission phase={phase} onAgain={writing.startOver} />
       ) : (
         <div class="send-row">
           <SendButton label="Post" phase={phase} ready={ready} />
@@ -90,7 +90,7 @@ export function PostComposer({ community }: { community: string }) {
   );
 }
 
-function postOf(draft: Outgoing) {
+function postOf(draft: OutgoingDraft) {
   return { ...draft, title: draft.title.trim() };
 }
 
@@ -100,7 +100,7 @@ function noteFor(restored: boolean, community: string): string {
 }
 
 /** An earlier version of the draft has arrived after all: it can be opened, or this one made another post. */
-export function IdTaken({ id, onNewId }: { id: string; onNewId: (id: string) => void }) {
+export function DuplicateIdNote({ id, onNewId }: { id: string; onNewId: (id: string) => void }) {
   return (
     <p class="meta">
       An earlier version of this text has <a href={`/p/${id}`}>already arrived</a>.{" "}

@@ -1,11 +1,11 @@
 import type { Outcome, Reason } from "../../platform/api/types";
-import { counted } from "../../platform/browser/format";
+import { countOf } from "../../platform/browser/format";
 import { type Preview, type PreviewState, TIER_WORDS, type Tier } from "../previews/preview";
 
 export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
 
-/** What the strip below the text says. */
-export interface Verdict {
+/** What the status bar below the text says. */
+export interface Status {
   tone: Tone;
   /** Which preview speaks; absent where it is the official result, or nobody. */
   tier?: Tier;
@@ -18,12 +18,12 @@ export interface Verdict {
   receipt?: string;
 }
 
-/** A strip that says one thing and asks for no attention. */
-export function quiet(headline: string): Verdict {
+/** A status bar that says one thing and asks for no attention. */
+export function quietStatus(headline: string): Status {
   return { tone: "quiet", source: "", headline, reasons: [], notes: [] };
 }
 
-export const LIKELY: Record<Outcome, string> = {
+export const LIKELY_WORDS: Record<Outcome, string> = {
   published: "Likely published",
   held: "May be held",
   rejected: "May be rejected",
@@ -31,28 +31,32 @@ export const LIKELY: Record<Outcome, string> = {
 
 const FREE = "You can send all the same: the server decides.";
 
-/** The strip while somebody writes. */
-export function previewed(said: PreviewState, hasText: boolean): Verdict {
-  const { preview, running } = said;
-  if (!hasText) return { ...quiet(START), tier: 0, source: TIER_WORDS[0] };
+/** The status bar while somebody writes. */
+export function previewStatus(state: PreviewState, hasText: boolean): Status {
+  const { preview, running } = state;
+  if (!hasText) return { ...quietStatus(START), tier: 0, source: TIER_WORDS[0] };
   if (!preview) {
     const headline = running.length > 0 ? "Looking…" : "No preview right now.";
-    return { ...quiet(headline), source: working(running), notes: [said.problem, FREE].filter(Boolean) };
+    return {
+      ...quietStatus(headline),
+      source: runningWords(running),
+      notes: [state.problem, FREE].filter(Boolean),
+    };
   }
   const { outcome, tier } = preview;
   return {
     tone: outcome === "published" ? "quiet" : outcome,
     tier,
-    source: [TIER_WORDS[tier], working(running)].filter(Boolean).join(" · "),
+    source: [TIER_WORDS[tier], runningWords(running)].filter(Boolean).join(" · "),
     headline: headlineOf(preview),
     reasons: preview.reasons,
-    notes: notesOf(said, preview),
+    notes: notesOf(state, preview),
     ...(preview.receipt ? { receipt: preview.receipt } : {}),
   };
 }
 
-function headlineOf({ outcome, near }: Preview): string {
-  if (!near) return LIKELY[outcome];
+function headlineOf({ outcome, isBorderline }: Preview): string {
+  if (!isBorderline) return LIKELY_WORDS[outcome];
   return outcome === "rejected"
     ? "Close to the line: may be rejected"
     : "Close to the line: a person may look";
@@ -68,26 +72,26 @@ const MILDER: Record<Outcome, string> = {
 };
 
 function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[] {
-  const close = preview.near ? MILDER[preview.outcome] : "";
+  const close = preview.isBorderline ? MILDER[preview.outcome] : "";
   const other = stricter
-    ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY[stricter.outcome].toLowerCase()}.`
+    ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY_WORDS[stricter.outcome].toLowerCase()}.`
     : "";
-  // While the text is fine the strip is nearly silent, and keeps its height.
+  // While the text is fine the status bar is nearly silent, and keeps its height.
   const remark =
     preview.remark && preview.outcome !== "published" ? `Your model's remark: ${preview.remark}` : "";
   return [close, remark, other, notChecked(preview), problem].filter(Boolean);
 }
 
-function notChecked({ tier, hiddenRules, modelLooked }: Preview): string {
+function notChecked({ tier, hiddenRules, usedModel }: Preview): string {
   if (tier === 3)
     return "Checked by the server just now, for exactly this text. It decides again when you post.";
-  const rules = `${counted(hiddenRules, "rule")} that only the server has`;
-  const model = modelLooked ? (tier === 2 ? "the server's own model" : "") : "the model";
+  const rules = `${countOf(hiddenRules, "rule")} that only the server has`;
+  const model = usedModel ? (tier === 2 ? "the server's own model" : "") : "the model";
   const missing = [hiddenRules > 0 ? rules : "", model].filter(Boolean);
   return missing.length > 0 ? `Not checked: ${missing.join(", and ")}.` : "";
 }
 
-function working(running: readonly Tier[]): string {
+function runningWords(running: readonly Tier[]): string {
   if (running.includes(3)) return "asking the server…";
   if (running.includes(2)) return "asking your key…";
   return "";

@@ -1,29 +1,29 @@
 import { isProblem } from "../../platform/api/client";
 import type { Decision, Outcome } from "../../platform/api/types";
-import { formatMs, moment } from "../../platform/browser/format";
-import { describe } from "../../platform/state/notices";
+import { formatDateTime, formatMs } from "../../platform/browser/format";
+import { describeError } from "../../platform/state/notices";
 import type { Preview, PreviewState, Tier } from "../previews/preview";
-import { LIKELY, previewed, quiet, type Verdict } from "./preview-status";
+import { LIKELY_WORDS, previewStatus, quietStatus, type Status } from "./preview-status";
 import type { Phase } from "./submission";
 
-/** Puts preview and phase into one strip, so that the result appears where the preview was. */
-export function verdict(phase: Phase, said: PreviewState, hasText: boolean, mayAppeal = false): Verdict {
+/** Puts preview and phase into one status bar, so that the result appears where the preview was. */
+export function statusOf(phase: Phase, state: PreviewState, hasText: boolean, mayAppeal = false): Status {
   switch (phase.name) {
     case "sending":
-      return { ...quiet("Sending…"), source: "Server" };
+      return { ...quietStatus("Sending…"), source: "Server" };
     case "failed":
-      return failed(phase.error);
+      return failureStatus(phase.error);
     case "deciding":
-      return { ...quiet("Received. The server is deciding…"), source: "Server" };
+      return { ...quietStatus("Received. The server is deciding…"), source: "Server" };
     case "decided":
-      return decided(phase.decision, said.preview, mayAppeal);
+      return decisionStatus(phase.decision, state.preview, mayAppeal);
     default:
-      return previewed(said, hasText);
+      return previewStatus(state, hasText);
   }
 }
 
-function failed(error: unknown): Verdict {
-  const { title, detail } = describe(error, "Your text is kept on this device.");
+function failureStatus(error: unknown): Status {
+  const { title, detail } = describeError(error, "Your text is kept on this device.");
   const unknown = isProblem(error) && error.unreachable;
   const source = unknown ? "Not confirmed" : "Not sent";
   const notes = unknown
@@ -38,8 +38,8 @@ const OUTCOME_WORDS: Record<Outcome, string> = {
   rejected: "not published",
 };
 
-/** The strip once somebody has decided: who, in what time, what, what happens next, and how it fits the preview. */
-export function decided(decision: Decision, preview: Preview | null, mayAppeal: boolean): Verdict {
+/** The status bar once somebody has decided: who, in what time, what, what happens next, and how it fits the preview. */
+export function decisionStatus(decision: Decision, preview: Preview | null, mayAppeal: boolean): Status {
   const who = decision.decided_by === "person" ? "a person" : "the server";
   const seen = decision.outcome === "published" ? "Others can read it now." : "";
   const took = decision.took_ms ? ` in ${formatMs(decision.took_ms)}` : "";
@@ -55,7 +55,9 @@ export function decided(decision: Decision, preview: Preview | null, mayAppeal: 
 /** What happens next, and until when something can be done about it. */
 export function nextStep(decision: Decision, mayAppeal: boolean): string {
   const until =
-    mayAppeal && decision.appeal_until ? ` You can appeal until ${moment(decision.appeal_until)}.` : "";
+    mayAppeal && decision.appeal_until
+      ? ` You can appeal until ${formatDateTime(decision.appeal_until)}.`
+      : "";
   if (decision.failure_mode && decision.failure_mode !== "local") {
     return `A check did not answer, so a person looks at it first.${until}`;
   }
@@ -65,7 +67,7 @@ export function nextStep(decision: Decision, mayAppeal: boolean): string {
   return "";
 }
 
-const SPEAKER: Record<Tier, string> = {
+const TIER_SUBJECT: Record<Tier, string> = {
   0: "The rules on this device",
   1: "The model on this device",
   2: "Your own provider",
@@ -75,11 +77,11 @@ const SPEAKER: Record<Tier, string> = {
 /** Where preview and decision differ: that they do, and why. */
 function difference(decision: Decision, preview: Preview | null): string {
   if (!preview || preview.outcome === decision.outcome) return "";
-  const said = `${SPEAKER[preview.tier]} said “${LIKELY[preview.outcome].toLowerCase()}”.`;
-  return `${said} ${why(decision, preview)}`;
+  const said = `${TIER_SUBJECT[preview.tier]} said “${LIKELY_WORDS[preview.outcome].toLowerCase()}”.`;
+  return `${said} ${reasonForDifference(decision, preview)}`;
 }
 
-function why(decision: Decision, preview: Preview): string {
+function reasonForDifference(decision: Decision, preview: Preview): string {
   if (decision.decided_by === "person") return "A person sees more than a preview can.";
   if (decision.failure_mode === "local") {
     return "A check did not answer this time, so the server's own model judged instead.";
@@ -93,8 +95,8 @@ function why(decision: Decision, preview: Preview): string {
   if (preview.tier === 1 && decision.model && preview.model && decision.model !== preview.model) {
     return "The server has another version of the model.";
   }
-  if (preview.near) return "It was close to the line.";
-  return preview.modelLooked
+  if (preview.isBorderline) return "It was close to the line.";
+  return preview.usedModel
     ? "The server also has rules that this device does not have."
     : "The server also ran the model and rules that this device does not have.";
 }

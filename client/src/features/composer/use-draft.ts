@@ -1,6 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
-import { type Draft, DraftKeeper, emptyDraft } from "../../platform/state/drafts";
+import { type Draft, DraftStore, emptyDraft } from "../../platform/state/drafts";
 
 export interface DraftHandle {
   draft: Signal<Draft>;
@@ -9,22 +9,22 @@ export interface DraftHandle {
   change: (part: Partial<Draft>) => void;
   clear: () => void;
   /** Starts over with another id. */
-  renew: (start: Draft) => void;
+  replace: (start: Draft) => void;
 }
 
 /** The draft of one place: restored when there is one, kept on every pause. */
 export function useDraft(slot: string, start: Partial<Draft> = {}): DraftHandle {
-  const { handle, keeper } = useMemo(() => openDraft(slot, start), [slot]);
+  const { handle, store } = useMemo(() => openDraft(slot, start), [slot]);
   useEffect(() => {
-    keeper.connect();
-    return () => keeper.disconnect();
-  }, [keeper]);
+    store.connect();
+    return () => store.disconnect();
+  }, [store]);
   return handle;
 }
 
-function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; keeper: DraftKeeper } {
-  const keeper = new DraftKeeper(slot);
-  const stored = keeper.restore();
+function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; store: DraftStore } {
+  const store = new DraftStore(slot);
+  const stored = store.restore();
   const draft = signal<Draft>(stored ?? { ...emptyDraft(), ...start });
   if (!draft.value.community) draft.value = { ...draft.value, community: start.community ?? "" };
   const handle: DraftHandle = {
@@ -32,13 +32,13 @@ function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; 
     restored: stored !== null,
     change: (part) => {
       draft.value = { ...draft.value, ...part };
-      keeper.keep(draft.value);
+      store.saveSoon(draft.value);
     },
-    clear: () => keeper.clear(),
-    renew: (fresh) => {
+    clear: () => store.clear(),
+    replace: (fresh) => {
       draft.value = fresh;
-      keeper.keep(fresh);
+      store.saveSoon(fresh);
     },
   };
-  return { handle, keeper };
+  return { handle, store };
 }

@@ -5,25 +5,25 @@ import { type Draft, emptyDraft } from "../../platform/state/drafts";
 import { can } from "../../platform/state/session";
 import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
-import { markText } from "../../ui/highlights";
+import { highlight } from "../../ui/highlights";
 import type { Subject } from "../previews/preview";
-import { useRecord } from "../previews/use-preview-log";
-import { type Assessment, useAssessment } from "../previews/use-previews";
-import type { Verdict } from "./preview-status";
+import { usePreviewLog } from "../previews/use-preview-log";
+import { type DraftPreviews, usePreviews } from "../previews/use-previews";
+import type { Status } from "./preview-status";
 import { type Phase, useSubmission } from "./submission";
-import { verdict } from "./submission-status";
+import { statusOf } from "./submission-status";
 import { type DraftHandle, useDraft } from "./use-draft";
 
 type Field = RefObject<HTMLTextAreaElement | null>;
 
 /** A draft on its way, with the preview that its author saw last. */
-export type Outgoing = Draft & { preview_id?: string };
+export type OutgoingDraft = Draft & { preview_id?: string };
 
-export interface Writing extends DraftHandle, Pick<Assessment, "found" | "check" | "checking"> {
+export interface Writing extends DraftHandle, Pick<DraftPreviews, "textVector" | "runDryRun" | "dryRunning"> {
   phase: Phase;
   subject: Subject;
   /** What the status bar shows now. */
-  strip: Verdict;
+  status: Status;
   /** Why the text may be held, or was: the reasons of the status. */
   reasons: readonly Reason[];
   /** The text is on its way or there: it is not changed any more. */
@@ -37,7 +37,7 @@ export interface Writing extends DraftHandle, Pick<Assessment, "found" | "check"
   show: (reason: Reason) => void;
   /** Makes room for the next text. */
   startOver: () => void;
-  send: (submit: (draft: Outgoing, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
+  send: (submit: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
 }
 
 /**
@@ -56,21 +56,21 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = subject.title ? codePoints(subject.title) + 2 : 0;
   const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
-  const { said, found, check, checking } = useAssessment(subject, !locked);
-  const record = useRecord(id, subject, said.preview, !locked);
-  const strip = verdict(phase, said, !empty, can("appeal_decision"));
+  const { state: previewState, textVector, runDryRun, dryRunning } = usePreviews(subject, !locked);
+  const recorder = usePreviewLog(id, subject, previewState.preview, !locked);
+  const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
   const send: Writing["send"] = async (submit) => {
     if (empty || locked) return null;
-    const preview = record.sent();
+    const preview = recorder.sent();
     const outgoing = { id, community, title, body, ...preview };
     const accepted = await submission.send(id, (span) => submit(outgoing, span));
     if (accepted) handle.clear();
     return accepted;
   };
-  const show = (reason: Reason) => showWords(reason, bodyOffset, titleField.current, bodyField.current);
+  const show = (reason: Reason) => selectWords(reason, bodyOffset, titleField.current, bodyField.current);
   const startOver = () => {
     submission.reset();
-    handle.renew(emptyDraft(community));
+    handle.replace(emptyDraft(community));
     (titleField.current ?? bodyField.current)?.focus();
   };
   const fields = { titleField, bodyField, bodyOffset };
@@ -79,13 +79,13 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
     ...fields,
     phase,
     subject,
-    strip,
-    reasons: strip.reasons,
+    status: status,
+    reasons: status.reasons,
     locked,
     empty,
-    found,
-    check,
-    checking,
+    textVector: textVector,
+    runDryRun: runDryRun,
+    dryRunning: dryRunning,
     show,
     startOver,
     send,
@@ -93,7 +93,7 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
 }
 
 /** Selects the first words that a reason names, in whichever field they are. */
-export function showWords(
+export function selectWords(
   reason: Reason,
   bodyOffset: number,
   title: HTMLTextAreaElement | null,
@@ -101,14 +101,14 @@ export function showWords(
 ): void {
   const inTitle = bodyOffset > 0 && (reason.spans?.[0]?.start ?? 0) < bodyOffset;
   const field = inTitle ? title : body;
-  const mark =
-    field && markText(field.value, inTitle ? 0 : bodyOffset, [reason]).find((run) => run.reason !== null);
-  if (!field || !mark) return;
+  const found =
+    field && highlight(field.value, inTitle ? 0 : bodyOffset, [reason]).find((run) => run.reason !== null);
+  if (!field || !found) return;
   field.focus();
-  field.setSelectionRange(mark.start, mark.start + mark.text.length);
+  field.setSelectionRange(found.start, found.start + found.text.length);
 }
 
-/** Writing that has begun stays on the page when the session ends under it: the strip says what to do. */
+/** Writing that has begun stays on the page when the session ends under it: the status bar says what to do. */
 export function useMayWrite(): boolean {
   const began = useRef(false);
   began.current ||= can("submit_post");

@@ -1,19 +1,19 @@
 import { useEffect } from "preact/hooks";
-import { HOLD_WORDS } from "../../device/power";
+import { PAUSE_WORDS } from "../../device/power";
 import { formatBytes } from "../../platform/browser/format";
-import { forgetQuick } from "../../platform/local-index/queries";
+import { clearLocalIndex } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 
 /** The model on this device: how large it is, how far it has come, on and off, and off the device again. */
 export function DeviceModelPanel() {
-  const { state, size, progress, error, hold, kept } = deviceModel;
+  const { state, size, progress, error, pausedBecause, isStored } = deviceModel;
   useEffect(() => {
     void deviceModel.ask();
   }, []);
   const trouble = error.value;
   return (
     <div class="device-model">
-      <p role="status">{words(state.value, size.value, kept.value)}</p>
+      <p role="status">{words(state.value, size.value, isStored.value)}</p>
       {state.value === "loading" && (
         <progress aria-label="Downloaded" max={1} value={progress.value}>
           {Math.round(progress.value * 100)}%
@@ -24,10 +24,10 @@ export function DeviceModelPanel() {
           {trouble.title} <span class="meta">{trouble.detail}</span>
         </p>
       )}
-      {hold.value && (
+      {pausedBecause.value && (
         <p>
-          {HOLD_WORDS[hold.value]}{" "}
-          <button type="button" class="link-button" onClick={deviceModel.goAnyway}>
+          {PAUSE_WORDS[pausedBecause.value]}{" "}
+          <button type="button" class="link-button" onClick={deviceModel.startAnyway}>
             Go on anyway
           </button>
         </p>
@@ -38,12 +38,12 @@ export function DeviceModelPanel() {
 }
 
 function DeviceModelButtons() {
-  const { state, kept, size } = deviceModel;
+  const { state, isStored: kept, size } = deviceModel;
   const running = ["loading", "warming", "ready"].includes(state.value);
   // The posts for search lie here with their vectors, which nobody could read without the model.
   const remove = async () => {
     await deviceModel.remove();
-    await forgetQuick();
+    await clearLocalIndex();
   };
   return (
     <p class="settings-line">

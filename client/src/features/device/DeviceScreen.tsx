@@ -1,28 +1,28 @@
 import { useEffect } from "preact/hooks";
 import { Screen } from "../../ui/Screen";
 import { OwnKeyPanel } from "../own-key/OwnKeyPanel";
-import { lookForBrowserModel } from "../suggestions/source";
-import { LedgerTable } from "./RequestLogTable";
+import { detectBrowserModel } from "../suggestions/source";
+import { RequestLogTable } from "./RequestLogTable";
 import { PreviewSwitches, SuggestionSwitches } from "./Switches";
 
 /** This device and AI: what looks at a text before it is sent, what it costs, and what leaves the device for it. */
 export function DeviceScreen() {
   useEffect(() => {
-    void lookForBrowserModel();
+    void detectBrowserModel();
   }, []);
   return (
     <Screen title="This device and AI">
       <PreviewSwitches />
       <SuggestionSwitches />
       <OwnKeyPanel />
-      <WhatLeaves />
-      <LedgerTable />
+      <DataFlowNote />
+      <RequestLogTable />
     </Screen>
   );
 }
 
 /** What leaves this device, and when. */
-export function WhatLeaves() {
+export function DataFlowNote() {
   return (
     <section class="settings-part" aria-labelledby="leaves-title">
       <h2 id="leaves-title" class="section-title">

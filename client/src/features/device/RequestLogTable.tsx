@@ -1,20 +1,20 @@
-import { type Entry, ledger } from "../../platform/api/request-log";
+import { type RequestLogEntry, requestLog } from "../../platform/api/request-log";
 import { formatBytes } from "../../platform/browser/format";
 
 /** Whom this page has asked since it was loaded, and how much went either way. */
-export function LedgerTable() {
-  const rows = ledger.value.toSorted((a, b) => rank(a) - rank(b) || a.purpose.localeCompare(b.purpose));
+export function RequestLogTable() {
+  const rows = requestLog.value.toSorted((a, b) => rank(a) - rank(b) || a.purpose.localeCompare(b.purpose));
   return (
     <section class="settings-part">
-      <h2 id="ledger-title" class="section-title">
+      <h2 id="request-log-title" class="section-title">
         Whom this page has asked
       </h2>
       <p class="meta">
         Since you loaded it, as counted on this device. The page's own files come before, all from here.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls sideways has to be reached. */}
-      <section class="ledger-frame" aria-labelledby="ledger-title" tabIndex={0}>
-        <table class="ledger">
+      <section class="request-log-frame" aria-labelledby="request-log-title" tabIndex={0}>
+        <table class="request-log">
           <thead>
             <tr>
               <th scope="col">For what</th>
@@ -28,7 +28,7 @@ export function LedgerTable() {
             {rows.map((row) => (
               <tr key={`${row.origin} ${row.purpose}`}>
                 <th scope="row">{row.purpose}</th>
-                <td>{row.origin === window.location.origin ? "this site" : row.origin}</td>
+                <td>{row.origin || "this site"}</td>
                 <td>{row.requests.toLocaleString("en")}</td>
                 <td>{formatBytes(row.sent)}</td>
                 <td>{formatBytes(row.received)}</td>
@@ -42,6 +42,6 @@ export function LedgerTable() {
 }
 
 /** Others first: that is what people look for here. */
-function rank({ origin }: Entry): number {
-  return origin === window.location.origin ? 1 : 0;
+function rank({ origin }: RequestLogEntry): number {
+  return origin === "" ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import type { Drift, Share } from "./reports";
 import { basis, headline } from "./words";
 
 /** The numbers of the window, the one that hurts people first. */
-export function Distance({ drift }: { drift: Drift }) {
+export function DistanceReport({ drift }: { drift: Drift }) {
   const { total, warned, without_preview } = drift;
   return (
     <dl class="drift-rows">

@@ -1,26 +1,26 @@
-import { counted } from "../../platform/browser/format";
-import { place } from "../../platform/browser/router";
+import { countOf } from "../../platform/browser/format";
+import { route } from "../../platform/browser/router";
 import { useResource } from "../../platform/state/resource";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { Empty, Failure, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Empty, Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
-import { Distance } from "./DistanceReport";
-import { WorthReport } from "./ExperimentReport";
+import { DistanceReport } from "./DistanceReport";
+import { ExperimentReport } from "./ExperimentReport";
 import { GroupTable } from "./GroupTable";
-import { addressOf, type Choice, chosen, readDrift, readWorth, WINDOWS } from "./reports";
+import { type DriftSelection, driftUrl, readDrift, readExperiment, selectionOf, WINDOWS } from "./reports";
 
 /** For moderators: how far previews and decisions are apart, and whether previews are worth having. */
 export function DriftScreen() {
   return (
     <Screen title="Previews and decisions" aside={<WhatThisIs />}>
-      {sessionKnown.value && <Page choice={chosen(place.value)} />}
+      {sessionKnown.value && <Page choice={selectionOf(route.value)} />}
     </Screen>
   );
 }
 
-function Page({ choice }: { choice: Choice }) {
-  if (!user.value) return <SignInFirst to="/drift" />;
+function Page({ choice }: { choice: DriftSelection }) {
+  if (!user.value) return <SignInRequired to="/drift" />;
   if (!can("see_drift")) {
     return <Empty title="This is for moderators.">You can read and write everywhere else.</Empty>;
   }
@@ -31,7 +31,7 @@ function Page({ choice }: { choice: Choice }) {
           label="Within"
           options={WINDOWS}
           current={choice.window}
-          addressOf={(window) => addressOf({ ...choice, window })}
+          addressOf={(window) => driftUrl({ ...choice, window })}
         />
       </div>
       <DriftSection choice={choice} />
@@ -40,7 +40,7 @@ function Page({ choice }: { choice: Choice }) {
   );
 }
 
-function DriftSection({ choice }: { choice: Choice }) {
+function DriftSection({ choice }: { choice: DriftSelection }) {
   const resource = useResource(`${choice.window} ${choice.by}`, (signal) => readDrift(choice, signal));
   const drift = resource.data.value;
   return (
@@ -50,10 +50,10 @@ function DriftSection({ choice }: { choice: Choice }) {
       {drift && (
         <>
           <p class="meta drift-sum">
-            {counted(drift.submits, "submission or edit", "submissions and edits")}; {drift.total.decided} met
+            {countOf(drift.submits, "submission or edit", "submissions and edits")}; {drift.total.decided} met
             a decision with a preview of exactly their text; {drift.undecided} not decided yet.
           </p>
-          <Distance drift={drift} />
+          <DistanceReport drift={drift} />
           <h2 class="section-title">In parts</h2>
           <GroupTable groups={drift.groups} choice={choice} />
         </>
@@ -62,8 +62,8 @@ function DriftSection({ choice }: { choice: Choice }) {
   );
 }
 
-function WorthSection({ choice }: { choice: Choice }) {
-  const resource = useResource(choice.window, (signal) => readWorth(choice.window, signal));
+function WorthSection({ choice }: { choice: DriftSelection }) {
+  const resource = useResource(choice.window, (signal) => readExperiment(choice.window, signal));
   const worth = resource.data.value;
   return (
     <section aria-labelledby="worth">
@@ -71,7 +71,7 @@ function WorthSection({ choice }: { choice: Choice }) {
         Are previews worth it?
       </h2>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
-      {worth && <WorthReport worth={worth} />}
+      {worth && <ExperimentReport worth={worth} />}
     </section>
   );
 }

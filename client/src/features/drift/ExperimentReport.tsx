@@ -1,10 +1,10 @@
-import { counted } from "../../platform/browser/format";
-import { About } from "../../ui/Disclosure";
+import { countOf } from "../../platform/browser/format";
+import { InfoDisclosure } from "../../ui/Disclosure";
 import { Icon, type IconName } from "../../ui/Icon";
-import type { ArmReport, Comparison, Worth } from "./reports";
-import { amount, armName, differenceOf, findingOf, savedOf, sentence } from "./words";
+import type { ArmReport, Comparison, Experiment } from "./reports";
+import { differenceOf, findingOf, formatMeasure, groupName, savedOf, sentence } from "./words";
 
-const ICONS: Record<Worth["verdict"], IconName> = {
+const ICONS: Record<Experiment["verdict"], IconName> = {
   helps: "check",
   harms: "stop",
   no_benefit_shown: "pause",
@@ -13,14 +13,14 @@ const ICONS: Record<Worth["verdict"], IconName> = {
 };
 
 /** Whether previews are worth it, in words first: people with them against people without, drawn by chance. */
-export function WorthReport({ worth }: { worth: Worth }) {
+export function ExperimentReport({ worth }: { worth: Experiment }) {
   return (
     <>
       <p class="drift-verdict">
         <Icon name={ICONS[worth.verdict]} size={18} />
         <span>{worth.says}</span>
       </p>
-      {worth.arms.length > 0 && <Arms arms={worth.arms} />}
+      {worth.arms.length > 0 && <Groups arms={worth.arms} />}
       <ul class="drift-comparisons">
         {(worth.arms.length > 0 ? worth.comparisons : []).map((comparison) => (
           <ComparisonItem key={comparison.measure} comparison={comparison} arms={worth.arms} />
@@ -30,12 +30,12 @@ export function WorthReport({ worth }: { worth: Worth }) {
   );
 }
 
-function Arms({ arms }: { arms: readonly ArmReport[] }) {
+function Groups({ arms }: { arms: readonly ArmReport[] }) {
   return (
     <ul class="meta drift-arms">
       {arms.map((arm) => (
         <li key={arm.arm}>
-          {armName(arm)}: {counted(arm.people, "person", "people")}, {counted(arm.submits, "submission")}
+          {groupName(arm)}: {countOf(arm.people, "person", "people")}, {countOf(arm.submits, "submission")}
         </li>
       ))}
     </ul>
@@ -51,8 +51,8 @@ function ComparisonItem({ comparison, arms }: { comparison: Comparison; arms: re
       <dl class="drift-sides">
         {arms.map((arm) => (
           <div key={arm.arm}>
-            <dt>{armName(arm)}</dt>
-            <dd>{amount(measure, arm.measures[measure]?.value)}</dd>
+            <dt>{groupName(arm)}</dt>
+            <dd>{formatMeasure(measure, arm.measures[measure]?.value)}</dd>
           </div>
         ))}
         {comparison.difference !== null && (
@@ -68,9 +68,9 @@ function ComparisonItem({ comparison, arms }: { comparison: Comparison; arms: re
           {saved && `: ${saved}`}
         </p>
       )}
-      <About title="What is counted">
+      <InfoDisclosure title="What is counted">
         <p class="meta">{sentence(counts)}</p>
-      </About>
+      </InfoDisclosure>
     </li>
   );
 }

@@ -1,10 +1,10 @@
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { addressOf, BYS, type Choice, type Group, type Share } from "./reports";
+import { BYS, type DriftSelection, driftUrl, type Group, type Share } from "./reports";
 import { nameOf, percent } from "./words";
 
 interface Props {
   groups: readonly Group[];
-  choice: Choice;
+  choice: DriftSelection;
 }
 
 /** The same numbers for each tier, or for each pair of policies or models. */
@@ -16,7 +16,7 @@ export function GroupTable({ groups, choice }: Props) {
           label="Grouped"
           options={BYS}
           current={choice.by}
-          addressOf={(by) => addressOf({ ...choice, by })}
+          addressOf={(by) => driftUrl({ ...choice, by })}
         />
       </div>
       {groups.length === 0 ? (

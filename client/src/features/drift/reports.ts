@@ -1,12 +1,12 @@
 import { api } from "../../platform/api/client";
 import type { components, operations } from "../../platform/api/schema";
-import type { Place } from "../../platform/browser/router";
+import type { Route } from "../../platform/browser/router";
 
 type Schemas = components["schemas"];
 export type Drift = Schemas["Drift"];
 export type Share = Schemas["Share"];
 export type Group = Schemas["DistanceGroup"];
-export type Worth = Schemas["Worth"];
+export type Experiment = Schemas["Worth"];
 export type Comparison = Schemas["Comparison"];
 export type ArmReport = Schemas["ArmReport"];
 type Query = NonNullable<operations["see_drift_v1_drift_get"]["parameters"]["query"]>;
@@ -25,22 +25,22 @@ export const BYS: readonly { id: By; label: string }[] = [
   { id: "model", label: "By model" },
 ];
 
-export interface Choice {
+export interface DriftSelection {
   window: Window;
   by: By;
 }
 
-export function chosen({ query }: Place): Choice {
+export function selectionOf({ query }: Route): DriftSelection {
   return {
     window: WINDOWS.find(({ id }) => id === query.get("window"))?.id ?? "week",
     by: BYS.find(({ id }) => id === query.get("by"))?.id ?? "tier",
   };
 }
 
-export const addressOf = (choice: Choice): string => `/drift?${new URLSearchParams({ ...choice })}`;
+export const driftUrl = (choice: DriftSelection): string => `/drift?${new URLSearchParams({ ...choice })}`;
 
-export const readDrift = (choice: Choice, signal: AbortSignal) =>
+export const readDrift = (choice: DriftSelection, signal: AbortSignal) =>
   api<Drift>("/v1/drift", { query: { ...choice }, signal });
 
-export const readWorth = (window: Window, signal: AbortSignal) =>
-  api<Worth>("/v1/worth", { query: { window }, signal });
+export const readExperiment = (window: Window, signal: AbortSignal) =>
+  api<Experiment>("/v1/worth", { query: { window }, signal });

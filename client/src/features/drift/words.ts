@@ -54,7 +54,7 @@ const FINDINGS: Record<Comparison["finding"], string> = {
 export const findingOf = ({ finding }: Comparison): string => FINDINGS[finding];
 
 /** A value in the measure's own unit. */
-export function amount(measure: string, value: number | null | undefined): string {
+export function formatMeasure(measure: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return "–";
   if (measure === "refused") return percent(value);
   if (measure === "seconds") return duration(value);
@@ -74,9 +74,9 @@ export function savedOf({ measure, saved, finding }: Comparison): string {
 }
 
 function signed(measure: string, value: number): string {
-  const size = amount(measure, Math.abs(value));
+  const size = formatMeasure(measure, Math.abs(value));
   const unit = measure === "refused" ? size.replace("%", " points") : size;
-  return size === amount(measure, 0) ? unit : `${value < 0 ? "−" : "+"}${unit}`;
+  return size === formatMeasure(measure, 0) ? unit : `${value < 0 ? "−" : "+"}${unit}`;
 }
 
 function duration(seconds: number): string {
@@ -85,13 +85,13 @@ function duration(seconds: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-const ARMS: Record<ArmReport["arm"], string> = {
+const GROUPS: Record<ArmReport["arm"], string> = {
   trial_with: "With previews, by chance",
   trial_without: "Without previews, by chance",
   hybrid: "Previews for everybody",
   server_only: "No previews for anybody",
 };
 
-export const armName = ({ arm }: ArmReport): string => ARMS[arm];
+export const groupName = ({ arm }: ArmReport): string => GROUPS[arm];
 
 export const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;

@@ -1,4 +1,4 @@
-import { age, counted } from "../../platform/browser/format";
+import { countOf, formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
 import { can } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
@@ -15,7 +15,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
     <div class="feed" aria-busy={feed.loading.value}>
       {error !== undefined && items.length > 0 && (
         <p class="stale">
-          What you see is {age(new Date(feed.loadedAt.value).toISOString(), now.value)} old.
+          What you see is {formatAge(new Date(feed.loadedAt.value).toISOString(), now.value)} old.
         </p>
       )}
       {items.map((item) => (
@@ -23,7 +23,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
       ))}
       {empty && <EmptyFeed inCommunity={inCommunity} />}
       {feed.loading.value && <Skeleton items={items.length === 0 ? 5 : 2} />}
-      {error !== undefined && <Failure error={error} retry={() => void feed.recover()} />}
+      {error !== undefined && <Failure error={error} retry={() => void feed.retry()} />}
       {items.length > 0 && !feed.complete.value && error === undefined && (
         <Sentinel key={items.length} onSight={() => void feed.more()} />
       )}
@@ -55,7 +55,7 @@ export function NewPostsPill({ feed }: { feed: Feed }) {
     <div class="pill-place" role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="pill" onClick={show}>
-          {counted(count, "new post")}
+          {countOf(count, "new post")}
         </button>
       )}
     </div>

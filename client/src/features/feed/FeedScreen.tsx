@@ -1,38 +1,38 @@
 import { useEffect } from "preact/hooks";
 import type { Sort } from "../../platform/api/types";
-import { place } from "../../platform/browser/router";
+import { route } from "../../platform/browser/router";
 import { narrow, online } from "../../platform/browser/signals";
-import { noteCommunity } from "../../platform/local-index/queries";
-import { keepsDraft, keptDrafts } from "../../platform/state/drafts";
-import { useList } from "../../platform/state/paged-list";
+import { noteVisit } from "../../platform/local-index/queries";
+import { countDrafts, hasDraft } from "../../platform/state/drafts";
+import { usePagedList } from "../../platform/state/paged-list";
 import { sessionKnown, user } from "../../platform/state/session";
 import { streamState } from "../../platform/stream/stream";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { About } from "../../ui/Disclosure";
+import { InfoDisclosure } from "../../ui/Disclosure";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { findCommunity } from "../communities/communities";
 import { FeedList, NewPostsPill } from "./FeedList";
 import { feedFor } from "./feed";
-import { currentSort, currentWindow, feedAddress, SORTS, SortLinks, WINDOWS } from "./SortLinks";
+import { currentSort, currentWindow, feedUrl, SORTS, SortLinks, WINDOWS } from "./SortLinks";
 
 /** A feed: of everything, or of one community. */
 export function FeedScreen({ name }: { name?: string }) {
-  const sort = currentSort(place.value, user.value !== null);
-  const window = currentWindow(place.value);
+  const sort = currentSort(route.value, user.value !== null);
+  const window = currentWindow(route.value);
   const community = name ? findCommunity(name) : undefined;
   const title = name ? community?.title || name : "Home";
   const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
   const feed = sessionKnown.value ? feedFor(query) : null;
-  useList(feed, online.value);
+  usePagedList(feed, online.value);
   useEffect(() => {
-    if (name && community) noteCommunity(name);
+    if (name && community) noteVisit(name);
   }, [name, community]);
   const about = (
     <>
       {name && <CommunityNote name={name} />}
-      <OrderNote sort={sort} />
-      <DeviceNote />
+      <SortOrderNote sort={sort} />
+      <DeviceStatusNote />
     </>
   );
   return (
@@ -46,7 +46,7 @@ export function FeedScreen({ name }: { name?: string }) {
       {...(narrow.value ? {} : { aside: about })}
     >
       {feed && <NewPostsPill feed={feed} />}
-      {narrow.value && name && <About title="About this community">{about}</About>}
+      {narrow.value && name && <InfoDisclosure title="About this community">{about}</InfoDisclosure>}
       <div class="feed-head">
         <SortLinks />
         {sort === "top" && (
@@ -54,7 +54,7 @@ export function FeedScreen({ name }: { name?: string }) {
             label="Within"
             options={WINDOWS}
             current={window}
-            addressOf={(id) => feedAddress(place.value, "top", id)}
+            addressOf={(id) => feedUrl(route.value, "top", id)}
           />
         )}
       </div>
@@ -72,7 +72,7 @@ const WORDS: Record<Sort, string> = {
 };
 
 /** Why the feed has this order, in words. */
-export function OrderNote({ sort }: { sort: Sort }) {
+export function SortOrderNote({ sort }: { sort: Sort }) {
   return (
     <section class="note">
       <h2>Why this order</h2>
@@ -82,8 +82,8 @@ export function OrderNote({ sort }: { sort: Sort }) {
 }
 
 /** What this browser is doing right now. */
-export function DeviceNote() {
-  const drafts = keptDrafts();
+export function DeviceStatusNote() {
+  const drafts = countDrafts();
   return (
     <section class="note">
       <h2>This device</h2>
@@ -92,7 +92,7 @@ export function DeviceNote() {
         {drafts > 0 && (
           <li>
             {drafts === 1 ? "1 draft is kept here." : `${drafts} drafts are kept here.`}{" "}
-            {keepsDraft("post") && <a href="/write">Go on writing</a>}
+            {hasDraft("post") && <a href="/write">Go on writing</a>}
           </li>
         )}
         <li>

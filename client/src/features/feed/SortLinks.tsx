@@ -1,5 +1,5 @@
 import type { Sort, Window } from "../../platform/api/types";
-import { type Place, place } from "../../platform/browser/router";
+import { type Route, route } from "../../platform/browser/router";
 import { user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 
@@ -19,19 +19,19 @@ export const WINDOWS: readonly { id: Window; label: string }[] = [
 ];
 
 /** Without a choice: their own feed for those who are signed in, else what is hot. */
-export function currentSort(place: Place, signedIn: boolean): Sort {
+export function currentSort(place: Route, signedIn: boolean): Sort {
   const asked = place.query.get("sort");
   const fallback: Sort = signedIn ? "for_you" : "hot";
   return SORTS.find((sort) => sort.id === asked)?.id ?? fallback;
 }
 
-export function currentWindow(place: Place): Window {
+export function currentWindow(place: Route): Window {
   const asked = place.query.get("window");
   return WINDOWS.find((window) => window.id === asked)?.id ?? "all";
 }
 
 /** The same feed in another order; from anywhere else, the home feed in that order. */
-export function feedAddress(place: Place, sort: Sort, window?: Window): string {
+export function feedUrl(place: Route, sort: Sort, window?: Window): string {
   const path = place.path.startsWith("/c/") ? place.path : "/";
   const query = new URLSearchParams({ sort, ...(window ? { window } : {}) });
   return `${path}?${query}`;
@@ -39,14 +39,14 @@ export function feedAddress(place: Place, sort: Sort, window?: Window): string {
 
 /** The orders of a feed. */
 export function SortLinks() {
-  const onFeed = place.value.path === "/" || place.value.path.startsWith("/c/");
+  const onFeed = route.value.path === "/" || route.value.path.startsWith("/c/");
   return (
     <ChoiceLinks
       label="Order"
       class="sorts"
       options={SORTS.filter((sort) => sort.id !== "for_you" || user.value !== null)}
-      current={onFeed ? currentSort(place.value, user.value !== null) : null}
-      addressOf={(sort) => feedAddress(place.value, sort)}
+      current={onFeed ? currentSort(route.value, user.value !== null) : null}
+      addressOf={(sort) => feedUrl(route.value, sort)}
     />
   );
 }

@@ -4,7 +4,7 @@ import type { FeedItem, Post } from "../../platform/api/types";
 import { report } from "../../platform/state/notices";
 import { can } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
-import { partBars } from "./score-parts";
+import { scoreBars } from "./score-parts";
 
 /** The parts of a score as bars that add up to it. */
 export function WhyHere({ item }: { item: FeedItem }) {
@@ -29,7 +29,7 @@ export function WhyHere({ item }: { item: FeedItem }) {
 function Parts({ item }: { item: FeedItem }) {
   return (
     <dl>
-      {partBars(item.parts, item.score).map((bar) => (
+      {scoreBars(item.parts, item.score).map((bar) => (
         <div key={bar.name} class="why-part">
           <dt>{bar.label}</dt>
           <dd>

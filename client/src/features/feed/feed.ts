@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import type { FeedItem, Page, Sort, Window } from "../../platform/api/types";
-import { PAGE, PagedList } from "../../platform/state/paged-list";
+import { PAGE_SIZE, PagedList } from "../../platform/state/paged-list";
 import { user } from "../../platform/state/session";
 import { onStream } from "../../platform/stream/stream";
 
@@ -53,4 +53,4 @@ export interface FeedQuery {
 }
 
 export const readFeed = (query: FeedQuery, cursor: string | undefined, signal: AbortSignal) =>
-  api<Page<FeedItem>>("/v1/feed", { query: { ...query, cursor, limit: PAGE }, signal });
+  api<Page<FeedItem>>("/v1/feed", { query: { ...query, cursor, limit: PAGE_SIZE }, signal });

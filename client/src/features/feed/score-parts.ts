@@ -1,4 +1,4 @@
-export interface PartBar {
+export interface ScoreBar {
   name: string;
   label: string;
   value: number;
@@ -21,7 +21,7 @@ const LABELS: Record<string, string> = {
  * The parts of a score, largest first, in hundredths that add up to the score as it is shown. Parts that
  * add nothing are left out.
  */
-export function partBars(parts: Record<string, number>, score: number): PartBar[] {
+export function scoreBars(parts: Record<string, number>, score: number): ScoreBar[] {
   const names = Object.keys(parts);
   const shares = hundredths(Object.values(parts), Math.round(score * 100));
   const largest = Math.max(...shares.map(Math.abs), 1);

@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { FormField } from "../../ui/Form";
-import { forgetKey, type Keep, keep, keyFor, setKey } from "./key";
 import type { Address } from "./provider-address";
-import { isLocal } from "./setup";
+import { forgetKey, isLocal, type KeyRetention, keyFor, keyRetention, setKey } from "./setup";
 
-const PLACES: [Keep, string][] = [
+const PLACES: [KeyRetention, string][] = [
   ["memory", "Only until this page is closed or loaded again. Nothing is stored."],
   ["session", "Until this tab is closed. Stored in this tab, also over a reload."],
   ["device", "On this device until you remove it. Whoever can use this browser can use the key."],
@@ -13,7 +12,7 @@ const PLACES: [Keep, string][] = [
 /** The key for one provider, and where it is kept. It goes to that provider, and to nobody else. */
 export function KeyForm({ address }: { address: Address }) {
   const typed = useSignal("");
-  const where = useSignal<Keep>(keep.value);
+  const where = useSignal<KeyRetention>(keyRetention.value);
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (!typed.value.trim()) return;
@@ -25,7 +24,7 @@ export function KeyForm({ address }: { address: Address }) {
     return (
       <p class="settings-line">
         A key is here, ending in <code>{key.slice(-4)}</code>.{" "}
-        <span class="meta">{PLACES.find(([place]) => place === keep.value)?.[1]}</span>
+        <span class="meta">{PLACES.find(([place]) => place === keyRetention.value)?.[1]}</span>
         <button type="button" class="button" onClick={forgetKey}>
           Forget the key
         </button>

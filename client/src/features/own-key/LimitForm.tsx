@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { counted, formatMoney } from "../../platform/browser/format";
+import { countOf, formatMoney } from "../../platform/browser/format";
 import { FormField } from "../../ui/Form";
 import { changeSetup, setup } from "./setup";
-import { atCap, refreshSpend, spent } from "./spend";
+import { dailySpend, isOverLimit, refreshSpend } from "./spend";
 
 type NumberField = "inputPrice" | "outputPrice" | "capTokens" | "capMoney";
 
@@ -55,12 +55,12 @@ export function SpendNote() {
   useEffect(() => {
     refreshSpend();
   }, []);
-  const { requests, input, output, money, estimated, unpriced } = spent.value;
-  const stops = atCap(setup.value, spent.value);
+  const { requests, input, output, money, estimated, unpriced } = dailySpend.value;
+  const stops = isOverLimit(setup.value, dailySpend.value);
   return (
     <div class="spend" role="status">
       <p>
-        Today: {counted(requests, "request")}, {counted(input, "token")} sent, {counted(output, "token")}{" "}
+        Today: {countOf(requests, "request")}, {countOf(input, "token")} sent, {countOf(output, "token")}{" "}
         received
         {estimated ? " (partly estimated)" : ""}
         {requests > 0 &&

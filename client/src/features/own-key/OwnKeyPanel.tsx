@@ -1,19 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
 import { KeyForm } from "./KeyForm";
-import { forgetKey, hasKey } from "./key";
 import { LimitForm } from "./LimitForm";
 import { ProviderForm } from "./ProviderForm";
-import { ask } from "./provider";
-import { disallowAll, isOpen, parseAddress } from "./provider-address";
-import { describeProvider, ProviderProblem } from "./provider-error";
-import { provider, removeSetup, setup } from "./setup";
+import { askProvider } from "./provider";
+import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-address";
+import { describeProviderError, ProviderError } from "./provider-error";
+import { forgetKey, hasKey, provider, removeSetup, setup } from "./setup";
 
 /** One's own provider: where it is, with which key, at which cost. */
 export function OwnKeyPanel() {
   const address = parseAddress(setup.value.address);
   const remove = () => {
-    disallowAll();
+    disallowAllOrigins();
     forgetKey();
     removeSetup();
     window.location.reload();
@@ -29,8 +28,8 @@ export function OwnKeyPanel() {
         under its terms. Your key never comes to this site.
       </p>
       <ProviderForm />
-      {address && isOpen(address.origin) && <KeyForm key={address.origin} address={address} />}
-      {provider.value && <TryButton />}
+      {address && isOriginAllowed(address.origin) && <KeyForm key={address.origin} address={address} />}
+      {provider.value && <TestProviderButton />}
       {provider.value && <LimitForm />}
       {(setup.value.address || hasKey()) && (
         <p>
@@ -46,7 +45,7 @@ export function OwnKeyPanel() {
 const HELLO = { system: "Answer with the one word: ready", user: "Are you there?" };
 
 /** One short question to the provider, before it matters. */
-export function TryButton() {
+export function TestProviderButton() {
   const said = useSignal("");
   const busy = useSignal(false);
   const chosen = provider.value;
@@ -55,11 +54,11 @@ export function TryButton() {
     busy.value = true;
     said.value = "Asking…";
     try {
-      const { tookMs } = await ask(chosen, HELLO, new AbortController().signal);
+      const { tookMs } = await askProvider(chosen, HELLO, new AbortController().signal);
       said.value = `${chosen.model} answered in ${formatMs(tookMs)}.`;
     } catch (error) {
-      if (!(error instanceof ProviderProblem)) throw error;
-      const { title, detail } = describeProvider(error);
+      if (!(error instanceof ProviderError)) throw error;
+      const { title, detail } = describeProviderError(error);
       said.value = `${title} ${detail}`;
     } finally {
       busy.value = false;

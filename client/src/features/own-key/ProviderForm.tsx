@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { FormField } from "../../ui/Form";
-import { allow, isOpen, KNOWN, parseAddress } from "./provider-address";
+import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-address";
 import { changeSetup, setup } from "./setup";
 
 const WRONG =
@@ -12,7 +12,7 @@ export function ProviderForm() {
   const { address, model } = setup.value;
   const parsed = parseAddress(address);
   const choose = (name: string) => {
-    const known = KNOWN.find(([title]) => title === name);
+    const known = KNOWN_PROVIDERS.find(([title]) => title === name);
     if (known) changeSetup({ address: known[1], model: known[2], inputPrice: null, outputPrice: null });
   };
   const onSubmit = (event: Event) => {
@@ -20,7 +20,7 @@ export function ProviderForm() {
     problem.value = parsed ? undefined : WRONG;
     if (!parsed) return;
     changeSetup({ address: parsed.baseUrl });
-    allow(parsed.origin);
+    allowOrigin(parsed.origin);
     window.location.reload();
   };
   return (
@@ -30,11 +30,11 @@ export function ProviderForm() {
         <select
           id="known-provider"
           class="field"
-          value={KNOWN.find(([, url]) => url === address)?.[0] ?? ""}
+          value={KNOWN_PROVIDERS.find(([, url]) => url === address)?.[0] ?? ""}
           onChange={(event) => choose(event.currentTarget.value)}
         >
           <option value="">Another one</option>
-          {KNOWN.map(([name]) => (
+          {KNOWN_PROVIDERS.map(([name]) => (
             <option key={name}>{name}</option>
           ))}
         </select>
@@ -51,7 +51,7 @@ export function ProviderForm() {
         problem={undefined}
         onInput={(value) => changeSetup({ model: value })}
       />
-      {parsed && isOpen(parsed.origin) ? (
+      {parsed && isOriginAllowed(parsed.origin) ? (
         <p class="meta">This page may talk to {parsed.origin}.</p>
       ) : (
         <>

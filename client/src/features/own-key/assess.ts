@@ -1,5 +1,5 @@
-import { ask } from "./provider";
-import { ProviderProblem } from "./provider-error";
+import { askProvider } from "./provider";
+import { ProviderError } from "./provider-error";
 import { conforms, type Schema } from "./read-answer";
 import type { Provider } from "./setup";
 import type { Usage } from "./spend";
@@ -7,7 +7,7 @@ import type { Usage } from "./spend";
 export type { Schema };
 
 /** What a language model makes of a text. Only numbers are taken from it, and one sentence to show. */
-export interface KeyPass {
+export interface ProviderAssessment {
   scores: Readonly<Record<string, number>>;
   rationale: string;
   usage: Usage;
@@ -19,16 +19,16 @@ export interface KeyPass {
  *
  * @throws ProviderProblem
  */
-export async function assess(
+export async function assessWithProvider(
   provider: Provider,
   prompt: { system: string; user: string },
   schema: Schema,
   signal: AbortSignal,
-): Promise<KeyPass> {
-  const { text, usage, tookMs } = await ask(provider, { ...prompt, schema }, signal);
+): Promise<ProviderAssessment> {
+  const { text, usage, tookMs } = await askProvider(provider, { ...prompt, schema }, signal);
   const answer = parsed(text);
-  if (!conforms(answer, schema)) throw new ProviderProblem("wrong_shape");
-  const { scores, rationale } = answer as Pick<KeyPass, "scores" | "rationale">;
+  if (!conforms(answer, schema)) throw new ProviderError("wrong_shape");
+  const { scores, rationale } = answer as Pick<ProviderAssessment, "scores" | "rationale">;
   return { scores, rationale, usage, tookMs };
 }
 
@@ -36,6 +36,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new ProviderProblem("not_json");
+    throw new ProviderError("not_json");
   }
 }

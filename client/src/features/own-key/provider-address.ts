@@ -3,7 +3,7 @@ const ORIGIN =
   /^(https:\/\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+|http:\/\/(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$/;
 
 /** Base addresses of widely used servers, for the form. None is asked before the person allows it. */
-export const KNOWN: readonly [name: string, baseUrl: string, model: string][] = [
+export const KNOWN_PROVIDERS: readonly [name: string, baseUrl: string, model: string][] = [
   ["OpenAI", "https://api.openai.com/v1", "gpt-5-mini"],
   ["OpenRouter", "https://openrouter.ai/api/v1", "openai/gpt-5-mini"],
   ["Ollama on this machine", "http://localhost:11434/v1", "llama3.2"],
@@ -44,18 +44,18 @@ export function allowedOrigins(): string[] {
 }
 
 /** Whether requests to this origin get out of this page. */
-export function isOpen(origin: string): boolean {
+export function isOriginAllowed(origin: string): boolean {
   return origin === window.location.origin || atLoad.includes(origin);
 }
 
 /** Allows one more origin, in the place of the oldest if there are too many; a reload makes it true. */
-export function allow(origin: string): void {
+export function allowOrigin(origin: string): void {
   const others = allowedOrigins().filter((known) => known !== origin);
   write([...others.slice(-(MOST - 1)), origin]);
 }
 
 /** This page talks to nobody else any more, once it is loaded again. */
-export function disallowAll(): void {
+export function disallowAllOrigins(): void {
   write([]);
 }
 

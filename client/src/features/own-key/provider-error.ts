@@ -1,7 +1,7 @@
 import type { Description } from "../../platform/state/notices";
 
 /** What can go wrong between this browser and a provider. */
-export type Trouble =
+export type ProviderErrorCode =
   | "not_allowed"
   | "unreachable"
   | "cross_origin"
@@ -19,17 +19,17 @@ export type Trouble =
   | "cut_off"
   | "cap";
 
-export class ProviderProblem extends Error {
+export class ProviderError extends Error {
   constructor(
-    readonly trouble: Trouble,
+    readonly code: ProviderErrorCode,
     readonly status = 0,
   ) {
-    super(trouble);
+    super(code);
     this.name = "ProviderProblem";
   }
 }
 
-const WORDS: Record<Trouble, [title: string, advice: string]> = {
+const WORDS: Record<ProviderErrorCode, [title: string, advice: string]> = {
   not_allowed: ["This page may not talk to your provider yet.", "Allow its address in the settings."],
   unreachable: ["Your provider does not answer.", "Is the address right, and is the server running?"],
   cross_origin: [
@@ -55,12 +55,12 @@ const WORDS: Record<Trouble, [title: string, advice: string]> = {
 };
 
 /** A provider's failure in words; what is safe is said by whoever shows it. */
-export function describeProvider({ trouble, status }: ProviderProblem): Description {
-  const [title, detail] = WORDS[trouble];
+export function describeProviderError({ code, status }: ProviderError): Description {
+  const [title, detail] = WORDS[code];
   return { title, detail: status > 0 ? `${detail} (HTTP ${status})` : detail };
 }
 
-export function troubleOf(status: number): Trouble {
+export function errorCodeOf(status: number): ProviderErrorCode {
   if (status === 401) return "unauthorized";
   if (status === 402) return "no_money";
   if (status === 403) return "forbidden";

@@ -1,10 +1,13 @@
-import type { Trouble } from "./provider-error";
+import type { ProviderErrorCode } from "./provider-error";
 import type { Usage } from "./spend";
 
 /** What a chat completion says: its content, or why there is none. */
 export type Answer = { usage: Usage | null } & (
   | { content: string }
-  | { content: null; trouble: Extract<Trouble, "not_json" | "wrong_shape" | "refused" | "cut_off"> }
+  | {
+      content: null;
+      errorCode: Extract<ProviderErrorCode, "not_json" | "wrong_shape" | "refused" | "cut_off">;
+    }
 );
 
 /** No model reads or writes more at once: a larger count would only use up the day's limit. */
@@ -15,17 +18,17 @@ type Fields = Record<string, unknown>;
 /** Reads the body of an answer of `POST /chat/completions`. Nothing in it is believed before it has been looked at. */
 export function readAnswer(text: string): Answer {
   const body = objectIn(text);
-  if (!body) return { content: null, trouble: "not_json", usage: null };
+  if (!body) return { content: null, errorCode: "not_json", usage: null };
   const usage = usageOf(body.usage);
   const choice = Array.isArray(body.choices) ? asFields(body.choices[0]) : null;
   const message = asFields(choice?.message);
-  if (!choice || !message) return { content: null, trouble: "wrong_shape", usage };
+  if (!choice || !message) return { content: null, errorCode: "wrong_shape", usage };
   if (typeof message.refusal === "string" && message.refusal) {
-    return { content: null, trouble: "refused", usage };
+    return { content: null, errorCode: "refused", usage };
   }
-  if (choice.finish_reason === "content_filter") return { content: null, trouble: "refused", usage };
-  if (choice.finish_reason === "length") return { content: null, trouble: "cut_off", usage };
-  if (typeof message.content !== "string") return { content: null, trouble: "wrong_shape", usage };
+  if (choice.finish_reason === "content_filter") return { content: null, errorCode: "refused", usage };
+  if (choice.finish_reason === "length") return { content: null, errorCode: "cut_off", usage };
+  if (typeof message.content !== "string") return { content: null, errorCode: "wrong_shape", usage };
   return { content: message.content, usage };
 }
 

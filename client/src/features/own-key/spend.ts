@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { readStored } from "../../platform/browser/storage";
-import type { Setup } from "./setup";
+import type { ProviderSetup } from "./setup";
 
 /** Tokens of one request, as the provider counted them, or as its text suggests. */
 export interface Usage {
@@ -10,7 +10,7 @@ export interface Usage {
 }
 
 /** What one day has cost so far. */
-export interface Day {
+export interface DailySpend {
   day: string;
   requests: number;
   input: number;
@@ -27,18 +27,18 @@ const SLOT = "ottit.ownkey.spend";
 const CHARACTERS_A_TOKEN = 4;
 
 /** What this device has spent today; tabs share it. */
-export const spent = signal<Day>(read());
+export const dailySpend = signal<DailySpend>(read());
 
 /** Brings the day up to date: another tab may have spent, and a day may have begun. */
-export function refreshSpend(): Day {
-  spent.value = read();
-  return spent.value;
+export function refreshSpend(): DailySpend {
+  dailySpend.value = read();
+  return dailySpend.value;
 }
 
-export function noteUsage(usage: Usage, setup: Setup): void {
+export function recordUsage(usage: Usage, setup: ProviderSetup): void {
   const before = read();
   const cost = costOf(usage, setup);
-  spent.value = {
+  dailySpend.value = {
     day: before.day,
     requests: before.requests + 1,
     input: before.input + usage.input,
@@ -47,17 +47,17 @@ export function noteUsage(usage: Usage, setup: Setup): void {
     estimated: before.estimated || usage.estimated,
     unpriced: before.unpriced || cost === null,
   };
-  localStorage.setItem(SLOT, JSON.stringify(spent.value));
+  localStorage.setItem(SLOT, JSON.stringify(dailySpend.value));
 }
 
 /** Whether a day's limit is reached, so that nothing more is asked. */
-export function atCap(setup: Setup, day: Day): boolean {
+export function isOverLimit(setup: ProviderSetup, day: DailySpend): boolean {
   if (day.input + day.output >= setup.capTokens) return true;
   return setup.capMoney !== null && day.money >= setup.capMoney;
 }
 
 /** @returns null where a price is unknown */
-function costOf(usage: Usage, { inputPrice, outputPrice }: Setup): number | null {
+function costOf(usage: Usage, { inputPrice, outputPrice }: ProviderSetup): number | null {
   if (inputPrice === null || outputPrice === null) return null;
   return (usage.input * inputPrice + usage.output * outputPrice) / 1_000_000;
 }
@@ -67,10 +67,10 @@ export function estimateUsage(sent: string, received: string): Usage {
   return { input: tokens(sent), output: tokens(received), estimated: true };
 }
 
-function read(): Day {
+function read(): DailySpend {
   const fresh = { requests: 0, input: 0, output: 0, money: 0, estimated: false, unpriced: false };
   const today = { day: localDay(), ...fresh };
-  const stored = readStored(SLOT) as Day | null;
+  const stored = readStored(SLOT) as DailySpend | null;
   return stored?.day === today.day ? { ...today, ...stored } : today;
 }
 

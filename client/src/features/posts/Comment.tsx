@@ -8,9 +8,9 @@ import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
 import { Markdown } from "../../ui/markdown/Markdown";
 import { TextComposer } from "../composer/TextComposer";
-import { MoreActions } from "./PostActions";
+import { CollapsedPostActions } from "./PostActions";
 import { PostMeta } from "./PostCard";
-import { StateNote } from "./PostStateNote";
+import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
 
 /** How deep replies are indented before a thread gets its own page: lines stay readable. */
@@ -70,7 +70,7 @@ export function CommentBody({ post }: { post: Post }) {
   return (
     <>
       <Markdown text={post.body} />
-      {!published && <StateNote post={post} />}
+      {!published && <PostStateNote post={post} />}
       <div class="post-footer">
         <VoteButtons post={post} />
         {published && can("submit_post") && (
@@ -85,7 +85,7 @@ export function CommentBody({ post }: { post: Post }) {
             Reply
           </button>
         )}
-        <MoreActions post={post} />
+        <CollapsedPostActions post={post} />
       </div>
       {replying.value && (
         <ReplyBox
@@ -101,7 +101,7 @@ export function CommentBody({ post }: { post: Post }) {
 
 /** The composer below a post or a reply. What was sent shows up in the thread, judged or not. */
 export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: () => void }) {
-  const { community, refresh } = useThread();
+  const { community, refresh } = useReplyThread();
   return (
     <TextComposer
       slot={`reply.${parentId}`}
@@ -116,18 +116,18 @@ export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: ()
   );
 }
 
-export interface Thread {
+export interface ReplyThread {
   community: string;
   /** Loads the replies again, waiting for the read side to reach `sequence`. */
   refresh: (sequence: number) => void;
 }
 
-const ThreadContext = createContext<Thread | null>(null);
+const ReplyThreadContext = createContext<ReplyThread | null>(null);
 
-export const ThreadProvider = ThreadContext.Provider;
+export const ReplyThreadProvider = ReplyThreadContext.Provider;
 
-export function useThread(): Thread {
-  const thread = useContext(ThreadContext);
+export function useReplyThread(): ReplyThread {
+  const thread = useContext(ReplyThreadContext);
   if (!thread) throw new Error("a reply needs a thread around it");
   return thread;
 }

@@ -1,19 +1,19 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../../platform/api/client";
 import type { Page, Post } from "../../platform/api/types";
-import { PAGE, PagedList, useList } from "../../platform/state/paged-list";
+import { PAGE_SIZE, PagedList, usePagedList } from "../../platform/state/paged-list";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { onStream } from "../../platform/stream/stream";
-import { Empty, Failure, Sentinel, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { PostCard } from "./PostCard";
-import { StateNote } from "./PostStateNote";
+import { PostStateNote } from "./PostStateNote";
 
 /** Everything that this person wrote, with what became of it. */
-export function MineScreen() {
+export function OwnPostsScreen() {
   return (
     <Screen title="My posts">
-      {sessionKnown.value && (user.value ? <OwnPosts key={user.value.id} /> : <SignInFirst to="/mine" />)}
+      {sessionKnown.value && (user.value ? <OwnPosts key={user.value.id} /> : <SignInRequired to="/mine" />)}
     </Screen>
   );
 }
@@ -27,7 +27,7 @@ function OwnPosts() {
       ),
     [],
   );
-  useList(list);
+  usePagedList(list);
   useEffect(() => {
     const stop = onStream("decision", () => void list.restart());
     return () => {
@@ -55,14 +55,14 @@ export function PostList({ list, empty, showState = false }: ListProps) {
         <PostCard
           key={post.id}
           post={post}
-          {...(showState && post.state === "published" ? { note: <StateNote post={post} /> } : {})}
+          {...(showState && post.state === "published" ? { note: <PostStateNote post={post} /> } : {})}
         />
       ))}
       {posts.length === 0 && list.complete.value && (
         <Empty title={empty}>{can("submit_post") && <a href="/write">Write something</a>}</Empty>
       )}
       {list.loading.value && <Skeleton items={posts.length === 0 ? 4 : 1} />}
-      {error !== undefined && <Failure error={error} retry={() => void list.recover()} />}
+      {error !== undefined && <Failure error={error} retry={() => void list.retry()} />}
       {posts.length > 0 && !list.complete.value && error === undefined && (
         <Sentinel key={posts.length} onSight={() => void list.more()} />
       )}
@@ -71,4 +71,4 @@ export function PostList({ list, empty, showState = false }: ListProps) {
 }
 
 export const readOwnPosts = (cursor: string | undefined, signal: AbortSignal) =>
-  api<Page<Post>>("/v1/me/posts", { query: { cursor, limit: PAGE }, signal });
+  api<Page<Post>>("/v1/me/posts", { query: { cursor, limit: PAGE_SIZE }, signal });

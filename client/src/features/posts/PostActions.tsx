@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { appealDecision, REASON_LIMIT, reportPost } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
-import { describe } from "../../platform/state/notices";
+import { describeError } from "../../platform/state/notices";
 import { can, user } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
 import { Icon } from "../../ui/Icon";
@@ -49,7 +49,7 @@ function ActionButton({ label, onClick }: { label: string; onClick: () => void }
 }
 
 /** The rarer actions of a reply, behind one button, so that a thread stays quiet. */
-export function MoreActions({ post }: { post: Post }) {
+export function CollapsedPostActions({ post }: { post: Post }) {
   const { open, button, panel } = useDisclosure();
   return (
     <>
@@ -74,7 +74,7 @@ export function ReasonForm({ label, send }: { label: string; send: (reason: stri
       await send(reason.value);
       sent.value = true;
     } catch (error) {
-      const { title, detail } = describe(error, "What you wrote is still here.");
+      const { title, detail } = describeError(error, "What you wrote is still here.");
       told.value = `${title} ${detail}`;
     }
   };

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import type { Post } from "../../platform/api/types";
-import { age, moment } from "../../platform/browser/format";
+import { formatAge, formatDateTime } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
 import { Icon } from "../../ui/Icon";
 import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
-import { countsOf, shownCount } from "./counts";
-import { StateNote } from "./PostStateNote";
+import { countsOf, formatCount } from "./counts";
+import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
 
 /** Four lines of 17 px at the widest column; the rest is cut by the layout. */
@@ -29,13 +29,13 @@ export function PostCard({ post, why, note, found }: Props) {
       <PostMeta post={post} />
       {post.parent_id ? <ReplyWords post={post} /> : <TitleAndWords post={post} title={title} rest={rest} />}
       {note}
-      {post.state !== "published" && <StateNote post={post} />}
+      {post.state !== "published" && <PostStateNote post={post} />}
       {post.state === "published" && (
         <footer class="post-footer">
           <VoteButtons post={post} />
           <RepliesLink post={post} />
           {why}
-          {found && <Found why={found} />}
+          {found && <FoundBy why={found} />}
         </footer>
       )}
     </article>
@@ -64,7 +64,7 @@ function ReplyWords({ post }: { post: Post }) {
 
 function RepliesLink({ post }: { post: Post }) {
   const { comments } = countsOf(post).value;
-  const some = comments === 1 ? "1 reply" : `${shownCount(comments)} replies`;
+  const some = comments === 1 ? "1 reply" : `${formatCount(comments)} replies`;
   return (
     <a class="quiet-button" href={`/p/${post.id}#replies`}>
       <Icon name="reply" size={16} /> {comments === 0 ? "Reply" : some}
@@ -80,8 +80,8 @@ export function PostMeta({ post }: { post: Post }) {
         {post.community}
       </a>
       <a href={`/u/${post.author.handle}`}>{post.author.handle}</a>
-      <time dateTime={post.created_at} title={moment(post.created_at)}>
-        {age(post.created_at, now.value)}
+      <time dateTime={post.created_at} title={formatDateTime(post.created_at)}>
+        {formatAge(post.created_at, now.value)}
       </time>
       {post.parent_id && <span class="post-kind">reply</span>}
       {post.revision > 1 && <span>edited</span>}
@@ -90,7 +90,7 @@ export function PostMeta({ post }: { post: Post }) {
 }
 
 /** How a search came to a post. */
-export function Found({ why }: { why: string }) {
+export function FoundBy({ why }: { why: string }) {
   return (
     <span class="found">
       <span class="found-by">found by </span>

@@ -12,7 +12,7 @@ import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { PostActions } from "./PostActions";
 import { PostMeta } from "./PostCard";
-import { StateNote } from "./PostStateNote";
+import { PostStateNote } from "./PostStateNote";
 import { Replies } from "./Replies";
 import { VoteButtons } from "./VoteButtons";
 
@@ -71,7 +71,7 @@ function LoadedPost({ post }: { post: Post }) {
           </p>
         )}
         <Markdown text={post.parent_id ? post.body : rest} />
-        {post.state !== "published" && <StateNote post={post} />}
+        {post.state !== "published" && <PostStateNote post={post} />}
         <footer class="post-footer">
           <VoteButtons post={post} />
           <PostActions post={post} />

@@ -1,5 +1,5 @@
 import type { Post } from "../../platform/api/types";
-import { age } from "../../platform/browser/format";
+import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
 import { can } from "../../platform/state/session";
 import { Icon, type IconName } from "../../ui/Icon";
@@ -14,7 +14,7 @@ const STATE: Record<Post["state"], { icon: IconName; words: string }> = {
 };
 
 /** State of a post in words, with the reason and what happens next. */
-export function StateNote({ post }: { post: Post }) {
+export function PostStateNote({ post }: { post: Post }) {
   const { icon, words } = STATE[post.state];
   const next =
     post.decision && post.state === post.decision.outcome
@@ -34,7 +34,7 @@ export function StateNote({ post }: { post: Post }) {
       {next && <p class="meta">{next}</p>}
       {post.decision?.appealed_at && (
         <p class="meta">
-          You have appealed, {age(post.decision.appealed_at, now.value)}. A person looks at it again.
+          You have appealed, {formatAge(post.decision.appealed_at, now.value)}. A person looks at it again.
         </p>
       )}
     </div>

@@ -2,12 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readComments, readPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
-import { counted } from "../../platform/browser/format";
+import { countOf } from "../../platform/browser/format";
 import { useResource } from "../../platform/state/resource";
 import { onStream } from "../../platform/stream/stream";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { useMayWrite } from "../composer/use-writing";
-import { CommentItem, ReplyBox, type Thread, ThreadProvider } from "./Comment";
+import { CommentItem, ReplyBox, type ReplyThread, ReplyThreadProvider } from "./Comment";
 
 /** Everything that was said below a post, and a place to say more. */
 export function Replies({ post }: { post: Post }) {
@@ -18,7 +18,7 @@ export function Replies({ post }: { post: Post }) {
   // Nobody can reply to what nobody can see.
   if (post.state !== "published" && !items?.length) return null;
   return (
-    <ThreadProvider value={thread}>
+    <ReplyThreadProvider value={thread}>
       <section id="replies" class="replies" aria-label="Replies">
         <h2>Replies</h2>
         {mayWrite && post.state === "published" && <ReplyBox parentId={post.id} />}
@@ -34,7 +34,7 @@ export function Replies({ post }: { post: Post }) {
           </ul>
         )}
       </section>
-    </ThreadProvider>
+    </ReplyThreadProvider>
   );
 }
 
@@ -48,7 +48,7 @@ function useReplies(post: Post) {
     after.current = sequence;
     replies.reload();
   };
-  const thread = useMemo<Thread>(() => ({ community: post.community, refresh }), [post.id, replies]);
+  const thread = useMemo<ReplyThread>(() => ({ community: post.community, refresh }), [post.id, replies]);
   const loaded = replies.data.value !== undefined;
   useEffect(() => {
     if (loaded && window.location.hash === "#replies") document.getElementById("replies")?.scrollIntoView();
@@ -94,7 +94,7 @@ export function NewReplies({ rootId, known, onShow }: NewRepliesProps) {
     <div role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="button" onClick={onShow}>
-          Show {counted(count, "new reply", "new replies")}
+          Show {countOf(count, "new reply", "new replies")}
         </button>
       )}
     </div>

@@ -1,19 +1,19 @@
 import type { Post } from "../../platform/api/types";
-import { counted } from "../../platform/browser/format";
+import { countOf } from "../../platform/browser/format";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
-import { countsOf, shownCount, vote } from "./counts";
+import { countsOf, formatCount, vote } from "./counts";
 
 /** Up, the count, down. Without the right to vote only the count is shown. */
 export function VoteButtons({ post }: { post: Post }) {
   const { votes, mine } = countsOf(post).value;
-  const label = counted(votes, "vote");
+  const label = countOf(votes, "vote");
   if (!can("vote") || post.state !== "published") {
     return (
       <span class="vote-count only" title={label}>
         <Icon name="up" size={16} />
         <span class="visually-hidden">{label}</span>
-        <span aria-hidden="true">{shownCount(votes)}</span>
+        <span aria-hidden="true">{formatCount(votes)}</span>
       </span>
     );
   }
@@ -24,7 +24,7 @@ export function VoteButtons({ post }: { post: Post }) {
         <Icon name="up" size={18} />
       </button>
       <span class="vote-count" aria-hidden="true">
-        {shownCount(votes)}
+        {formatCount(votes)}
       </span>
       <button type="button" aria-label="Vote down" aria-pressed={mine === -1} onClick={() => vote(post, -1)}>
         <Icon name="down" size={18} />

@@ -14,7 +14,7 @@ export function WithdrawButton({ post }: { post: Post }) {
   const withdraw = async () => {
     try {
       const { sequence } = await withdrawPost(post.id);
-      await seenBy(post.id, sequence);
+      await waitUntilWithdrawn(post.id, sequence);
       announce("Withdrawn. Nobody else can read it any more.");
       navigate("/mine");
     } catch (error) {
@@ -42,7 +42,7 @@ export function WithdrawButton({ post }: { post: Post }) {
 }
 
 /** Waits until lists no longer have the post, so that the next screen shows what was done. */
-async function seenBy(id: string, sequence: number): Promise<void> {
+async function waitUntilWithdrawn(id: string, sequence: number): Promise<void> {
   try {
     await readPost(id, undefined, sequence);
   } catch (error) {

@@ -26,7 +26,7 @@ export function countsOf(post: Post): Signal<Counts> {
 }
 
 /** "6,087", "12.3K": exact as long as it is short. */
-export function shownCount(count: number): string {
+export function formatCount(count: number): string {
   const notation = Math.abs(count) < 10_000 ? "standard" : "compact";
   return new Intl.NumberFormat("en", { notation, maximumFractionDigits: 1 }).format(count);
 }

@@ -4,32 +4,32 @@ import { policy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
 import { pointCounter } from "../../policy/code-points";
 import type { PublicView } from "../../policy/public-view";
-import { preview } from "../../policy/rules";
-import { judgedText, keyOf, type Preview, type Subject } from "./preview";
-import { scored } from "./score-preview";
-import type { PausedTier } from "./tier-runner";
+import { evaluateRules } from "../../policy/rules";
+import { judgedText, type Preview, type Subject, subjectKeyOf } from "./preview";
+import { previewFromScores } from "./score-preview";
+import type { PreviewTier } from "./tier-runner";
 
 /** Answers at once, or null while there are no rules on this device, or they are switched off. */
-export type Previewer = (subject: Subject) => Preview | null;
+export type RulesPreviewer = (subject: Subject) => Preview | null;
 
 /** Tier 0, the public rules, once they are here. */
-export const previewer = computed<Previewer>(() => {
+export const rulesPreviewer = computed<RulesPreviewer>(() => {
   const view = policy.value;
-  return view && switches.value.rules ? (subject) => rulesOf(view, subject) : () => null;
+  return view && switches.value.rules ? (subject) => previewByRules(view, subject) : () => null;
 });
 
-function rulesOf(view: PublicView, subject: Subject): Preview {
+function previewByRules(view: PublicView, subject: Subject): Preview {
   const started = performance.now();
-  const { verdict, hits, notChecked } = preview(view, judgedText(subject.title, subject.body));
+  const { outcome: verdict, hits, notChecked } = evaluateRules(view, judgedText(subject.title, subject.body));
   const { digest, version } = view;
   return {
     tier: 0,
-    about: keyOf(subject),
+    subjectKey: subjectKeyOf(subject),
     outcome: verdict,
     reasons: hits,
-    near: false,
+    isBorderline: false,
     hiddenRules: notChecked.rules,
-    modelLooked: false,
+    usedModel: false,
     policy: { digest, version },
     model: "",
     bands: {},
@@ -41,12 +41,12 @@ function rulesOf(view: PublicView, subject: Subject): Preview {
 const PAUSE_MS = 250;
 
 /** Tier 1: the model on this device. What it found besides scores is told to whoever offers communities and posts. */
-export function deviceTier(onVector: (about: string, vector: Float32Array) => void): PausedTier {
+export function deviceTier(onVector: (about: string, vector: Float32Array) => void): PreviewTier {
   return {
     tier: 1,
     pauseMs: PAUSE_MS,
-    ready: () => deviceModel.state.peek() === "ready" && (switches.peek().device || switches.peek().chips),
-    look: (subject, signal) => askDeviceModel(subject, signal, onVector),
+    isReady: () => deviceModel.state.peek() === "ready" && (switches.peek().device || switches.peek().chips),
+    preview: (subject, signal) => askDeviceModel(subject, signal, onVector),
     explain: (error) => {
       throw error;
     },
@@ -62,7 +62,7 @@ async function askDeviceModel(
   const pass = await deviceModel.assess(text, signal);
   const view = policy.peek();
   if (!pass || !view || signal.aborted) return null;
-  onVector(keyOf(subject), pass.vector);
+  onVector(subjectKeyOf(subject), pass.vector);
   if (!switches.peek().device) return null;
   const pointsAt = pointCounter(text);
   const passages = pass.sentences.map(({ start, end, scores }) => ({
@@ -70,6 +70,6 @@ async function askDeviceModel(
     end: pointsAt(end),
     scores,
   }));
-  const said = scored(view, subject, pass.scores, passages);
-  return { ...said, tier: 1, about: keyOf(subject), model: pass.modelSha, tookMs: pass.tookMs };
+  const scored = previewFromScores(view, subject, pass.scores, passages);
+  return { ...scored, tier: 1, subjectKey: subjectKeyOf(subject), model: pass.modelSha, tookMs: pass.tookMs };
 }

@@ -4,14 +4,14 @@ import { sessionKnown, user } from "../../platform/state/session";
 
 export type PreviewMode = "server_only" | "hybrid" | "client_preview_off_for_share";
 
-interface ModeAnswer {
+interface PreviewSettings {
   mode: PreviewMode;
   /** Whether this person gets previews. */
   previews: boolean;
 }
 
 /** Until the server has spoken, previews are on, as they are when it cannot be asked. */
-const answer = signal<ModeAnswer>({ mode: "hybrid", previews: true });
+const answer = signal<PreviewSettings>({ mode: "hybrid", previews: true });
 
 /** Whether this device shows what it thinks of a text. */
 export const previewsOn = computed(() => answer.value.previews);
@@ -20,7 +20,7 @@ export const previewsOn = computed(() => answer.value.previews);
 export const summariesOn = computed(() => answer.value.mode !== "server_only" && user.value !== null);
 
 /** Asks again whenever somebody else is here: a share of people is without previews. */
-export function connectMode(): () => void {
+export function connectPreviewMode(): () => void {
   const person = computed(() => (sessionKnown.value ? (user.value?.id ?? "") : null));
   return effect(() => {
     if (person.value !== null) void loadMode();
@@ -29,7 +29,7 @@ export function connectMode(): () => void {
 
 async function loadMode(): Promise<void> {
   try {
-    answer.value = await api<ModeAnswer>("/v1/mode");
+    answer.value = await api<PreviewSettings>("/v1/mode");
   } catch (error) {
     if (!isProblem(error)) throw error;
   }

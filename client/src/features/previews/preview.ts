@@ -15,15 +15,15 @@ export interface Subject {
 export interface Preview {
   tier: Tier;
   /** Which subject it is about: `keyOf`. */
-  about: string;
+  subjectKey: string;
   outcome: Outcome;
   reasons: Reason[];
   /** A score lies so close to a line that the decision may fall on its other side. */
-  near: boolean;
+  isBorderline: boolean;
   /** Rules that only the server has, and that were not tried. */
   hiddenRules: number;
   /** Whether a model has looked, and not only rules. */
-  modelLooked: boolean;
+  usedModel: boolean;
   policy: { digest: string; version: number };
   /** sha256 of the model's file, or the name that the server gives; empty where no model of ours looked. */
   model: string;
@@ -54,7 +54,7 @@ export function judgedText(title: string, body: string): string {
 }
 
 /** Two subjects with the same key would get the same answer of a tier that also reads the guideline. */
-export function keyOf({ community, title, body }: Subject): string {
+export function subjectKeyOf({ community, title, body }: Subject): string {
   return JSON.stringify([community, title, body]);
 }
 
@@ -62,33 +62,41 @@ export function keyOf({ community, title, body }: Subject): string {
  * Who speaks for a text: the highest tier that has answered about exactly this text under exactly this policy.
  * Whatever is about another text, or another policy, is as if it had never been said.
  *
- * @param about the present subject's key
+ * @param subjectKey the present subject's key
  * @param digest of the present policy; empty while there is none, and then only the server can have spoken
  */
-export function speaking(answers: readonly Preview[], about: string, digest: string): Preview | null {
-  return current(answers, about, digest).reduce<Preview | null>(
+export function activePreview(
+  answers: readonly Preview[],
+  subjectKey: string,
+  digest: string,
+): Preview | null {
+  return currentPreviews(answers, subjectKey, digest).reduce<Preview | null>(
     (highest, answer) => (highest === null || answer.tier > highest.tier ? answer : highest),
     null,
   );
 }
 
 /** A lower tier that was stricter than the one that speaks: worth a word, for either may be right. */
-export function stricter(answers: readonly Preview[], said: Preview): Preview | null {
-  const below = current(answers, said.about, said.policy.digest).filter(({ tier }) => tier < said.tier);
+export function stricterPreview(answers: readonly Preview[], said: Preview): Preview | null {
+  const below = currentPreviews(answers, said.subjectKey, said.policy.digest).filter(
+    ({ tier }) => tier < said.tier,
+  );
   return below.find(({ outcome }) => SEVERITY[outcome] > SEVERITY[said.outcome]) ?? null;
 }
 
-function current(answers: readonly Preview[], about: string, digest: string): Preview[] {
-  return answers.filter((answer) => answer.about === about && fits(answer, digest));
+function currentPreviews(answers: readonly Preview[], about: string, digest: string): Preview[] {
+  return answers.filter((answer) => answer.subjectKey === about && isUnderPolicy(answer, digest));
 }
 
-function fits({ tier, policy }: Preview, digest: string): boolean {
+function isUnderPolicy({ tier, policy }: Preview, digest: string): boolean {
   return policy.digest === digest || (tier === 3 && digest === "");
 }
 
 /** Keeps an answer in the place of the one that the same tier gave about the same text, the newest last. */
-export function withAnswer(answers: readonly Preview[], answer: Preview, most: number): Preview[] {
-  const others = answers.filter(({ tier, about }) => tier !== answer.tier || about !== answer.about);
+export function withPreview(answers: readonly Preview[], answer: Preview, most: number): Preview[] {
+  const others = answers.filter(
+    ({ tier, subjectKey }) => tier !== answer.tier || subjectKey !== answer.subjectKey,
+  );
   return [...others, answer].slice(-most);
 }
 

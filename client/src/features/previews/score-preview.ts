@@ -1,7 +1,7 @@
 import type { Outcome, Reason } from "../../platform/api/types";
-import { bandOf, type Leaning, leanings, SEVERITY } from "../../policy/bands";
+import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/bands";
 import type { PublicView } from "../../policy/public-view";
-import { preview } from "../../policy/rules";
+import { evaluateRules } from "../../policy/rules";
 import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;
@@ -13,9 +13,9 @@ export interface Passage {
   scores: Scores;
 }
 
-type Scored = Pick<
+type ScoredPreview = Pick<
   Preview,
-  "outcome" | "reasons" | "near" | "hiddenRules" | "modelLooked" | "policy" | "bands"
+  "outcome" | "reasons" | "isBorderline" | "hiddenRules" | "usedModel" | "policy" | "bands"
 >;
 
 const ANY_HARM = "any_harm";
@@ -27,33 +27,33 @@ const OUTCOME = { hold: "held", reject: "rejected" } as const;
  *
  * @param passages marked where a category speaks and no rule has named the words
  */
-export function scored(
+export function previewFromScores(
   view: PublicView,
   subject: Subject,
   scores: Scores,
   passages: readonly Passage[],
-): Scored {
-  const rules = preview(view, judgedText(subject.title, subject.body));
-  const asking = leanings(view.categories, scores);
-  const any = asking.length === 0 ? anyHarm(view, scores) : null;
+): ScoredPreview {
+  const rules = evaluateRules(view, judgedText(subject.title, subject.body));
+  const flagged = flaggedCategories(view.categories, scores);
+  const any = flagged.length === 0 ? anyHarm(view, scores) : null;
   const outcomes: Outcome[] = [
-    rules.verdict,
-    ...asking.map(({ outcome }) => outcome),
+    rules.outcome,
+    ...flagged.map(({ outcome }) => outcome),
     any?.outcome ?? "published",
   ];
   const outcome = outcomes.reduce((a, b) => (SEVERITY[b] > SEVERITY[a] ? b : a));
-  const sure = rules.verdict === outcome || asking.some((one) => one.outcome === outcome && !one.near);
+  const sure = rules.outcome === outcome || flagged.some((one) => one.outcome === outcome && !one.near);
   const grounds = [
     ...rules.hits.map((hit) => ({ outcome: OUTCOME[hit.outcome], reason: hit })),
-    ...asking.map(({ category, outcome }) => ({ outcome, reason: reasonOf(view, category, passages) })),
+    ...flagged.map(({ category, outcome }) => ({ outcome, reason: reasonOf(view, category, passages) })),
     ...(any ? [any] : []),
   ].sort((a, b) => SEVERITY[b.outcome] - SEVERITY[a.outcome] || (a.reason.rule < b.reason.rule ? -1 : 1));
   return {
     outcome,
     reasons: grounds.map(({ reason }) => reason),
-    near: outcome !== "published" && !sure && (any?.near ?? true),
+    isBorderline: outcome !== "published" && !sure && (any?.near ?? true),
     hiddenRules: rules.notChecked.rules,
-    modelLooked: true,
+    usedModel: true,
     policy: { digest: view.digest, version: view.version },
     bands: Object.fromEntries(Object.entries(scores).map(([name, score]) => [name, bandOf(score)])),
   };
@@ -61,13 +61,15 @@ export function scored(
 
 function reasonOf(view: PublicView, category: string, passages: readonly Passage[]): Reason {
   const entry = view.categories.find(({ id }) => id === category);
-  const speaking = passages.filter(({ scores }) => leanings(view.categories, scores).some(says(category)));
-  const spans = speaking.map(({ start, end }) => ({ start, end }));
+  const passagesOfCategory = passages.filter(({ scores }) =>
+    flaggedCategories(view.categories, scores).some(isCategory(category)),
+  );
+  const spans = passagesOfCategory.map(({ start, end }) => ({ start, end }));
   return { rule: `score.${category}`, category, message: entry?.message ?? "", spans };
 }
 
-function says(category: string): (leaning: Leaning) => boolean {
-  return (leaning) => leaning.category === category;
+function isCategory(category: string): (flagged: FlaggedCategory) => boolean {
+  return (flagged) => flagged.category === category;
 }
 
 /** The score over all categories holds where no category has a word. */

@@ -1,50 +1,50 @@
 import { signal } from "@preact/signals";
 import { isAbort } from "../../platform/api/client";
 import type { Description } from "../../platform/state/notices";
-import { keyOf, type Preview, type Subject, type Tier, withAnswer } from "./preview";
+import { type Preview, type Subject, subjectKeyOf, type Tier, withPreview } from "./preview";
 
 /** A tier that looks when somebody pauses. */
-export interface PausedTier {
+export interface PreviewTier {
   tier: Tier;
   /** How long nobody must have typed. */
   pauseMs: number;
   /** Whether it is switched on and can answer now. */
-  ready: () => boolean;
+  isReady: () => boolean;
   /** @returns null when it has nothing to say */
-  look: (subject: Subject, signal: AbortSignal) => Promise<Preview | null>;
+  preview: (subject: Subject, signal: AbortSignal) => Promise<Preview | null>;
   /** Puts into words what it throws, or throws it again. */
   explain: (error: unknown) => Description;
 }
 
 /** Enough to come back to a text by undo without asking anybody twice. */
-const KEPT = 40;
+const MAX_PREVIEWS = 40;
 
 /** Asks the tiers about the present text; a new text stops whoever is still at the old one. */
-export class Assessor {
-  readonly answers = signal<readonly Preview[]>([]);
+export class TierRunner {
+  readonly previews = signal<readonly Preview[]>([]);
   /** The tiers that are at work. */
-  readonly asking = signal<readonly Tier[]>([]);
+  readonly running = signal<readonly Tier[]>([]);
   /** Why a tier has not answered about the present text. */
-  readonly trouble = signal<Description | null>(null);
+  readonly problem = signal<Description | null>(null);
   private timers: ReturnType<typeof setTimeout>[] = [];
   private abort = new AbortController();
 
-  constructor(private readonly tiers: readonly PausedTier[]) {}
+  constructor(private readonly tiers: readonly PreviewTier[]) {}
 
   /** The text is now this one. */
-  present(subject: Subject): void {
+  setSubject(subject: Subject): void {
     this.stop();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    const waiting = this.tiers.filter(({ tier }) => !this.knows(tier, subject));
+    const waiting = this.tiers.filter(({ tier }) => !this.hasPreview(tier, subject));
     this.timers = waiting.map((tier) =>
-      setTimeout(() => tier.ready() && void this.ask(tier, subject, signal), tier.pauseMs),
+      setTimeout(() => tier.isReady() && void this.run(tier, subject, signal), tier.pauseMs),
     );
   }
 
   /** Asks one tier now, about the present text. */
-  async askNow(tier: PausedTier, subject: Subject): Promise<void> {
-    if (!this.asking.peek().includes(tier.tier)) await this.ask(tier, subject, this.abort.signal);
+  async runNow(tier: PreviewTier, subject: Subject): Promise<void> {
+    if (!this.running.peek().includes(tier.tier)) await this.run(tier, subject, this.abort.signal);
   }
 
   /** Nobody waits any more. What was said stays said. */
@@ -52,24 +52,25 @@ export class Assessor {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers = [];
     this.abort.abort();
-    this.asking.value = [];
-    this.trouble.value = null;
+    this.running.value = [];
+    this.problem.value = null;
   }
 
-  private knows(tier: Tier, subject: Subject): boolean {
-    const about = keyOf(subject);
-    return this.answers.peek().some((answer) => answer.tier === tier && answer.about === about);
+  private hasPreview(tier: Tier, subject: Subject): boolean {
+    const about = subjectKeyOf(subject);
+    return this.previews.peek().some((answer) => answer.tier === tier && answer.subjectKey === about);
   }
 
-  private async ask(tier: PausedTier, subject: Subject, signal: AbortSignal): Promise<void> {
-    this.asking.value = [...this.asking.peek(), tier.tier];
+  private async run(tier: PreviewTier, subject: Subject, signal: AbortSignal): Promise<void> {
+    this.running.value = [...this.running.peek(), tier.tier];
     try {
-      const answer = await tier.look(subject, signal);
-      if (answer && !signal.aborted) this.answers.value = withAnswer(this.answers.peek(), answer, KEPT);
+      const answer = await tier.preview(subject, signal);
+      if (answer && !signal.aborted)
+        this.previews.value = withPreview(this.previews.peek(), answer, MAX_PREVIEWS);
     } catch (error) {
-      if (!isAbort(error) && !signal.aborted) this.trouble.value = tier.explain(error);
+      if (!isAbort(error) && !signal.aborted) this.problem.value = tier.explain(error);
     } finally {
-      if (!signal.aborted) this.asking.value = this.asking.peek().filter((other) => other !== tier.tier);
+      if (!signal.aborted) this.running.value = this.running.peek().filter((other) => other !== tier.tier);
     }
   }
 }

@@ -5,7 +5,7 @@ import { flushPreviews, logDraft, logPreview } from "./preview-log";
 /** Long enough on the page to have been read. */
 const SHOWN_MS = 1000;
 
-interface Record {
+interface PreviewRecorder {
   /** Notes that the text goes out now, and returns what its submission says about the preview. */
   sent: () => { preview_id?: string };
 }
@@ -14,25 +14,30 @@ interface Record {
  * Writes down what was shown about a text, without the text: which tier spoke, what it said, and how the text was
  * written. A share of people is without previews, and only their drafts are noted.
  */
-export function useRecord(draftId: string, subject: Subject, shown: Preview | null, active: boolean): Record {
+export function usePreviewLog(
+  draftId: string,
+  subject: Subject,
+  shown: Preview | null,
+  active: boolean,
+): PreviewRecorder {
   const { title, body } = subject;
   const began = useRef<{ id: string; at: number; changes: number; text: string } | null>(null);
   const text = title + body;
   const note = () => shown && text && logPreview(logged(draftId, subject, shown));
   useEffect(() => {
     if (!active || text === "") return;
-    began.current = begun(began.current, draftId);
+    began.current = statsFor(began.current, draftId);
     const timer = setTimeout(() => {
-      const writing = begun(began.current, draftId);
+      const writing = statsFor(began.current, draftId);
       if (writing.text !== text) writing.changes += 1;
       writing.text = text;
       note();
     }, SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [draftId, text, shown?.tier, shown?.outcome, shown?.about, active]);
+  }, [draftId, text, shown?.tier, shown?.outcome, shown?.subjectKey, active]);
   const sent = () => {
     const id = note();
-    const writing = begun(began.current, draftId);
+    const writing = statsFor(began.current, draftId);
     logDraft({ draft_id: draftId, changes: writing.changes, writing_ms: Date.now() - writing.at });
     void flushPreviews();
     return id ? { preview_id: id } : {};
@@ -40,9 +45,9 @@ export function useRecord(draftId: string, subject: Subject, shown: Preview | nu
   return { sent };
 }
 
-type Writing = { id: string; at: number; changes: number; text: string };
+type DraftStats = { id: string; at: number; changes: number; text: string };
 
-function begun(known: Writing | null, id: string): Writing {
+function statsFor(known: DraftStats | null, id: string): DraftStats {
   return known?.id === id ? known : { id, at: Date.now(), changes: 0, text: "" };
 }
 

@@ -1,46 +1,49 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
-import { prepareQuick } from "../../platform/local-index/queries";
+import { openLocalIndex } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
 import { provider } from "../own-key/setup";
-import { deviceTier, previewer } from "./local-tiers";
+import { deviceTier, rulesPreviewer } from "./local-tiers";
 import { previewsOn } from "./mode";
-import { keyOf, type PreviewState, type Subject, speaking, stricter } from "./preview";
-import { keyTier, serverTier } from "./remote-tiers";
-import { Assessor } from "./tier-runner";
+import { activePreview, type PreviewState, type Subject, stricterPreview, subjectKeyOf } from "./preview";
+import { ownKeyTier, serverTier } from "./remote-tiers";
+import { TierRunner } from "./tier-runner";
 
 /** The text's vector, of the text that it is about. */
-export interface Found {
-  about: string;
+export interface TextVector {
+  subjectKey: string;
   vector: Float32Array;
 }
 
-export interface Assessment {
-  said: PreviewState;
-  found: Found | null;
+export interface DraftPreviews {
+  state: PreviewState;
+  textVector: TextVector | null;
   /** Asks the server what it would decide. */
-  check: () => void;
-  checking: boolean;
+  runDryRun: () => void;
+  dryRunning: boolean;
 }
 
-const SILENT: PreviewState = { preview: null, stricter: null, running: [], problem: "" };
+const NO_PREVIEW: PreviewState = { preview: null, stricter: null, running: [], problem: "" };
 
 /**
  * What may be said about a text while it is written.
  *
  * @param active whether somebody is writing: once a text is sent, what was said about it stays as it was
  */
-export function useAssessment(subject: Subject, active: boolean): Assessment {
+export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   useCurrentPolicy();
-  const rulesPreviewer = previewer.value;
-  const found = useSignal<Found | null>(null);
-  const assessor = useMemo(() => {
-    const paused = [deviceTier((about, vector) => (found.value = { about, vector })), keyTier];
-    return new Assessor(paused);
+  const previewByRules = rulesPreviewer.value;
+  const textVector = useSignal<TextVector | null>(null);
+  const runner = useMemo(() => {
+    const tiers = [
+      deviceTier((about, vector) => (textVector.value = { subjectKey: about, vector })),
+      ownKeyTier,
+    ];
+    return new TierRunner(tiers);
   }, []);
-  const about = keyOf(subject);
+  const subjectKey = subjectKeyOf(subject);
   const empty = `${subject.title}${subject.body}`.trim() === "";
   // What can answer now: with another provider, model or switch the present text is looked at again.
   const able = useComputed(() =>
@@ -54,29 +57,38 @@ export function useAssessment(subject: Subject, active: boolean): Assessment {
   const on = previewsOn.value;
   // Before anything else can happen: a click right after a letter asks about the text with that letter.
   useLayoutEffect(() => {
-    if (active && !empty && on) assessor.present(subject);
-    return () => assessor.stop();
-  }, [assessor, about, active, empty, on, able]);
+    if (active && !empty && on) runner.setSubject(subject);
+    return () => runner.stop();
+  }, [runner, subjectKey, active, empty, on, able]);
   const ready = deviceModel.state.value === "ready";
   useEffect(() => {
-    if (active && ready && switches.peek().chips) void prepareQuick();
+    if (active && ready && switches.peek().chips) void openLocalIndex();
   }, [active, ready]);
-  const rules = useMemo(() => rulesPreviewer(subject), [rulesPreviewer, about]);
+  const rules = useMemo(() => previewByRules(subject), [previewByRules, subjectKey]);
   if (!on)
-    return { said: { ...SILENT, problem: OFF_HERE }, found: null, check: () => undefined, checking: false };
-  const answers = [...assessor.answers.value.filter(({ tier }) => isOn(tier)), ...(rules ? [rules] : [])];
-  const preview = speaking(answers, about, policy.value?.digest ?? "");
-  const why = assessor.trouble.value;
+    return {
+      state: { ...NO_PREVIEW, problem: OFF_HERE },
+      textVector: null,
+      runDryRun: () => undefined,
+      dryRunning: false,
+    };
+  const previews = [...runner.previews.value.filter(({ tier }) => isOn(tier)), ...(rules ? [rules] : [])];
+  const preview = activePreview(previews, subjectKey, policy.value?.digest ?? "");
+  const problem = runner.problem.value;
   return {
-    said: {
+    state: {
       preview,
-      stricter: preview && stricter(answers, preview),
-      running: assessor.asking.value,
-      problem: why ? `${why.title} ${why.detail}` : preview ? "" : (policyRefusal.value?.words ?? ""),
+      stricter: preview && stricterPreview(previews, preview),
+      running: runner.running.value,
+      problem: problem
+        ? `${problem.title} ${problem.detail}`
+        : preview
+          ? ""
+          : (policyRefusal.value?.words ?? ""),
     },
-    found: found.value?.about === about ? found.value : null,
-    check: () => void assessor.askNow(serverTier, subject),
-    checking: assessor.asking.value.includes(3),
+    textVector: textVector.value?.subjectKey === subjectKey ? textVector.value : null,
+    runDryRun: () => void runner.runNow(serverTier, subject),
+    dryRunning: runner.running.value.includes(3),
   };
 }
 

@@ -17,7 +17,7 @@ export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: Queue
       <p class="review-actions review-words">
         {words}
         {stage.name === "waiting" && (
-          <button type="button" class="button" onClick={() => queue.takeBack(id)}>
+          <button type="button" class="button" onClick={() => queue.undo(id)}>
             Undo
           </button>
         )}

@@ -1,5 +1,5 @@
 import type { PostState, QueueItem } from "../../platform/api/types";
-import { age } from "../../platform/browser/format";
+import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
 import { Icon, type IconName } from "../../ui/Icon";
 import { PostMeta } from "../posts/PostCard";
@@ -8,7 +8,7 @@ import { itemId } from "./keyboard";
 import type { ReviewQueue } from "./queue";
 import { ReviewActions } from "./ReviewActions";
 import { ReviewText } from "./ReviewText";
-import { scoreWords, stoppedBy } from "./reason-words";
+import { heldBecause, scoreWords } from "./reason-words";
 
 /** One post that waits: why, then what it says, then what the machine thought, then what to do. */
 export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
@@ -28,7 +28,7 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
       }}
     >
       <Why item={item} />
-      <Complaints item={item} />
+      <AppealsAndReports item={item} />
       <PostMeta post={post} />
       {post.parent_id && (
         <p class="meta">
@@ -49,7 +49,7 @@ function Why({ item }: { item: QueueItem }) {
   return (
     <div class={`review-why ${post.state}`}>
       <h2 id={`${itemId(post.id)}-why`} class="state-words">
-        <Icon name={WHY_ICON[post.state] ?? "pause"} size={16} /> {stoppedBy(item)}
+        <Icon name={WHY_ICON[post.state] ?? "pause"} size={16} /> {heldBecause(item)}
       </h2>
       {reasons.map((reason) => (
         <p key={reason.rule}>
@@ -61,14 +61,14 @@ function Why({ item }: { item: QueueItem }) {
 }
 
 /** What its author and its readers say, and which colleague looks at it. */
-export function Complaints({ item }: { item: QueueItem }) {
+export function AppealsAndReports({ item }: { item: QueueItem }) {
   const { appeal, reports } = item;
   return (
     <>
-      <LookedAt item={item} />
+      <ClaimNote item={item} />
       {appeal && (
         <blockquote class="complaint">
-          <p class="meta">Its author asks again, {age(appeal.appealed_at, now.value)}</p>
+          <p class="meta">Its author asks again, {formatAge(appeal.appealed_at, now.value)}</p>
           <p>{appeal.reason ?? "The reason cannot be read any more."}</p>
         </blockquote>
       )}
@@ -82,7 +82,7 @@ export function Complaints({ item }: { item: QueueItem }) {
   );
 }
 
-function LookedAt({ item }: { item: QueueItem }) {
+function ClaimNote({ item }: { item: QueueItem }) {
   const { claim, post } = item;
   if (claim && !claim.mine) return <p class="review-note">{claim.handle} looks at this.</p>;
   if (claims.taken.value.has(post.id)) return <p class="review-note">A colleague looks at this.</p>;

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { can, sessionKnown, user } from "../../platform/state/session";
-import { Empty, Failure, Sentinel, SignInFirst, Skeleton } from "../../ui/ListStates";
+import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { claims } from "./claims";
 import { connectKeys, KeysHelp, keysShown } from "./keyboard";
@@ -20,13 +20,13 @@ export function ReviewScreen() {
   );
   return (
     <Screen title="Review" aside={aside}>
-      {sessionKnown.value && <Board />}
+      {sessionKnown.value && <ReviewBoard />}
     </Screen>
   );
 }
 
-function Board() {
-  if (!user.value) return <SignInFirst to="/review" />;
+function ReviewBoard() {
+  if (!user.value) return <SignInRequired to="/review" />;
   if (!can("review_posts")) {
     return <Empty title="This is for moderators.">You can read and write everywhere else.</Empty>;
   }
@@ -40,10 +40,10 @@ function Board() {
 
 /** The queue, the oldest first. */
 export function ReviewList({ queue }: { queue: ReviewQueue }) {
-  useEffect(() => queue.attend(), [queue]);
+  useEffect(() => queue.connect(), [queue]);
   useEffect(() => connectKeys(queue), [queue]);
   const at = queue.current.value?.post.id;
-  useEffect(() => claims.look(at), [at]);
+  useEffect(() => claims.moveTo(at), [at]);
   useEffect(() => () => claims.leave(), []);
   const { list } = queue;
   const items = list.items.value;
@@ -52,7 +52,7 @@ export function ReviewList({ queue }: { queue: ReviewQueue }) {
     <>
       <Head queue={queue} />
       <p class="visually-hidden" role="status">
-        {queue.said.value}
+        {queue.announcement.value}
       </p>
       <ol class="review-list" aria-label="Posts that wait" aria-busy={list.loading.value}>
         {items.map((item) => (

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Post, Reason } from "../../platform/api/types";
 import { codePoints } from "../../policy/code-points";
-import { markText } from "../../ui/highlights";
+import { highlight } from "../../ui/highlights";
 
 /** Title and text as they were written, marks and addresses included, with the words that a rule names. */
 export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Reason[] }) {
@@ -48,7 +48,7 @@ export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Re
 function Marked({ text, offset, reasons }: { text: string; offset: number; reasons: readonly Reason[] }) {
   return (
     <>
-      {markText(text, offset, reasons).map(({ text: words, reason, start }) =>
+      {highlight(text, offset, reasons).map(({ text: words, reason, start }) =>
         reason ? (
           <mark key={start} title={reason.message}>
             {words}

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { isProblem } from "../../platform/api/client";
-import { claimReview, releaseReview } from "./api";
+import { api, isProblem } from "../../platform/api/client";
+import type { Claim } from "../../platform/api/types";
 
 /** Who only passes by claims nothing. */
 const DWELL_MS = 1500;
@@ -13,7 +13,7 @@ export class Claims {
   private mine: string | undefined;
 
   /** The person is at this post now, or at none, and no longer at the one before. */
-  look(id: string | undefined): void {
+  moveTo(id: string | undefined): void {
     if (id !== undefined && id === this.mine) return;
     this.leave();
     if (id !== undefined) this.timer = setTimeout(() => void this.claim(id), DWELL_MS);
@@ -45,3 +45,10 @@ export class Claims {
 }
 
 export const claims = new Claims();
+
+/** Tells colleagues that this person looks at a post; 409 `claimed` while one of them does. */
+export const claimReview = (id: string) => api<Claim>(`/v1/review/${id}/claim`, { method: "POST" });
+
+/** Leaves a post to colleagues, also when the page goes away. */
+export const releaseReview = (id: string) =>
+  api<void>(`/v1/review/${id}/claim`, { method: "DELETE", keepalive: true });

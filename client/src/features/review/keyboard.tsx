@@ -38,7 +38,7 @@ export const KEYS: Record<string, KeyAction> = {
       queue.asking.value = item?.post.id ?? null;
     },
   },
-  u: { words: "Undo, within 5 seconds", run: (queue) => queue.takeBack() },
+  u: { words: "Undo, within 5 seconds", run: (queue) => queue.undo() },
 };
 
 /** Works the queue by keyboard; the returned function stops it. */

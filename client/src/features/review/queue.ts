@@ -1,12 +1,12 @@
 import { computed, signal } from "@preact/signals";
-import { isProblem } from "../../platform/api/client";
+import { api, isProblem } from "../../platform/api/client";
 import { readPost } from "../../platform/api/posts";
-import type { QueueItem } from "../../platform/api/types";
-import { announce, describe, report } from "../../platform/state/notices";
+import type { Accepted, Page, Post, QueueItem } from "../../platform/api/types";
+import { announce, describeError, report } from "../../platform/state/notices";
 import { PagedList } from "../../platform/state/paged-list";
-import { decideReview, type Ruling, readReviewQueue } from "./api";
-import { CHANGED, goneNote, OPEN, type Stage, stageWords, TAKEN_BACK } from "./stage";
-import { Grace } from "./undo-window";
+import type { ReviewDecision } from "./stage";
+import { CHANGED, goneNote, OPEN_STAGE, type Stage, stageWords, TAKEN_BACK } from "./stage";
+import { UndoWindow } from "./undo-window";
 
 /** What waits for a person, and how far this person has come with it. What is decided stays in its place. */
 export class ReviewQueue {
@@ -14,23 +14,23 @@ export class ReviewQueue {
   /** The post whose reason for a rejection is being asked for. */
   readonly asking = signal<string | null>(null);
   /** The last thing that happened, for those who hear the page. */
-  readonly said = signal("");
+  readonly announcement = signal("");
   readonly open = computed(() => this.list.items.value.filter(({ post }) => this.isOpen(post.id)));
   readonly current = computed<QueueItem | undefined>(
     () => this.open.value.find(({ post }) => post.id === this.chosen.value) ?? this.open.value[0],
   );
   private readonly stages = signal<ReadonlyMap<string, Stage>>(new Map());
   private readonly chosen = signal<string | null>(null);
-  private readonly grace = new Grace();
+  private readonly undoWindow = new UndoWindow();
   private attended = false;
 
   stageOf(id: string): Stage {
-    return this.stages.value.get(id) ?? OPEN;
+    return this.stages.value.get(id) ?? OPEN_STAGE;
   }
 
   /** Somebody is at the queue until the returned function is called; then what waits is sent. */
-  attend(): () => void {
-    const leave = () => this.grace.flush();
+  connect(): () => void {
+    const leave = () => this.undoWindow.flush();
     window.addEventListener("pagehide", leave);
     this.attended = true;
     void this.refresh();
@@ -44,7 +44,7 @@ export class ReviewQueue {
 
   /** Looks for what has come in; sends what waits, since its place may go. */
   async refresh(): Promise<void> {
-    this.grace.flush();
+    this.undoWindow.flush();
     await this.list.restart();
     if (this.list.error.value === undefined) this.forgetFinished();
   }
@@ -61,7 +61,7 @@ export class ReviewQueue {
   }
 
   /** Decides after a moment in which it can be taken back, and goes on to the next post. */
-  decide(item: QueueItem, ruling: Ruling): void {
+  decide(item: QueueItem, ruling: ReviewDecision): void {
     const { id } = item.post;
     if (!this.isOpen(id)) return;
     const open = this.open.value;
@@ -70,12 +70,12 @@ export class ReviewQueue {
     this.asking.value = null;
     this.set(id, { name: "waiting", ruling });
     this.chosen.value = next?.post.id ?? null;
-    this.grace.hold(id, () => void this.send(item, ruling));
+    this.undoWindow.schedule(id, () => void this.send(item, ruling));
   }
 
   /** Takes back one decision, or the last one that is not sent yet. */
-  takeBack(id = this.grace.last): void {
-    if (id === undefined || !this.grace.takeBack(id)) return;
+  undo(id = this.undoWindow.last): void {
+    if (id === undefined || !this.undoWindow.cancel(id)) return;
     this.set(id, { name: "open", note: "Taken back: nothing is decided." });
     this.choose(id);
   }
@@ -86,23 +86,23 @@ export class ReviewQueue {
 
   private set(id: string, stage: Stage): void {
     this.stages.value = new Map(this.stages.value).set(id, stage);
-    this.said.value = stageWords(stage);
+    this.announcement.value = stageWords(stage);
   }
 
-  private async send(item: QueueItem, ruling: Ruling): Promise<void> {
+  private async send(item: QueueItem, ruling: ReviewDecision): Promise<void> {
     const { id } = item.post;
     this.set(id, { name: "sending", ruling });
     try {
       const { sequence } = await decideReview(item.post, ruling);
       this.set(id, { name: "sent", ruling, sequence });
     } catch (error) {
-      if (isProblem(error, "revision_conflict")) await this.lookAgain(id);
+      if (isProblem(error, "revision_conflict")) await this.reload(id);
       else this.undecided(id, error);
     }
   }
 
   /** The post is not the one that was seen: shows what it is now. */
-  private async lookAgain(id: string): Promise<void> {
+  private async reload(id: string): Promise<void> {
     try {
       const post = await readPost(id);
       const { items } = await readReviewQueue(String(post.sequence - 1));
@@ -120,7 +120,7 @@ export class ReviewQueue {
 
   private undecided(id: string, error: unknown): void {
     const safe = "Nothing was decided.";
-    const { title, detail } = describe(error, safe);
+    const { title, detail } = describeError(error, safe);
     this.set(id, { name: "open", note: `${title} ${detail}` });
     if (!this.attended) report(error, safe);
   }
@@ -143,3 +143,22 @@ export function reviewQueueOf(owner: string): ReviewQueue {
   if (kept?.owner !== owner) kept = { owner, queue: new ReviewQueue() };
   return kept.queue;
 }
+
+/** The gateway gives so many at a time; fewer are the last ones. */
+const PAGE = 50;
+
+/** What waits for a person, the oldest first; the last post's sequence leads on. */
+export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
+  const call = { query: { cursor }, ...(signal ? { signal } : {}) };
+  const { items } = await api<Page<QueueItem>>("/v1/review/queue", call);
+  const last = items.at(-1);
+  return { items, next: last && items.length >= PAGE ? String(last.post.sequence) : null };
+}
+
+/** Outlives the page: what was decided is sent also when the person leaves. */
+export const decideReview = ({ id, revision, sequence }: Post, ruling: ReviewDecision) =>
+  api<Accepted>(`/v1/review/${id}/decision`, {
+    method: "POST",
+    body: { ...ruling, revision, sequence },
+    keepalive: true,
+  });

@@ -4,7 +4,7 @@ import type { QueueItem, Reason } from "../../platform/api/types";
 const FAINT = 0.01;
 
 /** Who stopped it, in a few words. */
-export function stoppedBy({ post, reasons, failure, appeal, reports }: QueueItem): string {
+export function heldBecause({ post, reasons, failure, appeal, reports }: QueueItem): string {
   if (post.state === "published") return reportedBy(reports?.count ?? 0);
   if (post.state === "held" && appeal) return "Held, and its author asks again";
   if (post.state === "rejected") return "Not published, and its author asks again";

@@ -1,14 +1,19 @@
 import type { Outcome, PostState } from "../../platform/api/types";
-import type { Ruling } from "./api";
+
+/** What a person decides about a post, and why. */
+export interface ReviewDecision {
+  outcome: Outcome;
+  reason: string;
+}
 
 /** How far a post of the queue has come. `note` is said beside it. */
 export type Stage =
   | { name: "open"; note: string }
-  | { name: "waiting" | "sending"; ruling: Ruling }
-  | { name: "sent"; ruling: Ruling; sequence: number }
+  | { name: "waiting" | "sending"; ruling: ReviewDecision }
+  | { name: "sent"; ruling: ReviewDecision; sequence: number }
   | { name: "gone"; note: string };
 
-export const OPEN: Stage = { name: "open", note: "" };
+export const OPEN_STAGE: Stage = { name: "open", note: "" };
 export const CHANGED = "This has changed while you looked, so nothing was decided. Here is the newest of it.";
 export const TAKEN_BACK = "Its author took it back. Nothing is left to decide.";
 

@@ -1,5 +1,5 @@
 /** Long enough to notice a slip of the finger, short enough that nobody waits for it. */
-export const GRACE_MS = 5000;
+export const UNDO_MS = 5000;
 
 interface Waiting {
   timer: ReturnType<typeof setTimeout>;
@@ -7,12 +7,12 @@ interface Waiting {
 }
 
 /** What is decided but not sent yet, so that it can be taken back. */
-export class Grace {
+export class UndoWindow {
   private readonly waiting = new Map<string, Waiting>();
 
-  hold(id: string, send: () => void): void {
-    this.takeBack(id);
-    this.waiting.set(id, { send, timer: setTimeout(() => this.release(id), GRACE_MS) });
+  schedule(id: string, send: () => void): void {
+    this.cancel(id);
+    this.waiting.set(id, { send, timer: setTimeout(() => this.release(id), UNDO_MS) });
   }
 
   /** The one that was decided last and can still be taken back. */
@@ -20,7 +20,7 @@ export class Grace {
     return [...this.waiting.keys()].at(-1);
   }
 
-  takeBack(id: string): boolean {
+  cancel(id: string): boolean {
     clearTimeout(this.waiting.get(id)?.timer);
     return this.waiting.delete(id);
   }
@@ -32,6 +32,6 @@ export class Grace {
 
   private release(id: string): void {
     const { send } = this.waiting.get(id) ?? {};
-    if (this.takeBack(id)) send?.();
+    if (this.cancel(id)) send?.();
   }
 }

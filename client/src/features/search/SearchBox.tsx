@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
-import { navigate, place } from "../../platform/browser/router";
+import { navigate, route } from "../../platform/browser/router";
 import { Icon } from "../../ui/Icon";
-import { typed } from "./use-live-search";
+import { typedQuery } from "./use-live-search";
 
 /** Pause after the last keystroke before a search starts: a word is typed faster than this. */
 const PAUSE_MS = 250;
@@ -19,7 +19,7 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
   const onInput = () => {
     clearTimeout(timer.current);
     if (!live) return;
-    typed.value = input.current?.value ?? "";
+    typedQuery.value = input.current?.value ?? "";
     timer.current = setTimeout(() => go(true), PAUSE_MS);
   };
   const onSubmit = (event: Event) => {
@@ -35,7 +35,7 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
           type="search"
           aria-label="Search posts"
           placeholder="Search by words or meaning"
-          defaultValue={live ? (place.peek().query.get("q") ?? "") : ""}
+          defaultValue={live ? (route.peek().query.get("q") ?? "") : ""}
           autocomplete="off"
           enterkeyhint="search"
           maxLength={300}
@@ -50,7 +50,7 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
 }
 
 function searchAddress(words: string): string {
-  const query = new URLSearchParams(place.peek().path === "/search" ? place.peek().query : {});
+  const query = new URLSearchParams(route.peek().path === "/search" ? route.peek().query : {});
   query.set("q", words.trim());
   return `/search?${query}`;
 }

@@ -1,13 +1,12 @@
 import type { SearchItem } from "../../platform/api/types";
-import { age, counted, moment } from "../../platform/browser/format";
+import { countOf, formatAge, formatDateTime } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
-import { quickTrouble, TROUBLE_WORDS } from "../../platform/local-index/queries";
-import type { QuickHit } from "../../platform/local-index/search";
+import { INDEX_PROBLEM_WORDS, indexProblem } from "../../platform/local-index/queries";
+import type { LocalHit } from "../../platform/local-index/search";
 import type { PagedList } from "../../platform/state/paged-list";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
-import { Found, PostCard } from "../posts/PostCard";
-import type { LiveSearch } from "./live-search";
-import type { Row } from "./merge-results";
+import { FoundBy, PostCard } from "../posts/PostCard";
+import type { LiveSearch, ResultRow } from "./live-search";
 
 interface Props {
   live: LiveSearch;
@@ -27,17 +26,17 @@ export function SearchResults({ live, server, words }: Props) {
       <p class="visually-hidden" role="status">
         {loading ? "" : `${rows.length} results`}
       </p>
-      {quickTrouble.value && <p class="meta">{TROUBLE_WORDS[quickTrouble.value]}</p>}
-      <BetterResults live={live} />
+      {indexProblem.value && <p class="meta">{INDEX_PROBLEM_WORDS[indexProblem.value]}</p>}
+      <ReorderOffer live={live} />
       {rows.map((row) =>
         row.hit ? (
-          <QuickRow key={row.id} row={row} hit={row.hit} />
+          <LocalResult key={row.id} row={row} hit={row.hit} />
         ) : (
           row.item && <PostCard key={row.id} post={row.item.post} found={row.item.why} />
         ),
       )}
       {loading && <Skeleton items={3} />}
-      {error !== undefined && <Failure error={error} retry={() => void server.recover()} />}
+      {error !== undefined && <Failure error={error} retry={() => void server.retry()} />}
       {none && <Empty title="Nothing found.">Try other words, or fewer filters.</Empty>}
       {rows.length > 0 && !server.complete.value && error === undefined && (
         <Sentinel key={rows.length} onSight={() => void server.more()} />
@@ -47,15 +46,15 @@ export function SearchResults({ live, server, words }: Props) {
 }
 
 /** Its line is always there, so that nothing moves when the server has something to say. */
-function BetterResults({ live }: { live: LiveSearch }) {
+function ReorderOffer({ live }: { live: LiveSearch }) {
   const better = live.better.value;
   if (!live.rows.value.some(({ hit }) => hit)) return null;
   return (
     <p class="better-results" role="status">
       <span>At once, from this device</span>
       {better > 0 && (
-        <button type="button" class="link-button" onClick={() => live.adopt()}>
-          {counted(better, "nearer result")} from the server: reorder
+        <button type="button" class="link-button" onClick={() => live.useServerOrder()}>
+          {countOf(better, "nearer result")} from the server: reorder
         </button>
       )}
     </p>
@@ -63,24 +62,24 @@ function BetterResults({ live }: { live: LiveSearch }) {
 }
 
 /** A result that this device found, in one line that keeps its height: nothing moves when the server adds to it. */
-export function QuickRow({ row, hit }: { row: Row; hit: QuickHit }) {
+export function LocalResult({ row, hit }: { row: ResultRow; hit: LocalHit }) {
   const { post } = hit;
   const created = new Date(1000 * post.created).toISOString();
   const votes = row.item?.post.votes.score;
   return (
-    <article class="quick-row" aria-label={post.title}>
-      <h2 class="quick-title">
+    <article class="local-result" aria-label={post.title}>
+      <h2 class="local-result-title">
         <a href={`/p/${post.id}`}>{post.title || "A post without words"}</a>
       </h2>
       <p class="post-meta">
         <a class="post-community" href={`/c/${post.community}`}>
           {post.community}
         </a>
-        <time dateTime={created} title={moment(created)}>
-          {age(created, now.value)}
+        <time dateTime={created} title={formatDateTime(created)}>
+          {formatAge(created, now.value)}
         </time>
-        {votes !== undefined && votes > 0 && <span>{counted(votes, "vote")}</span>}
-        <Found why={hit.why} />
+        {votes !== undefined && votes > 0 && <span>{countOf(votes, "vote")}</span>}
+        <FoundBy why={hit.why} />
       </p>
     </article>
   );

@@ -1,23 +1,23 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../../platform/api/client";
 import type { Page, SearchItem } from "../../platform/api/types";
-import { navigate, place } from "../../platform/browser/router";
-import { PAGE, PagedList, useList } from "../../platform/state/paged-list";
+import { navigate, route } from "../../platform/browser/router";
+import { PAGE_SIZE, PagedList, usePagedList } from "../../platform/state/paged-list";
 import { startSpan } from "../../platform/telemetry/tracer";
 import { Screen } from "../../ui/Screen";
 import { communities } from "../communities/communities";
 import { SearchBox } from "./SearchBox";
 import { SearchResults } from "./SearchResults";
-import { typed, useLiveSearch } from "./use-live-search";
+import { typedQuery, useLiveSearch } from "./use-live-search";
 
 /** Search over everything that is published; its address says what was asked. */
 export function SearchScreen() {
-  const { q, community, author } = asked(place.value.query);
+  const { q, community, author } = asked(route.value.query);
   const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
-  useList(results, q !== "");
+  usePagedList(results, q !== "");
   useEffect(() => () => results.close(), [results]);
   const live = useLiveSearch({ q, community, author }, results);
-  const words = (typed.value ?? q).trim();
+  const words = (typedQuery.value ?? q).trim();
   const aside = (
     <section class="note">
       <h2>How this searches</h2>
@@ -91,7 +91,7 @@ export function SearchFilters({ community, author }: { community: string; author
 }
 
 function narrow(name: "community" | "author", value: string): void {
-  const query = new URLSearchParams(place.peek().query);
+  const query = new URLSearchParams(route.peek().query);
   if (value.trim()) query.set(name, value.trim());
   else query.delete(name);
   navigate(`/search?${query}`, true);
@@ -107,7 +107,7 @@ export async function searchPosts(query: SearchQuery, cursor: string | undefined
   const parent = startSpan("client search");
   try {
     return await api<Page<SearchItem>>("/v1/search", {
-      query: { ...query, cursor, limit: PAGE },
+      query: { ...query, cursor, limit: PAGE_SIZE },
       signal,
       parent,
     });

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { SearchItem } from "../../platform/api/types";
-import { library, prepareQuick, quickSearch } from "../../platform/local-index/queries";
+import { localIndex, openLocalIndex, searchLocally } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 import type { PagedList } from "../../platform/state/paged-list";
 import { onStream } from "../../platform/stream/stream";
@@ -10,50 +10,51 @@ import { LiveSearch } from "./live-search";
 /** How long words wait for their vector: a reader takes this for "at once", and the order is then right at once, too. */
 const VECTOR_MS = 80;
 /** One letter finds everything. */
-const SHORTEST = 2;
+const MIN_QUERY_LENGTH = 2;
 
-export interface Asked {
+export interface SearchParams {
   q: string;
   community: string;
   author: string;
 }
 
 /** Keeps results of what is typed now, from this device and from the server. */
-export function useLiveSearch(asked: Asked, server: PagedList<SearchItem>): LiveSearch {
+export function useLiveSearch(asked: SearchParams, server: PagedList<SearchItem>): LiveSearch {
   const live = useMemo(() => new LiveSearch(), []);
-  const words = (typed.value ?? asked.q).trim();
+  const words = (typedQuery.value ?? asked.q).trim();
   const key = [words, asked.community, asked.author].join("\n");
-  const posts = library.value?.shelf.value;
+  const posts = localIndex.value?.snapshot.value;
   const items = server.items.value;
   useEffect(() => {
-    void prepareQuick();
-    const stop = onStream("gone", ({ post_id }) => live.drop(post_id));
+    void openLocalIndex();
+    const stop = onStream("gone", ({ post_id }) => live.remove(post_id));
     return () => {
       stop();
-      typed.value = null;
+      typedQuery.value = null;
     };
   }, []);
   useEffect(() => {
-    live.want(key);
+    live.setQuery(key);
     // Authors are not among what a device keeps.
-    if (words.length < SHORTEST || asked.author !== "") return;
+    if (words.length < MIN_QUERY_LENGTH || asked.author !== "") return;
     const abort = new AbortController();
-    void look(live, key, words, asked.community, abort.signal);
+    void search(live, key, words, asked.community, abort.signal);
     return () => abort.abort();
-  }, [live, key, posts, deviceModel.vectors.value]);
+  }, [live, key, posts, deviceModel.vectorKind.value]);
   useEffect(() => {
-    if (server.loadedAt.peek() > 0) live.answered([asked.q, asked.community, asked.author].join("\n"), items);
+    if (server.loadedAt.peek() > 0)
+      live.addServerItems([asked.q, asked.community, asked.author].join("\n"), items);
   }, [live, items, key]);
   return live;
 }
 
-async function look(live: LiveSearch, key: string, words: string, community: string, signal: AbortSignal) {
+async function search(live: LiveSearch, key: string, words: string, community: string, signal: AbortSignal) {
   const vector = deviceModel.assess(words, signal).then((pass) => pass?.vector ?? null);
-  const soon = deviceModel.vectors.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
+  const soon = deviceModel.vectorKind.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
   if (signal.aborted) return;
-  live.found(key, quickSearch(words, soon, community));
+  live.addLocalHits(key, searchLocally(words, soon, community));
   const late = soon ?? (await vector);
-  if (late && !soon && !signal.aborted) live.found(key, quickSearch(words, late, community));
+  if (late && !soon && !signal.aborted) live.addLocalHits(key, searchLocally(words, late, community));
 }
 
 function after(milliseconds: number): Promise<null> {
@@ -61,4 +62,4 @@ function after(milliseconds: number): Promise<null> {
 }
 
 /** What stands in the search field right now; null: what the address says. */
-export const typed = signal<string | null>(null);
+export const typedQuery = signal<string | null>(null);

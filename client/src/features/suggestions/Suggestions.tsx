@@ -1,19 +1,19 @@
+import { diffWordsWithSpace } from "diff";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon } from "../../ui/Icon";
 import { sourceWords } from "./source";
-import type { Kind, Suggestion } from "./suggester";
+import type { Suggestion, SuggestionKind } from "./suggester";
 import type { SuggestionTools } from "./use-suggestions";
-import { changes } from "./word-diff";
 
 interface Props {
   tools: SuggestionTools;
   titled: boolean;
-  /** Whether it offers another wording; else the strip does, beside its reasons. */
+  /** Whether it offers another wording; else the status bar does, beside its reasons. */
   rewords: boolean;
 }
 
 /** What can be asked for beside a text. Not there where nobody could answer. */
-export function SuggestBar({ tools, titled, rewords }: Props) {
+export function SuggestionBar({ tools, titled, rewords }: Props) {
   if (!tools.available) return null;
   return (
     <fieldset class="suggest-bar" aria-label="Suggestions">
@@ -38,14 +38,14 @@ export function SuggestBar({ tools, titled, rewords }: Props) {
 /** The place of a suggestion: below everything, so that nothing moves when one arrives. Whoever asked is shown it. */
 export function SuggestionSlot({ tools }: { tools: SuggestionTools }) {
   const place = useRef<HTMLDivElement>(null);
-  const state = tools.now?.state;
+  const state = tools.current?.state;
   useEffect(() => {
     if (state) place.current?.scrollIntoView({ block: "nearest" });
   }, [state]);
   return (
     <div class="suggestion-slot" ref={place}>
-      {tools.now && (
-        <SuggestionCard suggestion={tools.now} onAccept={tools.accept} onDismiss={tools.dismiss} />
+      {tools.current && (
+        <SuggestionCard suggestion={tools.current} onAccept={tools.accept} onDismiss={tools.dismiss} />
       )}
     </div>
   );
@@ -57,7 +57,7 @@ interface CardProps {
   onDismiss: () => void;
 }
 
-const TITLES: Record<Kind, string> = {
+const TITLES: Record<SuggestionKind, string> = {
   suggest_title: "A title",
   reword: "Another wording",
   continue: "How it could go on",
@@ -67,7 +67,7 @@ const TAGS = { same: "span", gone: "del", new: "ins" } as const;
 
 /** A suggestion beside the text, as the difference that it would make. It is taken or not; it never takes itself. */
 export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
-  const { kind, state, place, words, problem } = suggestion;
+  const { kind, state, range, words, problem } = suggestion;
   return (
     <section class="suggestion" aria-label="Suggestion" aria-live="polite">
       <p class="suggestion-head">
@@ -84,7 +84,7 @@ export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
       )}
       {state === "ready" && (
         <p class="suggestion-text">
-          {changes(place.was, words).map(({ kind: what, text }, index) => {
+          {diffWords(range.was, words).map(({ kind: what, text }, index) => {
             const Tag = TAGS[what];
             return <Tag key={`${index} ${what}`}>{text}</Tag>;
           })}
@@ -102,4 +102,35 @@ export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
       </p>
     </section>
   );
+}
+
+/** A run of words that stays, goes or comes. */
+export interface WordChange {
+  kind: "same" | "gone" | "new";
+  text: string;
+}
+
+/**
+ * How one text becomes another, word by word; putting together what stays and comes gives the new text. Spaces that
+ * stay between words that do not are no reason to break a change into pieces.
+ */
+export function diffWords(before: string, after: string): WordChange[] {
+  const runs: WordChange[] = [];
+  let [gone, come] = ["", ""];
+  const flush = () => {
+    if (gone) runs.push({ kind: "gone", text: gone });
+    if (come) runs.push({ kind: "new", text: come });
+    [gone, come] = ["", ""];
+  };
+  for (const { value, added, removed } of diffWordsWithSpace(before, after)) {
+    if (added) come += value;
+    else if (removed) gone += value;
+    else if (value.trim() === "" && gone + come !== "") [gone, come] = [gone + value, come + value];
+    else {
+      flush();
+      runs.push({ kind: "same", text: value });
+    }
+  }
+  flush();
+  return runs;
 }

@@ -2,38 +2,38 @@ import { computed, signal } from "@preact/signals";
 import { isAbort } from "../../platform/api/client";
 import type { Description } from "../../platform/state/notices";
 import { switches } from "../../platform/state/switches";
-import { ask } from "../own-key/provider";
-import { describeProvider, ProviderProblem } from "../own-key/provider-error";
+import { askProvider } from "../own-key/provider";
+import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";
 
 /** Who makes suggestions: the person's provider, else the browser's own model, else nobody. */
-export const source = computed<"key" | "browser" | null>(() => {
+export const suggestionSource = computed<"key" | "browser" | null>(() => {
   if (!switches.value.suggestions) return null;
   if (provider.value) return "key";
-  return browserModelReady() ? "browser" : null;
+  return isBrowserModelReady() ? "browser" : null;
 });
 
 /** Who made a suggestion, in words. */
 export function sourceWords(): string {
-  return source.value === "key"
+  return suggestionSource.value === "key"
     ? `by ${provider.value?.model ?? "your provider"}`
     : "by your browser's own model";
 }
 
 /** Asks for words. */
-export async function askForWords(
+export async function askForSuggestion(
   prompt: { system: string; user: string },
   signal: AbortSignal,
 ): Promise<string> {
   const chosen = provider.peek();
-  if (source.peek() === "key" && chosen) return (await ask(chosen, prompt, signal)).text;
+  if (suggestionSource.peek() === "key" && chosen) return (await askProvider(chosen, prompt, signal)).text;
   return askBrowserModel(prompt.system, prompt.user, signal);
 }
 
 /** Why there is no suggestion; null where nobody waits for one any more. */
 export function explainSuggestion(error: unknown): Description | null {
   if (isAbort(error)) return null;
-  if (error instanceof ProviderProblem) return describeProvider(error);
+  if (error instanceof ProviderError) return describeProviderError(error);
   if (error instanceof DOMException) {
     return { title: "Your browser's model could not do this.", detail: "Your text is as it was." };
   }
@@ -62,7 +62,7 @@ const LANGUAGES = {
 };
 
 /** Asks the browser. That the name exists says nothing: only its own word counts. */
-export async function lookForBrowserModel(): Promise<void> {
+export async function detectBrowserModel(): Promise<void> {
   try {
     browserModel.value = (await api()?.availability(LANGUAGES)) ?? "unavailable";
   } catch {
@@ -71,7 +71,7 @@ export async function lookForBrowserModel(): Promise<void> {
 }
 
 /** Whether it can be asked now, without a download that nobody has asked for. */
-export function browserModelReady(): boolean {
+export function isBrowserModelReady(): boolean {
   return switches.value.browserModel && browserModel.value === "available";
 }
 

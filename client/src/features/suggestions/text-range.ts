@@ -1,7 +1,7 @@
 import type { Reason } from "../../platform/api/types";
 
 /** A part of a field, in UTF-16 units, and what stood there when it was looked at. */
-export interface Place {
+export interface TextRange {
   field: "title" | "body";
   start: number;
   end: number;
@@ -12,17 +12,17 @@ export interface Place {
 const SENTENCE = /[^.!?\n]*(?:[.!?]+["'”’)\]]*|\n|$)\s*/gu;
 
 /** Whether the field still says there what it said. */
-export function stands({ start, end, was }: Place, text: string): boolean {
+export function isUnchanged({ start, end, was }: TextRange, text: string): boolean {
   return text.slice(start, end) === was;
 }
 
 /** The whole field. */
-export function wholeOf(field: Place["field"], text: string): Place {
+export function wholeField(field: TextRange["field"], text: string): TextRange {
   return { field, start: 0, end: text.length, was: text };
 }
 
 /** Behind the last word of the body. */
-export function endOf(body: string): Place {
+export function endOfBody(body: string): TextRange {
   return { field: "body", start: body.length, end: body.length, was: "" };
 }
 
@@ -32,14 +32,14 @@ export function endOf(body: string): Place {
  *
  * @param offset code points of the judged text before the body
  */
-export function passageOf(
+export function passageToReword(
   body: string,
   selected: [number, number],
   reasons: readonly Reason[],
   offset: number,
-): Place {
+): TextRange {
   const [from, to] = selected;
-  if (to > from) return placeIn(body, from, to);
+  if (to > from) return rangeIn(body, from, to);
   const points = Array.from(body);
   const units = (point: number) => points.slice(0, Math.max(0, point - offset)).join("").length;
   const spans = reasons.flatMap((reason) => reason.spans ?? []).filter(({ end }) => end > offset);
@@ -55,13 +55,13 @@ export function passageOf(
 }
 
 /** Without the white space around it. */
-function trimmed(body: string, start: number, end: number): Place {
+function trimmed(body: string, start: number, end: number): TextRange {
   const text = body.slice(start, end);
   const lead = text.length - text.trimStart().length;
-  return placeIn(body, start + lead, start + Math.max(lead, text.trimEnd().length));
+  return rangeIn(body, start + lead, start + Math.max(lead, text.trimEnd().length));
 }
 
-function placeIn(body: string, start: number, end: number): Place {
+function rangeIn(body: string, start: number, end: number): TextRange {
   return { field: "body", start, end, was: body.slice(start, end) };
 }
 
@@ -71,7 +71,7 @@ function placeIn(body: string, start: number, end: number): Place {
  *
  * @returns whether the browser did it; else the field is as it was
  */
-export function typeInto(field: HTMLTextAreaElement, { start, end }: Place, words: string): boolean {
+export function insertText(field: HTMLTextAreaElement, { start, end }: TextRange, words: string): boolean {
   field.focus();
   field.setSelectionRange(start, end);
   return document.execCommand("insertText", false, words);

@@ -6,9 +6,9 @@ import { announce } from "../../platform/state/notices";
 import { policy } from "../../platform/state/policy";
 import { type PromptName, render } from "../../policy/prompts";
 import { findCommunity } from "../communities/communities";
-import { lookForBrowserModel, source } from "./source";
-import { type Kind, type Suggestion, Suggestor } from "./suggester";
-import { endOf, type Place, passageOf, typeInto, wholeOf } from "./text-range";
+import { detectBrowserModel, suggestionSource } from "./source";
+import { Suggester, type Suggestion, type SuggestionKind } from "./suggester";
+import { endOfBody, insertText, passageToReword, type TextRange, wholeField } from "./text-range";
 
 /** The text that suggestions are about, and its fields. */
 export interface SuggestionTarget {
@@ -27,8 +27,8 @@ export interface SuggestionTarget {
 export interface SuggestionTools {
   /** Whether there is somebody to ask, and something to ask about. */
   available: boolean;
-  now: Suggestion | null;
-  ask: (kind: Kind) => void;
+  current: Suggestion | null;
+  ask: (kind: SuggestionKind) => void;
   accept: () => void;
   dismiss: () => void;
   /** Escape, wherever the focus is in the form. */
@@ -37,50 +37,60 @@ export interface SuggestionTools {
 
 /** Suggestions for one text: asked for, shown, taken or dismissed. */
 export function useSuggestions(target: SuggestionTarget): SuggestionTools {
-  const suggestor = useMemo(() => new Suggestor(), []);
+  const suggestor = useMemo(() => new Suggester(), []);
   const { title, body } = target.draft.value;
   const { locked, empty } = target;
   useEffect(() => {
-    void lookForBrowserModel();
+    void detectBrowserModel();
     return () => suggestor.dismiss();
   }, [suggestor]);
   useEffect(() => suggestor.keepIf({ title, body }), [suggestor, title, body]);
   useEffect(() => {
     if (locked) suggestor.dismiss();
   }, [suggestor, locked]);
-  const ask = (kind: Kind) => {
+  const ask = (kind: SuggestionKind) => {
     const view = policy.peek();
-    const place = placeFor(kind, target);
+    const place = rangeFor(kind, target);
     if (!view || (place.field !== "title" && kind === "reword" && place.was === "")) return;
     void suggestor.suggest(kind, place, render(view, kind satisfies PromptName, valuesFor(target, place)));
   };
   const accept = () => {
-    const taken = suggestor.now.peek();
-    const field = taken && (taken.place.field === "title" ? target.titleField : target.bodyField).current;
+    const taken = suggestor.current.peek();
+    const field = taken && (taken.range.field === "title" ? target.titleField : target.bodyField).current;
     if (!taken || !field || taken.state !== "ready") return;
     suggestor.dismiss();
-    if (typeInto(field, taken.place, taken.words)) announce("Taken. Undo brings your words back.");
+    if (insertText(field, taken.range, taken.words)) announce("Taken. Undo brings your words back.");
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !suggestor.now.peek()) return;
+    if (event.key !== "Escape" || !suggestor.current.peek()) return;
     event.stopPropagation();
     suggestor.dismiss();
     target.bodyField.current?.focus();
   };
-  const available = source.value !== null && policy.value !== null && !locked && !empty;
-  return { available, now: suggestor.now.value, ask, accept, dismiss: () => suggestor.dismiss(), onKeyDown };
+  const available = suggestionSource.value !== null && policy.value !== null && !locked && !empty;
+  return {
+    available,
+    current: suggestor.current.value,
+    ask,
+    accept,
+    dismiss: () => suggestor.dismiss(),
+    onKeyDown,
+  };
 }
 
-function placeFor(kind: Kind, { draft, reasons, bodyField, bodyOffset }: SuggestionTarget): Place {
+function rangeFor(
+  kind: SuggestionKind,
+  { draft, reasons, bodyField, bodyOffset }: SuggestionTarget,
+): TextRange {
   const { title, body } = draft.value;
-  if (kind === "suggest_title") return wholeOf("title", title);
-  if (kind === "continue") return endOf(body);
+  if (kind === "suggest_title") return wholeField("title", title);
+  if (kind === "continue") return endOfBody(body);
   const field = bodyField.current;
   const selected: [number, number] = field ? [field.selectionStart, field.selectionEnd] : [0, 0];
-  return passageOf(body, selected, reasons, bodyOffset);
+  return passageToReword(body, selected, reasons, bodyOffset);
 }
 
-function valuesFor({ draft, reasons }: SuggestionTarget, place: Place) {
+function valuesFor({ draft, reasons }: SuggestionTarget, place: TextRange) {
   const { community, title, body } = draft.value;
   const guideline = findCommunity(community)?.guideline ?? "";
   return {

@@ -6,7 +6,7 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
 import { splitTitle } from "../../ui/markdown/plain-text";
 import { Screen } from "../../ui/Screen";
-import { layOut } from "./layout";
+import { layOutTimeline } from "./layout";
 import { TimelineChart, TimelineList } from "./TimelineChart";
 
 /** The way of one post, from the browser that sent it to the feed. */
@@ -28,7 +28,7 @@ export function TimelineScreen({ id }: { id: string }) {
 
 function LoadedTimeline({ timeline }: { timeline: Timeline }) {
   if (timeline.facts.length === 0) return <Empty title="Nothing is known about this post’s way." />;
-  const layout = layOut(timeline);
+  const layout = layOutTimeline(timeline);
   return (
     <>
       <p class="timeline-sum">{timeToDecision(timeline)}</p>

@@ -45,7 +45,7 @@ const WORDS: Record<string, string> = {
   "embedding.stored": "Indexed for search",
 };
 
-export function layOut(timeline: Timeline): TimelineLayout {
+export function layOutTimeline(timeline: Timeline): TimelineLayout {
   const spans = timeline.spans.map((span) => ({ span, start: toMs(span.start_ns), end: toMs(span.end_ns) }));
   const facts = timeline.facts.map((fact) => ({ fact, ms: Date.parse(fact.occurred_at) }));
   const axis = buildAxis([...spans, ...facts.map(({ ms }) => ({ start: ms, end: ms }))]);

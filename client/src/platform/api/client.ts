@@ -1,5 +1,5 @@
 import type { Span } from "../telemetry/span";
-import { noteAnswer } from "./connectivity";
+import { noteResponse } from "./connectivity";
 import { ApiProblem, problemFrom, unreachable, unreadable } from "./problem";
 import { recordedFetch } from "./request-log";
 
@@ -45,11 +45,11 @@ async function send(path: string, call: Call): Promise<Response> {
   if (call.keepalive) init.keepalive = true;
   try {
     const response = await recordedFetch(path + queryString(call.query), init);
-    noteAnswer(response.status);
+    noteResponse(response.status);
     return response;
   } catch (error) {
     if (isAbort(error)) throw error;
-    noteAnswer(0);
+    noteResponse(0);
     throw unreachable();
   }
 }

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 
 /** Whether the last request stayed without an answer of the server. */
-export const serverAway = signal(false);
+export const serverUnreachable = signal(false);
 /** Counts the requests that were refused because nobody is signed in (any more). */
 export const sessionRefused = signal(0);
 
@@ -9,15 +9,15 @@ export const sessionRefused = signal(0);
 const NO_SERVER: ReadonlySet<number> = new Set([502, 504]);
 
 /** @param status of the answer; 0: none came */
-export function noteAnswer(status: number): void {
-  serverAway.value = status === 0 || NO_SERVER.has(status);
+export function noteResponse(status: number): void {
+  serverUnreachable.value = status === 0 || NO_SERVER.has(status);
   if (status === 401) sessionRefused.value += 1;
 }
 
 /** Calls `listener` each time the server is back; the returned function stops it. */
-export function onReturn(listener: () => void): () => void {
-  let was = serverAway.peek();
-  return serverAway.subscribe((away) => {
+export function onReconnect(listener: () => void): () => void {
+  let was = serverUnreachable.peek();
+  return serverUnreachable.subscribe((away) => {
     const back = was && !away;
     was = away;
     if (back) listener();

@@ -10,7 +10,8 @@ export type Purpose =
   | "The model and index for this device"
   | "Your AI provider";
 
-export interface Entry {
+export interface RequestLogEntry {
+  /** Empty for this site. */
   origin: string;
   purpose: Purpose;
   requests: number;
@@ -21,7 +22,7 @@ export interface Entry {
 }
 
 /** What this page has asked of whom since it was loaded. Kept in memory, told to nobody. */
-export const ledger = signal<readonly Entry[]>([]);
+export const requestLog = signal<readonly RequestLogEntry[]>([]);
 
 const PURPOSES: [prefix: string, purpose: Purpose][] = [
   ["/v1/previews/check", "Server checks that you asked for"],
@@ -54,25 +55,25 @@ export function recordedEventSource(url: string, names: readonly string[]): Even
 }
 
 /** For a worker, whose requests this page does not see: it tells what it has fetched. */
-export function recordElsewhere(url: string, received: number): void {
+export function recordWorkerRequest(url: string, received: number): void {
   counter(url, purposeOf(url))({ requests: 1, received });
 }
 
-type Amounts = Partial<Pick<Entry, "requests" | "sent" | "received">>;
+type Amounts = Partial<Pick<RequestLogEntry, "requests" | "sent" | "received">>;
 
 function counter(url: string, purpose: Purpose): (amounts: Amounts) => void {
-  const { origin } = new URL(url, window.location.href);
+  const origin = URL.canParse(url) ? new URL(url).origin : "";
   return ({ requests = 0, sent = 0, received = 0 }) => {
-    const known = ledger.peek();
+    const known = requestLog.peek();
     const entry = known.find((row) => row.origin === origin && row.purpose === purpose);
     const before = entry ?? { origin, purpose, requests: 0, sent: 0, received: 0 };
-    const after: Entry = {
+    const after: RequestLogEntry = {
       ...before,
       requests: before.requests + requests,
       sent: before.sent + sent,
       received: before.received + received,
     };
-    ledger.value = entry ? known.map((row) => (row === entry ? after : row)) : [...known, after];
+    requestLog.value = entry ? known.map((row) => (row === entry ? after : row)) : [...known, after];
   };
 }
 

@@ -5,25 +5,25 @@ const STEPS: [limit: number, size: number, unit: string][] = [
 ];
 
 /** "now", "5 min", "3 h", "12 d", then the date. */
-export function age(iso: string, at: number): string {
+export function formatAge(iso: string, at: number): string {
   const seconds = Math.max(0, (at - Date.parse(iso)) / 1000);
   if (seconds < 60) return "now";
   for (const [limit, size, unit] of STEPS) {
     if (seconds < limit) return `${Math.floor(seconds / size)} ${unit}`;
   }
-  return day(iso);
+  return formatDate(iso);
 }
 
-export function day(iso: string): string {
+export function formatDate(iso: string): string {
   return new Date(iso).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 }
 
-export function moment(iso: string): string {
+export function formatDateTime(iso: string): string {
   return new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
 }
 
 /** "1 post", "2,000 posts". */
-export function counted(number: number, one: string, many = `${one}s`): string {
+export function countOf(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 

@@ -1,24 +1,24 @@
 import { signal } from "@preact/signals";
 
-export interface Place {
+export interface Route {
   path: string;
   query: URLSearchParams;
 }
 
-const read = (): Place => ({
+const read = (): Route => ({
   path: window.location.pathname,
   query: new URLSearchParams(window.location.search),
 });
 
 /** Where the person is. Screens read it; only this file writes it. */
-export const place = signal<Place>(read());
+export const route = signal<Route>(read());
 
 /** Goes to a path of this site. `replace` keeps the back button where it was. */
 export function navigate(to: string, replace = false): void {
   rememberScroll();
   if (replace) history.replaceState(history.state, "", to);
   else history.pushState({ top: 0 }, "", to);
-  place.value = read();
+  route.value = read();
   if (!replace) window.scrollTo(0, 0);
 }
 
@@ -26,7 +26,7 @@ export function navigate(to: string, replace = false): void {
 export function connectRouter(): () => void {
   history.scrollRestoration = "manual";
   const onPop = () => {
-    place.value = read();
+    route.value = read();
     restoreScroll();
   };
   document.addEventListener("click", followLink);
@@ -41,7 +41,7 @@ export function connectRouter(): () => void {
 
 function followLink(event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target.closest("a") : null;
-  if (!target || event.defaultPrevented || !isPlainClick(event) || !staysHere(target)) return;
+  if (!target || event.defaultPrevented || !isPlainClick(event) || !isInternal(target)) return;
   event.preventDefault();
   navigate(target.pathname + target.search + target.hash);
 }
@@ -50,7 +50,7 @@ function isPlainClick(event: MouseEvent): boolean {
   return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
 }
 
-function staysHere(link: HTMLAnchorElement): boolean {
+function isInternal(link: HTMLAnchorElement): boolean {
   if (link.target || link.hasAttribute("download") || link.origin !== window.location.origin) return false;
   const samePageHash = link.hash !== "" && link.pathname === window.location.pathname;
   return !samePageHash && !link.pathname.startsWith("/v1/");

@@ -1,7 +1,7 @@
-type Kept = Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem" | "clear">;
+type BrowserStorage = Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem" | "clear">;
 
 /** In the memory of this page. */
-export function memoryStorage(): Kept {
+export function memoryStorage(): BrowserStorage {
   const entries = new Map<string, string>();
   return {
     get length() {

@@ -1,39 +1,39 @@
 import { type Signal, signal } from "@preact/signals";
-import { type CommunityGuess, CommunityMiddles, nearest } from "./nearest";
-import { type QuickHit, type QuickQuery, searchShelf } from "./search";
-import { type Pack, restocked, type Shelf, without } from "./snapshot";
-import type { PackStore } from "./snapshot-storage";
+import { CommunityCentroids, type CommunityGuess, nearestPosts } from "./nearest";
+import { type LocalHit, type LocalQuery, searchSnapshot } from "./search";
+import { applyUpdate, type Snapshot, type SnapshotUpdate, withoutPosts } from "./snapshot";
+import type { SnapshotStore } from "./snapshot-storage";
 import { TitleIndex } from "./title-index";
 
-export interface Similar {
+export interface SimilarPost {
   post_id: string;
   title: string;
   community: string;
   similarity: number;
 }
 
-/** Asks the server for a pack: of `since` null a whole one. */
-export type Fetch = (since: string | null, withVectors: boolean) => Promise<Pack>;
+/** Asks the server for a update: of `since` null a whole one. */
+export type FetchSnapshot = (since: string | null, withVectors: boolean) => Promise<SnapshotUpdate>;
 
 /**
  * The posts that this device keeps, and what it finds among them. Vectors of another model than the device's are not
  * compared: `mismatch` says so, and words go on working.
  */
-export class Library {
-  readonly shelf: Signal<Shelf | undefined> = signal(undefined);
-  readonly mismatch = signal(false);
+export class LocalIndex {
+  readonly snapshot: Signal<Snapshot | undefined> = signal(undefined);
+  readonly hasOtherVectors = signal(false);
   private index = new TitleIndex([]);
-  private middles: CommunityMiddles | undefined;
+  private centroids: CommunityCentroids | undefined;
   private syncing: Promise<void> | undefined;
   /** What was taken down while the server's answer was on its way: it may still be in that answer. */
-  private goneMeanwhile = new Set<string>();
+  private removedWhileSyncing = new Set<string>();
 
   constructor(
-    private readonly fetch: Fetch,
-    private readonly store: PackStore,
+    private readonly fetch: FetchSnapshot,
+    private readonly store: SnapshotStore,
   ) {}
 
-  /** Brings the shelf up to date; who calls meanwhile waits for the same answer. `vectors`: the device's, or empty. */
+  /** Brings the snapshot up to date; who calls meanwhile waits for the same answer. `vectors`: the device's, or empty. */
   sync(vectors: string): Promise<void> {
     this.syncing ??= this.update(vectors).finally(() => {
       this.syncing = undefined;
@@ -43,72 +43,75 @@ export class Library {
 
   /** Posts that were taken down: they leave the page and the device at once. */
   async remove(ids: readonly string[]): Promise<void> {
-    for (const id of ids) this.goneMeanwhile.add(id);
-    const shelf = this.shelf.peek();
-    const rest = shelf && without(shelf, new Set(ids));
-    if (rest && rest !== shelf) await this.keep(rest);
+    for (const id of ids) this.removedWhileSyncing.add(id);
+    const snapshot = this.snapshot.peek();
+    const rest = snapshot && withoutPosts(snapshot, new Set(ids));
+    if (rest && rest !== snapshot) await this.keep(rest);
   }
 
-  search(query: QuickQuery, vectors: string, limit: number): QuickHit[] {
-    const shelf = this.shelf.peek();
-    const vector = this.comparable(vectors) ? query.vector : null;
-    return shelf ? searchShelf(shelf, this.index, { ...query, vector }, limit) : [];
+  search(query: LocalQuery, vectors: string, limit: number): LocalHit[] {
+    const snapshot = this.snapshot.peek();
+    const vector = this.canCompare(vectors) ? query.vector : null;
+    return snapshot ? searchSnapshot(snapshot, this.index, { ...query, vector }, limit) : [];
   }
 
   communities(vector: Float32Array, vectors: string): CommunityGuess[] {
-    const shelf = this.shelf.peek();
-    if (!shelf || !this.comparable(vectors)) return [];
-    this.middles ??= new CommunityMiddles(shelf);
-    return this.middles.nearest(vector);
+    const snapshot = this.snapshot.peek();
+    if (!snapshot || !this.canCompare(vectors)) return [];
+    this.centroids ??= new CommunityCentroids(snapshot);
+    return this.centroids.nearest(vector);
   }
 
-  similar(vector: Float32Array, vectors: string, limit: number, floor: number): Similar[] {
-    const shelf = this.shelf.peek();
-    if (!shelf || !this.comparable(vectors)) return [];
-    return nearest(shelf, vector, limit, floor).map(({ post: { id, title, community }, similarity }) => ({
-      ...{ post_id: id, title, community },
-      similarity,
-    }));
+  similar(vector: Float32Array, vectors: string, limit: number, floor: number): SimilarPost[] {
+    const snapshot = this.snapshot.peek();
+    if (!snapshot || !this.canCompare(vectors)) return [];
+    return nearestPosts(snapshot, vector, limit, floor).map(
+      ({ post: { id, title, community }, similarity }) => ({
+        ...{ post_id: id, title, community },
+        similarity,
+      }),
+    );
   }
 
   /** Nothing is kept any more, also of an answer that is still on its way. */
   async clear(): Promise<void> {
     await this.syncing?.catch(() => undefined);
-    this.put(undefined);
+    this.setSnapshot(undefined);
     await this.store.clear();
   }
 
   /** What is kept here, without asking the server. False where there is nothing. */
   async restore(): Promise<boolean> {
-    if (!this.shelf.peek()) this.put(await this.store.load());
-    return this.shelf.peek() !== undefined;
+    if (!this.snapshot.peek()) this.setSnapshot(await this.store.load());
+    return this.snapshot.peek() !== undefined;
   }
 
   private async update(vectors: string): Promise<void> {
-    this.goneMeanwhile.clear();
+    this.removedWhileSyncing.clear();
     await this.restore();
-    const shelf = this.shelf.peek();
-    const withVectors = vectors !== "" || (shelf?.vectors ?? "") !== "";
-    const lacksVectors = withVectors && shelf?.vectors === "";
-    let pack = await this.fetch(shelf && !lacksVectors ? shelf.until : null, withVectors);
-    if (!pack.whole && pack.vectors !== shelf?.vectors) pack = await this.fetch(null, withVectors);
-    this.mismatch.value = vectors !== "" && pack.vectors !== vectors;
-    const changed = pack.whole || pack.posts.length > 0 || pack.gone.length > 0;
-    if (changed) await this.keep(without(restocked(this.shelf.peek(), pack), this.goneMeanwhile));
+    const snapshot = this.snapshot.peek();
+    const withVectors = vectors !== "" || (snapshot?.vectors ?? "") !== "";
+    const lacksVectors = withVectors && snapshot?.vectors === "";
+    let update = await this.fetch(snapshot && !lacksVectors ? snapshot.until : null, withVectors);
+    if (!update.whole && update.vectors !== snapshot?.vectors) update = await this.fetch(null, withVectors);
+    this.hasOtherVectors.value = vectors !== "" && update.vectors !== vectors;
+    const changed = update.whole || update.posts.length > 0 || update.gone.length > 0;
+    if (changed)
+      await this.keep(withoutPosts(applyUpdate(this.snapshot.peek(), update), this.removedWhileSyncing));
   }
 
-  private comparable(vectors: string): boolean {
-    return vectors !== "" && this.shelf.peek()?.vectors === vectors;
+  private canCompare(vectors: string): boolean {
+    return vectors !== "" && this.snapshot.peek()?.vectors === vectors;
   }
 
-  private async keep(shelf: Shelf): Promise<void> {
-    this.put(shelf);
-    await this.store.save(shelf);
+  private async keep(snapshot: Snapshot): Promise<void> {
+    this.setSnapshot(snapshot);
+    await this.store.save(snapshot);
   }
 
-  private put(shelf: Shelf | undefined): void {
-    this.index = new TitleIndex(shelf?.posts ?? []);
-    this.middles = undefined;
-    this.shelf.value = shelf;
+  private setSnapshot(snapshot: Snapshot | undefined): void {
+    this.index = new TitleIndex(snapshot?.posts ?? []);
+    this.centroids = undefined;
+    this.snapshot.value = snapshot;
   }
 }

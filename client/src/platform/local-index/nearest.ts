@@ -1,19 +1,24 @@
-import type { QuickPost, Shelf } from "./snapshot";
+import type { IndexedPost, Snapshot } from "./snapshot";
 
 /** Below this cosine two texts have nothing to do with each other: services/embeddings/domain.py says why. */
-export const MEANING_FLOOR = 0.28;
+export const MIN_SIMILARITY = 0.28;
 
-export interface Near {
-  post: QuickPost;
+export interface NearPost {
+  post: IndexedPost;
   /** Cosine; of vectors in 8 bits, so off by less than 0.01. */
   similarity: number;
 }
 
 /** The posts nearest in meaning to a unit vector, the nearest first, none under the floor. */
-export function nearest(shelf: Shelf, vector: Float32Array, limit: number, floor = MEANING_FLOOR): Near[] {
-  const { dimensions: width, steps, sizes, posts } = shelf;
+export function nearestPosts(
+  snapshot: Snapshot,
+  vector: Float32Array,
+  limit: number,
+  floor = MIN_SIMILARITY,
+): NearPost[] {
+  const { dimensions: width, steps, sizes, posts } = snapshot;
   if (vector.length !== width) return [];
-  const found: Near[] = [];
+  const found: NearPost[] = [];
   posts.forEach((post, row) => {
     const size = sizes[row] ?? 0;
     if (size === 0) return;
@@ -31,35 +36,36 @@ export interface CommunityGuess {
   similarity: number;
 }
 
-const NAMED = 3;
+const MAX_COMMUNITIES = 3;
 
 /**
- * Where a text belongs: the communities whose posts' middle is nearest. Measured with 3,000 posts of 107 communities and
+ * Where a text belongs: the communities whose posts have the nearest centroid. Measured with 3,000 posts of 107 communities and
  * 400 others: the true one is among the first three for 73%, the first for 54%; a vote of the nearest posts gave 64%
- * and 46%, and both together no more than middles alone.
+ * and 46%, and both together no more than centroids alone.
  */
-export class CommunityMiddles {
-  private readonly middles: ReadonlyMap<string, Float32Array>;
+export class CommunityCentroids {
+  private readonly centroids: ReadonlyMap<string, Float32Array>;
 
-  constructor({ posts, sizes, steps, dimensions: width }: Shelf) {
+  constructor({ posts, sizes, steps, dimensions }: Snapshot) {
     const sums = new Map<string, Float32Array>();
     posts.forEach(({ community }, row) => {
-      const sum = sums.get(community) ?? new Float32Array(width);
+      const sum = sums.get(community) ?? new Float32Array(dimensions);
       const size = sizes[row] ?? 0;
-      for (let i = 0; i < width; i += 1) sum[i] = (sum[i] ?? 0) + size * (steps[row * width + i] ?? 0);
+      for (let i = 0; i < dimensions; i += 1)
+        sum[i] = (sum[i] ?? 0) + size * (steps[row * dimensions + i] ?? 0);
       sums.set(community, sum);
     });
-    this.middles = sums;
+    this.centroids = sums;
   }
 
   nearest(vector: Float32Array): CommunityGuess[] {
-    return Array.from(this.middles, ([community, middle]) => ({
+    return Array.from(this.centroids, ([community, middle]) => ({
       community,
       similarity: cosine(middle, vector),
     }))
-      .filter(({ similarity }) => similarity >= MEANING_FLOOR)
+      .filter(({ similarity }) => similarity >= MIN_SIMILARITY)
       .sort((a, b) => b.similarity - a.similarity)
-      .slice(0, NAMED);
+      .slice(0, MAX_COMMUNITIES);
   }
 }
 

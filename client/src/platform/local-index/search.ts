@@ -1,5 +1,5 @@
-import { nearest } from "./nearest";
-import type { QuickPost, Shelf } from "./snapshot";
+import { nearestPosts } from "./nearest";
+import type { IndexedPost, Snapshot } from "./snapshot";
 import { type TitleIndex, wordsOf } from "./title-index";
 
 /** Rank constant of reciprocal rank fusion, the same as the server's: Cormack, Clarke and Büttcher, 2009. */
@@ -8,45 +8,50 @@ const RRF_K = 60;
 const TITLE_BONUS = 1;
 const CANDIDATES = 50;
 
-export type Why = "exact" | "words" | "meaning" | "words and meaning";
+export type MatchKind = "exact" | "words" | "meaning" | "words and meaning";
 
-export interface QuickHit {
-  post: QuickPost;
+export interface LocalHit {
+  post: IndexedPost;
   score: number;
-  why: Why;
+  why: MatchKind;
 }
 
-export interface QuickQuery {
+export interface LocalQuery {
   words: string;
-  /** Of the words, by a model whose vectors are those of the shelf; null: by words alone. */
+  /** Of the words, by a model whose vectors are those of the snapshot; null: by words alone. */
   vector: Float32Array | null;
   community: string;
 }
 
-/** The best of the shelf by words and by meaning, fused by rank as the server does it. */
-export function searchShelf(shelf: Shelf, index: TitleIndex, query: QuickQuery, limit: number): QuickHit[] {
-  const found = new Map<QuickPost, QuickHit>();
-  const add = (post: QuickPost, rank: number, why: Why) => {
+/** The best of the snapshot by words and by meaning, fused by rank as the server does it. */
+export function searchSnapshot(
+  snapshot: Snapshot,
+  index: TitleIndex,
+  query: LocalQuery,
+  limit: number,
+): LocalHit[] {
+  const found = new Map<IndexedPost, LocalHit>();
+  const add = (post: IndexedPost, rank: number, why: MatchKind) => {
     if (query.community && post.community !== query.community) return;
     const known = found.get(post);
     const score = (known?.score ?? 0) + 1 / (RRF_K + rank);
     found.set(post, { post, score, why: known ? "words and meaning" : why });
   };
   index.search(query.words, CANDIDATES).forEach(({ row }, rank) => {
-    const post = shelf.posts[row];
+    const post = snapshot.posts[row];
     if (post) add(post, rank + 1, "words");
   });
-  const near = query.vector ? nearest(shelf, query.vector, CANDIDATES) : [];
+  const near = query.vector ? nearestPosts(snapshot, query.vector, CANDIDATES) : [];
   near.forEach(({ post }, rank) => {
     add(post, rank + 1, "meaning");
   });
   const asked = wordsOf(query.words).join(" ");
-  return Array.from(found.values(), (hit) => lifted(hit, asked))
+  return Array.from(found.values(), (hit) => withTitleBonus(hit, asked))
     .sort((a, b) => b.score - a.score || b.post.created - a.post.created)
     .slice(0, limit);
 }
 
-function lifted(hit: QuickHit, asked: string): QuickHit {
+function withTitleBonus(hit: LocalHit, asked: string): LocalHit {
   if (asked === "" || wordsOf(hit.post.title).join(" ") !== asked) return hit;
   return { ...hit, score: hit.score + TITLE_BONUS, why: "exact" };
 }

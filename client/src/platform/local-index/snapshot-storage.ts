@@ -1,28 +1,28 @@
 import { uuidOf } from "../browser/uuid";
-import type { Pack, QuickPost, Shelf } from "./snapshot";
+import type { IndexedPost, Snapshot, SnapshotUpdate } from "./snapshot";
 
 const NAME = "ottit-quick";
 const KEY = "/quick/shelf";
 
-/** The shelf as it is kept on this device between visits. */
-export class PackStore {
+/** The snapshot as it is kept on this device between visits. */
+export class SnapshotStore {
   constructor(private readonly storage: CacheStorage | undefined) {}
 
   /** What is kept; bytes that this page cannot read are deleted. */
-  async load(): Promise<Shelf | undefined> {
+  async load(): Promise<Snapshot | undefined> {
     const found = await (await this.storage?.open(NAME))?.match(KEY);
     if (!found) return undefined;
     try {
-      return readPack(await found.arrayBuffer());
+      return decodeSnapshot(await found.arrayBuffer());
     } catch (error) {
-      if (!(error instanceof PackRefused)) throw error;
+      if (!(error instanceof SnapshotFormatError)) throw error;
       await this.clear();
       return undefined;
     }
   }
 
-  async save(shelf: Shelf): Promise<void> {
-    await (await this.storage?.open(NAME))?.put(KEY, new Response(writePack(shelf)));
+  async save(snapshot: Snapshot): Promise<void> {
+    await (await this.storage?.open(NAME))?.put(KEY, new Response(encodeSnapshot(snapshot)));
   }
 
   async clear(): Promise<void> {
@@ -34,10 +34,10 @@ const MAGIC = "OTPK";
 /** The layout that this page reads; services/gateway/pack_format.py describes it. */
 const FORMAT = 1;
 
-/** The bytes are no pack that this page understands: a newer page, or a newer server. */
-export class PackRefused extends Error {}
+/** The bytes are no update that this page understands: a newer page, or a newer server. */
+export class SnapshotFormatError extends Error {}
 
-interface Head {
+interface Header {
   format: number;
   rows: number;
   gone: number;
@@ -48,12 +48,12 @@ interface Head {
   communities: string[];
 }
 
-/** Reads the bytes of a pack.
+/** Reads the bytes of a update.
  * @throws PackRefused for another format, or bytes that end early. */
-export function readPack(bytes: ArrayBuffer): Pack {
-  const { head, begin } = readHead(bytes);
+export function decodeSnapshot(bytes: ArrayBuffer): SnapshotUpdate {
+  const { head, begin } = decodeHeader(bytes);
   const { rows, dimensions } = head;
-  const column = new Columns(bytes, begin);
+  const column = new ByteReader(bytes, begin);
   const created = new Float64Array(column.take(8 * rows));
   const sizes = new Float32Array(column.take(4 * rows));
   const titles = new Uint32Array(column.take(4 * (rows + 1)));
@@ -63,7 +63,7 @@ export function readPack(bytes: ArrayBuffer): Pack {
   const gone = idsOf(column.take(16 * head.gone));
   const text = column.take(titles[rows] ?? 0);
   const decoder = new TextDecoder();
-  const posts = ids.map((id, row): QuickPost => {
+  const posts = ids.map((id, row): IndexedPost => {
     const title = decoder.decode(text.slice(titles[row], titles[row + 1]));
     const community = head.communities[places[row] ?? 0] ?? "";
     return { id, title, community, created: created[row] ?? 0 };
@@ -72,15 +72,15 @@ export function readPack(bytes: ArrayBuffer): Pack {
   return { until, whole, vectors, dimensions, posts, sizes, steps, gone };
 }
 
-/** The bytes of a shelf, for keeping it on this device: a whole pack. */
-export function writePack(shelf: Shelf): Blob {
-  const communities = [...new Set(shelf.posts.map(({ community }) => community))];
+/** The bytes of a snapshot, for keeping it on this device: a whole update. */
+export function encodeSnapshot(snapshot: Snapshot): Blob {
+  const communities = [...new Set(snapshot.posts.map(({ community }) => community))];
   const place = new Map(communities.map((name, index) => [name, index]));
-  const titles = shelf.posts.map(({ title }) => new TextEncoder().encode(title));
+  const titles = snapshot.posts.map(({ title }) => new TextEncoder().encode(title));
   const begins = [0];
   for (const title of titles) begins.push((begins.at(-1) ?? 0) + title.length);
-  const { until, vectors, dimensions, posts } = shelf;
-  const head: Head = {
+  const { until, vectors, dimensions, posts } = snapshot;
+  const head: Header = {
     ...{ format: FORMAT, rows: posts.length, gone: 0, whole: true },
     ...{ until, vectors, dimensions, communities },
   };
@@ -91,40 +91,42 @@ export function writePack(shelf: Shelf): Blob {
     new Uint32Array([text.length + padding.length]),
     ...[text, padding],
     Float64Array.from(posts, ({ created }) => created),
-    shelf.sizes,
+    snapshot.sizes,
     Uint32Array.from(begins),
     Uint16Array.from(posts, ({ community }) => place.get(community) ?? 0),
     ...posts.map(({ id }) => bytesOf(id)),
-    shelf.steps,
+    snapshot.steps,
     ...titles,
   ]);
 }
 
-function readHead(bytes: ArrayBuffer): { head: Head; begin: number } {
+function decodeHeader(bytes: ArrayBuffer): { head: Header; begin: number } {
   const magic = new TextDecoder().decode(bytes.slice(0, 4));
-  if (magic !== MAGIC || bytes.byteLength < 8) throw new PackRefused("these are not the bytes of a pack");
+  if (magic !== MAGIC || bytes.byteLength < 8)
+    throw new SnapshotFormatError("these are not the bytes of a update");
   const length = new DataView(bytes).getUint32(4, true);
-  const head = parsed(new TextDecoder().decode(bytes.slice(8, 8 + length)));
-  if (head?.format !== FORMAT) throw new PackRefused(`format ${head?.format}, this page reads ${FORMAT}`);
+  const head = parseHeader(new TextDecoder().decode(bytes.slice(8, 8 + length)));
+  if (head?.format !== FORMAT)
+    throw new SnapshotFormatError(`format ${head?.format}, this page reads ${FORMAT}`);
   return { head, begin: 8 + length };
 }
 
-function parsed(text: string): Partial<Head> & Head {
+function parseHeader(text: string): Partial<Header> & Header {
   try {
-    return JSON.parse(text) as Head;
+    return JSON.parse(text) as Header;
   } catch {
-    throw new PackRefused("the head of the pack cannot be read");
+    throw new SnapshotFormatError("the head of the update cannot be read");
   }
 }
 
-class Columns {
+class ByteReader {
   constructor(
     private readonly bytes: ArrayBuffer,
     private at: number,
   ) {}
 
   take(length: number): ArrayBuffer {
-    if (this.at + length > this.bytes.byteLength) throw new PackRefused("the pack ends early");
+    if (this.at + length > this.bytes.byteLength) throw new SnapshotFormatError("the update ends early");
     this.at += length;
     return this.bytes.slice(this.at - length, this.at);
   }

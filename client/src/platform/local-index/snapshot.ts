@@ -1,5 +1,5 @@
 /** A post as a device keeps it for search: what everybody may see of it in one line. */
-export interface QuickPost {
+export interface IndexedPost {
   id: string;
   title: string;
   community: string;
@@ -8,59 +8,61 @@ export interface QuickPost {
 }
 
 /** The newest posts, the newest first. Row i of `steps` times `sizes[i]` is the vector of `posts[i]`; size 0: none. */
-export interface Shelf {
+export interface Snapshot {
   /** Ask the server for what came behind this. */
   until: string;
   /** Only vectors of the same name can be compared. Empty: none here. */
   vectors: string;
   dimensions: number;
-  posts: readonly QuickPost[];
+  posts: readonly IndexedPost[];
   sizes: Float32Array<ArrayBuffer>;
   steps: Int8Array<ArrayBuffer>;
 }
 
-/** What the server sends: a shelf, or what came and went since one. */
-export interface Pack extends Shelf {
+/** What the server sends: a snapshot, or what came and went since one. */
+export interface SnapshotUpdate extends Snapshot {
   whole: boolean;
   gone: readonly string[];
 }
 
 /** Rows that a device keeps; the server sends 8,400 at most. */
-export const MOST_ROWS = 9000;
+export const MAX_ROWS = 9000;
 
-/** The shelf after a pack: what it names anew or calls gone leaves its old place. */
-export function restocked(shelf: Shelf | undefined, pack: Pack): Shelf {
-  if (pack.whole || !shelf || shelf.vectors !== pack.vectors) return trimmed(pack, () => true);
-  const stale = new Set([...pack.gone, ...pack.posts.map(({ id }) => id)]);
-  return joined(
-    pack,
-    trimmed(shelf, ({ id }) => !stale.has(id), MOST_ROWS - pack.posts.length),
+/** The snapshot after a update: what it names anew or calls gone leaves its old place. */
+export function applyUpdate(snapshot: Snapshot | undefined, update: SnapshotUpdate): Snapshot {
+  if (update.whole || !snapshot || snapshot.vectors !== update.vectors) return selectRows(update, () => true);
+  const stale = new Set([...update.gone, ...update.posts.map(({ id }) => id)]);
+  return concatenate(
+    update,
+    selectRows(snapshot, ({ id }) => !stale.has(id), MAX_ROWS - update.posts.length),
   );
 }
 
-/** The shelf without these posts: nothing of them stays. */
-export function without(shelf: Shelf, gone: ReadonlySet<string>): Shelf {
-  return shelf.posts.some(({ id }) => gone.has(id)) ? trimmed(shelf, ({ id }) => !gone.has(id)) : shelf;
+/** The snapshot without these posts: nothing of them stays. */
+export function withoutPosts(snapshot: Snapshot, gone: ReadonlySet<string>): Snapshot {
+  return snapshot.posts.some(({ id }) => gone.has(id))
+    ? selectRows(snapshot, ({ id }) => !gone.has(id))
+    : snapshot;
 }
 
-function trimmed(shelf: Shelf, wanted: (post: QuickPost) => boolean, most = MOST_ROWS): Shelf {
-  const rows = shelf.posts.flatMap((post, row) => (wanted(post) ? [row] : [])).slice(0, Math.max(0, most));
-  const { until, vectors, dimensions: width } = shelf;
+function selectRows(snapshot: Snapshot, wanted: (post: IndexedPost) => boolean, most = MAX_ROWS): Snapshot {
+  const rows = snapshot.posts.flatMap((post, row) => (wanted(post) ? [row] : [])).slice(0, Math.max(0, most));
+  const { until, vectors, dimensions: width } = snapshot;
   const steps = new Int8Array(rows.length * width);
   rows.forEach((row, at) => {
-    steps.set(shelf.steps.subarray(row * width, (row + 1) * width), at * width);
+    steps.set(snapshot.steps.subarray(row * width, (row + 1) * width), at * width);
   });
   return {
     until,
     vectors,
     dimensions: width,
-    posts: rows.flatMap((row) => shelf.posts[row] ?? []),
-    sizes: Float32Array.from(rows, (row) => shelf.sizes[row] ?? 0),
+    posts: rows.flatMap((row) => snapshot.posts[row] ?? []),
+    sizes: Float32Array.from(rows, (row) => snapshot.sizes[row] ?? 0),
     steps,
   };
 }
 
-function joined(newer: Pack, older: Shelf): Shelf {
+function concatenate(newer: SnapshotUpdate, older: Snapshot): Snapshot {
   const { until, vectors, dimensions } = newer;
   const sizes = new Float32Array(newer.sizes.length + older.sizes.length);
   sizes.set(newer.sizes);

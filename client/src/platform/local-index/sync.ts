@@ -5,12 +5,12 @@ import { problemFrom, unreachable } from "../api/problem";
 import { recordedFetch } from "../api/request-log";
 import { deviceModel } from "../state/device-model";
 import { onStream } from "../stream/stream";
-import { type Fetch, Library } from "./local-index";
-import type { Pack } from "./snapshot";
-import { PackRefused, PackStore, readPack } from "./snapshot-storage";
+import { type FetchSnapshot, LocalIndex } from "./local-index";
+import type { SnapshotUpdate } from "./snapshot";
+import { decodeSnapshot, SnapshotFormatError, SnapshotStore } from "./snapshot-storage";
 
 /** New posts come in bursts: one question a while is enough, and the pill tells of them anyway. */
-const NEWS_PAUSE_MS = 10_000;
+const SYNC_PAUSE_MS = 10_000;
 
 /** What the page tells the index, and hears from it. */
 export interface IndexPage {
@@ -22,49 +22,49 @@ export interface IndexPage {
 /** `refused`: the server's snapshot is in a format that this page does not read. `mismatch`: its vectors are of another model. */
 export type IndexProblem = "refused" | "mismatch";
 
-/** The library of this device, up to date and kept so for as long as the page lives. */
-export async function openLibrary(page: IndexPage): Promise<Library> {
+/** The index of this device, up to date and kept so for as long as the page lives. */
+export async function openSyncedIndex(page: IndexPage): Promise<LocalIndex> {
   const storage = typeof caches === "undefined" ? undefined : caches;
-  const fetch: Fetch = (since, withVectors) => fetchPack(page.communities(), since, withVectors);
-  const library = new Library(fetch, new PackStore(storage));
-  const sync = () => syncNow(library, page);
-  onStream("gone", ({ post_id }) => void library.remove([post_id]));
+  const fetch: FetchSnapshot = (since, withVectors) => fetchSnapshot(page.communities(), since, withVectors);
+  const index = new LocalIndex(fetch, new SnapshotStore(storage));
+  const sync = () => syncNow(index, page);
+  onStream("gone", ({ post_id }) => void index.remove([post_id]));
   let news: ReturnType<typeof setTimeout> | undefined;
   onStream("post", ({ is_comment }) => {
     if (is_comment || news) return;
     news = setTimeout(() => {
       news = undefined;
       void sync();
-    }, NEWS_PAUSE_MS);
+    }, SYNC_PAUSE_MS);
   });
   await sync();
   // The model came later than the words: vectors are wanted now.
   effect(() => {
-    if (deviceModel.vectors.value !== "") void sync();
+    if (deviceModel.vectorKind.value !== "") void sync();
   });
-  return library;
+  return index;
 }
 
-async function syncNow(library: Library, { onProblem }: IndexPage): Promise<void> {
+async function syncNow(index: LocalIndex, { onProblem }: IndexPage): Promise<void> {
   try {
     onProblem(null);
     // Who saves data is not sent megabytes unasked; what is here already costs little to keep up to date.
-    if (!(await library.restore()) && savesData(navigator as Device)) return;
-    await library.sync(deviceModel.vectors.peek());
+    if (!(await index.restore()) && savesData(navigator as Device)) return;
+    await index.sync(deviceModel.vectorKind.peek());
   } catch (error) {
     // Search goes on at the server and with what is here, also where this device has no room to keep it. What cannot
     // be understood is said.
-    if (error instanceof PackRefused) onProblem("refused");
+    if (error instanceof SnapshotFormatError) onProblem("refused");
     else if (!isProblem(error) && !(error instanceof DOMException)) throw error;
   }
-  if (library.mismatch.peek()) onProblem("mismatch");
+  if (index.hasOtherVectors.peek()) onProblem("mismatch");
 }
 
-async function fetchPack(
+async function fetchSnapshot(
   communities: readonly string[],
   since: string | null,
   withVectors: boolean,
-): Promise<Pack> {
+): Promise<SnapshotUpdate> {
   const query = new URLSearchParams();
   if (communities.length > 0) query.set("communities", communities.join(","));
   if (since) query.set("since", since);
@@ -76,5 +76,5 @@ async function fetchPack(
     throw unreachable();
   }
   if (!response.ok) throw await problemFrom(response);
-  return readPack(await response.arrayBuffer());
+  return decodeSnapshot(await response.arrayBuffer());
 }

@@ -1,4 +1,4 @@
-import type { QuickPost } from "./snapshot";
+import type { IndexedPost } from "./snapshot";
 
 /** Usual values of BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. */
 const K1 = 1.2;
@@ -6,17 +6,17 @@ const B = 0.75;
 /** A word that only begins like what was typed says less than the word itself. */
 const PREFIX_WEIGHT = 0.6;
 /** One typed letter begins thousands of words: the first of them in the alphabet are enough. */
-const MOST_PREFIXED = 60;
-const SHORTEST_PREFIX = 2;
+const MAX_PREFIX_TERMS = 60;
+const MIN_PREFIX_LENGTH = 2;
 
 /** Words that most titles could have: they find nothing by themselves. The server leaves such words out, too. */
-const EMPTY_WORDS = new Set(
+const STOP_WORDS = new Set(
   `a about an and any are as at be but by can did do does for from had has have how i if in into is it its my no not of
   on or so than that the their them then there they this to too was we were what when where which who why will with you
   your`.split(/\s+/),
 );
 
-export interface Scored {
+export interface ScoredRow {
   row: number;
   score: number;
 }
@@ -34,17 +34,17 @@ export class TitleIndex {
   private readonly lengths: readonly number[];
   private readonly average: number;
 
-  constructor(posts: readonly QuickPost[]) {
+  constructor(posts: readonly IndexedPost[]) {
     this.lengths = posts.map(({ title, community }, row) => this.add(row, [...wordsOf(title), community]));
     this.average = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
     this.sorted = [...this.rows.keys()].sort();
   }
 
   /** Rows that have a word of the query, the best first. */
-  search(query: string, limit: number): Scored[] {
+  search(query: string, limit: number): ScoredRow[] {
     const scores = new Map<number, number>();
-    for (const word of telling(wordsOf(query))) {
-      for (const [row, score] of this.ofWord(word)) scores.set(row, (scores.get(row) ?? 0) + score);
+    for (const word of withoutStopWords(wordsOf(query))) {
+      for (const [row, score] of this.scoresOfWord(word)) scores.set(row, (scores.get(row) ?? 0) + score);
     }
     const found = Array.from(scores, ([row, score]) => ({ row, score }));
     return found.sort((a, b) => b.score - a.score || a.row - b.row).slice(0, limit);
@@ -60,29 +60,29 @@ export class TitleIndex {
   }
 
   /** The word itself, or the best word that begins with it: never both, so that no title counts twice. */
-  private ofWord(word: string): Map<number, number> {
+  private scoresOfWord(word: string): Map<number, number> {
     const best = new Map<number, number>();
     const take = (term: string, weight: number) => {
-      for (const [row, score] of this.ofTerm(term)) {
+      for (const [row, score] of this.scoresOfTerm(term)) {
         best.set(row, Math.max(best.get(row) ?? 0, weight * score));
       }
     };
-    for (const term of this.beginningWith(word)) take(term, term === word ? 1 : PREFIX_WEIGHT);
+    for (const term of this.termsStartingWith(word)) take(term, term === word ? 1 : PREFIX_WEIGHT);
     return best;
   }
 
-  private *beginningWith(word: string): Generator<string> {
+  private *termsStartingWith(word: string): Generator<string> {
     if (this.rows.has(word)) yield word;
-    if (word.length < SHORTEST_PREFIX) return;
+    if (word.length < MIN_PREFIX_LENGTH) return;
     let at = firstAtLeast(this.sorted, word);
-    for (let taken = 0; taken < MOST_PREFIXED; taken += 1, at += 1) {
+    for (let taken = 0; taken < MAX_PREFIX_TERMS; taken += 1, at += 1) {
       const term = this.sorted[at];
       if (!term?.startsWith(word)) return;
       if (term !== word) yield term;
     }
   }
 
-  private *ofTerm(term: string): Generator<[number, number]> {
+  private *scoresOfTerm(term: string): Generator<[number, number]> {
     const counts = this.rows.get(term) ?? new Map<number, number>();
     const rarity = Math.log(1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5));
     for (const [row, count] of counts) {
@@ -93,8 +93,8 @@ export class TitleIndex {
 }
 
 /** All of them where none says much: somebody may look for just these. */
-function telling(words: readonly string[]): readonly string[] {
-  const rest = words.filter((word) => !EMPTY_WORDS.has(word));
+function withoutStopWords(words: readonly string[]): readonly string[] {
+  const rest = words.filter((word) => !STOP_WORDS.has(word));
   return rest.length > 0 ? rest : words;
 }
 

@@ -1,4 +1,4 @@
-import { DeviceTrouble } from "../../device/errors";
+import { DeviceModelError } from "../../device/errors";
 import { DeviceModel, resumeWhenQuiet } from "../../device/model";
 import { api, isProblem } from "../api/client";
 import { recordedFetch } from "../api/request-log";
@@ -19,6 +19,6 @@ async function readManifest(): Promise<DeviceManifest | null> {
   } catch (error) {
     if (!isProblem(error)) throw error;
     if (error.unreachable) return null;
-    throw new DeviceTrouble(error.code === "device_model_missing" ? "missing" : "unreachable", error.code);
+    throw new DeviceModelError(error.code === "device_model_missing" ? "missing" : "unreachable", error.code);
   }
 }

@@ -19,7 +19,7 @@ export function emptyDraft(community = ""): Draft {
 }
 
 /** The draft of one place (a new post, a reply to one post), kept on this device. */
-export class DraftKeeper {
+export class DraftStore {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private unsaved: Draft | undefined;
   private readonly key: string;
@@ -45,7 +45,7 @@ export class DraftKeeper {
     return isDraft(stored) ? stored : null;
   }
 
-  keep(draft: Draft): void {
+  saveSoon(draft: Draft): void {
     this.unsaved = draft;
     clearTimeout(this.timer);
     this.timer = setTimeout(this.saveNow, PAUSE_MS);
@@ -68,17 +68,17 @@ export class DraftKeeper {
 }
 
 /** Whether a draft waits in one place. */
-export function keepsDraft(slot: string): boolean {
+export function hasDraft(slot: string): boolean {
   return localStorage.getItem(prefix() + slot) !== null;
 }
 
 /** How many drafts of this person the device keeps. */
-export function keptDrafts(): number {
+export function countDrafts(): number {
   return draftKeys().length;
 }
 
 /** For who leaves for good: nothing that they wrote stays on this device. */
-export function dropDrafts(): void {
+export function deleteDrafts(): void {
   for (const key of draftKeys()) localStorage.removeItem(key);
 }
 

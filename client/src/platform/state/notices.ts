@@ -17,7 +17,7 @@ let lastKey = 0;
 /** The funnel for errors that no screen shows in its own place. */
 export function report(error: unknown, safe?: string): void {
   if (isAbort(error)) return;
-  add({ ...describe(error, safe), tone: "problem" });
+  add({ ...describeError(error, safe), tone: "problem" });
 }
 
 export function announce(title: string): void {
@@ -56,7 +56,7 @@ const PLAIN: Record<string, string> = {
 };
 
 /** Puts any error into words for the person: what happened, what is safe, what to do. */
-export function describe(error: unknown, safe = ""): Description {
+export function describeError(error: unknown, safe = ""): Description {
   if (!(error instanceof ApiProblem)) return { title: "Something went wrong in this page.", detail: safe };
   return { title: titleOf(error), detail: [safe, adviceFor(error)].filter(Boolean).join(" ") };
 }

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isAbort } from "../api/client";
-import { onReturn } from "../api/connectivity";
+import { onReconnect } from "../api/connectivity";
 import type { Page } from "../api/types";
 
 type Load<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
@@ -42,7 +42,7 @@ export class PagedList<Item> {
   }
 
   /** Loads again what could not be loaded. */
-  recover(): Promise<void> {
+  retry(): Promise<void> {
     if (this.error.value === undefined) return Promise.resolve();
     return this.items.value.length === 0 ? this.restart() : this.more();
   }
@@ -80,13 +80,13 @@ export class PagedList<Item> {
 }
 
 /** Loads a list when it is first shown, and what failed of it when the server is back. */
-export function useList<Item>(list: PagedList<Item> | null, wanted = true): void {
+export function usePagedList<Item>(list: PagedList<Item> | null, wanted = true): void {
   useEffect(() => {
     if (!list || !wanted) return;
     void list.open();
-    return onReturn(() => void list.recover());
+    return onReconnect(() => void list.retry());
   }, [list, wanted]);
 }
 
 /** Enough to fill two tall screens; the gateway allows 50. */
-export const PAGE = 25;
+export const PAGE_SIZE = 25;

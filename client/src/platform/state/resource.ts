@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { isAbort } from "../api/client";
-import { onReturn } from "../api/connectivity";
+import { onReconnect } from "../api/connectivity";
 
 export interface Resource<Data> {
   data: Signal<Data | undefined>;
@@ -18,7 +18,7 @@ export function useResource<Data>(key: string, load: (signal: AbortSignal) => Pr
   const loader = useMemo(() => new Loader(load), [key]);
   useEffect(() => {
     loader.start();
-    const stop = onReturn(() => loader.error.peek() !== undefined && loader.reload());
+    const stop = onReconnect(() => loader.error.peek() !== undefined && loader.reload());
     return () => {
       stop();
       loader.stop();

@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import { api, isProblem, setCsrfToken } from "../api/client";
-import { serverAway, sessionRefused } from "../api/connectivity";
+import { serverUnreachable, sessionRefused } from "../api/connectivity";
 import type { Account, Capabilities, Me, Suspension } from "../api/types";
 import { report } from "./notices";
 
@@ -13,7 +13,7 @@ export const suspension = computed<Suspension | null>(() => me.value?.suspension
 export const sessionKnown = computed(() => me.value !== undefined);
 
 /** Whether somebody was here when this browser last heard from the server: then both questions go out at once. */
-const WAS_HERE = "ottit.was-here";
+const HAD_SESSION = "ottit.was-here";
 
 /**
  * Asks who is here; where nobody is, the server is not asked for an account. Only its word signs somebody out:
@@ -21,11 +21,11 @@ const WAS_HERE = "ottit.was-here";
  */
 export async function restoreSession(): Promise<void> {
   try {
-    const early = localStorage.getItem(WAS_HERE) === null ? null : readMe();
+    const early = localStorage.getItem(HAD_SESSION) === null ? null : readMe();
     const [answer, may] = await Promise.all([early, readCapabilities()]);
-    become(answer ?? (may.has("see_me") ? await readMe() : null), may);
+    setSession(answer ?? (may.has("see_me") ? await readMe() : null), may);
   } finally {
-    if (!serverAway.peek()) me.value ??= null;
+    if (!serverUnreachable.peek()) me.value ??= null;
   }
 }
 
@@ -41,12 +41,12 @@ async function readMe(): Promise<Me | null> {
 /** A session may end at the server, or in another tab: the first refusal says so. */
 export function connectSession(): () => void {
   return effect(() => {
-    if (sessionRefused.value > 0 && me.peek()) leave().catch(report);
+    if (sessionRefused.value > 0 && me.peek()) endSession().catch(report);
   });
 }
 
 export async function signIn(handle: string, password: string): Promise<void> {
-  await enter(await api<Me>("/v1/sessions", { method: "POST", body: { handle, password } }));
+  await startSession(await api<Me>("/v1/sessions", { method: "POST", body: { handle, password } }));
 }
 
 export async function signUp(handle: string, password: string): Promise<void> {
@@ -56,26 +56,26 @@ export async function signUp(handle: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await api<void>("/v1/sessions/current", { method: "DELETE" });
-  await leave();
+  await endSession();
 }
 
 /** The session is over, here too. */
-export async function leave(): Promise<void> {
-  become(null, new Set());
-  allow(await readCapabilities());
+export async function endSession(): Promise<void> {
+  setSession(null, new Set());
+  setAllowed(await readCapabilities());
 }
 
-async function enter(answer: Me): Promise<void> {
-  become(answer, await readCapabilities());
+async function startSession(answer: Me): Promise<void> {
+  setSession(answer, await readCapabilities());
 }
 
 /** Who is here and what they may do change together: no screen sees one without the other. */
-function become(answer: Me | null, may: ReadonlySet<string>): void {
+function setSession(answer: Me | null, may: ReadonlySet<string>): void {
   setCsrfToken(answer?.csrf_token ?? "");
-  if (answer) localStorage.setItem(WAS_HERE, "yes");
-  else localStorage.removeItem(WAS_HERE);
+  if (answer) localStorage.setItem(HAD_SESSION, "yes");
+  else localStorage.removeItem(HAD_SESSION);
   batch(() => {
-    allow(may);
+    setAllowed(may);
     me.value = answer;
   });
 }
@@ -89,7 +89,7 @@ export async function readCapabilities(): Promise<ReadonlySet<string>> {
   return new Set(table.items.filter((row) => row.allowed).map((row) => row.name));
 }
 
-export function allow(names: ReadonlySet<string>): void {
+export function setAllowed(names: ReadonlySet<string>): void {
   allowed.value = names;
 }
 

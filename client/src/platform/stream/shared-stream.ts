@@ -11,7 +11,7 @@ export interface StreamHost {
 }
 
 /** What tabs tell each other; `ask`: a new one wants to know how the stream is. */
-interface FromPeer {
+interface PeerMessage {
   ask?: true;
   state?: StreamState;
   message?: StreamMessage;
@@ -51,11 +51,11 @@ export class SharedStream {
     const { signal } = this.abort;
     const untilDisconnected = () =>
       new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    const lead = () => {
+    const listenAsLeader = () => {
       this.open();
       return untilDisconnected();
     };
-    void this.host.locks.request(this.name, { signal }, lead).catch(() => undefined);
+    void this.host.locks.request(this.name, { signal }, listenAsLeader).catch(() => undefined);
   }
 
   disconnect(): void {
@@ -72,7 +72,7 @@ export class SharedStream {
     const resume = this.lastId ? `?last_event_id=${encodeURIComponent(this.lastId)}` : "";
     const source = this.host.openSource(`/v1/stream${resume}`);
     this.source = source;
-    source.addEventListener("open", () => this.tell("live"));
+    source.addEventListener("open", () => this.setState("live"));
     source.addEventListener("error", () => this.reopen(source));
     for (const name of STREAM_EVENTS) {
       source.addEventListener(name, (event) => {
@@ -84,13 +84,13 @@ export class SharedStream {
 
   /** A dropped connection comes back by itself; a refused one (a restart, a lost session) does not. */
   private reopen(source: EventSource): void {
-    this.tell("waiting");
+    this.setState("waiting");
     if (source.readyState !== EventSource.CLOSED) return;
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.open(), RETRY_MS);
   }
 
-  private tell(state: StreamState): void {
+  private setState(state: StreamState): void {
     this.state.value = state;
     this.channel.postMessage({ state });
   }
@@ -105,8 +105,8 @@ export class SharedStream {
     this.deliver(message);
   }
 
-  private readonly onPeer = ({ data }: MessageEvent<FromPeer>): void => {
-    if (data.ask && this.source) this.tell(this.state.value);
+  private readonly onPeer = ({ data }: MessageEvent<PeerMessage>): void => {
+    if (data.ask && this.source) this.setState(this.state.value);
     if (data.state) this.state.value = data.state;
     if (data.message) {
       this.state.value = "live";

@@ -51,21 +51,21 @@ function deliver(message: StreamMessage): void {
   switch (message.name) {
     case "decision":
       recordArrival(message.data.traceparent, message.data.post_id, message.data.state);
-      tell("decision", message.data);
+      emit("decision", message.data);
       break;
     case "post":
-      tell("post", message.data);
+      emit("post", message.data);
       break;
     case "gone":
-      tell("gone", message.data);
+      emit("gone", message.data);
       break;
     case "counts":
-      tell("counts", message.data);
+      emit("counts", message.data);
       break;
   }
 }
 
-function tell<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]): void {
+function emit<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]): void {
   for (const listener of listeners[name]) listener(data);
 }
 

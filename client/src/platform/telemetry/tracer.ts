@@ -1,7 +1,7 @@
 import { randomHex, Span, type SpanContext, type SpanName } from "./span";
 
 /** The gateway takes at most 64 spans in one body. */
-const BATCH = 64;
+const BATCH_SIZE = 64;
 /** Long enough to batch one screen's requests, short enough for a timeline opened right after a post. */
 const FLUSH_AFTER_MS = 1500;
 
@@ -33,14 +33,14 @@ export class SpanExporter {
 
   add(span: Span): void {
     this.queue.push(span);
-    if (this.queue.length >= BATCH) this.flush();
+    if (this.queue.length >= BATCH_SIZE) this.flush();
     else this.timer ??= setTimeout(() => this.flush(), FLUSH_AFTER_MS);
   }
 
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const spans = this.queue.splice(0, BATCH);
+    const spans = this.queue.splice(0, BATCH_SIZE);
     if (spans.length === 0) return;
     void this.send?.(otlpTraces(spans)).catch(() => undefined);
   }

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Comparison, Group, Share } from "../../../src/features/drift/reports";
 import {
-  amount,
   basis,
   differenceOf,
+  formatMeasure,
   headline,
   nameOf,
   percent,
@@ -65,9 +65,9 @@ test("differences carry their sign, their unit and their interval", () => {
   expect(differenceOf({ ...comparison, measure: "seconds", difference: -0.01, low: -0.2, high: 0.1 })).toBe(
     "0.0 s (−0.2 s to +0.1 s)",
   );
-  expect([amount("seconds", 4), amount("seconds", 5400), amount("questions", 1.2)]).toEqual([
-    "4.0 s",
-    "1.5 h",
-    "1.20",
-  ]);
+  expect([
+    formatMeasure("seconds", 4),
+    formatMeasure("seconds", 5400),
+    formatMeasure("questions", 1.2),
+  ]).toEqual(["4.0 s", "1.5 h", "1.20"]);
 });

@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import { partBars } from "../../../src/features/feed/score-parts";
+import { scoreBars } from "../../../src/features/feed/score-parts";
 
 test("the parts that are shown add up to the score that is shown", () => {
   const parts = { freshness: 0.004, votes: 1.9444, taste: 3.3244, community: 0.4784, variety: 0 };
-  const bars = partBars(parts, 5.7512);
+  const bars = scoreBars(parts, 5.7512);
   expect(bars.reduce((sum, bar) => sum + bar.value, 0)).toBeCloseTo(5.75);
   expect(bars.map((bar) => bar.name)).toEqual(["taste", "votes", "community"]);
 });
 
 test("what takes away is shown with its sign, and the largest part fills its track", () => {
-  const bars = partBars({ votes: 1.5, variety: -0.75 }, 0.75);
+  const bars = scoreBars({ votes: 1.5, variety: -0.75 }, 0.75);
   expect(bars.map((bar) => bar.shown)).toEqual(["+1.50", "−0.75"]);
   expect(bars.map((bar) => bar.share)).toEqual([1, 0.5]);
 });
 
 test("a part that this client does not know is called by its name", () => {
-  expect(partBars({ night_owls: 1 }, 1)[0]?.label).toBe("Night owls");
+  expect(scoreBars({ night_owls: 1 }, 1)[0]?.label).toBe("Night owls");
 });

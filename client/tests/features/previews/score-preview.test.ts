@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scored } from "../../../src/features/previews/score-preview";
+import { previewFromScores } from "../../../src/features/previews/score-preview";
 import type { PublicView } from "../../../src/policy/public-view";
 import { policyVectors } from "../../support/policy-vectors";
 
@@ -9,21 +9,21 @@ const calm = Object.fromEntries(view.categories.map(({ id }) => [id, 0]));
 const lines = view.categories.find(({ id }) => id === "hate");
 const band = (tenth: number) => tenth / 10 + 0.05;
 
-function look(scores: Record<string, number>, passages: Parameters<typeof scored>[3] = []) {
-  return scored(view, subject, { ...calm, ...scores }, passages);
+function look(scores: Record<string, number>, passages: Parameters<typeof previewFromScores>[3] = []) {
+  return previewFromScores(view, subject, { ...calm, ...scores }, passages);
 }
 
 test("calm scores speak for publishing, and are no secret about what was left out", () => {
-  expect(look({})).toMatchObject({ outcome: "published", reasons: [], near: false, modelLooked: true });
+  expect(look({})).toMatchObject({ outcome: "published", reasons: [], isBorderline: false, usedModel: true });
   expect(look({}).hiddenRules).toBe(view.rules_left_out);
 });
 
 test("in the tenth of a threshold it is close to the line, beyond it is not", () => {
   const hold = lines?.hold_band ?? 0;
-  expect(look({ hate: band(hold) })).toMatchObject({ outcome: "held", near: true });
+  expect(look({ hate: band(hold) })).toMatchObject({ outcome: "held", isBorderline: true });
   const reject = lines?.reject_band ?? 9;
   if (reject > hold + 1)
-    expect(look({ hate: band(hold + 1) })).toMatchObject({ outcome: "held", near: false });
+    expect(look({ hate: band(hold + 1) })).toMatchObject({ outcome: "held", isBorderline: false });
   expect(look({ hate: band(hold - 1) }).outcome).toBe("published");
 });
 
@@ -43,9 +43,9 @@ test("sentences that a category is about are marked, others are not", () => {
 
 test("a rule that fires is heard beside the scores, and a sure one leaves nothing near", () => {
   const text = { ...subject, body: "Guaranteed returns: invest $500 and get $5,000 within a week!" };
-  const said = scored(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
+  const said = previewFromScores(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
   expect(said.outcome).toBe("held");
-  expect(said.near).toBe(false);
+  expect(said.isBorderline).toBe(false);
   expect(said.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
 });
 

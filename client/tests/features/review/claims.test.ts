@@ -23,9 +23,9 @@ function asked(sent: Sent[]): string[] {
 test("who only passes by claims nothing", async () => {
   const sent = answerWith(taken());
   const claims = new Claims();
-  claims.look("a");
+  claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS - 1);
-  claims.look("b");
+  claims.moveTo("b");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   expect(asked(sent)).toEqual(["POST b"]);
 });
@@ -33,8 +33,8 @@ test("who only passes by claims nothing", async () => {
 test("who looks at nothing any more claims nothing", async () => {
   const sent = answerWith(taken());
   const claims = new Claims();
-  claims.look("a");
-  claims.look(undefined);
+  claims.moveTo("a");
+  claims.moveTo(undefined);
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   expect(sent).toEqual([]);
 });
@@ -42,9 +42,9 @@ test("who looks at nothing any more claims nothing", async () => {
 test("whoever goes on leaves the post to colleagues", async () => {
   const sent = answerWith(taken(), done(), taken());
   const claims = new Claims();
-  claims.look("a");
+  claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
-  claims.look("b");
+  claims.moveTo("b");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   expect(asked(sent)).toEqual(["POST a", "DELETE a", "POST b"]);
 });
@@ -52,7 +52,7 @@ test("whoever goes on leaves the post to colleagues", async () => {
 test("a colleague's post says so, and is not released", async () => {
   const sent = answerWith(claimed());
   const claims = new Claims();
-  claims.look("a");
+  claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   expect(claims.taken.value.has("a")).toBe(true);
   claims.leave();

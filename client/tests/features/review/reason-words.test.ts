@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scoreWords, stoppedBy, suggestions } from "../../../src/features/review/reason-words";
+import { heldBecause, scoreWords, suggestions } from "../../../src/features/review/reason-words";
 import type { QueueItem, Reason } from "../../../src/platform/api/types";
 
 const reason = (rule: string, message = rule): Reason => ({ rule, category: "spam", message, spans: [] });
@@ -9,23 +9,23 @@ function item(reasons: Reason[], post: object = { state: "held" }): QueueItem {
 }
 
 test("it is said who stopped a post", () => {
-  expect(stoppedBy(item([reason("spam.link_farm")]))).toBe("Held by a rule");
-  expect(stoppedBy(item([reason("score.spam")]))).toBe("Held by the model");
-  expect(stoppedBy(item([reason("spam.link_farm"), reason("score.spam")]))).toBe(
+  expect(heldBecause(item([reason("spam.link_farm")]))).toBe("Held by a rule");
+  expect(heldBecause(item([reason("score.spam")]))).toBe("Held by the model");
+  expect(heldBecause(item([reason("spam.link_farm"), reason("score.spam")]))).toBe(
     "Held by a rule and the model",
   );
   const failed = { state: "held", decision: { failure_mode: "model_unavailable" } };
-  expect(stoppedBy(item([reason("check.failed")], failed))).toBe("Held: a check did not answer");
+  expect(heldBecause(item([reason("check.failed")], failed))).toBe("Held: a check did not answer");
   const timeout = { ...item([reason("check.failed")], failed), failure: "openai: circuit_open" };
-  expect(stoppedBy(timeout)).toBe("Held: a check did not answer (openai: circuit open)");
+  expect(heldBecause(timeout)).toBe("Held: a check did not answer (openai: circuit open)");
   const stoodIn = { state: "held", decision: { failure_mode: "local" } };
-  expect(stoppedBy(item([reason("score.spam")], stoodIn))).toBe("Held by the model");
+  expect(heldBecause(item([reason("score.spam")], stoodIn))).toBe("Held by the model");
   const byPerson = { state: "held", decision: { decided_by: "person" } };
-  expect(stoppedBy(item([reason("person")], byPerson))).toBe("Held by a moderator");
+  expect(heldBecause(item([reason("person")], byPerson))).toBe("Held by a moderator");
 });
 
 test("a rejected post is in the queue because its author appeals", () => {
-  expect(stoppedBy(item([reason("score.spam")], { state: "rejected" }))).toContain("its author asks again");
+  expect(heldBecause(item([reason("score.spam")], { state: "rejected" }))).toContain("its author asks again");
 });
 
 test("only words of rules are suggested, each once", () => {
@@ -51,11 +51,11 @@ test("a published post is in the queue because readers report it", () => {
     ...item([], { state: "published" }),
     reports: { count, reasons: [] },
   });
-  expect(stoppedBy(reported(1))).toBe("Published, and reported by one reader");
-  expect(stoppedBy(reported(3))).toBe("Published, and reported by 3 readers");
+  expect(heldBecause(reported(1))).toBe("Published, and reported by one reader");
+  expect(heldBecause(reported(3))).toBe("Published, and reported by 3 readers");
 });
 
 test("a held post whose author appeals says so", () => {
   const appeal = { appealed_at: "2026-01-02T03:04:05Z", reason: "It is a quotation." };
-  expect(stoppedBy({ ...item([reason("score.spam")]), appeal })).toContain("its author asks again");
+  expect(heldBecause({ ...item([reason("score.spam")]), appeal })).toContain("its author asks again");
 });

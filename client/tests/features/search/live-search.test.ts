@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { LiveSearch } from "../../../src/features/search/live-search";
 import type { SearchItem } from "../../../src/platform/api/types";
-import { Library } from "../../../src/platform/local-index/local-index";
-import type { QuickHit } from "../../../src/platform/local-index/search";
-import type { Pack, Shelf } from "../../../src/platform/local-index/snapshot";
-import { PackStore } from "../../../src/platform/local-index/snapshot-storage";
+import { LocalIndex } from "../../../src/platform/local-index/local-index";
+import type { LocalHit } from "../../../src/platform/local-index/search";
+import type { Snapshot, SnapshotUpdate } from "../../../src/platform/local-index/snapshot";
+import { SnapshotStore } from "../../../src/platform/local-index/snapshot-storage";
 import { memoryCaches } from "../../support/memory-caches";
 
-const hit = (id: string): QuickHit => ({
+const hit = (id: string): LocalHit => ({
   post: { id, title: id, community: "garden", created: 0 },
   ...{ score: 1, why: "words" },
 });
@@ -19,76 +19,76 @@ function shown(live: LiveSearch): string {
 
 function wanting(words: string): LiveSearch {
   const live = new LiveSearch();
-  live.want(words);
+  live.setQuery(words);
   return live;
 }
 
 describe("results of both sides", () => {
   test("this device's come first; the server's follow in its order and fill in what is there", () => {
     const live = wanting("tea");
-    live.found("tea", [hit("a"), hit("b")]);
+    live.addLocalHits("tea", [hit("a"), hit("b")]);
     expect(shown(live)).toBe("ad bd");
-    live.answered("tea", [item("c"), item("b"), item("d")]);
+    live.addServerItems("tea", [item("c"), item("b"), item("d")]);
     expect(shown(live)).toBe("ad bds cs ds");
   });
 
   test("what the server would have put among the shown ones is counted, and comes up on request only", () => {
     const live = wanting("tea");
-    live.found("tea", [hit("a"), hit("b")]);
-    live.answered("tea", [item("c"), item("b"), item("d")]);
+    live.addLocalHits("tea", [hit("a"), hit("b")]);
+    live.addServerItems("tea", [item("c"), item("b"), item("d")]);
     expect(live.better.value).toBe(1);
-    live.adopt();
+    live.useServerOrder();
     expect(shown(live)).toBe("cs bds ds ad");
-    live.answered("tea", [item("c"), item("b"), item("d"), item("e")]);
+    live.addServerItems("tea", [item("c"), item("b"), item("d"), item("e")]);
     expect(shown(live)).toBe("cs bds ds ad es");
   });
 
   test("nothing that is shown moves, whatever arrives in whatever order", () => {
     const live = wanting("tea");
-    live.found("tea", [hit("a"), hit("b")]);
+    live.addLocalHits("tea", [hit("a"), hit("b")]);
     const before = live.rows.value.map(({ id }) => id);
-    live.answered("tea", [item("z"), item("a")]);
-    live.found("tea", [hit("y"), hit("b"), hit("a")]);
-    live.answered("tea", [item("x"), item("z"), item("b")]);
+    live.addServerItems("tea", [item("z"), item("a")]);
+    live.addLocalHits("tea", [hit("y"), hit("b"), hit("a")]);
+    live.addServerItems("tea", [item("x"), item("z"), item("b")]);
     expect(live.rows.value.map(({ id }) => id).slice(0, 2)).toEqual(before);
   });
 
   test("an answer to older words is too late", () => {
     const live = wanting("tea");
-    live.want("teapot");
-    live.found("teapot", [hit("a")]);
-    live.answered("tea", [item("b")]);
+    live.setQuery("teapot");
+    live.addLocalHits("teapot", [hit("a")]);
+    live.addServerItems("tea", [item("b")]);
     expect(shown(live)).toBe("ad");
   });
 
   test("older results stay until something is found for the newer words", () => {
     const live = wanting("tea");
-    live.answered("tea", [item("a")]);
-    live.want("teap");
+    live.addServerItems("tea", [item("a")]);
+    live.setQuery("teap");
     expect(shown(live)).toBe("as");
-    live.answered("teap", []);
+    live.addServerItems("teap", []);
     expect(shown(live)).toBe("");
   });
 
   test("a server that is faster keeps its order, and what only this device found stands below", () => {
     const live = wanting("tea");
-    live.answered("tea", [item("c"), item("b")]);
-    live.found("tea", [hit("a"), hit("b")]);
+    live.addServerItems("tea", [item("c"), item("b")]);
+    live.addLocalHits("tea", [hit("a"), hit("b")]);
     expect(shown(live)).toBe("cs bs ad");
     expect(live.better.value).toBe(0);
   });
 
   test("a post that was taken down leaves", () => {
     const live = wanting("tea");
-    live.found("tea", [hit("a"), hit("b")]);
-    live.drop("a");
-    live.answered("tea", [item("b")]);
+    live.addLocalHits("tea", [hit("a"), hit("b")]);
+    live.remove("a");
+    live.addServerItems("tea", [item("b")]);
     expect(shown(live)).toBe("bds");
   });
 });
 
 describe("a library", () => {
-  const shelfOf = (vectors: string, until: string, ids: string[] = ["1"]): Shelf => ({
+  const shelfOf = (vectors: string, until: string, ids: string[] = ["1"]): Snapshot => ({
     ...{ until, vectors, dimensions: vectors ? 1 : 0 },
     posts: ids.map((id) => ({
       id: `${id.padStart(8, "0")}-0000-7000-8000-000000000000`,
@@ -99,7 +99,7 @@ describe("a library", () => {
     sizes: Float32Array.from(ids, () => (vectors ? 1 : 0)),
     steps: Int8Array.from(vectors ? ids.map(() => 1) : []),
   });
-  const packOf = (shelf: Shelf, more: Partial<Pack> = {}): Pack => ({
+  const packOf = (shelf: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
     ...shelf,
     whole: true,
     gone: [],
@@ -107,14 +107,14 @@ describe("a library", () => {
   });
 
   /** A server that answers with these packs, one after the other. */
-  function library(...packs: Pack[]) {
+  function library(...packs: SnapshotUpdate[]) {
     const asked: [string | null, boolean][] = [];
-    const fetch = async (since: string | null, withVectors: boolean): Promise<Pack> => {
+    const fetch = async (since: string | null, withVectors: boolean): Promise<SnapshotUpdate> => {
       asked.push([since, withVectors]);
       return packs.shift() ?? packOf(shelfOf("", "none", []));
     };
     const storage = memoryCaches();
-    return { asked, storage, open: () => new Library(fetch, new PackStore(storage)) };
+    return { asked, storage, open: () => new LocalIndex(fetch, new SnapshotStore(storage)) };
   }
 
   const tea = { words: "tea", vector: null, community: "" };
@@ -145,7 +145,7 @@ describe("a library", () => {
     await held.sync("kind");
     await held.sync("kind");
     expect(asked.map(([since]) => since)).toEqual([null, null, "log-2", null]);
-    expect(held.mismatch.value).toBe(true);
+    expect(held.hasOtherVectors.value).toBe(true);
   });
 
   test("refuses to compare vectors of another model, and goes on with words", async () => {
@@ -153,7 +153,7 @@ describe("a library", () => {
     const held = open();
     await held.sync("mine");
     const vector = new Float32Array([1]);
-    expect(held.mismatch.value).toBe(true);
+    expect(held.hasOtherVectors.value).toBe(true);
     expect([held.similar(vector, "mine", 5, 0), held.communities(vector, "mine")]).toEqual([[], []]);
     expect(held.search({ ...tea, vector }, "mine", 5)[0]?.why).toBe("words");
     expect(held.similar(vector, "other", 5, 0)).toHaveLength(1);
@@ -166,12 +166,12 @@ describe("a library", () => {
     await held.sync("kind");
     await held.remove([shelf.posts[0]?.id ?? ""]);
     expect(held.search(tea, "kind", 5)).toEqual([]);
-    expect((await new PackStore(storage).load())?.posts).toEqual([]);
+    expect((await new SnapshotStore(storage).load())?.posts).toEqual([]);
   });
 
   test("deletes what an older page has kept in another format", async () => {
     const storage = memoryCaches();
     await (await storage.open("ottit-quick")).put("/quick/shelf", new Response("OTPK of another time"));
-    expect(await new PackStore(storage).load()).toBeUndefined();
+    expect(await new SnapshotStore(storage).load()).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { buildAxis, merge } from "../../../src/features/timeline/axis";
-import { factWords, layOut } from "../../../src/features/timeline/layout";
+import { factWords, layOutTimeline } from "../../../src/features/timeline/layout";
 import type { Fact, TimelineSpan } from "../../../src/platform/api/types";
 import { formatMs } from "../../../src/platform/browser/format";
 
@@ -79,18 +79,18 @@ test("services stand in the order in which a post meets them", () => {
     span("browser", 0, 10),
     span("gateway", 3, 9),
   ];
-  const { lanes } = layOut({ code: "OT-0000", facts: [], spans });
+  const { lanes } = layOutTimeline({ code: "OT-0000", facts: [], spans });
   expect(lanes.map((lane) => lane.service)).toEqual(["browser", "gateway", "moderation", "ranking"]);
 });
 
 test("bars of one service that overlap stand in different rows", () => {
   const spans = [span("gateway", 0, 20), span("gateway", 5, 10), span("gateway", 30, 40)];
-  const { lanes } = layOut({ code: "OT-0000", facts: [], spans });
+  const { lanes } = layOutTimeline({ code: "OT-0000", facts: [], spans });
   expect(lanes[0]?.rows.map((row) => row.length)).toEqual([2, 1]);
 });
 
 test("facts without spans still make a timeline", () => {
-  const layout = layOut({
+  const layout = layOutTimeline({
     code: "OT-0000",
     facts: [fact("post.submitted", 0), fact("post.decided", 84, "held")],
     spans: [],

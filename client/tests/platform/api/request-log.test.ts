@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "../../../src/platform/api/client";
-import { ledger, recordElsewhere, recordedFetch } from "../../../src/platform/api/request-log";
+import { recordedFetch, recordWorkerRequest, requestLog } from "../../../src/platform/api/request-log";
 import { answerWith, json } from "../../support/fake-fetch";
 
 beforeEach(() => {
-  ledger.value = [];
+  requestLog.value = [];
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -14,9 +14,9 @@ test("a request is written down by origin and purpose, with the bytes of both di
   answerWith(json({ ok: true }, 200, { "content-length": "11" }), json({}, 202, { "content-length": "2" }));
   await api("/v1/feed");
   await api("/v1/posts", { method: "POST", body: { title: "ä" } });
-  expect(ledger.value).toEqual([
+  expect(requestLog.value).toEqual([
     {
-      origin: window.location.origin,
+      origin: "",
       purpose: "Reading, writing, voting",
       requests: 2,
       sent: 14,
@@ -32,26 +32,26 @@ test("what goes elsewhere has a row of its own", async () => {
     { method: "POST", body: "12345" },
     "Your AI provider",
   );
-  recordElsewhere("/v1/device/files/abc.onnx", 1000);
+  recordWorkerRequest("/v1/device/files/abc.onnx", 1000);
   expect(
-    ledger.value.map(({ origin, purpose, sent, received }) => [origin, purpose, sent, received]),
+    requestLog.value.map(({ origin, purpose, sent, received }) => [origin, purpose, sent, received]),
   ).toEqual([
     ["https://api.example.com", "Your AI provider", 5, 2],
-    [window.location.origin, "The model and index for this device", 0, 1000],
+    ["", "The model and index for this device", 0, 1000],
   ]);
 });
 
 test("an answer that does not say its length is counted as it is read", async () => {
   answerWith(json({ ok: true }));
   await (await recordedFetch("/v1/previews/check", { method: "POST", body: "{}" })).json();
-  await vi.waitFor(() => expect(ledger.value[0]?.received).toBe(11));
-  expect(ledger.value[0]?.purpose).toBe("Server checks that you asked for");
+  await vi.waitFor(() => expect(requestLog.value[0]?.received).toBe(11));
+  expect(requestLog.value[0]?.purpose).toBe("Server checks that you asked for");
 });
 
 test("a request that fails was sent all the same", async () => {
   answerWith(new TypeError("network"));
   await expect(recordedFetch("/v1/feed")).rejects.toThrow("network");
-  expect(ledger.value[0]?.requests).toBe(1);
+  expect(requestLog.value[0]?.requests).toBe(1);
 });
 
 test("every request of the page passes the ledger", () => {

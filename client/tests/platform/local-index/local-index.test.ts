@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { Library } from "../../../src/platform/local-index/local-index";
-import type { Pack } from "../../../src/platform/local-index/snapshot";
-import { PackStore } from "../../../src/platform/local-index/snapshot-storage";
+import { LocalIndex } from "../../../src/platform/local-index/local-index";
+import type { SnapshotUpdate } from "../../../src/platform/local-index/snapshot";
+import { SnapshotStore } from "../../../src/platform/local-index/snapshot-storage";
 import { memoryCaches } from "../../support/memory-caches";
 
 const post = (id: string) => ({ id, title: id, community: "garden", created: 1 });
 
-function pack(ids: string[], part: Partial<Pack> = {}): Pack {
+function pack(ids: string[], part: Partial<SnapshotUpdate> = {}): SnapshotUpdate {
   return {
     ...{ until: "log-1", vectors: "", dimensions: 0, posts: ids.map(post), gone: [], whole: true },
     ...{ sizes: new Float32Array(ids.length), steps: new Int8Array(0) },
@@ -16,11 +16,14 @@ function pack(ids: string[], part: Partial<Pack> = {}): Pack {
 
 /** A library whose server answers when the test says so. */
 function slowLibrary() {
-  const answers: ((pack: Pack) => void)[] = [];
+  const answers: ((pack: SnapshotUpdate) => void)[] = [];
   const storage = memoryCaches();
-  const library = new Library(() => new Promise((resolve) => answers.push(resolve)), new PackStore(storage));
-  const titles = () => library.shelf.value?.posts.map(({ title }) => title);
-  const answer = async (turn: number, found: Pack) => {
+  const library = new LocalIndex(
+    () => new Promise((resolve) => answers.push(resolve)),
+    new SnapshotStore(storage),
+  );
+  const titles = () => library.snapshot.value?.posts.map(({ title }) => title);
+  const answer = async (turn: number, found: SnapshotUpdate) => {
     await expect.poll(() => answers.length).toBeGreaterThan(turn);
     answers[turn]?.(found);
   };
@@ -51,5 +54,5 @@ test("what is cleared is cleared, also of an answer that is still on its way", a
   await answer(0, pack(["a"]));
   await Promise.all([syncing, cleared]);
   expect(titles()).toBeUndefined();
-  expect(await new PackStore(storage).load()).toBeUndefined();
+  expect(await new SnapshotStore(storage).load()).toBeUndefined();
 });

@@ -1,25 +1,29 @@
 import { describe, expect, test } from "vitest";
-import { CommunityMiddles, nearest } from "../../../src/platform/local-index/nearest";
-import { searchShelf } from "../../../src/platform/local-index/search";
+import { CommunityCentroids, nearestPosts } from "../../../src/platform/local-index/nearest";
+import { searchSnapshot } from "../../../src/platform/local-index/search";
 import {
-  MOST_ROWS,
-  type Pack,
-  type QuickPost,
-  restocked,
-  type Shelf,
-  without,
+  applyUpdate,
+  type IndexedPost,
+  MAX_ROWS,
+  type Snapshot,
+  type SnapshotUpdate,
+  withoutPosts,
 } from "../../../src/platform/local-index/snapshot";
-import { PackRefused, readPack, writePack } from "../../../src/platform/local-index/snapshot-storage";
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  SnapshotFormatError,
+} from "../../../src/platform/local-index/snapshot-storage";
 import { TitleIndex } from "../../../src/platform/local-index/title-index";
 
 const idOf = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
 
-function post(number: number, title: string, community = "garden"): QuickPost {
+function post(number: number, title: string, community = "garden"): IndexedPost {
   return { id: idOf(number), title, community, created: 1_700_000_000 + number };
 }
 
 /** Posts with vectors of two dimensions, in steps of 1/127. */
-function shelf(posts: QuickPost[], vectors: [number, number][] = [], until = "log-1"): Shelf {
+function shelf(posts: IndexedPost[], vectors: [number, number][] = [], until = "log-1"): Snapshot {
   const steps = posts.flatMap((_, row) => vectors[row] ?? [0, 0]);
   const sizes = posts.map((_, row) => (vectors[row] ? 1 / 127 : 0));
   return {
@@ -29,30 +33,37 @@ function shelf(posts: QuickPost[], vectors: [number, number][] = [], until = "lo
   };
 }
 
-const pack = (of: Shelf, more: Partial<Pack> = {}): Pack => ({ ...of, whole: false, gone: [], ...more });
-const titles = (of: Shelf) => of.posts.map(({ title }) => title);
+const pack = (of: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
+  ...of,
+  whole: false,
+  gone: [],
+  ...more,
+});
+const titles = (of: Snapshot) => of.posts.map(({ title }) => title);
 
 describe("the bytes of a pack", () => {
   const kept = shelf([post(1, "Käse und 🍞"), post(2, "", "kitchen")], [[127, -127]]);
 
   test("say the same when they are written and read", async () => {
-    const { whole, gone, ...read } = readPack(await writePack(kept).arrayBuffer());
+    const { whole, gone, ...read } = decodeSnapshot(await encodeSnapshot(kept).arrayBuffer());
     expect(read).toEqual(kept);
     expect([whole, gone]).toEqual([true, []]);
   });
 
   test("of another format are refused", async () => {
-    const bytes = await writePack(kept).text();
+    const bytes = await encodeSnapshot(kept).text();
     const newer = new TextEncoder().encode(bytes.replace('"format":1', '"format":2'));
-    expect(() => readPack(newer.buffer)).toThrow(PackRefused);
+    expect(() => decodeSnapshot(newer.buffer)).toThrow(SnapshotFormatError);
   });
 
   test("that end early, or are something else, are refused", async () => {
-    const bytes = await writePack(kept).arrayBuffer();
+    const bytes = await encodeSnapshot(kept).arrayBuffer();
     for (const length of [0, 3, 7, 20, bytes.byteLength - 1]) {
-      expect(() => readPack(bytes.slice(0, length)), String(length)).toThrow(PackRefused);
+      expect(() => decodeSnapshot(bytes.slice(0, length)), String(length)).toThrow(SnapshotFormatError);
     }
-    expect(() => readPack(new TextEncoder().encode("<!doctype html>").buffer)).toThrow(PackRefused);
+    expect(() => decodeSnapshot(new TextEncoder().encode("<!doctype html>").buffer)).toThrow(
+      SnapshotFormatError,
+    );
   });
 });
 
@@ -66,31 +77,34 @@ describe("a shelf", () => {
   );
 
   test("takes what came and lets go of what went", () => {
-    const after = restocked(before, pack(shelf([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }));
+    const after = applyUpdate(
+      before,
+      pack(shelf([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }),
+    );
     expect(titles(after)).toEqual(["three", "one"]);
     expect([...after.steps]).toEqual([5, 5, 0, 10]);
     expect(after.until).toBe("log-2");
   });
 
   test("shows a post that came again once, as it is now", () => {
-    const after = restocked(before, pack(shelf([post(1, "one, edited")])));
+    const after = applyUpdate(before, pack(shelf([post(1, "one, edited")])));
     expect(titles(after)).toEqual(["one, edited", "two"]);
   });
 
   test("is replaced by a whole pack", () => {
-    expect(titles(restocked(before, pack(shelf([post(9, "nine")]), { whole: true })))).toEqual(["nine"]);
+    expect(titles(applyUpdate(before, pack(shelf([post(9, "nine")]), { whole: true })))).toEqual(["nine"]);
   });
 
   test("keeps nothing of a post that was taken down", () => {
-    const after = without(before, new Set([idOf(2)]));
+    const after = withoutPosts(before, new Set([idOf(2)]));
     expect([titles(after), [...after.steps]]).toEqual([["one"], [0, 10]]);
   });
 
   test("does not grow without end: the oldest go", () => {
-    const many = shelf(Array.from({ length: MOST_ROWS }, (_, row) => post(row, `${row}`)));
-    const after = restocked(many, pack(shelf([post(MOST_ROWS + 1, "newest")])));
-    expect(after.posts).toHaveLength(MOST_ROWS);
-    expect([after.posts[0]?.title, after.posts.at(-1)?.title]).toEqual(["newest", `${MOST_ROWS - 2}`]);
+    const many = shelf(Array.from({ length: MAX_ROWS }, (_, row) => post(row, `${row}`)));
+    const after = applyUpdate(many, pack(shelf([post(MAX_ROWS + 1, "newest")])));
+    expect(after.posts).toHaveLength(MAX_ROWS);
+    expect([after.posts[0]?.title, after.posts.at(-1)?.title]).toEqual(["newest", `${MAX_ROWS - 2}`]);
   });
 });
 
@@ -136,17 +150,17 @@ describe("search by meaning", () => {
   const north = new Float32Array([0, 1]);
 
   test("the nearest come first, and what is far away does not come", () => {
-    expect(nearest(kept, north, 5).map(({ post: near }) => near.title)).toEqual(["north", "north-east"]);
-    expect(nearest(kept, north, 5)[0]?.similarity).toBeCloseTo(1, 2);
+    expect(nearestPosts(kept, north, 5).map(({ post: near }) => near.title)).toEqual(["north", "north-east"]);
+    expect(nearestPosts(kept, north, 5)[0]?.similarity).toBeCloseTo(1, 2);
   });
 
   test("a vector of another length finds nothing", () => {
-    expect(nearest(kept, new Float32Array(3), 5)).toEqual([]);
+    expect(nearestPosts(kept, new Float32Array(3), 5)).toEqual([]);
   });
 
   test("words and meaning together say how each was found", () => {
     const index = new TitleIndex(posts);
-    const hits = searchShelf(kept, index, { words: "north east", vector: north, community: "" }, 5);
+    const hits = searchSnapshot(kept, index, { words: "north east", vector: north, community: "" }, 5);
     const why = Object.fromEntries(hits.map((hit) => [hit.post.title, hit.why]));
     expect(why).toEqual({ "north-east": "exact", north: "words and meaning", east: "words" });
     expect(hits[0]?.post.title).toBe("north-east");
@@ -159,7 +173,7 @@ describe("search by meaning", () => {
       [90, 90],
       [10, 126],
     ]);
-    const guesses = new CommunityMiddles(kept).nearest(north);
+    const guesses = new CommunityCentroids(kept).nearest(north);
     expect(guesses.map(({ community }) => community)).toEqual(["north", "east"]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { isProblem } from "../../../src/platform/api/client";
-import { onReturn, serverAway } from "../../../src/platform/api/connectivity";
+import { onReconnect, serverUnreachable } from "../../../src/platform/api/connectivity";
 import {
   connectSession,
   restoreSession,
@@ -31,7 +31,7 @@ async function ask(): Promise<void> {
 test("a page that has not heard from the server yet does not call anybody a visitor", async () => {
   answerWith(GONE, GONE);
   await ask();
-  expect(serverAway.value).toBe(true);
+  expect(serverUnreachable.value).toBe(true);
   expect(sessionKnown.value).toBe(false);
 });
 
@@ -61,7 +61,7 @@ test("whoever was here stays while the server is away or fails", async () => {
 
 test("an answer after silence is a return, and is told once", async () => {
   const returned = vi.fn();
-  const stop = onReturn(returned);
+  const stop = onReconnect(returned);
   answerWith(GONE, GONE);
   await ask();
   answerWith(json(ME), json(MAY));

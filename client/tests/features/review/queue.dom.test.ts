@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ReviewQueue } from "../../../src/features/review/queue";
 import { CHANGED, TAKEN_BACK } from "../../../src/features/review/stage";
-import { GRACE_MS } from "../../../src/features/review/undo-window";
+import { UNDO_MS } from "../../../src/features/review/undo-window";
 import type { QueueItem } from "../../../src/platform/api/types";
 import { notices } from "../../../src/platform/state/notices";
 import { answerWith, json, type Sent } from "../../support/fake-fetch";
@@ -46,7 +46,7 @@ afterEach(() => {
 test("a decision is sent after the time to take it back, with the revision that was seen", async () => {
   const { queue, sent, a } = await queueOfThree(accepted("a", 9));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS - 1);
+  await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
   expect(sent).toEqual([]);
   await vi.advanceTimersByTimeAsync(1);
   expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
@@ -56,8 +56,8 @@ test("a decision is sent after the time to take it back, with the revision that 
 test("a decision that is taken back is never sent, and its post is the current one again", async () => {
   const { queue, sent, a } = await queueOfThree();
   queue.decide(a, FINE);
-  queue.takeBack();
-  await vi.advanceTimersByTimeAsync(GRACE_MS * 2);
+  queue.undo();
+  await vi.advanceTimersByTimeAsync(UNDO_MS * 2);
   expect(sent).toEqual([]);
   expect(queue.stageOf("a").name).toBe("open");
   expect(queue.current.value?.post.id).toBe("a");
@@ -67,15 +67,15 @@ test("undo takes back the latest decision first", async () => {
   const { queue, sent, a, b } = await queueOfThree(accepted("a", 9));
   queue.decide(a, FINE);
   queue.decide(b, FINE);
-  queue.takeBack();
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  queue.undo();
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
 });
 
 test("leaving sends what waits, in order and so that it outlives the page", async () => {
   const again = json({ items: [item("a", 1), item("b", 2)] });
   const { queue, sent, a, b } = await queueOfThree(again, accepted("a", 9), accepted("b", 10));
-  const leave = queue.attend();
+  const leave = queue.connect();
   await vi.advanceTimersByTimeAsync(0);
   sent.length = 0;
   queue.decide(a, FINE);
@@ -88,7 +88,7 @@ test("leaving sends what waits, in order and so that it outlives the page", asyn
 
 test("a page that goes away sends what waits", async () => {
   const { queue, sent, a } = await queueOfThree(json({ items: [item("a", 1)] }), accepted("a", 9));
-  const leave = queue.attend();
+  const leave = queue.connect();
   await vi.advanceTimersByTimeAsync(0);
   sent.length = 0;
   queue.decide(a, FINE);
@@ -124,7 +124,7 @@ test("a post that changed meanwhile is shown as it is now and waits for another 
   const fresh = item("a", 12, 2);
   const { queue, sent, a } = await queueOfThree(conflict(), json(fresh.post), json({ items: [fresh] }));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.list.items.value[0]).toEqual(fresh);
   expect(queue.stageOf("a")).toEqual({ name: "open", note: CHANGED });
   expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=11");
@@ -133,7 +133,7 @@ test("a post that changed meanwhile is shown as it is now and waits for another 
 test("a post that was withdrawn meanwhile leaves nothing to decide", async () => {
   const { queue, a } = await queueOfThree(conflict(), json({ code: "not_found" }, 404));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.stageOf("a")).toEqual({ name: "gone", note: TAKEN_BACK });
 });
 
@@ -141,7 +141,7 @@ test("a post that is being checked again leaves nothing to decide for now", asyn
   const pending = { ...item("a", 12, 2).post, state: "pending" };
   const { queue, a } = await queueOfThree(conflict(), json(pending), json({ items: [item("z", 40)] }));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.stageOf("a").name).toBe("gone");
   expect(queue.list.items.value[0]?.post.revision).toBe(1);
 });
@@ -149,7 +149,7 @@ test("a post that is being checked again leaves nothing to decide for now", asyn
 test("what could not be sent is open again and says so, on another screen too", async () => {
   const { queue, a } = await queueOfThree(new TypeError("no network"));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   const stage = queue.stageOf("a");
   expect(stage).toMatchObject({ name: "open", note: expect.stringContaining("Nothing was decided.") });
   expect(notices.value[0]?.detail).toContain("Nothing was decided.");
@@ -158,7 +158,7 @@ test("what could not be sent is open again and says so, on another screen too", 
 test("a list that does not know of a decision yet does not ask for it again", async () => {
   const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 1)] }));
   queue.decide(a, FINE);
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   await queue.refresh();
   expect(queue.stageOf("a").name).toBe("sent");
   expect(queue.open.value).toEqual([]);
@@ -167,7 +167,7 @@ test("a list that does not know of a decision yet does not ask for it again", as
 test("a post that comes back after its decision waits again", async () => {
   const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 9)] }));
   queue.decide(a, { outcome: "held", reason: "Another look." });
-  await vi.advanceTimersByTimeAsync(GRACE_MS);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
   await queue.refresh();
   expect(queue.open.value.map(({ post }) => post.id)).toEqual(["a"]);
 });

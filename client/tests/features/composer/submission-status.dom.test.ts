@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { verdict } from "../../../src/features/composer/submission-status";
+import { statusOf } from "../../../src/features/composer/submission-status";
 import type { Preview, PreviewState } from "../../../src/features/previews/preview";
 import { ApiProblem } from "../../../src/platform/api/problem";
 import type { Accepted, Decision } from "../../../src/platform/api/types";
@@ -8,12 +8,12 @@ const accepted: Accepted = { id: "p", revision: 1, sequence: 7, state: "pending"
 const policy = { digest: "d1", version: 3 };
 const fine: Preview = {
   tier: 0,
-  about: "this text",
+  subjectKey: "this text",
   outcome: "published",
   reasons: [],
-  near: false,
+  isBorderline: false,
   hiddenRules: 3,
-  modelLooked: false,
+  usedModel: false,
   policy,
   model: "",
   bands: {},
@@ -45,18 +45,18 @@ function decided(part: Partial<Decision>, preview: Partial<Preview> | null = {})
     decided_at: "2026-11-23T10:00:00Z",
   } as const;
   const decision: Decision = { outcome: "published", reasons: [], policy, took_ms: 83.7, ...engine, ...part };
-  return verdict({ name: "decided", accepted, decision }, said(preview), true, true);
+  return statusOf({ name: "decided", accepted, decision }, said(preview), true, true);
 }
 
 test("a text that nothing speaks against is nearly silent and says what was not checked", () => {
-  const strip = verdict(writing, said({}), true);
+  const strip = statusOf(writing, said({}), true);
   expect(strip.tone).toBe("quiet");
   expect(strip.headline).toBe("Likely published");
   expect(strip.notes.join()).toContain("3 rules that only the server has, and the model");
 });
 
 test("a text that may be held says so in the community's own words", () => {
-  const strip = verdict(writing, said({ outcome: "held", reasons: [attack] }), true);
+  const strip = statusOf(writing, said({ outcome: "held", reasons: [attack] }), true);
   expect(strip.tone).toBe("held");
   expect(strip.reasons).toEqual([attack]);
 });
@@ -67,13 +67,13 @@ test.each([
   [2, "Your key"],
   [3, "Server check"],
 ] as const)("tier %i speaks under its own name", (tier, name) => {
-  const strip = verdict(writing, said({ tier, modelLooked: tier > 0 }), true);
+  const strip = statusOf(writing, said({ tier, usedModel: tier > 0 }), true);
   expect([strip.tier, strip.source]).toEqual([tier, name]);
 });
 
 test("what each tier has not looked at is said, and the server leaves nothing out", () => {
   const notes = (tier: 0 | 1 | 2 | 3) =>
-    verdict(writing, said({ tier, modelLooked: tier > 0 }), true).notes.join();
+    statusOf(writing, said({ tier, usedModel: tier > 0 }), true).notes.join();
   expect(notes(1)).toBe("Not checked: 3 rules that only the server has.");
   expect(notes(2)).toContain("the server's own model");
   expect(notes(3)).not.toContain("Not checked");
@@ -81,36 +81,40 @@ test("what each tier has not looked at is said, and the server leaves nothing ou
 });
 
 test("close to a line the strip says that a person may look", () => {
-  const held = verdict(writing, said({ tier: 1, outcome: "held", near: true, modelLooked: true }), true);
+  const held = statusOf(
+    writing,
+    said({ tier: 1, outcome: "held", isBorderline: true, usedModel: true }),
+    true,
+  );
   expect(held.headline).toBe("Close to the line: a person may look");
   expect(held.notes.join()).toContain("It may also go out at once.");
 });
 
 test("a tier that is at work is named, and nobody else's word is taken for its own", () => {
-  const strip = verdict(writing, said({}, { running: [2] }), true);
+  const strip = statusOf(writing, said({}, { running: [2] }), true);
   expect(strip.source).toBe("Rules on this device · asking your key…");
-  expect(verdict(writing, said(null, { running: [3] }), true).headline).toBe("Looking…");
+  expect(statusOf(writing, said(null, { running: [3] }), true).headline).toBe("Looking…");
 });
 
 test("a lower tier that was stricter is heard as well", () => {
   const stricter: Preview = { ...fine, tier: 1, outcome: "held" };
-  const strip = verdict(writing, said({ tier: 2, modelLooked: true }, { stricter }), true);
+  const strip = statusOf(writing, said({ tier: 2, usedModel: true }, { stricter }), true);
   expect(strip.headline).toBe("Likely published");
   expect(strip.notes.join()).toContain("Model on this device said: may be held.");
 });
 
 test("a provider that fails changes no verdict and is explained", () => {
-  const strip = verdict(writing, said({}, { problem: "Your provider asks for a pause." }), true);
+  const strip = statusOf(writing, said({}, { problem: "Your provider asks for a pause." }), true);
   expect(strip.headline).toBe("Likely published");
   expect(strip.notes.join()).toContain("Your provider asks for a pause.");
 });
 
 test("the server's signed word can be kept", () => {
-  expect(verdict(writing, said({ tier: 3, receipt: "{}" }), true).receipt).toBe("{}");
+  expect(statusOf(writing, said({ tier: 3, receipt: "{}" }), true).receipt).toBe("{}");
 });
 
 test("without rules there is no preview, and that and why is said", () => {
-  const strip = verdict(writing, said(null, { problem: "The rules are not signed by this place." }), true);
+  const strip = statusOf(writing, said(null, { problem: "The rules are not signed by this place." }), true);
   expect(strip.headline).toBe("No preview right now.");
   expect(strip.notes.join()).toContain("not signed");
   expect(strip.notes.join()).toContain("the server decides");
@@ -140,18 +144,18 @@ test("where preview and decision differ the strip says that and why", () => {
   expect(decided({ ...held, policy: { digest: "d2", version: 4 } }).notes.join()).toContain(
     "policy has changed",
   );
-  expect(decided(held, { tier: 1, modelLooked: true }).notes.join()).toContain(
+  expect(decided(held, { tier: 1, usedModel: true }).notes.join()).toContain(
     "rules that this device does not",
   );
-  expect(decided(held, { tier: 1, modelLooked: true, model: "x" }).notes.join()).toContain("another version");
-  expect(decided(held, { tier: 2, modelLooked: true }).notes.join()).toContain("another model");
+  expect(decided(held, { tier: 1, usedModel: true, model: "x" }).notes.join()).toContain("another version");
+  expect(decided(held, { tier: 2, usedModel: true }).notes.join()).toContain("another model");
   expect(decided({ ...held, decided_by: "person" }).notes.join()).toContain("A person sees more");
   expect(decided({}).notes).toEqual(["Others can read it now."]);
 });
 
 test("a failed submission says that the text is kept", () => {
   const error = new ApiProblem(0, { code: "unreachable" });
-  const strip = verdict({ name: "failed", error }, said({}), true);
+  const strip = statusOf({ name: "failed", error }, said({}), true);
   expect(strip.tone).toBe("problem");
   expect(strip.notes.join()).toContain("Your text is kept on this device");
 });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { Controller } from "../../src/device/controller";
-import { DeviceTrouble } from "../../src/device/errors";
+import { ModelController } from "../../src/device/controller";
+import { DeviceModelError } from "../../src/device/errors";
 import { describeModel, loadModel, removeFiles } from "../../src/device/loading";
 import type { ModelServer } from "../../src/device/model-files";
-import { chosen, DeviceModelState } from "../../src/device/state";
+import { DeviceModelState, isModelWanted } from "../../src/device/state";
 
 vi.mock("../../src/device/loading", () => ({
   describeModel: vi.fn(),
@@ -26,42 +26,42 @@ beforeEach(() => {
   localStorage.clear();
   vi.clearAllMocks();
   described(false);
-  vi.mocked(loadModel).mockImplementation(async (_server, _manifest, { arrived }) => {
+  vi.mocked(loadModel).mockImplementation(async (_server, _manifest, { onProgress: arrived }) => {
     arrived(100);
     return { remote, manifest } as never;
   });
-  for (const name of ["error", "hold"] as const) shown[name].value = null;
+  for (const name of ["error", "pausedBecause"] as const) shown[name].value = null;
   shown.state.value = "off";
-  shown.kept.value = false;
+  shown.isStored.value = false;
 });
 
-const { state, size, progress, error, hold, kept } = shown;
+const { state, size, progress, error, pausedBecause, isStored } = shown;
 
 describe("turning on", () => {
   test("tells first how much it is, and loads nothing before it is wanted", async () => {
-    await new Controller(shown, {}, server).ask();
-    expect([state.value, size.value, chosen()]).toEqual(["asking", 100, false]);
+    await new ModelController(shown, {}, server).ask();
+    expect([state.value, size.value, isModelWanted()]).toEqual(["asking", 100, false]);
     expect(loadModel).not.toHaveBeenCalled();
   });
 
   test("loads once, however often it is asked for, and is remembered", async () => {
-    const controller = new Controller(shown, {}, server);
+    const controller = new ModelController(shown, {}, server);
     await Promise.all([controller.turnOn(), controller.turnOn(), controller.resume()]);
     expect(loadModel).toHaveBeenCalledTimes(1);
-    expect([state.value, progress.value, kept.value, chosen()]).toEqual(["ready", 1, true, true]);
+    expect([state.value, progress.value, isStored.value, isModelWanted()]).toEqual(["ready", 1, true, true]);
   });
 
   test("happens by itself for who wanted it before, also where its screen asks first", async () => {
     localStorage.setItem("ottit.device-model", "on");
-    const controller = new Controller(shown, {}, server);
+    const controller = new ModelController(shown, {}, server);
     await Promise.all([controller.ask(), controller.resume()]);
     expect(state.value).toBe("ready");
     expect(loadModel).toHaveBeenCalledTimes(1);
   });
 
   test("says why it failed, and can be tried again", async () => {
-    vi.mocked(loadModel).mockRejectedValueOnce(new DeviceTrouble("corrupt"));
-    const controller = new Controller(shown, {}, server);
+    vi.mocked(loadModel).mockRejectedValueOnce(new DeviceModelError("corrupt"));
+    const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     expect([state.value, error.value?.code]).toEqual(["failed", "corrupt"]);
     await controller.turnOn();
@@ -72,52 +72,52 @@ describe("turning on", () => {
 describe("a bad moment", () => {
   test("who saves data is not sent the model by itself, but may have it", async () => {
     localStorage.setItem("ottit.device-model", "on");
-    const controller = new Controller(shown, { connection: { saveData: true } }, server);
+    const controller = new ModelController(shown, { connection: { saveData: true } }, server);
     await controller.resume();
-    expect([state.value, hold.value]).toEqual(["off", "save_data"]);
-    await controller.goAnyway();
-    expect([state.value, hold.value]).toEqual(["ready", null]);
+    expect([state.value, pausedBecause.value]).toEqual(["off", "save_data"]);
+    await controller.startAnyway();
+    expect([state.value, pausedBecause.value]).toEqual(["ready", null]);
   });
 
   test("a low battery lets the model rest until somebody says otherwise", async () => {
     localStorage.setItem("ottit.device-model", "on");
     described(true);
-    const controller = new Controller(
+    const controller = new ModelController(
       shown,
       { getBattery: async () => ({ level: 0.1, charging: false }) },
       server,
     );
     await controller.resume();
-    expect([await controller.pass("text"), hold.value]).toEqual([null, "battery"]);
-    await controller.goAnyway();
-    expect(await controller.pass("text")).toMatchObject({ modelSha: "sha" });
+    expect([await controller.assess("text"), pausedBecause.value]).toEqual([null, "battery"]);
+    await controller.startAnyway();
+    expect(await controller.assess("text")).toMatchObject({ modelSha: "sha" });
   });
 });
 
 describe("turning off", () => {
   test("ends the worker, is remembered, and keeps the files", async () => {
-    const controller = new Controller(shown, {}, server);
+    const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     controller.turnOff();
-    expect([state.value, kept.value, chosen()]).toEqual(["off", true, false]);
+    expect([state.value, isStored.value, isModelWanted()]).toEqual(["off", true, false]);
     expect(remote.close).toHaveBeenCalled();
-    expect(await controller.pass("text")).toBeNull();
+    expect(await controller.assess("text")).toBeNull();
   });
 
   test("while it loads leaves nothing running", async () => {
-    const controller = new Controller(shown, {}, server);
+    const controller = new ModelController(shown, {}, server);
     const loading = controller.turnOn();
     controller.turnOff();
     await loading;
     expect(state.value).toBe("off");
-    expect(await controller.pass("text")).toBeNull();
+    expect(await controller.assess("text")).toBeNull();
   });
 
   test("and removing deletes the files", async () => {
-    const controller = new Controller(shown, {}, server);
+    const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     await controller.remove();
-    expect([state.value, kept.value]).toEqual(["off", false]);
+    expect([state.value, isStored.value]).toEqual(["off", false]);
     expect(removeFiles).toHaveBeenCalled();
   });
 });

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { assess } from "../../../src/features/own-key/assess";
-import { ask } from "../../../src/features/own-key/provider";
+import { assessWithProvider } from "../../../src/features/own-key/assess";
+import { askProvider } from "../../../src/features/own-key/provider";
 import {
-  describeProvider,
-  ProviderProblem,
-  type Trouble,
+  describeProviderError,
+  ProviderError,
+  type ProviderErrorCode,
 } from "../../../src/features/own-key/provider-error";
 import type { Schema } from "../../../src/features/own-key/read-answer";
 import type { Provider } from "../../../src/features/own-key/setup";
-import { noteUsage, refreshSpend, spent } from "../../../src/features/own-key/spend";
+import { dailySpend, recordUsage, refreshSpend } from "../../../src/features/own-key/spend";
 import { answerWith, headersOf, json } from "../../support/fake-fetch";
 
 const origin = window.location.origin; // the one origin that is always open
@@ -48,17 +48,17 @@ function completion(content: unknown, extra: object = {}): Response {
 }
 
 function look(signal = new AbortController().signal) {
-  return assess(provider, prompt, schema, signal);
+  return assessWithProvider(provider, prompt, schema, signal);
 }
 
-async function troubleOf(work: Promise<unknown>): Promise<Trouble> {
+async function troubleOf(work: Promise<unknown>): Promise<ProviderErrorCode> {
   const error = await work.then(
     () => undefined,
     (problem: unknown) => problem,
   );
-  if (!(error instanceof ProviderProblem)) throw new Error(`not a problem of the provider: ${error}`);
-  expect(describeProvider(error).title.length).toBeGreaterThan(10);
-  return error.trouble;
+  if (!(error instanceof ProviderError)) throw new Error(`not a problem of the provider: ${error}`);
+  expect(describeProviderError(error).title.length).toBeGreaterThan(10);
+  return error.code;
 }
 
 beforeEach(() => {
@@ -93,8 +93,8 @@ test("the request has the two headers, the prompt and the schema, and nothing el
 test("a server that does not know schemas is asked for plain JSON, and from then on at once", async () => {
   const other = { ...provider, model: "old" };
   const sent = answerWith(json({ error: "response_format" }, 400), completion(fine), completion(fine));
-  await assess(other, prompt, schema, new AbortController().signal);
-  await assess(other, prompt, schema, new AbortController().signal);
+  await assessWithProvider(other, prompt, schema, new AbortController().signal);
+  await assessWithProvider(other, prompt, schema, new AbortController().signal);
   const forms = sent.map(({ init }) => JSON.parse(String(init.body)).response_format.type);
   expect(forms).toEqual(["json_schema", "json_object", "json_object"]);
   expect(String(sent[1]?.init.body)).toContain("The schema:");
@@ -111,7 +111,7 @@ function tooMuch(): ReadableStream<Uint8Array> {
   });
 }
 
-const MISBEHAVIOR: [what: string, answer: () => Response, trouble: Trouble][] = [
+const MISBEHAVIOR: [what: string, answer: () => Response, trouble: ProviderErrorCode][] = [
   ["words instead of JSON", () => completion("This post is fine, publish it!"), "not_json"],
   ["an outcome instead of scores", () => completion({ outcome: "published" }), "wrong_shape"],
   ["an outcome beside the scores", () => completion({ ...fine, outcome: "published" }), "wrong_shape"],
@@ -180,7 +180,7 @@ test("an address that the person has not allowed is not asked", async () => {
     origin: "https://elsewhere.example",
     baseUrl: "https://elsewhere.example",
   };
-  const work = ask(elsewhere, prompt, new AbortController().signal);
+  const work = askProvider(elsewhere, prompt, new AbortController().signal);
   expect(await troubleOf(work)).toBe("not_allowed");
   expect(sent).toEqual([]);
 });
@@ -192,14 +192,14 @@ test("nobody waits for an answer to an old text, and what it may have cost is co
     throw init.signal?.reason;
   });
   await expect(look(abort.signal)).rejects.toMatchObject({ name: "AbortError" });
-  expect(spent.value).toMatchObject({ requests: 1, estimated: true });
+  expect(dailySpend.value).toMatchObject({ requests: 1, estimated: true });
 });
 
 test("tokens and money are counted as the provider says", async () => {
   answerWith(completion(fine));
   await look();
-  expect(spent.value).toMatchObject({ requests: 1, input: 100, output: 20, estimated: false });
-  expect(spent.value.money).toBeCloseTo((100 * 1 + 20 * 4) / 1_000_000, 12);
+  expect(dailySpend.value).toMatchObject({ requests: 1, input: 100, output: 20, estimated: false });
+  expect(dailySpend.value.money).toBeCloseTo((100 * 1 + 20 * 4) / 1_000_000, 12);
 });
 
 test.each([
@@ -210,12 +210,12 @@ test.each([
 ])("a count that cannot be is replaced by an estimate: %j", async (usage) => {
   answerWith(completion(fine, { usage }));
   await look();
-  expect(spent.value.estimated).toBe(true);
-  expect(spent.value.input).toBeGreaterThan(50);
+  expect(dailySpend.value.estimated).toBe(true);
+  expect(dailySpend.value.input).toBeGreaterThan(50);
 });
 
 test("at the day's limit nothing is sent any more", async () => {
-  noteUsage({ input: 900, output: 100, estimated: false }, provider);
+  recordUsage({ input: 900, output: 100, estimated: false }, provider);
   const sent = answerWith();
   expect(await troubleOf(look())).toBe("cap");
   expect(sent).toEqual([]);
@@ -223,9 +223,9 @@ test("at the day's limit nothing is sent any more", async () => {
 
 test("a limit in money stops as well", async () => {
   const dear = { ...provider, capTokens: 10_000_000, capMoney: 0.5, inputPrice: 100 };
-  noteUsage({ input: 5000, output: 0, estimated: false }, dear);
+  recordUsage({ input: 5000, output: 0, estimated: false }, dear);
   answerWith();
-  expect(await troubleOf(assess(dear, prompt, schema, new AbortController().signal))).toBe("cap");
+  expect(await troubleOf(assessWithProvider(dear, prompt, schema, new AbortController().signal))).toBe("cap");
 });
 
 test("another day begins with nothing spent", () => {
@@ -237,6 +237,6 @@ test("another day begins with nothing spent", () => {
 });
 
 test("a cost without a known price is said to be unknown", () => {
-  noteUsage({ input: 10, output: 10, estimated: false }, { ...provider, inputPrice: null });
-  expect(spent.value).toMatchObject({ money: 0, unpriced: true });
+  recordUsage({ input: 10, output: 10, estimated: false }, { ...provider, inputPrice: null });
+  expect(dailySpend.value).toMatchObject({ money: 0, unpriced: true });
 });

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
-  allow,
   allowedOrigins,
-  disallowAll,
+  allowOrigin,
+  disallowAllOrigins,
   parseAddress,
 } from "../../../src/features/own-key/provider-address";
 
@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.resetModules();
 });
 afterEach(() => {
-  disallowAll();
+  disallowAllOrigins();
 });
 
 test.each([
@@ -47,14 +47,14 @@ test.each([
 });
 
 test("origins are allowed one by one, there is an end to how many, and all are taken back at once", () => {
-  for (const number of [1, 2, 3, 4, 5]) allow(`https://p${number}.example.com`);
+  for (const number of [1, 2, 3, 4, 5]) allowOrigin(`https://p${number}.example.com`);
   expect(allowedOrigins()).toEqual([2, 3, 4, 5].map((number) => `https://p${number}.example.com`));
-  disallowAll();
+  disallowAllOrigins();
   expect(allowedOrigins()).toEqual([]);
 });
 
 test("a key is in memory and nowhere else unless the person says so", async () => {
-  const own = await import("../../../src/features/own-key/key");
+  const own = await import("../../../src/features/own-key/setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(own.keyFor(ORIGIN)).toBe(KEY);
   expect(storages()).not.toContain(KEY);
@@ -66,27 +66,27 @@ test.each([
 ] as const)(
   "kept for the %s it is in that one place, and gone from it when it is forgotten",
   async (where, place, other) => {
-    const own = await import("../../../src/features/own-key/key");
+    const own = await import("../../../src/features/own-key/setup");
     own.setKey({ key: KEY, origin: ORIGIN }, where);
     expect(JSON.stringify({ ...place() })).toContain(KEY);
     expect(JSON.stringify({ ...other() })).not.toContain(KEY);
     vi.resetModules();
-    const later = await import("../../../src/features/own-key/key");
-    expect([later.keyFor(ORIGIN), later.keep.value]).toEqual([KEY, where]);
+    const later = await import("../../../src/features/own-key/setup");
+    expect([later.keyFor(ORIGIN), later.keyRetention.value]).toEqual([KEY, where]);
     later.forgetKey();
     expect(storages()).not.toContain(KEY);
   },
 );
 
 test("a key that is now kept in memory only is taken out of where it was", async () => {
-  const own = await import("../../../src/features/own-key/key");
+  const own = await import("../../../src/features/own-key/setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "device");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(storages()).not.toContain(KEY);
 });
 
 test("a key is for the provider that it was given for, and for no other", async () => {
-  const own = await import("../../../src/features/own-key/key");
+  const own = await import("../../../src/features/own-key/setup");
   const { changeSetup, provider } = await import("../../../src/features/own-key/setup");
   const here = window.location.origin; // the one origin that is always open
   changeSetup({ address: `${here}/v1`, model: "small" });

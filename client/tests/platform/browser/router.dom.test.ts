@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { safeReturn } from "../../../src/features/accounts/SignInScreen";
-import { connectRouter, match, navigate, place } from "../../../src/platform/browser/router";
+import { safeReturnPath } from "../../../src/features/accounts/SignInScreen";
+import { connectRouter, match, navigate, route } from "../../../src/platform/browser/router";
 
 let disconnect = () => {};
 beforeEach(() => {
@@ -38,8 +38,8 @@ test("a broken escape in a path is not an error", () => {
 test("a link of this site changes the place without a page load", () => {
   const event = click("/search?q=walk");
   expect(event.defaultPrevented).toBe(true);
-  expect(place.value.path).toBe("/search");
-  expect(place.value.query.get("q")).toBe("walk");
+  expect(route.value.path).toBe("/search");
+  expect(route.value.query.get("q")).toBe("walk");
 });
 
 test("links elsewhere and clicks with a modifier are the browser's", () => {
@@ -54,7 +54,7 @@ test("after it is disconnected the router leaves links alone", () => {
 });
 
 test("signing in returns to a path of this site only", () => {
-  expect(safeReturn("/write?community=diy")).toBe("/write?community=diy");
+  expect(safeReturnPath("/write?community=diy")).toBe("/write?community=diy");
   for (const foreign of [
     null,
     "",
@@ -63,6 +63,6 @@ test("signing in returns to a path of this site only", () => {
     "/\\evil.example",
     "javascript:alert(1)",
   ]) {
-    expect(safeReturn(foreign)).toBe("/");
+    expect(safeReturnPath(foreign)).toBe("/");
   }
 });
