@@ -34,7 +34,7 @@ describe("a policy that arrives", () => {
     expect(await said({ ...first, trust: accepted.trust })).toBe("older");
   });
 
-  it("brings the keys that its notes introduce, and they are believed from then on", async () => {
+  it("brings the keys that its notes introduce, which are trusted from then on", async () => {
     const introduced = named("a new key with a note of the old one");
     const { trust } = await verifyBundle(introduced.answer, introduced.trust);
     expect(trust.keys).toHaveLength(2);

@@ -48,17 +48,17 @@ function decided(part: Partial<Decision>, preview: Partial<Preview> | null = {})
   return statusOf({ name: "decided", accepted, decision }, said(preview), true, true);
 }
 
-test("a text that nothing speaks against is nearly silent and says what was not checked", () => {
-  const strip = statusOf(writing, said({}), true);
-  expect(strip.tone).toBe("quiet");
-  expect(strip.headline).toBe("Likely published");
-  expect(strip.notes.join()).toContain("3 rules that only the server has, and the model");
+test("a text without reasons shows only what was not checked", () => {
+  const status = statusOf(writing, said({}), true);
+  expect(status.tone).toBe("quiet");
+  expect(status.headline).toBe("Likely published");
+  expect(status.notes.join()).toContain("3 rules that only the server has, and the model");
 });
 
 test("a text that may be held says so in the community's own words", () => {
-  const strip = statusOf(writing, said({ outcome: "held", reasons: [attack] }), true);
-  expect(strip.tone).toBe("held");
-  expect(strip.reasons).toEqual([attack]);
+  const status = statusOf(writing, said({ outcome: "held", reasons: [attack] }), true);
+  expect(status.tone).toBe("held");
+  expect(status.reasons).toEqual([attack]);
 });
 
 test.each([
@@ -67,8 +67,8 @@ test.each([
   [2, "Your key"],
   [3, "Server check"],
 ] as const)("tier %i speaks under its own name", (tier, name) => {
-  const strip = statusOf(writing, said({ tier, usedModel: tier > 0 }), true);
-  expect([strip.tier, strip.source]).toEqual([tier, name]);
+  const status = statusOf(writing, said({ tier, usedModel: tier > 0 }), true);
+  expect([status.tier, status.source]).toEqual([tier, name]);
 });
 
 test("what each tier has not looked at is said, and the server leaves nothing out", () => {
@@ -80,7 +80,7 @@ test("what each tier has not looked at is said, and the server leaves nothing ou
   expect(notes(3)).toContain("for exactly this text");
 });
 
-test("close to a line the strip says that a person may look", () => {
+test("a borderline score says that a moderator may look", () => {
   const held = statusOf(
     writing,
     said({ tier: 1, outcome: "held", isBorderline: true, usedModel: true }),
@@ -91,22 +91,22 @@ test("close to a line the strip says that a person may look", () => {
 });
 
 test("a tier that is at work is named, and nobody else's word is taken for its own", () => {
-  const strip = statusOf(writing, said({}, { running: [2] }), true);
-  expect(strip.source).toBe("Rules on this device · asking your key…");
+  const status = statusOf(writing, said({}, { running: [2] }), true);
+  expect(status.source).toBe("Rules on this device · asking your key…");
   expect(statusOf(writing, said(null, { running: [3] }), true).headline).toBe("Looking…");
 });
 
 test("a lower tier that was stricter is heard as well", () => {
   const stricter: Preview = { ...fine, tier: 1, outcome: "held" };
-  const strip = statusOf(writing, said({ tier: 2, usedModel: true }, { stricter }), true);
-  expect(strip.headline).toBe("Likely published");
-  expect(strip.notes.join()).toContain("Model on this device said: may be held.");
+  const status = statusOf(writing, said({ tier: 2, usedModel: true }, { stricter }), true);
+  expect(status.headline).toBe("Likely published");
+  expect(status.notes.join()).toContain("Model on this device said: may be held.");
 });
 
-test("a provider that fails changes no verdict and is explained", () => {
-  const strip = statusOf(writing, said({}, { problem: "Your provider asks for a pause." }), true);
-  expect(strip.headline).toBe("Likely published");
-  expect(strip.notes.join()).toContain("Your provider asks for a pause.");
+test("a provider that fails changes no preview and is explained", () => {
+  const status = statusOf(writing, said({}, { problem: "Your provider asks for a pause." }), true);
+  expect(status.headline).toBe("Likely published");
+  expect(status.notes.join()).toContain("Your provider asks for a pause.");
 });
 
 test("the server's signed word can be kept", () => {
@@ -114,22 +114,22 @@ test("the server's signed word can be kept", () => {
 });
 
 test("without rules there is no preview, and that and why is said", () => {
-  const strip = statusOf(writing, said(null, { problem: "The rules are not signed by this place." }), true);
-  expect(strip.headline).toBe("No preview right now.");
-  expect(strip.notes.join()).toContain("not signed");
-  expect(strip.notes.join()).toContain("the server decides");
+  const status = statusOf(writing, said(null, { problem: "The rules are not signed by this place." }), true);
+  expect(status.headline).toBe("No preview right now.");
+  expect(status.notes.join()).toContain("not signed");
+  expect(status.notes.join()).toContain("the server decides");
 });
 
 test("the result says who decided, in what time, and what", () => {
-  const strip = decided({});
-  expect(strip.headline).toBe("Decided by the server in 84 ms: published");
-  expect(strip.tone).toBe("published");
+  const status = decided({});
+  expect(status.headline).toBe("Decided by the server in 84 ms: published");
+  expect(status.tone).toBe("published");
 });
 
 test("a held post says what happens next and until when it can be appealed", () => {
-  const strip = decided({ outcome: "held", reasons: [attack], appeal_until: "2026-12-01T10:00:00Z" }, null);
-  expect(strip.headline).toContain("held for a person");
-  expect(strip.notes.join()).toMatch(/You can appeal until Dec 1, 2026/);
+  const status = decided({ outcome: "held", reasons: [attack], appeal_until: "2026-12-01T10:00:00Z" }, null);
+  expect(status.headline).toContain("held for a person");
+  expect(status.notes.join()).toMatch(/You can appeal until Dec 1, 2026/);
 });
 
 test("a check that failed is not blamed on the author", () => {
@@ -138,7 +138,7 @@ test("a check that failed is not blamed on the author", () => {
   );
 });
 
-test("where preview and decision differ the strip says that and why", () => {
+test("a decision that differs from the preview says so and why", () => {
   const held = { outcome: "held" } as const;
   expect(decided(held).notes.join()).toContain("The server also ran the model");
   expect(decided({ ...held, policy: { digest: "d2", version: 4 } }).notes.join()).toContain(
@@ -155,9 +155,9 @@ test("where preview and decision differ the strip says that and why", () => {
 
 test("a failed submission says that the text is kept", () => {
   const error = new ApiProblem(0, { code: "unreachable" });
-  const strip = statusOf({ name: "failed", error }, said({}), true);
-  expect(strip.tone).toBe("problem");
-  expect(strip.notes.join()).toContain("Your text is kept on this device");
+  const status = statusOf({ name: "failed", error }, said({}), true);
+  expect(status.tone).toBe("problem");
+  expect(status.notes.join()).toContain("Your text is kept on this device");
 });
 
 test("a person's decision is said to be a person's", () => {

@@ -28,7 +28,7 @@ function answer(tier: Tier, part: Partial<Preview> = {}): Preview {
   };
 }
 
-test("the highest tier that has answered speaks, in whatever order they answered", () => {
+test("the highest tier that has answered is active, in whatever order they answered", () => {
   const all = ([0, 2, 3, 1] as const).map((tier) => answer(tier));
   expect(activePreview(all, about, "d1")?.tier).toBe(3);
   expect(activePreview(all.slice(0, 2), about, "d1")?.tier).toBe(2);

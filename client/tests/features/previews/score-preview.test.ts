@@ -13,7 +13,7 @@ function look(scores: Record<string, number>, passages: Parameters<typeof previe
   return previewFromScores(view, subject, { ...calm, ...scores }, passages);
 }
 
-test("calm scores speak for publishing, and are no secret about what was left out", () => {
+test("low scores preview as published and count the rules that were not checked", () => {
   expect(look({})).toMatchObject({ outcome: "published", reasons: [], isBorderline: false, usedModel: true });
   expect(look({}).hiddenRules).toBe(view.rules_left_out);
 });
@@ -27,7 +27,7 @@ test("in the tenth of a threshold it is close to the line, beyond it is not", ()
   expect(look({ hate: band(hold - 1) }).outcome).toBe("published");
 });
 
-test("the category speaks in the policy's own words, under the name that the server uses", () => {
+test("a flagged category gives the policy's message, under the name that the server uses", () => {
   expect(look({ hate: 1 }).reasons).toEqual([
     { rule: "score.hate", category: "hate", message: lines?.message, spans: [] },
   ]);

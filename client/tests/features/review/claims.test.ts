@@ -39,7 +39,7 @@ test("who looks at nothing any more claims nothing", async () => {
   expect(sent).toEqual([]);
 });
 
-test("whoever goes on leaves the post to colleagues", async () => {
+test("moving on releases the post to colleagues", async () => {
   const sent = answerWith(taken(), done(), taken());
   const claims = new Claims();
   claims.moveTo("a");

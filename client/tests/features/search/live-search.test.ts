@@ -87,7 +87,7 @@ describe("results of both sides", () => {
   });
 });
 
-describe("a library", () => {
+describe("a index", () => {
   const shelfOf = (vectors: string, until: string, ids: string[] = ["1"]): Snapshot => ({
     ...{ until, vectors, dimensions: vectors ? 1 : 0 },
     posts: ids.map((id) => ({
@@ -99,15 +99,15 @@ describe("a library", () => {
     sizes: Float32Array.from(ids, () => (vectors ? 1 : 0)),
     steps: Int8Array.from(vectors ? ids.map(() => 1) : []),
   });
-  const packOf = (shelf: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
-    ...shelf,
+  const packOf = (snapshot: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
+    ...snapshot,
     whole: true,
     gone: [],
     ...more,
   });
 
   /** A server that answers with these packs, one after the other. */
-  function library(...packs: SnapshotUpdate[]) {
+  function index(...packs: SnapshotUpdate[]) {
     const asked: [string | null, boolean][] = [];
     const fetch = async (since: string | null, withVectors: boolean): Promise<SnapshotUpdate> => {
       asked.push([since, withVectors]);
@@ -122,7 +122,7 @@ describe("a library", () => {
   test("asks for what came since, also after the page was left", async () => {
     const first = packOf(shelfOf("kind", "log-1"));
     const news = packOf(shelfOf("kind", "log-2", ["2"]), { whole: false });
-    const { asked, open } = library(first, news);
+    const { asked, open } = index(first, news);
     await open().sync("kind");
     const later = open();
     await later.sync("kind");
@@ -134,7 +134,7 @@ describe("a library", () => {
   });
 
   test("loads vectors when a model comes, and all anew when the server has another model", async () => {
-    const { asked, open } = library(
+    const { asked, open } = index(
       packOf(shelfOf("", "log-1")),
       packOf(shelfOf("kind", "log-2")),
       packOf(shelfOf("newer", "log-3", []), { whole: false }),
@@ -149,7 +149,7 @@ describe("a library", () => {
   });
 
   test("refuses to compare vectors of another model, and goes on with words", async () => {
-    const { open } = library(packOf(shelfOf("other", "log-1")));
+    const { open } = index(packOf(shelfOf("other", "log-1")));
     const held = open();
     await held.sync("mine");
     const vector = new Float32Array([1]);
@@ -160,11 +160,11 @@ describe("a library", () => {
   });
 
   test("forgets a taken-down post on the page and on the device", async () => {
-    const shelf = shelfOf("kind", "log-1");
-    const { storage, open } = library(packOf(shelf));
+    const snapshot = shelfOf("kind", "log-1");
+    const { storage, open } = index(packOf(snapshot));
     const held = open();
     await held.sync("kind");
-    await held.remove([shelf.posts[0]?.id ?? ""]);
+    await held.remove([snapshot.posts[0]?.id ?? ""]);
     expect(held.search(tea, "kind", 5)).toEqual([]);
     expect((await new SnapshotStore(storage).load())?.posts).toEqual([]);
   });

@@ -54,7 +54,7 @@ test("what is selected is the passage, whatever is marked", () => {
   expect(passageToReword("I like this a lot. You idiot.", [2, 6], [flagged], 0).was).toBe("like");
 });
 
-test("without marks it is all of the text, and words in the title do not move it", () => {
+test("without highlights it is all of the text, and words in the title do not move it", () => {
   expect(passageToReword("  One. Two.\n", [0, 0], [], 0).was).toBe("One. Two.");
   expect(passageToReword("One.", [0, 0], [{ ...flagged, spans: [{ start: 0, end: 3 }] }], 10).was).toBe(
     "One.",

@@ -54,7 +54,7 @@ test("a request that fails was sent all the same", async () => {
   expect(requestLog.value[0]?.requests).toBe(1);
 });
 
-test("every request of the page passes the ledger", () => {
+test("every request of the page goes through the request log", () => {
   const source = join(import.meta.dirname, "../../../src");
   const around = readdirSync(source, { recursive: true, encoding: "utf-8" })
     .filter(

@@ -6,7 +6,7 @@ import { memoryCaches } from "../../support/memory-caches";
 
 const post = (id: string) => ({ id, title: id, community: "garden", created: 1 });
 
-function pack(ids: string[], part: Partial<SnapshotUpdate> = {}): SnapshotUpdate {
+function update(ids: string[], part: Partial<SnapshotUpdate> = {}): SnapshotUpdate {
   return {
     ...{ until: "log-1", vectors: "", dimensions: 0, posts: ids.map(post), gone: [], whole: true },
     ...{ sizes: new Float32Array(ids.length), steps: new Int8Array(0) },
@@ -14,44 +14,44 @@ function pack(ids: string[], part: Partial<SnapshotUpdate> = {}): SnapshotUpdate
   };
 }
 
-/** A library whose server answers when the test says so. */
+/** A index whose server answers when the test says so. */
 function slowLibrary() {
-  const answers: ((pack: SnapshotUpdate) => void)[] = [];
+  const answers: ((update: SnapshotUpdate) => void)[] = [];
   const storage = memoryCaches();
-  const library = new LocalIndex(
+  const index = new LocalIndex(
     () => new Promise((resolve) => answers.push(resolve)),
     new SnapshotStore(storage),
   );
-  const titles = () => library.snapshot.value?.posts.map(({ title }) => title);
+  const titles = () => index.snapshot.value?.posts.map(({ title }) => title);
   const answer = async (turn: number, found: SnapshotUpdate) => {
     await expect.poll(() => answers.length).toBeGreaterThan(turn);
     answers[turn]?.(found);
   };
-  return { library, storage, titles, answer };
+  return { index, storage, titles, answer };
 }
 
 test("a post that is taken down while an answer with it is on its way stays away", async () => {
-  const { library, titles, answer } = slowLibrary();
-  const first = library.sync("");
-  await answer(0, pack(["a", "b"]));
+  const { index, titles, answer } = slowLibrary();
+  const first = index.sync("");
+  await answer(0, update(["a", "b"]));
   await first;
-  const second = library.sync("");
-  await library.remove(["a"]);
-  await answer(1, pack(["c"], { whole: false, until: "log-2" }));
+  const second = index.sync("");
+  await index.remove(["a"]);
+  await answer(1, update(["c"], { whole: false, until: "log-2" }));
   await second;
   expect(titles()).toEqual(["c", "b"]);
-  const third = library.sync("");
-  await library.remove(["b"]);
-  await answer(2, pack(["b", "d"]));
+  const third = index.sync("");
+  await index.remove(["b"]);
+  await answer(2, update(["b", "d"]));
   await third;
   expect(titles()).toEqual(["d"]);
 });
 
 test("what is cleared is cleared, also of an answer that is still on its way", async () => {
-  const { library, storage, titles, answer } = slowLibrary();
-  const syncing = library.sync("");
-  const cleared = library.clear();
-  await answer(0, pack(["a"]));
+  const { index, storage, titles, answer } = slowLibrary();
+  const syncing = index.sync("");
+  const cleared = index.clear();
+  await answer(0, update(["a"]));
   await Promise.all([syncing, cleared]);
   expect(titles()).toBeUndefined();
   expect(await new SnapshotStore(storage).load()).toBeUndefined();

@@ -23,7 +23,7 @@ function post(number: number, title: string, community = "garden"): IndexedPost 
 }
 
 /** Posts with vectors of two dimensions, in steps of 1/127. */
-function shelf(posts: IndexedPost[], vectors: [number, number][] = [], until = "log-1"): Snapshot {
+function snapshot(posts: IndexedPost[], vectors: [number, number][] = [], until = "log-1"): Snapshot {
   const steps = posts.flatMap((_, row) => vectors[row] ?? [0, 0]);
   const sizes = posts.map((_, row) => (vectors[row] ? 1 / 127 : 0));
   return {
@@ -33,7 +33,7 @@ function shelf(posts: IndexedPost[], vectors: [number, number][] = [], until = "
   };
 }
 
-const pack = (of: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
+const update = (of: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
   ...of,
   whole: false,
   gone: [],
@@ -41,8 +41,8 @@ const pack = (of: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate 
 });
 const titles = (of: Snapshot) => of.posts.map(({ title }) => title);
 
-describe("the bytes of a pack", () => {
-  const kept = shelf([post(1, "Käse und 🍞"), post(2, "", "kitchen")], [[127, -127]]);
+describe("the bytes of a update", () => {
+  const kept = snapshot([post(1, "Käse und 🍞"), post(2, "", "kitchen")], [[127, -127]]);
 
   test("say the same when they are written and read", async () => {
     const { whole, gone, ...read } = decodeSnapshot(await encodeSnapshot(kept).arrayBuffer());
@@ -67,8 +67,8 @@ describe("the bytes of a pack", () => {
   });
 });
 
-describe("a shelf", () => {
-  const before = shelf(
+describe("a snapshot", () => {
+  const before = snapshot(
     [post(2, "two"), post(1, "one")],
     [
       [10, 0],
@@ -79,7 +79,7 @@ describe("a shelf", () => {
   test("takes what came and lets go of what went", () => {
     const after = applyUpdate(
       before,
-      pack(shelf([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }),
+      update(snapshot([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }),
     );
     expect(titles(after)).toEqual(["three", "one"]);
     expect([...after.steps]).toEqual([5, 5, 0, 10]);
@@ -87,12 +87,14 @@ describe("a shelf", () => {
   });
 
   test("shows a post that came again once, as it is now", () => {
-    const after = applyUpdate(before, pack(shelf([post(1, "one, edited")])));
+    const after = applyUpdate(before, update(snapshot([post(1, "one, edited")])));
     expect(titles(after)).toEqual(["one, edited", "two"]);
   });
 
-  test("is replaced by a whole pack", () => {
-    expect(titles(applyUpdate(before, pack(shelf([post(9, "nine")]), { whole: true })))).toEqual(["nine"]);
+  test("is replaced by a whole update", () => {
+    expect(titles(applyUpdate(before, update(snapshot([post(9, "nine")]), { whole: true })))).toEqual([
+      "nine",
+    ]);
   });
 
   test("keeps nothing of a post that was taken down", () => {
@@ -101,8 +103,8 @@ describe("a shelf", () => {
   });
 
   test("does not grow without end: the oldest go", () => {
-    const many = shelf(Array.from({ length: MAX_ROWS }, (_, row) => post(row, `${row}`)));
-    const after = applyUpdate(many, pack(shelf([post(MAX_ROWS + 1, "newest")])));
+    const many = snapshot(Array.from({ length: MAX_ROWS }, (_, row) => post(row, `${row}`)));
+    const after = applyUpdate(many, update(snapshot([post(MAX_ROWS + 1, "newest")])));
     expect(after.posts).toHaveLength(MAX_ROWS);
     expect([after.posts[0]?.title, after.posts.at(-1)?.title]).toEqual(["newest", `${MAX_ROWS - 2}`]);
   });
@@ -142,7 +144,7 @@ describe("search by words", () => {
 
 describe("search by meaning", () => {
   const posts = [post(1, "north"), post(2, "east"), post(3, "north-east"), post(4, "nowhere")];
-  const kept = shelf(posts, [
+  const kept = snapshot(posts, [
     [0, 127],
     [127, 0],
     [90, 90],
@@ -168,7 +170,7 @@ describe("search by meaning", () => {
 
   test("the communities whose posts lie nearest are named, the nearest first", () => {
     const places = [post(1, "a", "north"), post(2, "b", "east"), post(3, "c", "north")];
-    const kept = shelf(places, [
+    const kept = snapshot(places, [
       [0, 127],
       [90, 90],
       [10, 126],

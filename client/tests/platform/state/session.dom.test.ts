@@ -48,7 +48,7 @@ test("a session that this browser does not remember is found all the same", asyn
   expect(user.value?.handle).toBe("plum");
 });
 
-test("whoever was here stays while the server is away or fails", async () => {
+test("the session stays while the server is unreachable or fails", async () => {
   answerWith(json(ME), json(MAY));
   await signIn("plum", "a long pass phrase");
   answerWith(GONE, GONE);
