@@ -40,14 +40,14 @@ def grant(handle: Annotated[str, typer.Argument(help="An account that exists.")]
 
 
 async def _create(account: NewAccount) -> None:
-    async with admin_context(read_settings()) as hands:
-        registered = await hands.accounts.create(account.handle, account.password)
-        await hands.accounts.grant(registered.user_id, "admin", by=ACTOR)
+    async with admin_context(read_settings()) as context:
+        registered = await context.accounts.create(account.handle, account.password)
+        await context.accounts.grant(registered.user_id, "admin", by=ACTOR)
 
 
 async def _grant(handle: str) -> None:
-    async with admin_context(read_settings()) as hands:
-        await hands.accounts.grant(await hands.accounts.id_of(handle), "admin", by=ACTOR)
+    async with admin_context(read_settings()) as context:
+        await context.accounts.grant(await context.accounts.id_of(handle), "admin", by=ACTOR)
 
 
 def _asked() -> str:

@@ -35,8 +35,8 @@ def verify(
         raise typer.BadParameter(f"{kept} holds no checkpoint") from error
     with exit_on(*UNAVAILABLE):
         verdict = asyncio.run(_verify(pinned, quiet=as_json))
-    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.whole}, indent=2) if as_json else _result_text(verdict))
-    raise typer.Exit(0 if verdict.whole and (verdict.checkpoints or not verdict.facts) else 1)
+    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.intact}, indent=2) if as_json else _result_text(verdict))
+    raise typer.Exit(0 if verdict.intact and (verdict.checkpoints or not verdict.facts) else 1)
 
 
 @audit.command()
@@ -51,14 +51,14 @@ def head() -> None:
 
 
 async def _verify(kept: Signed | None, *, quiet: bool) -> AuditResult:
-    async with open_connection(read_settings()) as there:
+    async with open_connection(read_settings()) as connection:
         with step_progress(quiet=quiet) as tell:
-            return await compare(there.broker, audit_trusted_keys(there.secrets_folder), tell, kept)
+            return await compare(connection.broker, audit_trusted_keys(connection.secrets_folder), tell, kept)
 
 
 async def _head() -> Signed | None:
-    async with open_connection(read_settings()) as there:
-        return await newest_checkpoint(there.broker)
+    async with open_connection(read_settings()) as connection:
+        return await newest_checkpoint(connection.broker)
 
 
 def _result_text(verdict: AuditResult) -> str:

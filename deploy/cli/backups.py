@@ -60,14 +60,14 @@ def backup(
 
 
 async def _backup(file: Path, tell: OnBytes, *, previews: bool) -> dict[str, object]:
-    async with open_connection(read_settings()) as there:
-        made = await make_backup(there.broker, file, there.secrets.master_key, tell, previews=previews)
+    async with open_connection(read_settings()) as connection:
+        made = await make_backup(connection.broker, file, connection.secrets.master_key, tell, previews=previews)
         return _backup_report(made)
 
 
 async def _people_only(folder: Path) -> dict[str, object]:
-    async with open_connection(read_settings()) as there:
-        persons = await save_people(there.broker, folder, there.secrets.master_key)
+    async with open_connection(read_settings()) as connection:
+        persons = await save_people(connection.broker, folder, connection.secrets.master_key)
         return {"people": str(folder / PEOPLE_FILE), "persons": persons}
 
 
@@ -106,15 +106,15 @@ def restore(
 
 async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: bool) -> Restored:
     settings = read_settings()
-    async with open_connection(settings, at_rest=True) as there:
-        await check_empty(there.broker)
+    async with open_connection(settings, at_rest=True) as connection:
+        await check_empty(connection.broker)
         kept = read_secrets(secrets) if secrets else {}
         # One that comes from OTTIT_MASTER_KEY is in no file.
-        backup = open_backup(file, people, kept.get(MASTER, there.secrets.master_key).strip())
-        write_secrets(kept, there.secrets_folder)
+        backup = open_backup(file, people, kept.get(MASTER, connection.secrets.master_key).strip())
+        write_secrets(kept, connection.secrets_folder)
         sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
         with byte_progress(sizes, quiet=quiet) as tell:
-            return await bring_back(there.broker, backup, tell, OperatorSettings().replicas)
+            return await bring_back(connection.broker, backup, tell, OperatorSettings().replicas)
 
 
 def _restore_text(restored: Restored) -> str:

@@ -98,8 +98,8 @@ async def _drop(number: int, reason: str) -> DeadLetter:
 
 @asynccontextmanager
 async def _letters() -> AsyncIterator[DeadLetters]:
-    async with admin_context(read_settings()) as hands:
-        yield DeadLetters(hands.broker, hands.log)
+    async with admin_context(read_settings()) as context:
+        yield DeadLetters(context.broker, context.log)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

@@ -88,8 +88,8 @@ def demo_rows(now: datetime) -> Iterator[dict[str, Any]]:
 
 
 async def _create_communities(settings: LauncherSettings) -> None:
-    async with admin_context(settings) as hands:
-        communities = Communities(hands.log)
+    async with admin_context(settings) as context:
+        communities = Communities(context.log)
         for line in (DEMO / "communities.jsonl").read_text().splitlines():
             row = json.loads(line)
             with suppress(Conflict):  # it is there already

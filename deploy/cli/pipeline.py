@@ -27,8 +27,8 @@ def provision() -> None:
 
 
 async def _provision() -> list[str]:
-    async with admin_context(read_settings()) as hands:
-        return await apply(hands.broker, OperatorSettings().replicas)
+    async with admin_context(read_settings()) as context:
+        return await apply(context.broker, OperatorSettings().replicas)
 
 
 def lag(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
@@ -41,8 +41,8 @@ def lag(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] =
 
 
 async def _lag_report() -> dict[str, Any]:
-    async with admin_context(read_settings()) as hands:
-        return await lag_report(hands.broker)
+    async with admin_context(read_settings()) as context:
+        return await lag_report(context.broker)
 
 
 def _lag_lines(found: dict[str, Any]) -> list[str]:
@@ -88,6 +88,6 @@ def rebuild(
 
 async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
     console = Console(stderr=True, highlight=False, quiet=quiet)
-    async with admin_context(read_settings()) as hands:
+    async with admin_context(read_settings()) as context:
         with Status(f"{service} begins", console=console) as shown:
-            return await build(hands.broker, service, lambda replica, said: shown.update(f"{replica}: {said}"))
+            return await build(context.broker, service, lambda replica, said: shown.update(f"{replica}: {said}"))

@@ -101,57 +101,57 @@ def rotate() -> None:
 
 
 async def _build(found: Policy) -> str:
-    async with _desk() as desk:
-        return (await desk.draft(found)).digest
+    async with _policy_admin() as admin:
+        return (await admin.draft(found)).digest
 
 
 async def _show(which: Policy | str) -> tuple[Policy, list[str]]:
-    async with _desk() as desk:
-        signing = desk.keys.signing.key_id
+    async with _policy_admin() as admin:
+        signing = admin.keys.signing.key_id
         key = f"  This installation signs with the key {signing}: people whose browsers ask about a key can compare."
-        return await _find(desk, which), [*map(history_line, await desk.history()), key]
+        return await _find(admin, which), [*map(history_line, await admin.history()), key]
 
 
 async def _pair(old: Policy | str, new: Policy | str) -> tuple[Policy, Policy]:
-    async with _desk() as desk:
-        return await _find(desk, old), await _find(desk, new)
+    async with _policy_admin() as admin:
+        return await _find(admin, old), await _find(admin, new)
 
 
 async def _activate(which: Policy | str) -> Policy:
-    async with _desk() as desk:
-        found = await _find(desk, which)
-        await desk.draft(found)
-        await desk.activate(found)
+    async with _policy_admin() as admin:
+        found = await _find(admin, which)
+        await admin.draft(found)
+        await admin.activate(found)
         return found
 
 
 async def _go_back(which: str) -> Policy:
-    async with _desk() as desk:
-        found = await _find(desk, which) if which else await _before(desk)
-        await desk.activate(found, back=True)
+    async with _policy_admin() as admin:
+        found = await _find(admin, which) if which else await _before(admin)
+        await admin.activate(found, back=True)
         return found
 
 
-async def _before(desk: PolicyAdmin) -> Policy:
+async def _before(admin: PolicyAdmin) -> Policy:
     """The policy that was in force before the present one."""
-    activated = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
+    activated = [event.data for event in await admin.history() if isinstance(event.data, PolicyActivated)]
     others = [fact.digest for fact in activated if fact.digest != activated[-1].digest]
     if not others:
         raise CannotActivate("No other policy was in force before.")
-    return (await desk.read(others[-1])).policy
+    return (await admin.read(others[-1])).policy
 
 
 async def _rotate() -> str:
     secrets = operator_secrets_folder(read_settings())
-    async with _desk() as desk:
+    async with _policy_admin() as admin:
         first: dict[str, int] = {}
-        for event in await desk.history():
+        for event in await admin.history():
             version = getattr(event.data, "version", 0)
             first[event.entity_id] = max(first.get(event.entity_id, 0), version + 1)
         note = prepare_next_policy_key(secrets, first)
-        await desk.bundles.introduce(note)
+        await admin.bundles.introduce(note)
         keys = activate_next_policy_key(secrets, note)
-        await replace(desk, keys=keys).renew()
+        await replace(admin, keys=keys).renew()
         return keys.signing.key_id
 
 
@@ -160,23 +160,23 @@ def _source(which: str) -> Policy | str:
     return _read(Path(which)) if Path(which).exists() else which
 
 
-async def _find(desk: PolicyAdmin, which: Policy | str) -> Policy:
+async def _find(admin: PolicyAdmin, which: Policy | str) -> Policy:
     if isinstance(which, Policy):
         return which
     if which == "active":
-        return (await desk.active_policy()).policy
-    digests = {str(getattr(event.data, "digest", "")) for event in await desk.history()}
+        return (await admin.active_policy()).policy
+    digests = {str(getattr(event.data, "digest", "")) for event in await admin.history()}
     matching = [digest for digest in digests if digest.startswith(which)]
     if len(matching) != 1:
         raise CannotActivate(f"{len(matching) or 'No'} policies begin with {which!r}: ottit policy show lists them.")
-    return (await desk.read(matching[0])).policy
+    return (await admin.read(matching[0])).policy
 
 
 @asynccontextmanager
-async def _desk() -> AsyncIterator[PolicyAdmin]:
+async def _policy_admin() -> AsyncIterator[PolicyAdmin]:
     settings = read_settings()
-    async with admin_context(settings) as hands:
-        yield await PolicyAdmin.open(hands.broker, open_policy_keys(operator_secrets_folder(settings)))
+    async with admin_context(settings) as context:
+        yield await PolicyAdmin.open(context.broker, open_policy_keys(operator_secrets_folder(settings)))
 
 
 def _read(folder: Path) -> Policy:

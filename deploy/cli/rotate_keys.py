@@ -56,16 +56,16 @@ rotate_keys.command("policy")(rotate_policy_key)
 
 
 async def _master(*, quiet: bool) -> Rotated:
-    async with open_connection(read_settings(), at_rest=True) as there:
-        await check_stopped(there.broker)
+    async with open_connection(read_settings(), at_rest=True) as connection:
+        await check_stopped(connection.broker)
         with step_progress(quiet=quiet) as tell:
-            return await rotate_master_key(there.broker, there.secrets_folder, tell)
+            return await rotate_master_key(connection.broker, connection.secrets_folder, tell)
 
 
 async def _passwords() -> list[str]:
-    async with open_connection(read_settings(), at_rest=True) as there:
-        await check_stopped(there.broker)
-        return forget_passwords(there.secrets_folder)
+    async with open_connection(read_settings(), at_rest=True) as connection:
+        await check_stopped(connection.broker)
+        return forget_passwords(connection.secrets_folder)
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

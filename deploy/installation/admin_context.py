@@ -88,14 +88,14 @@ def operator_secrets_folder(settings: LauncherSettings) -> Path:
 
 
 @asynccontextmanager
-async def import_token(hands: AdminContext) -> AsyncIterator[str]:
+async def import_token(context: AdminContext) -> AsyncIterator[str]:
     """A token that may import posts and nothing else, revoked at the end."""
-    registered = await hands.accounts.register(OPERATOR_ID, OPERATOR_HANDLE, imported=True)
-    last = await hands.log.last("user", registered.user_id)
+    registered = await context.accounts.register(OPERATOR_ID, OPERATOR_HANDLE, imported=True)
+    last = await context.log.last("user", registered.user_id)
     if last is None or not isinstance(last.data, UserRoleGranted):
-        await hands.accounts.grant(OPERATOR_ID, "importer", by=ACTOR)
-    token, _ = await hands.sessions.mint(OPERATOR_ID, "ottit import", ("import_posts",), TOKEN_DAYS)
+        await context.accounts.grant(OPERATOR_ID, "importer", by=ACTOR)
+    token, _ = await context.sessions.mint(OPERATOR_ID, "ottit import", ("import_posts",), TOKEN_DAYS)
     try:
         yield token
     finally:
-        await hands.sessions.end(token)
+        await context.sessions.end(token)

@@ -12,30 +12,30 @@ OWNER_ONLY = 0o600
 @contextmanager
 def atomic_file(file: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
     """A file beside this one that takes its place, with the rights `mode`, when the block has ended well."""
-    beginning = file.with_name(f".{file.name}.part")
-    beginning.unlink(missing_ok=True)
-    beginning.touch(mode=OWNER_ONLY)
+    temporary = file.with_name(f".{file.name}.part")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=OWNER_ONLY)
     try:
-        yield beginning
-        beginning.chmod(mode)
-        _sync(beginning)
-        beginning.replace(file)
+        yield temporary
+        temporary.chmod(mode)
+        _sync(temporary)
+        temporary.replace(file)
         # Else a power failure may take the name back: of the master key, and with it every text.
         _sync(file.parent)
     finally:
-        beginning.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def write_atomically(file: Path, text: str, mode: int = OWNER_ONLY) -> None:
     """Replace what the file holds."""
-    with atomic_file(file, mode) as beginning:
-        beginning.write_text(text, encoding="utf-8")
+    with atomic_file(file, mode) as temporary:
+        temporary.write_text(text, encoding="utf-8")
 
 
-def read_or_create(file: Path, fresh: str) -> str:
-    """What the file holds, without space around it; `fresh` is written there first where there is none."""
+def read_or_create(file: Path, default: str) -> str:
+    """What the file holds, without space around it; `default` is written there first where there is none."""
     if not file.exists():
-        write_atomically(file, fresh)
+        write_atomically(file, default)
     return file.read_text(encoding="utf-8").strip()
 
 

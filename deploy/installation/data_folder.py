@@ -23,13 +23,13 @@ class AlreadyRunning(Exception):
 
 
 class FolderLock:
-    """Held from `take` until `release` or the end of the process."""
+    """Held from `acquire` until `release` or the end of the process."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._descriptor: int | None = None
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Hold the folder.
 
         Raises:

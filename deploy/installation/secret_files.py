@@ -45,7 +45,7 @@ def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Se
     passwords = {
         name: read_or_create(folder / f"{PASSWORD_PREFIX}{name}", _new_password()) for name in (OPERATOR, *services)
     }
-    public = open_policy_keys(folder).ring.dump()
+    public = open_policy_keys(folder).trusted_keys.dump()
     return Secrets(_master_key(folder / MASTER, given_key), passwords, public, open_audit_key(folder))
 
 

@@ -23,7 +23,7 @@ class PolicyKeys:
     """What signs policies, and what they are checked with."""
 
     signing: SigningKey
-    ring: TrustedKeys
+    trusted_keys: TrustedKeys
 
 
 def open_policy_keys(folder: Path) -> PolicyKeys:
@@ -44,8 +44,8 @@ def prepare_next_policy_key(folder: Path, first: dict[str, int]) -> Signed:
 
 def activate_next_policy_key(folder: Path, note: Signed) -> PolicyKeys:
     """From here on the next key signs. Call it when the note is where everybody finds it."""
-    ring = open_policy_keys(folder).ring.with_notes([note])
-    write_atomically(folder / POLICY_PUBLIC_KEYS, ring.dump())
+    trusted_keys = open_policy_keys(folder).trusted_keys.with_notes([note])
+    write_atomically(folder / POLICY_PUBLIC_KEYS, trusted_keys.dump())
     (folder / NEXT_POLICY_SIGNING_KEY).rename(folder / POLICY_SIGNING_KEY)
     return open_policy_keys(folder)
 

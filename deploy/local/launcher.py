@@ -28,7 +28,7 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
     try:
         check_installation()
         open_data_folder(settings.data)
-        lock.take()
+        lock.acquire()
         check_ports(settings)
         # Imported here, a third of a second later: who is told "already running" need not wait for the broker's client.
         from deploy.installation.secret_files import SERVICES
@@ -37,9 +37,9 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
         return asyncio.run(Supervisor(settings, secrets, terminal).run())
     except AlreadyRunning as running:
-        terminal.say(_already_running_message(settings, running), "error")
+        terminal.write(_already_running_message(settings, running), "error")
     except (CannotStart, WrongKey) as reason:
-        terminal.say(str(reason), "error")
+        terminal.write(str(reason), "error")
     finally:
         lock.release()
     return 1
@@ -51,7 +51,7 @@ def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
     try:
         open_data_folder(settings.data)
     except CannotStart as reason:
-        terminal.say(str(reason), "error")
+        terminal.write(str(reason), "error")
         return 1
     log.parent.mkdir(mode=0o700, exist_ok=True)
     with log.open("wb") as output:
@@ -65,9 +65,9 @@ def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
             start_new_session=True,
         )
     ready = _wait_until_ready(settings, launcher)
-    terminal.say(log.read_text().rstrip())
+    terminal.write(log.read_text().rstrip())
     if not ready and launcher.poll() is None:
-        terminal.say(f"Not ready after {DETACHED_READY_S:g} s; it goes on trying: `ottit status`", "error")
+        terminal.write(f"Not ready after {DETACHED_READY_S:g} s; it goes on trying: `ottit status`", "error")
     return 0 if ready else 1
 
 
@@ -75,17 +75,17 @@ def stop(settings: LauncherSettings, terminal: Terminal) -> int:
     """Stop the launcher of the data folder and wait for its end. Returns the exit code."""
     pid = launcher_pid(settings.data)
     if pid is None:
-        terminal.say(f"Nothing runs on the data folder {settings.data}.")
+        terminal.write(f"Nothing runs on the data folder {settings.data}.")
         return 0
     if pid:  # 0: it holds the folder and has not written yet who it is
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_S
     while launcher_pid(settings.data) is not None:
         if time.monotonic() > deadline:
-            terminal.say(f"The launcher (process {pid}) has not ended within {DOWN_S:g} s.", "error")
+            terminal.write(f"The launcher (process {pid}) has not ended within {DOWN_S:g} s.", "error")
             return 1
         time.sleep(POLL_S)
-    terminal.say("Stopped.")
+    terminal.write("Stopped.")
     return 0
 
 

@@ -22,7 +22,7 @@ class LogLine:
     """One line: how much it matters, and its words."""
 
     level: Level
-    words: str
+    text: str
 
 
 def parse_line(text: str) -> LogLine:
@@ -41,10 +41,10 @@ def parse_line(text: str) -> LogLine:
 
 def _from_json(fields: dict[str, Any]) -> LogLine:
     more = " ".join(f"{name}={value}" for name, value in fields.items() if name not in OMITTED_FIELDS)
-    words = f"{_last_line(fields.get('event', ''))} {more}".strip()
+    text = f"{_last_line(fields.get('event', ''))} {more}".strip()
     if raised := _last_line(fields.get("exception", "")):
-        words += f" ({raised})"
-    return LogLine(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), words)
+        text += f" ({raised})"
+    return LogLine(SERVICE_LEVELS.get(str(fields.get("level", "")), "info"), text)
 
 
 def _from_text(text: str) -> LogLine:

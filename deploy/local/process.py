@@ -23,7 +23,7 @@ ROTATED_FILES = 3
 
 
 class Process:
-    """Made by `start`; `ended` returns when the process has gone and its last line is in the log."""
+    """Made by `start`; `relay_until_exit` returns when the process has gone and its last line is in the log."""
 
     def __init__(self, process: asyncio.subprocess.Process, output: asyncio.StreamReader, log: FileIO) -> None:
         self._process = process
@@ -33,18 +33,18 @@ class Process:
         self.last_lines: deque[str] = deque(maxlen=8)
 
     @classmethod
-    async def start(cls, part: ProcessSpec, log: Path) -> "Process":
+    async def start(cls, spec: ProcessSpec, log: Path) -> "Process":
         """Start the part. Its own group keeps the terminal's Ctrl-C from it: the launcher says in which order."""
         written = log.open("ab", buffering=0)  # before there is a process: where this fails, none is left over
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
-            *guard, *part.command, cwd=ROOT, env=part.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            *guard, *spec.command, cwd=ROOT, env=spec.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
         return cls(process, process.stdout, written)
 
-    async def ended(self, relay: Relay) -> str:
+    async def relay_until_exit(self, relay: Relay) -> str:
         """Hand on each line until the end. Returns how it ended, in words."""
         splitter = LineSplitter()
         while chunk := await self._output.read(CHUNK):

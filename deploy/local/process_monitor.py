@@ -35,16 +35,16 @@ class Backoff:
 
 
 class ProcessMonitor:
-    """`keep` runs until `stop`. `on_change` hears of every start and end; `prepare` runs beside each new process."""
+    """`run` runs until `stop`. `on_change` hears of every start and end; `on_start` runs beside each new process."""
 
-    def __init__(self, part: ProcessSpec, logs: Path, terminal: Terminal, prepare: OnStart | None = None) -> None:
-        self.part = part
-        self.log = logs / f"{part.name}.log"
+    def __init__(self, spec: ProcessSpec, logs: Path, terminal: Terminal, on_start: OnStart | None = None) -> None:
+        self.spec = spec
+        self.log = logs / f"{spec.name}.log"
         self.restarts = 0
         self.on_change: Callable[[ProcessMonitor], None] = lambda _: None
         self.last_lines: list[str] = []
         self._terminal = terminal
-        self._prepare = prepare
+        self._on_start = on_start
         self._backoff = Backoff()
         self._stopping = asyncio.Event()
         self._process: Process | None = None
@@ -55,9 +55,9 @@ class ProcessMonitor:
     def state(self) -> ProcessState:
         """How it is right now."""
         pid = self._process.pid if self._process else 0
-        return ProcessState(self.part.name, self._condition, pid, self.restarts, self._since)
+        return ProcessState(self.spec.name, self._condition, pid, self.restarts, self._since)
 
-    async def keep(self) -> None:
+    async def run(self) -> None:
         """Start the part, and again whenever it ends, until `stop`."""
         rotate(self.log)
         while not self._stopping.is_set():
@@ -67,10 +67,10 @@ class ProcessMonitor:
                 break
             self.restarts += 1
             wait = self._backoff.after(time.monotonic() - began)
-            self._terminal.tell(self.part.name, f"{how}; starting it again in {wait:g} s ({self.log})", "error")
-            self._turn("waiting")
-            await self._stopped_within(wait)
-        self._turn("stopped")
+            self._terminal.write_about(self.spec.name, f"{how}; starting it again in {wait:g} s ({self.log})", "error")
+            self._set_condition("waiting")
+            await self._wait_for_stop(wait)
+        self._set_condition("stopped")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """Do not start it again; tell the process to end, if there is one."""
@@ -80,17 +80,17 @@ class ProcessMonitor:
 
     async def _run_once(self) -> str:
         try:
-            process = self._process = await Process.start(self.part, self.log)
+            process = self._process = await Process.start(self.spec, self.log)
         except OSError as error:
             return f"could not be started: {error}"
-        self._turn("running")
+        self._set_condition("running")
         if self.restarts:
-            self._terminal.tell(self.part.name, f"started again (process {process.pid})", "warning")
+            self._terminal.write_about(self.spec.name, f"started again (process {process.pid})", "warning")
         if self._stopping.is_set():  # told to stop while it was being started
             process.signal(signal.SIGTERM)
-        beside = asyncio.ensure_future(self._prepare()) if self._prepare else None
+        beside = asyncio.ensure_future(self._on_start()) if self._on_start else None
         try:
-            return await process.ended(self._relay)
+            return await process.relay_until_exit(self._relay)
         finally:
             self._process = None
             self.last_lines = list(process.last_lines)
@@ -99,13 +99,13 @@ class ProcessMonitor:
 
     def _relay(self, text: str) -> None:
         if not self._stopping.is_set():  # what a part says on its way out is for the file
-            self._terminal.relay(self.part.name, parse_line(text))
+            self._terminal.relay(self.spec.name, parse_line(text))
 
-    def _turn(self, condition: Condition) -> None:
+    def _set_condition(self, condition: Condition) -> None:
         self._condition, self._since = condition, time.time()
         self.on_change(self)
 
-    async def _stopped_within(self, seconds: float) -> None:
+    async def _wait_for_stop(self, seconds: float) -> None:
         try:
             await asyncio.wait_for(self._stopping.wait(), seconds)
         except TimeoutError:

@@ -38,7 +38,7 @@ class Supervisor:
         self._secrets = secrets
         self._terminal = terminal
         self._announcer = StartReporter(settings, terminal)
-        self._keepers: dict[str, ProcessMonitor] = {}
+        self._monitors: dict[str, ProcessMonitor] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._provisioned = asyncio.Event()
         self._stop = asyncio.Event()
@@ -58,11 +58,11 @@ class Supervisor:
 
     async def _start(self) -> None:
         broker = broker_process(self._settings, self._secrets)
-        self._keep(ProcessMonitor(broker, self._settings.data / "logs", self._terminal, self._provision))
+        self._start_monitor(ProcessMonitor(broker, self._settings.data / "logs", self._terminal, self._provision))
         await self._provisioned.wait()
         for name in SERVICES:
             part = service_process(name, self._settings, self._secrets)
-            self._keep(ProcessMonitor(part, self._settings.data / "logs", self._terminal))
+            self._start_monitor(ProcessMonitor(part, self._settings.data / "logs", self._terminal))
         await self._provide_policy()
         while not (readiness := await ask_readiness(self._settings.url)).ready:
             self._announcer.progress(readiness)
@@ -82,7 +82,7 @@ class Supervisor:
                     self._give_up(f"The broker does not run what is declared: {error}")
                     return
                 # It took all of it before: it is slow now, or has ended again and is started again.
-                self._terminal.tell(BROKER, f"does not run what is declared yet: {error}", "warning")
+                self._terminal.write_about(BROKER, f"does not run what is declared yet: {error}", "warning")
                 await asyncio.sleep(PROVISION_AGAIN_S)
         if not self._provisioned.is_set():
             self._announcer.provisioned(changes)
@@ -95,20 +95,20 @@ class Supervisor:
         except (UnknownOutcome, ConcurrencyConflict, BrokerError, OSError) as error:
             said = f"could not be looked after: {type(error).__name__}"
         if said:
-            self._terminal.tell("policy", said)
+            self._terminal.write_about("policy", said)
 
-    def _keep(self, keeper: ProcessMonitor) -> None:
-        keeper.on_change = self._on_change
-        self._keepers[keeper.part.name] = keeper
-        task = self._tasks[keeper.part.name] = asyncio.create_task(keeper.keep(), name=keeper.part.name)
+    def _start_monitor(self, monitor: ProcessMonitor) -> None:
+        monitor.on_change = self._on_change
+        self._monitors[monitor.spec.name] = monitor
+        task = self._tasks[monitor.spec.name] = asyncio.create_task(monitor.run(), name=monitor.spec.name)
         task.add_done_callback(self._on_end)
 
-    def _on_change(self, keeper: ProcessMonitor) -> None:
+    def _on_change(self, monitor: ProcessMonitor) -> None:
         self._write_state()
-        if not self._ready and keeper.restarts >= TRIES_BEFORE_READY:
+        if not self._ready and monitor.restarts >= TRIES_BEFORE_READY:
             self._give_up(
-                f"{keeper.part.name} ended {keeper.restarts} times before it was ready. Its last lines, from "
-                f"{keeper.log}:\n" + "\n".join(f"  {line}" for line in keeper.last_lines)
+                f"{monitor.spec.name} ended {monitor.restarts} times before it was ready. Its last lines, from "
+                f"{monitor.log}:\n" + "\n".join(f"  {line}" for line in monitor.last_lines)
             )
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
@@ -117,38 +117,38 @@ class Supervisor:
 
     def _give_up(self, why: str) -> None:
         if not self._stop.is_set():
-            self._terminal.say(why, "error")
+            self._terminal.write(why, "error")
             self._code = 1
             self._stop.set()
 
     def _on_signal(self) -> None:
         if self._stop.is_set():  # asked twice: at once
-            for keeper in self._keepers.values():
-                keeper.stop(signal.SIGKILL)
+            for monitor in self._monitors.values():
+                monitor.stop(signal.SIGKILL)
             return
         self._stop.set()
 
     async def _close(self) -> None:
         self._announcer.stopping()
-        await self._stop_parts([name for name in self._keepers if name != BROKER], SERVICES_STOP_S)
-        await self._stop_parts([BROKER], BROKER_STOP_S)
+        await self._stop_processes([name for name in self._monitors if name != BROKER], SERVICES_STOP_S)
+        await self._stop_processes([BROKER], BROKER_STOP_S)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._write_state()
         self._announcer.stopped()
 
-    async def _stop_parts(self, names: Iterable[str], within_s: float) -> None:
+    async def _stop_processes(self, names: Iterable[str], within_s: float) -> None:
         tasks = {self._tasks[name]: name for name in names if name in self._tasks}
         for name in tasks.values():
-            self._keepers[name].stop()
+            self._monitors[name].stop()
         if not tasks:
             return
         _, late = await asyncio.wait(tasks, timeout=within_s)
         for task in late:
-            self._terminal.tell(tasks[task], f"did not stop within {within_s:g} s: killed", "warning")
-            self._keepers[tasks[task]].stop(signal.SIGKILL)
+            self._terminal.write_about(tasks[task], f"did not stop within {within_s:g} s: killed", "warning")
+            self._monitors[tasks[task]].stop(signal.SIGKILL)
 
     def _write_state(self) -> None:
-        parts = [keeper.state for keeper in self._keepers.values()]
+        parts = [monitor.state for monitor in self._monitors.values()]
         ready = self._ready and not self._stop.is_set()
         url, broker_url = self._settings.url, self._settings.broker_url
         with suppress(OSError):  # a full disk: what `ottit status` reads is old, and nothing else

@@ -29,7 +29,7 @@ class Terminal:
         self._second = 0
         self._written: dict[str, int] = {}
 
-    def say(self, words: str = "", color: str | None = None) -> None:
+    def write(self, words: str = "", color: str | None = None) -> None:
         """A line of the launcher's own."""
         try:
             print(self.paint(words, color) if color else words, file=self._out, flush=True)
@@ -45,16 +45,16 @@ class Terminal:
             self._second, self._written = now, {}
         count = self._written[part] = self._written.get(part, 0) + 1
         if count <= MAX_LINES_PER_SECOND:
-            self.tell(part, line.words, line.level)
+            self.write_about(part, line.text, line.level)
         elif count == MAX_LINES_PER_SECOND + 1:
-            self.tell(part, f"… more in logs/{part}.log", line.level)
+            self.write_about(part, f"… more in logs/{part}.log", line.level)
 
-    def tell(self, part: str, words: str, level: Level = "info") -> None:
+    def write_about(self, part: str, words: str, level: Level = "info") -> None:
         """A line about a part."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
         # What a part says may hold what strangers sent: it must not be able to command the terminal.
         plain = "".join(letter if letter.isprintable() else " " for letter in words[:MAX_LENGTH])
-        self.say(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
+        self.write(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
 
     def paint(self, words: str, color: str) -> str:
         """The words in a color, where colors are shown."""
@@ -67,50 +67,50 @@ class StartReporter:
     def __init__(self, settings: LauncherSettings, terminal: Terminal) -> None:
         self._settings = settings
         self._terminal = terminal
-        self._began = self._spoke = time.monotonic()
-        self._told: set[str] = set()
+        self._began = self._last_written = time.monotonic()
+        self._reported: set[str] = set()
 
     def provisioned(self, changes: list[str]) -> None:
         """The broker runs what is declared."""
         how = f"made or changed: {len(changes)}" if changes else "as declared"
-        self._told.add(BROKER)
-        self._tell(BROKER, f"ready, streams and buckets {how}")
+        self._reported.add(BROKER)
+        self._report(BROKER, f"ready, streams and buckets {how}")
 
     def progress(self, readiness: Readiness) -> None:
         """Each part once, when it becomes ready; what is missing, when it takes long."""
         for name, part in readiness.parts.items():
-            if part.ok and name not in self._told:
-                self._told.add(name)
-                self._tell(name, "ready")
-        if time.monotonic() - self._spoke > REPORT_WAITING_EVERY_S:
+            if part.ok and name not in self._reported:
+                self._reported.add(name)
+                self._report(name, "ready")
+        if time.monotonic() - self._last_written > REPORT_WAITING_EVERY_S:
             missing = [f"{name} ({part.why})" for name, part in readiness.parts.items() if not part.ok]
-            self._tell("waiting", f"for {', '.join(missing) or 'the gateway'}")
+            self._report("waiting", f"for {', '.join(missing) or 'the gateway'}")
 
     def ready(self, readiness: Readiness) -> None:
         """Where it is, and what to do next."""
         self.progress(readiness)
-        paint, say = self._terminal.paint, self._terminal.say
-        say()
-        say(f"Ready after {time.monotonic() - self._began:.1f} s:  {paint(self._settings.url, 'good')}")
-        say()
-        say("  Open it and sign up. In another terminal:")
-        say("    .venv/bin/ottit demo                 fills it with a few posts to look at")
-        say("    .venv/bin/ottit admin create NAME    makes the first administrator")
-        say("    .venv/bin/ottit status               parts, memory, what waits")
-        say(f"  Logs are in {self._settings.data / 'logs'}. Ctrl-C stops everything.")
+        paint, write = self._terminal.paint, self._terminal.write
+        write()
+        write(f"Ready after {time.monotonic() - self._began:.1f} s:  {paint(self._settings.url, 'good')}")
+        write()
+        write("  Open it and sign up. In another terminal:")
+        write("    .venv/bin/ottit demo                 fills it with a few posts to look at")
+        write("    .venv/bin/ottit admin create NAME    makes the first administrator")
+        write("    .venv/bin/ottit status               parts, memory, what waits")
+        write(f"  Logs are in {self._settings.data / 'logs'}. Ctrl-C stops everything.")
         if self._settings.host not in (LOOPBACK, "localhost", "::1"):
-            say(paint(f"  It listens on {self._settings.host}: others can reach it, without encryption.", "warning"))
-        say()
+            write(paint(f"  It listens on {self._settings.host}: others can reach it, without encryption.", "warning"))
+        write()
 
     def stopping(self) -> None:
         """The end begins."""
         self._began = time.monotonic()
-        self._terminal.say("\nStopping: services first, the broker last …")
+        self._terminal.write("\nStopping: services first, the broker last …")
 
     def stopped(self) -> None:
         """Nothing runs any more."""
-        self._terminal.say(f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` continues where it was.")
+        self._terminal.write(f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` continues where it was.")
 
-    def _tell(self, name: str, words: str) -> None:
-        self._spoke = time.monotonic()
-        self._terminal.tell(name, f"{words} ({self._spoke - self._began:.1f} s)")
+    def _report(self, name: str, words: str) -> None:
+        self._last_written = time.monotonic()
+        self._terminal.write_about(name, f"{words} ({self._last_written - self._began:.1f} s)")

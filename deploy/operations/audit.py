@@ -26,7 +26,7 @@ class AuditResult:
     why: str = ""
 
     @property
-    def whole(self) -> bool:
+    def intact(self) -> bool:
         """Whether the log is what was signed."""
         return self.first is None and not self.why
 
@@ -66,13 +66,15 @@ class CheckpointCursor:
             raise Mismatch(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
 
 
-async def verify_log(broker: Client, ring: TrustedKeys, tell: OnProgress, kept: Signed | None = None) -> AuditResult:
+async def verify_log(
+    broker: Client, trusted_keys: TrustedKeys, on_progress: OnProgress, kept: Signed | None = None
+) -> AuditResult:
     """Recompute the chain over the whole log. `kept`: a checkpoint that was kept elsewhere."""
     facts, audited, found = 0, 0, list[Checkpoint]()
     try:
-        found = [checkpoint async for checkpoint in read_checkpoints(broker, ring)]
+        found = [checkpoint async for checkpoint in read_checkpoints(broker, trusted_keys)]
         audited = found[-1].sequence if found else 0
-        pinned = verified_checkpoint(kept, ring) if kept else None
+        pinned = verified_checkpoint(kept, trusted_keys) if kept else None
         checks = CheckpointCursor(found, {pinned.sequence: pinned.chain} if pinned else {})
         chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
         async for message in read_stream(broker, "EVENTS"):
@@ -81,7 +83,7 @@ async def verify_log(broker: Client, ring: TrustedKeys, tell: OnProgress, kept: 
                 checks.check(chain.sequence, leaf, chain.value)
             facts += 1
             if facts % REPORT_EVERY == 0:
-                tell("facts", sequence, last)
+                on_progress("facts", sequence, last)
         ends = max(audited, pinned.sequence if pinned else 0)
         if ends > chain.sequence:
             raise Mismatch(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
@@ -92,7 +94,7 @@ async def verify_log(broker: Client, ring: TrustedKeys, tell: OnProgress, kept: 
     return AuditResult(facts, len(found), audited)
 
 
-async def read_checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[Checkpoint]:
+async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys) -> AsyncIterator[Checkpoint]:
     """Every checkpoint, its signature and its place behind the one before checked.
 
     Raises:
@@ -101,7 +103,7 @@ async def read_checkpoints(broker: Client, ring: TrustedKeys) -> AsyncIterator[C
     previous = 0
     async for message in read_stream(broker, STREAM):
         try:
-            checkpoint = verified_checkpoint(Signed.model_validate_json(message.data), ring)
+            checkpoint = verified_checkpoint(Signed.model_validate_json(message.data), trusted_keys)
         except ValidationError as error:
             raise UntrustedSignature(f"checkpoint {message.metadata.sequence.stream} is none") from error
         if checkpoint.previous != previous:
@@ -118,7 +120,7 @@ async def newest_checkpoint(broker: Client) -> Signed | None:
     return Signed.model_validate_json(last) if last else None
 
 
-def verified_checkpoint(signed: Signed, ring: TrustedKeys) -> Checkpoint:
+def verified_checkpoint(signed: Signed, trusted_keys: TrustedKeys) -> Checkpoint:
     """A checkpoint whose signature fits. Raises Untrusted."""
-    ring.check(signed, "audit", 0)
+    trusted_keys.check(signed, "audit", 0)
     return Checkpoint.model_validate_json(signed.text)

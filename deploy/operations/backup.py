@@ -37,7 +37,7 @@ class CreatedBackup:
 
 
 async def make_backup(
-    broker: Client, file: Path, master_key: str, tell: OnBytes, *, previews: bool = False
+    broker: Client, file: Path, master_key: str, on_bytes: OnBytes, *, previews: bool = False
 ) -> CreatedBackup:
     """Save streams into `file`, then everybody who is there into `people.backup` beside it.
 
@@ -49,7 +49,7 @@ async def make_backup(
     with create_backup_file(file) as archive:
         for name in names:
             if await stream_config(broker, name) is not None:
-                await archive.add(name, partial(_save_stream, broker, name, tell))
+                await archive.add(name, partial(_save_stream, broker, name, on_bytes))
         manifest = archive.finish(datetime.now(UTC))
     persons = await save_people(broker, file.parent, master_key)
     return CreatedBackup(file, file.with_name(PEOPLE_FILE), manifest, persons)
@@ -62,9 +62,9 @@ async def save_people(broker: Client, folder: Path, master_key: str) -> int:
     return len(people.keys)
 
 
-async def _save_stream(broker: Client, name: str, tell: OnBytes, take: OnChunk) -> StreamSnapshot:
+async def _save_stream(broker: Client, name: str, on_bytes: OnBytes, take: OnChunk) -> StreamSnapshot:
     async def counted(chunk: bytes) -> None:
-        tell(name, len(chunk))
+        on_bytes(name, len(chunk))
         await take(chunk)
 
     return await save_stream(broker, name, counted)

@@ -63,7 +63,7 @@ async def open_connection(settings: LauncherSettings, *, at_rest: bool = False) 
 async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]:
     open_data_folder(settings.data)
     lock = FolderLock(settings.data)
-    lock.take()
+    lock.acquire()
     try:
         # Else it would be somebody else's broker that answers there.
         check_ports(settings, broker_only=True)
@@ -71,7 +71,7 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
         logs = settings.data / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
         process = await Process.start(broker_process(settings, secrets), logs / f"{BROKER}.log")
-        ended = asyncio.create_task(process.ended(lambda _: None))
+        ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
             address, port = settings.broker_url.removeprefix("nats://").split(":")
             await asyncio.wait_for(wait_until_listening(address, int(port)), BROKER_STARTS_S)

@@ -32,7 +32,7 @@ class Rotated:
     before: int
 
 
-async def rotate_master_key(broker: Client, folder: Path, tell: OnProgress) -> Rotated:
+async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgress) -> Rotated:
     """Wrap every data key with the next master key, then let it take the present one's place.
 
     Raises:
@@ -57,7 +57,7 @@ async def rotate_master_key(broker: Client, folder: Path, tell: OnProgress) -> R
                 wrapped += 1
             except KeyWrongLastSequenceError:
                 continue  # erased meanwhile
-        tell("data keys", wrapped + before, len(people))
+        on_progress("data keys", wrapped + before, len(people))
     _replace_master_key(folder)
     return Rotated(wrapped, before)
 

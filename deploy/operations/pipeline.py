@@ -31,7 +31,7 @@ async def view_states(broker: Client, *services: str) -> dict[str, list[ViewStat
     }
 
 
-async def rebuild_views(broker: Client, service: str, tell: OnProgress) -> list[RebuildReply]:
+async def rebuild_views(broker: Client, service: str, on_progress: OnProgress) -> list[RebuildReply]:
     """Have every replica build its view anew, and wait until all have. What went wrong is in `refused`.
 
     Raises:
@@ -48,7 +48,7 @@ async def rebuild_views(broker: Client, service: str, tell: OnProgress) -> list[
         for replica in begun - ended.keys():
             state = states.get(replica)
             building = state.building if state else "failed: it has gone"
-            tell(replica, building or "done")
+            on_progress(replica, building or "done")
             if not building or building.startswith("failed"):
                 ended[replica] = building
     return [answer.model_copy(update={"refused": answer.refused or ended[answer.replica]}) for answer in answers]

@@ -103,7 +103,7 @@ async def check_empty(broker: Client) -> None:
         raise NotEmpty("People live here already: a restore goes into an empty installation only.")
 
 
-async def restore(broker: Client, backup: Backup, tell: OnBytes, replicas: int = 1) -> Restored:
+async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: int = 1) -> Restored:
     """Load every stream, give people their keys, and erase anew whoever was erased since.
 
     Raises:
@@ -113,7 +113,7 @@ async def restore(broker: Client, backup: Backup, tell: OnBytes, replicas: int =
         await remove_stream(broker, declared["name"])
     entries = backup.manifest.streams
     for name in sorted(entries, key=lambda name: name == "EVENTS"):
-        await _load(broker, backup, name, tell)
+        await _load(broker, backup, name, on_bytes)
     await provision(broker, replicas)
     registered = await entity_ids(broker, UserRegistered)
     gone = set(backup.people.erased)
@@ -126,7 +126,7 @@ async def restore(broker: Client, backup: Backup, tell: OnBytes, replicas: int =
     return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
 
 
-async def _load(broker: Client, backup: Backup, name: str, tell: OnBytes) -> None:
+async def _load(broker: Client, backup: Backup, name: str, on_bytes: OnBytes) -> None:
     saved = backup.manifest.streams[name].saved
     metadata = (saved.config.get("metadata") or {}) | ({UNFINISHED: "under way"} if name == "EVENTS" else {})
     # One copy to begin with, however many there were: provisioning makes as many as this installation has nodes.
@@ -134,7 +134,7 @@ async def _load(broker: Client, backup: Backup, name: str, tell: OnBytes) -> Non
 
     def chunks() -> Iterator[bytes]:
         for chunk in read_chunks(backup.file, name):
-            tell(name, len(chunk))
+            on_bytes(name, len(chunk))
             yield chunk
 
     loaded = await load_stream(broker, StreamSnapshot(config=config, state=saved.state), chunks())

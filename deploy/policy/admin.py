@@ -57,14 +57,14 @@ class PolicyAdmin:
 
     async def active_policy(self) -> ActivePolicy:
         """The policy in force. Raises NoPolicy or BadBundle."""
-        return await active_policy(self.log, await last_activated(self.log), self.bundles, self.keys.ring)
+        return await active_policy(self.log, await last_activated(self.log), self.bundles, self.keys.trusted_keys)
 
     async def read(self, digest: str) -> VerifiedBundle:
         """A stored policy. Raises BadBundle."""
         stored = await self.bundles.read(digest)
         if stored is None:
             raise InvalidBundle(f"no bundle is stored under {digest[:SHORT_DIGEST]}")
-        return open_bundle(stored, digest, self.keys.ring)
+        return open_bundle(stored, digest, self.keys.trusted_keys)
 
     async def draft(self, policy: Policy) -> Bundle:
         """Sign and store a policy. The same one again changes nothing.

@@ -15,29 +15,29 @@ async def ensure_policy(broker: Client, keys: PolicyKeys) -> str:
 
     A policy of another name, and one that the operator has gone back to, are left alone. Empty: nothing was done.
     """
-    desk = await PolicyAdmin.open(broker, keys)
+    admin = await PolicyAdmin.open(broker, keys)
     try:
         shipped = load_policy(DEFAULT_POLICY)
     except PolicyError as error:
         return f"the shipped policy cannot be used:\n{error}"
     try:
-        running = (await desk.active_policy()).policy
+        running = (await admin.active_policy()).policy
     except (NoPolicy, InvalidBundle) as reason:
         why = "" if isinstance(reason, NoPolicy) else f"{reason}; "
-        return why + await _activate(desk, shipped)
-    active = [event.data for event in await desk.history() if isinstance(event.data, PolicyActivated)]
+        return why + await _activate(admin, shipped)
+    active = [event.data for event in await admin.history() if isinstance(event.data, PolicyActivated)]
     newest = max(fact.version for fact in active)
     if running.name != shipped.name or shipped.version < newest or shipped.digest == running.digest:
         return ""
     if shipped.version == newest:
         return "policy.yaml has changed and its version has not: raise it, and the new one is activated at a start"
-    return await _activate(desk, shipped)
+    return await _activate(admin, shipped)
 
 
-async def _activate(desk: PolicyAdmin, shipped: Policy) -> str:
+async def _activate(admin: PolicyAdmin, shipped: Policy) -> str:
     try:
-        await desk.draft(shipped)
-        await desk.activate(shipped, back=True)
+        await admin.draft(shipped)
+        await admin.activate(shipped, back=True)
     except CannotActivate as reason:
         return f"not activated: {reason}"
     return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:SHORT_DIGEST]})"

@@ -12,8 +12,8 @@ def modes(folder: Path) -> dict[str, int]:
 
 
 def cut_off(file: Path) -> None:
-    with atomic_file(file) as beginning:
-        beginning.write_text("half")
+    with atomic_file(file) as temporary:
+        temporary.write_text("half")
         raise TypeError
 
 

@@ -23,7 +23,7 @@ def test_a_service_says_level_event_and_what_it_is_about() -> None:
 def test_of_an_exception_the_last_line_is_told() -> None:
     line = parse_line(service_line(level="error", event="failed", exception="Traceback:\n  file\nKeyError: 'x'\n"))
 
-    assert line.words == "failed (KeyError: 'x')"
+    assert line.text == "failed (KeyError: 'x')"
 
 
 @pytest.mark.parametrize(

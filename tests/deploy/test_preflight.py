@@ -57,14 +57,14 @@ def test_one_launcher_holds_a_folder_until_it_lets_go(tmp_path: Path) -> None:
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
     assert launcher_pid(tmp_path) is None
 
-    first.take()
+    first.acquire()
     assert launcher_pid(tmp_path) is not None
     with pytest.raises(AlreadyRunning, match=str(tmp_path)):
-        second.take()
+        second.acquire()
 
     first.release()
     assert launcher_pid(tmp_path) is None
-    second.take()
+    second.acquire()
     second.release()
 
 

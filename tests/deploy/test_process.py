@@ -16,13 +16,13 @@ TALKS = ProcessSpec("talker", ("/bin/sh", "-c", "seq 50000; exit 3"), {"PATH": "
 async def test_a_part_whose_log_finds_no_room_talks_to_its_end() -> None:
     lines: list[str] = []
     process = await Process.start(TALKS, Path("/dev/full"))
-    assert await process.ended(lines.append) == "ended with code 3"
+    assert await process.relay_until_exit(lines.append) == "ended with code 3"
     assert lines == SAID
 
 
 async def test_what_a_part_says_is_in_its_log(tmp_path: Path) -> None:
     process = await Process.start(TALKS, tmp_path / "talker.log")
-    await process.ended(lambda _: None)
+    await process.relay_until_exit(lambda _: None)
     assert (tmp_path / "talker.log").read_text().splitlines() == SAID
 
 

@@ -82,7 +82,7 @@ async def test_a_log_that_nobody_touched_is_whole(broker: TestBroker) -> None:
     await grown(operator, 3)
     await audited(broker, operator)
     verdict = await compared(operator)
-    assert (verdict.whole, verdict.facts, verdict.audited) == (True, FACTS + 3, FACTS + 3)
+    assert (verdict.intact, verdict.facts, verdict.audited) == (True, FACTS + 3, FACTS + 3)
     assert verdict.checkpoints >= 2, "a restart goes on behind the last checkpoint"
 
 
@@ -127,7 +127,7 @@ async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_be
     await remove_stream(operator, STREAM)
     await provision(operator)
     await audited(broker, operator)
-    assert (await compared(operator)).whole, "nobody can tell from what is there"
+    assert (await compared(operator)).intact, "nobody can tell from what is there"
     verdict = await compared(operator, kept)
     assert verdict.first == 31, "what was kept elsewhere tells"
 
@@ -144,7 +144,7 @@ async def test_a_checkpoint_of_a_foreign_key_is_a_forgery(broker: TestBroker) ->
     signed = SigningKey(b"b" * 32).sign(forged.model_dump_json())
     await operator.jetstream().publish(SUBJECT, signed.model_dump_json().encode())
     verdict = await compared(operator)
-    assert not verdict.whole
+    assert not verdict.intact
     assert "not known here" in verdict.why
 
 
@@ -155,7 +155,7 @@ async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
     await grown(operator, 5)
     await asyncio.gather(audited(broker, operator), audited(broker, operator))
     verdict = await compared(operator)
-    assert (verdict.whole, verdict.audited) == (True, 10)
+    assert (verdict.intact, verdict.audited) == (True, 10)
 
 
 async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
@@ -182,7 +182,7 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     stored = [Signed.model_validate_json(message.data) async for message in read_stream(operator, STREAM)]
     checkpoints = [Checkpoint.model_validate_json(one.text) for one in stored]
     assert max(one.sequence - one.previous for one in checkpoints) <= BATCH + 8
-    assert (await compared(operator)).whole
+    assert (await compared(operator)).intact
     await auditor.close()
 
 

@@ -38,7 +38,7 @@ class Town:
     """The operator's desk, and moderation's view of it."""
 
     broker: TestBroker
-    desk: PolicyAdmin
+    admin: PolicyAdmin
     judge: Log
     bundles: BundleStore
     ring: TrustedKeys
@@ -47,8 +47,8 @@ class Town:
 
     async def activate(self, policy: Policy, *, back: bool = False) -> None:
         """Draft and activate."""
-        await self.desk.draft(policy)
-        await self.desk.activate(policy, back=back)
+        await self.admin.draft(policy)
+        await self.admin.activate(policy, back=back)
 
     async def moved_on(self) -> Policy:
         """The shipped policy was activated, and then the next version, which is returned."""
@@ -77,10 +77,10 @@ class Town:
 
     async def claim(self, policy: Policy, note: str = "") -> None:
         """Append an activation past the desk."""
-        last = await self.desk.log.last("policy", policy.name)
+        last = await self.admin.log.last("policy", policy.name)
         fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note)
         event = record(fact, policy.name, actor="operator:local", at=AT)
-        await self.desk.log.append(event, after=last.sequence if last else 0)
+        await self.admin.log.append(event, after=last.sequence if last else 0)
 
 
 @pytest.fixture
@@ -90,9 +90,9 @@ async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
     secrets.mkdir()
     keys = open_policy_keys(secrets)
     operator, moderation = await broker.connect(), await broker.connect("moderation")
-    desk = await PolicyAdmin.open(operator, keys)
-    ring = TrustedKeys.parse(keys.ring.dump())
-    yield Town(broker, desk, Log(moderation), await BundleStore.open(moderation), ring, Policies(), secrets)
+    admin = await PolicyAdmin.open(operator, keys)
+    ring = TrustedKeys.parse(keys.trusted_keys.dump())
+    yield Town(broker, admin, Log(moderation), await BundleStore.open(moderation), ring, Policies(), secrets)
     for client in (operator, moderation):
         with suppress(BrokerError):
             await client.close()
@@ -127,7 +127,7 @@ async def test_a_missing_bundle_stops_the_judging(town: Town) -> None:
 
 
 async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
-    await town.desk.bundles.store(seal(SHIPPED, STRANGER))
+    await town.admin.bundles.store(seal(SHIPPED, STRANGER))
     await town.claim(SHIPPED)
     policies = await town.look()
     assert policies.policy is None
@@ -141,8 +141,8 @@ async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
     assert "no signed note asks for it" in (await town.look()).trouble
     await town.activate(newer)
     with pytest.raises(CannotActivate, match="ottit policy rollback"):
-        await town.desk.activate(SHIPPED)
-    await town.desk.activate(SHIPPED, back=True)
+        await town.admin.activate(SHIPPED)
+    await town.admin.activate(SHIPPED, back=True)
     assert await town.judges_by() == SHIPPED.digest
 
 
@@ -157,10 +157,10 @@ async def test_a_restart_forgets_no_version(town: Town) -> None:
 
 async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
     newer = await town.moved_on()
-    back = await town.desk.activate(SHIPPED, back=True)
+    back = await town.admin.activate(SHIPPED, back=True)
     assert back is not None
     assert isinstance(back.data, PolicyActivated)
-    await town.desk.activate(newer)
+    await town.admin.activate(newer)
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED, back.data.note)
     assert "from before the last change" in (await town.look()).trouble
@@ -171,7 +171,7 @@ async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_i
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
     await town.policies.wait_for_one(PATIENCE_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
-    await town.desk.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
+    await town.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
     assert "cannot be read" in (await town.look()).trouble
     assert town.policies.policy is None
     newer = _version(SHIPPED.version + 1)
@@ -184,43 +184,43 @@ async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town)
     await town.moved_on()
     await town.claim(SHIPPED)
     assert await town.judges_by() == ""
-    assert await town.desk.activate(SHIPPED, back=True) is not None
+    assert await town.admin.activate(SHIPPED, back=True) is not None
     assert await town.judges_by() == SHIPPED.digest
 
 
 async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -> None:
     await town.moved_on()
-    await town.desk.activate(SHIPPED, back=True)
+    await town.admin.activate(SHIPPED, back=True)
     note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
-    await town.desk.bundles.introduce(note)
-    renewed = await PolicyAdmin.open(town.desk.broker, activate_next_policy_key(town.secrets, note))
+    await town.admin.bundles.introduce(note)
+    renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
     assert await renewed.renew() is not None
     assert await town.judges_by() == SHIPPED.digest
     assert (await renewed.active_policy()).policy.digest == SHIPPED.digest
 
 
 async def test_a_version_is_used_once(town: Town) -> None:
-    await town.desk.draft(SHIPPED)
-    await town.desk.draft(SHIPPED)
+    await town.admin.draft(SHIPPED)
+    await town.admin.draft(SHIPPED)
     with pytest.raises(CannotActivate, match=f"version: {SHIPPED.version + 1}"):
-        await town.desk.draft(_version(SHIPPED.version, appeal_days=3))
+        await town.admin.draft(_version(SHIPPED.version, appeal_days=3))
 
 
 async def test_a_policy_that_fails_its_cases_is_not_drafted(town: Town) -> None:
     cases = SHIPPED.cases.model_copy(update={"passes": ("Send nudes",)})
     with pytest.raises(CannotActivate, match=r"passes: sexual\.solicitation fires on 'Send nudes'"):
-        await town.desk.draft(_version(SHIPPED.version, cases=cases))
+        await town.admin.draft(_version(SHIPPED.version, cases=cases))
 
 
 async def test_a_policy_that_was_measured_for_another_model_is_not_drafted(town: Town) -> None:
     pin = ModelPin(sha256="a" * 64, tokenizer_sha256="b" * 64)
     with pytest.raises(CannotActivate, match="another model"):
-        await town.desk.draft(_version(SHIPPED.version, model=pin))
+        await town.admin.draft(_version(SHIPPED.version, model=pin))
 
 
 async def test_nothing_in_the_bucket_can_be_changed_even_by_the_operator(town: Town) -> None:
-    await town.desk.draft(SHIPPED)
-    bucket = await town.desk.broker.jetstream().key_value("POLICIES")
+    await town.admin.draft(SHIPPED)
+    bucket = await town.admin.broker.jetstream().key_value("POLICIES")
     before = await town.bundles.read(SHIPPED.digest)
     for change in (bucket.put(SHIPPED.digest, b"{}"), bucket.delete(SHIPPED.digest), bucket.purge(SHIPPED.digest)):
         with pytest.raises(APIError):
@@ -241,24 +241,24 @@ async def test_who_judges_can_neither_store_nor_activate_a_policy(town: Town) ->
 async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -> None:
     await town.activate(SHIPPED)
     note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
-    await town.desk.bundles.introduce(note)
-    renewed = await PolicyAdmin.open(town.desk.broker, activate_next_policy_key(town.secrets, note))
+    await town.admin.bundles.introduce(note)
+    renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
     assert await town.judges_by() == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await renewed.draft(newer)
     await renewed.activate(newer)
     assert await town.judges_by() == newer.digest
     stolen = _version(SHIPPED.version + 2)
-    await town.desk.bundles.store(seal(stolen, town.desk.keys.signing))
+    await town.admin.bundles.store(seal(stolen, town.admin.keys.signing))
     await town.claim(stolen)
     assert "has been replaced" in (await town.look()).trouble
 
 
 async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
-    assert "is in force" in await ensure_policy(town.desk.broker, town.desk.keys)
-    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""
+    assert "is in force" in await ensure_policy(town.admin.broker, town.admin.keys)
+    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
     assert await town.judges_by() == SHIPPED.digest
     await town.activate(_version(SHIPPED.version + 5))
-    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""
-    await town.desk.activate(SHIPPED, back=True)
-    assert await ensure_policy(town.desk.broker, town.desk.keys) == ""
+    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
+    await town.admin.activate(SHIPPED, back=True)
+    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""

@@ -136,9 +136,9 @@ async def import_file(
         if remote:
             url, token, broker = remote.url, remote.token, None
         else:
-            hands = await stack.enter_async_context(admin_context(settings))
-            token = await stack.enter_async_context(import_token(hands))
-            url, broker = hands.url, hands.broker
+            context = await stack.enter_async_context(admin_context(settings))
+            token = await stack.enter_async_context(import_token(context))
+            url, broker = context.url, context.broker
         client = await stack.enter_async_context(make_client(url, token))
         return await Import(source, journal, url, broker, console).run(Submitter(client, console.print))
 
