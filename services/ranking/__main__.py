@@ -1,11 +1,17 @@
-"""Start ranking."""
+"""Entry point: `python -m services.ranking`."""
 
 from services.ranking.app import create_app
 from services.ranking.settings import Settings
 from shared.run_service import run
 from shared.telemetry.logs import configure_logging
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Run until stopped by a signal."""
     settings = Settings()
     configure_logging(settings)
     run(create_app(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""Where the real things of ranking are made and joined."""
+"""Composition root of ranking: builds the service and wires its parts."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from faststream import FastStream
 from nats.aio.client import Client
 
-from services.ranking.adapters import Stream
+from services.ranking.adapters import StreamState
+from services.ranking.replica import Dependencies, Replica, remove_checkpoint
 from services.ranking.settings import Settings
-from services.ranking.stand import Means, Stand, remove_checkpoint
 from shared.log.gauges import view_gauge
 from shared.log.operator_requests import serve_view_requests
 from shared.messaging.broker import connection, make_broker, on_health, on_request
@@ -20,16 +20,16 @@ from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 STREAMS = ("EVENTS", "SIGNALS")
-# Only how often the wait for a board that is built anew looks up from waiting; nothing depends on it.
-LOOK_S = 60.0
+# How often the wait for a rebuilt replica checks again; correctness does not depend on it.
+CATCH_UP_POLL_S = 60.0
 
 
 def create_app(settings: Settings) -> FastStream:
-    """The service: two streams in, one question answered."""
+    """Create the service: it follows two streams and answers one kind of request."""
     broker, telemetry = make_broker(settings), Telemetry(settings)
-    room = Room(settings, telemetry)
-    on_request(broker, RankFeed, room.rank_feed, telemetry)
-    on_health(broker, settings.service, room.health)
+    state = AppState(settings, telemetry)
+    on_request(broker, RankFeed, state.rank_feed, telemetry)
+    on_health(broker, settings.service, state.health)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
@@ -37,84 +37,91 @@ def create_app(settings: Settings) -> FastStream:
             stack.push_async_callback(telemetry.close)
             client = await connection(broker)
             telemetry.export_to(client)
-            await room.open(client, stack)
+            await state.open(client, stack)
             yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
 
 
-class Room:
-    """What is made once the broker answers. While a board is built anew, the old one answers."""
+class AppState:
+    """The replica that answers, and during a rebuild the replica that will replace it."""
 
     def __init__(self, settings: Settings, telemetry: Telemetry) -> None:
         self._settings, self._telemetry = settings, telemetry
         self._file = settings.data_dir / "ranking" / "board.sqlite"
-        self._beside = self._file.with_suffix(".new.sqlite")
-        self._stand: Stand | None = None
-        self._next: Stand | None = None
-        self._rebuilding: asyncio.Task[None] | None = None
+        self._new_file = self._file.with_suffix(".new.sqlite")
+        self._serving: Replica | None = None
+        self._building: Replica | None = None
+        self._rebuild_task: asyncio.Task[None] | None = None
 
     async def open(self, client: Client, stack: AsyncExitStack) -> None:
-        """Read the checkpoint and follow the streams from there."""
-        streams = {name: await _stream(client, name) for name in STREAMS}
-        self._means = Means(client, self._settings, self._telemetry, streams)
-        remove_checkpoint(self._beside)
-        self._stand = Stand(self._means, self._file)
-        self._stand.start()
+        """Load the checkpoint and follow the streams from there."""
+        streams = {name: await _stream_state(client, name) for name in STREAMS}
+        self._dependencies = Dependencies(client, self._settings, self._telemetry, streams)
+        remove_checkpoint(self._new_file)
+        self._serving = Replica(self._dependencies, self._file)
+        self._serving.start()
         stack.push_async_callback(self.close)
         gauges = Gauges(self._telemetry.metrics, self.view_lag)
         await stack.enter_async_context(serve_status(self._settings, self.health, gauges))
-        await serve_view_requests(client, "ranking", self.look, self.rebuild)
+        await serve_view_requests(client, "ranking", self.view_status, self.rebuild)
 
     async def close(self) -> None:
-        """Write what is there; what was being built anew is begun again next time."""
-        await cancel_and_wait(self._rebuilding)
-        if self._stand:
-            await self._stand.close()
+        """Write the checkpoint. An unfinished rebuild is dropped."""
+        await cancel_and_wait(self._rebuild_task)
+        if self._serving:
+            await self._serving.close()
 
     async def rank_feed(self, request: RankFeed) -> RankedFeed:
-        """A page of a feed, once there is a board."""
-        return await self._stand.desk.rank_feed(request) if self._stand else RankedFeed(error="ranking is starting")
+        """Answer with a page of a feed; with an error until the checkpoint is loaded."""
+        if self._serving is None:
+            return RankedFeed(error="ranking is starting")
+        return await self._serving.queries.rank_feed(request)
 
     async def health(self) -> Health:
-        """How this replica is."""
-        return await self._stand.gauge.report() if self._stand else Health(parts={"board": "is being read"})
+        """Report the health of this process."""
+        if self._serving is None:
+            return Health(parts={"checkpoint": "loading"})
+        return await self._serving.health()
 
     async def view_lag(self) -> Iterable[Reading]:
-        """How far the board that answers is behind."""
-        return await view_gauge(*self._stand.followers)() if self._stand else ()
+        """Measure the lag of the serving replica."""
+        return await view_gauge(*self._serving.followers)() if self._serving else ()
 
-    async def look(self) -> tuple[str, dict[str, int], str]:
-        """For the operator: how the board is, and how far a new one has come."""
-        followers = self._stand.followers if self._stand else ()
+    async def view_status(self) -> tuple[str, dict[str, int], str]:
+        """Return the view's name, its lag by stream, and the progress of a rebuild, for the operator."""
+        followers = self._serving.followers if self._serving else ()
         lag = {follower.stream: await follower.lag() for follower in followers}
-        if not (self._rebuilding and not self._rebuilding.done()):
-            return "board", lag, failure_reason(self._rebuilding)
-        reached = self._next.followers[0].reached if self._next else 0
-        return "board", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
+        if not (self._rebuild_task and not self._rebuild_task.done()):
+            return "state", lag, failure_reason(self._rebuild_task)
+        reached = self._building.followers[0].reached if self._building else 0
+        return "state", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
 
     async def rebuild(self) -> str:
-        """Begin to read a board from the log beside the one that answers. Why not, or nothing."""
-        if self._stand is None or (self._rebuilding and not self._rebuilding.done()):
-            return "it is being built already"
-        self._rebuilding = start_background(self._rebuild(self._stand), "rebuild")
+        """Start building a new state from the log beside the serving one. Returns why not, or an empty string."""
+        if self._serving is None or (self._rebuild_task and not self._rebuild_task.done()):
+            return "a rebuild is already running"
+        self._rebuild_task = start_background(self._rebuild(self._serving), "rebuild")
         return ""
 
-    async def _rebuild(self, old: Stand) -> None:
-        remove_checkpoint(self._beside)
-        self._next = new = Stand(self._means, self._beside, old.board.reached["EVENTS"])
+    async def _rebuild(self, old: Replica) -> None:
+        remove_checkpoint(self._new_file)
+        self._building = new = Replica(self._dependencies, self._new_file, old.state.reached["EVENTS"])
         try:
             new.start()
-            while not await new.is_level_with(old, LOOK_S):
+            while not await new.catch_up_with(old, CATCH_UP_POLL_S):
                 continue
-            self._stand = new
+            self._serving = new
         finally:
-            self._next = None
-            await (old if self._stand is new else new).close()
-        if self._stand is new:
+            self._building = None
+            await (old if self._serving is new else new).close()
+        if self._serving is new:
             await new.move_to(self._file)
 
 
-async def _stream(client: Client, name: str) -> Stream:
+async def _stream_state(client: Client, name: str) -> StreamState:
     info = await client.jetstream().stream_info(name)
-    return Stream(made=info.created.isoformat() if info.created else "", head=info.state.last_seq)
+    return StreamState(
+        created=info.created.isoformat() if info.created else "",
+        last_sequence=info.state.last_seq,
+    )

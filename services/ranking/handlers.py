@@ -1,4 +1,4 @@
-"""Messages in, places in the feed out."""
+"""Message handlers: the projector folds streams into the ranking state, feed queries answer `rank_feed`."""
 
 import asyncio
 import logging
@@ -8,10 +8,10 @@ from nats.aio.msg import Msg
 from opentelemetry.trace import SpanKind
 from opentelemetry.util.types import AttributeValue
 
-from services.ranking.domain import PARTS, BadCursor, Cursor, Question, read_cursor
-from services.ranking.feeds import Feed, Feeds, Page
-from services.ranking.projections import FACTS, Board, apply_event, apply_signal
-from services.ranking.readers import Readers
+from services.ranking.domain import PARTS, BadCursor, Cursor, FeedQuery, read_cursor
+from services.ranking.personalization import Personalization
+from services.ranking.projections import FACTS, RankingState, apply_event, apply_signal
+from services.ranking.ranking_cache import Feed, Page, RankingCache
 from shared.log.events import DecodeError, Event, decode
 from shared.log.signals import YIELD_EVERY, fold_signals
 from shared.messaging.requests import RankedFeed, RankedPost, RankFeed
@@ -19,85 +19,91 @@ from shared.telemetry.tracing import Telemetry
 
 logger = logging.getLogger(__name__)
 
-LARGEST_PAGE = 50  # the public interface's limit
+LARGEST_PAGE = 50  # the limit of the HTTP API
 BAD_CURSOR = "bad_cursor"
 _FOLDED = frozenset(fact.subject("").rstrip(".") for fact in FACTS)
 
 
-class BoardKeeper:
-    """Folds the streams into the board as they come."""
+class Projector:
+    """Folds both streams into the ranking state as messages arrive."""
 
-    def __init__(self, board: Board, telemetry: Telemetry, seen_before: int) -> None:
-        """`seen_before`: facts up to this sequence were ordered by an earlier run and get no second span."""
-        self._board, self._telemetry, self._seen_before = board, telemetry, seen_before
+    def __init__(self, state: RankingState, telemetry: Telemetry, traced_up_to: int) -> None:
+        """`traced_up_to`: facts up to this sequence got their span in an earlier run and get no second one."""
+        self._state, self._telemetry, self._traced_up_to = state, telemetry, traced_up_to
 
-    async def order_posts(self, messages: Sequence[Msg]) -> None:
-        """Take facts in stream order; bytes that are no event are passed over, as every view does."""
+    async def project_facts(self, messages: Sequence[Msg]) -> None:
+        """Fold facts in stream order. Messages that cannot be decoded are skipped, as in every view."""
         for at, message in enumerate(messages):
             if message.subject.rsplit(".", 1)[0] in _FOLDED:
-                self._order_post(message)
+                self._project_fact(message)
             if at % YIELD_EVERY == YIELD_EVERY - 1:
                 await asyncio.sleep(0)
 
-    async def count_signals(self, messages: Sequence[Msg]) -> None:
-        """Take signals in stream order."""
-        await fold_signals(messages, lambda signal: apply_signal(self._board, signal))
+    async def project_signals(self, messages: Sequence[Msg]) -> None:
+        """Fold signals in stream order."""
+        await fold_signals(messages, lambda signal: apply_signal(self._state, signal))
 
-    def _order_post(self, message: Msg) -> None:
+    def _project_fact(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream
         try:
             event = decode(message.data, sequence)
         except DecodeError:
-            logger.warning("not a fact", extra={"sequence": sequence})
+            logger.warning("skipped a message that is not a fact", extra={"sequence": sequence})
             return
-        if apply_event(self._board, event) and sequence > self._seen_before:
-            self._say_ordered(event)
+        if apply_event(self._state, event) and sequence > self._traced_up_to:
+            self._trace_listed(event)
 
-    def _say_ordered(self, event: Event) -> None:
-        about: dict[str, AttributeValue] = {"post.id": event.entity_id, "sequence": event.sequence}
-        with self._telemetry.span("order_post", event.traceparent, SpanKind.CONSUMER, about):
-            logger.debug("ordered", extra=about)
+    def _trace_listed(self, event: Event) -> None:
+        attributes: dict[str, AttributeValue] = {"post.id": event.entity_id, "sequence": event.sequence}
+        with self._telemetry.span("order_post", event.traceparent, SpanKind.CONSUMER, attributes):
+            logger.debug("listed a post", extra=attributes)
 
 
-class FeedDesk:
-    """Answers for feeds."""
+class FeedQueries:
+    """Answers feed requests from the ranking state."""
 
-    def __init__(self, board: Board, feeds: Feeds, readers: Readers, clock: Callable[[], float]) -> None:
-        """`clock`: Unix seconds."""
-        self._board, self._feeds, self._readers, self._clock = board, feeds, readers, clock
+    def __init__(
+        self,
+        state: RankingState,
+        rankings: RankingCache,
+        personalization: Personalization,
+        clock: Callable[[], float],
+    ) -> None:
+        """`clock` returns Unix seconds."""
+        self._state, self._rankings, self._personalization, self._clock = state, rankings, personalization, clock
 
     async def rank_feed(self, request: RankFeed) -> RankedFeed:
-        """One page. `refused` is `bad_cursor` where the cursor is not one of this feed."""
+        """Return one page. `refused` is `bad_cursor` if the cursor does not belong to this feed."""
         try:
             cursor = read_cursor(request.cursor) if request.cursor else None
             if cursor is not None:
                 cursor.expect(request.sort, request.window, request.community)
         except BadCursor:
             return RankedFeed(refused=BAD_CURSOR)
-        community = self._board.communities.find(request.community) if request.community else None
+        community = self._state.communities.find(request.community) if request.community else None
         if request.community and community is None:
             return RankedFeed()
-        question = Question(request.sort, request.window if request.sort == "top" else "all", community)
-        feed, personalized = await self._feed(request, question)
+        query = FeedQuery(request.sort, request.window if request.sort == "top" else "all", community)
+        feed, personalized = await self._feed(request, query)
         page = self._page(feed, cursor, max(1, min(request.limit, LARGEST_PAGE)))
         items = self._items(page)
         following = self._cursor(request, page, items[-1]) if page.more and items else None
         return RankedFeed(items=items, next=following, personalized=personalized)
 
-    async def _feed(self, request: RankFeed, question: Question) -> tuple[Feed, bool]:
+    async def _feed(self, request: RankFeed, query: FeedQuery) -> tuple[Feed, bool]:
         if request.sort != "for_you" or not request.reader_id:
-            return Feed(question), False
-        return await self._readers.feed_of(request.reader_id, question, self._clock())
+            return Feed(query), False
+        return await self._personalization.feed_of(request.reader_id, query, self._clock())
 
     def _page(self, feed: Feed, cursor: Cursor | None, limit: int) -> Page:
         if cursor is None:
-            return self._feeds.page(feed, self._feeds.first(feed, self._clock()), 0, limit)
-        ranking, place = self._feeds.resume(feed, cursor)
-        return self._feeds.page(feed, ranking, place, limit)
+            return self._rankings.page(feed, self._rankings.first(feed, self._clock()), 0, limit)
+        ranking, place = self._rankings.resume(feed, cursor)
+        return self._rankings.page(feed, ranking, place, limit)
 
     def _items(self, page: Page) -> tuple[RankedPost, ...]:
         places = list(page.places)
-        ids, rows = self._board.columns.ids, page.ranking.rows
+        ids, rows = self._state.columns.ids, page.ranking.rows
         scores, parts = page.ranking.scores[places].tolist(), page.ranking.parts[:, places].T.tolist()
         return tuple(
             RankedPost(post_id=ids[rows[place]], score=score, parts=dict(zip(PARTS, part, strict=True)))

@@ -1,4 +1,4 @@
-"""The settings of ranking."""
+"""Settings of ranking."""
 
 from shared.settings import ServiceSettings
 
@@ -7,11 +7,11 @@ class Settings(ServiceSettings):
     """Read from `OTTIT_<NAME>`."""
 
     service: str = "ranking"
-    # A feed should come within 25 ms; a reader whose taste takes six times that gets the feed of everyone instead.
+    # A feed should answer within 25 ms; after six times that, the reader gets everyone's feed instead.
     taste_timeout_s: float = 0.15
-    # A taste changes with every vote, but not so that a reader would notice within half a minute.
+    # A user embedding changes with every vote, but no reader would notice within half a minute.
     taste_kept_s: float = 30.0
-    # After a taste that did not come: soon again, but not with every request.
+    # After a request for the user embedding that was not answered: soon again, but not with every feed request.
     taste_retry_s: float = 5.0
-    # What a crash leaves to be read from the log again: a few seconds of it.
+    # A crash loses at most this much of the checkpoint, which is then read from the log again.
     checkpoint_every_s: float = 2.0

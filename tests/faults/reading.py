@@ -14,9 +14,9 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from services.embeddings.adapters import EdgeIndex
-from services.ranking.adapters.checkpoint import Checkpoint, Stream
-from services.ranking.projections import Board, apply_event, apply_signal
-from services.ranking.projections.digest import digest as board_digest
+from services.ranking.adapters.checkpoint import Checkpoint, StreamState
+from services.ranking.projections import RankingState, apply_event, apply_signal
+from services.ranking.projections import digest as ranking_digest
 from shared.content import Content
 from shared.log.events import DecodeError, Event, PostEdited, PostSubmitted, decode
 from shared.log.signals import decode_signal
@@ -120,28 +120,28 @@ async def repeated_view_digest(logged: Logged, keys: FakeKeys) -> str:
         return digest
 
 
-async def board_reading(data: Path, logged: Logged, operator: Client) -> Reading:
+async def ranking_reading(data: Path, logged: Logged, operator: Client) -> Reading:
     """Ranking's board as its checkpoint holds it now, beside the log folded up to where it claims to be."""
     streams = {}
     for name in ("EVENTS", "SIGNALS"):
         info = await operator.jetstream().stream_info(name)
-        streams[name] = Stream(info.created.isoformat() if info.created else "", info.state.last_seq)
+        streams[name] = StreamState(info.created.isoformat() if info.created else "", info.state.last_seq)
     with _copied(data / "ranking") as copy:
         checkpoint = Checkpoint(copy / "board.sqlite")
-        board = checkpoint.load(streams)
+        state = checkpoint.load(streams)
         checkpoint.close()
-    seen = logged.up_to(board.reached["EVENTS"], board.reached["SIGNALS"])
-    return Reading(board.reached["EVENTS"], board_digest(board), board_digest(folded_board(seen)))
+    seen = logged.up_to(state.reached["EVENTS"], state.reached["SIGNALS"])
+    return Reading(state.reached["EVENTS"], ranking_digest(state), ranking_digest(folded_ranking(seen)))
 
 
-def folded_board(logged: Logged) -> Board:
+def folded_ranking(logged: Logged) -> RankingState:
     """Ranking's board, from nothing."""
-    board = Board()
+    state = RankingState()
     for event in logged.facts:
-        apply_event(board, event)
+        apply_event(state, event)
     for message in logged.signals:
-        apply_signal(board, decode_signal(message.data, message.sequence.stream))
-    return board
+        apply_signal(state, decode_signal(message.data, message.sequence.stream))
+    return state
 
 
 async def wanted_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:

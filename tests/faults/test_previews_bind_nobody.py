@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.ranking.projections.digest import digest as board_digest
+from services.ranking.projections import digest as ranking_digest
 from shared.ids import derived_id, new_id
 from shared.log.preview_records import PreviewRecord
 from shared.testing import TestBroker, decided, running_broker
 from tests.faults.in_process import moderating, running
 from tests.faults.nonbinding import Standing, unmoved, verdicts
-from tests.faults.reading import RingKeys, folded_board, read_log, read_stream, repeated_view_digest
+from tests.faults.reading import RingKeys, folded_ranking, read_log, read_stream, repeated_view_digest
 from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
 from tests.faults.waiting import all_stored, arrived, until
 from tests.gateway.conftest import Gateway, Person, running_gateway
@@ -78,7 +78,7 @@ async def standing(here: Gateway) -> Standing:
     views = {
         "gateway": here.house.view.digest(),
         "gateway, built anew": await repeated_view_digest(logged, RingKeys(here.house.keys)),
-        "ranking": board_digest(folded_board(logged)),
+        "ranking": ranking_digest(folded_ranking(logged)),
     }
     await operator.close()
     return Standing(logged, views)

@@ -16,8 +16,8 @@ from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.handlers import Indexer
 from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Handlers, House
-from services.ranking.projections import Board, apply_event
-from services.ranking.projections.digest import digest as board_digest
+from services.ranking.projections import RankingState, apply_event
+from services.ranking.projections import digest as ranking_digest
 from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import EmbeddingStored, Event
@@ -31,7 +31,7 @@ from shared.telemetry.metrics import Metrics
 from shared.testing import AT, TestBroker
 from tests.faults.in_process import Town, town
 from tests.faults.invariants import index_is_published, legal_order, one_decision, published, same_digest
-from tests.faults.reading import Logged, RingKeys, folded_board, found_points, read_log, wanted_points
+from tests.faults.reading import Logged, RingKeys, folded_ranking, found_points, read_log, wanted_points
 from tests.faults.stand_ins import HOLD_WORD, CheapEncoder, CheapModel
 from tests.gateway.conftest import BASE, Gateway, Person, running_gateway
 from tests.replay.folding import FoldedView, Stored
@@ -111,10 +111,10 @@ async def test_views_that_get_every_message_several_times_are_the_same(broker: T
         keys = RingKeys(here.ring)
         views = {"once": await view_of(keys, logged.events), "several": await view_of(keys, repeated)}
     assert same_digest(views) == []
-    boards = {"once": folded_board(logged), "several": Board()}
+    boards = {"once": folded_ranking(logged), "several": RankingState()}
     for event in Logged(repeated, []).facts:
         apply_event(boards["several"], event)
-    assert same_digest({name: board_digest(board) for name, board in boards.items()}) == []
+    assert same_digest({name: ranking_digest(state) for name, state in boards.items()}) == []
 
 
 async def view_of(keys: RingKeys, messages: Sequence[Stored]) -> str:

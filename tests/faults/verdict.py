@@ -60,7 +60,7 @@ class Witness:
         data = self.house.folder / "data"
         if service == "gateway":
             return await reading.view_reading(data, logged, self.keys)
-        return await reading.board_reading(data, logged, self.operator)
+        return await reading.ranking_reading(data, logged, self.operator)
 
     async def complaints(self) -> list[str]:
         """What is wrong with the house at rest; nothing when every invariant holds."""
@@ -79,9 +79,9 @@ class Witness:
         data = self.house.folder / "data"
         view = await reading.view_reading(data, logged, self.keys)
         again = await reading.repeated_view_digest(logged, self.keys)
-        board = await reading.board_reading(data, logged, self.operator)
+        state = await reading.ranking_reading(data, logged, self.operator)
         wrong = invariants.same_digest({"live": view.digest, "rebuilt": view.refolded, "repeated": again})
-        wrong += invariants.honest_checkpoints([board])
+        wrong += invariants.honest_checkpoints([state])
         wanted = await reading.wanted_points(facts, self.keys)
         found, count = await reading.found_points(data, list(wanted))
         return wrong + invariants.index_is_published(wanted, found, count)

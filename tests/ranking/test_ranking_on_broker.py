@@ -1,4 +1,4 @@
-"""Ranking on a real broker: it follows the log, answers for feeds, and takes part in a post's trace."""
+"""Ranking on a real broker: it follows the log, answers feed requests, and adds a span to a post's trace."""
 
 import asyncio
 from pathlib import Path
@@ -16,27 +16,27 @@ from shared.telemetry.tracing import trace_id
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
 from tests.faults.waiting import PATIENCE_S, arrived
-from tests.ranking.worlds import ChangeSet, post_id
+from tests.ranking.scenario import Scenario, post_id
 
 pytestmark = pytest.mark.broker
 TRACE = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
 
 
-async def tell(client: Client, world: ChangeSet) -> None:
-    """Put the world's facts and signals into the log."""
-    for event in world.events:
+async def publish_to_log(client: Client, scenario: Scenario) -> None:
+    """Publish the scenario's facts and signals to the streams."""
+    for event in scenario.events:
         await client.jetstream().publish(event.subject, event.encode())
-    for signal in world.signals:
+    for signal in scenario.signals:
         await client.jetstream().publish(signal.subject, signal.encode())
 
 
 async def feed(client: Client, **fields: object) -> RankedFeed:
-    """A page, as the gateway would ask for it."""
+    """Request a page as the gateway does."""
     return await send_request(client, RankFeed.model_validate(fields), timeout=PATIENCE_S)
 
 
 async def until_ranked(client: Client, *numbers: int, **fields: object) -> RankedFeed:
-    """Ask until the feed holds these posts in this order."""
+    """Poll until the feed holds these posts in this order."""
     reply = RankedFeed()
     async with asyncio.timeout(PATIENCE_S):
         while [item.post_id for item in reply.items] != [post_id(number) for number in numbers]:
@@ -48,15 +48,15 @@ async def until_ranked(client: Client, *numbers: int, **fields: object) -> Ranke
     return reply
 
 
-async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker, tmp_path: Path) -> None:
-    world = ChangeSet()
-    world.publish(1)
-    world.publish(2)
-    world.submit(3)
-    world.signal(1, "reader")
+async def test_a_published_post_is_listed_with_its_votes(broker: TestBroker, tmp_path: Path) -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    scenario.publish(2)
+    scenario.submit(3)
+    scenario.signal(1, "reader")
     operator, gateway = await broker.connect(), await broker.connect("gateway")
     async with running(ordering(broker, tmp_path)):
-        await tell(operator, world)
+        await publish_to_log(operator, scenario)
         reply = await until_ranked(gateway, 1, 2, sort="top")
         health = await gateway.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
     assert [item.parts["votes"] > 0 for item in reply.items] == [True, False]
@@ -65,18 +65,18 @@ async def test_a_published_post_is_in_the_feed_with_its_votes(broker: TestBroker
     await gateway.close()
 
 
-async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker: TestBroker, tmp_path: Path) -> None:
-    world = ChangeSet()
-    world.publish(1)
-    world.publish(2)
+async def test_a_restart_continues_from_the_checkpoint(broker: TestBroker, tmp_path: Path) -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    scenario.publish(2)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
-    await tell(operator, world)
+    await publish_to_log(operator, scenario)
     async with running(ordering(broker, tmp_path)):
         first = await until_ranked(gateway, 2, 1, sort="new")
         page = await feed(gateway, sort="new", limit=1)
-    later = ChangeSet()
+    later = Scenario()
     later.publish(3)
-    await tell(operator, later)
+    await publish_to_log(operator, later)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 3, 2, 1, sort="new")
         rest = await feed(gateway, sort="new", limit=1, cursor=page.next)
@@ -85,33 +85,33 @@ async def test_a_restart_goes_on_from_the_checkpoint_and_forgets_nothing(broker:
     await gateway.close()
 
 
-async def test_bytes_that_are_no_fact_do_not_stop_the_feed(broker: TestBroker, tmp_path: Path) -> None:
-    world = ChangeSet()
-    world.publish(1)
+async def test_undecodable_messages_do_not_stop_the_feed(broker: TestBroker, tmp_path: Path) -> None:
+    scenario = Scenario()
+    scenario.publish(1)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
     await operator.jetstream().publish(f"events.post.submitted.{post_id(9)}", b"{broken")
     await operator.jetstream().publish(f"signals.vote.{post_id(9)}.reader", b"\x00")
-    await tell(operator, world)
+    await publish_to_log(operator, scenario)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 1, sort="hot")
     await operator.close()
     await gateway.close()
 
 
-async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_path: Path) -> None:
-    world = ChangeSet()
-    world.publish(1)
-    world.publish(2)
+async def test_for_you_uses_the_user_embedding_from_embeddings(broker: TestBroker, tmp_path: Path) -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    scenario.publish(2)
     operator, gateway, embeddings = [await broker.connect(name) for name in ("operator", "gateway", "embeddings")]
 
     async def answer(message: Msg) -> None:
         asked = ReaderTaste.model_validate_json(message.data)
-        taste = UserEmbeddingMatches(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
-        await message.respond(taste.model_dump_json().encode())
+        matches = UserEmbeddingMatches(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
+        await message.respond(matches.model_dump_json().encode())
 
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
     await arrived(embeddings)
-    await tell(operator, world)
+    await publish_to_log(operator, scenario)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(gateway, 2, 1, sort="hot")
         mine = await feed(gateway, sort="for_you", reader_id="reader")
@@ -122,16 +122,16 @@ async def test_the_readers_taste_is_asked_of_embeddings(broker: TestBroker, tmp_
         await client.close()
 
 
-async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, tmp_path: Path) -> None:
-    world = ChangeSet()
-    world.publish(1)
+async def test_a_posts_trace_has_a_span_of_ranking(broker: TestBroker, tmp_path: Path) -> None:
+    scenario = Scenario()
+    scenario.publish(1)
     operator = await broker.connect()
     spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")
     await arrived(operator)
     async with running(ordering(broker, tmp_path)):
         await until_ready(operator)
-        world.events = [event.model_copy(update={"traceparent": TRACE}) for event in world.events]
-        await tell(operator, world)
+        scenario.events = [event.model_copy(update={"traceparent": TRACE}) for event in scenario.events]
+        await publish_to_log(operator, scenario)
         span = orjson.loads((await spans.next_msg(timeout=PATIENCE_S)).data)
     assert (span["name"], span["parent_span_id"]) == ("ranking order_post", "cd" * 8)
     assert span["attributes"]["post.id"] == post_id(1)
@@ -139,7 +139,7 @@ async def test_a_posts_trace_shows_that_ranking_ordered_it(broker: TestBroker, t
 
 
 async def until_ready(client: Client) -> None:
-    """Ask until ranking says that it is ready."""
+    """Poll until ranking reports ready."""
     health = Health()
     async with asyncio.timeout(PATIENCE_S):
         while not health.ready:

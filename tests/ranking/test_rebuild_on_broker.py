@@ -1,4 +1,4 @@
-"""The board is read anew from the log beside the one that answers, and takes its place."""
+"""A rebuild reads a new state from the log beside the serving one and then replaces it."""
 
 import asyncio
 import sqlite3
@@ -11,13 +11,13 @@ from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subjec
 from shared.testing import TestBroker
 from tests.faults.in_process import ordering, running
 from tests.faults.waiting import until
-from tests.ranking.test_ranking_on_broker import feed, tell, until_ranked
-from tests.ranking.worlds import ChangeSet
+from tests.ranking.scenario import Scenario
+from tests.ranking.test_ranking_on_broker import feed, publish_to_log, until_ranked
 
 pytestmark = pytest.mark.broker
 
 
-async def rebuilt(client: Client) -> None:
+async def rebuild(client: Client) -> None:
     async def there() -> bool:
         return bool(await request_all(client, view_subject("ranking")))
 
@@ -29,16 +29,14 @@ async def rebuilt(client: Client) -> None:
         (state,) = [ViewState.model_validate_json(one) for one in await request_all(client, view_subject("ranking"))]
         return not state.building
 
-    await until(done, "a board built anew")
+    await until(done, "the rebuild is done")
 
 
-async def test_a_board_that_is_wrong_is_right_after_a_rebuild_and_after_a_restart(
-    broker: TestBroker, tmp_path: Path
-) -> None:
-    client, world = await broker.connect(), ChangeSet()
+async def test_a_wrong_state_is_correct_after_a_rebuild_and_after_a_restart(broker: TestBroker, tmp_path: Path) -> None:
+    client, scenario = await broker.connect(), Scenario()
     for number in (1, 2):
-        world.publish(number)
-    await tell(client, world)
+        scenario.publish(number)
+    await publish_to_log(client, scenario)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
     file = tmp_path / "ranking" / "board.sqlite"
@@ -47,34 +45,34 @@ async def test_a_board_that_is_wrong_is_right_after_a_rebuild_and_after_a_restar
     store.close()
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, sort="new")
-        await rebuilt(client)
+        await rebuild(client)
         await until_ranked(client, 2, 1, sort="new")
         assert [path.name for path in file.parent.glob("*.sqlite")] == [file.name]
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
 
 
-async def test_feeds_are_answered_all_the_time(broker: TestBroker, tmp_path: Path) -> None:
-    client, world = await broker.connect(), ChangeSet()
+async def test_feeds_are_answered_during_a_rebuild(broker: TestBroker, tmp_path: Path) -> None:
+    client, scenario = await broker.connect(), Scenario()
     for number in range(1, 20):
-        world.publish(number)
-    await tell(client, world)
+        scenario.publish(number)
+    await publish_to_log(client, scenario)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, *range(19, 0, -1), sort="new")
-        rebuilding = asyncio.create_task(rebuilt(client))
+        rebuilding = asyncio.create_task(rebuild(client))
         while not rebuilding.done():
             assert len((await feed(client, sort="new")).items) == 19
         await rebuilding
 
 
-async def test_a_rebuild_that_was_killed_leaves_the_old_board(broker: TestBroker, tmp_path: Path) -> None:
-    client, world = await broker.connect(), ChangeSet()
-    world.publish(1)
-    await tell(client, world)
+async def test_a_killed_rebuild_leaves_the_old_state(broker: TestBroker, tmp_path: Path) -> None:
+    client, scenario = await broker.connect(), Scenario()
+    scenario.publish(1)
+    await publish_to_log(client, scenario)
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
-    half = tmp_path / "ranking" / "board.new.sqlite"
-    half.write_bytes(b"half a file")
+    unfinished = tmp_path / "ranking" / "board.new.sqlite"
+    unfinished.write_bytes(b"half a file")
     async with running(ordering(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
-        assert not half.exists()
+        assert not unfinished.exists()

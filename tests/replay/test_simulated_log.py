@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from services.embeddings.projections import Standing, apply_fact
 from services.gateway.projections import fold
 from services.gateway.view.change_set import ChangeSet
-from services.ranking.projections import Board, apply_event
-from services.ranking.projections.digest import digest as board_digest
+from services.ranking.projections import RankingState, apply_event
+from services.ranking.projections import digest as ranking_digest
 from shared.log.events import Event
 from tests.faults.invariants import (
     Answer,
@@ -71,7 +71,7 @@ def test_however_the_log_is_folded_every_view_is_the_same(schedule: list[Step], 
     repeated = overlapping(log, chance)
     scattered = chance.sample(repeated, len(repeated))
     assert same_digest({"once": view_of(log), "repeated": view_of(repeated)}) == []
-    assert same_digest({"once": board_of(log), "repeated": board_of(repeated)}) == []
+    assert same_digest({"once": ranking_of(log), "repeated": ranking_of(repeated)}) == []
     assert same_digest({"once": standing_of(log), "scattered": standing_of(scattered)}) == []
 
 
@@ -114,11 +114,11 @@ def view_of(log: Sequence[Event]) -> str:
     return repr((sorted(world.posts.items()), world.texts, world.community_posts, [asdict(d) for d in world.decisions]))
 
 
-def board_of(log: Sequence[Event]) -> str:
-    board = Board()
+def ranking_of(log: Sequence[Event]) -> str:
+    state = RankingState()
     for event in log:
-        apply_event(board, event)
-    return board_digest(board)
+        apply_event(state, event)
+    return ranking_digest(state)
 
 
 def standing_of(log: Sequence[Event]) -> str:

@@ -1,7 +1,6 @@
-"""What touches the world: the checkpoint in SQLite, and the question for a reader's taste."""
+"""Input and output: the checkpoint in SQLite, and requests to the embeddings service."""
 
-from services.ranking.adapters.checkpoint import Checkpoint, Stream
-from services.ranking.adapters.tastes import BrokerTastes
-from services.ranking.adapters.writer import CheckpointWriter
+from services.ranking.adapters.checkpoint import Checkpoint, CheckpointWriter, StreamState
+from services.ranking.adapters.embeddings_client import EmbeddingsClient
 
-__all__ = ["BrokerTastes", "Checkpoint", "CheckpointWriter", "Stream"]
+__all__ = ["Checkpoint", "CheckpointWriter", "EmbeddingsClient", "StreamState"]

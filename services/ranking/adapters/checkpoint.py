@@ -1,17 +1,31 @@
-"""The board in SQLite, so that a restart is quick."""
+"""The checkpoint: the ranking state in SQLite, so that a restart need not read the whole log."""
 
+import asyncio
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.ranking.projections import Board, Changes, Mark, PostRecord, put_mark, put_record, take_changes
+from services.ranking.projections import (
+    ChangeSet,
+    PostRecord,
+    RankingState,
+    ReaderSignal,
+    put_record,
+    put_signal,
+    restore_changes,
+    take_changes,
+)
+from shared.tasks import cancel_and_wait
 
-# Raise it when the fold changes its meaning: the board is then read from the log again.
+logger = logging.getLogger(__name__)
+
+# Raise it when the fold or the tables change their meaning: the state is then read from the log again.
 VERSION = 1
 
-_TABLES = {
+TABLES = {
     "post": """post_id TEXT PRIMARY KEY, author_id TEXT, community TEXT, created REAL, root_id TEXT, revision INTEGER,
         published INTEGER, embedded INTEGER, gone INTEGER, prior INTEGER, listed INTEGER""",
     "mark": "user_id TEXT, kind TEXT, post_id TEXT, value INTEGER, PRIMARY KEY (user_id, kind, post_id)",
@@ -20,54 +34,70 @@ _TABLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """A stream as it is now: when it was made tells it from one of another installation; `head`: its last sequence."""
+def _select(table: str, fields: tuple[str, ...]) -> str:
+    return f"SELECT {', '.join(fields)} FROM {table}"
 
-    made: str
-    head: int
+
+def _replace(table: str, fields: tuple[str, ...]) -> str:
+    return f"REPLACE INTO {table} ({', '.join(fields)}) VALUES ({', '.join(f':{field}' for field in fields)})"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """A stream as it is now. `created` tells it from a stream of another installation."""
+
+    created: str
+    last_sequence: int
 
 
 class Checkpoint:
-    """The board on disk, with the sequences that it has reached in the same transaction."""
+    """The ranking state on disk, written in one transaction with the sequences it has reached."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._store.row_factory = sqlite3.Row
         self._store.execute("PRAGMA journal_mode = WAL")
-        # A checkpoint that a power cut takes back is read from the log again.
+        # Whatever a power cut takes from the checkpoint is read from the log again.
         self._store.execute("PRAGMA synchronous = NORMAL")
 
-    def load(self, streams: Mapping[str, Stream]) -> Board:
-        """The board as last written; an empty one where there is none, or it is of another log or version."""
-        board = Board()
-        if not self._is_of(streams):
-            self._begin(streams)
-            return board
-        for record in self._store.execute("SELECT * FROM post"):
-            put_record(board, PostRecord(*record))
-        for mark in self._store.execute("SELECT * FROM mark"):
-            put_mark(board, Mark(*mark))
-        board.erased.update(user_id for (user_id,) in self._store.execute("SELECT user_id FROM erased"))
-        board.reached.update(self._store.execute("SELECT stream, sequence FROM reached").fetchall())
-        take_changes(board)
-        return board
+    def load(self, streams: Mapping[str, StreamState]) -> RankingState:
+        """Read the state as last written.
 
-    def write(self, changes: Changes) -> None:
+        Without a checkpoint, or with one of another log or version, an empty state is returned and the file is reset.
+        """
+        state = RankingState()
+        if not self._is_of(streams):
+            self._reset(streams)
+            return state
+        for record in self._store.execute(_select("post", PostRecord._fields)):
+            put_record(state, PostRecord(*record))
+        for signal in self._store.execute(_select("mark", ReaderSignal._fields)):
+            put_signal(state, ReaderSignal(*signal))
+        state.erased.update(row["user_id"] for row in self._store.execute("SELECT user_id FROM erased"))
+        state.reached.update({name: row["sequence"] for name, row in self._reached().items()})
+        take_changes(state)
+        return state
+
+    def write(self, changes: ChangeSet) -> None:
         """Write changes and the sequences reached, all or nothing.
 
         Raises:
             sqlite3.Error: the disk did not take it; nothing was written.
         """
         with self._transaction() as store:
-            store.executemany(f"REPLACE INTO post VALUES ({', '.join('?' * len(PostRecord._fields))})", changes.posts)
-            silent = [mark[:3] for mark in changes.marks if not mark.value]
-            store.executemany("DELETE FROM mark WHERE user_id = ? AND kind = ? AND post_id = ?", silent)
-            standing = [mark for mark in changes.marks if mark.value]
-            store.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?)", standing)
-            store.executemany("INSERT OR IGNORE INTO erased VALUES (?)", [(user_id,) for user_id in changes.erased])
-            for stream, sequence in changes.reached.items():
-                store.execute("UPDATE reached SET sequence = ? WHERE stream = ?", (sequence, stream))
+            posts = [record._asdict() for record in changes.posts]
+            store.executemany(_replace("post", PostRecord._fields), posts)
+            taken_back = [signal._asdict() for signal in changes.signals if not signal.value]
+            store.executemany(
+                "DELETE FROM mark WHERE user_id = :user_id AND kind = :kind AND post_id = :post_id", taken_back
+            )
+            current = [signal._asdict() for signal in changes.signals if signal.value]
+            store.executemany(_replace("mark", ReaderSignal._fields), current)
+            erased = [{"user_id": user_id} for user_id in changes.erased]
+            store.executemany("INSERT OR IGNORE INTO erased (user_id) VALUES (:user_id)", erased)
+            reached = [{"stream": stream, "sequence": sequence} for stream, sequence in changes.reached.items()]
+            store.executemany("UPDATE reached SET sequence = :sequence WHERE stream = :stream", reached)
 
     def close(self) -> None:
         """Close the file."""
@@ -83,21 +113,63 @@ class Checkpoint:
             raise
         self._store.execute("COMMIT")
 
-    def _is_of(self, streams: Mapping[str, Stream]) -> bool:
-        (version,) = self._store.execute("PRAGMA user_version").fetchone()
-        if version != VERSION:
+    def _reached(self) -> dict[str, sqlite3.Row]:
+        return {row["stream"]: row for row in self._store.execute("SELECT stream, sequence, made FROM reached")}
+
+    def _is_of(self, streams: Mapping[str, StreamState]) -> bool:
+        if self._store.execute("PRAGMA user_version").fetchone()["user_version"] != VERSION:
             return False
-        reached = {name: (sequence, made) for name, sequence, made in self._store.execute("SELECT * FROM reached")}
+        reached = self._reached()
         return all(
-            name in reached and reached[name][1] == stream.made and reached[name][0] <= stream.head
+            name in reached
+            and reached[name]["made"] == stream.created
+            and reached[name]["sequence"] <= stream.last_sequence
             for name, stream in streams.items()
         )
 
-    def _begin(self, streams: Mapping[str, Stream]) -> None:
+    def _reset(self, streams: Mapping[str, StreamState]) -> None:
         with self._transaction() as store:
-            for table in _TABLES:
+            for table, columns in TABLES.items():
                 store.execute(f"DROP TABLE IF EXISTS {table}")
-                store.execute(f"CREATE TABLE {table} ({_TABLES[table]}) WITHOUT ROWID")
-            made = [(name, stream.made) for name, stream in streams.items()]
-            store.executemany("INSERT INTO reached VALUES (?, 0, ?)", made)
+                store.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+            created = [{"stream": name, "made": stream.created} for name, stream in streams.items()]
+            store.executemany("INSERT INTO reached (stream, sequence, made) VALUES (:stream, 0, :made)", created)
             store.execute(f"PRAGMA user_version = {VERSION}")
+
+
+class CheckpointWriter:
+    """Writes the change set in the background every few seconds, and once more at the end."""
+
+    def __init__(self, checkpoint: Checkpoint, state: RankingState, every_s: float) -> None:
+        self._checkpoint, self._state, self._every_s = checkpoint, state, every_s
+        self._task: asyncio.Task[None] | None = None
+        self._writing = asyncio.Lock()
+        self.failing: str | None = None  # the error of the last write, if it failed
+
+    def start(self) -> None:
+        """Start writing in the background."""
+        self._task = asyncio.create_task(self._run(), name="write-checkpoints")
+
+    async def close(self) -> None:
+        """Write a last time and close the file."""
+        await cancel_and_wait(self._task)
+        await self.write()
+        self._checkpoint.close()
+
+    async def write(self) -> None:
+        """Write what changed. After a failed write, the next one includes the same changes."""
+        async with self._writing:
+            changes = take_changes(self._state)
+            try:
+                await asyncio.to_thread(self._checkpoint.write, changes)
+                self.failing = None
+            except sqlite3.Error as error:
+                restore_changes(self._state, changes)
+                self.failing = f"{type(error).__name__}: {error}"
+                logger.exception("the checkpoint was not written")
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._every_s)
+            # Shielded: a thread cannot be cancelled, so the last write waits for the lock until this one has ended.
+            await asyncio.shield(self.write())

@@ -1,8 +1,8 @@
-"""How a feed is ordered: pure, with the clock, the columns and the reader as data."""
+"""Feed ordering. Pure: the clock, the columns and the reader's preferences come in as data."""
 
 from services.ranking.domain.cursor import BadCursor, Cursor, read_cursor
 from services.ranking.domain.order import Ranking, extend, place_below, rank
-from services.ranking.domain.posts import AsOf, Posts, Preferences, Question, id_key
+from services.ranking.domain.posts import AsOf, FeedQuery, Posts, Preferences, id_key
 from services.ranking.domain.score import PARTS, affinity
 
 __all__ = [
@@ -10,9 +10,9 @@ __all__ = [
     "AsOf",
     "BadCursor",
     "Cursor",
+    "FeedQuery",
     "Posts",
     "Preferences",
-    "Question",
     "Ranking",
     "affinity",
     "extend",

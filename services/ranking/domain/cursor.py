@@ -1,7 +1,7 @@
-"""The cursor: which feed, at which moment, and below which place.
+"""Feed cursors: the feed, the moment at which it was ranked, and the place to continue below.
 
-It is plain, not signed: it holds nothing that a reader does not see, and a forged one names another place of a
-feed that is open to everyone. Whose feed it is comes from the request, never from the cursor.
+A cursor is not signed. It contains nothing that the reader cannot see, and a forged one only names another place of a
+feed that everyone may read. The reader comes from the request, never from the cursor.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ from shared.messaging.requests import Sort, Window
 
 
 class BadCursor(ValueError):
-    """A text that is no cursor of ours, or one of another feed."""
+    """The text is not a cursor, or the cursor belongs to another feed."""
 
 
 class Cursor(BaseModel):
-    """Below the post `post_id` with `score`, at `place`, of a feed as it was at `sequence` and `at` (Unix seconds)."""
+    """A position in the feed as it was at `sequence` and `at` (Unix seconds): below `post_id`, which has `score`.
+
+    `place` is the index of the next post in the ranking of that moment.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,21 +37,21 @@ class Cursor(BaseModel):
     post_id: str = Field(max_length=64)
 
     def encode(self) -> str:
-        """A text of URL-safe characters."""
+        """Return the cursor as URL-safe text."""
         return base64.urlsafe_b64encode(self.model_dump_json().encode()).decode().rstrip("=")
 
     def expect(self, sort: Sort, window: Window, community: str | None) -> None:
         """Check that the cursor belongs to this feed.
 
         Raises:
-            BadCursor: it is of another sort, window or community.
+            BadCursor: sort, window or community differ.
         """
         if (self.sort, self.window, self.community) != (sort, window, community):
             raise BadCursor("the cursor belongs to another feed")
 
 
 def read_cursor(text: str) -> Cursor:
-    """Read what `encode` wrote.
+    """Decode the output of `Cursor.encode`.
 
     Raises:
         BadCursor: the text is not a cursor.

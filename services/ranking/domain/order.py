@@ -1,31 +1,42 @@
-"""From posts to a feed in order: the best first, arranged for variety, and extended without moving what was shown."""
+"""Orders posts into a feed: best first, re-ranked for diversity, extended without moving what was already shown."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.ranking import weights
-from services.ranking.domain.posts import NOBODY, AsOf, Floats, Ints, Key, Posts, Preferences, Question, Rows, select
+from services.ranking.domain import weights
+from services.ranking.domain.diversity import CandidatesExhausted, Recent, Reranker, penalties
+from services.ranking.domain.posts import (
+    NO_AUTHOR,
+    AsOf,
+    FeedQuery,
+    Floats,
+    Ints,
+    Key,
+    Posts,
+    Preferences,
+    Rows,
+    select,
+)
 from services.ranking.domain.score import VARIETY, score_parts, total
-from services.ranking.domain.variety import Line, Starved, Trail, penalties
 
-# Posts that are sorted for each place, so that variety finds others without sorting everything.
-_REACH = 4
-# `new` and `top` promise time and votes: a re-rank would break the promise.
-_VARIED = ("for_you", "hot")
+# Posts that are sorted for each place, so that the re-ranking finds alternatives without sorting everything.
+_CANDIDATES_PER_PLACE = 4
+# `new` and `top` promise time and votes: a re-ranking would break the promise.
+_RERANKED = ("for_you", "hot")
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The first places of a feed at one moment: sorted by score, then by id, both falling.
+    """The first places of a feed at one moment, sorted by score, then by id, both descending.
 
-    `parts` has the shape (6, places); `whole`: no posts are beyond these places.
+    `parts` has the shape (6, places). `complete` means that no posts follow these places.
     """
 
     as_of: AsOf
     rows: Rows
     parts: Floats
-    whole: bool
+    complete: bool
 
     @property
     def scores(self) -> Floats:
@@ -33,29 +44,29 @@ class Ranking:
         return total(self.parts)
 
 
-def rank(posts: Posts, question: Question, as_of: AsOf, reader: Preferences | None, places: int) -> Ranking:
-    """Order the best posts of a feed. No reader, or a sort other than `for_you`: the same for everyone."""
-    nothing = Ranking(as_of, np.empty(0, dtype=np.int64), np.zeros((VARIETY + 1, 0)), whole=False)
-    return extend(nothing, posts, question, reader, places)
+def rank(posts: Posts, query: FeedQuery, as_of: AsOf, reader: Preferences | None, places: int) -> Ranking:
+    """Order the best posts of a feed. Without a reader, or for sorts other than `for_you`, everyone gets the same."""
+    empty = Ranking(as_of, np.empty(0, dtype=np.int64), np.zeros((VARIETY + 1, 0)), complete=False)
+    return extend(empty, posts, query, reader, places)
 
 
-def extend(shown: Ranking, posts: Posts, question: Question, reader: Preferences | None, places: int) -> Ranking:
+def extend(shown: Ranking, posts: Posts, query: FeedQuery, reader: Preferences | None, places: int) -> Ranking:
     """Add places below those of a ranking, which stay as they are.
 
-    The rest is scored by what is known now: a post that rose meanwhile stands directly below, and `variety` says
-    what it lost by that.
+    The remaining posts are scored by their current votes and replies. A post that has risen above the shown ones is
+    placed directly below them, and its `variety` shows what that cost it.
     """
-    hidden = reader.hidden if reader is not None and question.sort == "for_you" else None
-    rows = np.setdiff1d(select(posts, question, shown.as_of, hidden), shown.rows, assume_unique=True)
-    parts = score_parts(posts, rows, question.sort, shown.as_of.at, reader)
+    hidden = reader.hidden if reader is not None and query.sort == "for_you" else None
+    rows = np.setdiff1d(select(posts, query, shown.as_of, hidden), shown.rows, assume_unique=True)
+    parts = score_parts(posts, rows, query.sort, shown.as_of.at, reader)
     scores = total(parts)
-    more = max(places - shown.rows.size, 0)
-    for reach in (min(more * _REACH, rows.size), rows.size):
-        best = best_first(scores, posts, rows, reach)
-        whole = best.size == rows.size
+    added_places = max(places - shown.rows.size, 0)
+    for candidates in (min(added_places * _CANDIDATES_PER_PLACE, rows.size), rows.size):
+        best = best_first(scores, posts, rows, candidates)
+        complete = best.size == rows.size
         try:
-            chosen = best[_arranged(posts, rows[best], question, shown, more, whole=whole)]
-        except Starved:
+            chosen = best[_reranked(posts, rows[best], query, shown, added_places, complete=complete)]
+        except CandidatesExhausted:
             continue
         break
     added = parts[:, chosen]
@@ -64,49 +75,55 @@ def extend(shown: Ranking, posts: Posts, question: Question, reader: Preferences
         shown.as_of,
         np.concatenate([shown.rows, rows[chosen]]),
         np.concatenate([shown.parts, added], axis=1),
-        whole=chosen.size == rows.size,
+        complete=chosen.size == rows.size,
     )
 
 
 def place_below(ranking: Ranking, posts: Posts, score: float, key: Key) -> int:
-    """The first place that sorts after this score and id; the number of places when none does."""
+    """Return the first place that sorts after this score and id, or the number of places if there is none."""
     scores, high, low = ranking.scores, posts.id_high[ranking.rows], posts.id_low[ranking.rows]
     before = (high < key[0]) | ((high == key[0]) & (low < key[1]))
     below = np.flatnonzero((scores < score) | ((scores == score) & before))
     return int(below[0]) if below.size else int(ranking.rows.size)
 
 
-def best_first(scores: Floats, posts: Posts, rows: Rows, reach: int) -> Rows:
-    """Positions of at least `reach` best rows (all with an equal score are in), by score, then id, both falling."""
+def best_first(scores: Floats, posts: Posts, rows: Rows, count: int) -> Rows:
+    """Return positions of the best rows, sorted by score, then id, both descending.
+
+    At least `count` positions: rows with the same score as the last one are included.
+    """
     best = np.arange(rows.size)
-    if 0 < reach < rows.size:
-        best = np.flatnonzero(scores >= np.partition(scores, rows.size - reach)[rows.size - reach])
+    if 0 < count < rows.size:
+        best = np.flatnonzero(scores >= np.partition(scores, rows.size - count)[rows.size - count])
     order = np.lexsort((posts.id_low[rows[best]], posts.id_high[rows[best]], scores[best]))
     return np.asarray(best[order[::-1]], dtype=np.int64)
 
 
-def _arranged(posts: Posts, rows: Rows, question: Question, shown: Ranking, places: int, *, whole: bool) -> Rows:
-    if question.sort not in _VARIED:
+def _reranked(posts: Posts, rows: Rows, query: FeedQuery, shown: Ranking, places: int, *, complete: bool) -> Rows:
+    if query.sort not in _RERANKED:
         return np.arange(min(places, rows.size))
-    authors, communities = _named(posts.author[rows], rows), posts.community[rows]
-    if question.community is not None:
+    authors, communities = _distinct_authors(posts.author[rows], rows), posts.community[rows]
+    if query.community is not None:
         communities = _all_different(rows.size)
-    return Line(authors, communities, whole=whole).spread(places, _trail(shown, posts, question))
+    return Reranker(authors, communities, complete=complete).rerank(places, _recent(shown, posts, query))
 
 
-def _named(authors: Ints, rows: Rows) -> Ints:
-    """Imported posts without an author share an account, but make no run of one author: each counts as its own."""
-    return np.where(authors == NOBODY, -1 - rows, authors).astype(np.int32)
+def _distinct_authors(authors: Ints, rows: Rows) -> Ints:
+    """Give every imported post without an author a number of its own, so that such posts do not count as a run."""
+    return np.where(authors == NO_AUTHOR, -1 - rows, authors).astype(np.int32)
 
 
 def _all_different(size: int) -> Ints:
-    """Values that never make a run: within one community, runs of it say nothing."""
+    """Return distinct values, which never form a run: within one community, community runs mean nothing."""
     return np.arange(size, dtype=np.int32)
 
 
-def _trail(shown: Ranking, posts: Posts, question: Question) -> Trail:
+def _recent(shown: Ranking, posts: Posts, query: FeedQuery) -> Recent:
     return tuple(
-        (int(_named(posts.author[row], row)), int(posts.community[row]) if question.community is None else -at)
+        (
+            int(_distinct_authors(posts.author[row], row)),
+            int(posts.community[row]) if query.community is None else -at,
+        )
         for at, row in enumerate(shown.rows[-weights.LONGEST_RUN :], start=1)
     )
 

@@ -1,4 +1,4 @@
-"""What is ranked and for whom: columns, the question, the moment, the reader.
+"""Inputs of the ranking: post columns, the feed query, the moment, and the reader's preferences.
 
 numpy is allowed here: 200,000 posts are scored within a request, which lists of objects cannot do; it does no I/O.
 """
@@ -15,10 +15,10 @@ from shared.messaging.requests import Sort, Window
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Ints = NDArray[np.int32]
-Words = NDArray[np.uint64]
+UInts = NDArray[np.uint64]
 
 HOUR = 3600.0
-# Seconds in each window of `top`; months and years are the usual 30 and 365 days.
+# Length of each window of `top` in seconds; months and years are the usual 30 and 365 days.
 WINDOWS: dict[Window, float] = {
     "hour": HOUR,
     "day": 24 * HOUR,
@@ -33,7 +33,7 @@ Key = tuple[int, int]
 
 
 def id_key(post_id: str) -> Key:
-    """The halves of a UUID, which sort as the id does; of any other text, halves of its hash."""
+    """Return the two halves of a UUID, which sort as the id does. Any other text is hashed first."""
     try:
         value = UUID(post_id).int
     except ValueError:
@@ -42,19 +42,20 @@ def id_key(post_id: str) -> Key:
 
 
 # The author number of imported posts that name no author.
-NOBODY = 0
+NO_AUTHOR = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """Columns, one row a post. `listed`: the sequence that put it into the feed; 0 or less while it is not there.
+    """The columns used for scoring, one row per post.
 
-    `id_high` and `id_low` are the halves of the id; `created` is in Unix seconds; `votes` are net of up, down and
-    the score that an imported post brought along.
+    `listed` is the sequence of the fact that put the post into the feed, 0 or less while it is not listed. `id_high`
+    and `id_low` are the halves of the id. `created` is in Unix seconds. `votes` is upvotes minus downvotes, plus the
+    score that an imported post had at its source.
     """
 
-    id_high: Words
-    id_low: Words
+    id_high: UInts
+    id_low: UInts
     author: Ints
     community: Ints
     created: Floats
@@ -63,21 +64,21 @@ class Posts:
     replies: Rows
 
     def key(self, row: int) -> Key:
-        """The id's sort key, as `id_key` makes it."""
+        """Return the sort key of the id, as `id_key` computes it."""
         return int(self.id_high[row]), int(self.id_low[row])
 
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """The moment that a feed shows: what was listed at `sequence`, with ages at `at` (Unix seconds)."""
+    """The moment a ranking shows: posts listed up to `sequence`, ages measured at `at` (Unix seconds)."""
 
     sequence: int
     at: float
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """Which feed. `community` is a column value; None: all of them."""
+class FeedQuery:
+    """The requested feed. `community` is a value of that column; None means all communities."""
 
     sort: Sort
     window: Window = "all"
@@ -94,21 +95,25 @@ def _no_values() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """One reader. `affinity`: points by community value; `taste`: cosine for each of `taste_rows`; `hidden`: rows."""
+    """Preferences of one reader.
+
+    `affinity` holds points by community value. `similarity` is the cosine between the user embedding and each post of
+    `similar_rows`. `hidden` are the rows that the reader asked to see less of.
+    """
 
     affinity: Floats = field(default_factory=_no_values)
-    taste_rows: Rows = field(default_factory=_no_rows)
-    taste: Floats = field(default_factory=_no_values)
+    similar_rows: Rows = field(default_factory=_no_rows)
+    similarity: Floats = field(default_factory=_no_values)
     hidden: Rows = field(default_factory=_no_rows)
 
 
-def select(posts: Posts, question: Question, as_of: AsOf, hidden: Rows | None = None) -> Rows:
-    """The rows that belong to the feed at that moment, without an order."""
+def select(posts: Posts, query: FeedQuery, as_of: AsOf, hidden: Rows | None = None) -> Rows:
+    """Return the unordered rows that belong to the feed at that moment."""
     wanted = (posts.listed > 0) & (posts.listed <= as_of.sequence)
-    if question.community is not None:
-        wanted &= posts.community == question.community
-    if question.sort == "top" and question.window != "all":
-        wanted &= posts.created >= as_of.at - WINDOWS[question.window]
+    if query.community is not None:
+        wanted &= posts.community == query.community
+    if query.sort == "top" and query.window != "all":
+        wanted &= posts.created >= as_of.at - WINDOWS[query.window]
     if hidden is not None:
         wanted[hidden] = False
     return np.flatnonzero(wanted)

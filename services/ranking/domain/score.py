@@ -1,16 +1,16 @@
-"""The additive score: named parts, whose sum is the score, exactly."""
+"""The additive score: named parts whose sum is exactly the score."""
 
 import numpy as np
 
-from services.ranking import weights
+from services.ranking.domain import weights
 from services.ranking.domain.posts import Floats, Posts, Preferences, Rows
 from shared.messaging.requests import Sort
 
-# The order in which parts are added and shown. `variety` is set when the posts are arranged.
+# The parts in the order in which they are added and shown. `variety` is set by the diversity re-ranking.
 PARTS = ("freshness", "votes", "discussion", "taste", "community", "variety")
 FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY, VARIETY = range(len(PARTS))
 
-# Which parts count. `new` and `top` promise one measure each; nothing else may move a post there.
+# The parts that count for each sort. `new` and `top` promise a single measure; nothing else may move a post there.
 _COUNTED: dict[Sort, tuple[int, ...]] = {
     "for_you": (FRESHNESS, VOTES, DISCUSSION, TASTE, COMMUNITY),
     "hot": (FRESHNESS, VOTES, DISCUSSION),
@@ -20,29 +20,29 @@ _COUNTED: dict[Sort, tuple[int, ...]] = {
 
 
 def score_parts(posts: Posts, rows: Rows, sort: Sort, now: float, reader: Preferences | None) -> Floats:
-    """The parts of each row, shape (6, rows); `variety` is 0. Without a reader, taste and community are 0.
+    """Return the parts of each row, shape (6, rows). `variety` is 0; without a reader, taste and community are 0.
 
     Args:
-        now: Unix seconds from which age is counted; a post from the future has age 0.
+        now: Unix seconds against which age is measured; a post from the future has age 0.
     """
     parts = np.zeros((len(PARTS), rows.size))
     counted = _COUNTED[sort]
     if FRESHNESS in counted:
         age = np.maximum(now - posts.created[rows], 0.0)
-        parts[FRESHNESS] = _whole_quanta(-age / weights.SECONDS_PER_POINT)
+        parts[FRESHNESS] = _quantized(-age / weights.SECONDS_PER_POINT)
     if VOTES in counted:
-        parts[VOTES] = _whole_quanta(weights.VOTES * _decades(posts.votes[rows]))
+        parts[VOTES] = _quantized(weights.VOTES * _decades(posts.votes[rows]))
     if DISCUSSION in counted:
-        parts[DISCUSSION] = _whole_quanta(weights.DISCUSSION * _decades(posts.replies[rows]))
+        parts[DISCUSSION] = _quantized(weights.DISCUSSION * _decades(posts.replies[rows]))
     if TASTE in counted and reader is not None:
-        parts[TASTE] = _whole_quanta(weights.TASTE * _spread_taste(posts, reader)[rows])
+        parts[TASTE] = _quantized(weights.TASTE * _similarity_by_row(posts, reader)[rows])
     if COMMUNITY in counted and reader is not None:
-        parts[COMMUNITY] = _whole_quanta(_affinity_of(posts, rows, reader))
+        parts[COMMUNITY] = _quantized(_affinity_by_row(posts, rows, reader))
     return parts
 
 
 def total(parts: Floats) -> Floats:
-    """The score of each column: its parts, added in the order of `PARTS`."""
+    """Return the score of each column: its parts, added in the order of `PARTS`."""
     score = np.zeros(parts.shape[1])
     for part in parts:
         score = score + part
@@ -50,30 +50,30 @@ def total(parts: Floats) -> Floats:
 
 
 def affinity(points: Floats) -> Floats:
-    """What a reader's acts in each community are worth: between plus and minus `weights.COMMUNITY`, steep near 0."""
+    """Map a reader's points per community to ±`weights.COMMUNITY`; the curve is steepest near 0."""
     return np.asarray(weights.COMMUNITY * np.tanh(points / weights.AFFINITY_SCALE), dtype=np.float64)
 
 
 def _decades(count: Rows) -> Floats:
-    """log10(1 + |count|) with the sign of the count: 0 → 0, 9 → 1, -99 → -2."""
+    """Return log10(1 + |count|) with the sign of the count: 0 → 0, 9 → 1, -99 → -2."""
     return np.asarray(np.sign(count) * np.log10(1.0 + np.abs(count)), dtype=np.float64)
 
 
-def _spread_taste(posts: Posts, reader: Preferences) -> Floats:
-    """Similarity by row, 0 where none was asked for; being unlike the reader's taste is no fault of a post."""
+def _similarity_by_row(posts: Posts, reader: Preferences) -> Floats:
+    """Return the similarity of all rows; unknown and negative similarities are 0: being dissimilar is no fault."""
     by_row = np.zeros(posts.created.size)
-    by_row[reader.taste_rows] = np.maximum(reader.taste, 0.0)
+    by_row[reader.similar_rows] = np.maximum(reader.similarity, 0.0)
     return by_row
 
 
-def _affinity_of(posts: Posts, rows: Rows, reader: Preferences) -> Floats:
-    """Affinity by row; 0 for a community that is younger than what is known of the reader."""
+def _affinity_by_row(posts: Posts, rows: Rows, reader: Preferences) -> Floats:
+    """Return affinity by row; 0 for a community that was created after the preferences were computed."""
     communities, points = posts.community[rows], np.zeros(rows.size)
     known = communities < reader.affinity.size
     points[known] = reader.affinity[communities[known]]
     return points
 
 
-def _whole_quanta(values: Floats) -> Floats:
-    # Adding 0.0 turns -0.0 into 0.0: people see these numbers.
+def _quantized(values: Floats) -> Floats:
+    # Adding 0.0 turns -0.0 into 0.0: readers see these numbers.
     return np.asarray(np.rint(values / weights.QUANTUM) * weights.QUANTUM + 0.0, dtype=np.float64)

@@ -1,21 +1,27 @@
-"""The board of ranking and its pure fold over `EVENTS` and `SIGNALS`."""
+"""The ranking state and its pure fold over `EVENTS` and `SIGNALS`."""
 
-from services.ranking.projections.board import Board, Mark, PostRecord
-from services.ranking.projections.changes import Changes, give_back, take_changes
-from services.ranking.projections.digest import digest
-from services.ranking.projections.fold import FACTS, apply_event, apply_signal, put_mark, put_record
+from services.ranking.projections.fold import FACTS, apply_event, apply_signal, put_record, put_signal
+from services.ranking.projections.state import (
+    ChangeSet,
+    PostRecord,
+    RankingState,
+    ReaderSignal,
+    digest,
+    restore_changes,
+    take_changes,
+)
 
 __all__ = [
     "FACTS",
-    "Board",
-    "Changes",
-    "Mark",
+    "ChangeSet",
     "PostRecord",
+    "RankingState",
+    "ReaderSignal",
     "apply_event",
     "apply_signal",
     "digest",
-    "give_back",
-    "put_mark",
     "put_record",
+    "put_signal",
+    "restore_changes",
     "take_changes",
 ]

@@ -1,11 +1,11 @@
-"""A table in columns that grows: one row a post, appended once and never moved."""
+"""A growing table in columns: one row per post, appended once and never moved."""
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from services.ranking.domain import Posts, id_key
 
-# Doubled when full; the start is one small community's year.
+# The capacity doubles when full. This is about what a small community writes in a year.
 _FIRST_CAPACITY = 1024
 
 _DTYPES: dict[str, DTypeLike] = {
@@ -27,7 +27,7 @@ _DTYPES: dict[str, DTypeLike] = {
 
 
 class Columns:
-    """Values by column and row. A new row is all zeros apart from its id and `root`, -1: not known to be a comment."""
+    """Values by column and row. A new row is zero except for its id and `root`, which is -1: not known as a comment."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -41,11 +41,11 @@ class Columns:
         return len(self.ids)
 
     def find(self, post_id: str) -> int | None:
-        """The row of a post, or None when nothing was ever said about it."""
+        """Return the row of a post, or None if neither a fact nor a signal has named it."""
         return self._row_of.get(post_id)
 
     def row(self, post_id: str) -> int:
-        """The row of a post, made when this is the first that is said about it (a vote may come before the post)."""
+        """Return the row of a post, appending it if it is new (a vote may arrive before the post)."""
         row = self._row_of.get(post_id)
         if row is None:
             row = self._row_of[post_id] = len(self.ids)
@@ -57,20 +57,20 @@ class Columns:
         return row
 
     def get(self, name: str, row: int) -> int:
-        """A whole number of one row."""
+        """Return one value as an integer."""
         return int(self._values[name][row])
 
     def set(self, row: int, **values: float) -> None:
-        """Set some columns of one row."""
+        """Set columns of one row."""
         for name, value in values.items():
             self._values[name][row] = value
 
     def column(self, name: str) -> NDArray[np.generic]:
-        """One column over all rows: a view, valid until the next row is made."""
+        """Return one column over all rows: a view that is valid until the next row is appended."""
         return self._values[name][: len(self.ids)]
 
     def posts(self) -> Posts:
-        """The columns that the score needs: views, valid until the next row is made."""
+        """Return the columns used for scoring: views that are valid until the next row is appended."""
         return Posts(**{name: self.column(name) for name in Posts.__slots__})  # type: ignore[arg-type]
 
     def _grow(self) -> None:

@@ -1,6 +1,6 @@
-"""The fold: facts and signals into the board. In place, because copying the columns would cost more than the fact."""
+"""Folds facts and signals into the ranking state. In place: copying the columns would cost more than the fold."""
 
-from services.ranking.projections.board import Board, Mark, PostRecord
+from services.ranking.projections.state import PostRecord, RankingState, ReaderSignal
 from shared.log.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 from shared.log.events.envelope import Fact
 from shared.log.signals import Signal
@@ -15,57 +15,57 @@ FACTS: tuple[type[Fact], ...] = (
 )
 
 
-def apply_event(board: Board, event: Event) -> bool:
-    """Take one fact. Facts at or below the reached sequence change nothing.
+def apply_event(state: RankingState, event: Event) -> bool:
+    """Apply one fact. Facts at or below the reached sequence change nothing.
 
     Returns:
-        Whether this fact gave a post its place in the feed, or a comment its weight.
+        Whether this fact listed a post in the feed, or made a comment count.
     """
-    if event.sequence <= board.reached["EVENTS"]:
+    if event.sequence <= state.reached["EVENTS"]:
         return False
-    board.reached["EVENTS"] = event.sequence
+    state.reached["EVENTS"] = event.sequence
     match event.data:
         case PostSubmitted() as fact:
-            _submitted(board, event, fact)
+            _apply_submission(state, event, fact)
         case UserErased():
-            _erased(board, event.entity_id)
+            _apply_erasure(state, event.entity_id)
         case PostEdited() | PostDecided() | PostWithdrawn() | EmbeddingStored() as fact:
-            row = board.columns.find(event.entity_id)
+            row = state.columns.find(event.entity_id)
             if row is not None:
-                _followed(board, row, event.sequence, fact)
-                return _settle(board, row, event.sequence)
+                _apply_to_post(state, row, event.sequence, fact)
+                return _update_listing(state, row, event.sequence)
     return False
 
 
-def apply_signal(board: Board, signal: Signal) -> None:
-    """Take one signal: the last word of a person on a post. At or below the reached sequence it changes nothing."""
-    if signal.sequence > board.reached["SIGNALS"]:
-        board.reached["SIGNALS"] = signal.sequence
-        put_mark(board, Mark(signal.user_id, signal.kind, signal.post_id, signal.value))
+def apply_signal(state: RankingState, signal: Signal) -> None:
+    """Apply one signal, which replaces the reader's last one. Nothing changes at or below the reached sequence."""
+    if signal.sequence > state.reached["SIGNALS"]:
+        state.reached["SIGNALS"] = signal.sequence
+        put_signal(state, ReaderSignal(signal.user_id, signal.kind, signal.post_id, signal.value))
 
 
-def put_mark(board: Board, mark: Mark) -> None:
-    """Let a mark stand in place of the one before it."""
-    row = board.columns.row(mark.post_id)
-    marks = board.marks[mark.user_id]
-    before = marks.pop((mark.kind, row), 0)
-    if mark.value:
-        marks[mark.kind, row] = mark.value
-    if mark.kind == "vote":
-        board.columns.set(row, votes=board.columns.get("votes", row) + mark.value - before)
-        board.counts += 1
-    board.words[mark.user_id] += 1
-    board.changed_marks.add((mark.user_id, mark.kind, row))
+def put_signal(state: RankingState, signal: ReaderSignal) -> None:
+    """Replace the reader's previous signal of this kind on this post."""
+    row = state.columns.row(signal.post_id)
+    signals = state.signals[signal.user_id]
+    before = signals.pop((signal.kind, row), 0)
+    if signal.value:
+        signals[signal.kind, row] = signal.value
+    if signal.kind == "vote":
+        state.columns.set(row, votes=state.columns.get("votes", row) + signal.value - before)
+        state.count_changes += 1
+    state.signal_counts[signal.user_id] += 1
+    state.changed_signals.add((signal.user_id, signal.kind, row))
 
 
-def put_record(board: Board, record: PostRecord) -> None:
-    """Take a post as it was recorded, with its weight for its root."""
-    columns = board.columns
+def put_record(state: RankingState, record: PostRecord) -> None:
+    """Store a post record; a listed comment counts for its root."""
+    columns = state.columns
     row = columns.row(record.post_id)
     columns.set(
         row,
-        author=board.authors.number(record.author_id),
-        community=board.communities.number(record.community),
+        author=state.authors.intern(record.author_id),
+        community=state.communities.intern(record.community),
         created=record.created,
         root=columns.row(record.root_id) if record.root_id else -1,
         votes=columns.get("votes", row) + record.prior,
@@ -75,46 +75,46 @@ def put_record(board: Board, record: PostRecord) -> None:
         gone=record.gone,
         prior=record.prior,
     )
-    board.posts_of[record.author_id].append(row)
-    _settle(board, row, abs(record.listed))
+    state.posts_by_author[record.author_id].append(row)
+    _update_listing(state, row, abs(record.listed))
 
 
-def _submitted(board: Board, event: Event, fact: PostSubmitted) -> None:
-    row = board.columns.find(event.entity_id)
-    if row is not None and board.columns.get("revision", row):
-        return  # one id is one post
+def _apply_submission(state: RankingState, event: Event, fact: PostSubmitted) -> None:
+    row = state.columns.find(event.entity_id)
+    if row is not None and state.columns.get("revision", row):
+        return  # a repeated submission of the same post
     origin = fact.origin
     created = (origin and origin.created_at) or event.occurred_at
     put_record(
-        board,
+        state,
         PostRecord(
             post_id=event.entity_id,
             author_id=fact.author_id,
             community=fact.community,
             created=created.timestamp(),
-            root_id=_root_id(board, fact),
+            root_id=_root_id(state, fact),
             revision=fact.revision,
             published=0,
             embedded=0,
-            gone=fact.author_id in board.erased,
+            gone=fact.author_id in state.erased,
             prior=origin.score if origin else 0,
             listed=0,
         ),
     )
 
 
-def _root_id(board: Board, fact: PostSubmitted) -> str:
+def _root_id(state: RankingState, fact: PostSubmitted) -> str:
     if fact.root_id or not fact.parent_id:
         return fact.root_id or ""
-    parent = board.columns.row(fact.parent_id)
-    root = board.columns.get("root", parent)
-    return board.columns.ids[root] if root >= 0 else fact.parent_id
+    parent = state.columns.row(fact.parent_id)
+    root = state.columns.get("root", parent)
+    return state.columns.ids[root] if root >= 0 else fact.parent_id
 
 
-def _followed(
-    board: Board, row: int, sequence: int, fact: PostEdited | PostDecided | PostWithdrawn | EmbeddingStored
+def _apply_to_post(
+    state: RankingState, row: int, sequence: int, fact: PostEdited | PostDecided | PostWithdrawn | EmbeddingStored
 ) -> None:
-    columns = board.columns
+    columns = state.columns
     match fact:
         case PostEdited():
             columns.set(row, revision=fact.revision, published=0)
@@ -126,28 +126,28 @@ def _followed(
             columns.set(row, embedded=fact.revision)
 
 
-def _erased(board: Board, user_id: str) -> None:
-    board.erased.add(user_id)
-    for row in board.posts_of.get(user_id, ()):
-        board.columns.set(row, gone=True)
-        _settle(board, row, 0)
+def _apply_erasure(state: RankingState, user_id: str) -> None:
+    state.erased.add(user_id)
+    for row in state.posts_by_author.get(user_id, ()):
+        state.columns.set(row, gone=True)
+        _update_listing(state, row, 0)
 
 
-def _settle(board: Board, row: int, sequence: int) -> bool:
-    """List the post, or count the comment, if its present revision is published and embedded; else take it away."""
-    columns = board.columns
-    board.changed_rows.add(row)
-    stands = bool(columns.get("published", row)) and not columns.get("gone", row)
-    stands = stands and columns.get("embedded", row) == columns.get("revision", row)
-    if stands == bool(columns.get("listed", row)):
+def _update_listing(state: RankingState, row: int, sequence: int) -> bool:
+    """List the post, or count the comment, if its current revision is published and embedded; otherwise remove it."""
+    columns = state.columns
+    state.changed_rows.add(row)
+    is_listed = bool(columns.get("published", row)) and not columns.get("gone", row)
+    is_listed = is_listed and columns.get("embedded", row) == columns.get("revision", row)
+    if is_listed == bool(columns.get("listed", row)):
         return False
     root = columns.get("root", row)
     is_comment = root >= 0
-    # Below zero: it counts for its root, and no feed lists it.
-    columns.set(row, listed=0 if not stands else -sequence if is_comment else sequence)
+    # Negative: the comment counts for its root, and no feed lists it.
+    columns.set(row, listed=0 if not is_listed else -sequence if is_comment else sequence)
     if is_comment:
-        columns.set(root, replies=columns.get("replies", root) + (1 if stands else -1))
-        board.counts += 1
+        columns.set(root, replies=columns.get("replies", root) + (1 if is_listed else -1))
+        state.count_changes += 1
     else:
-        board.moves += 1
-    return stands
+        state.listing_changes += 1
+    return is_listed

@@ -1,0 +1,183 @@
+"""The in-memory ranking state: post columns, reader signals, the change set for the checkpoint, and a digest."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+
+from services.ranking.domain import Posts, affinity, weights
+from services.ranking.domain.posts import NO_AUTHOR
+from services.ranking.projections.columns import Columns
+from shared.ids import ARCHIVE_AUTHOR_ID
+from shared.log.signals import SignalKind
+
+_AFFINITY: dict[SignalKind, float] = {
+    "vote": weights.AFFINITY_VOTE,
+    "read": weights.AFFINITY_READ,
+    "less": weights.AFFINITY_LESS,
+}
+
+
+class PostRecord(NamedTuple):
+    """One post as folded from the log; votes and replies are counted from signals and other records."""
+
+    post_id: str
+    author_id: str
+    community: str
+    created: float
+    root_id: str
+    revision: int
+    published: int
+    embedded: int
+    gone: int
+    prior: int
+    listed: int
+
+
+class ReaderSignal(NamedTuple):
+    """The latest signal of one reader on one post; a value of 0 takes it back."""
+
+    user_id: str
+    kind: SignalKind
+    post_id: str
+    value: int
+
+
+class StringTable:
+    """Numbers repeated strings, so that columns store small integers."""
+
+    def __init__(self) -> None:
+        self.strings: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    def intern(self, text: str) -> int:
+        """Return the number of a string; a new one gets the next number."""
+        number = self._numbers.setdefault(text, len(self.strings))
+        if number == len(self.strings):
+            self.strings.append(text)
+        return number
+
+    def find(self, text: str) -> int | None:
+        """Return the number of a string, or None if it has none."""
+        return self._numbers.get(text)
+
+
+class RankingState:
+    """What ranking knows from both streams. Only the fold changes it.
+
+    `listing_changes` counts changes of the listed posts, `count_changes` those of votes and replies.
+    """
+
+    def __init__(self) -> None:
+        self.reached = {"EVENTS": 0, "SIGNALS": 0}
+        self.columns = Columns()
+        self.authors, self.communities = StringTable(), StringTable()
+        assert self.authors.intern(ARCHIVE_AUTHOR_ID) == NO_AUTHOR
+        self.posts_by_author: defaultdict[str, list[int]] = defaultdict(list)
+        self.erased: set[str] = set()
+        self.signals: defaultdict[str, dict[tuple[SignalKind, int], int]] = defaultdict(dict)
+        self.listing_changes = self.count_changes = 0
+        self.signal_counts: defaultdict[str, int] = defaultdict(int)  # signals of each reader since the start
+        self.changed_rows: set[int] = set()
+        self.changed_signals: set[tuple[str, SignalKind, int]] = set()
+
+    def posts(self) -> Posts:
+        """Return the columns used for scoring."""
+        return self.columns.posts()
+
+    def is_listed(self, row: int, sequence: int) -> bool:
+        """Return whether a post that was listed at `sequence` has stayed listed since."""
+        return 0 < self.columns.get("listed", row) <= sequence
+
+    def affinity(self, reader_id: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+        """Return the reader's affinity for each community, in points by community number."""
+        points = np.zeros(len(self.communities.strings))
+        for (kind, row), value in self.signals.get(reader_id, {}).items():
+            if self.columns.get("revision", row):
+                points[self.columns.get("community", row)] += _AFFINITY[kind] * value
+        for row in self.posts_by_author.get(reader_id, ()):
+            if self.columns.get("published", row):
+                points[self.columns.get("community", row)] += weights.AFFINITY_POST
+        return affinity(points)
+
+    def hidden(self, reader_id: str) -> list[int]:
+        """Return the rows that a reader asked to see less of."""
+        return [row for kind, row in self.signals.get(reader_id, {}) if kind == "less"]
+
+    def records(self, rows: set[int] | None = None) -> Iterator[PostRecord]:
+        """Yield the records of some or all rows; a row known only from signals has no record yet."""
+        for row in range(len(self.columns)) if rows is None else rows:
+            if self.columns.get("revision", row):
+                yield self._record(row)
+
+    def all_signals(self) -> Iterator[ReaderSignal]:
+        """Yield the latest signals that have not been taken back."""
+        for user_id, signals in self.signals.items():
+            for (kind, row), value in signals.items():
+                yield ReaderSignal(user_id, kind, self.columns.ids[row], value)
+
+    def _record(self, row: int) -> PostRecord:
+        columns, root = self.columns, self.columns.get("root", row)
+        return PostRecord(
+            post_id=columns.ids[row],
+            author_id=self.authors.strings[columns.get("author", row)],
+            community=self.communities.strings[columns.get("community", row)],
+            created=float(columns.column("created")[row]),
+            root_id=columns.ids[root] if root >= 0 else "",
+            revision=columns.get("revision", row),
+            published=columns.get("published", row),
+            embedded=columns.get("embedded", row),
+            gone=columns.get("gone", row),
+            prior=columns.get("prior", row),
+            listed=columns.get("listed", row),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """Everything that changed up to the sequences reached."""
+
+    posts: list[PostRecord]
+    signals: list[ReaderSignal]
+    erased: list[str]
+    reached: dict[str, int]
+
+
+def take_changes(state: RankingState) -> ChangeSet:
+    """Return what changed since the last call."""
+    signals = [
+        ReaderSignal(user_id, kind, state.columns.ids[row], state.signals[user_id].get((kind, row), 0))
+        for user_id, kind, row in state.changed_signals
+    ]
+    changes = ChangeSet(list(state.records(state.changed_rows)), signals, list(state.erased), dict(state.reached))
+    state.changed_rows.clear()
+    state.changed_signals.clear()
+    return changes
+
+
+def restore_changes(state: RankingState, changes: ChangeSet) -> None:
+    """Mark changes as unwritten again, so that the next change set contains them."""
+    state.changed_rows |= {state.columns.row(record.post_id) for record in changes.posts}
+    state.changed_signals |= {
+        (signal.user_id, signal.kind, state.columns.row(signal.post_id)) for signal in changes.signals
+    }
+
+
+def digest(state: RankingState) -> str:
+    """Return the SHA-256 of records, counts, signals and erased authors, sorted by id.
+
+    It does not depend on the order of rows: equal facts and signals give equal digests however they were folded.
+    """
+    columns = state.columns
+    seen = hashlib.sha256()
+    for record in sorted(state.records()):
+        row = columns.row(record.post_id)
+        seen.update(orjson.dumps([*record, columns.get("votes", row), columns.get("replies", row)]))
+    for signal in sorted(state.all_signals()):
+        seen.update(orjson.dumps(list(signal)))
+    seen.update(orjson.dumps(sorted(state.erased)))
+    return seen.hexdigest()

@@ -1,0 +1,144 @@
+"""The checkpoint restores the written state with its sequences, or nothing at all."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from services.ranking.adapters import Checkpoint, CheckpointWriter, StreamState
+from services.ranking.projections import digest, take_changes
+from tests.faults.waiting import until
+from tests.ranking.scenario import Scenario, post_id
+
+STREAMS = {"EVENTS": StreamState("2026-01-01", 1000), "SIGNALS": StreamState("2026-01-01", 1000)}
+NEVER_S = 3600.0
+# `busy_scenario` as it was first written under version 1, and the digest it had then.
+VERSION_1 = Path(__file__).with_name("checkpoint-v1.sql")
+VERSION_1_DIGEST = "5f447b05d9cc410af4b834b0a765036df6b7bda8a6f2d3344b5e8ff01b8fd47d"
+
+
+def busy_scenario() -> Scenario:
+    """Return a scenario with facts and signals of every kind."""
+    scenario = Scenario()
+    first = scenario.publish(1, imported=40)
+    scenario.publish(2, author_id="gone", community="kitchen")
+    scenario.publish(3, parent_id=post_id(1), root_id=post_id(1))
+    scenario.edit(scenario.publish(4))
+    scenario.signal(1, "reader")
+    scenario.signal(2, "reader", -1)
+    scenario.signal(2, "reader", 0)
+    scenario.signal(9, "reader", 1, "less")
+    scenario.erase("gone")
+    scenario.withdraw(first)
+    return scenario
+
+
+def write_checkpoint(path: Path, scenario: Scenario) -> None:
+    """Write the scenario's changes to a new checkpoint."""
+    checkpoint = Checkpoint(path)
+    checkpoint.load(STREAMS)
+    checkpoint.write(take_changes(scenario.state))
+    checkpoint.close()
+
+
+def test_a_loaded_state_equals_the_written_one(tmp_path: Path) -> None:
+    scenario = busy_scenario()
+    write_checkpoint(tmp_path / "board.sqlite", scenario)
+    state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
+    assert (digest(state), state.reached) == (digest(scenario.state), scenario.state.reached)
+
+
+async def test_a_loaded_state_continues_like_one_that_never_stopped(tmp_path: Path) -> None:
+    scenario = busy_scenario()
+    restarted = Scenario()
+    write_checkpoint(tmp_path / "board.sqlite", scenario)
+    restarted.state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
+    restarted.events, restarted.signals = list(scenario.events), list(scenario.signals)
+    restarted.restart()
+    for each in (scenario, restarted):
+        each.publish(7, parent_id=post_id(4))
+        each.signal(4, "reader", -1)
+        each.decide(each.events[0].model_copy(update={"entity_id": post_id(4)}), revision=2)
+        each.decide(each.submit(8, author_id="gone"))
+    assert digest(restarted.state) == digest(scenario.state)
+    assert (await restarted.feed(sort="hot")).items == (await scenario.feed(sort="hot")).items
+
+
+def test_a_checkpoint_written_by_an_older_release_of_the_same_version_loads(tmp_path: Path) -> None:
+    store = sqlite3.connect(tmp_path / "board.sqlite")
+    store.executescript(VERSION_1.read_text(encoding="utf-8"))
+    store.close()
+    state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
+    assert state.reached == {"EVENTS": 15, "SIGNALS": 4}
+    assert digest(state) == digest(busy_scenario().state) == VERSION_1_DIGEST
+
+
+def test_later_changes_are_added_to_the_checkpoint(tmp_path: Path) -> None:
+    scenario = Scenario()
+    checkpoint = Checkpoint(tmp_path / "board.sqlite")
+    checkpoint.load(STREAMS)
+    post = scenario.publish(1)
+    scenario.signal(1, "reader")
+    checkpoint.write(take_changes(scenario.state))
+    scenario.withdraw(post)
+    scenario.signal(1, "reader", 0)
+    checkpoint.write(take_changes(scenario.state))
+    checkpoint.close()
+    assert digest(Checkpoint(tmp_path / "board.sqlite").load(STREAMS)) == digest(scenario.state)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {**STREAMS, "EVENTS": StreamState("2026-02-02", 1000)},
+        {**STREAMS, "EVENTS": StreamState("2026-01-01", 3)},
+    ],
+    ids=["another installation's log", "a log shorter than what was reached"],
+)
+def test_a_checkpoint_of_another_log_is_discarded(tmp_path: Path, now: dict[str, StreamState]) -> None:
+    write_checkpoint(tmp_path / "board.sqlite", busy_scenario())
+    state = Checkpoint(tmp_path / "board.sqlite").load(now)
+    assert state.reached == {"EVENTS": 0, "SIGNALS": 0}
+    assert list(state.records()) == []
+
+
+async def test_changes_of_a_failed_write_are_in_the_next_one(tmp_path: Path) -> None:
+    scenario, path = Scenario(), tmp_path / "board.sqlite"
+    checkpoint = Checkpoint(path)
+    checkpoint.load(STREAMS)
+    writer = CheckpointWriter(checkpoint, scenario.state, NEVER_S)
+    scenario.publish(1)
+    scenario.signal(1, "reader")
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("CREATE TRIGGER full BEFORE INSERT ON post BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    await writer.write()
+    assert writer.failing is not None
+    blocker.execute("DROP TRIGGER full")
+    await writer.write()
+    await writer.close()
+    assert writer.failing is None
+    assert digest(Checkpoint(path).load(STREAMS)) == digest(scenario.state)
+
+
+async def test_the_last_write_waits_for_a_running_one(tmp_path: Path) -> None:
+    scenario, path = Scenario(), tmp_path / "board.sqlite"
+    checkpoint = Checkpoint(path)
+    checkpoint.load(STREAMS)
+    writer = CheckpointWriter(checkpoint, scenario.state, every_s=0.0)
+    blocker = sqlite3.connect(path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    scenario.publish(1)
+    writer.start()
+
+    async def begun() -> bool:
+        return not scenario.state.changed_rows
+
+    await until(begun, "the write has begun")
+    scenario.publish(2)
+    closing = asyncio.create_task(writer.close())
+    await asyncio.sleep(0.05)
+    blocker.execute("COMMIT")
+    await closing
+    assert writer.failing is None
+    assert digest(Checkpoint(path).load(STREAMS)) == digest(scenario.state)

@@ -1,0 +1,127 @@
+"""The fold: the same facts and signals give the same state, in whatever batches and order they arrive."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ranking.projections import RankingState, apply_event, apply_signal, digest
+from shared.log.events import Event
+from shared.log.signals import Signal
+from tests.ranking.scenario import Scenario, post_id
+
+OUTCOMES = ("published", "held", "rejected")
+steps = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 5), st.integers(0, 3)), max_size=60)
+
+
+def scenario_of(made: list[tuple[int, int, int]]) -> Scenario:
+    """Return a scenario with these actions: which action (0–7), on which post, in which variant."""
+    scenario = Scenario()
+    posts: dict[int, Event] = {}
+    revisions = dict.fromkeys(range(6), 1)
+    for what, number, way in made:
+        if what == 0 or (number not in posts and what < 6):
+            fields: dict[str, Any] = {"parent_id": post_id(way)} if number > 3 else {}
+            posts[number] = scenario.submit(number, author_id=f"author-{number % 2}", imported=way, **fields)
+            continue
+        match what:
+            case 1 | 2:
+                scenario.decide(posts[number], OUTCOMES[way % 3], revision=revisions[number])
+            case 3:
+                revisions[number] += 1
+                scenario.edit(posts[number], revision=revisions[number])
+            case 4 if way == 0:
+                scenario.withdraw(posts[number])
+            case 5 if way == 0:
+                scenario.erase(f"author-{number % 2}")
+            case 6:
+                scenario.signal(number, f"reader-{way}", way - 1)
+            case 7:
+                scenario.signal(number, f"reader-{way}", way % 2, "less")
+    return scenario
+
+
+def fold(events: Sequence[Event], signals: Sequence[Signal]) -> RankingState:
+    """Fold all facts, then all signals, into a new state."""
+    state = RankingState()
+    for event in events:
+        apply_event(state, event)
+    for signal in signals:
+        apply_signal(state, signal)
+    return state
+
+
+@given(steps)
+def test_a_rebuild_gives_the_live_state(made: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(made)
+    assert digest(fold(scenario.events, scenario.signals)) == digest(scenario.state)
+
+
+@given(steps)
+def test_signals_folded_before_the_facts_give_the_same_state(made: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(made)
+    state = fold([], scenario.signals)
+    for event in scenario.events:
+        apply_event(state, event)
+    assert digest(state) == digest(scenario.state)
+
+
+@given(steps)
+def test_a_rebuild_needs_only_the_latest_signal_of_each_reader_on_each_post(
+    made: list[tuple[int, int, int]],
+) -> None:
+    scenario = scenario_of(made)
+    last = {signal.subject: signal for signal in scenario.signals}
+    assert digest(fold(scenario.events, sorted(last.values(), key=lambda signal: signal.sequence))) == digest(
+        scenario.state
+    )
+
+
+@given(steps, st.lists(st.integers(1, 9), min_size=1, max_size=9))
+def test_redelivered_batches_change_nothing(made: list[tuple[int, int, int]], sizes: list[int]) -> None:
+    scenario, state, before, start = scenario_of(made), RankingState(), 0, 0
+    while start < max(len(scenario.events), len(scenario.signals)):
+        size = sizes[start % len(sizes)]
+        for event in scenario.events[before : start + size]:
+            apply_event(state, event)
+        for signal in scenario.signals[before : start + size]:
+            apply_signal(state, signal)
+        before, start = start, start + size
+    assert digest(state) == digest(scenario.state)
+
+
+@given(steps)
+def test_facts_and_signals_below_the_reached_sequence_change_nothing(made: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(made)
+    reached, seen = dict(scenario.state.reached), digest(scenario.state)
+    for event in reversed(scenario.events):
+        assert not apply_event(scenario.state, event)
+    for signal in reversed(scenario.signals):
+        apply_signal(scenario.state, signal)
+    assert (scenario.state.reached, digest(scenario.state)) == (reached, seen)
+
+
+def test_every_fact_and_signal_that_counts_changes_the_digest() -> None:
+    scenario = Scenario()
+    seen = {digest(scenario.state)}
+    post = scenario.submit(1)
+    seen.add(digest(scenario.state))
+    scenario.decide(post)
+    seen.add(digest(scenario.state))
+    scenario.signal(1, "reader")
+    seen.add(digest(scenario.state))
+    scenario.signal(1, "reader", 1, "less")
+    seen.add(digest(scenario.state))
+    scenario.withdraw(post)
+    seen.add(digest(scenario.state))
+    scenario.erase("author-1")
+    assert len(seen | {digest(scenario.state)}) == 7
+
+
+def test_the_fact_that_lists_a_post_is_reported_once() -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    state = RankingState()
+    assert [apply_event(state, event) for event in scenario.events] == [False, False, True]
+    assert [apply_event(state, event) for event in scenario.events] == [False, False, False]
