@@ -1,4 +1,4 @@
-"""What an author wrote, as both sides see it."""
+"""The text of a post or comment, in the form that server and client share."""
 
 import orjson
 from pydantic import BaseModel, ConfigDict
@@ -13,15 +13,15 @@ class Content(BaseModel):
 
     @property
     def text(self) -> str:
-        """The one text that rules and models judge: spans of a decision are code-point offsets into it."""
+        """The text that rules and models judge. The spans of a decision are code-point offsets into it."""
         return f"{self.title}\n\n{self.body}" if self.title and self.body else self.title or self.body
 
     def canonical(self) -> bytes:
-        """The bytes that are sealed and hashed: equal content, equal bytes."""
+        """The bytes that are sealed and hashed. Equal content gives equal bytes."""
         return orjson.dumps([self.title, self.body])
 
     @classmethod
     def from_canonical(cls, stored: bytes) -> "Content":
-        """The content that `canonical` wrote."""
+        """Return the content that `canonical` encoded."""
         title, body = orjson.loads(stored)
         return cls(title=title, body=body)

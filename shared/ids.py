@@ -7,12 +7,12 @@ import uuid_utils
 
 
 def new_id() -> str:
-    """A fresh UUIDv7 in its canonical 36-character form."""
+    """Return a new UUIDv7 in its canonical 36-character form."""
     return str(uuid_utils.uuid7())
 
 
 def is_uuid7(text: str) -> bool:
-    """Whether the text is a canonical, lower-case UUID of version 7."""
+    """Return whether the text is a canonical, lower-case UUID of version 7."""
     try:
         value = uuid.UUID(text)
     except ValueError:
@@ -21,11 +21,11 @@ def is_uuid7(text: str) -> bool:
 
 
 def derived_id(unix_ms: int, *parts: str) -> str:
-    """A UUIDv7 whose random bits come from a hash: the same parts give the same id (imports, repairs).
+    """Return a UUIDv7 whose random bits come from a hash: the same parts give the same id (imports, repairs).
 
     Args:
         unix_ms: milliseconds since the epoch, the id's time field (48 bits).
-        parts: what the id is derived from.
+        parts: the texts that the id is derived from.
     """
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     value = (unix_ms & (2**48 - 1)) << 80 | int.from_bytes(digest[:10], "big")

@@ -1,15 +1,15 @@
-"""A caller's mistakes: one small tree, each class with its HTTP status and stable code (RFC 9457 at the edge)."""
+"""The errors that API callers can act on, each with its HTTP status and stable code (problem details, RFC 9457)."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
 
 class Problem(Exception):
-    """Something that the caller can understand and act on."""
+    """An error that the caller can understand and act on."""
 
     status: ClassVar[int] = 400
     code: str = "bad_request"
-    title: ClassVar[str] = "The request cannot be carried out"
+    title: ClassVar[str] = "The request cannot be processed"
 
     def __init__(self, detail: str, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -23,15 +23,15 @@ class Unauthenticated(Problem):
 
 
 class Forbidden(Problem):
-    status, code, title = 403, "forbidden", "This is not yours to do"
+    status, code, title = 403, "forbidden", "You are not allowed to do this"
 
 
 class NotFound(Problem):
-    status, code, title = 404, "not_found", "There is nothing here"
+    status, code, title = 404, "not_found", "Not found"
 
 
 class Conflict(Problem):
-    status, code, title = 409, "conflict", "Somebody was faster, or it exists already"
+    status, code, title = 409, "conflict", "The request conflicts with the current state"
 
 
 class TooLarge(Problem):
@@ -39,12 +39,12 @@ class TooLarge(Problem):
 
 
 class Invalid(Problem):
-    status, code, title = 422, "invalid", "Some fields are not right"
+    status, code, title = 422, "invalid", "Some fields are invalid"
 
 
 class TooManyRequests(Problem):
-    status, code, title = 429, "too_many_requests", "Slow down a little"
+    status, code, title = 429, "too_many_requests", "Too many requests"
 
 
 class Unavailable(Problem):
-    status, code, title = 503, "unavailable", "A part of the house does not answer right now"
+    status, code, title = 503, "unavailable", "Part of the service is unavailable right now"

@@ -51,7 +51,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
     handlers = Handlers(policy)
 
     on_durable(broker, DECIDE_POST, handlers.decide_post, telemetry)
-    on_request(broker, CheckDraft, handlers.check_draft, telemetry, at_once=DRAFTS_AT_ONCE)
+    on_request(broker, CheckDraft, handlers.check_draft, telemetry, concurrency=DRAFTS_AT_ONCE)
     on_request(broker, ResolveCase, handlers.resolve_case, telemetry)
     on_health(broker, settings.service, handlers.health)
 

@@ -10,7 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 from nats.js.errors import APIError, NotFoundError
 
-from shared.log.append import RACE_CODES
+from shared.log.append import CONFLICT_CODES
 from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
 from shared.log.follower import Follower
 from shared.policy.signing import Signed, SigningKey
@@ -100,7 +100,7 @@ class Auditor:
         try:
             ack = await self._stream.publish(SUBJECT, signed.model_dump_json().encode(), stream=STREAM, headers=headers)
         except APIError as error:
-            if error.err_code not in RACE_CODES:
+            if error.err_code not in CONFLICT_CODES:
                 raise
             await self._join()
             return

@@ -1,4 +1,4 @@
-"""What becomes of one delivery: the broker hears it, or the operator who asked for one delivery more."""
+"""The end of a delivery: ack, nak or term to the broker, or an outcome for the operator who asked for a redelivery."""
 
 import logging
 from typing import Protocol
@@ -13,59 +13,59 @@ from shared.telemetry.metrics import DEAD_LETTERS_WRITTEN, Metrics
 
 logger = logging.getLogger(__name__)
 
-# 1, 2, 4 … 30 s between attempts, 40 attempts: about 18 minutes, longer than any restart that heals by itself.
+# 1, 2, 4 … 30 s between 40 attempts: about 18 minutes, longer than any restart that needs no operator.
 FIRST_RETRY_S = 1.0
 LONGEST_RETRY_S = 30.0
 ATTEMPTS = 40
 
 
 def retry_delay(delivered: int) -> float:
-    """Seconds until the next attempt after the given number of deliveries."""
+    """Return the seconds until the next attempt after `delivered` deliveries."""
     return float(min(FIRST_RETRY_S * 2 ** min(delivered - 1, 10), LONGEST_RETRY_S))
 
 
 class Acknowledgement(Protocol):
-    """Hears how a delivery ends: one of `done`, `nak` and `term`, and `in_progress` while it goes on."""
+    """Receives the end of one delivery: `ack`, `nak` or `term`; before that, any number of `in_progress`."""
 
     @property
     def attempt(self) -> int:
-        """Which delivery of this fact it is, from 1."""
+        """The number of this delivery of the fact, from 1."""
         ...
 
     async def ack(self) -> None:
-        """It was handled."""
+        """The fact was handled."""
         ...
 
     async def nak(self, error: Exception) -> None:
-        """It could not be handled now."""
+        """The fact could not be handled now."""
         ...
 
     async def term(self, reason: str) -> None:
-        """No retry can help."""
+        """The fact can never be handled: no retry will help."""
         ...
 
     async def in_progress(self) -> None:
-        """It is still being handled."""
+        """The fact is still being handled."""
         ...
 
 
 class JetStreamAcknowledgement:
-    """The message of a durable: acknowledged, given back with a delay, or buried before it is dropped."""
+    """Acknowledges a durable's message: ack, nak with a delay, or a dead letter followed by term."""
 
     def __init__(self, message: Msg, consumer: Consumer, stream: JetStreamContext, metrics: Metrics) -> None:
         self._message, self._consumer, self._stream, self._metrics = message, consumer, stream, metrics
 
     @property
     def attempt(self) -> int:
-        """The broker's own count."""
+        """The broker's count of deliveries."""
         return self._message.metadata.num_delivered
 
     async def ack(self) -> None:
-        """Acknowledge."""
+        """Acknowledge the message."""
         await self._message.ack()
 
     async def nak(self, error: Exception) -> None:
-        """Give it back; after the last attempt, bury it."""
+        """Return the message for a later attempt; after the last attempt, write a dead letter."""
         extra = {"durable": self._consumer.durable, "attempt": self.attempt, "error": type(error).__name__}
         if self.attempt >= ATTEMPTS:
             await self.term(f"{type(error).__name__} after {self.attempt} attempts")
@@ -74,37 +74,37 @@ class JetStreamAcknowledgement:
         await self._message.nak(delay=retry_delay(self.attempt))
 
     async def term(self, reason: str) -> None:
-        """Bury it, then drop it."""
+        """Write a dead letter, then drop the message."""
         logger.error("dead letter", extra={"durable": self._consumer.durable, "reason": reason})
         self._metrics.count(DEAD_LETTERS_WRITTEN, {"handler": self._consumer.handler})
         await write_dead_letter(self._stream, self._consumer.service, self._message, reason)
         await self._message.term()
 
     async def in_progress(self) -> None:
-        """Nobody else gets it meanwhile."""
+        """Tell the broker not to redeliver the message yet."""
         await self._message.in_progress()
 
 
 class RedeliveryAcknowledgement:
-    """A delivery that the operator has asked for: the durable knows nothing of it."""
+    """Records the outcome of a redelivery that the operator asked for; the durable is not involved."""
 
     attempt = ATTEMPTS + 1
 
     def __init__(self) -> None:
-        self.outcome = RedeliverReply(outcome="failed", reason="nothing is known of it")
+        self.outcome = RedeliverReply(outcome="failed", reason="no outcome was reported")
 
     async def ack(self) -> None:
-        """Say so."""
+        """Record the success."""
         self.outcome = RedeliverReply(outcome="done")
 
     async def nak(self, error: Exception) -> None:
-        """Say what stood in the way, by name: messages may quote what people wrote."""
-        logger.warning("failed once more", exc_info=error)
+        """Record the error's class only: its message may quote an author's text."""
+        logger.warning("redelivery failed", exc_info=error)
         self.outcome = RedeliverReply(outcome="failed", reason=type(error).__name__)
 
     async def term(self, reason: str) -> None:
-        """Say why."""
+        """Record the reason."""
         self.outcome = RedeliverReply(outcome="poison", reason=reason)
 
     async def in_progress(self) -> None:
-        """The operator waits."""
+        """Do nothing: no other process can take the message."""

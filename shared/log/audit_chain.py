@@ -1,8 +1,8 @@
-"""The chain over the log: every fact's stored bytes go into one hash, and signed checkpoints say what it was when.
+"""The hash chain over the log, and the signed checkpoints of it.
 
-h(0) = 32 zero bytes; h(n) = SHA-256(h(n-1) + leaf(n)). A leaf is the SHA-256 over sequence, subject and stored bytes,
-32 zero bytes where nothing stands. Erasing deletes a key and no byte of the log, so the chain stays whole.
-A checkpoint also carries the first bytes of each leaf since the one before: they tell which fact differs.
+h(0) = 32 zero bytes; h(n) = SHA-256(h(n-1) + leaf(n)). A leaf is the SHA-256 of sequence, subject and stored bytes, or
+32 zero bytes where the sequence has no message. Erasure deletes a key and no byte of the log, so the chain stays valid.
+A checkpoint also carries the first bytes of each leaf since the previous one: they tell which fact differs.
 """
 
 import base64
@@ -16,12 +16,12 @@ from shared.log.events import Moment
 
 STREAM, SUBJECT = "AUDIT", "audit.checkpoint"
 MISSING = bytes(32)
-# 64 bits of a leaf name the fact that differs; what is believed are the 256 bits of the chain.
+# 64 bits of a leaf are enough to find the fact that differs; the proof is the 256 bits of the chain.
 LEAF_BYTES = 8
 
 
 class Checkpoint(BaseModel):
-    """What the chain was at a sequence. `leaves`: base64 of the beginnings of all leaves behind `previous`."""
+    """The chain's value at a sequence. `leaves`: base64 of the first bytes of all leaves after `previous`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     sequence: int
@@ -31,13 +31,13 @@ class Checkpoint(BaseModel):
     at: Moment
 
     def leaf_prefix(self, sequence: int) -> bytes:
-        """The beginning of the leaf at a sequence behind `previous`."""
+        """Return the first bytes of the leaf at a sequence after `previous`."""
         at = (sequence - self.previous - 1) * LEAF_BYTES
         return base64.b64decode(self.leaves)[at : at + LEAF_BYTES]
 
 
 class HashChain:
-    """The chain up to a sequence."""
+    """The hash chain up to a sequence."""
 
     def __init__(self, sequence: int = 0, value: str = MISSING.hex()) -> None:
         self.sequence = sequence
@@ -45,13 +45,13 @@ class HashChain:
 
     @property
     def value(self) -> str:
-        """The chain's hash, as hexadecimal."""
+        """The chain's hash in hexadecimal."""
         return self._value.hex()
 
     def extend(self, sequence: int, subject: str, stored: bytes) -> Iterator[bytes]:
-        """Fold the next stored fact in: its leaf, behind those of what lay between and is missing.
+        """Add the next stored message and yield its leaf, after the leaves of the missing sequences before it.
 
-        The chain is at the sequence of each leaf when that leaf is handed out.
+        While a leaf is yielded, the chain is at the sequence of that leaf.
         """
         for _ in range(self.sequence + 1, sequence):
             yield self._fold(MISSING)
@@ -64,11 +64,11 @@ class HashChain:
 
 
 def leaf_hash(sequence: int, subject: str, stored: bytes) -> bytes:
-    """The hash of one stored fact."""
+    """Return the leaf of one stored message."""
     named = subject.encode()
     return hashlib.sha256(struct.pack(">QI", sequence, len(named)) + named + stored).digest()
 
 
 def encode_leaf_prefixes(leaves: list[bytes]) -> str:
-    """Leaves as a checkpoint carries them."""
+    """Return the first bytes of each leaf as base64, as a checkpoint stores them."""
     return base64.b64encode(b"".join(one[:LEAF_BYTES] for one in leaves)).decode()

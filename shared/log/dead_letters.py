@@ -1,4 +1,4 @@
-"""What could not be processed: written to `DEAD_LETTERS` with reason and origin before the message is dropped."""
+"""Dead letters: messages that a handler gave up, stored in `DEAD_LETTERS` with reason and origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ REASON, ORIGIN = "Ottit-Reason", "Ottit-Origin"
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A dead letter. `number` is its place in `DEAD_LETTERS`, `sequence` that of the fact in `EVENTS`."""
+    """A dead letter. `number` is its sequence in `DEAD_LETTERS`, `sequence` that of the fact in `EVENTS`."""
 
     number: int
     service: str
@@ -27,19 +27,19 @@ class DeadLetter:
 
     @property
     def handler(self) -> str:
-        """The handler that gave it up."""
+        """The handler that gave the message up."""
         return self.durable.removeprefix(f"{self.service}-").replace("-", "_")
 
     @property
     def entity_id(self) -> str:
-        """Under what the log keeps what became of it."""
+        """The entity id under which the log records how the dead letter was resolved."""
         return f"{self.durable}-{self.sequence}"
 
 
 async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg, reason: str) -> None:
-    """Write the dead letter: the message's bytes unchanged, and where it came from in the headers.
+    """Store a message as a dead letter: its bytes unchanged, its origin in the headers.
 
-    The id is the origin, so that a crash between this and TERM leaves one dead letter, not two.
+    The message id is the origin, so that a crash before TERM leaves one dead letter, not two.
     """
     origin = message.metadata
     headers = {
@@ -60,10 +60,10 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
 
 
 def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:
-    """The letter of a stored message.
+    """Return the dead letter of a stored message.
 
     Raises:
-        KeyError, ValueError: it was not written by `write_dead_letter`.
+        KeyError, ValueError: `write_dead_letter` did not write the message.
     """
     origin = orjson.loads(headers[ORIGIN])
     return DeadLetter(

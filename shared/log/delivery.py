@@ -1,4 +1,4 @@
-"""How a fact from the log is handled, in one place: span, handler, then ack, delayed NAK, or dead letter."""
+"""Runs a handler for each delivered fact: opens a span, calls the handler, then acks, naks or writes a dead letter."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,16 +18,16 @@ from shared.telemetry.tracing import Telemetry, mark_failed
 
 Handler = Callable[[Event], Awaitable[None]]
 
-# A handler that takes longer than this hangs: its message is given out again.
+# A handler that takes longer than this hangs: the broker redelivers its message.
 LONGEST_HANDLING_S = 600.0
 
 
 class PoisonMessage(Exception):
-    """A message that no retry can help."""
+    """A message that can never be handled: no retry will help."""
 
 
 class HandlerRunner:
-    """Runs one durable's handler over its messages."""
+    """Runs the handler of one durable."""
 
     def __init__(self, consumer: Consumer, handler: Handler, stream: JetStreamContext, telemetry: Telemetry) -> None:
         self._consumer = consumer
@@ -36,17 +36,17 @@ class HandlerRunner:
         self._telemetry = telemetry
 
     async def handle(self, message: Msg) -> None:
-        """Handle one message to its end. Never raises for what the handler does: the answer goes to the broker."""
+        """Handle one message and acknowledge it. An error of the handler becomes a nak or term and is never raised."""
         acknowledgement = JetStreamAcknowledgement(message, self._consumer, self._stream, self._telemetry.metrics)
         await self._handle(message.data, message.metadata.sequence.stream, acknowledgement)
 
     async def redeliver(self, sequence: int) -> RedeliverReply:
-        """Handle the fact at a sequence of the log once more, whatever became of it before."""
+        """Handle the fact at a sequence of the log again, whatever the outcome was before."""
         acknowledgement = RedeliveryAcknowledgement()
         try:
             stored = await self._stream.get_msg("EVENTS", seq=sequence)
         except NotFoundError:
-            return RedeliverReply(outcome="poison", reason=f"nothing stands at sequence {sequence}")
+            return RedeliverReply(outcome="poison", reason=f"the log has no message at sequence {sequence}")
         await self._handle(stored.data or b"", sequence, acknowledgement)
         return acknowledgement.outcome
 
@@ -75,7 +75,7 @@ class HandlerRunner:
                 labels["outcome"] = "poison"
                 mark_failed(span, "poison")
                 await acknowledgement.term(str(error))
-            except Exception as error:  # the one process edge of every service
+            except Exception as error:  # the process boundary of every service
                 labels["outcome"] = "retry"
                 mark_failed(span, type(error).__name__)
                 await acknowledgement.nak(error)
@@ -84,14 +84,14 @@ class HandlerRunner:
 
 
 class _InProgressTimer:
-    """Tells now and then that a message is still in work, so that nobody else gets it meanwhile."""
+    """Reports at intervals that a message is in progress, so that the broker does not redeliver it."""
 
     def __init__(self, acknowledgement: Acknowledgement, every_s: float) -> None:
         self._acknowledgement = acknowledgement
         self._every_s = every_s
-        self._left = int(LONGEST_HANDLING_S / every_s)
+        self._remaining = int(LONGEST_HANDLING_S / every_s)
         self._timer: asyncio.TimerHandle | None = None
-        self._telling: asyncio.Task[None] | None = None
+        self._report: asyncio.Task[None] | None = None
 
     def __enter__(self) -> None:
         self._wait()
@@ -101,14 +101,14 @@ class _InProgressTimer:
             self._timer.cancel()
 
     def _wait(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tell)
+        self._timer = asyncio.get_running_loop().call_later(self._every_s, self._tick)
 
-    def _tell(self) -> None:
-        self._telling = asyncio.create_task(self._in_progress())
-        # A broker that is away gives the message out again; that is all that can come of not telling it.
-        self._telling.add_done_callback(lambda told: told.cancelled() or told.exception())
-        self._left -= 1
-        if self._left > 0:
+    def _tick(self) -> None:
+        self._report = asyncio.create_task(self._in_progress())
+        # Ignore a failed report: the worst outcome is that the broker redelivers the message.
+        self._report.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._remaining -= 1
+        if self._remaining > 0:
             self._wait()
 
     async def _in_progress(self) -> None:

@@ -1,4 +1,4 @@
-"""Following a stream from a sequence on: in order, in batches, without gaps, through broker restarts."""
+"""Follows a stream from a sequence on: in order, in batches, without gaps, through broker restarts."""
 
 import asyncio
 import logging
@@ -15,44 +15,44 @@ from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
-# Large enough that a view's transaction costs little per event, small enough to answer requests in between.
+# Large enough that a view's transaction costs little per event, small enough to serve requests in between.
 BATCH = 512
-# What may wait in this process before the broker is slowed down by its flow control.
-WAITING = 4 * BATCH
-# A transaction costs as much for one event as for twenty: what comes meanwhile waits this long for the next one.
+# Messages buffered in this process before flow control slows the broker down.
+MAX_BUFFERED = 4 * BATCH
+# A transaction costs as much for one event as for twenty, so pause this long to collect a batch.
 PAUSE_S = 0.01
 RETRY_S = 1.0
-# A follower that a restarted broker has forgotten notices after two silent heartbeats, not after nats-py's 20 s.
+# After a broker restart the subscription is re-created after two missed heartbeats, not after nats-py's 20 s.
 HEARTBEAT_S = 1.0
 
 Apply = Callable[[Sequence[Msg]], Awaitable[None]]
 
 
 class Follower:
-    """Feeds a view from one stream. `apply` gets messages in stream order; it must ignore what it has seen."""
+    """Feeds a view from one stream. `apply` gets messages in stream order and must ignore repeated ones."""
 
     def __init__(self, broker: Client, stream: str, apply: Apply, subject: str = "") -> None:
-        """`subject`: follow only what matches this pattern; empty: the whole stream."""
+        """Follow the messages that match the pattern `subject`; empty: the whole stream."""
         self._broker = broker
         self.stream = stream
         self._subject = subject
         self._apply = apply
-        self._waiting: deque[Msg] = deque()
+        self._buffer: deque[Msg] = deque()
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._task: asyncio.Task[None] | None = None
-        self.reached = 0  # the last sequence that `apply` has taken
-        self.failing: str | None = None  # why the view stands still, if it does
+        self.reached = 0  # the last sequence that `apply` has processed
+        self.failing: str | None = None  # the error that stops the view, if any
         self._moved = asyncio.Condition()
 
     def start(self, after: int) -> None:
-        """Follow from the sequence behind `after` in the background."""
+        """Follow the stream after the sequence `after`, in the background."""
         self.reached = after
         self._task = asyncio.create_task(self._run(), name=f"follow-{self.stream}")
 
     async def wait_for(self, sequence: int, timeout: float) -> bool:
-        """Wait until the view has taken a sequence; False when `timeout` seconds were not enough."""
+        """Wait until the view has reached a sequence; return False after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout), self._moved:
                 await self._moved.wait_for(lambda: self.reached >= sequence)
@@ -61,7 +61,7 @@ class Follower:
         return True
 
     async def lag(self) -> int:
-        """How many sequences the view is behind the stream."""
+        """Return how many sequences the view is behind the stream."""
         info = await self._broker.jetstream(timeout=2).stream_info(self.stream)
         return max(0, info.state.last_seq - self.reached)
 
@@ -70,48 +70,50 @@ class Follower:
         await cancel_and_wait(self._task)
 
     async def _run(self) -> None:
-        unreached = False
+        unconnected = False
         while True:
             subscription = None
             try:
                 subscription = await self._subscribe()
-                if unreached:  # nothing is wrong any more; a stream that rests would not say so
+                if unconnected:  # the connection works again; an idle stream would not reset the error
                     self.failing = None
                 await self._feed()
-            except Exception as error:  # a view that cannot go on says why and tries again from where it is
-                unreached = subscription is None
+            except Exception as error:  # report the error, then retry from the last reached sequence
+                unconnected = subscription is None
                 self.failing = f"{type(error).__name__}: {error}"
-                logger.exception("a view stands still", extra={"stream": self.stream, "reached": self.reached})
+                logger.exception(
+                    "a view is stopped by an error", extra={"stream": self.stream, "reached": self.reached}
+                )
             finally:
                 if subscription:
                     await _end(subscription)
             await asyncio.sleep(RETRY_S)
 
     async def _subscribe(self) -> JetStreamContext.PushSubscription:
-        self._waiting.clear()
+        self._buffer.clear()
         self._arrived.clear()
         self._room.set()
         return await self._broker.jetstream().subscribe(
             self._subject,
             stream=self.stream,
-            cb=self._take,
+            cb=self._receive,
             ordered_consumer=True,
             idle_heartbeat=HEARTBEAT_S,
             config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.reached + 1),
         )
 
-    async def _take(self, message: Msg) -> None:
+    async def _receive(self, message: Msg) -> None:
         await self._room.wait()
-        self._waiting.append(message)
+        self._buffer.append(message)
         self._arrived.set()
-        if len(self._waiting) >= WAITING:
+        if len(self._buffer) >= MAX_BUFFERED:
             self._room.clear()
 
     async def _feed(self) -> None:
         while True:
             await self._arrived.wait()
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            if not self._waiting:
+            batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
+            if not self._buffer:
                 self._arrived.clear()
             self._room.set()
             await self._apply(batch)
@@ -119,7 +121,7 @@ class Follower:
             async with self._moved:
                 self.reached = batch[-1].metadata.sequence.stream
                 self._moved.notify_all()
-            if len(self._waiting) < BATCH:
+            if len(self._buffer) < BATCH:
                 await asyncio.sleep(PAUSE_S)
 
 
@@ -127,4 +129,4 @@ async def _end(subscription: JetStreamContext.PushSubscription) -> None:
     try:
         await subscription.unsubscribe()
     except BrokerError:
-        logger.debug("the subscription was gone already")
+        logger.debug("the subscription had already ended")

@@ -1,4 +1,4 @@
-"""Gauges over the log, read when somebody asks for the metrics: lags, ages, dead letters. No cost in between."""
+"""Gauges of the log (lags, ages, dead letters), read only when the metrics are scraped."""
 
 from datetime import UTC, datetime
 
@@ -16,13 +16,13 @@ from shared.telemetry.metrics import (
     Reading,
 )
 
-# A scraper waits 10 s by default; a broker that needs longer than this is away, and its gauges keep their last values.
-WITHIN_S = 2.0
+# Prometheus waits 10 s by default. Gauges of a broker that does not answer in time keep their last values.
+BROKER_TIMEOUT_S = 2.0
 
 
 def consumer_gauge(broker: Client, consumer: Consumer) -> Gauge:
-    """How many messages wait for a durable, and for how long the oldest of them has."""
-    stream = broker.jetstream(timeout=WITHIN_S)
+    """Return a gauge of the messages that wait for a durable, and of the age of the oldest."""
+    stream = broker.jetstream(timeout=BROKER_TIMEOUT_S)
     labels = {"durable": consumer.durable}
 
     async def read() -> list[Reading]:
@@ -33,7 +33,7 @@ def consumer_gauge(broker: Client, consumer: Consumer) -> Gauge:
         return [(CONSUMER_LAG, waiting, labels), (CONSUMER_OLDEST, age, labels)]
 
     async def oldest(sequence: int) -> float:
-        """Seconds since the first fact of its kinds behind the last that is done."""
+        """Return the age in seconds of the first unhandled fact of the durable's kinds."""
         ages = [await age_of(sequence, fact.subject("*")) for fact in consumer.facts]
         return max(ages, default=0.0)
 
@@ -42,14 +42,14 @@ def consumer_gauge(broker: Client, consumer: Consumer) -> Gauge:
             stored = await stream.get_msg("EVENTS", seq=sequence, subject=subject, next=True)
         except NotFoundError:
             return 0.0
-        # The broker's time, not the fact's: bytes that are no fact wait, too.
+        # The broker's time, not the fact's: undecodable messages wait, too.
         return max(0.0, (datetime.now(UTC) - stored.time).total_seconds()) if stored.time else 0.0
 
     return read
 
 
 def view_gauge(*followers: Follower) -> Gauge:
-    """How far views are behind their streams."""
+    """Return a gauge of how far views are behind their streams."""
 
     async def read() -> list[Reading]:
         return [(VIEW_LAG, await follower.lag(), {"stream": follower.stream}) for follower in followers]
@@ -58,10 +58,10 @@ def view_gauge(*followers: Follower) -> Gauge:
 
 
 def dead_letter_gauge(broker: Client) -> Gauge:
-    """How many dead letters nobody has looked after."""
+    """Return a gauge of the unresolved dead letters."""
 
     async def read() -> list[Reading]:
-        info = await broker.jetstream(timeout=WITHIN_S).stream_info("DEAD_LETTERS")
+        info = await broker.jetstream(timeout=BROKER_TIMEOUT_S).stream_info("DEAD_LETTERS")
         return [(DEAD_LETTERS_WAITING, info.state.messages, {})]
 
     return read

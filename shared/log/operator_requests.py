@@ -1,4 +1,4 @@
-"""What only the operator may ask of a running service: subjects beside the questions that services ask each other."""
+"""Requests that only the operator may send to a running service: redeliver a fact, report a view, rebuild a view."""
 
 import os
 import socket
@@ -12,33 +12,33 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import BaseModel, ConfigDict
 
-# A view's or a handler's slowest answer; the broker lets a service answer for 30 s (shared/security/permissions.py).
-ANSWER_S = 30.0
-# Replicas answer each for itself: after the first answer the others have this long.
-OTHERS_S = 0.3
+# The slowest reply of a view or handler; the broker accepts replies for 30 s (shared/security/permissions.py).
+REPLY_TIMEOUT_S = 30.0
+# Each replica replies separately: after each reply, wait this long for the next.
+NEXT_REPLY_S = 0.3
 
 
 class OperatorMessage(BaseModel):
-    """A question or an answer."""
+    """A request or a reply."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class RedeliverRequest(OperatorMessage):
-    """Handle the fact at this sequence of `EVENTS` once more."""
+    """Asks a handler to handle the fact at this sequence of `EVENTS` again."""
 
     sequence: int
 
 
 class RedeliverReply(OperatorMessage):
-    """How it went; `failed` may go better later, `poison` never will. The reason holds no text of anybody."""
+    """The outcome of a redelivery. `failed` may succeed later, `poison` never will. `reason` holds no user text."""
 
     outcome: Literal["done", "failed", "poison"]
     reason: str = ""
 
 
 class ViewState(OperatorMessage):
-    """A replica's view: how far behind each stream it is, and how far a rebuild beside it has come."""
+    """The state of a replica's view: its lag behind each stream, and the progress of a rebuild."""
 
     replica: str
     view: str
@@ -48,64 +48,66 @@ class ViewState(OperatorMessage):
 
 
 class RebuildReply(OperatorMessage):
-    """Whether the replica has begun. `refused`: why not."""
+    """The reply to a rebuild request. `refused`: why the replica did not start; empty if it did."""
 
     replica: str
     refused: str = ""
 
 
 def redeliver_subject(service: str, handler: str) -> str:
-    """Where one of a service's handlers takes a fact once more."""
+    """Return the subject on which a service's handler accepts redeliveries."""
     return f"operations.{service}.redeliver_{handler}"
 
 
 def view_subject(service: str) -> str:
-    """Where each replica of a service says how its view is."""
+    """Return the subject on which each replica of a service reports its view."""
     return f"operations.{service}.view"
 
 
 def rebuild_subject(service: str) -> str:
-    """Where each replica of a service is told to build its view anew."""
+    """Return the subject on which each replica of a service accepts a rebuild."""
     return f"operations.{service}.rebuild"
 
 
-async def request_one(broker: Client, subject: str, question: bytes = b"", within_s: float = ANSWER_S) -> bytes | None:
-    """The answer of one replica; None where nobody answers in time."""
+async def request_one(
+    broker: Client, subject: str, request: bytes = b"", within_s: float = REPLY_TIMEOUT_S
+) -> bytes | None:
+    """Return the reply of one replica; None if none replies in time."""
     try:
-        return (await broker.request(subject, question, timeout=within_s)).data
+        return (await broker.request(subject, request, timeout=within_s)).data
     except (NoRespondersError, BrokerTimeout):
         return None
 
 
-async def request_all(broker: Client, subject: str, question: bytes = b"", within_s: float = 3.0) -> list[bytes]:
-    """The answers of all replicas that answer; empty where none does."""
+async def request_all(broker: Client, subject: str, request: bytes = b"", within_s: float = 3.0) -> list[bytes]:
+    """Return the replies of all replicas; empty if none replies."""
     inbox = broker.new_inbox()
-    answers = await broker.subscribe(inbox)
+    replies = await broker.subscribe(inbox)
     found: list[bytes] = []
     try:
-        await broker.publish(subject, question, reply=inbox)
+        await broker.publish(subject, request, reply=inbox)
         while True:
-            message = await answers.next_msg(timeout=OTHERS_S if found else within_s)
+            message = await replies.next_msg(timeout=NEXT_REPLY_S if found else within_s)
             if message.headers and message.headers.get("Status") == "503":
                 return found
             found.append(message.data)
     except BrokerTimeout:
         return found
     finally:
-        await answers.unsubscribe()
+        await replies.unsubscribe()
 
 
-# The name of the view, how far it is behind each stream, and how far a rebuild has come.
+# Returns the view's name, its lag behind each stream, and the progress of a rebuild.
 ReadViewState = Callable[[], Awaitable[tuple[str, dict[str, int], str]]]
-# Begins; why not, or nothing.
+# Starts a rebuild. Returns why it did not start; empty if it did.
 StartRebuild = Callable[[], Awaitable[str]]
 
 
 async def serve_view_requests(broker: Client, service: str, read_state: ReadViewState, rebuild: StartRebuild) -> None:
-    """Answer until the connection ends. Each replica answers for its own view."""
+    """Answer the operator's view requests until the connection ends. Each replica answers for its own view."""
     replica = f"{socket.gethostname()}:{os.getpid()}"
 
-    async def say(message: Msg) -> None:
+    async def report(message: Msg) -> None:
         try:
             view, lag, building = await read_state()
             state = ViewState(replica=replica, view=view, lag=lag, building=building)
@@ -113,9 +115,9 @@ async def serve_view_requests(broker: Client, service: str, read_state: ReadView
             state = ViewState(replica=replica, view=service, state=type(error).__name__, lag={})
         await message.respond(state.model_dump_json().encode())
 
-    async def begin(message: Msg) -> None:
-        answer = RebuildReply(replica=replica, refused=await rebuild())
-        await message.respond(answer.model_dump_json().encode())
+    async def start(message: Msg) -> None:
+        reply = RebuildReply(replica=replica, refused=await rebuild())
+        await message.respond(reply.model_dump_json().encode())
 
-    await broker.subscribe(view_subject(service), cb=say)
-    await broker.subscribe(rebuild_subject(service), cb=begin)
+    await broker.subscribe(view_subject(service), cb=report)
+    await broker.subscribe(rebuild_subject(service), cb=start)

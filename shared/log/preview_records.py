@@ -1,7 +1,7 @@
-"""Records of the stream `PREVIEWS`: what clients saw before they submitted, without text. They bind nobody.
+"""Records of the stream `PREVIEWS`: the previews that clients showed, without text. They are not binding.
 
-What the gateway knows itself (`stamped`, `observed`) is kept apart from what a client says (`claimed`), which may be
-wrong or forged: telemetry, never evidence.
+Data from the gateway (`stamped`, `observed`) is separate from data sent by a client (`claimed`), which may be wrong or
+forged: it is telemetry, never evidence.
 """
 
 import hashlib
@@ -13,12 +13,12 @@ from shared.content import Content
 from shared.log.events import DecodeError, Moment, Outcome
 from shared.log.events.field_types import EntityId, Number, Sequence
 
-# 0 the public rules, 1 the model on the device, 2 the person's own key, 3 the server's dry run
+# 0: public rules, 1: model on the device, 2: the user's own provider, 3: dry run on the server
 Tier = Literal[0, 1, 2, 3]
-# How this person is served: the two sides of a trial are drawn by chance, the other two are everybody.
+# The preview experiment: `trial_with` and `trial_without` are assigned at random, the other two apply to all users.
 ExperimentGroup = Literal["server_only", "hybrid", "trial_with", "trial_without"]
 Name = Annotated[str, StringConstraints(max_length=200)]
-Hash = Name  # salted by `salted_hash`, then keyed with the author's data key: after an erasure no guess can be tested
+Hash = Name  # from `salted_hash`, then keyed with the author's data key: after erasure nobody can test a guess
 
 
 class _RecordModel(BaseModel):
@@ -26,7 +26,7 @@ class _RecordModel(BaseModel):
 
 
 class Preview(_RecordModel):
-    """Claimed: what one tier said about one state of a draft. `bands`: category → tenth of the scale, 0 to 9."""
+    """Claimed: one tier's preview of one state of a draft. `bands`: category → tenth of the scale, 0 to 9."""
 
     kind: Literal["preview"] = "preview"
     preview_id: EntityId
@@ -42,7 +42,7 @@ class Preview(_RecordModel):
 
 
 class Draft(_RecordModel):
-    """Claimed: how a text was written before it was sent. `changes`: pauses after which the text had changed."""
+    """Claimed: how a draft was written. `changes`: the number of pauses after which the text had changed."""
 
     kind: Literal["draft"] = "draft"
     draft_id: EntityId
@@ -51,18 +51,18 @@ class Draft(_RecordModel):
 
 
 class Submission(_RecordModel):
-    """Observed: a submission or edit that the log has at `sequence`. Only the preview's id is the client's word."""
+    """Observed: the submission or edit at `sequence` of the log. Only `preview_id` comes from the client."""
 
     kind: Literal["submitted"] = "submitted"
     post_id: EntityId
     revision: Number
     sequence: Sequence
     preview_id: EntityId | None = None
-    content_hash: Hash | None = None  # None where no preview was named
+    content_hash: Hash | None = None  # None without a preview
 
 
 class DryRun(_RecordModel):
-    """Observed: a dry run, which is tier 3 run by the server itself."""
+    """Observed: a dry run (tier 3), which the server ran itself."""
 
     kind: Literal["checked"] = "checked"
     preview_id: EntityId
@@ -77,7 +77,7 @@ Observation = Annotated[Submission | DryRun, Field(discriminator="kind")]
 
 
 class Stamp(_RecordModel):
-    """What the gateway knows of a record's origin, whatever the client says."""
+    """The origin of a record, set by the gateway."""
 
     person_id: EntityId
     at: Moment
@@ -93,34 +93,34 @@ class PreviewRecord(_RecordModel):
 
     @property
     def subject(self) -> str:
-        """`previews.<tier or kind>.<what it is about>`."""
+        """`previews.<tier or kind>.<draft, post or preview id>`."""
         match self.claimed or self.observed:
-            case Preview(tier=tier, draft_id=about):
-                return f"previews.{tier}.{about}"
-            case Draft(draft_id=about) | Submission(post_id=about) | DryRun(preview_id=about) as said:
-                return f"previews.{said.kind}.{about}"
+            case Preview(tier=tier, draft_id=subject_id):
+                return f"previews.{tier}.{subject_id}"
+            case Draft(draft_id=subject_id) | Submission(post_id=subject_id) | DryRun(preview_id=subject_id) as content:
+                return f"previews.{content.kind}.{subject_id}"
             case None:
-                raise ValueError("a record without a content")
+                raise ValueError("the record has neither a claim nor an observation")
 
     def encode(self) -> bytes:
-        """The stored bytes."""
+        """Return the stored bytes."""
         return self.model_dump_json(exclude_none=True).encode()
 
 
 def decode_preview(stored: bytes) -> PreviewRecord:
-    """Read stored bytes.
+    """Decode stored bytes.
 
     Raises:
-        Unreadable: they are no record of previews.
+        DecodeError: the bytes are not a preview record.
     """
     try:
         return PreviewRecord.model_validate_json(stored)
     except ValidationError as error:
-        raise DecodeError("no record of a preview") from error
+        raise DecodeError("not a preview record") from error
 
 
 def salted_hash(preview_id: str, content: Content) -> str:
-    """The name of a text under a preview's id: SHA-256 of id, line break and canonical content, as hexadecimal.
+    """Return the hash of a text salted with a preview id: SHA-256 of id, line break and canonical content, hexadecimal.
 
     The browser computes the same (`saltedHash` in client/src/features/previews/preview-log.ts);
     tests/contract/preview-hashes.json holds the vectors.

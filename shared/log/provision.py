@@ -1,4 +1,4 @@
-"""Applies the declared streams, buckets and durables: create or update, then compare. Run before any service starts."""
+"""Creates or updates the declared streams, buckets and durables, then compares. Runs before any service starts."""
 
 import asyncio
 from typing import Any
@@ -14,21 +14,21 @@ from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
 from shared.settings import ServiceSettings
 
 NOT_FOUND = {10059, 10014}  # stream, consumer
-# Three brokers that start together have a leader after 5 to 10 s; a minute covers a busy machine.
-ANSWER_S, ATTEMPTS = 5.0, 12
+# Three brokers that start together elect a leader in 5 to 10 s; a minute covers a busy machine.
+REPLY_TIMEOUT_S, ATTEMPTS = 5.0, 12
 
 
 class ProvisionError(Exception):
-    """The broker would not take a declaration, or runs another one than declared."""
+    """The broker refused a declaration, or runs with another configuration than declared."""
 
 
 async def provision(broker: Client, replicas: int = 1) -> list[str]:
-    """Make the broker run what is declared, each stream on `replicas` nodes.
+    """Apply all declarations, with each stream on `replicas` nodes.
 
-    Returns one line for each thing that was created or changed.
+    Returns one line for each stream, bucket or durable that was created or changed.
 
     Raises:
-        Refused: a declaration was refused, or did not take.
+        ProvisionError: the broker refused a declaration, or did not apply it.
     """
     done = []
     for declared in (*STREAMS, *BUCKETS):
@@ -40,7 +40,7 @@ async def provision(broker: Client, replicas: int = 1) -> list[str]:
 
 
 async def differences(broker: Client, replicas: int = 1) -> list[str]:
-    """What the broker runs otherwise than declared; empty when all is as it should be."""
+    """Return the differences between the broker's configuration and the declarations; empty if there are none."""
     found = []
     for declared in (*STREAMS, *BUCKETS):
         declared = with_replicas(declared, replicas)
@@ -53,7 +53,7 @@ async def differences(broker: Client, replicas: int = 1) -> list[str]:
 
 
 def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
-    """A stream's declaration for a cluster. Asynchronous persistence exists on one node only."""
+    """Return a stream's declaration for a cluster. Asynchronous persistence works on a single node only."""
     if replicas == 1:
         return declared
     return {key: value for key, value in declared.items() if key != "persist_mode"} | {"num_replicas": replicas}
@@ -83,9 +83,9 @@ async def _apply_consumer(broker: Client, consumer: Consumer) -> list[str]:
 
 
 async def _verify(broker: Client, name: str, info_subject: str, declared: dict[str, Any]) -> list[str]:
-    left = _differences(name, declared, await _config(broker, info_subject))
-    if left:
-        raise ProvisionError("; ".join(left))
+    remaining = _differences(name, declared, await _config(broker, info_subject))
+    if remaining:
+        raise ProvisionError("; ".join(remaining))
     return [f"{name} is as declared"]
 
 
@@ -100,7 +100,7 @@ def _differences(name: str, declared: dict[str, Any], running: dict[str, Any] | 
 
 
 def _plain(value: Any) -> Any:
-    """The broker leaves out what is empty, zero or false, and writes one filter subject in the singular field."""
+    """Return None for an empty value: the broker omits empty, zero and false values."""
     return value or None
 
 
@@ -114,42 +114,42 @@ async def _config(broker: Client, info_subject: str) -> dict[str, Any] | None:
     return config
 
 
-async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
+async def _api(broker: Client, method: str, body: dict[str, Any] | None) -> dict[str, Any]:
     payload = orjson.dumps(body) if body is not None else b""
-    reply: dict[str, Any] = orjson.loads((await _request(broker, f"$JS.API.{what}", payload)).data)
+    reply: dict[str, Any] = orjson.loads((await _request(broker, f"$JS.API.{method}", payload)).data)
     if error := reply.get("error"):
         if error["err_code"] in NOT_FOUND:
-            raise LookupError(what)
-        raise ProvisionError(f"{what}: {error['description']}")
+            raise LookupError(method)
+        raise ProvisionError(f"{method}: {error['description']}")
     return reply
 
 
 async def _request(broker: Client, subject: str, payload: bytes) -> Msg:
-    """Nobody answers while a cluster elects its leader; every declaration may be made twice."""
+    """Send a request, and retry while a cluster elects its leader. Every declaration is idempotent."""
     for _ in range(ATTEMPTS - 1):
         try:
-            return await broker.request(subject, payload, timeout=ANSWER_S)
+            return await broker.request(subject, payload, timeout=REPLY_TIMEOUT_S)
         except BrokerTimeout:
             continue
-    return await broker.request(subject, payload, timeout=ANSWER_S)
+    return await broker.request(subject, payload, timeout=REPLY_TIMEOUT_S)
 
 
 class OperatorSettings(ServiceSettings):
-    """The broker user that may declare things; only provisioning and the command line use it."""
+    """Settings of the broker user `operator`, for provisioning and the command line only."""
 
     service: str = "operator"
-    # Nodes that keep each stream: 1 on one machine, 3 in a cluster, so that one may fail.
+    # Nodes that store each stream: 1 on one machine, 3 in a cluster, so that one node may fail.
     replicas: int = Field(default=1, ge=1, le=5)
 
 
 async def main() -> None:
-    """Provision the broker that the settings name and say what was done."""
+    """Provision the broker in the settings and print the changes."""
     settings = OperatorSettings()
     broker = await nats.connect(
         settings.broker_url, user=settings.service, password=settings.broker_password.get_secret_value()
     )
     try:
-        for line in await provision(broker, settings.replicas) or ["nothing to do: all is as declared"]:
+        for line in await provision(broker, settings.replicas) or ["nothing to do: everything is as declared"]:
             print(line)
     finally:
         await broker.close()

@@ -1,4 +1,4 @@
-"""Signals: the last word of one person on one post. Not facts of the log's order, one message per subject."""
+"""Signals: a user's latest vote, read or "show less" on a post. Not facts: the stream keeps one message per subject."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from shared.log.events import DecodeError
 
 logger = logging.getLogger(__name__)
 
-# Messages folded between two turns of the event loop: about 2 ms, so that requests are answered meanwhile.
+# Messages folded between two turns of the event loop: about 2 ms.
 YIELD_EVERY = 64
 
 SignalKind = Literal["vote", "read", "less"]
@@ -30,23 +30,23 @@ class Signal(BaseModel):
     user_id: str
     value: int
     occurred_at: datetime
-    sequence: int = 0  # set by the reader, never stored
+    sequence: int = 0  # set when it is read, never stored
 
     @property
     def subject(self) -> str:
-        """`signals.<kind>.<post>.<person>`: a later message replaces an earlier one."""
+        """`signals.<kind>.<post>.<user>`: a later message replaces an earlier one."""
         return f"{self.PREFIX}.{self.kind}.{self.post_id}.{self.user_id}"
 
     def encode(self) -> bytes:
-        """The stored bytes: JSON without the sequence."""
+        """Return the stored bytes: JSON without the sequence."""
         return self.model_dump_json(exclude={"sequence"}).encode()
 
 
 def decode_signal(stored: bytes, sequence: int = 0) -> Signal:
-    """Read stored bytes.
+    """Decode stored bytes.
 
     Raises:
-        Unreadable: the bytes are no signal.
+        DecodeError: the bytes are not a signal.
     """
     try:
         return Signal.model_validate_json(stored).model_copy(update={"sequence": sequence})
@@ -54,13 +54,16 @@ def decode_signal(stored: bytes, sequence: int = 0) -> Signal:
         raise DecodeError(f"signal at sequence {sequence}") from error
 
 
-async def fold_signals(messages: Sequence[Msg], take: Callable[[Signal], object]) -> None:
-    """Hand signals to `take` in stream order; bytes that are no signal are passed over, as every view does."""
-    for at, message in enumerate(messages):
+async def fold_signals(messages: Sequence[Msg], fold: Callable[[Signal], object]) -> None:
+    """Pass signals to `fold` in stream order, and skip messages that are not signals.
+
+    Yields to the event loop regularly, so that requests are served meanwhile.
+    """
+    for index, message in enumerate(messages):
         sequence = message.metadata.sequence.stream
         try:
-            take(decode_signal(message.data, sequence))
+            fold(decode_signal(message.data, sequence))
         except DecodeError:
             logger.warning("not a signal", extra={"sequence": sequence})
-        if at % YIELD_EVERY == YIELD_EVERY - 1:
+        if index % YIELD_EVERY == YIELD_EVERY - 1:
             await asyncio.sleep(0)

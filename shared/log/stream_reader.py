@@ -1,4 +1,4 @@
-"""Reading a stream once, from a sequence to its present end, in order."""
+"""Reads a stream once, in order, from a sequence to its current end."""
 
 from collections.abc import AsyncIterator
 
@@ -6,15 +6,15 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-# A broker that says nothing for this long in the middle of a stream is away.
+# A broker that sends nothing for this long in the middle of a stream is unavailable.
 SILENCE_S = 10.0
 
 
 async def read_stream(broker: Client, name: str, after: int = 0, subject: str = "") -> AsyncIterator[Msg]:
-    """Every message behind `after`, up to what is last when the reading begins. `subject`: a pattern.
+    """Yield every message after `after`, up to the last one at the start of the call. `subject`: a pattern.
 
     Raises:
-        nats.errors.TimeoutError: the broker went away meanwhile.
+        nats.errors.TimeoutError: the broker became unavailable.
     """
     stream = broker.jetstream()
     state = (await stream.stream_info(name)).state
@@ -24,7 +24,7 @@ async def read_stream(broker: Client, name: str, after: int = 0, subject: str = 
     messages = await stream.subscribe(subject, stream=name, ordered_consumer=True, config=config)
     try:
         info = await messages.consumer_info()
-        # What the broker has sent may still be on its way here: the answer can overtake it.
+        # Count messages that the broker has sent and this process has not received: the reply can overtake them.
         waiting = (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
         while waiting:
             message = await messages.next_msg(timeout=SILENCE_S)

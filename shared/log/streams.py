@@ -1,4 +1,4 @@
-"""Streams, buckets and durable consumers: declared here once, applied by `provision`, asserted by services."""
+"""Declares all streams, buckets and durable consumers. `provision` applies them; services only check them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +10,12 @@ SECOND = 1_000_000_000  # JetStream counts in nanoseconds
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
 MIB = 1024 * 1024
 
-# 40,000 characters of body are at most 160 kB of UTF-8, 214 kB sealed: twice that leaves room for the envelope.
+# A body of 40,000 characters is at most 160 kB of UTF-8 and 214 kB sealed; twice that leaves room for the envelope.
 MAX_EVENT_BYTES = 512 * 1024
 
 
 def stream(name: str, *subjects: str, **settings: Any) -> dict[str, Any]:
-    """A stream's declaration in the broker's own field names, with our defaults under the given settings."""
+    """Return a stream's declaration in the broker's field names: the settings over these defaults."""
     return {
         "name": name,
         "subjects": list(subjects),
@@ -33,25 +33,25 @@ def stream(name: str, *subjects: str, **settings: Any) -> dict[str, Any]:
 
 
 STREAMS: tuple[dict[str, Any], ...] = (
-    # Ten minutes of duplicate window cover a client that retries through a broker restart.
+    # Ten minutes of duplicate detection cover a client that retries through a broker restart.
     stream("EVENTS", "events.>", deny_purge=True, deny_delete=True, duplicate_window=10 * MINUTE),
     stream("SIGNALS", "signals.>", discard="old", max_msgs_per_subject=1),
-    # Anybody may send previews all day: past some 500,000 of them the oldest go, and the disk stays the log's.
+    # Anybody may send previews: past about 500,000 the oldest are dropped, so that they cannot fill the log's disk.
     stream("PREVIEWS", "previews.>", discard="old", max_age=30 * DAY, max_bytes=256 * MIB, persist_mode="async"),
     stream("DEAD_LETTERS", "dead.>", max_msg_size=2 * MAX_EVENT_BYTES),
-    # A checkpoint every ten seconds while the log grows: what was signed must stay as long as what it is about.
+    # A checkpoint every ten seconds while the log grows. Checkpoints must last as long as the log they sign.
     stream("AUDIT", "audit.>", deny_purge=True, deny_delete=True),
-    # What providers cost, by day: each message adds to a sum (ADR-49 of NATS). Yesterday's is for looking up.
+    # Provider costs by day: each message adds to a sum (NATS ADR-49). Earlier days stay for a week for reference.
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),
-    # Traces are for looking at today's posts; the log keeps what matters.
+    # Traces serve to inspect today's posts; the log keeps the facts.
     stream("SPANS", "telemetry.spans.>", storage="memory", discard="old", max_age=DAY, max_bytes=64 * MIB),
-    # Of what was held or rejected: an appeal runs two weeks, and questions come after it. 256 MiB are 50,000 traces.
+    # Traces of held and rejected posts, kept past the two weeks for an appeal. 256 MiB are 50,000 traces.
     stream("KEPT_SPANS", "telemetry.kept.>", discard="old", max_age=90 * DAY, max_bytes=256 * MIB),
 )
 
 
 def bucket(name: str, **settings: Any) -> dict[str, Any]:
-    """A key-value bucket: a stream of JetStream's own naming, one message a key, deletes by roll-up."""
+    """Return the declaration of a key-value bucket: a stream named `KV_<name>` with one message a key."""
     return stream(
         f"KV_{name}",
         f"$KV.{name}.>",
@@ -61,30 +61,30 @@ def bucket(name: str, **settings: Any) -> dict[str, Any]:
 
 BUCKETS: tuple[dict[str, Any], ...] = (
     bucket("ACCOUNTS"),
-    # A deleted key must leave the disk: single messages can be deleted, which overwrites them.
+    # A deleted key must leave the disk: deleting a single message overwrites its bytes.
     bucket("KEYS", deny_delete=False),
-    bucket("SESSIONS", max_age=90 * DAY),  # the longest life of a bearer token
-    # Who looks at which post of the queue: five minutes are a long text and a reason in words; it binds nobody, so
-    # memory is enough.
+    bucket("SESSIONS", max_age=90 * DAY),  # the longest lifetime of a bearer token
+    # The post that each moderator is reviewing: five minutes suffice to read a long text and write a reason. Claims
+    # are advisory, so memory is enough.
     bucket("CLAIMS", storage="memory", discard="old", max_age=5 * MINUTE, max_bytes=16 * MIB),
-    # A decision is followed by its embedding within seconds, also during an import: 16 MiB are about 8,000 texts.
+    # The embedding follows the decision within seconds, also during an import: 16 MiB are about 8,000 texts.
     bucket("INFERENCE", storage="memory", discard="old", max_age=HOUR, max_bytes=16 * MIB),
-    # Bundles are named by their digest: the broker itself refuses a second message under a key.
+    # Bundles are stored by digest and immutable: the broker refuses a second message under a key.
     bucket("POLICIES", discard_new_per_subject=True, allow_rollup_hdrs=False),
 )
 
 
 @dataclass(frozen=True)
 class Consumer:
-    """A durable consumer: `<service>-<handler-with-dashes>` on the facts it handles."""
+    """A durable consumer named `<service>-<handler-with-dashes>`, with the facts that it handles."""
 
     service: str
     handler: str
     facts: tuple[type[Fact], ...]
-    # Two encoder batches of 32: one runs while the next waits at the door.
+    # Two encoder batches of 32: one runs while the next waits.
     in_flight: int = 64
-    # What a process that stops or crashes had fetched is given out again after this. Whoever works longer on a message
-    # says so three times in it (`shared/log/delivery.py`): it bounds how long a process may stand still, not its work.
+    # Messages of a stopped or crashed process are redelivered after this time. A longer handler reports progress three
+    # times within it (`shared/log/delivery.py`), so it limits how long a process may hang, not how long it may work.
     ack_wait_s: int = 15
 
     @property
@@ -93,7 +93,7 @@ class Consumer:
         return f"{self.service}-{self.handler.replace('_', '-')}"
 
     def config(self) -> dict[str, Any]:
-        """The declaration in the broker's field names. Deliveries have no limit: we write dead letters ourselves."""
+        """Return the declaration in the broker's field names. Deliveries are unlimited: see `delivery`."""
         return {
             "durable_name": self.durable,
             "name": self.durable,

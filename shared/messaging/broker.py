@@ -1,4 +1,4 @@
-"""The connection of a service to the broker, and the two ways in which it listens: durables and requests."""
+"""Connects a service to the broker, and registers its handlers for durables and requests."""
 
 import asyncio
 import logging
@@ -26,13 +26,13 @@ from shared.telemetry.metrics import REPLY_DURATION
 from shared.telemetry.tracing import Telemetry, traceparent
 
 logger = logging.getLogger(__name__)
-# Not FastStream's own logger: that one writes lines of its own kind past ours.
+# FastStream's default logger would write lines in its own format.
 _faststream = logging.getLogger(f"{__name__}.faststream")
 _faststream.setLevel(logging.WARNING)
 
-# A half-open connection is noticed after two missed pings: 20 s instead of nats-py's 4 minutes.
+# A half-open connection is detected after two missed pings: 20 s instead of nats-py's 4 minutes.
 PING_EVERY_S = 10
-# How long one pull request waits at the broker; also how soon a deleted consumer is noticed.
+# How long one pull request waits at the broker, and how soon a deleted consumer is detected.
 PULL_EXPIRES_S = 5.0
 
 Q = TypeVar("Q", bound=Request[Any])
@@ -40,7 +40,7 @@ A = TypeVar("A", bound=Reply)
 
 
 def make_broker(settings: ServiceSettings) -> NatsBroker:
-    """A FastStream broker that reconnects for ever and speaks as this service's own user."""
+    """Return a FastStream broker that authenticates as this service and reconnects without limit."""
     return NatsBroker(
         settings.broker_url,
         name=f"ottit-{settings.service}",
@@ -49,36 +49,36 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
         max_reconnect_attempts=-1,
         reconnect_time_wait=1,
         ping_interval=PING_EVERY_S,
-        # Handlers get the message itself: FastStream's dependency injection would hop through a thread for it, twice
-        # a message, which took a third of what embeddings does for a post.
+        # Handlers get the message itself: FastStream's dependency injection would use a thread twice per message, a
+        # third of the time that embeddings spends on a post.
         apply_types=False,
-        decoder=_as_it_came,
-        error_cb=_say_error,
-        disconnected_cb=_say_disconnected,
-        reconnected_cb=_say_reconnected,
+        decoder=_undecoded,
+        error_cb=_log_error,
+        disconnected_cb=_log_disconnected,
+        reconnected_cb=_log_reconnected,
         logger=_faststream,
         log_level=logging.DEBUG,
     )
 
 
-def _is_trouble(record: logging.LogRecord) -> bool:
-    """Whether a line of FastStream is worth reading: an empty pull that ends at its very deadline is not.
+def _is_relevant(record: logging.LogRecord) -> bool:
+    """Return whether to keep a log record of FastStream: not for an empty pull that ends at its deadline.
 
-    There nats-py raises Python's TimeoutError, FastStream knows nats-py's own only, and pulls anew all the same.
+    nats-py then raises Python's TimeoutError, where FastStream expects nats-py's own; it pulls again all the same.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
 
 
-_faststream.addFilter(_is_trouble)
+_faststream.addFilter(_is_relevant)
 
 
 async def connection(broker: NatsBroker) -> Client:
-    """The broker's own connection, opened if need be."""
+    """Return the broker's connection, and open it if necessary."""
     return await broker.connect()
 
 
 def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemetry: Telemetry) -> None:
-    """Let the handler process the durable's messages, at most `consumer.in_flight` at once."""
+    """Let the handler process the durable's messages, at most `consumer.in_flight` at a time."""
     subscriber = broker.subscriber(
         consumer.facts[0].subject("*") if len(consumer.facts) == 1 else "events.>",
         durable=consumer.durable,
@@ -88,51 +88,51 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
         ack_policy=AckPolicy.MANUAL,
         inbox_prefix=f"_INBOX_{consumer.service}.".encode(),
     )
-    made: HandlerRunner | None = None
+    created: HandlerRunner | None = None
 
     async def runner() -> HandlerRunner:
-        nonlocal made
-        if made is None:
-            made = HandlerRunner(consumer, handler, (await connection(broker)).jetstream(), telemetry)
-        return made
+        nonlocal created
+        if created is None:
+            created = HandlerRunner(consumer, handler, (await connection(broker)).jetstream(), telemetry)
+        return created
 
     @subscriber
     async def handle(message: NatsMessage) -> None:
         await (await runner()).handle(message.raw_message)
 
     @broker.subscriber(redeliver_subject(consumer.service, consumer.handler), queue=consumer.service)
-    async def handle_once_more(message: NatsMessage) -> bytes:
-        asked = RedeliverRequest.model_validate_json(message.body)
-        return (await (await runner()).redeliver(asked.sequence)).model_dump_json().encode()
+    async def redeliver(message: NatsMessage) -> bytes:
+        request = RedeliverRequest.model_validate_json(message.body)
+        return (await (await runner()).redeliver(request.sequence)).model_dump_json().encode()
 
 
 def on_request(
     broker: NatsBroker,
     kind: type[Q],
-    answer: Callable[[Q], Awaitable[Reply]],
+    respond: Callable[[Q], Awaitable[Reply]],
     telemetry: Telemetry,
-    at_once: int = 1,
+    concurrency: int = 1,
 ) -> None:
-    """Answer one kind of question, `at_once` of them at the same time; replicas of a service share the questions."""
+    """Answer one kind of request, `concurrency` at a time. The replicas of a service share the requests."""
 
-    @broker.subscriber(kind.subject(), queue=kind.SERVICE, max_workers=at_once)
+    @broker.subscriber(kind.subject(), queue=kind.SERVICE, max_workers=concurrency)
     async def handle(message: NatsMessage) -> bytes:
         verb_phrase = kind.subject().rsplit(".", 1)[-1]
         parent = message.headers.get("traceparent")
-        labels = {"question": verb_phrase, "outcome": "error"}  # what an answer that breaks off is
-        # What nobody follows, as most reading, is not worth a span (measured: 3% more searches a second without).
+        labels = {"question": verb_phrase, "outcome": "error"}  # the outcome if `respond` raises
+        # No span without an incoming trace context: this gives 3% more searches a second.
         span = telemetry.span(verb_phrase, parent, SpanKind.SERVER) if parent else nullcontext()
         with span, telemetry.metrics.timed(REPLY_DURATION, labels):
             try:
-                reply = await answer(kind.model_validate_json(message.body))
+                reply = await respond(kind.model_validate_json(message.body))
             except ValidationError as error:
-                reply = kind.REPLY(error=f"not a {kind.__name__}: {error.error_count()} fields are wrong")
+                reply = kind.REPLY(error=f"Invalid {kind.__name__}: {error.error_count()} invalid fields.")
             labels["outcome"] = "error" if reply.error else "refused" if reply.refused else "answered"
         return reply.model_dump_json().encode()
 
 
 def on_health(broker: NatsBroker, service: str, report: Callable[[], Awaitable[Health]]) -> None:
-    """Answer how this replica is."""
+    """Answer health requests for this replica."""
 
     @broker.subscriber(health_subject(service))
     async def handle(message: NatsMessage) -> bytes:
@@ -140,11 +140,11 @@ def on_health(broker: NatsBroker, service: str, report: Callable[[], Awaitable[H
 
 
 async def send_request(broker: Client, request: Request[A], timeout: float) -> A:
-    """Put a question to another service and wait at most `timeout` seconds.
+    """Send a request to another service and wait at most `timeout` seconds for the reply.
 
     Raises:
-        Invalid: the service refused what was asked, with a code.
-        Unavailable: nobody answered in time, or the service said why it cannot.
+        Invalid: the service refused the request, with a code.
+        Unavailable: the service did not reply in time, or reported an error.
     """
     parent = traceparent()
     try:
@@ -155,17 +155,17 @@ async def send_request(broker: Client, request: Request[A], timeout: float) -> A
             headers={"traceparent": parent} if parent else None,
         )
     except (BrokerTimeout, NoRespondersError, OSError) as error:
-        raise Unavailable(f"{request.SERVICE} does not answer", "service_unavailable") from error
+        raise Unavailable(f"The service {request.SERVICE} does not answer.", "service_unavailable") from error
     reply: A = request.REPLY.model_validate_json(message.data)
     if reply.refused:
-        raise Invalid(f"{request.SERVICE} cannot use this request: {reply.refused}.", reply.refused)
+        raise Invalid(f"The service {request.SERVICE} refused the request: {reply.refused}.", reply.refused)
     if reply.error:
         raise Unavailable(reply.error, "service_unavailable")
     return reply
 
 
 async def durable_health(broker: Client, consumer: Consumer) -> tuple[str, int]:
-    """Whether the durable exists at the broker, and how many messages wait for it."""
+    """Return `ok` or what is wrong with a durable, and how many messages wait for it."""
     try:
         info = await broker.jetstream(timeout=2).consumer_info("EVENTS", consumer.durable)
     except NotFoundError:
@@ -176,10 +176,10 @@ async def durable_health(broker: Client, consumer: Consumer) -> tuple[str, int]:
 
 
 async def assert_provisioned(broker: Client, *consumers: Consumer, wait_s: float = 10.0) -> None:
-    """Wait until the durables exist: services assert, provisioning declares.
+    """Wait until the durables exist. Services only check; `provision` creates them.
 
     Raises:
-        Unavailable: one of them is still missing after `wait_s` seconds.
+        Unavailable: a durable is still missing after `wait_s` seconds.
     """
     deadline = asyncio.get_running_loop().time() + wait_s
     for consumer in consumers:
@@ -189,17 +189,17 @@ async def assert_provisioned(broker: Client, *consumers: Consumer, wait_s: float
             await asyncio.sleep(0.2)
 
 
-async def _as_it_came(message: NatsMessage) -> NatsMessage:
+async def _undecoded(message: NatsMessage) -> NatsMessage:
     return message
 
 
-async def _say_error(error: Exception) -> None:
+async def _log_error(error: Exception) -> None:
     logger.error("broker error", extra={"error": str(error) or type(error).__name__})
 
 
-async def _say_disconnected() -> None:
-    logger.warning("the broker is away; reconnecting")
+async def _log_disconnected() -> None:
+    logger.warning("disconnected from the broker; reconnecting")
 
 
-async def _say_reconnected() -> None:
-    logger.info("the broker is back")
+async def _log_reconnected() -> None:
+    logger.info("reconnected to the broker")

@@ -1,4 +1,4 @@
-"""Watching a key-value bucket, so that what a process has cached is forgotten when it changes."""
+"""Watches a key-value bucket, so that a process can drop a cached value when it changes."""
 
 from collections.abc import Callable
 
@@ -7,15 +7,15 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-# A watch that a restarted broker has forgotten notices after two silent heartbeats: a revoked session or a deleted key
-# is cached for seconds more, not for the 20 s of nats-py's own.
+# After a broker restart the watch is re-created after two missed heartbeats: a revoked session or a deleted key stays
+# cached for seconds, not for the 20 s of nats-py's default.
 HEARTBEAT_S = 1.0
 
 
 async def watch_bucket(
     broker: Client, bucket: str, on_change: Callable[[str], object]
 ) -> JetStreamContext.PushSubscription:
-    """Call `on_change(key)` for every change from now on, own changes included. Unsubscribe the result to stop."""
+    """Call `on_change(key)` for every later change, including this process's own. Unsubscribe the result to stop."""
     prefix = f"$KV.{bucket}."
 
     async def changed(message: Msg) -> None:

@@ -1,4 +1,4 @@
-"""Questions between services (core NATS request and reply): each request class names its subject and its reply."""
+"""Requests between services (core NATS request and reply). Each request class defines its subject and its reply."""
 
 import re
 from datetime import datetime
@@ -13,7 +13,7 @@ Window = Literal["hour", "day", "week", "month", "year", "all"]
 
 
 class Reply(BaseModel):
-    """An answer. Instead of the rest: `error`, the service could not answer; `refused`, the asker's mistake."""
+    """A reply. `error`: the service failed; `refused`: a code, the request was wrong; then the rest is unset."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     error: str | None = None
@@ -24,7 +24,7 @@ R = TypeVar("R", bound=Reply)
 
 
 class Request(BaseModel, Generic[R]):
-    """A question to one service: `SERVICE` answers on `requests.<service>.<class name as a verb phrase>`."""
+    """A request to `SERVICE`, on the subject `requests.<service>.<class name as a verb phrase>`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
     SERVICE: ClassVar[str]
@@ -32,13 +32,13 @@ class Request(BaseModel, Generic[R]):
 
     @classmethod
     def subject(cls) -> str:
-        """The subject of this question."""
+        """Return the subject of this request."""
         verb_phrase = re.sub(r"(?<!^)([A-Z])", r"_\1", cls.__name__).lower()
         return f"requests.{cls.SERVICE}.{verb_phrase}"
 
 
 class PostHit(BaseModel):
-    """One found post. `why` says how: `exact`, `words`, `meaning` or `words and meaning`."""
+    """A search result. `why` is the kind of match: `exact`, `words`, `meaning` or `words and meaning`."""
 
     post_id: str
     score: float
@@ -47,11 +47,11 @@ class PostHit(BaseModel):
 
 class PostHits(Reply):
     items: tuple[PostHit, ...] = ()
-    semantic: bool = True  # False: the encoder did not answer and only words were searched
+    semantic: bool = True  # False: the encoder was unavailable, and only words were searched
 
 
 class SearchPosts(Request[PostHits]):
-    """Hybrid search over published posts. `communities` None: all that this person may see."""
+    """Hybrid search over published posts. `community` None: all communities."""
 
     SERVICE = "embeddings"
     REPLY = PostHits
@@ -60,13 +60,13 @@ class SearchPosts(Request[PostHits]):
     author_id: str | None = None
     kind: Literal["post", "comment"] | None = None
     newer_than: datetime | None = None
-    hidden_authors: tuple[str, ...] = ()  # what this person may not see, inside the query
+    hidden_authors: tuple[str, ...] = ()  # authors whose posts are excluded for this user
     limit: int = 20
     offset: int = 0
 
 
 class RelatedPosts(Request[PostHits]):
-    """Published posts near to one post in meaning; never itself."""
+    """Published posts similar in meaning to one post, without that post."""
 
     SERVICE = "embeddings"
     REPLY = PostHits
@@ -75,9 +75,12 @@ class RelatedPosts(Request[PostHits]):
 
 
 class UserEmbeddingMatches(Reply):
-    """`similarity`: cosine of each asked post with the reader's vector; `nearest`: published posts near to it."""
+    """Posts compared with a reader's user embedding.
 
-    known: bool = False  # False: this reader has given no signal yet
+    `similarity`: the cosine of each requested post; `nearest`: the most similar published posts.
+    """
+
+    known: bool = False  # False: the reader has no signals yet
     similarity: dict[str, float] = Field(default_factory=dict)
     nearest: tuple[PostHit, ...] = ()
 
@@ -91,9 +94,9 @@ class ReaderTaste(Request[UserEmbeddingMatches]):
 
 
 class PackedVectors(Reply):
-    """Row i of `steps` (base64 of int8, `dimensions` each) times `sizes[i]` is the vector of the post `known[i]`."""
+    """Quantized vectors: row i of `steps` (base64 of int8, `dimensions` each) times `sizes[i]` is for `known[i]`."""
 
-    vectors: str = ""  # vectors of the same value can be compared
+    vectors: str = ""  # names the encoder: only vectors of the same encoder can be compared
     dimensions: int = 0
     known: tuple[str, ...] = ()
     sizes: tuple[float, ...] = ()
@@ -101,7 +104,7 @@ class PackedVectors(Reply):
 
 
 class PackVectors(Request[PackedVectors]):
-    """The vectors of published posts, for devices that search by themselves. At most 250: 130 kB."""
+    """The vectors of published posts, for search on the device. At most 250 posts: 130 kB."""
 
     SERVICE = "embeddings"
     REPLY = PackedVectors
@@ -109,7 +112,7 @@ class PackVectors(Request[PackedVectors]):
 
 
 class RankedPost(BaseModel):
-    """A place in a feed. The parts add up to the score."""
+    """A post in a feed. The parts add up to the score."""
 
     post_id: str
     score: float
@@ -134,7 +137,7 @@ class RankFeed(Request[RankedFeed]):
 
 
 class DraftDecision(Reply):
-    """What the official pipeline would decide about a text, without effect."""
+    """The decision of a dry run."""
 
     outcome: Outcome = "held"
     reasons: tuple[Reason, ...] = ()
@@ -152,17 +155,17 @@ class CheckDraft(Request[DraftDecision]):
     community: str
     title: str = ""
     body: str
-    content_hash: str  # keyed like a submission's, so that check, decision and vector share one pass
-    person_id: str = ""  # whose budget a provider's answer counts on; no provider gets it
+    content_hash: str  # keyed like a submission's, so that dry run, decision and vector share one encoder pass
+    person_id: str = ""  # whose provider budget is charged; not sent to providers
 
 
 class CaseResolved(Reply):
     sequence: int = 0
-    conflict: str | None = None  # a stable code: why the person's decision was not taken
+    conflict: str | None = None  # a stable code: why the moderator's decision was not accepted
 
 
 class ResolveCase(Request[CaseResolved]):
-    """A person decides. The gateway has checked who it is; moderation stays the only author of decisions."""
+    """A moderator's decision. The gateway has checked the moderator's role; only moderation writes decisions."""
 
     SERVICE = "moderation"
     REPLY = CaseResolved
@@ -171,18 +174,18 @@ class ResolveCase(Request[CaseResolved]):
     outcome: Outcome
     reason: str
     moderator_id: str
-    seen: int | None = None  # the sequence of the last fact that the person saw: a colleague may have been faster
+    seen: int | None = None  # the last fact that the moderator saw; another moderator may have decided since
 
 
 class Health(Reply):
-    """Whether a service can do its work now. `parts`: name → `ok` or what is wrong; `lag`: messages that wait."""
+    """A health report. `ready`: the service can work; `parts`: name → `ok` or the problem; `lag`: waiting messages."""
 
     ready: bool = False
     parts: dict[str, str] = Field(default_factory=dict)
     lag: int = 0
-    passes: int = 0  # texts that this service has run through the encoder
+    passes: int = 0  # texts that this service has encoded
 
 
 def health_subject(service: str) -> str:
-    """Where a service answers how it is."""
+    """Return the subject on which a service answers health requests."""
     return f"requests.{service}.health"

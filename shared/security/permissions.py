@@ -1,4 +1,4 @@
-"""What each service may do at the broker, derived from what it appends, reads, asks and answers."""
+"""The broker permissions of each service, derived from the facts, streams, buckets and requests that it uses."""
 
 from dataclasses import dataclass
 
@@ -23,72 +23,71 @@ APPENDS: dict[str, tuple[str, ...]] = {
     "moderation": ("post.decided",),
     "embeddings": ("embedding.stored",),
     "ranking": (),
-    # Not a service: the launcher and the command line, who sign policies and look after dead letters.
+    # Not a service: the launcher and the command line, which sign policies and resolve dead letters.
     "operator": ("policy.drafted", "policy.activated", "policy.retired", "letter.redriven", "letter.dropped"),
 }
 
 
 @dataclass(frozen=True)
 class BrokerPermissions:
-    """One service's reach beyond the facts it appends and the durables it owns."""
+    """One service's permissions, besides those for the facts it appends and the durables it owns."""
 
     publishes: tuple[str, ...] = ()
-    asks: tuple[str, ...] = ()  # services whose requests it may send
-    follows: tuple[str, ...] = ()  # streams that it reads from the start, in order
-    looks_up: tuple[str, ...] = ()  # streams in which it reads single messages
+    requests: tuple[str, ...] = ()  # services to which it may send requests
+    follows: tuple[str, ...] = ()  # streams that it reads in order
+    gets: tuple[str, ...] = ()  # streams from which it reads single messages
     reads: tuple[str, ...] = ()  # buckets
     writes: tuple[str, ...] = ()  # buckets
-    answers: bool = True
-    erases: tuple[str, ...] = ()  # buckets whose messages it may overwrite
-    forgets: tuple[str, ...] = ()  # buckets from which it may take keys away with their names
+    deletes: tuple[str, ...] = ()  # buckets in which it may overwrite a message's bytes
+    purges: tuple[str, ...] = ()  # buckets from which it may remove keys together with their names
 
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
     "gateway": BrokerPermissions(
         publishes=("signals.>", "previews.>", "telemetry.kept.*"),
-        asks=("moderation", "embeddings", "ranking"),
+        requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
-        looks_up=("EVENTS", "SPANS", "KEPT_SPANS"),
+        gets=("EVENTS", "SPANS", "KEPT_SPANS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
-        erases=("KEYS",),
-        forgets=("ACCOUNTS",),
+        deletes=("KEYS",),
+        purges=("ACCOUNTS",),
     ),
     "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint"),
         follows=("EVENTS",),
-        looks_up=("EVENTS", "AUDIT"),
+        gets=("EVENTS", "AUDIT"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
         writes=("INFERENCE",),
     ),
-    "embeddings": BrokerPermissions(follows=("EVENTS", "SIGNALS"), looks_up=("EVENTS",), reads=("KEYS", "INFERENCE")),
-    "ranking": BrokerPermissions(asks=("embeddings",), follows=("EVENTS", "SIGNALS")),
+    "embeddings": BrokerPermissions(follows=("EVENTS", "SIGNALS"), gets=("EVENTS",), reads=("KEYS", "INFERENCE")),
+    "ranking": BrokerPermissions(requests=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }
 SERVICES: tuple[str, ...] = tuple(BROKER_PERMISSIONS)
 
 
-def _known(kind: str) -> str:
+def _subject_of(kind: str) -> str:
     if kind not in Fact.KINDS:
-        raise LookupError(f"no fact is called {kind}")
+        raise LookupError(f"unknown fact {kind}")
     return Fact.KINDS[kind].subject("*")
 
 
 def may_publish(service: str) -> list[str]:
-    """Every subject that the service may publish to, JetStream's own request subjects included."""
-    rights = BROKER_PERMISSIONS[service]
-    subjects = {_known(kind) for kind in APPENDS[service]} | set(rights.publishes)
-    subjects |= {f"requests.{asked}.>" for asked in rights.asks}
+    """Return every subject that the service may publish to, including those of JetStream's API."""
+    granted = BROKER_PERMISSIONS[service]
+    subjects = {_subject_of(kind) for kind in APPENDS[service]} | set(granted.publishes)
+    subjects |= {f"requests.{other}.>" for other in granted.requests}
     subjects |= {f"dead.{service}.>", "telemetry.spans.*", "$JS.API.INFO"}
     subjects |= {f"$JS.API.STREAM.INFO.{declared['name']}" for declared in (*STREAMS, *BUCKETS)}
-    for name in rights.follows:
+    for name in granted.follows:
         subjects |= _follow(name)
-    for name in rights.looks_up:
-        subjects |= _look_up(name)
-    for name in rights.reads:
-        subjects |= _look_up(f"KV_{name}") | _follow(f"KV_{name}")
-    subjects |= {f"$KV.{name}.>" for name in rights.writes}
-    subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in rights.erases}
-    subjects |= {f"$JS.API.STREAM.PURGE.KV_{name}" for name in rights.forgets}
+    for name in granted.gets:
+        subjects |= _get(name)
+    for name in granted.reads:
+        subjects |= _get(f"KV_{name}") | _follow(f"KV_{name}")
+    subjects |= {f"$KV.{name}.>" for name in granted.writes}
+    subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in granted.deletes}
+    subjects |= {f"$JS.API.STREAM.PURGE.KV_{name}" for name in granted.purges}
     for consumer in CONSUMERS:
         if consumer.service == service:
             subjects |= _consume("EVENTS", consumer.durable)
@@ -96,9 +95,8 @@ def may_publish(service: str) -> list[str]:
 
 
 def may_subscribe(service: str) -> list[str]:
-    """Its own reply inboxes, what the operator asks of it and, where it answers, its own requests; nobody else's."""
-    heard = {f"_INBOX_{service}.>", f"operations.{service}.*"}
-    return sorted(heard | ({f"requests.{service}.*"} if BROKER_PERMISSIONS[service].answers else set()))
+    """Return the subjects that the service may subscribe to: its inboxes, the operator's requests, its own requests."""
+    return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"})
 
 
 def _follow(name: str) -> set[str]:
@@ -111,7 +109,7 @@ def _follow(name: str) -> set[str]:
     }
 
 
-def _look_up(name: str) -> set[str]:
+def _get(name: str) -> set[str]:
     return {
         f"$JS.API.STREAM.MSG.GET.{name}",
         f"$JS.API.DIRECT.GET.{name}",
@@ -128,7 +126,7 @@ def _consume(name: str, durable: str) -> set[str]:
 
 
 def broker_config() -> str:
-    """The broker's `authorization` block: passwords come from the environment, permissions from the tables above."""
+    """Return the broker's `authorization` block. Passwords come from the environment, permissions from these tables."""
     users = [_user("operator", '[">"]', '[">"]')]
     for service in SERVICES:
         users.append(_user(service, _listing(may_publish(service)), _listing(may_subscribe(service))))

@@ -1,4 +1,4 @@
-"""Spans that another process has measured, in the form in which the exporters of this one take them."""
+"""Converts spans that another process measured into spans that this process can export."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _CODES = {"unset": StatusCode.UNSET, "ok": StatusCode.OK, "error": StatusCode.ER
 
 
 def external_span(message: dict[str, Any]) -> ReadableSpan:
-    """The span of a message on `telemetry.spans.<trace id>` (the fields of `shared.telemetry.tracing.span_message`)."""
+    """Return the span of a message on `telemetry.spans.<trace id>`, with the fields of `tracing.span_message`."""
     trace_id, parent = int(message["trace_id"], 16), message["parent_span_id"]
     return ReadableSpan(
         name=message["name"],

@@ -1,8 +1,8 @@
-"""Names of spans and attributes for calls to language models, in one place.
+"""Names of spans and attributes for calls to language models.
 
 OpenTelemetry semantic conventions 1.37.0, generative AI client spans (status: development):
 https://github.com/open-telemetry/semantic-conventions/blob/v1.37.0/docs/gen-ai/gen-ai-spans.md
-Of these, messages, instructions and response ids are never recorded: prompts hold what people wrote.
+Messages, instructions and response ids are never recorded: prompts contain user text.
 """
 
 OPERATION = "gen_ai.operation.name"
@@ -19,16 +19,16 @@ ERROR_TYPE = "error.type"
 SERVER_ADDRESS = "server.address"
 SERVER_PORT = "server.port"
 
-# The conventions have no name for money: ours, in US dollars.
+# The conventions define no name for the cost; in US dollars.
 COST_USD = "ottit.cost_usd"
 
 CHAT = "chat"
-# The conventions know no such operation; they allow others than the ones they name.
+# The conventions do not define this operation, but allow others.
 MODERATION = "moderation"
 OPENAI = "openai"
 JSON = "json"
 
 
 def span_name(operation: str, model: str) -> str:
-    """`{operation} {model}`, as the conventions ask."""
+    """Return `{operation} {model}`, as the conventions require."""
     return f"{operation} {model}"

@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, joined to traces by the trace id."""
+"""Structured logs: one JSON object a line, linked to traces by the trace id."""
 
 import logging
 import sys
@@ -9,19 +9,19 @@ from opentelemetry import trace
 
 from shared.settings import ServiceSettings
 
-# What every record has, and the colored copy that uvicorn adds.
+# The standard attributes of a record, and the colored copy that uvicorn adds.
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLogFormatter(logging.Formatter):
-    """Time, level, service, event, trace id, and what the caller gave as `extra` (ids, sizes, durations only)."""
+    """Formats time, level, service, event, trace id and the fields in `extra` (only ids, sizes and durations)."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line of JSON."""
+        """Return the record as one line of JSON."""
         line: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -39,7 +39,7 @@ class JsonLogFormatter(logging.Formatter):
 
 
 def configure_logging(settings: ServiceSettings) -> None:
-    """Send all of this process's logs to standard output as JSON lines."""
+    """Send all logs of this process to standard output as JSON lines."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLogFormatter(settings.service))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)

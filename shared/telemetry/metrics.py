@@ -1,7 +1,7 @@
-"""Every number that operators watch, declared once: instruments, the list in the docs and the dashboards' test follow.
+"""All metrics, declared once: instruments, documentation and dashboard checks are derived from these declarations.
 
-Names are OpenTelemetry's (https://opentelemetry.io/docs/specs/semconv/general/metrics/); Prometheus sees them with
-underscores, the unit and, for counters, `_total`. Labels are names from our own code: never ids, handles or text.
+Names follow OpenTelemetry (https://opentelemetry.io/docs/specs/semconv/general/metrics/); in Prometheus they have
+underscores, the unit and, for counters, `_total`. Label values are names from the code: never ids, handles or text.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ from opentelemetry.sdk.resources import Resource
 logger = logging.getLogger(__name__)
 
 Labels = Mapping[str, str]
-# From a cached read to a time-out of a provider; 25, 60 and 200 ms are the aims of feed, search and decision.
+# From a cached read to a provider's time-out; 25, 60 and 200 ms are the targets of feed, search and decision.
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.06, 0.1, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One declared metric. `labels` are all that it may carry."""
+    """The declaration of one metric. `labels` lists all its labels."""
 
     name: str
     kind: Literal["counter", "histogram", "gauge"]
@@ -38,7 +38,7 @@ class Metric:
 
     @property
     def prometheus_name(self) -> str:
-        """Its name in Prometheus's text."""
+        """The name in Prometheus's text format."""
         unit = "_seconds" if self.unit == "s" else ""
         return f"{self.name.replace('.', '_')}{unit}{'_total' if self.kind == 'counter' else ''}"
 
@@ -84,7 +84,7 @@ METRICS: tuple[Metric, ...] = (
 
 
 class Metrics:
-    """The instruments of one process. What nobody has recorded yet is not exposed."""
+    """The instruments of one process. A metric without a recorded value is not exposed."""
 
     def __init__(self, service: str) -> None:
         self._provider = MeterProvider(
@@ -108,20 +108,20 @@ class Metrics:
                     self._gauges[metric.name] = meter.create_gauge(metric.name, metric.unit, metric.help)
 
     def count(self, metric: Metric, labels: Labels | None = None) -> None:
-        """One more of a counter."""
+        """Increment a counter."""
         self._counters[metric.name].add(1, labels)
 
     def observe(self, metric: Metric, seconds: float, labels: Labels | None = None) -> None:
-        """One duration of a histogram."""
+        """Record a duration in a histogram."""
         self._histograms[metric.name].record(seconds, labels)
 
     def set(self, metric: Metric, value: float, labels: Labels | None = None) -> None:
-        """The present value of a gauge."""
+        """Set the value of a gauge."""
         self._gauges[metric.name].set(value, labels)
 
     @contextmanager
     def timed(self, metric: Metric, labels: dict[str, str]) -> Iterator[dict[str, str]]:
-        """Observe how long the block takes; it may change the labels until it ends."""
+        """Record the duration of the block, which may change the labels until it ends."""
         started = perf_counter()
         try:
             yield labels
@@ -129,7 +129,7 @@ class Metrics:
             self.observe(metric, perf_counter() - started, labels)
 
     def close(self) -> None:
-        """Let go of the exporter's registration."""
+        """Unregister the exporter."""
         self._provider.shutdown()
 
 
@@ -138,14 +138,14 @@ Gauge = Callable[[], Awaitable[Iterable[Reading]]]
 
 
 class Gauges:
-    """Reads its gauges into the instruments of the process."""
+    """Reads gauges on demand, when the metrics are scraped."""
 
     def __init__(self, metrics: Metrics, *gauges: Gauge) -> None:
         self._metrics = metrics
         self._gauges = gauges
 
     async def read(self) -> None:
-        """Read all of them; what cannot be read now keeps its last value."""
+        """Read all gauges. A gauge that cannot be read keeps its last value."""
         for outcome in await asyncio.gather(*(gauge() for gauge in self._gauges), return_exceptions=True):
             if isinstance(outcome, BrokerError | OSError):
                 logger.warning("a gauge could not be read", extra={"error": type(outcome).__name__})

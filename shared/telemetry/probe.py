@@ -1,15 +1,15 @@
-"""`python -m shared.telemetry.probe PORT`: exits with 0 when the process in this container is ready, else 1."""
+"""The health probe of a container: `python -m shared.telemetry.probe PORT` exits with 0 if the process is ready."""
 
 import sys
 import urllib.error
 import urllib.request
 
-# A probe that hangs longer than this counts as failed anyway.
+# The platform counts a probe that takes longer as failed.
 WITHIN_S = 3.0
 
 
 def main(port: int) -> int:
-    """Ask `/readyz` of this machine."""
+    """Request `/readyz` on this machine and print what is not ready."""
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WITHIN_S) as answer:
             return 0 if answer.status == 200 else 1

@@ -1,6 +1,6 @@
-"""What a process tells the platform that runs it: `/healthz`, `/readyz`, `/metrics`, on a port of its own.
+"""Serves `/healthz`, `/readyz` and `/metrics` on a separate port, for probes and Prometheus.
 
-For probes and for Prometheus, on a private network: nobody is asked who they are. Off where the port is 0.
+Unauthenticated, so the port belongs on a private network. Port 0 turns the server off.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Health(Protocol):
-    """A health report: whether the process can do its work now, and the details as JSON."""
+    """A health report: readiness, and the details as JSON."""
 
     @property
     def ready(self) -> bool: ...
@@ -33,7 +33,7 @@ Report = Callable[[], Awaitable[Health]]
 
 @asynccontextmanager
 async def serve_status(settings: ServiceSettings, report: Report, gauges: Gauges) -> AsyncIterator[None]:
-    """Serve the three pages while the block runs.
+    """Serve the pages while the block runs.
 
     Raises:
         OSError: the port is taken.
@@ -41,9 +41,11 @@ async def serve_status(settings: ServiceSettings, report: Report, gauges: Gauges
     if not settings.status_port:
         yield
         return
-    door = socket.create_server((settings.status_host, settings.status_port))
-    server = _Beside(uvicorn.Config(StatusPages(report, gauges), log_config=None, access_log=False, lifespan="off"))
-    serving = asyncio.create_task(server.serve([door]), name="status")
+    listener = socket.create_server((settings.status_host, settings.status_port))
+    server = _EmbeddedServer(
+        uvicorn.Config(StatusPages(report, gauges), log_config=None, access_log=False, lifespan="off")
+    )
+    serving = asyncio.create_task(server.serve([listener]), name="status")
     try:
         yield
     finally:
@@ -51,8 +53,8 @@ async def serve_status(settings: ServiceSettings, report: Report, gauges: Gauges
         await serving
 
 
-class _Beside(uvicorn.Server):
-    """A server beside the process's work: signals are the process's own business."""
+class _EmbeddedServer(uvicorn.Server):
+    """A server that leaves signal handling to the process."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -60,7 +62,7 @@ class _Beside(uvicorn.Server):
 
 
 class StatusPages:
-    """The pages as an ASGI app. `/readyz` answers 200 or 503 with the report of this very process."""
+    """The pages as an ASGI app. `/readyz` answers 200 or 503, with the health report of this process."""
 
     def __init__(self, report: Report, gauges: Gauges) -> None:
         self._report = report
@@ -70,18 +72,18 @@ class StatusPages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["path"].rstrip("/"):
             case "/healthz":
-                await _answer(send, 200, b'{"state":"alive"}')
+                await _respond(send, 200, b'{"state":"alive"}')
             case "/readyz":
                 health = await self._report()
-                await _answer(send, 200 if health.ready else 503, health.model_dump_json().encode())
+                await _respond(send, 200 if health.ready else 503, health.model_dump_json().encode())
             case "/metrics":
                 await self._gauges.read()
                 await self._metrics(scope, receive, send)
             case _:
-                await _answer(send, 404, b'{"title":"There is no such page."}')
+                await _respond(send, 404, b'{"title":"Not found"}')
 
 
-async def _answer(send: Send, status: int, body: bytes) -> None:
+async def _respond(send: Send, status: int, body: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Traces and metrics of one process: W3C context in and out, spans to `SPANS` always and to OTLP where one is set."""
+"""Traces of one process: W3C trace context, and export of spans to `SPANS` and, if configured, to OTLP."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,20 +20,20 @@ from shared.settings import ServiceSettings
 from shared.telemetry.external_spans import external_span
 from shared.telemetry.metrics import Metrics
 
-# A person watches the timeline of a post they have just sent: half a second is "now", and batches stay cheap.
+# Users watch the timeline of the post they just sent: half a second feels immediate, and batches stay cheap.
 EXPORT_EVERY_MS = 500
 _context = TraceContextTextMapPropagator()
 
 
 class SpanStream(SpanExporter):
-    """Publishes every span as one JSON message on `telemetry.spans.<trace id>`; loses spans rather than waits."""
+    """Publishes each span as a JSON message on `telemetry.spans.<trace id>`; drops spans rather than waiting."""
 
     def __init__(self, broker: Client, loop: asyncio.AbstractEventLoop) -> None:
         self._broker = broker
         self._loop = loop
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        """Hand the spans to the event loop that owns the connection; called from the SDK's own thread."""
+        """Pass the spans to the event loop that owns the connection. The SDK calls this from its own thread."""
         if self._loop.is_closed():
             return SpanExportResult.FAILURE
         messages = [(span_subject(span), span_message(span)) for span in spans]
@@ -42,18 +42,18 @@ class SpanStream(SpanExporter):
 
     async def _publish(self, messages: list[tuple[str, bytes]]) -> None:
         if not self._broker.is_connected:
-            return  # spans are for looking, not for keeping
+            return  # spans are diagnostic and may be lost
         for subject, message in messages:
             await self._broker.publish(subject, message)
 
 
 def span_subject(span: ReadableSpan) -> str:
-    """One subject per trace id."""
+    """Return the subject of a span's trace."""
     return f"telemetry.spans.{trace.format_trace_id(span.context.trace_id)}"
 
 
 def span_message(span: ReadableSpan) -> bytes:
-    """The span as the timeline shows it; times in nanoseconds since the epoch."""
+    """Return the span as JSON for the timeline, with times in nanoseconds since the epoch."""
     return orjson.dumps(
         {
             "name": span.name,
@@ -70,7 +70,7 @@ def span_message(span: ReadableSpan) -> bytes:
 
 
 class Telemetry:
-    """The tracer of one process. `close` flushes what waits."""
+    """The tracer and the metrics of one process. `close` flushes pending spans."""
 
     def __init__(self, settings: ServiceSettings) -> None:
         self._provider = TracerProvider(
@@ -83,7 +83,7 @@ class Telemetry:
         self.metrics = Metrics(settings.service)
         self._collector: BatchSpanProcessor | None = None
         if settings.otlp_endpoint:
-            # Here, because it brings requests and protobuf: 3 MB in each process that nobody collects from.
+            # Imported here, because it loads requests and protobuf: 3 MB that a process without a collector saves.
             from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
             exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
@@ -91,7 +91,7 @@ class Telemetry:
             self._provider.add_span_processor(self._collector)
 
     def export_external_span(self, message: bytes) -> None:
-        """Hand a span that was measured elsewhere to the collector, where there is one."""
+        """Send a span that another process measured to the collector, if there is one."""
         if self._collector:
             self._collector.on_end(external_span(orjson.loads(message)))
 
@@ -108,51 +108,51 @@ class Telemetry:
         kind: SpanKind = SpanKind.INTERNAL,
         attributes: Mapping[str, AttributeValue] | None = None,
     ) -> Iterator[Span]:
-        """A span named `<service> <name>`, below the given traceparent or else the current span.
+        """Open a span named `<service> <name>`, as a child of the traceparent `parent` or else of the current span.
 
-        Attributes are ids, sizes, hashes and durations: never text, keys or handles.
+        Attributes may be ids, sizes, hashes and durations, but never text, keys or handles.
         """
-        above = _context.extract({"traceparent": parent}) if parent else None
+        context = _context.extract({"traceparent": parent}) if parent else None
         with self._tracer.start_as_current_span(
-            f"{self.service} {name}", context=above, kind=kind, attributes=attributes, record_exception=False
+            f"{self.service} {name}", context=context, kind=kind, attributes=attributes, record_exception=False
         ) as span:
             yield span
 
     @contextmanager
     def client_span(self, name: str, attributes: Mapping[str, AttributeValue]) -> Iterator[Span]:
-        """A span below the current one, of a call to somebody outside of the house; the name is a convention's."""
+        """Open a child span for a call to an external system. The name follows a convention, without the service."""
         with self._tracer.start_as_current_span(
             name, kind=SpanKind.CLIENT, attributes=attributes, record_exception=False
         ) as span:
             yield span
 
     async def close(self) -> None:
-        """Flush and stop; the exporter needs the event loop while it flushes."""
+        """Flush and stop, in a thread: the exporter needs the event loop while it flushes."""
         await asyncio.to_thread(self._provider.shutdown)
         self.metrics.close()
 
 
 @contextmanager
 def unsampled_trace() -> Iterator[None]:
-    """Below this, events and requests carry a trace id whose spans nobody records: for work in bulk."""
-    chance = RandomIdGenerator()
-    nowhere = SpanContext(chance.generate_trace_id(), chance.generate_span_id(), False, TraceFlags(0))
-    with trace.use_span(NonRecordingSpan(nowhere)):
+    """Give events and requests inside the block a trace id without recorded spans: for bulk work."""
+    ids = RandomIdGenerator()
+    unsampled = SpanContext(ids.generate_trace_id(), ids.generate_span_id(), False, TraceFlags(0))
+    with trace.use_span(NonRecordingSpan(unsampled)):
         yield
 
 
 def traceparent() -> str | None:
-    """The current span as a W3C traceparent, to be put into an event, a request or an SSE message."""
+    """Return the current span as a W3C traceparent for an event, a request or an SSE message."""
     carrier: dict[str, str] = {}
     _context.inject(carrier)
     return carrier.get("traceparent")
 
 
 def trace_id(parent: str | None) -> str | None:
-    """The trace id in a traceparent, as 32 hexadecimal digits."""
+    """Return the trace id in a traceparent, as 32 hexadecimal digits."""
     return parent.split("-")[1] if parent else None
 
 
 def mark_failed(span: Span, reason: str) -> None:
-    """Make the failure visible on the span."""
+    """Set the span's status to error, with the reason."""
     span.set_status(StatusCode.ERROR, reason)

@@ -15,9 +15,10 @@ def service_line(**fields: object) -> str:
 
 
 def test_a_service_says_level_event_and_what_it_is_about() -> None:
-    line = parse_line(service_line(level="error", event="a view stands still", stream="EVENTS", trace_id="ab"))
+    text = service_line(level="error", event="a view is stopped by an error", stream="EVENTS", trace_id="ab")
+    line = parse_line(text)
 
-    assert line == LogLine("error", "a view stands still stream=EVENTS")
+    assert line == LogLine("error", "a view is stopped by an error stream=EVENTS")
 
 
 def test_of_an_exception_the_last_line_is_told() -> None:

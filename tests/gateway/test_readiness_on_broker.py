@@ -59,5 +59,5 @@ async def test_what_fails_for_a_person_is_in_the_log_with_its_route_and_reason(
     assert (line["path"], line["code"], line["why"]) == (
         "/v1/search",
         "service_unavailable",
-        "embeddings does not answer",
+        "The service embeddings does not answer.",
     )

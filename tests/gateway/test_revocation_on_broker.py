@@ -46,7 +46,7 @@ async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None
     bucket = await operator.jetstream().key_value("KEYS")
     await DataKeyStore(operator, bucket, MASTER_KEY).create("ada")
     ring = DataKeyStore(operator, bucket, MASTER_KEY)
-    ring._bucket = Revoking(bucket, ring._forget)  # type: ignore[assignment]
+    ring._bucket = Revoking(bucket, ring._evict)  # type: ignore[assignment]
     await ring.key_of("ada")
     ring._bucket = bucket
     with pytest.raises(Erased):

@@ -18,7 +18,7 @@ async def deaf(times: int) -> None:
 
 
 async def test_a_task_that_forgets_its_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "AGAIN_S", 0.01)
+    monkeypatch.setattr(tasks, "RECANCEL_AFTER_S", 0.01)
     task = asyncio.create_task(deaf(3))
     await asyncio.sleep(0)
     await tasks.cancel_and_wait(task)

@@ -1,4 +1,4 @@
-"""The envelope of every fact in the log, and its one decoder."""
+"""The envelope of every fact in the log, and its decoder."""
 
 import re
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from shared.log.events.field_types import EntityId, Moment
 
 
 class DecodeError(Exception):
-    """Bytes that are no event of ours: broken JSON, an unknown type, a version from the future.
+    """The bytes are not a known event: broken JSON, an unknown type or a later version.
 
-    `sequence` says where in the log they are; 0: unknown.
+    `sequence` is their position in the log; 0: unknown.
     """
 
     def __init__(self, why: str, sequence: int = 0) -> None:
@@ -56,12 +56,12 @@ class Fact(BaseModel):
 
     @classmethod
     def subject(cls, entity_id: str) -> str:
-        """Where this fact of this entity stands in the log; `*` for every entity."""
+        """Return the subject of this kind of fact for an entity; `*` matches every entity."""
         return f"events.{cls.TYPE}.{entity_id}"
 
 
 class Event(BaseModel):
-    """One fact with where it came from. The stream sequence is the order; `occurred_at` is only for people."""
+    """One fact with its origin. The stream sequence gives the order; `occurred_at` is only for display."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -75,25 +75,25 @@ class Event(BaseModel):
     correlation_id: str | None = None
     traceparent: str | None = None
     data: SerializeAsAny[Fact]
-    sequence: int = 0  # set by whoever reads it from the log, never stored
+    sequence: int = 0  # set when it is read from the log, never stored
 
     @property
     def subject(self) -> str:
-        """The subject under which this event is stored."""
+        """The subject of this event in the log."""
         return self.data.subject(self.entity_id)
 
     @property
     def history(self) -> str:
-        """The pattern of all facts of this entity: every writer guards the same pattern string."""
+        """The pattern of all facts of this entity. All writers check concurrency on the same pattern string."""
         return history_of(self.data.ENTITY, self.entity_id)
 
     def encode(self) -> bytes:
-        """The stored bytes: JSON without the sequence."""
+        """Return the stored bytes: JSON without the sequence."""
         return self.model_dump_json(exclude={"sequence"}).encode()
 
 
 def history_of(entity: str, entity_id: str) -> str:
-    """The subject pattern of one entity's whole history."""
+    """Return the subject pattern of all facts of one entity."""
     return f"events.{entity}.*.{entity_id}"
 
 
@@ -107,7 +107,7 @@ def record(
     traceparent: str | None = None,
     event_id: str | None = None,
 ) -> Event:
-    """Put a fact into its envelope; a `cause` hands on its correlation id and its trace."""
+    """Put a fact into its envelope, with the correlation id and the trace of its `cause`."""
     made = event_id or new_id()
     return Event(
         event_id=made,
@@ -124,17 +124,17 @@ def record(
 
 
 def decode(stored: bytes, sequence: int = 0) -> Event:
-    """Read stored bytes, lifting older versions to the present one.
+    """Decode stored bytes, and upcast older versions to the current one.
 
     Raises:
-        Unreadable: the bytes are not JSON, of an unknown type, of a later version, or break the schema.
+        DecodeError: the bytes are not JSON, have an unknown type or a later version, or break the schema.
     """
     try:
         raw = orjson.loads(stored)
         kind = Fact.KINDS[raw["type"]]
         version = int(raw["version"])
         if version > kind.VERSION:
-            future = f"{raw['type']} version {version} is from the future (this code knows {kind.VERSION})"
+            future = f"{raw['type']} has version {version}, and this code knows {kind.VERSION}"
             raise DecodeError(future, sequence)
         data = raw["data"]
         for step in range(version, kind.VERSION):

@@ -1,4 +1,4 @@
-"""Every binding fact, declared once: type, subject, schema and permissions are derived from these classes."""
+"""All facts of the log. Type, subject, schema and broker permissions are derived from these classes."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from shared.log.events.field_types import Moment, Number, Sequence
 
 Outcome = Literal["published", "held", "rejected"]
 Role = Literal["member", "moderator", "admin", "importer"]
-Sealed = str  # text under its author's key: see shared/security/sealing.py
+Sealed = str  # text sealed with its author's key: see shared/security/sealing.py
 
 
 class ValueObject(BaseModel):
@@ -19,14 +19,14 @@ class ValueObject(BaseModel):
 
 
 class Span(ValueObject):
-    """Words of the text that a rule fired on: code-point offsets into title + blank line + body."""
+    """A passage on which a rule fired: code-point offsets into title + blank line + body."""
 
     start: Number
     end: Number
 
 
 class Reason(ValueObject):
-    """One ground of a decision. `message` speaks to the author."""
+    """One reason of a decision. `message` is for the author."""
 
     rule: str
     category: str
@@ -35,14 +35,14 @@ class Reason(ValueObject):
 
 
 class PolicyRef(ValueObject):
-    """Which policy spoke: its content digest (sha256) and its version."""
+    """The policy that was applied: its content digest (sha256) and its version."""
 
     digest: str
     version: Number
 
 
 class Usage(ValueObject):
-    """What a provider was paid for one decision: tokens as it counted them, US dollars, milliseconds of waiting."""
+    """The cost of one decision at a provider: tokens by its count, US dollars, milliseconds until its answers."""
 
     input_tokens: Number = 0
     output_tokens: Number = 0
@@ -52,7 +52,7 @@ class Usage(ValueObject):
 
 
 class Origin(ValueObject):
-    """Where an imported post came from, with what it had earned there."""
+    """The origin of an imported post, with its creation time and score there."""
 
     source_id: str
     created_at: Moment | None = None
@@ -61,7 +61,7 @@ class Origin(ValueObject):
 
 class UserRegistered(Fact):
     handle: Sealed
-    imported: bool = False  # an author named by an import: cannot sign in
+    imported: bool = False  # an author created by an import, who cannot sign in
 
 
 class UserRoleGranted(Fact):
@@ -103,7 +103,7 @@ class PostFact(Fact):
 
 
 class PostSubmitted(PostFact):
-    """A post, or a comment when it has a parent. `content_hash` is keyed: nobody can test a guess after erasure."""
+    """A post, or a comment if it has a parent. `content_hash` is keyed: after erasure nobody can test a guess."""
 
     author_id: str
     community: str
@@ -132,9 +132,9 @@ class PostAppealed(PostFact):
 
 
 class ReportFiled(Fact):
-    """A reader points a moderator to a published post. An entity of its own: it disturbs no writer of the post.
+    """A reader reports a published post to the moderators. A separate entity, so that it conflicts with no post fact.
 
-    The entity's id follows from post, revision and reporter, so that there is one of each.
+    The entity id is derived from post, revision and reporter, so each reporter has one report per revision.
     """
 
     post_id: str
@@ -144,11 +144,11 @@ class ReportFiled(Fact):
 
 
 class PostDecided(PostFact):
-    """What became of one revision, by whom and on what ground. At most one per revision and decider."""
+    """The decision on one revision, with its decider and reasons. At most one per revision and decider."""
 
     author_id: str
     community: str
-    judged_sequence: Sequence  # the submission or edit that was judged
+    judged_sequence: Sequence  # the submission or edit that was decided on
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
     policy: PolicyRef
@@ -158,20 +158,20 @@ class PostDecided(PostFact):
     scores: dict[str, float] = Field(default_factory=dict)
     took_ms: float = 0.0
     failure_mode: str | None = None
-    failure_reason: str | None = None  # for moderators: which engine gave no scores, and why
-    usage: Usage | None = None  # None: nobody was paid for it
+    failure_reason: str | None = None  # for moderators: the engine that gave no scores, and why
+    usage: Usage | None = None  # None: no provider was paid
     appeal_until: Moment | None = None
 
 
 class PolicyDrafted(Fact):
-    """The entity is the policy's name; `digest` names the content."""
+    """A policy version was stored. The entity id is the policy's name; `digest` identifies the content."""
 
     digest: str
     version: Number
 
 
 class PolicyActivated(Fact):
-    """From here on this policy decides. `note`: signed JSON, where it is another policy or a lower version."""
+    """A policy became active. `note`: signed JSON, required for another policy or a lower version."""
 
     digest: str
     version: Number
@@ -190,16 +190,16 @@ class EmbeddingStored(Fact):
 
 
 class LetterRedriven(Fact):
-    """The operator had a durable handle a fact once more that it had given up, and it went well."""
+    """The operator redelivered a fact that a durable had given up, and its handler succeeded."""
 
     durable: str
     given_up: Sequence
-    reason: str  # why it was given up
+    reason: str  # the reason in the dead letter
 
 
 class LetterDropped(Fact):
-    """The operator decided that a fact which a durable has given up is not to be handled any more."""
+    """The operator dismissed a dead letter: its fact will not be handled."""
 
     durable: str
     given_up: Sequence
-    reason: str  # the operator's words
+    reason: str  # the operator's reason

@@ -1,4 +1,4 @@
-"""Values that every reader of the log can hold: beyond these limits bytes are unreadable and no view stops."""
+"""Field types with limits that every view can store. A fact beyond a limit is not decoded, and views skip it."""
 
 import re
 from datetime import UTC, datetime
@@ -6,23 +6,23 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-# A column of 32 bits holds a revision (ranking); JSON's readers agree on whole numbers up to 53 bits (RFC 8259, 6).
+# Ranking stores a revision in 32 bits; JSON parsers agree on integers up to 53 bits (RFC 8259, section 6).
 LARGEST_NUMBER = 2**31 - 1
 LARGEST_SEQUENCE = 2**53
-# One token of a subject, and safe in a header: no dots, wildcards, spaces or control characters.
+# One token of a subject, safe in a header: no dots, wildcards, spaces or control characters.
 _TOKEN = re.compile(r"[^\s.*>\x00-\x1f\x7f]{1,200}")
 
 
 def in_utc(moment: datetime) -> datetime:
-    """The moment in UTC, which a moment without a zone is taken for.
+    """Return the moment in UTC; a moment without a time zone counts as UTC.
 
     Raises:
-        ValueError: in UTC it lies outside of the calendar.
+        ValueError: the moment in UTC is outside the calendar.
     """
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("outside of the calendar") from error
+        raise ValueError("outside the calendar") from error
 
 
 def _number(value: int) -> int:
