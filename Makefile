@@ -11,16 +11,20 @@ PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 p
 INSTALL = $(if $(PYTHON),$(PYTHON) -m deploy.local.install,$(error Ottit needs Python 3.11 or newer and found none))
 OTTIT := $(if $(wildcard .venv/bin/ottit),.venv/bin/ottit,echo 'Nothing is installed here yet: make up')
 
-# $(call step,what,command): says what runs and how long it took.
-define step
-@printf '\033[1m==> %s\033[0m\n' '$(1)'; began=$$SECONDS; $(2) && printf '    %s s\n' $$((SECONDS - began))
-endef
+# 'name: command' of each check. They run at the same time: type checkers use one core each.
+TOGETHER = .venv/bin/python -m tests.side_by_side
+CHECKS = 'ruff check: .venv/bin/ruff check .' 'ruff format: .venv/bin/ruff format --check .' 'mypy: .venv/bin/mypy' \
+	'client types: $(INSTALL) npm run check --silent' 'client lint: $(INSTALL) npm run lint --silent'
 
 # What is slow as a whole file is not even imported, nor are plugins that no quick test uses; and what was compiled
 # is kept, whatever the shell says: importing and compiling took longer than half of the tests.
 SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers)\b' tests --include='test_*.py')
 QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers" \
 	-p no:schemathesis -p no:anyio --hypothesis-profile=quick --ignore=tests/e2e $(SLOW:%=--ignore=%)
+
+# A worker per core, each with its own brokers, installations and browser; more than four need too much memory.
+# A file stays on one worker, because its tests may share an installation.
+ALL_PYTEST = .venv/bin/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -40,11 +44,12 @@ unit: ## The quick tests: no network, no broker, a few seconds
 	@$(INSTALL) environment dev
 	@$(QUICK_PYTEST)
 
-test: check ## Everything that a change must pass: check, then all tests
-	@$(INSTALL) npm run test --silent
-	@.venv/bin/python -m tests.chromium
-	@printf '\033[1m==> pytest\033[0m\n'
-	@.venv/bin/pytest -m "not containers"
+test: client ## Everything that a change must pass: the checks, then all tests
+	@$(INSTALL) environment dev
+	@$(TOGETHER) $(CHECKS) 'client tests: $(INSTALL) npm run test --silent' \
+		'Chromium: .venv/bin/python -m tests.chromium'
+	@echo '==> pytest'
+	@$(ALL_PYTEST) -m "not containers"
 
 test-containers: ## Images, compose and testcontainers, where a Docker engine answers; says what could not run
 	@$(INSTALL) environment dev
@@ -54,11 +59,7 @@ test-containers: ## Images, compose and testcontainers, where a Docker engine an
 
 check: client ## Linters and type checkers of Python and client
 	@$(INSTALL) environment dev
-	$(call step,ruff check,.venv/bin/ruff check .)
-	$(call step,ruff format,.venv/bin/ruff format --check .)
-	$(call step,mypy,.venv/bin/mypy)
-	$(call step,client: types,$(INSTALL) npm run check --silent)
-	$(call step,client: lint,$(INSTALL) npm run lint --silent)
+	@$(TOGETHER) $(CHECKS)
 
 format: ## Put the code into the agreed form
 	@$(INSTALL) environment dev

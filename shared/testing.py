@@ -1,6 +1,7 @@
 """For tests: a real embedded broker, and builders for facts."""
 
 import asyncio
+import fcntl
 import itertools
 import os
 import random
@@ -9,12 +10,16 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import IO
 
 import nats
 from nats.aio.client import Client, ErrorCallback
@@ -37,19 +42,42 @@ PORTS = range(20_000, 32_768)
 STARTS_WITHIN_S = 60.0
 
 
+# Test processes on this machine lock one byte of this file for each port that they have taken.
+CLAIMS = Path(tempfile.gettempdir()) / f"ottit-test-ports-{os.getuid()}"
+# More than the servers that one test process runs at the same time, few enough for many processes.
+CLAIMS_KEPT = 500
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
+_claimed: deque[int] = deque()
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on right now, and that no outgoing connection is given meanwhile.
+    """A loopback port that nobody listens on and that no outgoing connection is given meanwhile.
 
-    Never one of the last 12,000 again: who asks for two has not taken the first one yet when the second is chosen.
+    No other test process gets it while this one runs, and this one does not get it again for its next 500 ports:
+    a port may be chosen well before a server takes it, and is free while that server restarts.
     """
     for port in itertools.islice(_ports, len(PORTS)):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        if _claim(port):
+            with socket.socket() as probe, suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
     raise OSError("no loopback port is free")
+
+
+@cache
+def _claims_file() -> IO[bytes]:
+    return CLAIMS.open("ab")
+
+
+def _claim(port: int) -> bool:
+    try:
+        fcntl.lockf(_claims_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _claimed.append(port)
+    if len(_claimed) > CLAIMS_KEPT:
+        fcntl.lockf(_claims_file(), fcntl.LOCK_UN, 1, _claimed.popleft())
+    return True
 
 
 @dataclass
