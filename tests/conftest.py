@@ -6,12 +6,21 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytest_asyncio import is_async_test
 
 from shared.run_service import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
 
 # As the services do: syntax trees of the whole product live through the run, and each collection walks them.
 gc.set_threshold(COLLECT_EVERY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser run in one event loop, because they share the browser."""
+    in_one_loop = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if isinstance(item, pytest.Function) and "chromium" in item.fixturenames and is_async_test(item):
+            item.add_marker(in_one_loop, append=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.containers.compose import Composed
 from tests.containers.writer import Writer
-from tests.e2e.conftest import browser, window
+from tests.e2e.conftest import browser, chromium, window
 from tests.e2e.test_story import (
     test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline,
     test_one_trace_leads_from_the_browser_through_every_service_and_back,
@@ -13,6 +13,7 @@ from tests.e2e.test_story import (
 
 __all__ = [
     "browser",
+    "chromium",
     "test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline",
     "test_one_trace_leads_from_the_browser_through_every_service_and_back",
     "test_what_is_held_says_why_and_stays_with_its_author",

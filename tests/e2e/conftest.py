@@ -1,10 +1,12 @@
 """One running product for the tests that only use it, and a browser."""
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, BrowserType, Page, async_playwright, expect
 
 from tests.chromium import find_chromium
 from tests.e2e.device_model import model_folder
@@ -34,19 +36,44 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstall
         yield running
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A headless Chromium."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on this machine: python -m tests.chromium installs one")
+@dataclass
+class Chromium:
+    """A headless Chromium that all tests of a worker share: starting one takes longer than most tests."""
+
+    kind: BrowserType
+    executable: Path
+    running: Browser | None = None
+
+    async def browser(self) -> Browser:
+        """The running browser, started again if it has crashed."""
+        if self.running is None or not self.running.is_connected():
+            self.running = await self.kind.launch(executable_path=self.executable, args=FLAGS)
+        return self.running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Chromium]:
+    """The Chromium of this machine. Tests that use it run in the event loop of the session (tests/conftest.py)."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.skip("no Chromium on this machine: python -m deploy.local.chromium installs one")
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield running
-        await running.close()
+        shared = Chromium(playwright.chromium, executable)
+        yield shared
+        if shared.running:
+            await shared.running.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    """A browser without windows. Those that the test opens and leaves open are closed."""
+    running = await chromium.browser()
+    yield running
+    for context in running.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser, product: RunningInstallation) -> AsyncIterator[BrowserContext]:
     """A fresh desktop window on the product that fails the test when a page throws or breaks the CSP."""
     troubles: list[str] = []
@@ -58,7 +85,7 @@ async def window(browser: Browser, product: RunningInstallation) -> AsyncIterato
     assert troubles == []
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(window: BrowserContext) -> Page:
     """A page of somebody who has just made an account."""
     return (await signed_up(window))[0]

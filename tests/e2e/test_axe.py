@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from shared.ids import new_id
@@ -88,7 +89,7 @@ def person(product: RunningInstallation) -> dict[str, str]:
         return {"cookie": http.cookies["ottit_session"], "held": held, "talked_about": talked_about}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def reader(browser: Browser, product: RunningInstallation, person: dict[str, str]) -> AsyncIterator[Reader]:
     """That person, without motion, which axe-core would read in the middle of a fade."""
     context = await browser.new_context(base_url=product.url, viewport=DESKTOP, reduced_motion="reduce")

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import shots
@@ -15,7 +16,7 @@ from tests.running_installation import RunningInstallation
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def admin(product: RunningInstallation) -> httpx.AsyncClient:
     """Somebody who may see how far previews and decisions are apart."""
     handle = new_admin(product)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from shared.ids import new_id
@@ -25,7 +26,7 @@ class Visitor:
     handle: str
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def people(browser: Browser, product: RunningInstallation) -> AsyncIterator[list[Visitor]]:
     """An author, a reader, and an administrator."""
     found = []

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e.steps import new_admin, sign_in, signed_up, submit
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def moderator(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
     """The review, opened by an administrator from their own corner."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
@@ -24,7 +25,7 @@ async def moderator(browser: Browser, product: RunningInstallation) -> AsyncIter
     await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def author(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
     """Somebody who has just made an account."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
