@@ -1,4 +1,4 @@
-"""Moderation, put together: from a submission to the line that decides (`domain.py`, `decide`)."""
+"""Moderation's app: connects durables and requests to handlers. The decision itself is `decide` in `domain.py`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,14 +9,14 @@ from nats.aio.client import Client
 
 from services.moderation.auditor import Auditor
 from services.moderation.engines import LocalEngine, RoutedEngine
+from services.moderation.engines.budget import Budget, SpendingCounters
 from services.moderation.engines.guidelines import Guidelines
-from services.moderation.engines.openai import Office, OpenAIEngine
-from services.moderation.engines.reach import Reach
-from services.moderation.engines.results import ProviderResults
-from services.moderation.engines.spending import Budget, Spending
-from services.moderation.engines.terms import Terms
-from services.moderation.handlers import Handlers, House
-from services.moderation.policies import Policies
+from services.moderation.engines.openai_engine import OpenAIEngine
+from services.moderation.engines.provider_client import ProviderClient
+from services.moderation.engines.provider_config import ProviderConfig
+from services.moderation.engines.score_cache import ScoreCache
+from services.moderation.handlers import Dependencies, Handlers
+from services.moderation.policy_follower import PolicyFollower
 from services.moderation.settings import Settings
 from shared.log.append import Log
 from shared.log.gauges import consumer_gauge, dead_letter_gauge
@@ -35,16 +35,16 @@ from shared.telemetry.metrics import Gauges
 from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
-# Dry runs that wait for a provider must not queue behind each other; the engines have limits of their own.
+# Dry runs that wait for a provider must not queue behind each other; the engines limit themselves.
 DRAFTS_AT_ONCE = 32
-# On a first start the operator's side activates the policy while this service loads its model.
+# On a first start the launcher activates the policy while this service loads its model.
 FIRST_POLICY_S = 10.0
 
 
 def create_app(settings: Settings, *, model: Model | None = None, policy: Policy | None = None) -> FastStream:
-    """The service; nothing is loaded or connected before it starts.
+    """Return the service. Nothing is loaded or connected before it starts.
 
-    In tests `model` replaces the local one, and `policy` the one that the log names.
+    Tests pass a `model` instead of the local one, and a `policy` instead of the one that the log activates.
     """
     broker = make_broker(settings)
     telemetry = Telemetry(settings)
@@ -57,41 +57,45 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        running = model or LocalModel.load(settings.encoder_threads)
+        local_model = model or LocalModel.load(settings.encoder_threads)
         client = await connection(broker)
         telemetry.export_to(client)
         await assert_provisioned(client, DECIDE_POST)
         keys = await DataKeyStore.open(client, settings.master_key.get_secret_value())
-        cache = await InferenceCache.open(client, running.digest)
-        async with MicroBatcher(running) as batcher, provider(settings.terms, client, telemetry) as asked:
-            engine = RoutedEngine(LocalEngine(batcher, cache, running.digest), asked)
-            handlers.house = House(client, engine, Log(client), keys, running, telemetry.metrics)
+        cache = await InferenceCache.open(client, local_model.digest)
+        async with (
+            MicroBatcher(local_model) as batcher,
+            open_provider(settings.provider, client, telemetry) as provider,
+        ):
+            engine = RoutedEngine(LocalEngine(batcher, cache, local_model.digest), provider)
+            handlers.dependencies = Dependencies(client, engine, Log(client), keys, local_model, telemetry.metrics)
             gauges = Gauges(telemetry.metrics, consumer_gauge(client, DECIDE_POST), dead_letter_gauge(client))
-            watched = serve_status(settings, handlers.health, gauges)
-            async with following(settings, client, handlers.policies), auditing(settings, client, handlers), watched:
+            status = serve_status(settings, handlers.health, gauges)
+            follower = following_policy(settings, client, handlers.policies)
+            async with follower, auditing(settings, client, handlers), status:
                 yield
         await keys.close()
         await telemetry.close()
 
-    async def sign_off() -> None:
-        # Before the connection closes, which it does before the lifespan ends: the last facts get their checkpoint.
+    async def publish_last_checkpoint() -> None:
+        # On shutdown, because the connection closes before the lifespan ends.
         if handlers.auditor:
             await handlers.auditor.close()
 
-    return FastStream(broker, lifespan=lifespan, on_shutdown=[sign_off], logger=None)
+    return FastStream(broker, lifespan=lifespan, on_shutdown=[publish_last_checkpoint], logger=None)
 
 
 @asynccontextmanager
-async def following(settings: Settings, client: Client, policies: Policies) -> AsyncIterator[None]:
-    """Keep up with the policy in force; what comes in before the first one is there waits a moment for it."""
-    if policies.policy is not None:  # the one of a test
+async def following_policy(settings: Settings, client: Client, policies: PolicyFollower) -> AsyncIterator[None]:
+    """Follow the active policy; wait a moment for the first one before texts are handled."""
+    if policies.policy is not None:  # passed in by a test
         yield
         return
     task = asyncio.create_task(
         policies.follow(Log(client), await BundleStore.open(client), TrustedKeys.parse(settings.policy_keys))
     )
     try:
-        await policies.wait_for_one(FIRST_POLICY_S)
+        await policies.wait_until_loaded(FIRST_POLICY_S)
         yield
     finally:
         await cancel_and_wait(task)
@@ -99,7 +103,7 @@ async def following(settings: Settings, client: Client, policies: Policies) -> A
 
 @asynccontextmanager
 async def auditing(settings: Settings, client: Client, handlers: Handlers) -> AsyncIterator[None]:
-    """Sign what the log says, where there is a key to sign with."""
+    """Sign checkpoints of the log, if there is a key for it."""
     seed = settings.audit_key.get_secret_value()
     if not seed:
         yield
@@ -114,17 +118,17 @@ async def auditing(settings: Settings, client: Client, handlers: Handlers) -> As
 
 
 @asynccontextmanager
-async def provider(terms: Terms | None, client: Client, telemetry: Telemetry) -> AsyncIterator[OpenAIEngine | None]:
-    """The engine of a provider where one is set up; nothing of its SDK is loaded before a text needs it."""
-    if terms is None:
+async def open_provider(
+    config: ProviderConfig | None, client: Client, telemetry: Telemetry
+) -> AsyncIterator[OpenAIEngine | None]:
+    """Yield the engine of the configured provider, or None. Its SDK is not loaded before a text needs it."""
+    if config is None:
         yield None
         return
-    reach = Reach(terms, telemetry)
-    budget = Budget(Spending(client), terms.daily_usd, terms.person_daily_texts)
-    results, guidelines = ProviderResults(await ResultCache.open(client)), Guidelines(Log(client))
-    engine = OpenAIEngine(terms, Office(reach, budget, results, guidelines, telemetry.metrics))
+    budget = Budget(SpendingCounters(client), config.daily_usd, config.person_daily_texts, telemetry.metrics)
+    cache, guidelines = ScoreCache(await ResultCache.open(client)), Guidelines(Log(client))
+    engine = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     try:
         yield engine
     finally:
         await engine.close()
-        await reach.close()

@@ -1,4 +1,4 @@
-"""What becomes of a text: `decide`, a pure function of policy, scores and facts."""
+"""The decision on a text: `decide`, a pure function of policy, scores and facts."""
 
 import math
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Literal
 from shared.log.events import Outcome, PolicyRef, Reason
 from shared.policy import ANY_HARM, Action, CategoryPolicy, Policy, RuleHit
 
-# From mildest to strongest; the strongest that anything asks for is what happens.
+# From mildest to strongest; the strongest outcome that anything asks for wins.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
 _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejected"}
 
@@ -18,15 +18,15 @@ Scores = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class CheckFailed:
-    """An engine that gave no usable scores. `reason` is for moderators and never holds the text."""
+    """An engine gave no usable scores. `reason` is for moderators and never contains the text."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known beside the scores: the rules that fired, when the judging happens (for the appeal), and whether
-    an engine gave no scores, so that what is there comes from its stand-in."""
+    """The facts besides the scores: the rules that matched, the time of the decision (for the appeal period), and
+    whether an engine failed, so that the scores come from its replacement."""
 
     hits: tuple[RuleHit, ...]
     judged_at: datetime
@@ -35,10 +35,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The outcome of one revision and its grounds, strongest first.
+    """The outcome of one revision and its reasons, strongest first.
 
-    `failure_mode` is set when a check failed: `held`, a category is unchecked; `local`, the local model stood in.
-    `appeal_until` is set when the author can appeal.
+    `failure_mode` is set when a check failed: `held`, a category is unchecked; `local`, the local model replaced the
+    engine. `appeal_until` is set when the author can appeal.
     """
 
     outcome: Outcome
@@ -55,7 +55,7 @@ class _Ground:
 
 
 def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decision:
-    """The decision on a text. The strongest of what rules and scores ask for wins; nothing makes it milder.
+    """Return the decision on a text. The strongest outcome that rules and scores ask for wins; nothing weakens it.
 
     A category that could not be checked holds the text, unless a rule or another category is enough to reject it.
     """
@@ -77,20 +77,20 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
 
 
 def unjudged(named: PolicyRef) -> Decision:
-    """What becomes of a text while there is no policy that can be trusted: a person looks. `named`: by the log."""
+    """Return the decision while no policy is trusted: hold for a moderator. The log names the policy `named`."""
     message = "This could not be checked, because this community's policy is not available. A person will look at it."
     reason = Reason(rule="policy.missing", category="check", message=message)
     return Decision(outcome="held", reasons=(reason,), policy=named, failure_mode="held")
 
 
 def _wanted(policy: Policy) -> tuple[str, ...]:
-    """The scores that the policy has thresholds for."""
+    """Return the names of the scores that the policy has thresholds for."""
     categories = tuple(entry.id for entry in policy.categories)
     return (*categories, ANY_HARM) if policy.overall else categories
 
 
 def _checked(policy: Policy, scores: Scores | CheckFailed) -> Scores:
-    """The scores that the policy wants, less those that are missing or no number from 0 to 1."""
+    """Return the scores that the policy uses, without those that are missing or not a number from 0 to 1."""
     if isinstance(scores, CheckFailed):
         return {}
     return {name: scores[name] for name in _wanted(policy) if 0.0 <= scores.get(name, math.nan) <= 1.0}
@@ -105,7 +105,7 @@ def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:
 
 
 def _score_grounds(policy: Policy, scores: Scores) -> list[_Ground]:
-    """What the categories ask for; where none asks for anything, what the score over all of them asks for."""
+    """Return the grounds of the categories, or of the overall score if no category has one."""
     grounds = [
         ground
         for entry in policy.categories

@@ -9,8 +9,8 @@ from nats.aio.client import Client
 
 from services.moderation.auditor import Auditor
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
-from services.moderation.engines import Assessment, Judge, Question
-from services.moderation.policies import Policies
+from services.moderation.engines import Assessment, MonitoredEngine, ScoringRequest
+from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.delivery import PoisonMessage
@@ -28,16 +28,16 @@ from shared.telemetry.tracing import traceparent
 ACTOR = "service:moderation"
 # After one of these a decision on an earlier fact is obsolete. Any other fact about the post leaves it valid.
 ENDS_JUDGEMENT = (PostEdited, PostWithdrawn, PostDecided)
-# Sooner than the gateway gives up, so that the person is told what is going on.
-DRAFT_S = 9.0
+# Shorter than the gateway's own time limit, so that the author gets an explanation instead of a timeout.
+DRAFT_TIMEOUT_S = 9.0
 
 
 @dataclass
-class House:
-    """What the handlers need from the world, made when the service starts."""
+class Dependencies:
+    """The connections and engines of the handlers, made when the service starts."""
 
     broker: Client
-    engine: Judge
+    engine: MonitoredEngine
     log: Log
     keys: DataKeyStore
     model: Model
@@ -45,32 +45,33 @@ class House:
 
 
 class Handlers:
-    """What moderation does with what it hears."""
+    """The handlers of moderation's durable and requests."""
 
-    house: House
+    dependencies: Dependencies
 
     def __init__(self, policy: Policy | None = None) -> None:
-        self.policies = Policies(policy)
+        self.policies = PolicyFollower(policy)
         self.auditor: Auditor | None = None
 
     async def decide_post(self, event: Event) -> None:
-        """Judge a submission or an edit, and append the decision unless the post has moved on."""
+        """Judge a submission or an edit, and append the decision unless it has become obsolete."""
         fact = event.data
         if not isinstance(fact, PostSubmitted | PostEdited):
             return
         started = perf_counter()
         try:
-            key = await self.house.keys.key_of(fact.author_id)
+            key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
-            return  # nobody can read it any more, so there is nothing to decide
-        content, community = _opened(key, fact.content, event.entity_id), await self._community(event)
-        assessment, decision = await self._judge(Question(content, fact.content_hash, community, fact.author_id))
-        verdict = PostDecided(
+            return  # nobody can read the text any more, so there is nothing to decide
+        content, community = _decrypt(key, fact.content, event.entity_id), await self._community(event)
+        request = ScoringRequest(content, fact.content_hash, community, fact.author_id)
+        assessment, decision = await self._assess(request)
+        decided = PostDecided(
             author_id=fact.author_id,
             community=community,
             revision=fact.revision,
             judged_sequence=event.sequence,
-            took_ms=_since(started),
+            took_ms=_milliseconds_since(started),
             outcome=decision.outcome,
             reasons=decision.reasons,
             policy=decision.policy,
@@ -82,17 +83,17 @@ class Handlers:
             usage=assessment.usage,
             appeal_until=decision.appeal_until,
         )
-        await self._append_if_current(verdict, event)
+        await self._append_unless_obsolete(decided, event)
 
     async def check_draft(self, draft: CheckDraft) -> DraftDecision:
-        """The official pipeline without effect."""
+        """Return the decision that a submission of this text would get, without appending it."""
         started = perf_counter()
         content = Content(title=draft.title, body=draft.body)
-        question = Question(content, draft.content_hash, draft.community, draft.person_id)
+        request = ScoringRequest(content, draft.content_hash, draft.community, draft.person_id)
         try:
-            assessment, decision = await asyncio.wait_for(self._judge(question), DRAFT_S)
-        except TimeoutError:  # the check goes on, and a submission of the same text gets its result
-            return DraftDecision(error="The check takes long at the moment. You can submit without it.")
+            assessment, decision = await asyncio.wait_for(self._assess(request), DRAFT_TIMEOUT_S)
+        except TimeoutError:  # the engines continue, and a submission of the same text gets their result
+            return DraftDecision(error="The check is taking too long. You can submit without it.")
         return DraftDecision(
             outcome=decision.outcome,
             reasons=decision.reasons,
@@ -100,21 +101,22 @@ class Handlers:
             policy_version=decision.policy.version,
             engine=assessment.engine,
             model=assessment.model,
-            took_ms=_since(started),
+            took_ms=_milliseconds_since(started),
             failure_mode=decision.failure_mode,
         )
 
     async def resolve_case(self, case: ResolveCase) -> CaseResolved:
-        """A person decides on the revision that they saw."""
-        last = await self.house.log.last("post", case.post_id)
-        submission = await self.house.log.last_by_subject(PostSubmitted.subject(case.post_id))
+        """Append a moderator's decision on the revision that they saw."""
+        log = self.dependencies.log
+        last = await log.last("post", case.post_id)
+        submission = await log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
         moved_on = case.seen is not None and case.seen != last.sequence
         current = isinstance(last.data, PostFact) and last.data.revision == case.revision
         if moved_on or not current or isinstance(last.data, PostWithdrawn):
             return CaseResolved(conflict="revision_conflict")
-        edit = await self.house.log.last_by_subject(PostEdited.subject(case.post_id))
+        edit = await log.last_by_subject(PostEdited.subject(case.post_id))
         fact = PostDecided(
             author_id=submission.data.author_id,
             community=submission.data.community,
@@ -122,7 +124,7 @@ class Handlers:
             judged_sequence=(edit or submission).sequence,
             outcome=case.outcome,
             reasons=(Reason(rule="person", category="review", message=case.reason),),
-            policy=self.policies.named,
+            policy=self.policies.reference,
             engine="person",
             model="",
             decided_by="person",
@@ -132,69 +134,73 @@ class Handlers:
             cause=last, traceparent=traceparent(),
         )  # fmt: skip
         try:
-            appended = await self.house.log.append(event, after=last.sequence)
+            appended = await log.append(event, after=last.sequence)
         except ConcurrencyConflict:
             return CaseResolved(conflict="revision_conflict")
         return CaseResolved(sequence=appended.sequence)
 
     async def health(self) -> Health:
-        """Ready when the durable is there and a policy that can be trusted; how much waits for a decision."""
-        state, lag = await durable_health(self.house.broker, DECIDE_POST)
+        """Report ready when the durable exists and a trusted policy is loaded, with the number of waiting texts."""
+        state, lag = await durable_health(self.dependencies.broker, DECIDE_POST)
         policy = self.policies.policy
         audit = self.auditor.state if self.auditor else "ok"
-        parts = {"durable": state, "policy": self.policies.trouble or "ok", "audit": audit}
+        parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
         if policy:
-            parts |= self.house.engine.parts(policy)
-        # A provider that is away makes decisions stricter or plainer, as the policy says; it stops none of them.
-        return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=self.house.model.passes)
+            parts |= self.dependencies.engine.parts(policy)
+        # An unavailable provider does not make the service unready: the policy's failure mode decides meanwhile.
+        passes = self.dependencies.model.passes
+        return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=passes)
 
-    async def _append_if_current(self, verdict: PostDecided, judged: Event) -> None:
+    async def _append_unless_obsolete(self, decided: PostDecided, judged: Event) -> None:
         now, after, appended = datetime.now(UTC), judged.sequence, False
         while not appended:
-            event = record(verdict, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
+            event = record(decided, judged.entity_id, actor=ACTOR, at=now, cause=judged, traceparent=traceparent())
             try:
-                await self.house.log.append(event, after=after)
+                await self.dependencies.log.append(event, after=after)
                 appended = True
             except ConcurrencyConflict as conflict:
                 if conflict.last is None or await self._is_obsolete(judged, conflict.last):
                     return
                 after = conflict.last.sequence
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
-        self.house.metrics.observe(DECISION_LATENCY, waited, {"outcome": verdict.outcome, "engine": verdict.engine})
+        self.dependencies.metrics.observe(
+            DECISION_LATENCY, waited, {"outcome": decided.outcome, "engine": decided.engine}
+        )
 
     async def _is_obsolete(self, judged: Event, last: Event) -> bool:
         """Return whether the judged revision was edited, withdrawn or decided since, perhaps before the last fact."""
         if isinstance(last.data, ENDS_JUDGEMENT):
             return True
-        later = [await self.house.log.last_by_subject(kind.subject(judged.entity_id)) for kind in ENDS_JUDGEMENT]
+        log, post_id = self.dependencies.log, judged.entity_id
+        later = [await log.last_by_subject(kind.subject(post_id)) for kind in ENDS_JUDGEMENT]
         return any(event is not None and event.sequence > judged.sequence for event in later)
 
-    async def _judge(self, question: Question) -> tuple[Assessment, Decision]:
-        policy = self.policies.policy  # one from prompt to decision, also where another is activated meanwhile
+    async def _assess(self, request: ScoringRequest) -> tuple[Assessment, Decision]:
+        policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
-            nobody = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.trouble)
-            return nobody, unjudged(self.policies.named)
-        assessment = await self.house.engine.assess(question, policy)
-        hits = match(policy, question.content.text)
+            missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
+            return missing, unjudged(self.policies.reference)
+        assessment = await self.dependencies.engine.assess(request, policy)
+        hits = match(policy, request.content.text)
         facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=assessment.failure is not None)
         return assessment, decide(policy, assessment.scores, facts)
 
     async def _community(self, event: Event) -> str:
         if isinstance(event.data, PostSubmitted):
             return event.data.community
-        submission = await self.house.log.last_by_subject(PostSubmitted.subject(event.entity_id))
+        submission = await self.dependencies.log.last_by_subject(PostSubmitted.subject(event.entity_id))
         if submission is None or not isinstance(submission.data, PostSubmitted):
             raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
         return submission.data.community
 
 
-def _opened(key: DataKey, sealed: str, post_id: str) -> Content:
+def _decrypt(key: DataKey, sealed: str, post_id: str) -> Content:
     try:
         return Content.from_canonical(key.open(sealed, post_id))
     except (DecryptionError, ValueError) as error:
-        raise PoisonMessage(f"the text of {post_id} does not open") from error
+        raise PoisonMessage(f"the text of {post_id} cannot be decrypted") from error
 
 
-def _since(started: float) -> float:
-    """Milliseconds since a perf_counter reading."""
+def _milliseconds_since(started: float) -> float:
+    """Return the milliseconds since a reading of perf_counter."""
     return round(1000 * (perf_counter() - started), 2)

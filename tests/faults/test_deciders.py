@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from services.gateway.posts.commands import Posts
 from services.gateway.posts.schemas import EditPost
 from services.moderation.engines import LocalEngine, RoutedEngine
-from services.moderation.handlers import Handlers, House
+from services.moderation.handlers import Dependencies, Handlers
 from shared.log.append import Appended, Log
 from shared.log.events import Event, PostDecided, PostEdited
 from shared.log.streams import DECIDE_POST
@@ -124,8 +124,8 @@ async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: Reso
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
         engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
-        handlers.house = House(client, engine, Log(client), keys, model, Metrics("moderation"))
-        event = await handlers.house.log.at(sequence)
+        handlers.dependencies = Dependencies(client, engine, Log(client), keys, model, Metrics("moderation"))
+        event = await handlers.dependencies.log.at(sequence)
         assert event is not None
         conflict = None
         if case is None:

@@ -15,7 +15,7 @@ from services.embeddings.adapters.encoding import TextEncoder
 from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.handlers import Indexer
 from services.moderation.engines import LocalEngine, RoutedEngine
-from services.moderation.handlers import Handlers, House
+from services.moderation.handlers import Dependencies, Handlers
 from services.ranking.projections import RankingState, apply_event
 from services.ranking.projections import digest as ranking_digest
 from shared.ids import new_id
@@ -86,7 +86,8 @@ async def decide(here: Town, events: Sequence[Event]) -> None:
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
         engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
-        handlers.house = House(here.operator, engine, Log(here.operator), here.ring, model, Metrics("moderation"))
+        log, metrics = Log(here.operator), Metrics("moderation")
+        handlers.dependencies = Dependencies(here.operator, engine, log, here.ring, model, metrics)
         await asyncio.gather(*(handlers.decide_post(event) for event in events))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines import Assessment, Question
+from services.moderation.engines import Assessment, ScoringRequest
 from shared.model.inference_cache import Inference
 from shared.policy import ANY_HARM, CATEGORIES, Policy
 from shared.security.data_keys import DataKeyStore, Erased
@@ -26,7 +26,7 @@ class FixedEngine:
     digest: str = "fixed"
     passes: int = 0
 
-    async def assess(self, question: Question, policy: Policy) -> Assessment:
+    async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """Return the fixed scores."""
         self.asked += 1
         self.meanwhile()

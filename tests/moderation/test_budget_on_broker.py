@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.moderation.engines.spending import Budget, Spending
-from services.moderation.engines.trouble import Trouble
+from services.moderation.engines.budget import Budget, SpendingCounters
+from services.moderation.engines.provider_errors import ProviderError
 from shared.ids import new_id
+from shared.telemetry.metrics import Metrics
 from shared.testing import AT, TestBroker
+from tests.moderation.engine_setup import IMPATIENT_RETRIES, config_for, policy_with, running_engines
 from tests.moderation.provider_double import CHAT, ProviderDouble
 from tests.moderation.provider_faults import hangs
-from tests.moderation.provider_house import HURRIED, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 
@@ -20,35 +21,35 @@ pytestmark = pytest.mark.broker
 async def test_at_the_end_of_a_persons_share_the_local_model_speaks_and_says_so(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
-    async with bench(engines_broker, terms_for(double, person_daily_texts=1)) as house:
-        _, first = await house.judged("One.", policy_with("hold"))
-        assessment, second = await house.judged("Two.", policy_with("hold"))
-        _, spam = await house.judged("zzreject", policy_with("hold"))
+    async with running_engines(engines_broker, config_for(double, person_daily_texts=1)) as engines:
+        _, first = await engines.decide("One.", policy_with("hold"))
+        assessment, second = await engines.decide("Two.", policy_with("hold"))
+        _, spam = await engines.decide("zzreject", policy_with("hold"))
         assert (first.outcome, first.failure_mode) == ("published", None)
         assert (second.outcome, second.failure_mode, assessment.engine) == ("published", "local", "local")
         assert assessment.failure == "openai: over_budget"
         assert spam.outcome == "rejected"
         assert double.count(CHAT) == 1
-        assert house.engine.state == "ok"
+        assert engines.openai.state == "ok"
 
 
 async def test_one_persons_limit_is_nobody_elses(engines_broker: TestBroker, double: ProviderDouble) -> None:
-    async with bench(engines_broker, terms_for(double, person_daily_texts=1)) as house:
-        await house.judged("One.", policy_with())
-        house.person_id = new_id()
-        _, other = await house.judged("Two.", policy_with())
+    async with running_engines(engines_broker, config_for(double, person_daily_texts=1)) as engines:
+        await engines.decide("One.", policy_with())
+        engines.person_id = new_id()
+        _, other = await engines.decide("Two.", policy_with())
         assert other.failure_mode is None
 
 
 async def test_when_the_days_money_is_spent_nobody_is_paid_any_more_also_after_a_restart(
     broker: TestBroker, double: ProviderDouble
 ) -> None:
-    terms = terms_for(double, daily_usd=0.000_05)
-    async with bench(broker, terms) as house:
-        _, first = await house.judged("One.", policy_with("hold"))
+    config = config_for(double, daily_usd=0.000_05)
+    async with running_engines(broker, config) as engines:
+        _, first = await engines.decide("One.", policy_with("hold"))
         assert first.failure_mode is None
-    async with bench(broker, terms) as restarted:
-        assessment, second = await restarted.judged("Two.", policy_with("hold"))
+    async with running_engines(broker, config) as restarted:
+        assessment, second = await restarted.decide("Two.", policy_with("hold"))
         assert (second.outcome, second.failure_mode) == ("published", "local")
         assert assessment.failure == "openai: over_budget"
     assert double.count(CHAT) == 1
@@ -58,16 +59,18 @@ async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = hangs
-    async with bench(engines_broker, terms_for(double, patience=replace(HURRIED, attempts=1))) as house:
-        assessment, _ = await house.judged("One.", policy_with())
+    async with running_engines(
+        engines_broker, config_for(double, retry=replace(IMPATIENT_RETRIES, attempts=1))
+    ) as engines:
+        assessment, _ = await engines.decide("One.", policy_with())
         assert assessment.usage is not None
         assert assessment.usage.cost_usd > 1000 * 0.60e-6
 
 
 async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
     person, client = new_id(), await engines_broker.connect("moderation")
-    budgets = [Budget(Spending(client, lambda: AT), 0.0, 10) for _ in range(2)]
-    entered = await asyncio.gather(*(budgets[n % 2].enter(person) for n in range(20)), return_exceptions=True)
+    budgets = [Budget(SpendingCounters(client, lambda: AT), 0.0, 10, Metrics("moderation")) for _ in range(2)]
+    entered = await asyncio.gather(*(budgets[n % 2].take_text(person) for n in range(20)), return_exceptions=True)
     assert sum(outcome is None for outcome in entered) == 10
     await client.close()
 
@@ -75,22 +78,22 @@ async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
 async def test_a_new_day_begins_with_nothing_spent(engines_broker: TestBroker) -> None:
     now = datetime(2031, 5, 1, 23, 59, tzinfo=UTC)
     client = await engines_broker.connect("moderation")
-    budget = Budget(Spending(client, lambda: now), 1.0, 10)
+    budget = Budget(SpendingCounters(client, lambda: now), 1.0, 10, Metrics("moderation"))
     person = new_id()
-    await budget.enter(person)
-    await budget.pay(2.0)
-    with pytest.raises(Trouble, match="over_budget"):
-        await budget.enter(person)
+    await budget.take_text(person)
+    await budget.add_cost(2.0)
+    with pytest.raises(ProviderError, match="over_budget"):
+        await budget.take_text(person)
     now += timedelta(minutes=2)
-    await budget.enter(person)
+    await budget.take_text(person)
     await client.close()
 
 
 async def test_nothing_is_spent_blindly(broker: TestBroker, double: ProviderDouble) -> None:
-    async with bench(broker, terms_for(double)) as house:
+    async with running_engines(broker, config_for(double)) as engines:
         operator = await broker.connect()
         await operator.jetstream().delete_stream("SPENDING")
-        assessment, decision = await house.judged("One.", policy_with("hold"))
+        assessment, decision = await engines.decide("One.", policy_with("hold"))
         assert (decision.outcome, decision.failure_mode) == ("published", "local")
         assert assessment.failure == "openai: budget_unknown"
         assert double.asked == []

@@ -12,9 +12,9 @@ from opentelemetry.trace import SpanKind, StatusCode
 
 from shared.telemetry import genai_conventions as genai
 from shared.testing import TestBroker
+from tests.moderation.engine_setup import PATIENT_RETRIES, Engines, config_for, policy_with, running_engines
 from tests.moderation.provider_double import CHAT, Exchange, ProviderDouble, completion, refuses
 from tests.moderation.provider_faults import EXACTLY, hangs
-from tests.moderation.provider_house import PATIENT, Bench, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 SECRET = "zzsecretwords"
@@ -22,15 +22,15 @@ SECRET = "zzsecretwords"
 
 @dataclass
 class Traced:
-    """A bench whose spans are kept."""
+    """Engines whose spans are recorded."""
 
-    house: Bench
+    engines: Engines
     spans: InMemorySpanExporter
 
     async def judge(self, text: str = SECRET) -> None:
         """Judge a text below the span of its handler."""
-        with self.house.telemetry.span("decide_post"):
-            await self.house.judged(text, policy_with())
+        with self.engines.telemetry.span("decide_post"):
+            await self.engines.decide(text, policy_with())
 
     def of(self, operation: str) -> list[ReadableSpan]:
         """The finished spans of one operation."""
@@ -42,10 +42,12 @@ async def traced(
     request: pytest.FixtureRequest, engines_broker: TestBroker, double: ProviderDouble
 ) -> AsyncIterator[Traced]:
     """A bench that is traced; its patience may be a parameter."""
-    async with bench(engines_broker, terms_for(double, patience=getattr(request, "param", PATIENT))) as house:
+    async with running_engines(
+        engines_broker, config_for(double, retry=getattr(request, "param", PATIENT_RETRIES))
+    ) as engines:
         spans = InMemorySpanExporter()
-        house.telemetry._provider.add_span_processor(SimpleSpanProcessor(spans))
-        yield Traced(house, spans)
+        engines.telemetry._provider.add_span_processor(SimpleSpanProcessor(spans))
+        yield Traced(engines, spans)
 
 
 async def test_a_chat_is_a_span_with_model_tokens_cost_and_how_it_ended(traced: Traced, double: ProviderDouble) -> None:
@@ -79,7 +81,7 @@ async def test_the_moderation_endpoint_is_a_span_too(traced: Traced) -> None:
 
 
 # Enough for the first attempt, which is answered; the second never is.
-@pytest.mark.parametrize("traced", [replace(PATIENT, attempt_s=1.0)], indirect=True, ids=["hurried"])
+@pytest.mark.parametrize("traced", [replace(PATIENT_RETRIES, attempt_s=1.0)], indirect=True, ids=["hurried"])
 async def test_every_attempt_is_a_span_of_its_own_and_says_what_was_wrong(
     traced: Traced, double: ProviderDouble
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from nats.aio.client import Client
 
 from services.moderation.domain import CheckFailed
-from services.moderation.handlers import Handlers, House
+from services.moderation.handlers import Dependencies, Handlers
 from shared.ids import new_id
 from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostAppealed, PostDecided, record
@@ -51,7 +51,7 @@ def moderation() -> Moderation:
     """Moderation with the default policy and one author."""
     log, engine, handlers = InMemoryLog(), FixedEngine(), Handlers(load_policy(DEFAULT_POLICY))
     metrics, client = Metrics("moderation"), cast(Client, None)  # only the health report asks the broker
-    handlers.house = House(client, engine, log, InMemoryKeys({AUTHOR: KEY}), engine, metrics)
+    handlers.dependencies = Dependencies(client, engine, log, InMemoryKeys({AUTHOR: KEY}), engine, metrics)
     return Moderation(handlers, log, engine)
 
 
@@ -72,7 +72,7 @@ async def test_decide_post_appends_the_decision(moderation: Moderation) -> None:
     (decision,) = moderation.decisions(post)
     assert (decision.outcome, decision.revision, decision.judged_sequence) == ("published", 1, post.sequence)
     assert (decision.author_id, decision.community, decision.engine) == (AUTHOR, "garden", "local")
-    assert decision.policy == moderation.handlers.policies.named
+    assert decision.policy == moderation.handlers.policies.reference
 
 
 async def test_decide_post_decides_an_edit_of_the_same_community(moderation: Moderation) -> None:
@@ -144,8 +144,8 @@ async def test_posts_of_an_erased_author_are_not_judged(moderation: Moderation) 
     assert (moderation.engine.asked, len(moderation.log.events)) == (0, 1)
 
 
-async def test_a_text_that_does_not_open_is_poison(moderation: Moderation) -> None:
-    with pytest.raises(PoisonMessage, match="does not open"):
+async def test_a_text_that_cannot_be_decrypted_is_poison(moderation: Moderation) -> None:
+    with pytest.raises(PoisonMessage, match="cannot be decrypted"):
         await moderation.handlers.decide_post(moderation.log.put(submitted(author_id=AUTHOR)))
 
 

@@ -6,8 +6,8 @@ import pytest
 from nats.aio.client import Client
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines import Assessment, Question
-from services.moderation.handlers import Handlers, House
+from services.moderation.engines import Assessment, ScoringRequest
+from services.moderation.handlers import Dependencies, Handlers
 from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import Event, PostDecided
@@ -37,7 +37,7 @@ class FixedEngine:
     digest: str = "fixed"
     passes: int = 0
 
-    async def assess(self, question: Question, policy: Policy) -> Assessment:
+    async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """The fixed scores."""
         self.asked += 1
         return Assessment(self.scores, "local", "fixed")
@@ -85,7 +85,7 @@ async def world(broker: TestBroker) -> ChangeSet:
     engine = FixedEngine()
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     keys, metrics = await DataKeyStore.open(judge, MASTER_KEY), Metrics("moderation")
-    handlers.house = House(judge, engine, Log(judge), keys, engine, metrics)  # type: ignore[arg-type]
+    handlers.dependencies = Dependencies(judge, engine, Log(judge), keys, engine, metrics)  # type: ignore[arg-type]
     return ChangeSet(handlers, engine, Log(writer), await ring.create(AUTHOR), ring, await broker.connect())
 
 
@@ -94,7 +94,7 @@ async def test_a_submission_is_decided(world: ChangeSet) -> None:
     await world.handlers.decide_post(post)
     (decision,) = await world.decisions(post.entity_id)
     assert (decision.outcome, decision.revision, decision.judged_sequence) == ("published", 1, post.sequence)
-    assert decision.policy == world.handlers.policies.named
+    assert decision.policy == world.handlers.policies.reference
 
 
 async def test_the_same_submission_again_is_decided_once(world: ChangeSet) -> None:

@@ -38,7 +38,7 @@ class GatedModel(CheapModel):
 
 
 @dataclass
-class House:
+class Installation:
     """Gateway, moderation and embeddings, and a person who writes."""
 
     gateway: Gateway
@@ -66,8 +66,8 @@ class House:
 
 
 @pytest.fixture
-async def house(broker: TestBroker, tmp_path: Path) -> AsyncIterator[House]:
-    """A house in which everything that runs a model runs."""
+async def installation(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Installation]:
+    """A installation in which everything that runs a model runs."""
     model = GatedModel()
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(running_gateway(broker, tmp_path))
@@ -75,7 +75,7 @@ async def house(broker: TestBroker, tmp_path: Path) -> AsyncIterator[House]:
         inhabitants = await stack.enter_async_context(town(broker))
         await stack.enter_async_context(running(moderating(broker, model)))
         await stack.enter_async_context(running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
-        made = House(gateway, inhabitants, model, await gateway.person("ada"))
+        made = Installation(gateway, inhabitants, model, await gateway.person("ada"))
 
         async def ready() -> bool:
             health = await asyncio.gather(inhabitants.health("moderation"), inhabitants.health("embeddings"))
@@ -86,39 +86,39 @@ async def house(broker: TestBroker, tmp_path: Path) -> AsyncIterator[House]:
         model.gate.set()
 
 
-async def test_dry_run_decision_and_vector_cost_one_pass_together(house: House) -> None:
-    assert await house.check() == 200
-    assert await house.check() == 200
-    await house.submit()
-    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+async def test_dry_run_decision_and_vector_cost_one_pass_together(installation: Installation) -> None:
+    assert await installation.check() == 200
+    assert await installation.check() == 200
+    await installation.submit()
+    assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(house: House) -> None:
-    house.model.gate.clear()
-    asked = asyncio.create_task(house.check())
-    await until(_so(house.model.entered.is_set), "the dry run is in the model")
-    await house.submit()
-    await until(_waiting(house.town), "the submission is being judged")
-    house.model.gate.set()
+async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(installation: Installation) -> None:
+    installation.model.gate.clear()
+    asked = asyncio.create_task(installation.check())
+    await until(_so(installation.model.entered.is_set), "the dry run is in the model")
+    await installation.submit()
+    await until(_waiting(installation.town), "the submission is being judged")
+    installation.model.gate.set()
     assert await asked == 200
-    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+    assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(house: House) -> None:
-    house.model.gate.clear()
-    asked = asyncio.create_task(house.check())
-    await until(_so(house.model.entered.is_set), "the dry run is in the model")
+async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(installation: Installation) -> None:
+    installation.model.gate.clear()
+    asked = asyncio.create_task(installation.check())
+    await until(_so(installation.model.entered.is_set), "the dry run is in the model")
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
-    await house.submit()
-    house.model.gate.set()
-    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+    await installation.submit()
+    installation.model.gate.set()
+    assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_many_dry_runs_of_one_text_at_once_cost_one_pass(house: House) -> None:
-    assert set(await asyncio.gather(*(house.check() for _ in range(20)))) == {200}
-    await house.submit()
-    assert await house.passes() == {"moderation": 1, "embeddings": 0}
+async def test_many_dry_runs_of_one_text_at_once_cost_one_pass(installation: Installation) -> None:
+    assert set(await asyncio.gather(*(installation.check() for _ in range(20)))) == {200}
+    await installation.submit()
+    assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
 def _so(look: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:

@@ -7,6 +7,14 @@ from dataclasses import replace
 import pytest
 
 from shared.testing import TestBroker
+from tests.moderation.engine_setup import (
+    IMPATIENT_RETRIES,
+    PATIENT_RETRIES,
+    Engines,
+    config_for,
+    policy_with,
+    running_engines,
+)
 from tests.moderation.provider_double import (
     BOTH_SEE,
     CHAT,
@@ -18,25 +26,25 @@ from tests.moderation.provider_double import (
     refuses,
 )
 from tests.moderation.provider_faults import AWAY, EXACTLY, UNREADABLE, says
-from tests.moderation.provider_house import HURRIED, PATIENT, Bench, bench, policy_with, terms_for
 
 pytestmark = pytest.mark.broker
 FAULTS = AWAY | {name: (behavior, "unreadable") for name, behavior in UNREADABLE.items()}
 
 
 @asynccontextmanager
-async def beset(broker: TestBroker, double: ProviderDouble, fault: str) -> AsyncIterator[Bench]:
-    """A bench whose chat model has this fault; only one without an end needs a short patience to be noticed."""
-    double.always[CHAT], why = FAULTS[fault]
-    async with bench(broker, terms_for(double, patience=HURRIED if why == "timeout" else PATIENT)) as house:
-        yield house
+async def with_fault(broker: TestBroker, double: ProviderDouble, fault: str) -> AsyncIterator[Engines]:
+    """Run engines whose chat model has this fault; only a timeout needs short time limits to be noticed."""
+    double.always[CHAT], code = FAULTS[fault]
+    config = config_for(double, retry=IMPATIENT_RETRIES if code == "timeout" else PATIENT_RETRIES)
+    async with running_engines(broker, config) as engines:
+        yield engines
 
 
 async def test_a_provider_that_behaves_speaks_for_its_categories(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
-    async with bench(engines_broker, terms_for(double)) as house:
-        assessment, decision = await house.judged("They are ripe.", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        assessment, decision = await engines.decide("They are ripe.", policy_with())
         assert (decision.outcome, decision.failure_mode, assessment.engine) == ("published", None, "openai")
         assert assessment.model == "gpt-4o-mini+omni-moderation-latest"
         assert assessment.usage is not None
@@ -46,16 +54,16 @@ async def test_a_provider_that_behaves_speaks_for_its_categories(
             2,
         )
         assert assessment.usage.cost_usd == pytest.approx(400 * 0.15e-6 + 60 * 0.60e-6)
-        assert house.model.passes == 0
-        assert house.engine.state == "ok"
+        assert engines.model.passes == 0
+        assert engines.openai.state == "ok"
 
 
 @pytest.mark.parametrize("word", [CHAT_SEES, BOTH_SEE])
 async def test_the_higher_score_of_both_endpoints_counts(
     engines_broker: TestBroker, double: ProviderDouble, word: str
 ) -> None:
-    async with bench(engines_broker, terms_for(double)) as house:
-        assessment, decision = await house.judged(word, policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        assessment, decision = await engines.decide(word, policy_with())
         assert assessment.rounded()["hate"] == HIGH
         assert decision.outcome == "rejected"
 
@@ -64,8 +72,8 @@ async def test_the_higher_score_of_both_endpoints_counts(
 async def test_what_is_unchecked_is_held_with_the_reason(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
-    async with beset(engines_broker, double, fault) as house:
-        assessment, decision = await house.judged("They are ripe.", policy_with("hold"))
+    async with with_fault(engines_broker, double, fault) as engines:
+        assessment, decision = await engines.decide("They are ripe.", policy_with("hold"))
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
         assert assessment.failure == f"openai: {FAULTS[fault][1]}"
         assert [reason.rule for reason in decision.reasons] == ["check.failed"]
@@ -75,20 +83,20 @@ async def test_what_is_unchecked_is_held_with_the_reason(
 async def test_where_the_policy_says_so_the_local_model_stands_in(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
-    async with beset(engines_broker, double, fault) as house:
-        calm, decision = await house.judged("They are ripe.", policy_with("local"))
+    async with with_fault(engines_broker, double, fault) as engines:
+        calm, decision = await engines.decide("They are ripe.", policy_with("local"))
         assert (decision.outcome, decision.failure_mode, calm.engine) == ("published", "local", "local")
         assert calm.failure is not None
         assert calm.failure.startswith(f"openai: {FAULTS[fault][1]}")
-        _, spam = await house.judged("zzreject", policy_with("local"))
+        _, spam = await engines.decide("zzreject", policy_with("local"))
         assert (spam.outcome, spam.failure_mode) == ("rejected", "local")
 
 
 @pytest.mark.parametrize("path", [CHAT, MODERATIONS])
 async def test_one_endpoint_alone_is_not_enough(engines_broker: TestBroker, double: ProviderDouble, path: str) -> None:
     double.always[path] = refuses(500, "server_error")
-    async with bench(engines_broker, terms_for(double)) as house:
-        _, decision = await house.judged("They are ripe.", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        _, decision = await engines.decide("They are ripe.", policy_with())
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
 
 
@@ -97,9 +105,9 @@ async def test_what_works_the_second_time_is_an_answer(
     engines_broker: TestBroker, double: ProviderDouble, first: str
 ) -> None:
     double.next[CHAT] = [FAULTS[first][0]]
-    patience = replace(PATIENT, attempt_s=1.0) if first == "a hang" else PATIENT
-    async with bench(engines_broker, terms_for(double, patience=patience)) as house:
-        assessment, decision = await house.judged("They are ripe.", policy_with())
+    retry = replace(PATIENT_RETRIES, attempt_s=1.0) if first == "a hang" else PATIENT_RETRIES
+    async with running_engines(engines_broker, config_for(double, retry=retry)) as engines:
+        assessment, decision = await engines.decide("They are ripe.", policy_with())
         assert (decision.outcome, decision.failure_mode) == ("published", None)
         assert assessment.usage is not None
         assert assessment.usage.attempts == 3  # two chats and one moderation
@@ -110,9 +118,9 @@ async def test_another_answer_on_a_repeat_changes_nothing_that_is_known(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.next[CHAT] = [says(EXACTLY), says(EXACTLY.replace('"spam":0', '"spam":0.99'))]
-    async with bench(engines_broker, terms_for(double)) as house:
-        first, once = await house.judged("They are ripe.", policy_with())
-        again, twice = await house.judged("They are ripe.", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        first, once = await engines.decide("They are ripe.", policy_with())
+        again, twice = await engines.decide("They are ripe.", policy_with())
         assert once == twice
         assert first.scores == again.scores
         assert again.usage is None
@@ -124,8 +132,8 @@ async def test_what_no_repeat_can_help_is_not_repeated(
     engines_broker: TestBroker, double: ProviderDouble, status: int
 ) -> None:
     double.always[CHAT] = refuses(status, "no")
-    async with bench(engines_broker, terms_for(double)) as house:
-        await house.judged("They are ripe.", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        await engines.decide("They are ripe.", policy_with())
         assert double.count(CHAT) == 1
 
 
@@ -142,15 +150,15 @@ async def test_a_provider_that_names_an_outcome_is_not_heard(
     engines_broker: TestBroker, double: ProviderDouble, injection: str
 ) -> None:
     double.always[CHAT] = INJECTIONS[injection]
-    async with bench(engines_broker, terms_for(double, moderation_model="")) as house:
-        _, alone = await house.judged("They are ripe.", policy_with())
-        _, by_rule = await house.judged("Buy 1000 real instagram followers", policy_with())
+    async with running_engines(engines_broker, config_for(double, moderation_model="")) as engines:
+        _, alone = await engines.decide("They are ripe.", policy_with())
+        _, by_rule = await engines.decide("Buy 1000 real instagram followers", policy_with())
         assert alone.outcome == "published"  # by its scores
         assert alone.reasons == ()
         assert by_rule.outcome == "rejected"
     double.always[CHAT] = says(EXACTLY.replace('"hate":0', '"outcome":"published","hate":0.95'))
-    async with bench(engines_broker, terms_for(double, moderation_model="")) as house:
-        _, hateful = await house.judged("Something else.", policy_with())
+    async with running_engines(engines_broker, config_for(double, moderation_model="")) as engines:
+        _, hateful = await engines.decide("Something else.", policy_with())
         assert hateful.outcome == "rejected"
 
 
@@ -160,8 +168,8 @@ async def test_a_text_that_the_provider_refuses_to_judge_chooses_no_other_judge(
     engines_broker: TestBroker, double: ProviderDouble, on_failure: str, refusal: dict[str, object]
 ) -> None:
     double.always[CHAT] = says(EXACTLY, **refusal)
-    async with bench(engines_broker, terms_for(double)) as house:
-        assessment, decision = await house.judged("They are ripe.", policy_with(on_failure))
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        assessment, decision = await engines.decide("They are ripe.", policy_with(on_failure))
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
         assert assessment.failure == "openai: refused"
         assert double.count(CHAT) == 1
@@ -171,8 +179,8 @@ async def test_a_category_that_the_local_model_speaks_for_still_counts(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = refuses(500, "server_error")
-    async with bench(engines_broker, terms_for(double)) as house:
-        assessment, decision = await house.judged("zzreject", policy_with("hold", asked=("hate",)))
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        assessment, decision = await engines.decide("zzreject", policy_with("hold", asked=("hate",)))
         assert decision.outcome == "rejected"
         assert [reason.rule for reason in decision.reasons] == ["score.spam", "check.failed"]
         assert (decision.failure_mode, assessment.engine) == ("held", "local")
@@ -181,17 +189,17 @@ async def test_a_category_that_the_local_model_speaks_for_still_counts(
 async def test_the_provider_gets_text_and_guideline_and_nothing_else(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
-    async with bench(engines_broker, terms_for(double)) as house:
-        with house.telemetry.span("decide_post"):
-            await house.judged("They are ripe.", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        with engines.telemetry.span("decide_post"):
+            await engines.decide("They are ripe.", policy_with())
     for asked in double.asked:
         sent = asked.raw.decode() + repr(asked.headers)
         assert "They are ripe." in sent
-        for ours in (house.person_id, "garden", "traceparent", "tracestate", "baggage", "stainless", "python"):
+        for ours in (engines.person_id, "garden", "traceparent", "tracestate", "baggage", "stainless", "python"):
             assert ours not in sent.lower(), f"{ours} went to {asked.path}"
 
 
 async def test_a_text_that_fits_no_request_is_held(engines_broker: TestBroker, double: ProviderDouble) -> None:
-    async with bench(engines_broker, terms_for(double)) as house:
-        assessment, decision = await house.judged("half a pair: \ud800", policy_with())
+    async with running_engines(engines_broker, config_for(double)) as engines:
+        assessment, decision = await engines.decide("half a pair: \ud800", policy_with())
         assert (decision.outcome, assessment.failure) == ("held", "openai: bad_request")

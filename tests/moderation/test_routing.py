@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import pytest
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
-from services.moderation.engines import Assessment, Question, RoutedEngine
-from services.moderation.engines.trouble import Why
+from services.moderation.engines import Assessment, RoutedEngine, ScoringRequest
+from services.moderation.engines.provider_errors import ErrorCode
 from shared.content import Content
 from shared.policy import ANY_HARM, CATEGORIES, Overall, Policy
 from shared.testing import AT
-from tests.moderation.provider_house import policy_with
+from tests.moderation.engine_setup import policy_with
 
-QUESTION = Question(Content(body="Hello"), "hash", "garden", "person-1")
+QUESTION = ScoringRequest(Content(body="Hello"), "hash", "garden", "person-1")
 
 
 class Speaks:
@@ -22,7 +22,7 @@ class Speaks:
         self.name, self.asked, self.state = name, 0, "as it is"
         self.said = dict.fromkeys((*CATEGORIES, ANY_HARM), said) if isinstance(said, float) else said
 
-    async def assess(self, question: Question, policy: Policy) -> Assessment:
+    async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """What it says."""
         self.asked += 1
         failure = f"{self.name}: {self.said.reason}" if isinstance(self.said, CheckFailed) else None
@@ -92,7 +92,7 @@ async def test_a_provider_that_the_policy_names_and_nobody_has_set_up_holds() ->
     ],
 )
 async def test_who_stands_in_depends_on_the_policy_but_for_money_and_refusals(
-    why: Why, on_failure: str, mode: str
+    why: ErrorCode, on_failure: str, mode: str
 ) -> None:
     local, provider = Speaks("local", 0.1), Speaks("openai", CheckFailed(why))
     assessment, decision = await judged(local, provider, policy_with(on_failure))
@@ -103,7 +103,7 @@ async def test_who_stands_in_depends_on_the_policy_but_for_money_and_refusals(
 
 
 @pytest.mark.parametrize("why", ["timeout", "refused", "over_budget"])
-async def test_nothing_is_published_where_both_have_failed(why: Why) -> None:
+async def test_nothing_is_published_where_both_have_failed(why: ErrorCode) -> None:
     local, provider = Speaks("local", CheckFailed("RuntimeError")), Speaks("openai", CheckFailed(why))
     for asked in (CATEGORIES, ("hate",)):
         assessment, decision = await judged(local, provider, policy_with("local", asked))

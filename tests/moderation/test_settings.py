@@ -18,22 +18,22 @@ print([name for name in ("openai", "httpx2") if name in sys.modules])
 
 
 def test_without_a_key_and_an_address_there_is_no_provider() -> None:
-    assert Settings().terms is None
+    assert Settings().provider is None
 
 
 def test_a_key_alone_means_openai_with_its_moderation_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", " sk-1\n")
-    terms = Settings().terms
-    assert terms is not None
-    assert (terms.api_key, terms.base_url, terms.moderation_model) == ("sk-1", OPENAI, "omni-moderation-latest")
+    config = Settings().provider
+    assert config is not None
+    assert (config.api_key, config.base_url, config.moderation_model) == ("sk-1", OPENAI, "omni-moderation-latest")
 
 
 def test_a_server_of_ones_own_needs_no_key_and_is_asked_to_chat_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/")
     monkeypatch.setenv("OTTIT_OPENAI_MODEL", "qwen")
-    terms = Settings().terms
-    assert terms is not None
-    assert (terms.api_key, terms.base_url, terms.models) == ("", "http://127.0.0.1:8080/v1", "qwen")
+    config = Settings().provider
+    assert config is not None
+    assert (config.api_key, config.base_url, config.models) == ("", "http://127.0.0.1:8080/v1", "qwen")
 
 
 @pytest.mark.parametrize("key", ["sk-canary with a space", "sk-canäry", "sk-canary\r\nX-Other: 1"])

@@ -1,8 +1,10 @@
-"""Who scores texts: `local` in this process, `openai` at a provider, and the routing between them that a policy asks
-for. Nothing here decides: `domain.py` makes the outcome of the scores."""
+"""The engines that score texts: the local model, a provider, and the routing between them that a policy asks for.
 
-from services.moderation.engines.assessment import Assessment, Engine, Judge, Question
-from services.moderation.engines.local import LocalEngine
+They return scores. `domain.py` turns scores into an outcome.
+"""
+
+from services.moderation.engines.engine import Assessment, Engine, MonitoredEngine, ScoringRequest
+from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.routing import RoutedEngine
 
-__all__ = ["Assessment", "Engine", "Judge", "LocalEngine", "Question", "RoutedEngine"]
+__all__ = ["Assessment", "Engine", "LocalEngine", "MonitoredEngine", "RoutedEngine", "ScoringRequest"]

@@ -1,30 +1,30 @@
-"""A community's guideline, as its facts tell it."""
+"""Reads the guidelines of communities from the log."""
 
 from time import monotonic
 
 from shared.log.append import Log
 from shared.log.events import CommunityChanged, CommunityCreated
 
-# A changed guideline may judge a minute later; a burst of posts to one community reads it once.
-KNOWN_FOR_S = 60.0
-MOST_KNOWN = 1000
+# A changed guideline may take a minute to apply; a burst of posts to one community reads it once.
+CACHED_FOR_S = 60.0
+MAX_CACHED = 1000
 
 
 class Guidelines:
-    """Reads guidelines from the log, and remembers them for a minute."""
+    """Reads guidelines, and caches each for a minute."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
-        self._known: dict[str, tuple[float, str]] = {}
+        self._cache: dict[str, tuple[float, str]] = {}
 
     async def of(self, community: str) -> str:
-        """The guideline; empty where the community has none."""
-        read_at, guideline = self._known.get(community, (0.0, ""))
-        if not read_at or monotonic() - read_at > KNOWN_FOR_S:
+        """Return the community's guideline; empty if it has none."""
+        read_at, guideline = self._cache.get(community, (0.0, ""))
+        if not read_at or monotonic() - read_at > CACHED_FOR_S:
             guideline = await self._read(community)
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[community] = (monotonic(), guideline)
+            if len(self._cache) >= MAX_CACHED:
+                self._cache.clear()
+            self._cache[community] = (monotonic(), guideline)
         return guideline
 
     async def _read(self, community: str) -> str:

@@ -13,7 +13,7 @@ from nats.js.errors import APIError
 from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
 from deploy.policy.admin import CannotActivate, PolicyAdmin
 from deploy.policy.default_policy import ensure_policy
-from services.moderation.policies import Policies
+from services.moderation.policy_follower import PolicyFollower
 from shared.log.append import Log, UnknownOutcome
 from shared.log.events import PolicyActivated, PolicyRef, record
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
@@ -42,7 +42,7 @@ class Town:
     judge: Log
     bundles: BundleStore
     ring: TrustedKeys
-    policies: Policies
+    policies: PolicyFollower
     secrets: Path
 
     async def activate(self, policy: Policy, *, back: bool = False) -> None:
@@ -57,9 +57,9 @@ class Town:
             await self.activate(policy)
         return newer
 
-    async def look(self) -> Policies:
+    async def look(self) -> PolicyFollower:
         """Moderation looks at the log."""
-        await self.policies.look(self.judge, self.bundles, self.ring)
+        await self.policies.refresh(self.judge, self.bundles, self.ring)
         return self.policies
 
     async def judges_by(self) -> str:
@@ -71,7 +71,7 @@ class Town:
         """Whether moderation judges by this policy, without being told to look."""
 
         async def moved_on() -> bool:
-            return self.policies.named.digest == policy.digest
+            return self.policies.reference.digest == policy.digest
 
         return moved_on
 
@@ -92,7 +92,7 @@ async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
     operator, moderation = await broker.connect(), await broker.connect("moderation")
     admin = await PolicyAdmin.open(operator, keys)
     ring = TrustedKeys.parse(keys.trusted_keys.dump())
-    yield Town(broker, admin, Log(moderation), await BundleStore.open(moderation), ring, Policies(), secrets)
+    yield Town(broker, admin, Log(moderation), await BundleStore.open(moderation), ring, PolicyFollower(), secrets)
     for client in (operator, moderation):
         with suppress(BrokerError):
             await client.close()
@@ -101,18 +101,18 @@ async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
 async def test_without_an_activation_there_is_no_policy(town: Town) -> None:
     policies = await town.look()
     assert policies.policy is None
-    assert "no policy has been activated" in policies.trouble
+    assert "no policy has been activated" in policies.problem
 
 
 async def test_an_activation_is_followed_without_a_restart(town: Town) -> None:
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
     await town.activate(SHIPPED)
-    await town.policies.wait_for_one(PATIENCE_S)
-    assert town.policies.named.digest == SHIPPED.digest
+    await town.policies.wait_until_loaded(PATIENCE_S)
+    assert town.policies.reference.digest == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
     await until(town.has_moved_on_to(newer), "the newer version judges")
-    assert town.policies.named == PolicyRef(digest=newer.digest, version=newer.version)
+    assert town.policies.reference == PolicyRef(digest=newer.digest, version=newer.version)
     following.cancel()
 
 
@@ -122,8 +122,8 @@ async def test_a_missing_bundle_stops_the_judging(town: Town) -> None:
     await town.claim(_version(SHIPPED.version + 1))
     policies = await town.look()
     assert policies.policy is None
-    assert "is missing" in policies.trouble
-    assert policies.named.version == SHIPPED.version + 1
+    assert "is missing" in policies.problem
+    assert policies.reference.version == SHIPPED.version + 1
 
 
 async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
@@ -131,14 +131,14 @@ async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
     await town.claim(SHIPPED)
     policies = await town.look()
     assert policies.policy is None
-    assert "not known here" in policies.trouble
+    assert "not known here" in policies.problem
 
 
 async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
     newer = await town.moved_on()
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED)
-    assert "no signed note asks for it" in (await town.look()).trouble
+    assert "no signed note asks for it" in (await town.look()).problem
     await town.activate(newer)
     with pytest.raises(CannotActivate, match="ottit policy rollback"):
         await town.admin.activate(SHIPPED)
@@ -149,10 +149,10 @@ async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
 async def test_a_restart_forgets_no_version(town: Town) -> None:
     await town.moved_on()
     await town.claim(SHIPPED)
-    restarted = Policies()
-    await restarted.look(town.judge, town.bundles, town.ring)
+    restarted = PolicyFollower()
+    await restarted.refresh(town.judge, town.bundles, town.ring)
     assert restarted.policy is None
-    assert "no signed note asks for it" in restarted.trouble
+    assert "no signed note asks for it" in restarted.problem
 
 
 async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
@@ -163,16 +163,16 @@ async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: To
     await town.admin.activate(newer)
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED, back.data.note)
-    assert "from before the last change" in (await town.look()).trouble
+    assert "from before the last change" in (await town.look()).problem
 
 
 async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
     await town.activate(SHIPPED)
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
-    await town.policies.wait_for_one(PATIENCE_S)
+    await town.policies.wait_until_loaded(PATIENCE_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
     await town.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
-    assert "cannot be read" in (await town.look()).trouble
+    assert "cannot be read" in (await town.look()).problem
     assert town.policies.policy is None
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
@@ -251,7 +251,7 @@ async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -
     stolen = _version(SHIPPED.version + 2)
     await town.admin.bundles.store(seal(stolen, town.admin.keys.signing))
     await town.claim(stolen)
-    assert "has been replaced" in (await town.look()).trouble
+    assert "has been replaced" in (await town.look()).problem
 
 
 async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
-from services.moderation.engines.patience import Patience, persist
-from services.moderation.engines.sdk import retry_after
-from services.moderation.engines.trouble import AGAIN, Trouble, Why
+from services.moderation.engines.openai_sdk import retry_after
+from services.moderation.engines.provider_client import with_retries
+from services.moderation.engines.provider_config import RetryPolicy
+from services.moderation.engines.provider_errors import RETRYABLE, ErrorCode, ProviderError
 
-QUICK = Patience(attempt_s=5.0, total_s=10.0, attempts=3, first_wait_s=0.001)
+QUICK = RetryPolicy(attempt_s=5.0, total_s=10.0, attempts=3, first_wait_s=0.001)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def _fails(*troubles: Trouble) -> tuple[Callable[[], Awaitable[str]], list[Trouble]]:
+def _fails(*troubles: ProviderError) -> tuple[Callable[[], Awaitable[str]], list[ProviderError]]:
     """A call that has these troubles first, and those that it has not had yet."""
     left = list(troubles)
 
@@ -27,24 +28,24 @@ def _fails(*troubles: Trouble) -> tuple[Callable[[], Awaitable[str]], list[Troub
     return call, left
 
 
-@pytest.mark.parametrize("why", sorted(AGAIN))
-async def test_what_may_pass_is_tried_again(why: Why) -> None:
-    call, _ = _fails(Trouble(why), Trouble(why))
-    assert await persist(call, QUICK) == "an answer"
+@pytest.mark.parametrize("why", sorted(RETRYABLE))
+async def test_what_may_pass_is_tried_again(why: ErrorCode) -> None:
+    call, _ = _fails(ProviderError(why), ProviderError(why))
+    assert await with_retries(call, QUICK) == "an answer"
 
 
 async def test_after_the_last_attempt_its_trouble_stands() -> None:
-    call, left = _fails(*[Trouble("provider_error")] * 9)
-    with pytest.raises(Trouble, match="provider_error"):
-        await persist(call, QUICK)
+    call, left = _fails(*[ProviderError("provider_error")] * 9)
+    with pytest.raises(ProviderError, match="provider_error"):
+        await with_retries(call, QUICK)
     assert len(left) == 9 - QUICK.attempts
 
 
 @pytest.mark.parametrize("why", ["unauthorized", "quota_exhausted", "bad_request", "refused"])
-async def test_what_cannot_pass_is_not_tried_again(why: Why) -> None:
-    call, left = _fails(*[Trouble(why)] * 2)
-    with pytest.raises(Trouble, match=why):
-        await persist(call, QUICK)
+async def test_what_cannot_pass_is_not_tried_again(why: ErrorCode) -> None:
+    call, left = _fails(*[ProviderError(why)] * 2)
+    with pytest.raises(ProviderError, match=why):
+        await with_retries(call, QUICK)
     assert len(left) == 1
 
 
@@ -54,18 +55,18 @@ async def test_a_wait_that_the_provider_asks_for_is_waited() -> None:
     async def call() -> str:
         at.append(asyncio.get_running_loop().time())
         if len(at) == 1:
-            raise Trouble("rate_limited", wait_s=0.2)
+            raise ProviderError("rate_limited", retry_after_s=0.2)
         return "an answer"
 
-    await persist(call, QUICK)
+    await with_retries(call, QUICK)
     assert at[1] - at[0] >= 0.19  # clocks may be a little short, never early by more
 
 
 async def test_a_wait_that_the_budget_cannot_hold_is_not_waited() -> None:
-    call, left = _fails(*[Trouble("rate_limited", wait_s=60.0)] * 2)
+    call, left = _fails(*[ProviderError("rate_limited", retry_after_s=60.0)] * 2)
     async with asyncio.timeout(QUICK.total_s):  # far less than the wait that was asked for
-        with pytest.raises(Trouble, match="rate_limited"):
-            await persist(call, QUICK)
+        with pytest.raises(ProviderError, match="rate_limited"):
+            await with_retries(call, QUICK)
     assert len(left) == 1
 
 
@@ -79,12 +80,12 @@ async def test_an_attempt_that_hangs_is_cut_off_and_tried_again() -> None:
             await asyncio.Event().wait()
         return "an answer"
 
-    assert await persist(call, Patience(0.05, 10.0, 3, 0.001)) == "an answer"
+    assert await with_retries(call, RetryPolicy(0.05, 10.0, 3, 0.001)) == "an answer"
 
 
 async def test_a_call_that_always_hangs_ends_with_the_budget() -> None:
-    with pytest.raises(Trouble, match="timeout"):
-        await persist(asyncio.Event().wait, Patience(5.0, 0.1, 3))
+    with pytest.raises(ProviderError, match="timeout"):
+        await with_retries(asyncio.Event().wait, RetryPolicy(5.0, 0.1, 3))
 
 
 @pytest.mark.parametrize(

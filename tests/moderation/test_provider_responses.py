@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from services.moderation.engines.answers import MOST_TOKENS, read_completion, read_moderation
-from services.moderation.engines.trouble import Trouble
+from services.moderation.engines.provider_errors import ProviderError
+from services.moderation.engines.provider_responses import MAX_TOKENS, read_completion, read_moderation
 from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy
 from tests.moderation.provider_double import THEIRS, completion
 from tests.moderation.provider_faults import EXACTLY
@@ -42,7 +42,7 @@ def test_an_older_model_without_illicit_categories_is_read() -> None:
 
 @pytest.mark.parametrize("wrong", [None, "high", True, -1, 2, [0.1]])
 def test_a_score_that_is_no_probability_is_unreadable(wrong: object) -> None:
-    with pytest.raises(Trouble, match="unreadable"):
+    with pytest.raises(ProviderError, match="unreadable"):
         read_moderation(_moderation(sexual=wrong))
 
 
@@ -52,10 +52,10 @@ def test_the_policys_own_schema_is_what_is_read() -> None:
     assert schema["properties"]["scores"]["required"] == list(orjson.loads(EXACTLY)["scores"])
 
 
-@pytest.mark.parametrize("tokens", [-1, MOST_TOKENS + 1, 1.5, "many"])
+@pytest.mark.parametrize("tokens", [-1, MAX_TOKENS + 1, 1.5, "many"])
 def test_tokens_that_nobody_can_have_used_are_not_believed(tokens: object) -> None:
     answer = completion(EXACTLY) | {"usage": {"prompt_tokens": tokens, "completion_tokens": 1}}
-    with pytest.raises(Trouble, match="unreadable"):
+    with pytest.raises(ProviderError, match="unreadable"):
         read_completion(orjson.dumps(answer))
 
 

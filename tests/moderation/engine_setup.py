@@ -1,4 +1,4 @@
-"""An engine with a provider, on a real broker, and policies that name it."""
+"""Engines with a provider on a real broker, and policies that use it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -10,14 +10,13 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.moderation.domain import Decision, Facts, decide
-from services.moderation.engines import Assessment, LocalEngine, Question, RoutedEngine
+from services.moderation.engines import Assessment, LocalEngine, RoutedEngine, ScoringRequest
+from services.moderation.engines.budget import Budget, SpendingCounters
 from services.moderation.engines.guidelines import Guidelines
-from services.moderation.engines.openai import Office, OpenAIEngine
-from services.moderation.engines.patience import Patience
-from services.moderation.engines.reach import Reach
-from services.moderation.engines.results import ProviderResults
-from services.moderation.engines.spending import Budget, Spending
-from services.moderation.engines.terms import Prices, Terms
+from services.moderation.engines.openai_engine import OpenAIEngine
+from services.moderation.engines.provider_client import ProviderClient
+from services.moderation.engines.provider_config import Prices, ProviderConfig, RetryPolicy
+from services.moderation.engines.score_cache import ScoreCache
 from shared.content import Content
 from shared.ids import new_id
 from shared.log.append import Log
@@ -30,15 +29,17 @@ from shared.testing import AT, TestBroker
 from tests.faults.stand_ins import CheapModel
 from tests.moderation.provider_double import ProviderDouble
 
-# For a provider that answers, however busy the machine is; and for one that never does, which costs a test a second.
-PATIENT = Patience(attempt_s=60.0, total_s=120.0, attempts=2, first_wait_s=0.02)
-HURRIED = replace(PATIENT, attempt_s=0.3, total_s=1.0)
+# The first waits for a provider on a busy machine; the second is for one that never responds, at a second per test.
+PATIENT_RETRIES = RetryPolicy(attempt_s=60.0, total_s=120.0, attempts=2, first_wait_s=0.02)
+IMPATIENT_RETRIES = replace(PATIENT_RETRIES, attempt_s=0.3, total_s=1.0)
 
 
-def terms_for(double: ProviderDouble, **changes: Any) -> Terms:
-    """Terms with the double: both endpoints, the prices of the default settings, and no limit to what all may spend:
-    tests share a broker, which counts it."""
-    terms = Terms(
+def config_for(double: ProviderDouble, **changes: Any) -> ProviderConfig:
+    """Return a configuration for the double, with both endpoints and the default prices.
+
+    The costs of a day are not limited, because tests share the broker that counts them.
+    """
+    config = ProviderConfig(
         api_key=double.key,
         base_url=double.url,
         model="gpt-4o-mini",
@@ -46,18 +47,18 @@ def terms_for(double: ProviderDouble, **changes: Any) -> Terms:
         temperature=0.0,
         max_tokens=1000,
         prices=Prices(0.15, 0.60),
-        patience=PATIENT,
+        retry=PATIENT_RETRIES,
         connect_s=30.0,
         in_flight=16,
         daily_usd=0.0,
         person_daily_texts=100,
     )
-    return replace(terms, **changes)
+    return replace(config, **changes)
 
 
 @cache
 def policy_with(on_failure: str = "hold", asked: tuple[str, ...] = CATEGORIES) -> Policy:
-    """The default policy, in which a provider speaks for these categories; thresholds 0.5 and 0.9 everywhere."""
+    """Return the default policy with a provider for these categories, and thresholds 0.5 and 0.9 everywhere."""
     content = json.loads(load_policy(DEFAULT_POLICY).canonical_json())
     for entry in content["categories"]:
         if entry["id"] in asked:
@@ -68,37 +69,36 @@ def policy_with(on_failure: str = "hold", asked: tuple[str, ...] = CATEGORIES) -
 
 
 @dataclass
-class Bench:
-    """All engines together, and what they run on."""
+class Engines:
+    """All engines, with their model, telemetry and broker connection."""
 
-    judge: RoutedEngine
-    engine: OpenAIEngine
+    routed: RoutedEngine
+    openai: OpenAIEngine
     model: CheapModel
     telemetry: Telemetry
     client: Client
     person_id: str = field(default_factory=new_id)
 
-    async def judged(self, text: str, policy: Policy, content_hash: str = "") -> tuple[Assessment, Decision]:
-        """The assessment of a text and the decision on it."""
+    async def decide(self, text: str, policy: Policy, content_hash: str = "") -> tuple[Assessment, Decision]:
+        """Return the assessment of a text and the decision on it."""
         content = Content(title="A title", body=text)
         name = content_hash or f"{abs(hash(text)):x}"
-        assessment = await self.judge.assess(Question(content, name, "garden", self.person_id), policy)
+        assessment = await self.routed.assess(ScoringRequest(content, name, "garden", self.person_id), policy)
         facts = Facts(match(policy, content.text), AT, engine_failed=assessment.failure is not None)
         return assessment, decide(policy, assessment.scores, facts)
 
 
 @asynccontextmanager
-async def bench(broker: TestBroker, terms: Terms) -> AsyncIterator[Bench]:
-    """A bench whose engine speaks under these terms; its local model is a cheap one."""
+async def running_engines(broker: TestBroker, config: ProviderConfig) -> AsyncIterator[Engines]:
+    """Run the engines with this provider and a cheap local model."""
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), CheapModel()
-    reach = Reach(terms, telemetry)
-    budget = Budget(Spending(client, lambda: AT), terms.daily_usd, terms.person_daily_texts)
-    results = ProviderResults(await ResultCache.open(client))
-    office = Office(reach, budget, results, Guidelines(Log(client)), telemetry.metrics)
+    counters = SpendingCounters(client, lambda: AT)
+    budget = Budget(counters, config.daily_usd, config.person_daily_texts, telemetry.metrics)
+    cache, guidelines = ScoreCache(await ResultCache.open(client)), Guidelines(Log(client))
+    openai = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)
-        engine = OpenAIEngine(terms, office)
-        yield Bench(RoutedEngine(local, engine), engine, model, telemetry, client)
-    await reach.close()
+        yield Engines(RoutedEngine(local, openai), openai, model, telemetry, client)
+    await openai.close()
     await telemetry.close()
     await client.close()

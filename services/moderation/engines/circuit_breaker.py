@@ -1,0 +1,56 @@
+"""A circuit breaker: a provider that keeps failing is not asked for a while, then probed with one text.
+
+Nygard, "Release It!" (2nd ed. 2018), chapter 5. Times are passed in, in seconds of a monotonic clock.
+"""
+
+from dataclasses import dataclass
+
+from services.moderation.engines.provider_errors import NOT_ASKED, PERMANENT, UNAVAILABLE, ErrorCode, ProviderError
+
+
+@dataclass
+class CircuitBreaker:
+    """Closed: calls pass. Open: none passes for `open_s` seconds. Half-open: one call probes the provider."""
+
+    # Five texts in a row, each after its own retries, are no coincidence.
+    threshold: int = 5
+    # Long enough for the provider to restart, short enough that no operator has to step in.
+    open_s: float = 30.0
+    # However long the provider asks us to wait: a wrong Retry-After must not switch it off for a year.
+    max_open_s: float = 900.0
+    _unavailable: int = 0  # texts in a row for which the provider was unavailable
+    _unusable: int = 0  # texts in a row with a response that could not be used
+    _open_until: float | None = None
+    _probing: bool = False
+    _last_code: ErrorCode | None = None
+
+    def before_call(self, now: float) -> None:
+        """Let a call pass, or raise ProviderError `circuit_open` if the circuit is open or being probed."""
+        if self._open_until is None:
+            return
+        if now < self._open_until or self._probing:
+            raise ProviderError("circuit_open")
+        self._probing = True
+
+    def after_call(self, error: ProviderError | None, now: float) -> None:
+        """Record how a call ended. An error that depends on the text proves that the provider is there, and closes."""
+        self._probing = False
+        if error is not None and error.code in NOT_ASKED:
+            return
+        self._last_code = error.code if error else None
+        if error is None or error.code not in UNAVAILABLE:
+            self._unavailable, self._open_until = 0, None
+            self._unusable = self._unusable + 1 if error else 0
+            return
+        self._unavailable += 1
+        if self._open_until is not None or self._unavailable >= self.threshold or error.code in PERMANENT:
+            self._open_until = now + min(max(self.open_s, error.retry_after_s or 0.0), self.max_open_s)
+
+    def state(self, now: float) -> str:
+        """Return `ok` or what is wrong. One unusable response may be due to the text; five in a row are reported."""
+        if self._open_until is not None:
+            remaining = self._open_until - now
+            when = f"in {remaining:.0f} s" if remaining > 0 else "with the next text"
+            return f"circuit open: {self._last_code}, tried again {when}"
+        failing = self._unavailable > 0 or self._unusable >= self.threshold
+        return f"failing: {self._last_code}" if failing else "ok"

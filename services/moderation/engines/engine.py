@@ -1,0 +1,59 @@
+"""The interface of an engine: the text that it scores, and the scores that it returns."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.moderation.domain import CheckFailed, Scores
+from shared.content import Content
+from shared.log.events import Usage
+from shared.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringRequest:
+    """One text to score. Providers receive the content and the community's guideline, and nothing else.
+
+    `content_hash` finds a result that was paid for earlier; the daily budget of `person_id` is charged.
+    """
+
+    content: Content
+    content_hash: str
+    community: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Scores by category in [0, 1], or why there are none, and the engine and model that gave them.
+
+    A category that is missing could not be checked. `failure` tells moderators why an engine gave no scores, also when
+    another engine replaced it. `usage` is the cost of the response; None if nothing was paid.
+    """
+
+    scores: Scores | CheckFailed
+    engine: str
+    model: str
+    usage: Usage | None = None
+    failure: str | None = None
+
+    def rounded(self) -> dict[str, float]:
+        """Return the scores for the log: four digits are as precise as a model's probability can be."""
+        if isinstance(self.scores, CheckFailed):
+            return {}
+        return {name: round(score, 4) for name, score in self.scores.items()}
+
+
+class Engine(Protocol):
+    """Scores texts. Never raises: a failed check is a value, and the policy says what follows from it."""
+
+    async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
+        """Score the text for the policy's categories."""
+        ...
+
+
+class MonitoredEngine(Engine, Protocol):
+    """An engine that reports on its parts, as the handlers need it."""
+
+    def parts(self, policy: Policy) -> dict[str, str]:
+        """Return the state of each part that this policy uses: name → `ok` or what is wrong."""
+        ...

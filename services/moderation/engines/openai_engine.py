@@ -1,0 +1,129 @@
+"""The engine `openai`: scores from any provider that speaks OpenAI's protocol."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from time import perf_counter
+from typing import Any
+
+from services.moderation.domain import CheckFailed, Scores
+from services.moderation.engines.budget import Budget
+from services.moderation.engines.circuit_breaker import CircuitBreaker
+from services.moderation.engines.engine import Assessment, ScoringRequest
+from services.moderation.engines.guidelines import Guidelines
+from services.moderation.engines.provider_client import ProviderClient, UsageCounter
+from services.moderation.engines.provider_config import ProviderConfig
+from services.moderation.engines.provider_errors import NOT_ASKED, ProviderError
+from services.moderation.engines.provider_responses import ProviderScores
+from services.moderation.engines.score_cache import ScoreCache, request_digest
+from services.moderation.engines.single_flight import SingleFlight
+from shared.policy import Policy, render
+
+logger = logging.getLogger(__name__)
+
+
+class OpenAIEngine:
+    """Asks the moderation endpoint and the chat model at the same time, as far as they are configured.
+
+    A text passes the cache, the limit of texts in flight, the circuit breaker and the budget, in this order.
+    """
+
+    def __init__(
+        self, config: ProviderConfig, client: ProviderClient, budget: Budget, cache: ScoreCache, guidelines: Guidelines
+    ) -> None:
+        self._config = config
+        self._client = client
+        self._budget = budget
+        self._cache = cache
+        self._guidelines = guidelines
+        self._breaker = CircuitBreaker()
+        self._slots = asyncio.Semaphore(config.in_flight)
+        self._assessments: SingleFlight[Assessment] = SingleFlight()
+
+    @property
+    def state(self) -> str:
+        """`ok`, or what is wrong with the provider, for the health report."""
+        return self._breaker.state(_now())
+
+    async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
+        """Return the provider's scores, paid for once: a cached result or a request in flight is used again."""
+        guideline = await self._guidelines.of(request.community)
+        key = f"{request_digest(self._config, policy, guideline)}.{request.content_hash}"
+
+        async def look_up_or_ask() -> Assessment:
+            cached = await self._cache.get(key)
+            if cached is not None:
+                return Assessment(cached, "openai", self._config.models)
+            async with self._slots:
+                assessment = await self._ask(request, policy, guideline)
+            if not isinstance(assessment.scores, CheckFailed):
+                await self._cache.put(key, assessment.scores)
+            return assessment
+
+        return await self._assessments.do(key, look_up_or_ask)
+
+    async def close(self) -> None:
+        """Cancel what is in flight, so that it is decided after the restart and not by our shutdown; disconnect."""
+        await self._assessments.close()
+        await self._client.close()
+
+    async def _ask(self, request: ScoringRequest, policy: Policy, guideline: str) -> Assessment:
+        usage, started = UsageCounter(), perf_counter()
+        scores: Scores | CheckFailed
+        try:
+            scores = await self._through_breaker(request, policy, guideline, usage)
+        except ProviderError as error:
+            # If the provider was not asked, the health report says why; a line per post would only repeat it.
+            level = logging.DEBUG if error.code in NOT_ASKED else logging.WARNING
+            logger.log(level, "the provider gave no scores", extra={"code": error.code, "attempts": usage.attempts})
+            scores = CheckFailed(error.code)
+        await self._charge(usage)
+        return Assessment(
+            scores,
+            "openai",
+            self._config.models,
+            usage=usage.total(perf_counter() - started) if usage.attempts else None,
+            failure=f"openai: {scores.reason}" if isinstance(scores, CheckFailed) else None,
+        )
+
+    async def _through_breaker(
+        self, request: ScoringRequest, policy: Policy, guideline: str, usage: UsageCounter
+    ) -> Scores:
+        """Return the scores, and tell the circuit breaker how it went. Raises ProviderError."""
+        self._breaker.before_call(_now())
+        raised: ProviderError | None = None
+        try:
+            await self._budget.take_text(request.person_id)
+            return await self._scores(request, policy, guideline, usage)
+        except ProviderError as error:
+            raised = error
+            raise
+        finally:
+            self._breaker.after_call(raised, _now())
+
+    async def _scores(self, request: ScoringRequest, policy: Policy, guideline: str, usage: UsageCounter) -> Scores:
+        """Return the higher score of each category. Raises ProviderError if either endpoint gives no usable scores."""
+        content = request.content
+        calls: list[Coroutine[Any, Any, ProviderScores]] = []
+        if self._config.moderation_model:
+            calls.append(self._client.moderate(content.text, usage))
+        if self._config.model:
+            values = {"guideline": guideline, "title": content.title, "body": content.body}
+            calls.append(self._client.chat(render(policy, "moderation", values), policy.output_schema, usage))
+        scores: dict[str, float] = {}
+        for result in await asyncio.gather(*calls, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+            for category, score in result.scores.items():
+                scores[category] = max(score, scores.get(category, 0.0))
+        return scores
+
+    async def _charge(self, usage: UsageCounter) -> None:
+        try:
+            await self._budget.add_cost(usage.cost_usd)
+        except ProviderError as error:
+            logger.warning("a provider's cost was not counted", extra={"code": error.code, "usd": usage.cost_usd})
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
