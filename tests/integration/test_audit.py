@@ -161,7 +161,7 @@ async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
 async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     broker: TestBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auditing, "LARGEST", 8)
+    monkeypatch.setattr(auditing, "MAX_LEAVES", 8)
     operator = await broker.connect()
     await grown(operator, BATCH + 200)
     await remove_stream(operator, STREAM)

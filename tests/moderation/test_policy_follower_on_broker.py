@@ -251,7 +251,7 @@ async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -
     stolen = _version(SHIPPED.version + 2)
     await town.admin.bundles.store(seal(stolen, town.admin.keys.signing))
     await town.claim(stolen)
-    assert "has been replaced" in (await town.look()).problem
+    assert "replaced key" in (await town.look()).problem
 
 
 async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
