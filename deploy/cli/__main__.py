@@ -1,4 +1,4 @@
-"""The command `ottit`. One file a command; this one only lists them."""
+"""The command `ottit`: the table of its subcommands."""
 
 import sys
 from importlib import import_module
@@ -27,7 +27,7 @@ COMMANDS = {
 
 
 def make_app(*names: str) -> typer.Typer:
-    """The command line with the named commands only: what a command imports is a part of how long it takes."""
+    """Build the command line with the named commands only, because importing all of them is slow."""
     app = typer.Typer(name="ottit", no_args_is_help=True, add_completion=False)
     app.callback()(about)
     for name in names:
@@ -41,11 +41,11 @@ def make_app(*names: str) -> typer.Typer:
 
 
 def about() -> None:
-    """Runs and looks after one Ottit installation. OTTIT_PORT and OTTIT_DATA_DIR say which."""
+    """Run and maintain one Ottit installation, chosen by OTTIT_PORT and OTTIT_DATA_DIR."""
 
 
 def main() -> None:
-    """Run the command that was named."""
+    """Run the command given on the command line."""
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     make_app(*([named] if named in COMMANDS else COMMANDS))()
 

@@ -1,4 +1,4 @@
-"""`ottit admin`: the people who look after the installation."""
+"""`ottit admin`: administrator accounts."""
 
 import asyncio
 import sys
@@ -14,18 +14,20 @@ from deploy.installation.secret_files import ACTOR
 from services.gateway.accounts.schemas import NewAccount
 from shared.problems import Conflict, NotFound
 
-admin = typer.Typer(help="Make administrators.", no_args_is_help=True)
+admin = typer.Typer(help="Create administrators.", no_args_is_help=True)
 
 
 @admin.command()
 def create(
     handle: Annotated[str, typer.Argument(help="3 to 30 of a–z, 0–9, _ and -.")],
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from a line.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
 ) -> None:
-    """Make an account that is an administrator. Asks for the password twice."""
-    word = sys.stdin.readline().rstrip("\r\n") if password_stdin else _asked()
+    """Create an administrator account. Asks for the password twice."""
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else _prompt_password()
     try:
-        account = NewAccount(handle=handle, password=word)
+        account = NewAccount(handle=handle, password=password)
     except ValidationError as error:
         for problem in error.errors():
             typer.echo(f"{problem['loc'][0]}: {problem['msg']}", err=True)
@@ -34,7 +36,7 @@ def create(
 
 
 @admin.command()
-def grant(handle: Annotated[str, typer.Argument(help="An account that exists.")]) -> None:
+def grant(handle: Annotated[str, typer.Argument(help="An existing account.")]) -> None:
     """Make an existing account an administrator."""
     _finish(_grant(handle), f"{handle} is an administrator.")
 
@@ -50,13 +52,13 @@ async def _grant(handle: str) -> None:
         await context.accounts.grant(await context.accounts.id_of(handle), "admin", by=ACTOR)
 
 
-def _asked() -> str:
-    word: str = typer.prompt("Password (10 characters or more)", hide_input=True, confirmation_prompt=True)
-    return word
+def _prompt_password() -> str:
+    password: str = typer.prompt("Password (10 characters or more)", hide_input=True, confirmation_prompt=True)
+    return password
 
 
 def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
-    taken = "{} To make it an administrator: ottit admin grant HANDLE"
-    with exit_on(Conflict, words=taken), exit_on(*UNREACHABLE, NotFound):
+    taken = "{} To make that account an administrator: ottit admin grant HANDLE"
+    with exit_on(Conflict, message=taken), exit_on(*UNREACHABLE, NotFound):
         asyncio.run(work)
     typer.echo(done)

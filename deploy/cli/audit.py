@@ -1,4 +1,4 @@
-"""`ottit audit`: is the log what it was? Exit codes: 0 it is, 1 it is not or cannot be told, 2 usage."""
+"""`ottit audit`: checks the log for changes. Exit codes: 0 unchanged, 1 changed or not verifiable, 2 usage."""
 
 import asyncio
 import json
@@ -17,35 +17,35 @@ from deploy.operations.audit import verify_log as compare
 from deploy.operations.connection import open_connection
 from shared.policy.signing import Signed
 
-audit = typer.Typer(help="Compare the log with what was signed.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+audit = typer.Typer(help="Check the log against the signed checkpoints.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @audit.command()
 def verify(
     kept: Annotated[
-        Path | None, typer.Option("--with", help="A checkpoint that `ottit audit head` once printed.", exists=True)
+        Path | None, typer.Option("--with", help="A checkpoint printed earlier by `ottit audit head`.", exists=True)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the chain over every stored fact and name the first that differs. Tamper-evident, not tamper-proof."""
+    """Recompute the hash chain over the log and name the first fact that differs. Tamper-evident, not tamper-proof."""
     try:
         pinned = Signed.model_validate_json(kept.read_bytes()) if kept else None
     except ValidationError as error:
-        raise typer.BadParameter(f"{kept} holds no checkpoint") from error
+        raise typer.BadParameter(f"{kept} does not contain a checkpoint") from error
     with exit_on(*UNAVAILABLE):
-        verdict = asyncio.run(_verify(pinned, quiet=as_json))
-    typer.echo(json.dumps(asdict(verdict) | {"whole": verdict.intact}, indent=2) if as_json else _result_text(verdict))
-    raise typer.Exit(0 if verdict.intact and (verdict.checkpoints or not verdict.facts) else 1)
+        result = asyncio.run(_verify(pinned, quiet=as_json))
+    typer.echo(json.dumps(asdict(result) | {"whole": result.intact}, indent=2) if as_json else _result_text(result))
+    raise typer.Exit(0 if result.intact and (result.checkpoints or not result.facts) else 1)
 
 
 @audit.command()
 def head() -> None:
-    """Print the newest checkpoint. Kept elsewhere, it shows later whether the end of the log was cut off."""
+    """Print the newest checkpoint. Stored elsewhere, it later shows if the end of the log was cut off."""
     with exit_on(*UNAVAILABLE):
         found = asyncio.run(_head())
     if found is None:
-        typer.echo("Nothing was audited yet.", err=True)
+        typer.echo("Nothing has been audited yet.", err=True)
         raise typer.Exit(1)
     typer.echo(found.model_dump_json())
 
@@ -61,14 +61,14 @@ async def _head() -> Signed | None:
         return await newest_checkpoint(connection.broker)
 
 
-def _result_text(verdict: AuditResult) -> str:
-    if verdict.first is not None:
-        return f"The log differs from what was signed. First at sequence {verdict.first}: {verdict.why}."
-    if verdict.why:
-        return f"It cannot be told: {verdict.why}."
-    if not verdict.checkpoints:
-        return f"None of the {verdict.facts} facts was audited yet: moderation does that, a few seconds behind."
-    rest = verdict.facts - verdict.audited
-    signed = f"{verdict.checkpoints} checkpoint{'' if verdict.checkpoints == 1 else 's'}"
-    said = f"The log is what was signed: {verdict.audited} facts, {signed}."
-    return said if rest <= 0 else f"{said} {rest} newer facts await the next checkpoint."
+def _result_text(result: AuditResult) -> str:
+    if result.first is not None:
+        return f"The log does not match the checkpoints. First difference at sequence {result.first}: {result.why}."
+    if result.why:
+        return f"The log cannot be verified: {result.why}."
+    if not result.checkpoints:
+        return f"None of the {result.facts} facts has been audited yet. Moderation audits them a few seconds later."
+    rest = result.facts - result.audited
+    signed = f"{result.checkpoints} checkpoint{'' if result.checkpoints == 1 else 's'}"
+    summary = f"The log matches the checkpoints: {result.audited} facts, {signed}."
+    return summary if rest <= 0 else f"{summary} {rest} newer facts wait for the next checkpoint."

@@ -30,45 +30,50 @@ from deploy.operations.restore import restore as bring_back
 from deploy.operations.stream_snapshot import SnapshotFailed
 from shared.log.provision import OperatorSettings, ProvisionError
 
-WARNING = "This file opens everything: keep it apart from the backups, and safe."
+WARNING = "This file unlocks all data: store it safely, away from the backups."
 REFUSALS = (StillRunning, NotEmpty, PeopleFileTooOld, DamagedBackup, WrongMasterKey, SnapshotFailed, ProvisionError)
 
 
 def backup(
-    place: Annotated[Path, typer.Argument(help="A folder, or the file to write. people.backup lies beside it.")],
-    previews: Annotated[bool, typer.Option("--previews", help="Also what clients saw before they submitted.")] = False,
+    place: Annotated[Path, typer.Argument(help="A folder, or the file to write. people.backup is written beside it.")],
+    previews: Annotated[
+        bool, typer.Option("--previews", help="Include previews that clients showed before a submission.")
+    ] = False,
     with_secrets: Annotated[
-        bool, typer.Option("--with-secrets", help="Also the master key and the signing keys, in secrets.backup.")
+        bool, typer.Option("--with-secrets", help="Also write secrets.backup with the master key and the signing keys.")
     ] = False,
     people_only: Annotated[
-        bool, typer.Option("--people-only", help="Only replace people.backup: at once after an erasure.")
+        bool, typer.Option("--people-only", help="Only replace people.backup, for example after an erasure.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Save the log, votes, policies and people, while everything runs or while nothing does."""
+    """Save the log, votes, policies and people. Works on a running or a stopped installation."""
     folder = place if place.is_dir() or not place.suffix else place.parent
     file = folder / f"ottit-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup" if folder == place else place
     if file.name == PEOPLE_FILE:
-        raise typer.BadParameter(f"{PEOPLE_FILE} is the name of the file beside it")
-    with exit_on(*UNAVAILABLE, SnapshotFailed, words="Nothing was backed up: {}"), byte_progress(quiet=as_json) as tell:
-        report = asyncio.run(_people_only(folder) if people_only else _backup(file, tell, previews=previews))
+        raise typer.BadParameter(f"{PEOPLE_FILE} is reserved for the file beside it; choose another name")
+    with (
+        exit_on(*UNAVAILABLE, SnapshotFailed, message="Nothing was backed up: {}"),
+        byte_progress(quiet=as_json) as on_bytes,
+    ):
+        report = asyncio.run(_people_only(folder) if people_only else _backup(file, on_bytes, previews=previews))
     if with_secrets:
-        with exit_on(OSError, words="The secrets were not backed up: {}"):
+        with exit_on(OSError, message="The secrets were not backed up: {}"):
             names = save_secrets(operator_secrets_folder(read_settings()), folder / SECRETS_FILE)
         typer.echo(f"{folder / SECRETS_FILE}: {', '.join(names)}. {WARNING}", err=True)
     typer.echo(json.dumps(report, indent=2) if as_json else _backup_text(report))
 
 
-async def _backup(file: Path, tell: OnBytes, *, previews: bool) -> dict[str, object]:
+async def _backup(file: Path, on_bytes: OnBytes, *, previews: bool) -> dict[str, object]:
     async with open_connection(read_settings()) as connection:
-        made = await make_backup(connection.broker, file, connection.secrets.master_key, tell, previews=previews)
+        made = await make_backup(connection.broker, file, connection.secrets.master_key, on_bytes, previews=previews)
         return _backup_report(made)
 
 
 async def _people_only(folder: Path) -> dict[str, object]:
     async with open_connection(read_settings()) as connection:
-        persons = await save_people(connection.broker, folder, connection.secrets.master_key)
-        return {"people": str(folder / PEOPLE_FILE), "persons": persons}
+        count = await save_people(connection.broker, folder, connection.secrets.master_key)
+        return {"people": str(folder / PEOPLE_FILE), "persons": count}
 
 
 def _backup_report(made: CreatedBackup) -> dict[str, object]:
@@ -87,40 +92,44 @@ def _backup_text(report: dict[str, object]) -> str:
     lines = []
     if "file" in report:
         lines.append(f"{report['file']}: facts up to {report['last_sequence']}, {report['bytes']:,} bytes")
-    lines.append(f"{report['people']}: {report['persons']} people. Replace every copy of it with this one.")
-    lines.append("Neither opens without the master key, which is not in them: keep a copy of it elsewhere.")
+    lines.append(f"{report['people']}: {report['persons']} people. Replace all older copies with this file.")
+    lines.append("Both need the master key, which they do not contain: keep a copy of it elsewhere.")
     return "\n".join(lines)
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(help="A file that `ottit backup` wrote.", exists=True, dir_okay=False)],
-    people: Annotated[Path | None, typer.Option(help="The newest people.backup; by default the one beside it.")] = None,
-    secrets: Annotated[Path | None, typer.Option(help="secrets.backup, on a machine that is new.", exists=True)] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    file: Annotated[Path, typer.Argument(help="A file written by `ottit backup`.", exists=True, dir_okay=False)],
+    people: Annotated[Path | None, typer.Option(help="The newest people.backup. Default: the one beside FILE.")] = None,
+    secrets: Annotated[Path | None, typer.Option(help="secrets.backup, needed on a new machine.", exists=True)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Check a backup byte by byte and load it. Services are stopped; nobody lives in the installation yet."""
-    with exit_on(*UNAVAILABLE, *REFUSALS, words="Not restored: {}"):
+    """Check a backup byte by byte and load it into an empty installation whose services are stopped."""
+    with exit_on(*UNAVAILABLE, *REFUSALS, message="Not restored: {}"):
         restored = asyncio.run(_restore(file, people or file.with_name(PEOPLE_FILE), secrets, quiet=as_json))
     typer.echo(json.dumps(asdict(restored), indent=2) if as_json else _restore_text(restored))
 
 
 async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: bool) -> Restored:
     settings = read_settings()
-    async with open_connection(settings, at_rest=True) as connection:
+    async with open_connection(settings, stopped=True) as connection:
         await check_empty(connection.broker)
-        kept = read_secrets(secrets) if secrets else {}
-        # One that comes from OTTIT_MASTER_KEY is in no file.
-        backup = open_backup(file, people, kept.get(MASTER, connection.secrets.master_key).strip())
-        write_secrets(kept, connection.secrets_folder)
+        restored_secrets = read_secrets(secrets) if secrets else {}
+        # A master key from OTTIT_MASTER_KEY is in no file.
+        backup = open_backup(file, people, restored_secrets.get(MASTER, connection.secrets.master_key).strip())
+        write_secrets(restored_secrets, connection.secrets_folder)
         sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
-        with byte_progress(sizes, quiet=quiet) as tell:
-            return await bring_back(connection.broker, backup, tell, OperatorSettings().replicas)
+        with byte_progress(sizes, quiet=quiet) as on_bytes:
+            return await bring_back(connection.broker, backup, on_bytes, OperatorSettings().replicas)
 
 
 def _restore_text(restored: Restored) -> str:
-    lines = [f"Facts up to {restored.last}, {restored.keys} people with their keys, {restored.accounts} can sign in."]
+    lines = [
+        f"Restored facts up to {restored.last}, {restored.keys} people with their keys, {restored.accounts} accounts."
+    ]
     if restored.erased_since:
-        lines.append(f"{restored.erased_since} who were erased after the backup stay unreadable and were erased anew.")
+        lines.append(f"{restored.erased_since} people were erased after the backup: the erasures were repeated.")
     if restored.unknown:
-        lines.append(f"{restored.unknown} signed up after the backup and are not known to it: they sign up again.")
-    return "\n".join([*lines, "Start the services: each builds its view from the log. Everybody signs in again."])
+        lines.append(f"{restored.unknown} accounts are newer than the backup: these people have to sign up again.")
+    return "\n".join(
+        [*lines, "Start the services: they rebuild their views from the log. Everybody has to sign in again."]
+    )

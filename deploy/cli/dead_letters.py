@@ -1,4 +1,4 @@
-"""`ottit dead-letters`: what could not be processed. Exit codes: 0 done, 1 something was not, 2 usage."""
+"""`ottit dead-letters`: messages that could not be processed. Exit codes: 0 done, 1 not all done, 2 usage."""
 
 import asyncio
 import json
@@ -14,41 +14,43 @@ from deploy.operations.dead_letters import DeadLetters, NoSuchDeadLetter, as_row
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.dead_letters import DeadLetter
 
-dead_letters = typer.Typer(help="Look after what could not be processed.", no_args_is_help=True)
+dead_letters = typer.Typer(
+    help="Inspect, redeliver or drop messages that could not be processed.", no_args_is_help=True
+)
 
-Number = Annotated[int, typer.Argument(help="The letter's number in the list.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Number = Annotated[int, typer.Argument(help="The id in the list.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 T = TypeVar("T")
 
 
 @dead_letters.command("list")
 def list_letters(as_json: AsJson = False) -> None:
-    """Show every dead letter. Exit code 1 while there are any."""
+    """List all dead letters. Exit code 1 if there are any."""
     found = _run(_all())
     if as_json:
         typer.echo(json.dumps([as_row(letter) for letter in found], indent=2))
     else:
-        head = f"{'id':>5}  {'buried':<16}  {'durable':<24} {'sequence':>8}  reason"
+        head = f"{'id':>5}  {'since':<16}  {'durable':<24} {'sequence':>8}  reason"
         typer.echo("\n".join([head, *map(list_line, found)] if found else ["No dead letters."]))
     raise typer.Exit(1 if found else 0)
 
 
 @dead_letters.command()
 def show(number: Number, as_json: AsJson = False) -> None:
-    """Show one letter with its fact; texts stay sealed."""
+    """Show a dead letter with its fact. Texts stay sealed."""
     whole = with_fact(_run(_one(number)))
     typer.echo(json.dumps(whole, indent=2) if as_json else "\n".join(detail_lines(whole)))
 
 
 @dead_letters.command()
 def redrive(
-    number: Annotated[int | None, typer.Argument(help="The letter's number in the list.")] = None,
-    all_of_them: Annotated[bool, typer.Option("--all", help="Every letter, oldest first.")] = False,
+    number: Annotated[int | None, typer.Argument(help="The id in the list.")] = None,
+    all_of_them: Annotated[bool, typer.Option("--all", help="All dead letters, oldest first.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Have the handler that failed take the fact exactly once more. What fails again stays a dead letter."""
+    """Deliver the message to its handler once more. If it fails again, it stays a dead letter."""
     if (number is None) != all_of_them:
-        raise typer.BadParameter("name one letter, or --all")
+        raise typer.BadParameter("give one id, or --all")
     done = _run(_redrive(number))
     if as_json:
         typer.echo(json.dumps(done, indent=2))
@@ -61,15 +63,15 @@ def redrive(
 @dead_letters.command()
 def drop(
     number: Number,
-    reason: Annotated[str, typer.Option(prompt="Why may it be dropped", help="Recorded in the log.")],
+    reason: Annotated[str, typer.Option(prompt="Reason for dropping it", help="Recorded in the log.")],
     as_json: AsJson = False,
 ) -> None:
-    """Let go of a letter. The log records who did so and why; the fact itself stays in the log."""
+    """Drop a dead letter. The log records who dropped it and why; the fact stays in the log."""
     if not reason.strip():
-        raise typer.BadParameter("say why: the log records it")
+        raise typer.BadParameter("give a reason: the log records it")
     letter = _run(_drop(number, reason.strip()))
-    words = f"Dropped: {letter.durable} will not handle sequence {letter.sequence}."
-    typer.echo(json.dumps(as_row(letter)) if as_json else words)
+    text = f"Dropped: {letter.durable} will not handle sequence {letter.sequence}."
+    typer.echo(json.dumps(as_row(letter)) if as_json else text)
 
 
 async def _all() -> list[DeadLetter]:
@@ -103,6 +105,6 @@ async def _letters() -> AsyncIterator[DeadLetters]:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    unconfirmed = "The log did not confirm it: look at the list, and do it again."
-    with exit_on(ConcurrencyConflict, UnknownOutcome, words=unconfirmed), exit_on(*UNREACHABLE, NoSuchDeadLetter):
+    unconfirmed = "The log did not confirm the change: check the list and try again."
+    with exit_on(ConcurrencyConflict, UnknownOutcome, message=unconfirmed), exit_on(*UNREACHABLE, NoSuchDeadLetter):
         return asyncio.run(work)

@@ -13,14 +13,14 @@ from deploy.installation.secret_files import WrongKey
 from deploy.installation.settings import LauncherSettings
 from deploy.local.preflight import CannotStart
 
-# Why an installation cannot be reached that should run.
+# Errors of commands that need a running installation.
 UNREACHABLE = (NotRunning, BrokerError)
-# Why one cannot be worked on that may be at rest: its broker is started for the command.
+# Errors of commands that also work on a stopped installation, whose broker they start.
 UNAVAILABLE = (*UNREACHABLE, AlreadyRunning, CannotStart, WrongKey, OSError)
 
 
 def read_settings() -> LauncherSettings:
-    """The settings of this environment; ends the command with code 2 when one of them makes no sense."""
+    """Read the settings from the environment. Exits with code 2 and a line for each invalid setting."""
     try:
         return LauncherSettings()
     except ValidationError as error:
@@ -31,10 +31,10 @@ def read_settings() -> LauncherSettings:
 
 
 @contextmanager
-def exit_on(*reasons: type[Exception], words: str = "{}") -> Iterator[None]:
-    """Ends the command where one of these is raised; `words` are said, with the reason's own in place of `{}`."""
+def exit_on(*reasons: type[Exception], message: str = "{}") -> Iterator[None]:
+    """Exit with code 1 on these exceptions and print `message`, with the exception's text in place of `{}`."""
     try:
         yield
     except reasons as reason:
-        typer.echo(words.format(reason), err=True)
+        typer.echo(message.format(reason), err=True)
         raise typer.Exit(1) from reason

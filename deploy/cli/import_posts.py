@@ -26,13 +26,15 @@ DEMO = ROOT / "deploy" / "demo"
 
 def import_command(
     file: Annotated[Path, typer.Argument(help="JSON Lines, plain or gzipped.", exists=True, dir_okay=False)],
-    url: Annotated[str, typer.Option(help="A gateway on another machine, with --token.")] = "",
+    url: Annotated[str, typer.Option(help="A gateway on another machine. Needs --token.")] = "",
     token: Annotated[str, typer.Option(envvar="OTTIT_TOKEN", help="A token with the scope import_posts.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="From the first row, whatever was done before.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Start from the first row, even if an earlier import was interrupted.")
+    ] = False,
 ) -> None:
-    """Bring posts in: a JSON object a line with id, community, text; also title, author, created_at, score, parent_id.
+    """Import posts: a JSON object per line with id, community, text; also title, author, created_at, score, parent_id.
 
-    Interrupt it at any time: the same command goes on where it was.
+    You can interrupt it at any time: the same command continues where it stopped.
     """
     if bool(url) != bool(token):
         raise typer.BadParameter("--url and --token go together")
@@ -45,31 +47,29 @@ def import_command(
 
 @contextmanager
 def exit_on_import_errors(console: Console) -> Iterator[None]:
-    """Ends the command with code 1 and the reason where an import cannot be done, with 130 at Ctrl-C."""
+    """Exit with code 1 and the reason if an import fails, and with 130 on Ctrl-C."""
     try:
         yield
     except (NotRunning, ImportRejected, EOFError) as reason:
         console.print(str(reason), style="red", soft_wrap=True)
         raise typer.Exit(1) from reason
     except OSError as error:
-        console.print(f"It cannot be read: {error}", style="red", soft_wrap=True)
+        console.print(f"Cannot read the file: {error}", style="red", soft_wrap=True)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as interrupt:
-        console.print(
-            "Interrupted. What was submitted goes its way; the same command continues behind it.", soft_wrap=True
-        )
+        console.print("Interrupted. Submitted posts are still processed; the same command continues.", soft_wrap=True)
         raise typer.Exit(130) from interrupt
 
 
 def print_report(report: Report, console: Console) -> None:
-    """The end of the story."""
+    """Print the final report."""
     console.print()
     for line in report.lines():
         console.print(line, soft_wrap=True)
 
 
 def demo() -> None:
-    """Fill the house with about 60 posts in 8 communities. Doing it twice changes nothing."""
+    """Add about 60 posts in 8 communities. Running it twice changes nothing."""
     console = Console(highlight=False)
     settings = read_settings()
     with exit_on_import_errors(console), TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def demo() -> None:
 
 
 def demo_rows(now: datetime) -> Iterator[dict[str, Any]]:
-    """The posts as the importer takes them, as old as `hours_ago` says: a feed in which all is new looks like none."""
+    """Yield import rows that are `hours_ago` old: a feed with only new posts would not look real."""
     for line in (DEMO / "posts.jsonl").read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
         yield row | {"created_at": (now - timedelta(hours=row.pop("hours_ago"))).isoformat()}
@@ -92,5 +92,5 @@ async def _create_communities(settings: LauncherSettings) -> None:
         communities = Communities(context.log)
         for line in (DEMO / "communities.jsonl").read_text().splitlines():
             row = json.loads(line)
-            with suppress(Conflict):  # it is there already
+            with suppress(Conflict):  # it exists already
                 await communities.create(row["name"], row["title"], row["guideline"], OPERATOR_ID)

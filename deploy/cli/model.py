@@ -1,4 +1,4 @@
-"""`ottit model`: train, export and measure the model. Training needs the lock file of its own folder."""
+"""`ottit model`: train, export and measure the model. Training needs the lock file of services/moderation/training."""
 
 import hashlib
 import json
@@ -12,8 +12,8 @@ from shared.model import pins
 model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and measure the moderation model.")
 
 Data = Annotated[Path, typer.Option(help="Folder with moderation/train.jsonl.gz and posts/posts.jsonl.gz.")]
-Out = Annotated[Path, typer.Option(help="Folder for what is made.")]
-Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later runs need again.")]
+Out = Annotated[Path, typer.Option(help="Output folder.")]
+Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later runs reuse.")]
 Threads = Annotated[int, typer.Option(help="Threads within one pass.")]
 CACHE = Path("/tmp/ottit-hidden")
 CARD = Path("shared/model/CARD.md")
@@ -26,12 +26,12 @@ def train(
     out: Out,
     seed: int = 1,
     epochs: float = 3,
-    minutes: Annotated[float, typer.Option(help="Ends the schedule earlier.")] = 1e9,
+    minutes: Annotated[float, typer.Option(help="End the schedule early.")] = 1e9,
     cache: Cache = CACHE,
-    start: Annotated[Path | None, typer.Option(help="A checkpoint to go on from.")] = None,
+    start: Annotated[Path | None, typer.Option(help="A checkpoint to continue from.")] = None,
     without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
 ) -> None:
-    """Train the branch; writes checkpoint.npz."""
+    """Train the branch and write checkpoint.npz."""
     from services.moderation.training.fit import Plan
     from services.moderation.training.learn import Places, train
 
@@ -49,14 +49,14 @@ def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threa
 
 @model.command()
 def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS, threads: Threads = 2) -> None:
-    """Measure the file in a folder; writes what the card is made from."""
+    """Measure the model in a folder and write the results for the card."""
     from services.moderation.training.evaluate import evaluate
     from services.moderation.training.thresholds import Thresholds
 
     thresholds = Thresholds.read(json.loads((folder / "thresholds.json").read_text(encoding="utf-8")))
     found = evaluate(folder / "model.onnx", _sha256(folder / "model.onnx"), thresholds, data, threads)
     known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
-    # What another command measured (a source left out, the browser) stays.
+    # Results of other commands (a source left out, the browser) stay.
     results.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
 
 
@@ -64,7 +64,7 @@ def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS,
 def cross(
     source: str, column: str, data: Data, out: Out, minutes: float = 5, cache: Cache = CACHE, results: Path = RESULTS
 ) -> None:
-    """Train without a source and measure COLUMN on it; adds to what the card is made from."""
+    """Train without a source, measure COLUMN on it, and add the result for the card."""
     from services.moderation.training.cross import Question, left_out
     from services.moderation.training.fit import Plan
     from services.moderation.training.learn import Places
@@ -77,7 +77,7 @@ def cross(
 
 @model.command()
 def card(results: Path = RESULTS, out: Path = CARD) -> None:
-    """Write the card from what was measured."""
+    """Write the model card from the results."""
     from services.moderation.training.card import render
 
     out.write_text(render(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")

@@ -20,10 +20,10 @@ from shared.log.provision import provision as apply
 
 
 def provision() -> None:
-    """Create or update streams, buckets and consumers at the running broker. `ottit up` does this by itself."""
+    """Create or update streams, buckets and consumers on the running broker. `ottit up` does this automatically."""
     with exit_on(*UNREACHABLE, ProvisionError):
         done = asyncio.run(_provision())
-    typer.echo("\n".join(done or ["Nothing to do: all is as declared."]))
+    typer.echo("\n".join(done or ["Nothing to do: everything is up to date."]))
 
 
 async def _provision() -> list[str]:
@@ -31,10 +31,10 @@ async def _provision() -> list[str]:
         return await apply(context.broker, OperatorSettings().replicas)
 
 
-def lag(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Show what waits for each durable and how far each view is behind."""
-    missing = "A durable consumer is missing: ottit provision"
-    with exit_on(*UNREACHABLE), exit_on(NotFoundError, words=missing):
+def lag(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """Show waiting messages per durable and the lag of each view. Exit code 1 if a service does not answer."""
+    missing = "A durable consumer is missing. Create it with `ottit provision`."
+    with exit_on(*UNREACHABLE), exit_on(NotFoundError, message=missing):
         found = asyncio.run(_lag_report())
     typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lag_lines(found)))
     raise typer.Exit(0 if all(found["views"].values()) else 1)
@@ -60,12 +60,12 @@ def _lag_lines(found: dict[str, Any]) -> list[str]:
 def _view_line(service: str, state: dict[str, Any]) -> str:
     behind = "".join(f"{state['lag'].get(name, '-'):>{width}}" for name, width in (("EVENTS", 9), ("SIGNALS", 11)))
     notes = [note for note in (state["state"] if state["state"] != "ok" else "", state["building"]) if note]
-    told = f"  {'; '.join(notes)}" if notes else ""
-    return f"{service + ' ' + state['view']:<26}{behind}   {state['replica']}{told}"
+    suffix = f"  {'; '.join(notes)}" if notes else ""
+    return f"{service + ' ' + state['view']:<26}{behind}   {state['replica']}{suffix}"
 
 
 class Service(StrEnum):
-    """Whose view."""
+    """The services that have a view."""
 
     GATEWAY = "gateway"
     EMBEDDINGS = "embeddings"
@@ -73,21 +73,21 @@ class Service(StrEnum):
 
 
 def rebuild(
-    service: Annotated[Service, typer.Argument(help="Whose view: every replica builds its own.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    service: Annotated[Service, typer.Argument(help="The service. Each of its replicas rebuilds its own view.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Build a view anew from the log. The present one is read until the new one has caught up."""
+    """Rebuild a view from the log. The current view stays in use until the new one has caught up."""
     with exit_on(*UNREACHABLE, NoReplicaAnswers):
         answers = asyncio.run(_rebuild(service.value, quiet=as_json))
     if as_json:
         typer.echo(json.dumps([answer.model_dump() for answer in answers], indent=2))
     else:
-        typer.echo("\n".join(f"{answer.replica}: {answer.refused or 'built anew'}" for answer in answers))
+        typer.echo("\n".join(f"{answer.replica}: {answer.refused or 'rebuilt'}" for answer in answers))
     raise typer.Exit(1 if any(answer.refused for answer in answers) else 0)
 
 
 async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
     console = Console(stderr=True, highlight=False, quiet=quiet)
     async with admin_context(read_settings()) as context:
-        with Status(f"{service} begins", console=console) as shown:
+        with Status(f"{service}: starting", console=console) as shown:
             return await build(context.broker, service, lambda replica, said: shown.update(f"{replica}: {said}"))

@@ -1,4 +1,4 @@
-"""`ottit policy`: what decides about texts. Exit codes: 0 done, 1 refused, 2 the policy's files are wrong."""
+"""`ottit policy`: moderation policies. Exit codes: 0 done, 1 refused, 2 invalid policy files."""
 
 import asyncio
 import json
@@ -24,17 +24,17 @@ from shared.policy.bundle_store import NoPolicy
 from shared.policy.public_view import split
 from shared.policy.signing import UntrustedSignature
 
-policy = typer.Typer(help="Look at, change and take back what decides about texts.", no_args_is_help=True)
+policy = typer.Typer(help="Show, change and roll back the moderation policy.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="A folder with policy.yaml, prompts.yaml and cases.yaml.")]
 Which = Annotated[str, typer.Argument(help="A folder, the beginning of a digest, or `active`.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Answer = TypeVar("Answer")
 
 
 @policy.command()
 def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
-    """Check a policy's files and run its test cases. Nothing needs to run."""
+    """Check a policy's files and run its test cases. Works without a running installation."""
     found = None
     try:
         found = load_policy(folder)
@@ -50,14 +50,14 @@ def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
 
 @policy.command()
 def build(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
-    """Check, sign and store a policy. It decides nothing until it is activated."""
+    """Check, sign and store a policy. It has no effect until it is activated."""
     bundle = _run(_build(_read(folder)))
     _say(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT_DIGEST]}")
 
 
 @policy.command()
 def show(which: Which = "active", as_json: AsJson = False) -> None:
-    """Show a policy, and what was in force when."""
+    """Show a policy and the history of active policies."""
     found, history = _run(_show(_source(which)))
     if as_json:
         view, overlay = split(found)
@@ -68,36 +68,38 @@ def show(which: Which = "active", as_json: AsJson = False) -> None:
 
 @policy.command()
 def diff(old: Which, new: Which = str(DEFAULT_POLICY)) -> None:
-    """Show what changes from one policy to another."""
+    """Show the differences between two policies."""
     before, after = _source(old), _source(new)
     if isinstance(before, str) or isinstance(after, str):
         before, after = _run(_pair(before, after))
-    typer.echo("\n".join(differences(before, after)) or "They are the same.")
+    typer.echo("\n".join(differences(before, after)) or "The policies are the same.")
 
 
 @policy.command()
 def activate(which: Which, as_json: AsJson = False) -> None:
-    """Let a policy decide from here on. A folder is built first. Only if its test cases pass."""
+    """Activate a policy if its test cases pass. A folder is built first."""
     found = _run(_activate(_source(which)))
-    words = f"In force: {found.name} version {found.version}, {found.digest}"
+    words = f"Active: {found.name} version {found.version}, {found.digest}"
     _say(as_json, {"digest": found.digest, "version": found.version}, words)
 
 
 @policy.command()
 def rollback(
-    which: Annotated[str, typer.Argument(help="The beginning of a digest; left out: what was in force before.")] = "",
+    which: Annotated[
+        str, typer.Argument(help="The beginning of a digest. Default: the policy that was active before.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Go back to an earlier policy, with a signed note so that browsers accept the lower version."""
     found = _run(_go_back(which))
-    words = f"Back in force: {found.name} version {found.version}, {found.digest}"
+    words = f"Active again: {found.name} version {found.version}, {found.digest}"
     _say(as_json, {"digest": found.digest, "version": found.version}, words)
 
 
 @policy.command()
 def rotate() -> None:
-    """Make a new signing key. The old one introduces it, and counts for the versions that exist and no others."""
-    typer.echo(f"Policies are signed with the key {_run(_rotate())} from here on. Back up the data folder.")
+    """Create a new signing key, introduced by the old one, which stays valid for existing versions only."""
+    typer.echo(f"Policies are now signed with the key {_run(_rotate())}. Back up the data folder.")
 
 
 async def _build(found: Policy) -> str:
@@ -108,7 +110,7 @@ async def _build(found: Policy) -> str:
 async def _show(which: Policy | str) -> tuple[Policy, list[str]]:
     async with _policy_admin() as admin:
         signing = admin.keys.signing.key_id
-        key = f"  This installation signs with the key {signing}: people whose browsers ask about a key can compare."
+        key = f"  Signing key: {signing} (users can compare it with the key that their browser shows)."
         return await _find(admin, which), [*map(history_line, await admin.history()), key]
 
 
@@ -133,11 +135,11 @@ async def _go_back(which: str) -> Policy:
 
 
 async def _before(admin: PolicyAdmin) -> Policy:
-    """The policy that was in force before the present one."""
+    """Return the policy that was active before the current one."""
     activated = [event.data for event in await admin.history() if isinstance(event.data, PolicyActivated)]
     others = [fact.digest for fact in activated if fact.digest != activated[-1].digest]
     if not others:
-        raise CannotActivate("No other policy was in force before.")
+        raise CannotActivate("No other policy was active before.")
     return (await admin.read(others[-1])).policy
 
 
@@ -156,7 +158,7 @@ async def _rotate() -> str:
 
 
 def _source(which: str) -> Policy | str:
-    """The policy of a folder; what is no folder is looked up at the broker."""
+    """Return the policy of a folder; a text that is not a folder is looked up on the broker later."""
     return _read(Path(which)) if Path(which).exists() else which
 
 
@@ -168,7 +170,9 @@ async def _find(admin: PolicyAdmin, which: Policy | str) -> Policy:
     digests = {str(getattr(event.data, "digest", "")) for event in await admin.history()}
     matching = [digest for digest in digests if digest.startswith(which)]
     if len(matching) != 1:
-        raise CannotActivate(f"{len(matching) or 'No'} policies begin with {which!r}: ottit policy show lists them.")
+        raise CannotActivate(
+            f"{len(matching) or 'No'} policies begin with {which!r}. List them with `ottit policy show`."
+        )
     return (await admin.read(matching[0])).policy
 
 
@@ -188,9 +192,9 @@ def _read(folder: Path) -> Policy:
 
 
 def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
-    overtaken = "Somebody else changed policies at the same moment: look with `ottit policy show`."
+    overtaken = "Another change happened at the same time: check with `ottit policy show`."
     refusals = (NoPolicy, InvalidBundle, CannotActivate, UntrustedSignature)
-    with exit_on(ConcurrencyConflict, UnknownOutcome, words=overtaken), exit_on(*UNREACHABLE, *refusals):
+    with exit_on(ConcurrencyConflict, UnknownOutcome, message=overtaken), exit_on(*UNREACHABLE, *refusals):
         return asyncio.run(work)
 
 

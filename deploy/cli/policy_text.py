@@ -1,4 +1,4 @@
-"""Policies in words: what `ottit policy show` and `diff` print."""
+"""The output of `ottit policy show` and `ottit policy diff`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from shared.policy import Policy
 
 
 def summary(policy: Policy) -> str:
-    """A policy at a glance."""
+    """Summarize a policy."""
     public = sum(rule.public for rule in policy.rules)
     cases = policy.cases
     tried = sum(map(len, cases.fires.values())) + len(cases.passes) + len(cases.decides) + len(cases.steers)
@@ -27,7 +27,7 @@ def summary(policy: Policy) -> str:
 
 
 def history_line(event: Event) -> str:
-    """One fact about policies."""
+    """Format a fact about policies as a line."""
     version, digest = getattr(event.data, "version", 0), str(getattr(event.data, "digest", ""))
     what = event.type.removeprefix("policy.")
     signed = ", with a note" if getattr(event.data, "note", "") else ""
@@ -37,7 +37,7 @@ def history_line(event: Event) -> str:
 
 
 def differences(old: Policy, new: Policy) -> list[str]:
-    """One line for each value that differs: `-` was, `+` is."""
+    """Return one line for each value that differs: `-` old, `+` new."""
     before, after = _flat(_named(old)), _flat(_named(new))
     lines = []
     for key in sorted(before.keys() | after.keys()):
@@ -48,7 +48,7 @@ def differences(old: Policy, new: Policy) -> list[str]:
 
 
 def _named(policy: Policy) -> dict[str, Any]:
-    """The policy with rules and categories by their id, so that a moved one is not a changed one."""
+    """Return the policy with rules and categories by id, so that a changed order is no difference."""
     content = policy.model_dump(mode="json")
     for part in ("rules", "categories"):
         content[part] = {entry["id"]: entry for entry in content[part]}

@@ -15,7 +15,7 @@ from services.gateway.drift.store import Store
 
 
 class Window(StrEnum):
-    """How far back."""
+    """The period of the report."""
 
     DAY = "day"
     WEEK = "week"
@@ -23,21 +23,21 @@ class Window(StrEnum):
 
 
 def preview_report(
-    window: Annotated[Window, typer.Option(help="How far back: people say more in a month.")] = Window.MONTH,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
+    window: Annotated[Window, typer.Option(help="The period. A month has the most data.")] = Window.MONTH,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare people with previews and without, and say plainly whether to keep them. It only reads."""
+    """Compare authors with and without previews, and say if previews are worth keeping. Changes nothing."""
     folder = read_settings().data / "gateway"
     report = read(folder, window)
     if report is None:
-        typer.echo(f"There is no drift view below {folder} yet. Start the house once: make up", err=True)
+        typer.echo(f"There is no drift data in {folder} yet. Start Ottit once: make up", err=True)
         raise typer.Exit(1)
     found, reassurance = report
     typer.echo(found.model_dump_json(indent=2) if as_json else as_text(found, reassurance))
 
 
 def read(folder: Path, window: Window) -> tuple[Worth, Share] | None:
-    """The report and the share of false reassurance, from the file that the gateway keeps; None without one."""
+    """Return the report and the share of false reassurance from the gateway's drift file; None without one."""
     if not Store.path_in(folder).exists():
         return None
     with closing(Store(folder)) as store:
@@ -47,10 +47,10 @@ def read(folder: Path, window: Window) -> tuple[Worth, Share] | None:
 
 
 def as_text(found: Worth, reassurance: Share) -> str:
-    """The report as lines."""
+    """Format the report."""
     lines = [found.says, "", f"Mode: {found.mode}. {found.window}, until {found.until:%Y-%m-%d %H:%M} UTC."]
     lines += [f"  {arm.arm:<14} {arm.people:>6} people {arm.submits:>7} submissions" for arm in found.arms]
-    lines += [f"False reassurance: {reassurance.count} of {reassurance.of} previews that said fine.", ""]
+    lines += [f"False reassurance: {reassurance.count} of {reassurance.of} previews that raised no concern.", ""]
     for comparison in found.comparisons:
         lines += [comparison.title, f"  {_difference(comparison)}", f"  counted: {comparison.counts}"]
     return "\n".join(lines)
@@ -58,6 +58,6 @@ def as_text(found: Worth, reassurance: Share) -> str:
 
 def _difference(comparison: Comparison) -> str:
     if comparison.difference is None or comparison.low is None or comparison.high is None:
-        return "not enough people on both sides"
+        return "not enough people in both groups"
     where = f"{comparison.difference:+.3f} ({comparison.low:+.3f} to {comparison.high:+.3f})"
-    return f"with previews less without: {where}: {comparison.finding.replace('_', ' ')}"
+    return f"difference with − without previews: {where}: {comparison.finding.replace('_', ' ')}"

@@ -1,4 +1,4 @@
-"""Progress of long work on standard error; none where nobody watches, or where a program reads the answer."""
+"""Progress bars on standard error, only if it is a terminal and the output is not JSON."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ OnBytes = Callable[[str, int], None]
 
 @contextmanager
 def byte_progress(totals: dict[str, int] | None = None, *, quiet: bool = False) -> Iterator[OnBytes]:
-    """A bar for each name that is told of; `totals`: how many bytes a name will have, where that is known."""
+    """Show a bar of bytes for each name. `totals`: the final number of bytes by name, if known."""
     console = Console(stderr=True, highlight=False)
     columns = (
         SpinnerColumn(),
@@ -23,17 +23,17 @@ def byte_progress(totals: dict[str, int] | None = None, *, quiet: bool = False) 
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as shown:
         tasks: dict[str, TaskID] = {}
 
-        def tell(name: str, size: int) -> None:
+        def add(name: str, size: int) -> None:
             if name not in tasks:
                 tasks[name] = shown.add_task(name, total=(totals or {}).get(name))
             shown.advance(tasks[name], size)
 
-        yield tell
+        yield add
 
 
 @contextmanager
 def step_progress(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], None]]:
-    """One bar: what is being done, how much of it is done, of how much."""
+    """Show one bar: description, number of completed steps, total."""
     console = Console(stderr=True, highlight=False)
     done_of = TextColumn("{task.completed:,.0f} of {task.total:,.0f}")
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), done_of)

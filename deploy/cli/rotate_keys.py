@@ -1,4 +1,4 @@
-"""`ottit rotate-keys`: new keys and passwords. Exit codes: 0 done, 1 not done, 2 usage."""
+"""`ottit rotate-keys`: replaces keys and passwords. Exit codes: 0 done, 1 failed, 2 usage."""
 
 import asyncio
 import json
@@ -18,37 +18,37 @@ from deploy.operations.connection import StillRunning, open_connection
 from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from deploy.operations.restore import NotEmpty, check_stopped
 
-rotate_keys = typer.Typer(help="New keys and passwords. Says what has to be restarted.", no_args_is_help=True)
+rotate_keys = typer.Typer(help="Replace keys and passwords.", no_args_is_help=True)
 
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 T = TypeVar("T")
 
 
 @rotate_keys.command()
 def master(as_json: AsJson = False) -> None:
-    """Wrap every data key with a new master key. Services are stopped; a run that was cut off goes on."""
+    """Wrap every data key with a new master key. Needs stopped services; continues an interrupted run."""
     done = _run(_master(quiet=as_json))
     words = (
-        f"{done.wrapped} data keys are wrapped anew, {done.before} were already. The old master key opens nothing.\n"
-        "Start everything again, then `ottit backup`: older files people.backup open with the old key only."
+        f"{done.wrapped} data keys were rewrapped now, {done.before} earlier. The old master key opens nothing now.\n"
+        "Start everything, then run `ottit backup`: older people.backup files open only with the old key."
     )
     typer.echo(json.dumps(asdict(done)) if as_json else words)
 
 
 @rotate_keys.command()
 def passwords(as_json: AsJson = False) -> None:
-    """New passwords for every user of the broker, made at the next start. Nothing may run."""
+    """Delete the passwords of all broker users; the next start creates new ones. Needs a stopped installation."""
     names = _run(_passwords())
-    words = "The next start makes new passwords: `make up`, or `docker compose up -d --force-recreate`."
+    words = "The next start creates new passwords: `make up`, or `docker compose up -d --force-recreate`."
     typer.echo(json.dumps({"users": names}) if as_json else words)
 
 
 @rotate_keys.command()
 def audit(as_json: AsJson = False) -> None:
-    """A new key for the auditor. What the old one signed stays believed."""
+    """Create a new key for the auditor. Checkpoints of the old key stay valid."""
     with exit_on(OSError):
         key_id = rotate_audit_key(operator_secrets_folder(read_settings()))
-    words = f"Checkpoints are signed with the key {key_id} from the next start of moderation on."
+    words = f"Moderation signs checkpoints with the key {key_id} after its next start."
     typer.echo(json.dumps({"key_id": key_id}) if as_json else words)
 
 
@@ -56,14 +56,14 @@ rotate_keys.command("policy")(rotate_policy_key)
 
 
 async def _master(*, quiet: bool) -> Rotated:
-    async with open_connection(read_settings(), at_rest=True) as connection:
+    async with open_connection(read_settings(), stopped=True) as connection:
         await check_stopped(connection.broker)
-        with step_progress(quiet=quiet) as tell:
-            return await rotate_master_key(connection.broker, connection.secrets_folder, tell)
+        with step_progress(quiet=quiet) as on_progress:
+            return await rotate_master_key(connection.broker, connection.secrets_folder, on_progress)
 
 
 async def _passwords() -> list[str]:
-    async with open_connection(read_settings(), at_rest=True) as connection:
+    async with open_connection(read_settings(), stopped=True) as connection:
         await check_stopped(connection.broker)
         return forget_passwords(connection.secrets_folder)
 

@@ -10,13 +10,13 @@ from deploy.local.terminal import Terminal
 
 
 def up(
-    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start in the background, return when ready.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Start in the background; return when ready.")] = False,
 ) -> None:
-    """Start the broker and all services, print the URL, run until Ctrl-C."""
+    """Start the broker and all services, print the URL, and run until Ctrl-C."""
     run = start_detached if detach else start
     raise typer.Exit(run(read_settings(), Terminal()))
 
 
 def down() -> None:
-    """Stop what `ottit up` started on this data folder."""
+    """Stop the installation on this data folder."""
     raise typer.Exit(stop(read_settings(), Terminal()))

@@ -18,18 +18,18 @@ MIB = 1024 * 1024
 
 
 def status(
-    as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the parts, their memory and what waits. Exit code 0 when all is ready, 1 otherwise."""
+    """Show processes, memory and waiting messages. Exit code 0 if everything is ready, else 1."""
     report = make_report(read_settings())
     typer.echo(json.dumps(report, indent=2) if as_json else _as_text(report))
     raise typer.Exit(0 if report["ready"] else 1)
 
 
 def make_report(settings: LauncherSettings) -> dict[str, Any]:
-    """`running, ready, url, lag, parts[]`; of an installation on this machine `pid, data_dir, memory_bytes`, too."""
-    if elsewhere := RemoteSettings().url:
-        return remote_report(elsewhere, asyncio.run(ask_readiness(elsewhere)))
+    """Return `running, ready, url, lag, parts[]`, and for a local installation `pid, data_dir, memory_bytes`."""
+    if remote := RemoteSettings().url:
+        return remote_report(remote, asyncio.run(ask_readiness(remote)))
     pid = launcher_pid(settings.data)
     state = read_state(settings.data)
     if pid is None or state is None:
@@ -41,10 +41,10 @@ def make_report(settings: LauncherSettings) -> dict[str, Any]:
 
 
 def remote_report(url: str, readiness: Readiness) -> dict[str, Any]:
-    """What the gateway says of every part: in containers nobody else sees them all."""
+    """Return the report of a remote installation, from the gateway's readiness."""
     rows = [
         {"name": name, "condition": "running" if part.ok else "not ready"}
-        | {"ready": part.ok, "why": part.why, "lag": part.lag}
+        | {"ready": part.ok, "why": part.reason, "lag": part.lag}
         for name, part in readiness.parts.items()
     ]
     return {
@@ -73,7 +73,7 @@ def _row(part: ProcessState, readiness: PartReadiness | None) -> dict[str, Any]:
         "memory_bytes": (resident_bytes(part.pid) or 0) if part.pid else 0,
     }
     if readiness:
-        row |= {"ready": readiness.ok, "why": readiness.why, "lag": readiness.lag}
+        row |= {"ready": readiness.ok, "why": readiness.reason, "lag": readiness.lag}
     return row
 
 
@@ -81,11 +81,11 @@ def _as_text(report: dict[str, Any]) -> str:
     if not report["running"] and "url" in report:
         return f"{report['url']} does not answer."
     if not report["running"]:
-        return f"Nothing runs on the data folder {report['data_dir']}. Start it: make up"
+        return f"Ottit is not running on the data folder {report['data_dir']}. Start it: make up"
     head = "ready" if report["ready"] else "not ready"
     memory = f", {report['memory_bytes'] // MIB} MiB" if "memory_bytes" in report else ""
-    lines = [f"{report['url']}  {head}, {report['lag']} messages wait{memory}", ""]
-    lines.append(f"{'part':<12}{'state':<12}{'process':>8}{'memory':>10}{'lag':>7}{'restarts':>10}")
+    lines = [f"{report['url']}  {head}, {report['lag']} messages waiting{memory}", ""]
+    lines.append(f"{'process':<12}{'state':<12}{'pid':>8}{'memory':>10}{'lag':>7}{'restarts':>10}")
     lines += [_line(row) for row in report["parts"]]
     return "\n".join(lines)
 
@@ -98,7 +98,7 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def resident_bytes(pid: int) -> int | None:
-    """The process's resident memory; None when there is no such process."""
+    """Return the resident memory of a process in bytes, or None if there is no such process."""
     try:
         return _from_proc(Path(f"/proc/{pid}/status").read_text())
     except FileNotFoundError:

@@ -1,7 +1,7 @@
-"""What the command line may do: it has the installation's secrets, so it is the operator.
+"""Access to a running installation for the command line, which acts as the operator with the installation's secrets.
 
-The installation is the one that runs on the data folder, or, where OTTIT_URL is set, the one at that address: in a
-container the secrets come from files and the broker's place from OTTIT_BROKER_URL.
+The installation is the one on the data folder or, if OTTIT_URL is set, the one at that address. In a container the
+secrets come from files and the broker's address from OTTIT_BROKER_URL.
 """
 
 from collections.abc import AsyncIterator
@@ -23,13 +23,13 @@ from shared.log.events import UserRoleGranted
 from shared.security.data_keys import DataKeyStore
 from shared.settings import SECRETS
 
-# The person in whose name local imports happen. The dot keeps it apart: nobody can sign up with such a handle,
-# and without credentials nobody can sign in with it; only tokens made here stand for it.
+# The account that local imports run under. Sign-up accepts no dot in a handle, and the account has no credentials, so
+# nobody can sign in with it; only tokens created here act for it.
 OPERATOR_HANDLE = "local.operator"
 OPERATOR_ID = derived_id(0, "operator", OPERATOR_HANDLE)
-# The shortest life that a token can have; it is revoked when the command ends.
+# The shortest lifetime of a token; it is revoked when the command ends.
 TOKEN_DAYS = 1
-# deploy/containers/prepare.py makes the secrets in a folder below the volume.
+# deploy/containers/prepare.py creates the secrets in a folder below the volume.
 CONTAINER_SECRETS = secrets_folder(SECRETS)
 
 
@@ -39,7 +39,7 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True)
 class AdminContext:
-    """The operator's hands: the broker, the log, accounts and tokens of a running installation."""
+    """The broker, the log, the accounts and the tokens of a running installation."""
 
     url: str
     broker: Client
@@ -50,10 +50,10 @@ class AdminContext:
 
 @asynccontextmanager
 async def admin_context(settings: LauncherSettings) -> AsyncIterator[AdminContext]:
-    """Work on the installation that runs on this data folder.
+    """Connect to the running installation.
 
     Raises:
-        NothingRuns: none does.
+        NotRunning: no installation runs on the data folder.
     """
     url, broker_url, secrets = find_installation(settings)
     broker = await connect_as_operator(broker_url, secrets)
@@ -67,29 +67,29 @@ async def admin_context(settings: LauncherSettings) -> AsyncIterator[AdminContex
 
 
 def find_installation(settings: LauncherSettings) -> tuple[str, str, Secrets]:
-    """The gateway's address, the broker's, and the operator's secrets.
+    """Return the gateway's URL, the broker's URL and the operator's secrets.
 
     Raises:
-        NothingRuns: no installation runs on the data folder, and no other is named.
+        NotRunning: no installation runs on the data folder, and OTTIT_URL is not set.
     """
-    elsewhere = RemoteSettings()
-    if elsewhere.url:
-        passwords = {OPERATOR: elsewhere.broker_password.get_secret_value()}
-        return elsewhere.url, elsewhere.broker_url, Secrets(elsewhere.master_key.get_secret_value(), passwords)
+    remote = RemoteSettings()
+    if remote.url:
+        passwords = {OPERATOR: remote.broker_password.get_secret_value()}
+        return remote.url, remote.broker_url, Secrets(remote.master_key.get_secret_value(), passwords)
     state = read_state(settings.data)
     if state is None or launcher_pid(settings.data) is None:
-        raise NotRunning(f"Nothing runs on the data folder {settings.data}. Start it: make up")
+        raise NotRunning(f"Ottit is not running on the data folder {settings.data}. Start it: make up")
     return state.url, state.broker_url, open_secrets(settings.data, SERVICES, settings.master_key)
 
 
 def operator_secrets_folder(settings: LauncherSettings) -> Path:
-    """The folder with the signing key of policies. In a container the operator's volume is mounted as its secrets."""
+    """Return the folder with the signing keys. In a container it is the mounted volume of the operator's secrets."""
     return CONTAINER_SECRETS if RemoteSettings().url else secrets_folder(settings.data)
 
 
 @asynccontextmanager
 async def import_token(context: AdminContext) -> AsyncIterator[str]:
-    """A token that may import posts and nothing else, revoked at the end."""
+    """Create a token that may only import posts; it is revoked at the end."""
     registered = await context.accounts.register(OPERATOR_ID, OPERATOR_HANDLE, imported=True)
     last = await context.log.last("user", registered.user_id)
     if last is None or not isinstance(last.data, UserRoleGranted):

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Their owner's: what is written like this is secret, or holds what is.
+# Files written this way are secret or contain secrets.
 OWNER_ONLY = 0o600
 
 
 @contextmanager
 def atomic_file(file: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
-    """A file beside this one that takes its place, with the rights `mode`, when the block has ended well."""
+    """Yield a temporary file that replaces `file`, with the permissions `mode`, when the block succeeds."""
     temporary = file.with_name(f".{file.name}.part")
     temporary.unlink(missing_ok=True)
     temporary.touch(mode=OWNER_ONLY)
@@ -20,20 +20,20 @@ def atomic_file(file: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
         temporary.chmod(mode)
         _sync(temporary)
         temporary.replace(file)
-        # Else a power failure may take the name back: of the master key, and with it every text.
+        # Without this a power failure may undo the rename: losing the master key loses every text.
         _sync(file.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def write_atomically(file: Path, text: str, mode: int = OWNER_ONLY) -> None:
-    """Replace what the file holds."""
+    """Replace the content of a file."""
     with atomic_file(file, mode) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def read_or_create(file: Path, default: str) -> str:
-    """What the file holds, without space around it; `default` is written there first where there is none."""
+    """Return the content of a file, stripped; create it with `default` if it does not exist."""
     if not file.exists():
         write_atomically(file, default)
     return file.read_text(encoding="utf-8").strip()

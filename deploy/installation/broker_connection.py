@@ -12,7 +12,7 @@ PORT_POLL_S = 0.02
 
 
 async def connect_as_operator(broker_url: str, secrets: Secrets) -> Client:
-    """A connection of the user that may declare things; the caller closes it."""
+    """Connect as the broker user that may declare streams. The caller closes the connection."""
     inbox = f"_INBOX_{OPERATOR}".encode()
     return await nats.connect(
         broker_url,
@@ -24,10 +24,10 @@ async def connect_as_operator(broker_url: str, secrets: Secrets) -> Client:
 
 
 async def provision_when_reachable(broker_url: str, secrets: Secrets) -> list[str]:
-    """Wait until the broker takes connections, then apply what is declared. Returns what was changed.
+    """Wait until the broker accepts connections, then provision it. Return the changes that were made.
 
     Raises:
-        shared.log.provision.Refused: the broker would not take a declaration.
+        shared.log.provision.ProvisionError: the broker rejected a declaration.
     """
     host, port = broker_url.removeprefix("nats://").split(":")
     await wait_until_listening(host, int(port))
@@ -39,7 +39,7 @@ async def provision_when_reachable(broker_url: str, secrets: Secrets) -> list[st
 
 
 async def wait_until_listening(host: str, port: int) -> None:
-    """Wait until somebody takes connections there."""
+    """Wait until the address accepts connections."""
     while True:
         try:
             _, writer = await asyncio.open_connection(host, port)

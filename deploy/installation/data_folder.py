@@ -9,13 +9,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-# `holder` takes the lock for a moment to see whether it is free: a start at that moment tries again.
+# `launcher_pid` takes the lock for a moment to test it; a start at that moment tries again.
 TRIES_S = (0.02, 0.05, 0.1)
 Condition = Literal["starting", "running", "waiting", "stopped"]  # waiting: for its next start after a crash
 
 
 class AlreadyRunning(Exception):
-    """Another launcher holds the data folder. `pid` is its process."""
+    """Another launcher holds the data folder; `pid` is its process."""
 
     def __init__(self, data: Path, pid: int) -> None:
         super().__init__(f"Ottit already runs on the data folder {data} (process {pid}).")
@@ -23,17 +23,17 @@ class AlreadyRunning(Exception):
 
 
 class FolderLock:
-    """Held from `acquire` until `release` or the end of the process."""
+    """A lock on the data folder. The kernel releases it when the process ends, however it ends."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._descriptor: int | None = None
 
     def acquire(self) -> None:
-        """Hold the folder.
+        """Lock the folder.
 
         Raises:
-            AlreadyRunning: somebody else does.
+            AlreadyRunning: another launcher holds the lock.
         """
         descriptor = os.open(_lock_file(self._data), os.O_RDWR | os.O_CREAT, 0o600)
         for wait in TRIES_S:
@@ -50,14 +50,14 @@ class FolderLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let the next one in."""
+        """Release the lock."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 def launcher_pid(data: Path) -> int | None:
-    """The process that runs Ottit on this data folder; None when nobody does."""
+    """Return the process id of the launcher on this data folder (0: not written yet); None if none runs."""
     if not _lock_file(data).exists():
         return None
     descriptor = os.open(_lock_file(data), os.O_RDWR)
@@ -81,7 +81,7 @@ def _read_pid(data: Path) -> int:
 
 @dataclass(frozen=True)
 class ProcessState:
-    """One part. `pid` is 0 when there is no process; `since` is seconds since 1970."""
+    """The state of one process. `pid` is 0 while there is no process; `since` is in seconds since 1970."""
 
     name: str
     condition: Condition
@@ -92,7 +92,7 @@ class ProcessState:
 
 @dataclass(frozen=True)
 class InstallationState:
-    """The whole installation. `ready` says that it has been ready once; the gateway knows about now."""
+    """The state of the installation. `ready`: it has been ready once; ask the gateway for its state now."""
 
     pid: int
     url: str
@@ -102,14 +102,14 @@ class InstallationState:
 
 
 def write_state(data: Path, state: InstallationState) -> None:
-    """Replace what was there, in one move: a reader never sees half of it."""
+    """Replace the state file atomically."""
     fresh = _state_file(data).with_suffix(".new")
     fresh.write_text(json.dumps(asdict(state), indent=2))
     fresh.replace(_state_file(data))
 
 
 def read_state(data: Path) -> InstallationState | None:
-    """What the launcher wrote last; None where none ever ran. Ask `lock.holder` whether it still runs."""
+    """Return the last state, None if no launcher ever ran. `launcher_pid` tells if one still runs."""
     try:
         fields = json.loads(_state_file(data).read_text())
     except FileNotFoundError:

@@ -8,25 +8,28 @@ from pathlib import Path
 from deploy.installation.atomic_file import read_or_create
 from deploy.installation.signing_keys import open_audit_key, open_policy_keys
 
-# Who answers browsers comes last: by then those whom it asks are on their way.
+# The gateway starts last: by then the services that it sends requests to are starting.
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 READS_POLICIES = frozenset({"gateway", "moderation"})
 OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
 AUDITS = "moderation"
-# The present master key; the one that is taking its place; the password of a user of the broker.
+# File names: the current master key, its replacement during a rotation, the prefix of broker passwords.
 MASTER, NEXT_MASTER, PASSWORD_PREFIX = "master-key", "master-key.next", "broker-"
-OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line are it
-ACTOR = f"{OPERATOR}:local"  # who wrote what the command line writes to the log
+OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line use it
+ACTOR = f"{OPERATOR}:local"  # the actor of facts that the command line appends
 
 
 class WrongKey(Exception):
-    """The key given is not the one that this data folder was sealed with."""
+    """The given master key is not the one that sealed this data folder."""
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The master key as 64 hexadecimal digits, a password for each user of the broker, policies' public keys, and the
-    seed of the key that moderation signs checkpoints of the log with."""
+    """The secrets of an installation.
+
+    The master key (64 hexadecimal digits), a password for each broker user, the public keys of policies, and the seed
+    of the key that moderation signs audit checkpoints with.
+    """
 
     master_key: str
     passwords: dict[str, str]
@@ -35,10 +38,10 @@ class Secrets:
 
 
 def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Secrets:
-    """The secrets of a data folder; those that are missing are made.
+    """Return the secrets of a data folder, creating missing ones.
 
     Raises:
-        WrongKey: `given_key` is another one than this folder's.
+        WrongKey: `given_key` is not the key of this folder.
     """
     folder = secrets_folder(data)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -50,31 +53,31 @@ def open_secrets(data: Path, services: Sequence[str], given_key: str = "") -> Se
 
 
 def secrets_folder(data: Path) -> Path:
-    """Where the secrets of a data folder lie."""
+    """Return the folder of the secrets in a data folder."""
     return data / "secrets"
 
 
 def _master_key(file: Path, given: str) -> str:
     if given and not file.exists():
-        return given  # kept outside by who gave it, so never written here
+        return given  # the operator stores it elsewhere, so it is never written here
     key = read_or_create(file, secrets.token_hex(32))
     if given and given != key:
         raise WrongKey(
-            f"OTTIT_MASTER_KEY is not the key in {file}: what was sealed with one cannot be opened with the other. "
+            f"OTTIT_MASTER_KEY differs from the key in {file}, which sealed the texts of this data folder. "
             "Unset the variable, or use another OTTIT_DATA_DIR."
         )
-    # A rotation was cut off: some data keys are under the next one already.
+    # A rotation was interrupted: some data keys are already wrapped with the next master key.
     following = file.with_name(NEXT_MASTER)
     return f"{key},{read_or_create(following, '')}" if following.exists() else key
 
 
 def _new_password() -> str:
-    """Begins with a letter: the broker's configuration reads digits as a number."""
+    """Return a new password. It begins with a letter: the broker's configuration reads digits as a number."""
     return f"p{secrets.token_hex(24)}"
 
 
 def forget_passwords(folder: Path) -> list[str]:
-    """Remove the passwords of the broker's users: the next start makes new ones. Whose they were."""
+    """Delete the passwords of the broker's users; the next start creates new ones. Return the users."""
     found = sorted(folder.glob(f"{PASSWORD_PREFIX}*"))
     for file in found:
         file.unlink()

@@ -22,31 +22,31 @@ PRIVATE = frozenset(
 
 
 class LauncherSettings(BaseSettings):
-    """Read from `OTTIT_<NAME>`. Ports are TCP ports on this machine."""
+    """Settings from `OTTIT_<NAME>`. Ports are TCP ports on this machine."""
 
     model_config = SettingsConfigDict(env_prefix="OTTIT_", extra="ignore", frozen=True, populate_by_name=True)
 
-    # Loopback: who wants others to reach this machine says so.
+    # Loopback by default: other machines reach this one only if you say so.
     host: str = LOOPBACK
-    # Where people reach it; the broker's two ports follow.
+    # The port of the site; the broker's two ports follow from it.
     port: int = Field(default=8700, ge=1, le=HIGHEST_PORT)
-    # Where the broker listens, on the loopback address always. 0: OTTIT_PORT + 22.
+    # The broker's port, always on the loopback address. 0: OTTIT_PORT + 22.
     broker_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
-    # The broker's own health page, on the loopback address always. 0: OTTIT_PORT + 23.
+    # The port of the broker's health page, always on the loopback address. 0: OTTIT_PORT + 23.
     broker_monitor_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
-    # Log, views, index, keys and logs of one installation. Another folder and port: another installation.
+    # Log, views, index, keys and log files of one installation. Another folder and port make another installation.
     data_dir: Path = ROOT / ".ottit"
-    # 64 hexadecimal digits; empty: the one that the launcher made in the data folder.
+    # 64 hexadecimal digits. Empty: the key that the launcher created in the data folder.
     master_key: str = ""
 
     @cached_property
     def data(self) -> Path:
-        """The data folder, absolute: the parts run in another folder than the command."""
+        """The data folder as an absolute path: processes run in another folder than the command."""
         return self.data_dir.expanduser().absolute()
 
     @property
     def ports(self) -> dict[str, tuple[str, int]]:
-        """Setting → address and port that a start needs."""
+        """Setting → address and port that must be free at a start."""
         return {
             "OTTIT_PORT": (self.host, self.port),
             "OTTIT_BROKER_PORT": (LOOPBACK, self.broker_port or _beside(self.port, BROKER_PORT_STEP)),
@@ -55,18 +55,18 @@ class LauncherSettings(BaseSettings):
 
     @property
     def broker_url(self) -> str:
-        """Where services find the broker."""
+        """The broker's URL for the services."""
         return f"nats://{LOOPBACK}:{self.ports['OTTIT_BROKER_PORT'][1]}"
 
     @property
     def url(self) -> str:
-        """What to open in a browser on this machine."""
+        """The site's URL on this machine."""
         if self.host in ("0.0.0.0", "::"):  # all addresses: the loopback one is among them
             return f"http://{LOOPBACK if self.host == '0.0.0.0' else '[::1]'}:{self.port}"
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def detached_environment(self) -> dict[str, str]:
-        """For a launcher that is started in the background: everything, and the data folder without ambiguity."""
+        """Return the environment for a launcher in the background, with the absolute data folder."""
         return {**os.environ, "OTTIT_DATA_DIR": str(self.data)}
 
 
@@ -75,18 +75,18 @@ def _beside(port: int, step: int) -> int:
 
 
 def inherited_environment() -> dict[str, str]:
-    """This process's environment, less what only some parts may have."""
+    """Return this process's environment without the private variables."""
     return {name: value for name, value in os.environ.items() if name not in PRIVATE}
 
 
 def private_environment(*names: str) -> dict[str, str]:
-    """Those of the named private variables that are set."""
+    """Return the named private variables that are set."""
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
 class RemoteSettings(ServiceSettings):
-    """An installation that no launcher of this machine started."""
+    """Settings of the command line for an installation that this machine's launcher did not start."""
 
     service: str = OPERATOR
-    # The gateway's address as this process reaches it; empty: the installation of the data folder.
+    # The gateway's URL as this process reaches it. Empty: the installation on the data folder.
     url: str = ""

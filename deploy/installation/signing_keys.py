@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.installation.atomic_file import read_or_create, write_atomically
 from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, from_base64, in_base64
 
-# The seed of the newest key; the one that is about to take its place; all public keys.
+# File names: the seed of the current policy key, its replacement during a rotation, and all public keys.
 POLICY_SIGNING_KEY, NEXT_POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS = (
     "policy-signing-key",
     "policy-signing-key.next",
@@ -20,21 +20,21 @@ AUDIT_SIGNING_KEY, AUDIT_PUBLIC_KEYS = "audit-signing-key", "audit-keys"
 
 @dataclass(frozen=True)
 class PolicyKeys:
-    """What signs policies, and what they are checked with."""
+    """The key that signs policies and the keys that verify them."""
 
     signing: SigningKey
     trusted_keys: TrustedKeys
 
 
 def open_policy_keys(folder: Path) -> PolicyKeys:
-    """The keys in a folder of secrets; made there where there are none. Files are readable by their owner only."""
+    """Return the policy keys of a folder of secrets, creating missing ones, readable only by their owner."""
     signing = SigningKey(bytes.fromhex(read_or_create(folder / POLICY_SIGNING_KEY, secrets.token_hex(SEED_BYTES))))
     first = TrustedKeys([TrustedKey(signing.public_key)])
     return PolicyKeys(signing, TrustedKeys.parse(read_or_create(folder / POLICY_PUBLIC_KEYS, first.dump())))
 
 
 def prepare_next_policy_key(folder: Path, first: dict[str, int]) -> Signed:
-    """Make the next key, and the note by which the present one names it. The same key and note until `take_next`."""
+    """Create the next key and return the current key's signed note about it; repeating it gives the same note."""
     present = open_policy_keys(folder)
     seed = read_or_create(folder / NEXT_POLICY_SIGNING_KEY, secrets.token_hex(SEED_BYTES))
     public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
@@ -43,7 +43,7 @@ def prepare_next_policy_key(folder: Path, first: dict[str, int]) -> Signed:
 
 
 def activate_next_policy_key(folder: Path, note: Signed) -> PolicyKeys:
-    """From here on the next key signs. Call it when the note is where everybody finds it."""
+    """Make the next key the current one. Call it after the note has been published."""
     trusted_keys = open_policy_keys(folder).trusted_keys.with_notes([note])
     write_atomically(folder / POLICY_PUBLIC_KEYS, trusted_keys.dump())
     (folder / NEXT_POLICY_SIGNING_KEY).rename(folder / POLICY_SIGNING_KEY)
@@ -51,7 +51,7 @@ def activate_next_policy_key(folder: Path, note: Signed) -> PolicyKeys:
 
 
 def open_audit_key(folder: Path) -> str:
-    """The seed of the present key as hexadecimal, made with its ring where there is none."""
+    """Return the seed of the auditor's current key as hexadecimal, creating the key if there is none."""
     file = folder / AUDIT_SIGNING_KEY
     if not file.exists():
         _install_audit_key(folder, secrets.token_hex(SEED_BYTES))
@@ -59,19 +59,19 @@ def open_audit_key(folder: Path) -> str:
 
 
 def audit_trusted_keys(folder: Path) -> TrustedKeys:
-    """Every key that ever was the auditor's; a checkpoint of any other is a forgery."""
+    """Return all keys that the auditor has ever had; a checkpoint signed with any other key is forged."""
     return TrustedKeys(TrustedKey(from_base64(key)) for key in _audit_public_keys(folder))
 
 
 def rotate_audit_key(folder: Path) -> str:
-    """A new key signs from the auditor's next start on; the old ones stay believed for what they signed. Its id."""
+    """Create a new key for the auditor's next start and return its id. Older keys stay trusted."""
     seed = secrets.token_hex(SEED_BYTES)
     _install_audit_key(folder, seed)
     return SigningKey(bytes.fromhex(seed)).key_id
 
 
 def _install_audit_key(folder: Path, seed: str) -> None:
-    """The ring first: a crash in between leaves a public key too many, and no signature that nobody knows."""
+    """Write the public key first: a crash in between leaves an unused public key, not an unverifiable signature."""
     public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
     write_atomically(folder / AUDIT_PUBLIC_KEYS, json.dumps([*_audit_public_keys(folder), public]))
     write_atomically(folder / AUDIT_SIGNING_KEY, seed)

@@ -13,16 +13,16 @@ from deploy.installation.settings import ROOT, LauncherSettings
 from deploy.local.preflight import CannotStart, check_installation, check_ports, open_data_folder
 from deploy.local.terminal import Terminal
 
-# Longer than a first start on a slow machine takes; a start that fails ends by itself long before.
+# Longer than a first start on a slow machine; a failed start ends long before.
 DETACHED_READY_S = 180.0
-# The launcher itself needs at most 10 s; a little more for a machine under load.
+# The launcher needs at most 10 s, and somewhat more on a machine under load.
 DOWN_S = 15.0
 POLL_S = 0.1
 
 
 def start(settings: LauncherSettings, terminal: Terminal) -> int:
-    """Run everything until a signal. Returns the exit code."""
-    # What this process and its children write is its owner's: the broker and SQLite ask for more by themselves.
+    """Run the installation until a signal. Return the exit code."""
+    # Files are private to their owner: the broker and SQLite would create theirs with wider permissions.
     os.umask(0o077)
     lock = FolderLock(settings.data)
     try:
@@ -30,7 +30,7 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
         open_data_folder(settings.data)
         lock.acquire()
         check_ports(settings)
-        # Imported here, a third of a second later: who is told "already running" need not wait for the broker's client.
+        # Imported late: the broker's client takes a third of a second, which "already running" need not wait for.
         from deploy.installation.secret_files import SERVICES
         from deploy.local.supervisor import Supervisor
 
@@ -46,7 +46,7 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
 
 
 def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
-    """Start a launcher in the background and wait until it is ready. Returns the exit code."""
+    """Start a launcher in the background and wait until it is ready. Return the exit code."""
     log = settings.data / "logs" / "launcher.log"
     try:
         open_data_folder(settings.data)
@@ -67,17 +67,19 @@ def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
     ready = _wait_until_ready(settings, launcher)
     terminal.write(log.read_text().rstrip())
     if not ready and launcher.poll() is None:
-        terminal.write(f"Not ready after {DETACHED_READY_S:g} s; it goes on trying: `ottit status`", "error")
+        terminal.write(
+            f"Not ready after {DETACHED_READY_S:g} s; still starting. Check it with `ottit status`.", "error"
+        )
     return 0 if ready else 1
 
 
 def stop(settings: LauncherSettings, terminal: Terminal) -> int:
-    """Stop the launcher of the data folder and wait for its end. Returns the exit code."""
+    """Stop the launcher on the data folder and wait until it has ended. Return the exit code."""
     pid = launcher_pid(settings.data)
     if pid is None:
-        terminal.write(f"Nothing runs on the data folder {settings.data}.")
+        terminal.write(f"Ottit is not running on the data folder {settings.data}.")
         return 0
-    if pid:  # 0: it holds the folder and has not written yet who it is
+    if pid:  # 0: it holds the lock but has not written its process id yet
         os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_S
     while launcher_pid(settings.data) is not None:
@@ -102,4 +104,4 @@ def _wait_until_ready(settings: LauncherSettings, launcher: subprocess.Popen[byt
 def _already_running_message(settings: LauncherSettings, running: AlreadyRunning) -> str:
     state = read_state(settings.data)
     where = f" It is at {state.url}." if state and state.pid == running.pid else ""
-    return f"{running}{where} `ottit down` stops it; OTTIT_DATA_DIR and OTTIT_PORT start another one beside it."
+    return f"{running}{where} Stop it with `ottit down`. To start another one, set OTTIT_DATA_DIR and OTTIT_PORT."

@@ -6,27 +6,27 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Level = Literal["info", "warning", "error"]
-# What a reader of the terminal has already, or cannot use there; the file has all of it.
+# Fields that the terminal shows elsewhere or that are useless there; the log file has them all.
 OMITTED_FIELDS = frozenset({"at", "level", "service", "logger", "event", "trace_id", "exception"})
 BROKER_LINE = re.compile(r"\[\d+\] \S+ \S+ \[(?P<level>[A-Z]{3})\] (?P<event>.*)")
-# Libraries that write their own lines at their start and end: a time, perhaps a color, then the level.
+# Some libraries write lines of their own at start and end: a time, perhaps a color, then the level.
 LIBRARY_INFO = re.compile(r"[\d:,. -]*(\x1b\[\d+m)?(INFO|DEBUG)\b")
 BROKER_LEVELS: dict[str, Level] = {"WRN": "warning", "ERR": "error", "FTL": "error"}
 SERVICE_LEVELS: dict[str, Level] = {"warning": "warning", "error": "error", "critical": "error"}
-# Ours are 24 random bytes, never leave this machine, and bcrypt would make every connection wait.
+# The passwords are 24 random bytes that never leave this machine; bcrypt would slow down every connection.
 EXPECTED_WARNINGS = frozenset({"Plaintext passwords detected, use nkeys or bcrypt"})
 
 
 @dataclass(frozen=True)
 class LogLine:
-    """One line: how much it matters, and its words."""
+    """The level and text of one line."""
 
     level: Level
     text: str
 
 
 def parse_line(text: str) -> LogLine:
-    """What a line of a part's output says. Anything that is neither JSON nor the broker's is a crash's last words."""
+    """Parse a line of a process's output. A line that is neither JSON nor the broker's is plain text, often a crash."""
     if text.startswith("{"):
         try:
             return _from_json(json.loads(text))
@@ -48,12 +48,12 @@ def _from_json(fields: dict[str, Any]) -> LogLine:
 
 
 def _from_text(text: str) -> LogLine:
-    """Of a traceback only its last line matters here: the others are indented, or its head."""
+    """Rate plain text: only the last line of a traceback, which is not indented, is a warning."""
     beside = not text.strip() or text[0].isspace() or text.startswith("Traceback ") or LIBRARY_INFO.match(text)
     return LogLine("info" if beside else "warning", text)
 
 
 def _last_line(text: object) -> str:
-    """Of a traceback the line that says what happened."""
+    """Return the last line: in a traceback, the one with the error."""
     lines = str(text).strip().splitlines()
     return lines[-1] if lines else ""

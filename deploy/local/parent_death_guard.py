@@ -1,8 +1,8 @@
-"""Runs a command that dies with the launcher: `python parent_death_guard.py LAUNCHER_PID COMMAND...`.
+"""Runs a command that ends with the launcher: `python parent_death_guard.py LAUNCHER_PID COMMAND...`.
 
-On Linux the kernel kills the process when its parent ends (prctl(2), PR_SET_PDEATHSIG), even by SIGKILL, and keeps
-that through exec. Other systems have nothing like it; there a killed launcher leaves its parts for `kill`.
-Needs no package and imports little: it is on the way of every start.
+On Linux the kernel kills the process when its parent ends, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG); the setting
+survives exec. Other systems have no equivalent: there, processes of a killed launcher must be killed by hand.
+Imports little, because every process starts through this script.
 """
 
 import ctypes
@@ -14,11 +14,11 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
-    """Tie this process to the launcher and become the command."""
+    """Ask the kernel to end this process with the launcher, then execute the command."""
     launcher, command = int(sys.argv[1]), sys.argv[2:]
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != launcher:  # it ended before the line above took effect
+    if os.getppid() != launcher:  # the launcher ended before the line above took effect
         sys.exit(1)
     os.execv(command[0], command)
 

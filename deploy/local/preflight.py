@@ -1,4 +1,4 @@
-"""What can be found wrong before anything is started, each with what to do about it."""
+"""Checks before a start: data folder, disk, ports, installed files. Each error says what to do."""
 
 import errno
 import os
@@ -10,19 +10,19 @@ from pathlib import Path
 from deploy.installation.settings import ROOT, LauncherSettings
 
 GATEWAY_PORT = "OTTIT_PORT"
-# The models, an index of a few thousand posts and the broker's first files.
+# Enough for the models, an index of a few thousand posts and the broker's first files.
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 
 
 class CannotStart(Exception):
-    """Why nothing was started; the message says what to do."""
+    """Nothing was started; the message says why and what to do."""
 
 
 def open_data_folder(data: Path) -> None:
-    """Make the data folder for its owner only.
+    """Create the data folder, accessible only to its owner.
 
     Raises:
-        CannotStart: it cannot be made or written to, or its disk is full.
+        CannotStart: it cannot be created or written to, or its disk is full.
     """
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,16 +33,18 @@ def open_data_folder(data: Path) -> None:
         free = shutil.disk_usage(data).free
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CannotStart(f"The data folder {data} cannot be used: {reason}. Choose another: OTTIT_DATA_DIR") from error
+        raise CannotStart(
+            f"Cannot use the data folder {data}: {reason}. Choose another with OTTIT_DATA_DIR."
+        ) from error
     if free < LEAST_FREE_BYTES:
         raise CannotStart(f"The disk of the data folder {data} has only {free // 2**20} MiB left.")
 
 
 def check_ports(settings: LauncherSettings, *, broker_only: bool = False) -> None:
-    """See that every port is free.
+    """Check that every port is free.
 
     Raises:
-        CannotStart: one is not; names the port and the setting that changes it.
+        CannotStart: a port is in use; the message names it and the setting that changes it.
     """
     for setting, (host, port) in settings.ports.items():
         if not (broker_only and setting == GATEWAY_PORT) and (reason := _taken(host, port)):
@@ -50,35 +52,35 @@ def check_ports(settings: LauncherSettings, *, broker_only: bool = False) -> Non
 
 
 def check_installation() -> None:
-    """See that what `make up` installs is there.
+    """Check that everything that `make up` installs is there.
 
     Raises:
         CannotStart: something is missing.
     """
     if broker_binary() is None:
-        raise CannotStart("There is no `nats-server` in the environment: run `make up`.")
+        raise CannotStart("`nats-server` is not installed: run `make up`.")
     if not (ROOT / "client" / "dist" / "index.html").exists():
         raise CannotStart("The client is not built: run `make client`.")
 
 
 def broker_binary() -> str | None:
-    """The `nats-server` that was installed beside this Python."""
+    """Return the path of the `nats-server` installed beside this Python, or None."""
     return shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
 
 
 def _taken(host: str, port: int) -> str | None:
-    """Why nobody can listen there; None when somebody can."""
+    """Return why the address cannot be listened on, or None if it can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except socket.gaierror:
-        return f"OTTIT_HOST={host} is no address of this machine"
+        return f"OTTIT_HOST={host} is not an address of this machine"
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return f"Port {port} on {host} is in use by another program"
-        return f"Nobody can listen on {host}, port {port}: {error.strerror}"
+        return f"Cannot listen on {host}, port {port}: {error.strerror}"
     return None
 
 

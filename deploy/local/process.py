@@ -17,13 +17,13 @@ from deploy.local.process_specs import ProcessSpec
 PARENT_DEATH_GUARD = Path(__file__).with_name("parent_death_guard.py")
 CHUNK = 64 * 1024
 Relay = Callable[[str], None]
-# About a week of a busy small installation; three old ones are kept: at most 80 MB for all parts together.
+# About a week of a busy small installation. With three rotated files, all processes use at most 80 MB.
 ROTATE_AT_BYTES = 4 * 1024 * 1024
 ROTATED_FILES = 3
 
 
 class Process:
-    """Made by `start`; `relay_until_exit` returns when the process has gone and its last line is in the log."""
+    """Created by `start`; `relay_until_exit` returns when the process has ended and its last line is in the log."""
 
     def __init__(self, process: asyncio.subprocess.Process, output: asyncio.StreamReader, log: FileIO) -> None:
         self._process = process
@@ -34,8 +34,8 @@ class Process:
 
     @classmethod
     async def start(cls, spec: ProcessSpec, log: Path) -> "Process":
-        """Start the part. Its own group keeps the terminal's Ctrl-C from it: the launcher says in which order."""
-        written = log.open("ab", buffering=0)  # before there is a process: where this fails, none is left over
+        """Start a process. In its own group it does not receive Ctrl-C: the launcher stops processes in order."""
+        written = log.open("ab", buffering=0)  # opened first: if this fails, no process is left behind
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *guard, *spec.command, cwd=ROOT, env=spec.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
@@ -45,10 +45,10 @@ class Process:
         return cls(process, process.stdout, written)
 
     async def relay_until_exit(self, relay: Relay) -> str:
-        """Hand on each line until the end. Returns how it ended, in words."""
+        """Relay each line until the process ends. Return a description of how it ended."""
         splitter = LineSplitter()
         while chunk := await self._output.read(CHUNK):
-            with suppress(OSError):  # a full disk: the part goes on, and must not wait for a pipe that nobody empties
+            with suppress(OSError):  # a full disk must not block the process: its pipe is still read
                 self._log.write(chunk)
             for line in splitter.feed(chunk):
                 self.last_lines.append(line)
@@ -58,7 +58,7 @@ class Process:
         return f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the whole group; one that has gone already needs none."""
+        """Send a signal to the whole process group; do nothing if it has ended."""
         try:
             os.killpg(self.pid, number)
         except ProcessLookupError:
@@ -66,7 +66,7 @@ class Process:
 
 
 def rotate(file: Path) -> Path:
-    """The file to append to; a full one becomes `.1`, the one before it `.2`, and so on."""
+    """Return the log file to append to; a full one becomes `.1`, the previous one `.2`, and so on."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists() or file.stat().st_size < ROTATE_AT_BYTES:
         return file
@@ -79,7 +79,7 @@ def rotate(file: Path) -> Path:
 
 
 class LineSplitter:
-    """Cuts a stream of bytes into lines; a line longer than `LONGEST` is cut there."""
+    """Splits a stream of bytes into lines; longer lines than `LONGEST` are split there."""
 
     LONGEST = 64 * 1024
 
@@ -87,7 +87,7 @@ class LineSplitter:
         self._rest = b""
 
     def feed(self, chunk: bytes) -> list[str]:
-        """The lines that this chunk completes."""
+        """Return the lines that this chunk completes."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         if len(self._rest) > self.LONGEST:
             lines, self._rest = [*lines, self._rest], b""

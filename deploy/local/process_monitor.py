@@ -12,30 +12,30 @@ from deploy.local.process import Process, rotate
 from deploy.local.process_specs import ProcessSpec
 from deploy.local.terminal import Terminal
 
-FIRST_S = 1.0
-# Half a minute: long enough to cost nothing, short enough that nobody starts it by hand first.
-LONGEST_S = 30.0
-# A part that ran this long was well: its next end is a new story.
+FIRST_WAIT_S = 1.0
+# Half a minute: long enough to cost nothing, short enough that nobody restarts it by hand first.
+LONGEST_WAIT_S = 30.0
+# A process that ran this long was healthy: the waiting times start again from the first.
 HEALTHY_AFTER_S = 60.0
 OnStart = Callable[[], Awaitable[None]]
 
 
 class Backoff:
-    """1, 2, 4 … 30 seconds, from the beginning again after a healthy minute."""
+    """The waiting times before restarts: 1, 2, 4 … 30 seconds, from 1 again after a healthy minute."""
 
     def __init__(self) -> None:
-        self._next = FIRST_S
+        self._next = FIRST_WAIT_S
 
     def after(self, lived_s: float) -> float:
-        """Seconds to wait, given how long the part has lived this time."""
+        """Return the seconds to wait, given how long the process ran this time."""
         if lived_s >= HEALTHY_AFTER_S:
-            self._next = FIRST_S
-        wait, self._next = self._next, min(self._next * 2, LONGEST_S)
+            self._next = FIRST_WAIT_S
+        wait, self._next = self._next, min(self._next * 2, LONGEST_WAIT_S)
         return wait
 
 
 class ProcessMonitor:
-    """`run` runs until `stop`. `on_change` hears of every start and end; `on_start` runs beside each new process."""
+    """Runs one process until `stop`. Calls `on_change` at each start and end, and `on_start` beside each process."""
 
     def __init__(self, spec: ProcessSpec, logs: Path, terminal: Terminal, on_start: OnStart | None = None) -> None:
         self.spec = spec
@@ -53,12 +53,12 @@ class ProcessMonitor:
 
     @property
     def state(self) -> ProcessState:
-        """How it is right now."""
+        """The current state of the process."""
         pid = self._process.pid if self._process else 0
         return ProcessState(self.spec.name, self._condition, pid, self.restarts, self._since)
 
     async def run(self) -> None:
-        """Start the part, and again whenever it ends, until `stop`."""
+        """Start the process, and restart it whenever it ends, until `stop`."""
         rotate(self.log)
         while not self._stopping.is_set():
             began = time.monotonic()
@@ -67,13 +67,13 @@ class ProcessMonitor:
                 break
             self.restarts += 1
             wait = self._backoff.after(time.monotonic() - began)
-            self._terminal.write_about(self.spec.name, f"{how}; starting it again in {wait:g} s ({self.log})", "error")
+            self._terminal.write_about(self.spec.name, f"{how}; restarting in {wait:g} s ({self.log})", "error")
             self._set_condition("waiting")
             await self._wait_for_stop(wait)
         self._set_condition("stopped")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Do not start it again; tell the process to end, if there is one."""
+        """Stop restarting, and signal the process if there is one."""
         self._stopping.set()
         if self._process:
             self._process.signal(number)
@@ -85,8 +85,8 @@ class ProcessMonitor:
             return f"could not be started: {error}"
         self._set_condition("running")
         if self.restarts:
-            self._terminal.write_about(self.spec.name, f"started again (process {process.pid})", "warning")
-        if self._stopping.is_set():  # told to stop while it was being started
+            self._terminal.write_about(self.spec.name, f"restarted (process {process.pid})", "warning")
+        if self._stopping.is_set():  # `stop` was called while it was starting
             process.signal(signal.SIGTERM)
         beside = asyncio.ensure_future(self._on_start()) if self._on_start else None
         try:
@@ -98,7 +98,7 @@ class ProcessMonitor:
                 beside.cancel()
 
     def _relay(self, text: str) -> None:
-        if not self._stopping.is_set():  # what a part says on its way out is for the file
+        if not self._stopping.is_set():  # messages during a stop go to the log file only
             self._terminal.relay(self.spec.name, parse_line(text))
 
     def _set_condition(self, condition: Condition) -> None:

@@ -11,26 +11,26 @@ from deploy.local.preflight import CannotStart, broker_binary
 
 BROKER = "broker"
 PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
-# What keeps four Python processes small; the operator's own values go before these.
+# Keeps four Python processes small; the operator's own values override these.
 LOW_MEMORY = {
-    # glibc gives every thread its own arena, up to 8 for each core: hundreds of MB that are never given back.
+    # glibc gives every thread its own arena, up to 8 per core: hundreds of MB that are never returned.
     "MALLOC_ARENA_MAX": "2",
-    # Larger blocks are mapped and given back when they are freed: what a model needs while it loads, 70 MB, would
-    # stay otherwise. Half a MiB is below its weights, and above what requests and folds need.
+    # Blocks above this size are mapped, and returned when they are freed; otherwise the 70 MB that a model needs while
+    # it loads would stay. Half a MiB is below the size of its weights and above what requests and folds need.
     "MALLOC_MMAP_THRESHOLD_": "524288",
-    # numpy does dot products of a few hundred kB here: threads cost memory and win nothing.
+    # numpy computes dot products of a few hundred kB here: threads would cost memory and gain nothing.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
-    # A line of the log is on its way when it is written.
+    # Log lines are sent as soon as they are written.
     "PYTHONUNBUFFERED": "1",
-    # onnxruntime 1.32 else reports to its maker: a device id and events, from a thread and a database of its own.
+    # Otherwise onnxruntime 1.32 sends a device id and events to its vendor, from a thread with its own database.
     "ORT_DISABLE_TELEMETRY": "1",
 }
 
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """One process: its name, its command and its whole environment."""
+    """One process: its name, its command and its complete environment."""
 
     name: str
     command: tuple[str, ...]
@@ -38,24 +38,24 @@ class ProcessSpec:
 
 
 def broker_process(settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
-    """The embedded `nats-server`, on the loopback address only.
+    """Return the embedded `nats-server`, which listens on the loopback address only.
 
     Raises:
         CannotStart: it is not installed.
     """
     binary = broker_binary()
     if binary is None:
-        raise CannotStart("There is no `nats-server` in the environment: run `make up`.")
+        raise CannotStart("`nats-server` is not installed: run `make up`.")
     ports = settings.ports
     environment = {
         "OTTIT_BROKER_HOST": LOOPBACK,
         "OTTIT_BROKER_PORT": str(ports["OTTIT_BROKER_PORT"][1]),
         "OTTIT_BROKER_MONITOR": f"{LOOPBACK}:{ports['OTTIT_BROKER_MONITOR_PORT'][1]}",
-        # The broker reads variables as values of its configuration: a path with spaces needs the quotes.
+        # The broker inserts variables into its configuration: a path with spaces needs quotes.
         "OTTIT_BROKER_STORE": json.dumps(str(settings.data / "broker"), ensure_ascii=False),
-        # Go lets a heap double before it collects: half as much again costs 5% of its CPU and saves a quarter.
+        # By default Go lets the heap double before it collects; 50% costs 5% more CPU and saves a quarter of memory.
         "GOGC": "50",
-        # Spans (64 MiB), inference results (16 MiB) and block caches fit; above this it collects more eagerly.
+        # Fits spans (64 MiB), inference results (16 MiB) and block caches; above it, Go collects more often.
         "GOMEMLIMIT": "144MiB",
         **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in secrets.passwords.items()},
     }
@@ -63,7 +63,7 @@ def broker_process(settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
 
 
 def service_process(name: str, settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
-    """One service: it gets its own password, and the master key only if it opens sealed text."""
+    """Return a service. It gets its own broker password, and the master key only if it opens sealed text."""
     environment = LOW_MEMORY | inherited_environment() | private_environment(*PROVIDER_KEYS.get(name, ()))
     environment |= {
         "OTTIT_BROKER_URL": settings.broker_url,

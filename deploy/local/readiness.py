@@ -1,4 +1,4 @@
-"""Whether the installation is ready, as the gateway's `/readyz` says it, part by part."""
+"""Asks the gateway's `/readyz` if the installation is ready, service by service."""
 
 import asyncio
 import json
@@ -8,44 +8,44 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
-# `/readyz` itself waits up to 2 s for a part that does not answer.
+# `/readyz` itself waits up to 2 s for a service that does not answer.
 ANSWER_WITHIN_S = 4.0
-# This machine's own address is not asked for through anybody's proxy.
+# Requests to this machine bypass any proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 @dataclass(frozen=True)
 class PartReadiness:
-    """`ok` or not; `why`, also what is not well though it works; `lag` is how many messages wait for it."""
+    """The readiness of one service. `reason`: why it is not ok, or a note if it is; `lag`: messages waiting for it."""
 
     ok: bool
-    why: str = ""
+    reason: str = ""
     lag: int = 0
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """The whole: ready when the gateway says so."""
+    """The readiness of the installation, as the gateway reports it."""
 
     ready: bool
     parts: dict[str, PartReadiness] = field(default_factory=dict)
 
     @property
     def lag(self) -> int:
-        """Messages that wait anywhere."""
+        """Messages waiting for any service."""
         return sum(part.lag for part in self.parts.values())
 
 
 async def ask_readiness(url: str) -> Readiness:
-    """The gateway's answer; not ready and without parts where there is none."""
+    """Ask the gateway. Without an answer the result is not ready and has no parts."""
     return await asyncio.to_thread(_ask, url)
 
 
 def read_answer(body: bytes) -> Readiness:
-    """The answer of `/readyz` as values.
+    """Parse an answer of `/readyz`.
 
     Raises:
-        ValueError: the body is not that of `/readyz`.
+        ValueError: the body is not an answer of `/readyz`.
     """
     answer = json.loads(body)
     if not isinstance(answer, dict) or not isinstance(answer.get("parts"), dict):
@@ -57,7 +57,7 @@ def read_answer(body: bytes) -> Readiness:
 def _ask(url: str) -> Readiness:
     try:
         return read_answer(_body(f"{url}/readyz"))
-    except (OSError, HTTPException, ValueError):  # nobody, somebody else, or cut off in the middle
+    except (OSError, HTTPException, ValueError):  # no answer, another program, or an interrupted answer
         return Readiness(False)
 
 
@@ -73,5 +73,5 @@ def _read_part(value: Any) -> PartReadiness:
     if not isinstance(value, dict):
         raise ValueError("not a part of an answer of /readyz")
     state = str(value.get("state"))
-    why = str(value.get("note", "")) if state == "ok" else state
-    return PartReadiness(state == "ok", why, int(value.get("lag", 0)))
+    reason = str(value.get("note", "")) if state == "ok" else state
+    return PartReadiness(state == "ok", reason, int(value.get("lag", 0)))

@@ -1,4 +1,4 @@
-"""The life of one installation: broker, streams, services, ready; then everything down again, the broker last."""
+"""Starts an installation (broker, streams, services) and stops it again, the broker last."""
 
 import asyncio
 import os
@@ -22,16 +22,16 @@ from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.provision import ProvisionError
 
 READY_POLL_S = 0.1
-# A broker that reads a large log answers late; asking it more often makes nothing quicker.
+# A broker that reads a large log answers late; retrying more often would not help.
 PROVISION_AGAIN_S = 1.0
-# Five ends before the first "ready" are no accident: say why and stop, instead of trying for ever.
+# A process that ends five times before the first "ready" will not recover: report it and stop.
 TRIES_BEFORE_READY = 5
-# Of the 10 s that a stop may take: services get 6.5 (the gateway gives open requests 5), then the broker 2.
+# A stop may take 10 s: services get 6.5 (the gateway gives open requests 5), then the broker 2.
 SERVICES_STOP_S, BROKER_STOP_S = 6.5, 2.0
 
 
 class Supervisor:
-    """Runs one installation until a signal. The caller holds the folder's lock."""
+    """Runs one installation until a signal. The caller holds the lock on the data folder."""
 
     def __init__(self, settings: LauncherSettings, secrets: Secrets, terminal: Terminal) -> None:
         self._settings = settings
@@ -46,7 +46,7 @@ class Supervisor:
         self._code = 0
 
     async def run(self) -> int:
-        """Start, wait for a signal, stop. Returns the exit code: 1 when it never became ready."""
+        """Start, wait for a signal, stop. Return the exit code: 1 if the start failed."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._on_signal)
         starting = asyncio.create_task(self._start())
@@ -72,28 +72,28 @@ class Supervisor:
         self._announcer.ready(readiness)
 
     async def _provision(self) -> None:
-        """Beside each process of the broker, and ended with it."""
+        """Provision the broker after each of its starts; cancelled when the broker ends."""
         changes = None
         while changes is None:
             try:
                 changes = await provision_when_reachable(self._settings.broker_url, self._secrets)
             except (ProvisionError, BrokerError, OSError) as error:
                 if isinstance(error, ProvisionError) or not self._provisioned.is_set():
-                    self._give_up(f"The broker does not run what is declared: {error}")
+                    self._give_up(f"The broker could not be provisioned: {error}")
                     return
-                # It took all of it before: it is slow now, or has ended again and is started again.
-                self._terminal.write_about(BROKER, f"does not run what is declared yet: {error}", "warning")
+                # It was provisioned before, so it is slow now or restarting.
+                self._terminal.write_about(BROKER, f"not provisioned yet: {error}", "warning")
                 await asyncio.sleep(PROVISION_AGAIN_S)
         if not self._provisioned.is_set():
             self._announcer.provisioned(changes)
         self._provisioned.set()
 
     async def _provide_policy(self) -> None:
-        """While the services load: moderation waits for its policy, and a later start needs none of this."""
+        """Activate the shipped policy if needed, while the services load. Moderation waits for its policy."""
         try:
             said = await _ensure_policy(self._settings, self._secrets)
         except (UnknownOutcome, ConcurrencyConflict, BrokerError, OSError) as error:
-            said = f"could not be looked after: {type(error).__name__}"
+            said = f"could not be checked: {type(error).__name__}"
         if said:
             self._terminal.write_about("policy", said)
 
@@ -107,13 +107,13 @@ class Supervisor:
         self._write_state()
         if not self._ready and monitor.restarts >= TRIES_BEFORE_READY:
             self._give_up(
-                f"{monitor.spec.name} ended {monitor.restarts} times before it was ready. Its last lines, from "
+                f"{monitor.spec.name} ended {monitor.restarts} times before it was ready. The last lines of "
                 f"{monitor.log}:\n" + "\n".join(f"  {line}" for line in monitor.last_lines)
             )
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()):
-            self._give_up(f"The launcher itself cannot go on: {type(error).__name__}: {error}")
+            self._give_up(f"The launcher failed: {type(error).__name__}: {error}")
 
     def _give_up(self, why: str) -> None:
         if not self._stop.is_set():
@@ -122,7 +122,7 @@ class Supervisor:
             self._stop.set()
 
     def _on_signal(self) -> None:
-        if self._stop.is_set():  # asked twice: at once
+        if self._stop.is_set():  # the second signal kills at once
             for monitor in self._monitors.values():
                 monitor.stop(signal.SIGKILL)
             return
@@ -144,19 +144,19 @@ class Supervisor:
             return
         _, late = await asyncio.wait(tasks, timeout=within_s)
         for task in late:
-            self._terminal.write_about(tasks[task], f"did not stop within {within_s:g} s: killed", "warning")
+            self._terminal.write_about(tasks[task], f"did not stop within {within_s:g} s; killed", "warning")
             self._monitors[tasks[task]].stop(signal.SIGKILL)
 
     def _write_state(self) -> None:
         parts = [monitor.state for monitor in self._monitors.values()]
         ready = self._ready and not self._stop.is_set()
         url, broker_url = self._settings.url, self._settings.broker_url
-        with suppress(OSError):  # a full disk: what `ottit status` reads is old, and nothing else
+        with suppress(OSError):  # a full disk only makes `ottit status` outdated
             write_state(self._settings.data, InstallationState(os.getpid(), url, broker_url, ready, parts))
 
 
 async def _ensure_policy(settings: LauncherSettings, secrets: Secrets) -> str:
-    """See to it that a policy is in force; returns what was done, or what is wrong, or nothing."""
+    """Ensure that a policy is active. Return a message for the operator, or an empty text."""
     client = await connect_as_operator(settings.broker_url, secrets)
     try:
         return await ensure_policy(client, open_policy_keys(secrets_folder(settings.data)))

@@ -11,16 +11,16 @@ from deploy.local.process_specs import BROKER
 from deploy.local.readiness import Readiness
 
 COLORS = {"dim": "2", "bold": "1", "warning": "33", "error": "31", "good": "32", "info": "36"}
-# A part in trouble repeats itself: more than this in a second says nothing new, and the file has it all.
+# A failing process repeats itself: more lines per second add nothing, and the log file has them all.
 MAX_LINES_PER_SECOND = 5
-# Five lines of a wide terminal; the file has the rest.
+# Characters: five lines of a wide terminal; the log file has the rest.
 MAX_LENGTH = 600
-# A start that takes longer than this says what it is waiting for, and again after as long.
+# Seconds between reports of what a slow start is waiting for.
 REPORT_WAITING_EVERY_S = 10.0
 
 
 class Terminal:
-    """Writes lines; a terminal that has gone away (closed window, broken pipe) is no reason to stop."""
+    """Writes lines to the terminal. A closed terminal (window closed, broken pipe) does not stop the launcher."""
 
     def __init__(self, out: TextIO = sys.stdout, clock: Callable[[], float] = time.monotonic) -> None:
         self._out = out
@@ -30,14 +30,14 @@ class Terminal:
         self._written: dict[str, int] = {}
 
     def write(self, words: str = "", color: str | None = None) -> None:
-        """A line of the launcher's own."""
+        """Write a line."""
         try:
             print(self.paint(words, color) if color else words, file=self._out, flush=True)
         except OSError:
             self._out = open("/dev/null", "w")  # noqa: PTH123, SIM115 - for the rest of this process's life
 
     def relay(self, part: str, line: LogLine) -> None:
-        """A part's line, if it is a warning or worse."""
+        """Write a line of a process's log if it is a warning or an error."""
         if line.level == "info":
             return
         now = int(self._clock())
@@ -50,19 +50,19 @@ class Terminal:
             self.write_about(part, f"… more in logs/{part}.log", line.level)
 
     def write_about(self, part: str, words: str, level: Level = "info") -> None:
-        """A line about a part."""
+        """Write a line about a process."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
-        # What a part says may hold what strangers sent: it must not be able to command the terminal.
-        plain = "".join(letter if letter.isprintable() else " " for letter in words[:MAX_LENGTH])
+        # Log lines may contain text from outside: it must not send control codes to the terminal.
+        plain = "".join(character if character.isprintable() else " " for character in words[:MAX_LENGTH])
         self.write(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
 
     def paint(self, words: str, color: str) -> str:
-        """The words in a color, where colors are shown."""
+        """Color a text if the terminal shows colors."""
         return f"\033[{COLORS[color]}m{words}\033[0m" if self._colored else words
 
 
 class StartReporter:
-    """Remembers what was said already, and when the start began."""
+    """Reports the progress of a start and of a stop, each process once."""
 
     def __init__(self, settings: LauncherSettings, terminal: Terminal) -> None:
         self._settings = settings
@@ -71,45 +71,52 @@ class StartReporter:
         self._reported: set[str] = set()
 
     def provisioned(self, changes: list[str]) -> None:
-        """The broker runs what is declared."""
-        how = f"made or changed: {len(changes)}" if changes else "as declared"
+        """Report that the broker is ready and provisioned."""
+        how = f"{len(changes)} created or changed" if changes else "up to date"
         self._reported.add(BROKER)
-        self._report(BROKER, f"ready, streams and buckets {how}")
+        self._report(BROKER, f"ready; streams and buckets: {how}")
 
     def progress(self, readiness: Readiness) -> None:
-        """Each part once, when it becomes ready; what is missing, when it takes long."""
+        """Report each service when it becomes ready, and what is missing if the start takes long."""
         for name, part in readiness.parts.items():
             if part.ok and name not in self._reported:
                 self._reported.add(name)
                 self._report(name, "ready")
         if time.monotonic() - self._last_written > REPORT_WAITING_EVERY_S:
-            missing = [f"{name} ({part.why})" for name, part in readiness.parts.items() if not part.ok]
+            missing = [f"{name} ({part.reason})" for name, part in readiness.parts.items() if not part.ok]
             self._report("waiting", f"for {', '.join(missing) or 'the gateway'}")
 
     def ready(self, readiness: Readiness) -> None:
-        """Where it is, and what to do next."""
+        """Report the URL and the next steps."""
         self.progress(readiness)
         paint, write = self._terminal.paint, self._terminal.write
         write()
         write(f"Ready after {time.monotonic() - self._began:.1f} s:  {paint(self._settings.url, 'good')}")
         write()
         write("  Open it and sign up. In another terminal:")
-        write("    .venv/bin/ottit demo                 fills it with a few posts to look at")
-        write("    .venv/bin/ottit admin create NAME    makes the first administrator")
-        write("    .venv/bin/ottit status               parts, memory, what waits")
-        write(f"  Logs are in {self._settings.data / 'logs'}. Ctrl-C stops everything.")
+        write("    .venv/bin/ottit demo                 adds a few posts to look at")
+        write("    .venv/bin/ottit admin create NAME    creates the first administrator")
+        write("    .venv/bin/ottit status               shows processes, memory and waiting messages")
+        write(f"  Logs are in {self._settings.data / 'logs'}. Press Ctrl-C to stop.")
         if self._settings.host not in (LOOPBACK, "localhost", "::1"):
-            write(paint(f"  It listens on {self._settings.host}: others can reach it, without encryption.", "warning"))
+            write(
+                paint(
+                    f"  It listens on {self._settings.host}: other machines can reach it, without encryption.",
+                    "warning",
+                )
+            )
         write()
 
     def stopping(self) -> None:
-        """The end begins."""
+        """Report that the stop has begun."""
         self._began = time.monotonic()
-        self._terminal.write("\nStopping: services first, the broker last …")
+        self._terminal.write("\nStopping services, then the broker …")
 
     def stopped(self) -> None:
-        """Nothing runs any more."""
-        self._terminal.write(f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` continues where it was.")
+        """Report that all processes have ended."""
+        self._terminal.write(
+            f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` starts it again with the same data."
+        )
 
     def _report(self, name: str, words: str) -> None:
         self._last_written = time.monotonic()

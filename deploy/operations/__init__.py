@@ -1,1 +1,1 @@
-"""What operators do to an installation: dead letters, backups, the audit, keys. The commands are in deploy/cli/."""
+"""Operator tasks: dead letters, backups, the audit, keys, views. The commands are in deploy/cli/."""

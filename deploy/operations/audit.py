@@ -1,4 +1,4 @@
-"""Comparing the log with what the auditor signed: the first fact that differs is named."""
+"""Compares the log with the signed checkpoints of the auditor and finds the first fact that differs."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from shared.log.stream_reader import read_stream
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature
 
 OnProgress = Callable[[str, int, int], None]
-# How often progress is told of: facts.
+# Facts between two progress reports.
 REPORT_EVERY = 1000
 
 
 @dataclass(frozen=True)
 class AuditResult:
-    """`first`: the first sequence that differs from what was signed, None where none does; `why` in words."""
+    """The result of an audit. `first`: the first sequence that differs, or None; `why`: what differs."""
 
     facts: int
     checkpoints: int
@@ -27,12 +27,12 @@ class AuditResult:
 
     @property
     def intact(self) -> bool:
-        """Whether the log is what was signed."""
+        """True if the log matches the checkpoints."""
         return self.first is None and not self.why
 
 
 class Mismatch(Exception):
-    """What was signed and what is there are not the same."""
+    """The log does not match the checkpoints."""
 
     def __init__(self, sequence: int, why: str) -> None:
         super().__init__(why)
@@ -41,7 +41,7 @@ class Mismatch(Exception):
 
 @dataclass
 class CheckpointCursor:
-    """Checkpoints in order, and the place among them."""
+    """Walks the checkpoints in order, beside the facts. `pinned`: sequence → chain of a checkpoint stored elsewhere."""
 
     checkpoints: list[Checkpoint]
     pinned: dict[int, str] = field(default_factory=dict)
@@ -53,23 +53,23 @@ class CheckpointCursor:
         self._next = next(self._waiting, None)
 
     def check(self, sequence: int, leaf: bytes, chain: str) -> None:
-        """Raises Differs where this fact is not the one that was signed."""
+        """Check one fact. Raises Mismatch if it is not the one that was signed."""
         present = self._next
         if present and present.leaf_prefix(sequence) != leaf[:LEAF_BYTES]:
             missing = leaf == MISSING
-            raise Mismatch(sequence, "it is missing" if missing else "its bytes are not those that were audited")
+            raise Mismatch(sequence, "the fact is missing" if missing else "its bytes are not those that were signed")
         if present and present.sequence == sequence:
             if present.chain != chain:
                 raise Mismatch(present.previous + 1, "the chain differs from here on")
             self._next = next(self._waiting, None)
         if self.pinned.get(sequence, chain) != chain:
-            raise Mismatch(sequence, "the chain is not that of the checkpoint that was kept elsewhere")
+            raise Mismatch(sequence, "the chain differs from the checkpoint given with --with")
 
 
 async def verify_log(
     broker: Client, trusted_keys: TrustedKeys, on_progress: OnProgress, kept: Signed | None = None
 ) -> AuditResult:
-    """Recompute the chain over the whole log. `kept`: a checkpoint that was kept elsewhere."""
+    """Recompute the hash chain over the whole log. `kept`: a checkpoint that was stored elsewhere."""
     facts, audited, found = 0, 0, list[Checkpoint]()
     try:
         found = [checkpoint async for checkpoint in read_checkpoints(broker, trusted_keys)]
@@ -86,7 +86,7 @@ async def verify_log(
                 on_progress("facts", sequence, last)
         ends = max(audited, pinned.sequence if pinned else 0)
         if ends > chain.sequence:
-            raise Mismatch(chain.sequence + 1, f"the log ends here, and was audited up to {ends}")
+            raise Mismatch(chain.sequence + 1, f"the log ends before it, but was audited up to {ends}")
     except Mismatch as difference:
         return AuditResult(facts, len(found), audited, difference.sequence, str(difference))
     except UntrustedSignature as error:
@@ -95,25 +95,25 @@ async def verify_log(
 
 
 async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys) -> AsyncIterator[Checkpoint]:
-    """Every checkpoint, its signature and its place behind the one before checked.
+    """Yield every checkpoint after checking its signature and its predecessor.
 
     Raises:
-        Untrusted: one is forged, or one between is missing.
+        UntrustedSignature: a checkpoint is forged or missing.
     """
     previous = 0
     async for message in read_stream(broker, STREAM):
         try:
             checkpoint = verified_checkpoint(Signed.model_validate_json(message.data), trusted_keys)
         except ValidationError as error:
-            raise UntrustedSignature(f"checkpoint {message.metadata.sequence.stream} is none") from error
+            raise UntrustedSignature(f"checkpoint {message.metadata.sequence.stream} is not valid") from error
         if checkpoint.previous != previous:
-            raise UntrustedSignature(f"a checkpoint is missing behind sequence {previous}")
+            raise UntrustedSignature(f"a checkpoint is missing after sequence {previous}")
         previous = checkpoint.sequence
         yield checkpoint
 
 
 async def newest_checkpoint(broker: Client) -> Signed | None:
-    """The last checkpoint, to be kept elsewhere."""
+    """Return the last checkpoint, to be stored elsewhere."""
     last = None
     async for message in read_stream(broker, STREAM):
         last = message.data
@@ -121,6 +121,6 @@ async def newest_checkpoint(broker: Client) -> Signed | None:
 
 
 def verified_checkpoint(signed: Signed, trusted_keys: TrustedKeys) -> Checkpoint:
-    """A checkpoint whose signature fits. Raises Untrusted."""
+    """Return the checkpoint of a valid signature. Raises UntrustedSignature."""
     trusted_keys.check(signed, "audit", 0)
     return Checkpoint.model_validate_json(signed.text)

@@ -15,20 +15,20 @@ from deploy.operations.backup_file import Manifest, create_backup_file
 from deploy.operations.people_file import PEOPLE_FILE, collect_people, write_people
 from deploy.operations.stream_snapshot import OnChunk, StreamSnapshot, save_stream, stream_config
 
-# A vote names a post, a letter and a checkpoint name a fact: they are saved before the log, which goes on growing
-# meanwhile. Facts name policies, people have keys: those come after it, so none that the log names is missing.
+# The log grows during a backup. Votes, dead letters and checkpoints refer to facts, so they are saved before the log.
+# Facts refer to policies and to people's keys, so those are saved after it.
 BEFORE_LOG, AFTER_LOG = ("SIGNALS", "DEAD_LETTERS", "AUDIT"), ("KV_POLICIES",)
 OPTIONAL = "PREVIEWS"
-# What is being done, and how many bytes of it have come.
+# Called with the name of a stream and the number of bytes just saved.
 OnBytes = Callable[[str, int], None]
 SECRETS_FILE = "secrets.backup"
-# Passwords of the broker's users are made anew wherever they are missing.
+# Passwords of the broker's users are not saved: missing ones are created.
 REPLACEABLE_PREFIX = PASSWORD_PREFIX
 
 
 @dataclass(frozen=True)
 class CreatedBackup:
-    """A backup, its file, and the file of the people beside it."""
+    """A backup that was made: its file, and the people file beside it."""
 
     file: Path
     people: Path
@@ -39,10 +39,10 @@ class CreatedBackup:
 async def make_backup(
     broker: Client, file: Path, master_key: str, on_bytes: OnBytes, *, previews: bool = False
 ) -> CreatedBackup:
-    """Save streams into `file`, then everybody who is there into `people.backup` beside it.
+    """Save the streams to `file`, then keys and credentials of all people to `people.backup` beside it.
 
     Raises:
-        deploy.operations.snapshot.Broken: the broker cannot save one of its streams.
+        deploy.operations.stream_snapshot.SnapshotFailed: the broker cannot save a stream.
     """
     names = [*((OPTIONAL,) if previews else ()), *BEFORE_LOG, "EVENTS", *AFTER_LOG]
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ async def make_backup(
 
 
 async def save_people(broker: Client, folder: Path, master_key: str) -> int:
-    """Replace the file of the people: whoever was erased is gone from every backup beside it. How many there are."""
+    """Replace the people file, so that backups beside it no longer open erased people's texts. Return the count."""
     people = await collect_people(broker, datetime.now(UTC))
     write_people(folder / PEOPLE_FILE, people, master_key)
     return len(people.keys)
@@ -71,7 +71,7 @@ async def _save_stream(broker: Client, name: str, on_bytes: OnBytes, take: OnChu
 
 
 def save_secrets(folder: Path, file: Path) -> list[str]:
-    """Write every secret that cannot be made again; their names."""
+    """Write all secrets that cannot be replaced to `file`. Return their names."""
     found = {
         path.name: path.read_text(encoding="ascii")
         for path in sorted(folder.iterdir())

@@ -1,6 +1,6 @@
-"""The file of a backup: a zip with one entry a stream and, last, a manifest with their digests.
+"""The file format of a backup: a zip with one entry per stream and a manifest with their digests.
 
-The manifest is written last, so a backup that was cut off has none and is refused.
+The manifest is written last, so an interrupted backup has none and is rejected.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ Save = Callable[[Callable[[bytes], Awaitable[None]]], Awaitable[StreamSnapshot]]
 
 
 class DamagedBackup(Exception):
-    """The file is no backup, is not whole, or its bytes are not those that were written."""
+    """The file is not a complete backup, or its bytes have changed."""
 
 
 class StreamEntry(BaseModel):
-    """One saved stream, with the digest and the size of its bytes."""
+    """A saved stream with the digest and size of its bytes."""
 
     model_config = ConfigDict(frozen=True)
     saved: StreamSnapshot
@@ -34,7 +34,7 @@ class StreamEntry(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What is in a backup."""
+    """The contents of a backup."""
 
     model_config = ConfigDict(frozen=True)
     format: int = FORMAT
@@ -48,16 +48,16 @@ class Manifest(BaseModel):
 
 
 class BackupWriter:
-    """A backup that is being written."""
+    """Writes a backup file."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._streams: dict[str, StreamEntry] = {}
 
     async def add(self, name: str, save: Save) -> StreamEntry:
-        """Write what `save` hands over as the entry of a stream."""
+        """Write the chunks that `save` delivers as the entry of a stream."""
         digest, size = hashlib.sha256(), 0
-        # What the broker sends is compressed already.
+        # The broker's chunks are already compressed.
         with self._archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:
 
             async def take(chunk: bytes) -> None:
@@ -79,24 +79,24 @@ class BackupWriter:
 
 @contextmanager
 def create_backup_file(file: Path) -> Iterator[BackupWriter]:
-    """A backup that is in its place, and on disk, only when the block has ended well."""
+    """Yield a writer; the file appears only if the block succeeds."""
     with atomic_file(file) as beginning, zipfile.ZipFile(beginning, "w") as archive:
         yield BackupWriter(archive)
 
 
 def read_manifest(file: Path) -> Manifest:
-    """What is in a backup, after every byte of it was compared with its digest.
+    """Return the manifest of a backup after checking every byte against its digest.
 
     Raises:
-        Damaged: something does not fit.
+        DamagedBackup: the file is incomplete or has changed.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = Manifest.model_validate_json(archive.read(MANIFEST))
     except (zipfile.BadZipFile, KeyError, ValidationError, OSError) as error:
-        raise DamagedBackup(f"{file} is no whole backup: {type(error).__name__}") from error
+        raise DamagedBackup(f"{file} is not a complete backup ({type(error).__name__})") from error
     if manifest.format != FORMAT:
-        raise DamagedBackup(f"{file} has the format {manifest.format}; this version reads {FORMAT}")
+        raise DamagedBackup(f"{file} has format {manifest.format}; this version reads format {FORMAT}")
     for name, entry in manifest.streams.items():
         digest = hashlib.sha256()
         try:
@@ -105,12 +105,12 @@ def read_manifest(file: Path) -> Manifest:
         except (zipfile.BadZipFile, KeyError) as error:
             raise DamagedBackup(f"{name} in {file} is damaged: {error}") from error
         if digest.hexdigest() != entry.sha256:
-            raise DamagedBackup(f"{name} in {file} is not what was written")
+            raise DamagedBackup(f"{name} in {file} has changed since it was written")
     return manifest
 
 
 def read_chunks(file: Path, name: str) -> Iterator[bytes]:
-    """The bytes of one stream, as the broker takes them."""
+    """Yield the bytes of one stream in chunks for the broker."""
     with zipfile.ZipFile(file) as archive, archive.open(name) as entry:
         while chunk := entry.read(CHUNK_BYTES):
             yield chunk

@@ -18,17 +18,17 @@ from deploy.local.preflight import check_ports, open_data_folder
 from deploy.local.process import Process
 from deploy.local.process_specs import BROKER, broker_process
 
-# A broker checks its files when it starts; with a large log on a slow disk that takes a while.
+# The broker checks its files at a start, which takes a while with a large log on a slow disk.
 BROKER_STARTS_S = 120.0
 
 
 class StillRunning(Exception):
-    """The installation runs, and the command needs it at rest."""
+    """The installation is running, but the command needs it stopped."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """The broker, as the operator; the secrets and the folder that holds them."""
+    """A connection to the broker as the operator, with the secrets and their folder."""
 
     broker: Client
     secrets: Secrets
@@ -37,16 +37,16 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_connection(settings: LauncherSettings, *, at_rest: bool = False) -> AsyncIterator[Connection]:
-    """Connect to the broker that runs; where none does, start it alone and stop it at the end.
+async def open_connection(settings: LauncherSettings, *, stopped: bool = False) -> AsyncIterator[Connection]:
+    """Connect to the running broker, or start the broker alone and stop it at the end.
 
     Raises:
-        Runs: `at_rest` is wanted, and the launcher runs on the data folder.
+        StillRunning: `stopped` is required, but the launcher runs on the data folder.
     """
-    elsewhere = bool(RemoteSettings().url)
-    running = elsewhere or launcher_pid(settings.data) is not None
-    if running and at_rest and not elsewhere:
-        raise StillRunning(f"Ottit runs on {settings.data}: stop it first with `ottit down`.")
+    remote = bool(RemoteSettings().url)
+    running = remote or launcher_pid(settings.data) is not None
+    if running and stopped and not remote:
+        raise StillRunning(f"Ottit is running on {settings.data}: stop it first with `ottit down`.")
     if running:
         _, url, secrets = find_installation(settings)
         broker = await connect_as_operator(url, secrets)
@@ -65,7 +65,7 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
     lock = FolderLock(settings.data)
     lock.acquire()
     try:
-        # Else it would be somebody else's broker that answers there.
+        # If the port is in use, another broker would answer there.
         check_ports(settings, broker_only=True)
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
         logs = settings.data / "logs"

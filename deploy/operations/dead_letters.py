@@ -20,38 +20,38 @@ STREAM = "DEAD_LETTERS"
 
 
 class NoSuchDeadLetter(Exception):
-    """There is no such letter."""
+    """There is no dead letter with this number."""
 
 
 class DeadLetters:
-    """The stream of dead letters of a running installation."""
+    """The dead letters of a running installation."""
 
     def __init__(self, broker: Client, log: Log) -> None:
         self._broker = broker
         self._log = log
 
     async def all(self) -> AsyncIterator[DeadLetter]:
-        """Every letter, oldest first."""
+        """Yield all dead letters, oldest first."""
         async for message in read_stream(self._broker, STREAM):
             number, headers = message.metadata.sequence.stream, message.headers or {}
             yield parse_dead_letter(number, message.subject, headers, message.data)
 
     async def one(self, number: int) -> DeadLetter:
-        """A letter.
+        """Return a dead letter.
 
         Raises:
-            NoLetter: it is not there, or was looked after already.
+            NoSuchDeadLetter: it does not exist, or was redelivered or dropped.
         """
         try:
             stored = await self._broker.jetstream().get_msg(STREAM, seq=number)
         except NotFoundError as error:
             raise NoSuchDeadLetter(
-                f"There is no dead letter {number}: `ottit dead-letters list` shows them."
+                f"There is no dead letter {number}. List them with `ottit dead-letters list`."
             ) from error
         return parse_dead_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
 
     async def redrive(self, letter: DeadLetter) -> RedeliverReply:
-        """Have the handler take it once more. Done: a fact says so and the letter goes; else it stays."""
+        """Redeliver to the handler once. On success a fact records it and the dead letter is deleted."""
         question = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
         answer = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
         if answer is None:
@@ -63,22 +63,22 @@ class DeadLetters:
         return redelivered
 
     async def drop(self, letter: DeadLetter, reason: str) -> None:
-        """Let go of it: the fact stays in the log, and its handler never acts on it."""
+        """Drop a dead letter: its fact stays in the log, and its handler never processes it."""
         await self._close(letter, LetterDropped(durable=letter.durable, given_up=letter.sequence, reason=reason))
 
     async def _close(self, letter: DeadLetter, fact: Fact) -> None:
-        """First the fact, then the letter: a crash in between leaves a letter, and never nothing."""
+        """Append the fact, then delete the dead letter: a crash in between never loses it."""
         last = await self._log.last("letter", letter.entity_id)
         event = record(fact, letter.entity_id, actor=ACTOR, at=datetime.now(UTC))
         await self._log.append(event, after=last.sequence if last else 0)
         try:
             await self._broker.jsm().delete_msg(STREAM, letter.number)
         except (NotFoundError, APIError):
-            return  # a colleague was faster
+            return  # another operator was faster
 
 
 def as_row(letter: DeadLetter) -> dict[str, Any]:
-    """For programs: everything but the fact itself."""
+    """Return the fields for JSON output, without the fact."""
     return {
         "id": letter.number,
         "durable": letter.durable,
@@ -92,7 +92,7 @@ def as_row(letter: DeadLetter) -> dict[str, Any]:
 
 
 def with_fact(letter: DeadLetter) -> dict[str, Any]:
-    """The row with the fact; only a digest where the bytes are none, since they may be anybody's text."""
+    """Return the row with the fact, or only a digest of unreadable bytes, which may contain private text."""
     row = as_row(letter) | {"sha256": hashlib.sha256(letter.stored).hexdigest()}
     try:
         event = decode(letter.stored, letter.sequence)
@@ -102,7 +102,7 @@ def with_fact(letter: DeadLetter) -> dict[str, Any]:
 
 
 def mask_sealed(value: Any) -> Any:
-    """The value with every sealed text replaced by its size."""
+    """Return the value with every sealed text replaced by its size."""
     match value:
         case dict():
             return {key: mask_sealed(inner) for key, inner in value.items()}
@@ -114,13 +114,13 @@ def mask_sealed(value: Any) -> Any:
 
 
 def list_line(letter: DeadLetter) -> str:
-    """A letter at a glance."""
+    """Format a dead letter as one line."""
     when = f"{letter.buried_at:%Y-%m-%d %H:%M}"
     return f"{letter.number:>5}  {when}  {letter.durable:<24} {letter.sequence:>8}  {letter.reason}"
 
 
 def detail_lines(whole: dict[str, Any]) -> list[str]:
-    """A whole letter, a value a line."""
+    """Format a dead letter with its fact, one value per line."""
     lines = [f"{key:<12} {value}" for key, value in whole.items() if key != "fact" and value is not None]
     return lines + [f"  {key:<14} {value}" for key, value in _flat(whole.get("fact") or {})]
 

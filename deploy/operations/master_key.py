@@ -1,6 +1,6 @@
-"""Another master key: every data key is wrapped anew. Cut off at any point, everything opens and the rest can follow.
+"""Rotates the master key: every data key is wrapped with a new one. An interrupted rotation can be continued.
 
-The next key lies beside the present one until all is done, and while it does, whoever starts gets both.
+The next key is stored beside the current one until the rotation is complete; until then services start with both keys.
 """
 
 import os
@@ -21,25 +21,27 @@ OnProgress = Callable[[str, int, int], None]
 
 
 class MasterKeyNotStored(Exception):
-    """The master key is not a file of this installation."""
+    """The master key is not stored in this installation."""
 
 
 @dataclass(frozen=True)
 class Rotated:
-    """How many data keys were wrapped anew, and how many had been before, by a run that was cut off."""
+    """The number of data keys wrapped by this run, and by an earlier, interrupted run."""
 
     wrapped: int
     before: int
 
 
 async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgress) -> Rotated:
-    """Wrap every data key with the next master key, then let it take the present one's place.
+    """Wrap every data key with the next master key, then make it the current one.
 
     Raises:
-        KeptElsewhere: the folder has no master key.
+        MasterKeyNotStored: the folder has no master key.
     """
     if not (folder / MASTER).exists():
-        raise MasterKeyNotStored("The master key comes from OTTIT_MASTER_KEY: whoever keeps it has to rotate it.")
+        raise MasterKeyNotStored(
+            "The master key comes from OTTIT_MASTER_KEY and is not stored here, so it cannot be rotated here."
+        )
     present = bytes.fromhex(read_or_create(folder / MASTER, ""))
     following = bytes.fromhex(read_or_create(folder / NEXT_MASTER, secrets.token_hex(32)))
     bucket = await broker.jetstream().key_value("KEYS")
@@ -56,14 +58,14 @@ async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgres
                 await bucket.update(person, fresh, last=message.metadata.sequence.stream)
                 wrapped += 1
             except KeyWrongLastSequenceError:
-                continue  # erased meanwhile
+                continue  # the person was erased meanwhile
         on_progress("data keys", wrapped + before, len(people))
     _replace_master_key(folder)
     return Rotated(wrapped, before)
 
 
 def _replace_master_key(folder: Path) -> None:
-    """The next key takes the present one's place, whose bytes are overwritten."""
+    """Replace the current key with the next one, and overwrite the bytes of the old key."""
     with (folder / MASTER).open("r+b") as old:
         (folder / NEXT_MASTER).rename(folder / MASTER)
         old.write(b"0" * 64)

@@ -1,7 +1,7 @@
-"""Who there is: data keys and credentials, in a small file of their own that every backup replaces.
+"""The people file: data keys and credentials in a small file that every backup replaces.
 
-A backup of the log holds no key, so it says nothing without this file; and this file names only those who are there.
-Whoever was erased is gone from it with the next backup, and with that from every older backup beside it.
+A backup of the log contains no keys, so its texts cannot be read without this file. The file leaves out erased people:
+after the next backup, older backups beside it cannot open their texts either.
 """
 
 import asyncio
@@ -27,16 +27,16 @@ from shared.security.sealing import DataKey, DecryptionError, master_keys
 
 PEOPLE_FILE = "people.backup"
 CONTEXT = "people.backup"
-# Puts in flight: each is an fsync at the broker.
+# Concurrent writes: each is an fsync at the broker.
 CONCURRENT_PUTS = 32
 
 
 class WrongMasterKey(Exception):
-    """The file was sealed under another master key, or is damaged."""
+    """The file was sealed with another master key, or is damaged."""
 
 
 class People(BaseModel):
-    """Wrapped data keys by person, credentials by handle (both base64), and who was erased, when it was written."""
+    """Wrapped data keys by user id, credentials by handle (both base64), and the ids of erased users at `made_at`."""
 
     model_config = ConfigDict(frozen=True)
     made_at: datetime
@@ -46,7 +46,7 @@ class People(BaseModel):
 
 
 async def collect_people(broker: Client, made_at: datetime) -> People:
-    """Everybody who is there now."""
+    """Collect the keys and credentials of all users who are not erased."""
     erased = await entity_ids(broker, UserErased)
     keys, accounts = await _bucket(broker, "KEYS"), await _bucket(broker, "ACCOUNTS")
     return People(
@@ -58,14 +58,14 @@ async def collect_people(broker: Client, made_at: datetime) -> People:
 
 
 async def entity_ids(broker: Client, fact: type[Fact]) -> set[str]:
-    """Everybody of whom the log holds such a fact."""
+    """Return the entity ids that have such a fact in the log."""
     return {
         message.subject.rsplit(".", 1)[-1] async for message in read_stream(broker, "EVENTS", subject=fact.subject("*"))
     }
 
 
 def write_people(file: Path, people: People, master_key: str) -> None:
-    """Seal under the master key, replace what was there, and overwrite its bytes."""
+    """Seal the people with the master key, replace the file, and overwrite the bytes of the old one."""
     file.parent.mkdir(parents=True, exist_ok=True)
     sealed = _sealing(master_key).seal(zlib.compress(people.model_dump_json().encode()), CONTEXT)
     with _overwritten(file):
@@ -73,11 +73,11 @@ def write_people(file: Path, people: People, master_key: str) -> None:
 
 
 def read_people(file: Path, master_key: str) -> People:
-    """The people of a file.
+    """Read a people file.
 
     Raises:
-        WrongMasterKey: this key does not open it.
-        Damaged: it is no such file.
+        WrongMasterKey: this master key does not open it.
+        DamagedBackup: it is not a people file.
     """
     try:
         return People.model_validate_json(
@@ -90,7 +90,7 @@ def read_people(file: Path, master_key: str) -> People:
 
 
 async def put_people(broker: Client, people: People, registered: set[str]) -> tuple[int, int]:
-    """Give those whom the log knows their keys and credentials back; how many keys, how many accounts."""
+    """Restore keys and credentials of registered users. Return the number of keys and of accounts."""
     keys = {person: key for person, key in people.keys.items() if person in registered}
     accounts = {handle: value for handle, value in people.accounts.items() if _owner(value) in registered}
     await _put(broker, "KEYS", keys)
@@ -114,10 +114,10 @@ async def _bucket(broker: Client, name: str) -> dict[str, str]:
 
 
 async def _put(broker: Client, name: str, values: Mapping[str, str]) -> None:
-    bucket, door = await broker.jetstream().key_value(name), asyncio.Semaphore(CONCURRENT_PUTS)
+    bucket, limit = await broker.jetstream().key_value(name), asyncio.Semaphore(CONCURRENT_PUTS)
 
     async def put(key: str, value: str) -> None:
-        async with door:
+        async with limit:
             await bucket.put(key, base64.b64decode(value))
 
     await asyncio.gather(*(put(key, value) for key, value in values.items()))
@@ -125,7 +125,7 @@ async def _put(broker: Client, name: str, values: Mapping[str, str]) -> None:
 
 @contextmanager
 def _overwritten(file: Path) -> Iterator[None]:
-    """After the block no byte of what the file held before is left, on a disk that writes in place."""
+    """Overwrite the bytes of the old file after the block, on a disk that writes in place."""
     if not file.exists():
         yield
         return

@@ -13,8 +13,8 @@ from shared.log.streams import CONSUMERS, Consumer
 from shared.telemetry.metrics import CONSUMER_OLDEST
 
 VIEWS = ("gateway", "embeddings", "ranking")
-POLL_S = 0.25  # between two looks at how far a rebuild has come
-# A replica, and how far it has come.
+POLL_S = 0.25  # between two checks of a rebuild's progress
+# Called with a replica and its progress.
 OnProgress = Callable[[str, str], None]
 
 
@@ -23,7 +23,7 @@ class NoReplicaAnswers(Exception):
 
 
 async def view_states(broker: Client, *services: str) -> dict[str, list[ViewState]]:
-    """Service → how each of its replicas' views is; an empty list where nobody answers."""
+    """Return the states of all replicas' views by service; an empty list if no replica answers."""
     names = services or VIEWS
     answers = await asyncio.gather(*(request_all(broker, view_subject(name)) for name in names))
     return {
@@ -32,14 +32,14 @@ async def view_states(broker: Client, *services: str) -> dict[str, list[ViewStat
 
 
 async def rebuild_views(broker: Client, service: str, on_progress: OnProgress) -> list[RebuildReply]:
-    """Have every replica build its view anew, and wait until all have. What went wrong is in `refused`.
+    """Make every replica rebuild its view, and wait until all have finished. `refused` holds errors.
 
     Raises:
-        NoAnswer: none of them is there.
+        NoReplicaAnswers: no replica of the service answers.
     """
     answers = [RebuildReply.model_validate_json(one) for one in await request_all(broker, rebuild_subject(service))]
     if not answers:
-        raise NoReplicaAnswers(f"{service} does not answer: does it run?")
+        raise NoReplicaAnswers(f"{service} does not answer. Is it running?")
     begun = {answer.replica for answer in answers if not answer.refused}
     ended: dict[str, str] = {}
     while begun - ended.keys():
@@ -47,7 +47,7 @@ async def rebuild_views(broker: Client, service: str, on_progress: OnProgress) -
         states = {state.replica: state for state in (await view_states(broker, service))[service]}
         for replica in begun - ended.keys():
             state = states.get(replica)
-            building = state.building if state else "failed: it has gone"
+            building = state.building if state else "failed: the replica has ended"
             on_progress(replica, building or "done")
             if not building or building.startswith("failed"):
                 ended[replica] = building
@@ -56,7 +56,7 @@ async def rebuild_views(broker: Client, service: str, on_progress: OnProgress) -
 
 @dataclass(frozen=True)
 class DurableLag:
-    """`waiting`: not delivered yet; `in_flight`: being handled; `again`: delivered more than once and not done."""
+    """`waiting`: not delivered; `in_flight`: being handled; `again`: delivered more than once and not finished."""
 
     durable: str
     waiting: int
@@ -66,12 +66,12 @@ class DurableLag:
 
 
 async def durable_lags(broker: Client) -> list[DurableLag]:
-    """Every durable. Raises nats.js.errors.NotFoundError where one is missing."""
+    """Return the lag of every durable. Raises nats.js.errors.NotFoundError if one is missing."""
     return [await _lag(broker, consumer) for consumer in CONSUMERS]
 
 
 async def lag_report(broker: Client) -> dict[str, Any]:
-    """`durables[]`, `views{service: []}`, and `total`: everything that waits anywhere."""
+    """Return `durables[]`, `views{service: []}`, and `total`, the number of all waiting messages."""
     waiting, states = await durable_lags(broker), await view_states(broker)
     behind = sum(sum(state.lag.values()) for replicas in states.values() for state in replicas)
     return {

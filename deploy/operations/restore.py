@@ -1,4 +1,4 @@
-"""Bringing a backup back into an empty installation: same sequences, same bytes; views are built again from them."""
+"""Restores a backup into an empty installation with the same sequences and bytes; views are rebuilt from them."""
 
 import json
 from collections.abc import Iterator
@@ -32,23 +32,23 @@ from shared.messaging.requests import health_subject
 from shared.security.permissions import SERVICES
 
 ACTOR = "operator:restore"
-# A note on the log while a restore is under way: what was cut off may be begun anew.
+# Marks the log during a restore, so that an interrupted restore may start over.
 UNFINISHED = "ottit-restore"
-# What only people make: a fresh installation has none of it.
+# Facts that only users create: a new installation has none.
 CREATED_BY_USERS = ("events.user.>", "events.post.>", "events.community.>")
 
 
 class NotEmpty(Exception):
-    """A restore would go over something that is there, or that runs."""
+    """The installation is running, or has users whose data a restore would overwrite."""
 
 
 class PeopleFileTooOld(Exception):
-    """The file of the people was written before the backup, so it lacks people whom the backup knows."""
+    """The people file is older than the backup, so it may lack people of the backup."""
 
 
 @dataclass(frozen=True)
 class Backup:
-    """A backup that was checked byte by byte, with the people who may still be read."""
+    """A backup that was checked byte by byte, with its people file."""
 
     file: Path
     manifest: Manifest
@@ -57,7 +57,7 @@ class Backup:
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back. `unknown`: handles whom this log does not know yet; `erased_since`: erasures done anew."""
+    """The result. `unknown`: accounts newer than the backup; `erased_since`: erasures after it, which were repeated."""
 
     last: int
     keys: int
@@ -67,29 +67,29 @@ class Restored:
 
 
 def open_backup(file: Path, people_file: Path, master_key: str) -> Backup:
-    """Check everything that can be checked before anything is touched.
+    """Check the files of a backup before anything is changed.
 
     Raises:
-        deploy.operations.archive.Damaged: bytes are missing or changed.
-        deploy.operations.people.WrongMasterKey: the people were sealed under another master key.
-        TooOld: the people are older than the backup.
+        deploy.operations.backup_file.DamagedBackup: bytes are missing or changed.
+        deploy.operations.people_file.WrongMasterKey: the people file was sealed with another master key.
+        PeopleFileTooOld: the people file is older than the backup.
     """
     backup = Backup(file, read_manifest(file), read_people(people_file, master_key))
     if backup.people.made_at < backup.manifest.made_at:
-        raise PeopleFileTooOld(f"{people_file} is older than {file}: take the newest one that there is.")
+        raise PeopleFileTooOld(f"{people_file} is older than {file}: use the newest people.backup.")
     return backup
 
 
 async def check_stopped(broker: Client) -> None:
-    """Raises NotEmpty while services run."""
+    """Raises NotEmpty if a service is running."""
     for service in SERVICES:
         for subject in (view_subject(service), health_subject(service)):
             if await request_all(broker, subject, within_s=0.5):
-                raise NotEmpty(f"{service} runs: stop the services first, and leave the broker.")
+                raise NotEmpty(f"{service} is running: stop the services first, but not the broker.")
 
 
 async def check_empty(broker: Client) -> None:
-    """Raises NotEmpty while services run, or where somebody lives already."""
+    """Raises NotEmpty if a service is running or the installation has users."""
     await check_stopped(broker)
     config = await stream_config(broker, "EVENTS")
     if config is None or UNFINISHED in (config.get("metadata") or {}):
@@ -100,14 +100,14 @@ async def check_empty(broker: Client) -> None:
             await stream.get_last_msg("EVENTS", pattern)
         except NotFoundError:
             continue
-        raise NotEmpty("People live here already: a restore goes into an empty installation only.")
+        raise NotEmpty("This installation already has users: restore into an empty installation.")
 
 
 async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: int = 1) -> Restored:
-    """Load every stream, give people their keys, and erase anew whoever was erased since.
+    """Load every stream, restore people's keys, and repeat the erasures that happened after the backup.
 
     Raises:
-        Broken: the broker did not take a stream; the same command begins anew.
+        SnapshotFailed: the broker rejected a stream; the command can be repeated.
     """
     for declared in (*STREAMS, *BUCKETS):
         await remove_stream(broker, declared["name"])
@@ -129,7 +129,7 @@ async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: i
 async def _load(broker: Client, backup: Backup, name: str, on_bytes: OnBytes) -> None:
     saved = backup.manifest.streams[name].saved
     metadata = (saved.config.get("metadata") or {}) | ({UNFINISHED: "under way"} if name == "EVENTS" else {})
-    # One copy to begin with, however many there were: provisioning makes as many as this installation has nodes.
+    # Load a single replica; provisioning then creates as many as this installation has nodes.
     config = saved.config | {"metadata": metadata, "num_replicas": 1}
 
     def chunks() -> Iterator[bytes]:
@@ -139,11 +139,11 @@ async def _load(broker: Client, backup: Backup, name: str, on_bytes: OnBytes) ->
 
     loaded = await load_stream(broker, StreamSnapshot(config=config, state=saved.state), chunks())
     if loaded.last < saved.last:
-        raise SnapshotFailed(f"{name} ends at {loaded.last}, the backup said {saved.last}")
+        raise SnapshotFailed(f"{name} ends at {loaded.last}, but the backup at {saved.last}")
 
 
 async def _repeat_erasures(broker: Client, persons: list[str]) -> int:
-    """An erasure that happened after the backup is a fact that it does not hold: it is stated again."""
+    """Append the facts of erasures that the backup does not contain. Return their number."""
     known, log = await entity_ids(broker, UserErased), Log(broker)
     for person in persons:
         if person in known:
@@ -156,17 +156,17 @@ async def _repeat_erasures(broker: Client, persons: list[str]) -> int:
 
 
 def read_secrets(file: Path) -> dict[str, str]:
-    """File name → content. Raises Damaged where it is no such file."""
+    """Return file name → content. Raises DamagedBackup if it is not a file of secrets."""
     try:
         found = json.loads(file.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise DamagedBackup(f"{file} cannot be read: {type(error).__name__}") from error
     if not isinstance(found, dict) or POLICY_SIGNING_KEY not in found or any("/" in name for name in found):
-        raise DamagedBackup(f"{file} holds no secrets of an installation")
+        raise DamagedBackup(f"{file} does not contain the secrets of an installation")
     return {str(name): str(content) for name, content in found.items()}
 
 
 def write_secrets(secrets: dict[str, str], folder: Path) -> None:
-    """Take the place of those of an empty installation: nothing was sealed with them yet."""
+    """Replace the secrets of an empty installation, which has sealed nothing with them yet."""
     for name, content in secrets.items():
         write_atomically(folder / name, content)

@@ -1,7 +1,7 @@
-"""One stream as the broker itself saves and restores it: sequences, times, headers, and the places of its durables.
+"""Saves and restores a stream with the broker's own snapshots: sequences, times, headers, positions of durables.
 
-The requests are those of JetStream's own API (ADR-1 of NATS, `nats stream backup`); what comes is a compressed archive
-of the stream's files, which only the broker reads. A restored stream has a new time of creation.
+Uses JetStream's API (ADR-1 of NATS, `nats stream backup`). A snapshot is a compressed archive of the stream's files
+that only the broker reads. A restored stream has a new creation time.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
@@ -11,19 +11,19 @@ import orjson
 from nats.aio.client import Client
 from pydantic import BaseModel, ConfigDict
 
-# The broker's own default; it sends at most 8 MiB ahead of what was acknowledged.
+# The broker's default; it sends at most 8 MiB ahead of the last acknowledged chunk.
 CHUNK_BYTES = 128 * 1024
-# Between two chunks a busy disk may take seconds; at the end of a restore the broker reads all that it was given.
+# A busy disk may need seconds between two chunks; at the end of a restore the broker reads all of the data.
 CHUNK_S, ANSWER_S, LOADED_S = 30.0, 10.0, 600.0
 OnChunk = Callable[[bytes], Awaitable[None]]
 
 
 class SnapshotFailed(Exception):
-    """The broker could not save a stream, or did not take one."""
+    """The broker could not save or load a stream."""
 
 
 class StreamSnapshot(BaseModel):
-    """What is known of a saved stream: its declaration and its state, in the broker's own words."""
+    """The configuration and state of a saved stream, as the broker reports them."""
 
     model_config = ConfigDict(frozen=True)
     config: dict[str, Any]
@@ -35,11 +35,11 @@ class StreamSnapshot(BaseModel):
         return int(self.state["last_seq"])
 
 
-async def save_stream(broker: Client, name: str, take: OnChunk) -> StreamSnapshot:
-    """Hand every chunk of a stream to `take`, after the broker has checked each message of it.
+async def save_stream(broker: Client, name: str, on_chunk: OnChunk) -> StreamSnapshot:
+    """Pass every chunk of a stream to `on_chunk`. The broker checks each message first.
 
     Raises:
-        Broken: the broker refused, or found damage.
+        SnapshotFailed: the broker refused or found damage.
     """
     inbox = broker.new_inbox()
     chunks = await broker.subscribe(inbox, pending_bytes_limit=-1)
@@ -48,10 +48,10 @@ async def save_stream(broker: Client, name: str, take: OnChunk) -> StreamSnapsho
         answer = await _api(broker, f"STREAM.SNAPSHOT.{name}", asked)
         while True:
             chunk = await chunks.next_msg(timeout=CHUNK_S)
-            if not chunk.data:  # the end, or why there is none
+            if not chunk.data:  # the end, or an error
                 _check_end(name, (chunk.headers or {}).get("Status", "204"))
                 return StreamSnapshot(config=answer["config"], state=answer["state"])
-            await take(chunk.data)
+            await on_chunk(chunk.data)
             if chunk.reply:
                 await broker.publish(chunk.reply)
     finally:
@@ -59,10 +59,10 @@ async def save_stream(broker: Client, name: str, take: OnChunk) -> StreamSnapsho
 
 
 async def load_stream(broker: Client, saved: StreamSnapshot, chunks: Iterable[bytes]) -> StreamSnapshot:
-    """Make a stream of what was saved; there must be none of its name. Returns it as it is now.
+    """Create a stream from a snapshot and return its state. No stream of this name may exist.
 
     Raises:
-        Broken: the broker did not take it.
+        SnapshotFailed: the broker rejected the snapshot.
     """
     name = saved.config["name"]
     place = (await _api(broker, f"STREAM.RESTORE.{name}", saved.model_dump()))["deliver_subject"]
@@ -77,20 +77,20 @@ async def load_stream(broker: Client, saved: StreamSnapshot, chunks: Iterable[by
 
 
 async def stream_config(broker: Client, name: str) -> dict[str, Any] | None:
-    """A stream's declaration as it runs; None where there is no such stream."""
+    """Return the current configuration of a stream, or None if it does not exist."""
     answer = orjson.loads((await broker.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=ANSWER_S)).data)
     config: dict[str, Any] | None = answer.get("config")
     return config
 
 
 async def remove_stream(broker: Client, name: str) -> None:
-    """Remove a stream with all that it holds, if it is there."""
+    """Delete a stream with its messages, if it exists."""
     if await stream_config(broker, name) is not None:
         await _api(broker, f"STREAM.DELETE.{name}", None)
 
 
 async def redeclare(broker: Client, config: dict[str, Any]) -> None:
-    """Change a stream's declaration."""
+    """Change the configuration of a stream."""
     await _api(broker, f"STREAM.UPDATE.{config['name']}", config)
 
 

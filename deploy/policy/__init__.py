@@ -1,1 +1,1 @@
-"""The operator's side of policies: the signing key, the gate of test cases, drafting, activating, going back."""
+"""Operator tasks for policies: run test cases, draft, activate, roll back."""

@@ -20,17 +20,17 @@ from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, acti
 from shared.policy.signing import Signed
 
 POLICY_FACTS = "events.policy.>"
-# What a digest is shortened to wherever people read it.
+# Length of a shortened digest in messages.
 SHORT_DIGEST = 12
 
 
 class CannotActivate(Exception):
-    """The policy may not be activated, or not be drafted; the message says why and what helps."""
+    """The policy cannot be drafted or activated; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class PolicyAdmin:
-    """The operator's hands on policies."""
+    """Drafts and activates policies with the operator's connection and keys."""
 
     broker: Client
     bundles: BundleStore
@@ -39,11 +39,11 @@ class PolicyAdmin:
 
     @classmethod
     async def open(cls, broker: Client, keys: PolicyKeys) -> "PolicyAdmin":
-        """Over a connection of the operator."""
+        """Use a connection of the operator."""
         return cls(broker, await BundleStore.open(broker), Log(broker), keys)
 
     async def history(self) -> list[Event]:
-        """Every fact about policies, the oldest first."""
+        """Return all facts about policies, oldest first."""
         found: list[Event] = []
         stream, after = self.broker.jetstream(), 0
         while True:
@@ -52,22 +52,22 @@ class PolicyAdmin:
             except NotFoundError:
                 return found
             after = stored.seq or 0
-            with suppress(DecodeError):  # what nobody can read has changed nothing, and must not block the way back
+            with suppress(DecodeError):  # an unreadable fact changed nothing and must not block a rollback
                 found.append(decode(stored.data or b"", after))
 
     async def active_policy(self) -> ActivePolicy:
-        """The policy in force. Raises NoPolicy or BadBundle."""
+        """Return the active policy. Raises NoPolicy or InvalidBundle."""
         return await active_policy(self.log, await last_activated(self.log), self.bundles, self.keys.trusted_keys)
 
     async def read(self, digest: str) -> VerifiedBundle:
-        """A stored policy. Raises BadBundle."""
+        """Return a stored policy. Raises InvalidBundle."""
         stored = await self.bundles.read(digest)
         if stored is None:
             raise InvalidBundle(f"no bundle is stored under {digest[:SHORT_DIGEST]}")
         return open_bundle(stored, digest, self.keys.trusted_keys)
 
     async def draft(self, policy: Policy) -> Bundle:
-        """Sign and store a policy. The same one again changes nothing.
+        """Sign and store a policy. Storing the same policy again changes nothing.
 
         Raises:
             CannotActivate: its test cases fail, or its version is not above all earlier ones.
@@ -78,7 +78,7 @@ class PolicyAdmin:
         highest = max(known, default=0)
         if known.get(policy.version) != policy.digest and policy.version <= highest:
             raise CannotActivate(
-                f"Version {policy.version} of {policy.name!r} is taken, and versions only go up: "
+                f"Version {policy.version} of {policy.name!r} is not above the latest version: "
                 f"set `version: {highest + 1}` in its policy.yaml."
             )
         bundle = seal(policy, self.keys.signing)
@@ -87,21 +87,21 @@ class PolicyAdmin:
         return bundle
 
     async def activate(self, policy: Policy, *, back: bool = False) -> Event | None:
-        """Let a stored policy decide from here on. `back`: also where a higher version was active. None: it does.
+        """Activate a stored policy. `back` allows a lower version. Return None if it is already active.
 
         Raises:
-            CannotActivate: its test cases fail, or it is older and nobody asked to go back.
+            CannotActivate: its test cases fail, or a higher version was active and `back` is not set.
         """
         if failed := failed_cases(policy):
             raise CannotActivate("\n".join(["The policy fails its own test cases:", *failed]))
-        if await self._decides(policy):
+        if await self._is_active(policy):
             return None
         history = await self.history()
         before = _last_activated(history)
         highest = max(_versions(history, policy.name, PolicyActivated), default=0)
         if policy.version < highest and not back:
             raise CannotActivate(
-                f"Version {highest} of {policy.name!r} was active already. To go back on purpose: "
+                f"Version {highest} of {policy.name!r} was active before. To go back to this one: "
                 f"ottit policy rollback {policy.digest[:SHORT_DIGEST]}"
             )
         switches = policy.version < highest or (before is not None and before.entity_id != policy.name)
@@ -116,7 +116,7 @@ class PolicyAdmin:
         return activated
 
     async def renew(self) -> Event | None:
-        """Activate what is in force once more, where it needs a note, with one of these keys. None: it needs none."""
+        """Sign the active policy's switch note with the current key. Return None if it has no note."""
         history = await self.history()
         activated = _last_activated(history)
         if activated is None or not isinstance(activated.data, PolicyActivated) or not activated.data.note:
@@ -127,8 +127,8 @@ class PolicyAdmin:
         fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note.model_dump_json())
         return await self._append(policy.name, fact)
 
-    async def _decides(self, policy: Policy) -> bool:
-        """Whether it is in force, and not only named by an activation that nobody believes."""
+    async def _is_active(self, policy: Policy) -> bool:
+        """Tell if a policy is active by a valid activation."""
         try:
             return (await self.active_policy()).policy.digest == policy.digest
         except (NoPolicy, InvalidBundle):
@@ -154,7 +154,7 @@ def _last_activated(history: list[Event]) -> Event | None:
 
 
 def _versions(history: list[Event], name: str, kind: type[Fact] | None = None) -> dict[int, str]:
-    """Version → digest of what was drafted or activated under a name."""
+    """Return version → digest of the policies that were drafted or activated under a name."""
     kinds = (PolicyDrafted, PolicyActivated) if kind is None else (kind,)
     facts = [event.data for event in history if event.entity_id == name and isinstance(event.data, kinds)]
     return {fact.version: fact.digest for fact in facts if isinstance(fact, PolicyDrafted | PolicyActivated)}

@@ -10,14 +10,14 @@ from shared.policy.template import escaped
 
 _ALL_ZERO: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
 _ALL_ONE: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 1.0)
-# Decisions carry until when one can appeal; the cases do not look at it.
+# Decisions contain an appeal deadline, which the cases ignore.
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-# How much of a text a message shows: enough to find it in cases.yaml.
+# Characters of a text in a message: enough to find it in cases.yaml.
 _EXCERPT_LENGTH = 60
 
 
 def failed_cases(policy: Policy) -> list[str]:
-    """One line for each case that the policy does not pass; empty: it may be activated."""
+    """Return one line for each failed case. An empty list means that the policy may be activated."""
     return [
         *_check_model(policy),
         *_check_fires(policy),
@@ -29,7 +29,7 @@ def failed_cases(policy: Policy) -> list[str]:
 
 def _check_model(policy: Policy) -> Iterator[str]:
     if not measured_for(policy):
-        yield "model: the thresholds were measured for another model than this release has, so every text would be held"
+        yield "model: the thresholds were measured for another model than this release's, so every text would be held"
 
 
 def _check_fires(policy: Policy) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _check_decides(policy: Policy) -> Iterator[str]:
 
 
 def _check_steers(policy: Policy) -> Iterator[str]:
-    """A text that asks for an outcome gets the one that its scores and rules give, and cannot rewrite the prompt."""
+    """Check that a text which asks for an outcome neither changes the outcome nor rewrites the prompt."""
     for text in policy.cases.steers:
         for scores in (_ALL_ONE, CheckFailed("as the case says")):
             if _decision(policy, text, scores).outcome == "published":
@@ -68,7 +68,7 @@ def _check_steers(policy: Policy) -> Iterator[str]:
         plain = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), "\0"))
         for part, harmless in ((asked.system, plain.system), (asked.user, plain.user)):
             if part != harmless.replace("\0", escaped(text)):
-                yield f"steers: leaves its element in the prompt: {_excerpt(text)}"
+                yield f"steers: escapes from its element in the prompt: {_excerpt(text)}"
 
 
 def _decision(policy: Policy, text: str, scores: Scores | CheckFailed) -> Decision:

@@ -11,15 +11,16 @@ from shared.policy.bundle_store import NoPolicy
 
 
 async def ensure_policy(broker: Client, keys: PolicyKeys) -> str:
-    """Activate the shipped policy where none can be used, or where it has never been as new. Returns what to say.
+    """Activate the shipped policy if no policy is usable, or if it is newer than all that were active.
 
-    A policy of another name, and one that the operator has gone back to, are left alone. Empty: nothing was done.
+    A policy of another name, and one that the operator rolled back to, stay active. Return a message for the operator,
+    empty if nothing was done.
     """
     admin = await PolicyAdmin.open(broker, keys)
     try:
         shipped = load_policy(DEFAULT_POLICY)
     except PolicyError as error:
-        return f"the shipped policy cannot be used:\n{error}"
+        return f"the shipped policy is invalid:\n{error}"
     try:
         running = (await admin.active_policy()).policy
     except (NoPolicy, InvalidBundle) as reason:
@@ -30,7 +31,7 @@ async def ensure_policy(broker: Client, keys: PolicyKeys) -> str:
     if running.name != shipped.name or shipped.version < newest or shipped.digest == running.digest:
         return ""
     if shipped.version == newest:
-        return "policy.yaml has changed and its version has not: raise it, and the new one is activated at a start"
+        return "policy.yaml has changed but not its version: raise the version, and the next start activates it"
     return await _activate(admin, shipped)
 
 
@@ -40,4 +41,4 @@ async def _activate(admin: PolicyAdmin, shipped: Policy) -> str:
         await admin.activate(shipped, back=True)
     except CannotActivate as reason:
         return f"not activated: {reason}"
-    return f"{shipped.name} version {shipped.version} is in force ({shipped.digest[:SHORT_DIGEST]})"
+    return f"{shipped.name} version {shipped.version} is active ({shipped.digest[:SHORT_DIGEST]})"

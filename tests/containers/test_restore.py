@@ -52,6 +52,6 @@ def test_a_lost_volume_comes_back_from_a_backup(installation: Composed, backups:
     installation.do("up", "-d", "--wait", "--force-recreate")
 
     writer.sign_in()
-    assert "The log is what was signed" in operator(installation, backups, "audit", "verify")
+    assert "The log matches the checkpoints" in operator(installation, backups, "audit", "verify")
     assert writer.settled(post) == "published"
     assert writer.settled(writer.submit("After the restore")) == "published"

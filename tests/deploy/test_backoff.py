@@ -1,6 +1,6 @@
 """Waiting before a restart."""
 
-from deploy.local.process_monitor import FIRST_S, HEALTHY_AFTER_S, LONGEST_S, Backoff
+from deploy.local.process_monitor import FIRST_WAIT_S, HEALTHY_AFTER_S, LONGEST_WAIT_S, Backoff
 
 
 def test_each_quick_end_doubles_the_wait_up_to_the_longest() -> None:
@@ -9,7 +9,7 @@ def test_each_quick_end_doubles_the_wait_up_to_the_longest() -> None:
     waits = [backoff.after(lived_s=0.1) for _ in range(7)]
 
     assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
-    assert max(waits) == LONGEST_S
+    assert max(waits) == LONGEST_WAIT_S
 
 
 def test_a_healthy_life_begins_the_story_anew() -> None:
@@ -17,5 +17,5 @@ def test_a_healthy_life_begins_the_story_anew() -> None:
     for _ in range(4):
         backoff.after(lived_s=0.1)
 
-    assert backoff.after(lived_s=HEALTHY_AFTER_S) == FIRST_S
-    assert backoff.after(lived_s=0.1) == 2 * FIRST_S
+    assert backoff.after(lived_s=HEALTHY_AFTER_S) == FIRST_WAIT_S
+    assert backoff.after(lived_s=0.1) == 2 * FIRST_WAIT_S

@@ -48,7 +48,7 @@ def test_a_forgotten_import_begins_at_the_first_row(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "file")
     journal.save(Progress(line=9), REFUSED)
 
-    journal.forget()
+    journal.reset()
 
     assert journal.load() == Progress()
     assert not journal.refused_file.exists()

@@ -49,7 +49,7 @@ def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
 def test_a_data_folder_that_cannot_be_one_is_named_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
-    with pytest.raises(CannotStart, match=r"file/data .*OTTIT_DATA_DIR"):
+    with pytest.raises(CannotStart, match=r"file/data: .*OTTIT_DATA_DIR"):
         open_data_folder(tmp_path / "file" / "data")
 
 

@@ -37,7 +37,7 @@ def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
         installation.stop()
     occupied = installation.ottit("restore", file)
     assert occupied.returncode == 1
-    assert "People live here already" in occupied.stderr
+    assert "already has users" in occupied.stderr
 
     shutil.rmtree(installation.data)
     back = installation.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")

@@ -102,7 +102,7 @@ def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(
     assert "120 posts accepted" in first.stdout
     assert "Refused (not_json): 1" in first.stdout
     assert "Decided: 120 published" in first.stdout
-    assert "0 posts accepted, 120 were there already" in second.stdout
+    assert "0 posts accepted, 120 already existed" in second.stdout
     feed = httpx.get(f"{installation.url}/v1/feed", params={"sort": "new", "community": "gardening"}).json()
     assert len(feed["items"]) > 0
 

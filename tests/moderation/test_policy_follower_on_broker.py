@@ -255,7 +255,7 @@ async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -
 
 
 async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
-    assert "is in force" in await ensure_policy(town.admin.broker, town.admin.keys)
+    assert "is active" in await ensure_policy(town.admin.broker, town.admin.keys)
     assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
     assert await town.judges_by() == SHIPPED.digest
     await town.activate(_version(SHIPPED.version + 5))

@@ -1,1 +1,1 @@
-"""`ottit import`: posts from a file of JSON Lines, through the same pipeline as everybody's, resumable."""
+"""`ottit import`: resumable import of posts from JSON Lines, through the same pipeline as all posts."""

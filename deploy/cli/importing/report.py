@@ -18,10 +18,10 @@ from deploy.cli.importing.source import Position, Row, Source, parse_row
 from services.gateway.imports.commands import post_id_of
 from shared.log.events import PostDecided, decode
 
-# Where nobody watches a moving bar (a log file, CI): a line as often as this.
+# Without a terminal (a log file, CI), print a line this often instead of a moving bar.
 PLAIN_LINE_EVERY_S = 10.0
 STAGES = ("submitted", "decided", "indexed")
-# With everything delivered the last message says that none is pending; this is for a log without a decision.
+# The last message reports that none is pending; this timeout ends the wait if the log has no decisions.
 NO_MESSAGE_S = 2.0
 
 
@@ -35,7 +35,7 @@ class Rate(ProgressColumn):
 
 
 class ProgressBars:
-    """A context manager; `show` takes how many posts each stage has behind it."""
+    """The progress bars of an import, as a context manager."""
 
     def __init__(self, total: int, console: Console) -> None:
         columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), Rate())
@@ -45,7 +45,7 @@ class ProgressBars:
         )
         self._tasks = [self._progress.add_task(stage, total=total) for stage in STAGES]
         self._console = console
-        self._spoke = time.monotonic()
+        self._last_printed = time.monotonic()
 
     def __enter__(self) -> "ProgressBars":
         if self._console.is_terminal:
@@ -56,28 +56,28 @@ class ProgressBars:
         if self._console.is_terminal:
             self._progress.stop()
 
-    def say(self, words: str) -> None:
-        """A line above the bars."""
-        self._console.print(words, style="yellow", highlight=False)
+    def print(self, text: str) -> None:
+        """Print a line above the bars."""
+        self._console.print(text, style="yellow", highlight=False)
 
     def show(self, *completed: int, pipeline_total: int) -> None:
-        """Posts that each stage has behind it; `pipeline_total` is what decided and indexed will come to."""
+        """Update the number of posts that passed each stage. `pipeline_total`: the total of decided and indexed."""
         totals = (None, pipeline_total, pipeline_total)
         for task, count, total in zip(self._tasks, completed, totals, strict=True):
             self._progress.update(task, completed=count, total=total)
-        if not self._console.is_terminal and time.monotonic() - self._spoke > PLAIN_LINE_EVERY_S:
-            self._spoke = time.monotonic()
+        if not self._console.is_terminal and time.monotonic() - self._last_printed > PLAIN_LINE_EVERY_S:
+            self._last_printed = time.monotonic()
             self._console.print(" · ".join(f"{s} {c}" for s, c in zip(STAGES, completed, strict=True)))
 
 
 async def last_sequence(broker: Client) -> int:
-    """The log's last sequence."""
+    """Return the log's last sequence."""
     info = await broker.jetstream().stream_info("EVENTS")
     return int(info.state.last_seq)
 
 
 async def count_outcomes(broker: Client, source: Source, after: int) -> dict[str, int]:
-    """The last decision on each post of the file behind the log's sequence `after`, counted by outcome."""
+    """Count the last decisions on the file's posts by outcome, from the log after sequence `after`."""
     ours = _post_ids(source)
     subscription = await broker.jetstream().subscribe(
         PostDecided.subject("*"),
@@ -107,9 +107,9 @@ def _post_ids(source: Source) -> set[str]:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole import in `progress`, this run of it in `accepted_now` and in `seconds`, until all was indexed.
+    """The result of an import. `accepted_now` and `seconds` (until all posts were indexed) are of this run only.
 
-    `outcomes` counts the import's posts by decision; None where the log is out of reach.
+    `outcomes` counts posts by decision; None if the log is out of reach.
     """
 
     progress: Progress
@@ -119,17 +119,17 @@ class Report:
     outcomes: dict[str, int] | None
 
     def lines(self) -> list[str]:
-        """The report for a person."""
+        """Format the report."""
         progress = self.progress
-        lines = [f"{progress.accepted} posts accepted, {progress.repeated} were there already."]
+        lines = [f"{progress.accepted} posts accepted, {progress.repeated} already existed."]
         for code, count in sorted(progress.refused.items(), key=lambda item: -item[1]):
             lines.append(f"Refused ({code}): {count}")
         if progress.refused:
-            lines.append(f"Every refused row with its line and reason: {self.refused_file}")
+            lines.append(f"Refused rows with line numbers and reasons: {self.refused_file}")
         if self.outcomes:
             decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.outcomes.items()))
             lines.append(f"Decided: {decided}.")
-        lines.append(f"{self.seconds:.1f} s in this run, until the last post was indexed{self._rates()}.")
+        lines.append(f"This run took {self.seconds:.1f} s until the last post was indexed{self._rates()}.")
         return lines
 
     def _rates(self) -> str:

@@ -18,14 +18,14 @@ from deploy.installation.admin_context import admin_context, import_token
 from deploy.installation.settings import LauncherSettings
 from deploy.local.readiness import ask_readiness
 
-# Each look asks every service how it is.
+# Each poll asks every service for its state.
 POLL_S = 1.0
-# Between two stages the lag passes through 0 for a moment; this often in a row means the end.
+# Between two stages the lag is briefly 0; this many zeros in a row mean that the import is finished.
 IDLE_POLLS = 2
 
 
 class Import:
-    """One run of an import into the gateway at `url`. `broker` is there on the machine where the broker runs."""
+    """One run of an import into the gateway at `url`. `broker` is None if the gateway is on another machine."""
 
     def __init__(self, source: Source, journal: Journal, url: str, broker: Client | None, console: Console) -> None:
         self._source = source
@@ -35,16 +35,16 @@ class Import:
         self._console = console
         self._progress = journal.load()
         self._bars = ProgressBars(source.rows, console)
-        self._trouble = ""
+        self._problem = ""
 
     async def run(self, submitter: Submitter) -> Report:
-        """Submit what is left, wait until all of it is indexed, tell what became of it.
+        """Submit the remaining rows, wait until they are indexed, and return a report.
 
         Raises:
-            NotTaken: the gateway does not take it.
+            ImportRejected: the gateway rejects the import.
         """
         if self._progress.submitted:
-            self._bars.say(f"Going on behind row {self._progress.submitted} of {self._source.rows}.")
+            self._bars.print(f"Continuing after row {self._progress.submitted} of {self._source.rows}.")
         elif self._broker:
             self._progress.first_sequence = await last_sequence(self._broker)
         began, before = time.monotonic(), self._progress.accepted
@@ -54,7 +54,7 @@ class Import:
                 await self._submit(submitter)
             finally:
                 watching.cancel()
-            await self._until_quiet()
+            await self._wait_until_idle()
         seconds = time.monotonic() - began
         accepted_now = self._progress.accepted - before
         return Report(self._progress, accepted_now, seconds, self._journal.refused_file, await self._outcomes())
@@ -63,10 +63,10 @@ class Import:
         progress = self._progress
         for batch in batches(self._source.lines(progress.position)):
             began = time.monotonic()
-            taken = await submitter.submit(batch)
-            refused = batch.refused + taken.refused
-            progress.accepted += taken.accepted
-            progress.repeated += taken.repeated
+            result = await submitter.submit(batch)
+            refused = batch.refused + result.refused
+            progress.accepted += result.accepted
+            progress.repeated += result.repeated
             progress.add_refused(refused)
             progress.line, progress.offset = batch.end.line, batch.end.offset
             progress.seconds += time.monotonic() - began
@@ -74,29 +74,29 @@ class Import:
 
     async def _watch(self) -> None:
         while True:
-            await self._look()
+            await self._poll()
             await asyncio.sleep(POLL_S)
 
-    async def _until_quiet(self) -> None:
-        quiet = 0
-        while quiet < IDLE_POLLS:
-            quiet = quiet + 1 if await self._look() else 0
+    async def _wait_until_idle(self) -> None:
+        idle = 0
+        while idle < IDLE_POLLS:
+            idle = idle + 1 if await self._poll() else 0
             await asyncio.sleep(POLL_S / 2)
 
-    async def _look(self) -> bool:
-        """Show how far each stage is. Returns whether nothing waits and every part is well."""
+    async def _poll(self) -> bool:
+        """Update the progress. Return True if no message waits and every service is ready."""
         readiness = await ask_readiness(self._url)
         lag = {name: part.lag for name, part in readiness.parts.items()}
         accepted = self._progress.accepted
         decided = max(0, accepted - lag.get("moderation", accepted))
         indexed = max(0, decided - lag.get("embeddings", decided))
-        to_come = self._source.rows - self._progress.submitted
-        self._bars.show(self._progress.submitted, decided, indexed, pipeline_total=accepted + to_come)
-        trouble = ", ".join(f"{name}: {part.why}" for name, part in readiness.parts.items() if not part.ok)
-        trouble = trouble or ("" if readiness.parts else "the gateway does not answer")
-        if trouble != self._trouble and (trouble or self._trouble):
-            self._bars.say(trouble or "All parts are well again.")
-        self._trouble = trouble
+        remaining = self._source.rows - self._progress.submitted
+        self._bars.show(self._progress.submitted, decided, indexed, pipeline_total=accepted + remaining)
+        problem = ", ".join(f"{name}: {part.reason}" for name, part in readiness.parts.items() if not part.ok)
+        problem = problem or ("" if readiness.parts else "the gateway does not answer")
+        if problem != self._problem and (problem or self._problem):
+            self._bars.print(problem or "All services are ready again.")
+        self._problem = problem
         return readiness.ready and readiness.lag == 0
 
     async def _outcomes(self) -> dict[str, int] | None:
@@ -107,7 +107,7 @@ class Import:
 
 @dataclass(frozen=True)
 class RemoteGateway:
-    """A gateway elsewhere, and a token of its with the scope `import_posts`."""
+    """A gateway on another machine, and a token with the scope `import_posts`."""
 
     url: str
     token: str
@@ -124,14 +124,14 @@ async def import_file(
     """Import a file into the installation on this data folder, or into a remote one.
 
     Raises:
-        NothingRuns: no installation runs on the data folder.
-        NotTaken: the gateway does not take the import.
+        NotRunning: no installation runs on the data folder.
+        ImportRejected: the gateway rejects the import.
         OSError, EOFError: the file cannot be read.
     """
     source = await asyncio.to_thread(Source, path)
     journal = Journal(settings.data / "imports", _journal_name(source, remote))
     if again:
-        journal.forget()
+        journal.reset()
     async with AsyncExitStack() as stack:
         if remote:
             url, token, broker = remote.url, remote.token, None
@@ -144,5 +144,5 @@ async def import_file(
 
 
 def _journal_name(source: Source, remote: RemoteGateway | None) -> str:
-    """The journal's: one for each file and installation."""
+    """Return the journal's name: one journal for each file and installation."""
     return f"{source.sha256}-{sha256(remote.url.encode()).hexdigest()[:8]}" if remote else source.sha256

@@ -14,18 +14,18 @@ from services.gateway.operations.schemas import ImportRow
 
 CHUNK_BYTES = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
-# No row that the gateway takes is longer: 40,000 characters as JSON escapes are 480 kB.
+# The gateway accepts no longer row: 40,000 characters as JSON escapes are 480 kB.
 MAX_LINE = 1024 * 1024
 FIELDS = frozenset(ImportRow.model_fields)
-# Large enough that a request's own cost vanishes, small enough that an interruption repeats little.
+# Large enough to make the cost of a request negligible, small enough that an interruption repeats little.
 MAX_ROWS = 100
-# Far below what the gateway takes in one import request: a batch of long texts should not take seconds.
+# Far below the gateway's limit for an import request: a batch of long texts should not take seconds.
 MAX_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class SourceLine:
-    """One line and its number from 1. `end` is the offset of the byte behind it, in the uncompressed text."""
+    """A line and its number, from 1. `end`: the offset after it, in the uncompressed text."""
 
     number: int
     content: bytes
@@ -34,14 +34,14 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Position:
-    """Where reading goes on: so many lines and bytes have been dealt with."""
+    """A reading position: the number of lines and bytes already read."""
 
     line: int = 0
     offset: int = 0
 
 
 class Source:
-    """A file of JSON Lines. `sha256` is of the file as it lies there; `rows` counts the lines that are not blank."""
+    """A file of JSON Lines. `sha256` is the digest of the file (compressed or not); `rows` counts non-blank lines."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -52,11 +52,11 @@ class Source:
         self.rows = sum(1 for _ in self.lines(Position()))
 
     def lines(self, after: Position) -> Iterator[SourceLine]:
-        """The lines behind a position that are not blank; a line too long to be a row is cut there.
+        """Yield the non-blank lines after a position. Lines longer than any row are truncated.
 
         Raises:
-            OSError: the file cannot be read, or is no gzip file after all.
-            EOFError: the gzip file ends in the middle.
+            OSError: the file cannot be read or is not a valid gzip file.
+            EOFError: the gzip file is incomplete.
         """
         with self._open() as text:
             text.seek(after.offset)
@@ -76,7 +76,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Row:
-    """A row, in the words of the file. `post` has only fields that the gateway knows."""
+    """A row of the file. `post` has only the fields that the gateway accepts."""
 
     line: int
     id: str
@@ -85,7 +85,7 @@ class Row:
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that did not go in: a stable code, and the reason in words."""
+    """A refused row, with a stable code and a reason."""
 
     line: int
     id: str
@@ -94,7 +94,7 @@ class RefusedRow:
 
 
 def parse_row(number: int, line: bytes) -> Row | RefusedRow:
-    """Read one line. Fields that are null count as absent, fields that nobody knows are left out."""
+    """Parse a line. Null fields count as absent; unknown fields are dropped."""
     try:
         fields = orjson.loads(line.strip().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
@@ -102,7 +102,7 @@ def parse_row(number: int, line: bytes) -> Row | RefusedRow:
     if not isinstance(fields, dict):
         return RefusedRow(number, "", "not_json", "the line is not a JSON object")
     post = {name: value for name, value in fields.items() if name in FIELDS and value is not None}
-    for name in ("id", "parent_id"):  # numbers are usual as ids
+    for name in ("id", "parent_id"):  # ids are often numbers
         if isinstance(post.get(name), int):
             post[name] = str(post[name])
     source_id = str(post.get("id", ""))[:200]
@@ -118,14 +118,14 @@ def parse_row(number: int, line: bytes) -> Row | RefusedRow:
 
 @dataclass
 class Batch:
-    """Rows to submit, rows that were refused on reading, and the position behind them."""
+    """Rows to submit, rows refused while reading, and the position after them."""
 
     rows: list[Row] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
     end: Position = field(default_factory=Position)
 
     def waves(self) -> list[list[Row]]:
-        """The rows so that no reply travels beside its parent: the gateway takes the rows of a request all at once."""
+        """Return the rows in groups that separate replies from parents: a request's rows are accepted concurrently."""
         depth: dict[str, int] = {}
         waves: list[list[Row]] = []
         for row in self.rows:
@@ -137,7 +137,7 @@ class Batch:
 
 
 def batches(lines: Iterable[SourceLine]) -> Iterator[Batch]:
-    """Cut lines into batches, by number and by size; the last one may be small."""
+    """Group lines into batches, limited by number and size."""
     batch, size = Batch(), 0
     for line in lines:
         row = parse_row(line.number, line.content)

@@ -9,24 +9,24 @@ import orjson
 
 from deploy.cli.importing.source import Batch, RefusedRow
 
-# 100 rows are 100 fsynced appends: a slow disk has been seen to take seconds for them.
+# 100 rows are 100 fsynced appends, which take seconds on a slow disk.
 TIMEOUT_S = 60.0
-# A gateway that restarts is back within seconds; who is away for five minutes is away.
+# A restarting gateway is back within seconds; after five minutes it is down.
 GIVE_UP_AFTER_S = 300.0
 FIRST_WAIT_S, LONGEST_PAUSE_S = 0.5, 15.0
-# A new token is known to the gateway when its view has caught up with the log: at once, or soon after a start.
+# The gateway knows a new token when its view has caught up with the log: at once, or soon after a start.
 NEW_TOKEN_GRACE_S = 20.0
 RETRY_STATUSES = frozenset({429, 502, 503, 504})
 Pause = Callable[[float], Awaitable[None]]
 
 
 class ImportRejected(Exception):
-    """The gateway will not take the import; the message says why."""
+    """The gateway rejects the import; the message says why."""
 
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of a batch."""
+    """The result of a batch."""
 
     accepted: int
     repeated: int
@@ -34,20 +34,20 @@ class BatchResult:
 
 
 class Submitter:
-    """Sends one batch after another. `say` hears why it waits; `pause` waits so many seconds."""
+    """Sends batches one after another. `say` receives the reason for a wait; `pause` waits a number of seconds."""
 
     def __init__(self, client: httpx.AsyncClient, say: Callable[[str], None], pause: Pause = asyncio.sleep) -> None:
         self._client = client
         self._say = say
         self._pause = pause
-        self._known = False  # whether the gateway has taken our token once
+        self._known = False  # true after the gateway has accepted the token once
         self._waited = 0.0
 
     async def submit(self, batch: Batch) -> BatchResult:
-        """Send a batch until it is taken; sending it again is harmless, the ids are derived from the file's.
+        """Send a batch until it is accepted. Repeating it is harmless: post ids are derived from the file's ids.
 
         Raises:
-            NotTaken: the gateway refuses the whole request, or has been away for too long.
+            ImportRejected: the gateway rejects the whole request, or does not answer for too long.
         """
         accepted, repeated, refused = 0, 0, list[RefusedRow]()
         for rows in batch.waves():
@@ -76,13 +76,13 @@ class Submitter:
     async def _wait(self, reason: str, seconds: float) -> None:
         if self._waited >= GIVE_UP_AFTER_S:
             raise ImportRejected(f"Gave up after {self._waited:.0f} s: {reason}")
-        if self._waited:  # once is nothing to speak of
-            self._say(f"{reason}; trying again")
+        if self._waited:  # the first wait is not worth a message
+            self._say(f"{reason}; retrying")
         self._waited += seconds
         await self._pause(seconds)
 
     def _reason(self, answer: httpx.Response) -> str:
-        """Why to send it again; raises where that is of no use."""
+        """Return the reason for a retry. Raises ImportRejected if a retry is useless."""
         if answer.status_code in RETRY_STATUSES:
             return f"the gateway answers {answer.status_code}"
         if answer.status_code in (401, 403) and not self._known and self._waited < NEW_TOKEN_GRACE_S:
@@ -96,8 +96,8 @@ def _asked_pause(answer: httpx.Response) -> float | None:
 
 
 def make_client(url: str, token: str) -> httpx.AsyncClient:
-    """A client of one gateway. The caller closes it."""
+    """Return an HTTP client for a gateway. The caller closes it."""
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     local = "//127.0.0.1" in url or "//localhost" in url or "//[::1]" in url
-    # This machine's own address is not asked for through anybody's proxy.
+    # Requests to this machine bypass any proxy.
     return httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT_S, trust_env=not local)

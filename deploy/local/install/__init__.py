@@ -1,1 +1,1 @@
-"""Puts what Ottit needs into the checkout. Runs on a bare Python 3.11: nothing here imports a third-party package."""
+"""Installs everything that Ottit needs into the checkout, on a bare Python 3.11 without third-party packages."""

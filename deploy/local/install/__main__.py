@@ -8,7 +8,7 @@ from deploy.local.install.steps import StepFailed
 
 
 def main(arguments: list[str]) -> int:
-    """Do one thing; 0 when it is done, 1 with a sentence when it could not be."""
+    """Run one command. Return the exit code: 0 done, 1 failed (with a message), 2 usage."""
     try:
         match arguments:
             case ["environment", "local" | "dev" as group]:

@@ -11,12 +11,12 @@ from deploy.local.install.settings import clean_environment, path_of_environment
 from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
 CLIENT = ROOT / "client"
-# What the build reads. Tests and linter settings change nothing in it.
+# Inputs of the build; tests and linter settings do not affect it.
 INPUTS = (
     "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "build-runtime.ts", "public",
     "src",
 )  # fmt: skip
-# Beside the packages and not in `dist`: Vite empties that folder, and the gateway serves all of it.
+# Stamps lie beside the packages, not in `dist`: Vite empties that folder, and the gateway serves all of it.
 INSTALLED, BUILT = CLIENT / "node_modules" / ".ottit-installed", CLIENT / "node_modules" / ".ottit-built"
 
 
@@ -24,27 +24,27 @@ def npm(*arguments: str) -> None:
     """Run npm in the client's folder.
 
     Raises:
-        StepFailed: there is no Node and none could be installed, or npm failed.
+        StepFailed: Node is missing and could not be installed, or npm failed.
     """
     run(["npm", *arguments], cwd=CLIENT, environment=clean_environment(PATH=search_path()))
 
 
 def ensure_packages() -> None:
-    """Install what `package-lock.json` says, unless that was done."""
+    """Install the packages of `package-lock.json`, unless they are installed."""
     digest = digest_of(ROOT, [CLIENT / "package-lock.json"])
     if is_current(INSTALLED, digest):
         return
-    search_path()  # says so by itself where Node must be installed first
+    search_path()  # a separate step if Node must be installed first
     with step("Packages of the client (npm ci)"):
         npm("ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     write_stamp(INSTALLED, digest)
 
 
 def ensure_built() -> None:
-    """Build `client/dist` unless it was built from exactly these inputs.
+    """Build `client/dist`, unless it was built from exactly these inputs.
 
     Raises:
-        StepFailed: the client does not build; the compiler's words are above.
+        StepFailed: the build failed; the compiler's output is above.
     """
     digest = digest_of(ROOT, _inputs())
     if is_current(BUILT, digest) and (CLIENT / "dist" / "index.html").exists():
@@ -53,7 +53,7 @@ def ensure_built() -> None:
     with step("The client (npm run build)"):
         npm("run", "build", "--silent", "--", "--logLevel", "warn")
     if not (CLIENT / "dist" / "index.html").exists():
-        raise StepFailed("the build left no client/dist/index.html")
+        raise StepFailed("the build did not create client/dist/index.html")
     write_stamp(BUILT, digest)
 
 
@@ -62,7 +62,7 @@ def _inputs() -> list[Path]:
 
 
 def is_new_enough(version: str) -> bool:
-    """Whether Vite 8 runs on it (`engines`: ^20.19.0 || >=22.12.0). `version` is what `node --version` says."""
+    """Tell if Vite 8 supports this Node (`engines`: ^20.19.0 || >=22.12.0). `version`: output of `node --version`."""
     match = re.fullmatch(r"v(\d+)\.(\d+)\.\d+\S*", version.strip())
     if not match:
         return False
@@ -71,7 +71,7 @@ def is_new_enough(version: str) -> bool:
 
 
 def search_path() -> str:
-    """A PATH on which `node` and `npm` are found; installs the group `node` where the machine has none.
+    """Return a PATH with `node` and `npm`; install the dependency group `node` if the machine has none.
 
     Raises:
         StepFailed: Node could not be installed.

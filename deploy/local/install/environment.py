@@ -1,4 +1,4 @@
-"""The Python environment of the checkout: uv at one exact version, then what the lock file says."""
+"""Creates the Python environment of the checkout: uv at one exact version, then the packages of the lock file."""
 
 import platform
 import shutil
@@ -9,11 +9,11 @@ from pathlib import Path
 from deploy.local.install.settings import clean_environment
 from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
-# The version that wrote uv.lock: another one may read or sync it differently.
+# The version that wrote uv.lock; another one may read or sync it differently.
 UV_VERSION = "0.13.9"
 UV_HOME = ROOT / ".uv"
 VENV = ROOT / ".venv"
-# The groups that contain another one: what `make test` has installed is enough for `make up`.
+# Groups that include another one: the packages of `make test` are enough for `make up`.
 INCLUDED_IN = {"local": ("local", "dev"), "dev": ("dev",), "node": ("node",)}
 PURPOSE = {
     "local": "running Ottit (downloaded the first time)",
@@ -23,9 +23,9 @@ PURPOSE = {
 
 
 def ensure_environment(group: str) -> None:
-    """Install a dependency group into `.venv`, unless that was done for this very lock file.
+    """Install a dependency group into `.venv`, unless it is installed for this lock file.
 
-    Packages of other groups stay: `make up` takes nothing away from who runs the tests in the same checkout.
+    Packages of other groups stay, so `make up` does not remove the test packages of the same checkout.
 
     Raises:
         StepFailed: uv or a package could not be installed.
@@ -35,7 +35,7 @@ def ensure_environment(group: str) -> None:
         return
     uv = ensure_uv()
     with step(f"Python packages for {PURPOSE[group]}"):
-        # Compiled once here, by all cores, instead of by every service at its first start.
+        # Compile once here, on all cores, instead of in every service at its first start.
         changes = {"UV_COMPILE_BYTECODE": "1", "UV_HTTP_TIMEOUT": "180"}
         if not (VENV / "bin" / "python").exists():
             changes["UV_PYTHON"] = sys.executable
@@ -44,7 +44,7 @@ def ensure_environment(group: str) -> None:
 
 
 def ensure_uv() -> Path:
-    """The uv of the wanted version: the machine's, or one of our own in `.uv`.
+    """Return uv at the required version: the machine's, or one installed into `.uv`.
 
     Raises:
         StepFailed: neither `venv` nor pip works on this machine.
@@ -57,7 +57,7 @@ def ensure_uv() -> Path:
 
 
 def _digest() -> str:
-    """The lock, the groups' declaration, and the Python that the environment was made for."""
+    """Return a digest of the lock file, the declared groups and the Python version."""
     return digest_of(ROOT, [ROOT / "uv.lock", ROOT / "pyproject.toml"], platform.python_version())
 
 

@@ -12,12 +12,12 @@ ROOT = Path(__file__).parents[3]
 
 
 class StepFailed(Exception):
-    """A step did not succeed; the message says what to do about it."""
+    """A step failed; the message says what to do."""
 
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """Announce a step, and at its end the seconds that it took."""
+    """Print the name of a step, and at its end the seconds that it took."""
     print(f"==> {name}", flush=True)
     began = time.monotonic()
     yield
@@ -28,7 +28,7 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, environment: Mapping
     """Run a command with its output on the terminal.
 
     Raises:
-        StepFailed: it could not be started, or ended with another code than 0.
+        StepFailed: the command could not be started or ended with a code other than 0.
     """
     sys.stdout.flush()
     try:
@@ -40,7 +40,7 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, environment: Mapping
 
 
 def digest_of(root: Path, inputs: Iterable[Path], *also: str) -> str:
-    """A digest of the files' names below `root` and contents, and of the words in `also`; folders count whole."""
+    """Return a digest of the names (below `root`) and contents of files and folders, and of the texts in `also`."""
     files = {file for given in inputs for file in _files_of(given)}
     digest = hashlib.sha256("\0".join(also).encode())
     for file in sorted(files):
@@ -56,11 +56,11 @@ def _files_of(path: Path) -> Iterable[Path]:
 
 
 def is_current(stamp: Path, digest: str) -> bool:
-    """Whether the stamp says that the thing was made from exactly this."""
+    """Tell if the stamp records exactly this digest."""
     return stamp.exists() and stamp.read_text().strip() == digest
 
 
 def write_stamp(stamp: Path, digest: str) -> None:
-    """Note what the thing was made from; call it when the making has succeeded."""
+    """Record the digest of the inputs. Call it after the step has succeeded."""
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(f"{digest}\n")
