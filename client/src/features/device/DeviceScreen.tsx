@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { type RequestLogEntry, requestLog } from "../../platform/api/request-log";
 import { formatBytes } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { Screen } from "../../ui/Screen";
 import { OwnKeyPanel } from "../own-key/OwnKeyPanel";
 import { detectBrowserModel } from "../suggestions/source";
@@ -74,7 +75,7 @@ export function RequestLogTable() {
           <tbody>
             {rows.map((row) => (
               <tr key={`${row.origin} ${row.purpose}`}>
-                <th scope="row">{row.purpose}</th>
+                <th scope="row">{t(`device.requests.purpose.${row.purpose}`)}</th>
                 <td>{row.origin || "this site"}</td>
                 <td>{row.requests.toLocaleString("en")}</td>
                 <td>{formatBytes(row.sent)}</td>

@@ -92,7 +92,7 @@ async function send(
   if (provider.key) headers.Authorization = `Bearer ${provider.key}`;
   const init: RequestInit = { method: "POST", headers, body, signal, ...ISOLATED_REQUEST };
   try {
-    const response = await recordedFetch(`${provider.baseUrl}/chat/completions`, init, "Your AI provider");
+    const response = await recordedFetch(`${provider.baseUrl}/chat/completions`, init, "own_provider");
     if (!response.ok) {
       void response.body?.cancel();
       throw new ProviderError(errorCodeOf(response.status), response.status);
@@ -139,7 +139,7 @@ async function whyUnreachable({ baseUrl }: Provider): Promise<"cross_origin" | "
       redirect: "follow",
       signal: AbortSignal.timeout(3000),
     } as const;
-    await recordedFetch(`${baseUrl}/models`, probe, "Your AI provider");
+    await recordedFetch(`${baseUrl}/models`, probe, "own_provider");
     return "cross_origin";
   } catch {
     return "unreachable";

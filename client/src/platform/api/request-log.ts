@@ -1,14 +1,14 @@
 import { signal } from "@preact/signals";
 
-/** Why something was sent or fetched, in words that the person reads. */
+/** The purpose of a request. The request log on the device screen names it. */
 export type Purpose =
-  | "Reading, writing, voting"
-  | "Live news"
-  | "Traces of your actions, without text"
-  | "Counts of previews, without text"
-  | "Server checks that you asked for"
-  | "The model and index for this device"
-  | "Your AI provider";
+  | "content"
+  | "live_updates"
+  | "traces"
+  | "preview_summaries"
+  | "server_checks"
+  | "device_model"
+  | "own_provider";
 
 export interface RequestLogEntry {
   /** Empty for this site. */
@@ -25,11 +25,11 @@ export interface RequestLogEntry {
 export const requestLog = signal<readonly RequestLogEntry[]>([]);
 
 const PURPOSES: [prefix: string, purpose: Purpose][] = [
-  ["/v1/previews/check", "Server checks that you asked for"],
-  ["/v1/previews", "Counts of previews, without text"],
-  ["/v1/telemetry", "Traces of your actions, without text"],
-  ["/v1/device", "The model and index for this device"],
-  ["/v1/stream", "Live news"],
+  ["/v1/previews/check", "server_checks"],
+  ["/v1/previews", "preview_summaries"],
+  ["/v1/telemetry", "traces"],
+  ["/v1/device", "device_model"],
+  ["/v1/stream", "live_updates"],
 ];
 
 /** The one `fetch` of the page: like the browser's, and written down. */
@@ -78,7 +78,7 @@ function counter(url: string, purpose: Purpose): (amounts: Amounts) => void {
 }
 
 function purposeOf(url: string): Purpose {
-  return PURPOSES.find(([prefix]) => url.startsWith(prefix))?.[1] ?? "Reading, writing, voting";
+  return PURPOSES.find(([prefix]) => url.startsWith(prefix))?.[1] ?? "content";
 }
 
 async function countRead(response: Response, count: (amounts: Amounts) => void): Promise<void> {

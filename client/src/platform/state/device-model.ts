@@ -7,7 +7,7 @@ import type { DeviceManifest } from "../api/types";
 /** The model on this device, for every feature that asks it. */
 export const deviceModel = new DeviceModel({
   manifest: readManifest,
-  fetch: (path, init) => recordedFetch(path, init, "The model and index for this device"),
+  fetch: (path, init) => recordedFetch(path, init, "device_model"),
 });
 
 /** Loads the model of those who turned it on, once the page is quiet. */

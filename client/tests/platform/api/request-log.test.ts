@@ -17,7 +17,7 @@ test("a request is written down by origin and purpose, with the bytes of both di
   expect(requestLog.value).toEqual([
     {
       origin: "",
-      purpose: "Reading, writing, voting",
+      purpose: "content",
       requests: 2,
       sent: 14,
       received: 13,
@@ -27,17 +27,13 @@ test("a request is written down by origin and purpose, with the bytes of both di
 
 test("what goes elsewhere has a row of its own", async () => {
   answerWith(json({}, 200, { "content-length": "2" }));
-  await recordedFetch(
-    "https://api.example.com/v1/chat",
-    { method: "POST", body: "12345" },
-    "Your AI provider",
-  );
+  await recordedFetch("https://api.example.com/v1/chat", { method: "POST", body: "12345" }, "own_provider");
   recordWorkerRequest("/v1/device/files/abc.onnx", 1000);
   expect(
     requestLog.value.map(({ origin, purpose, sent, received }) => [origin, purpose, sent, received]),
   ).toEqual([
-    ["https://api.example.com", "Your AI provider", 5, 2],
-    ["", "The model and index for this device", 0, 1000],
+    ["https://api.example.com", "own_provider", 5, 2],
+    ["", "device_model", 0, 1000],
   ]);
 });
 
@@ -45,7 +41,7 @@ test("an answer that does not say its length is counted as it is read", async ()
   answerWith(json({ ok: true }));
   await (await recordedFetch("/v1/previews/check", { method: "POST", body: "{}" })).json();
   await vi.waitFor(() => expect(requestLog.value[0]?.received).toBe(11));
-  expect(requestLog.value[0]?.purpose).toBe("Server checks that you asked for");
+  expect(requestLog.value[0]?.purpose).toBe("server_checks");
 });
 
 test("a request that fails was sent all the same", async () => {
