@@ -151,7 +151,7 @@ async def _rotate() -> str:
             version = getattr(event.data, "version", 0)
             first[event.entity_id] = max(first.get(event.entity_id, 0), version + 1)
         note = prepare_next_policy_key(secrets, first)
-        await admin.bundles.introduce(note)
+        await admin.bundles.store_successor(note)
         keys = activate_next_policy_key(secrets, note)
         await replace(admin, keys=keys).renew()
         return keys.signing.key_id

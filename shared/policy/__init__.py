@@ -1,4 +1,11 @@
-"""What a community wants to keep out, as data that both sides read: `load_policy`, `match`, `render`, `public_view`."""
+"""The moderation policy as data that server and browser share, in four stages.
+
+1. Source: `default/*.yaml`, read by `load` into `schema` (with `prompts`, `template`, `pattern_dialect`).
+2. Compile and sign: `bundle`, from the two views in `public_view` and the keys in `signing`.
+3. Activate: `bundle_store` finds the active policy; `deploy/policy/` has the operator's commands.
+4. Evaluate: `rules` (with `normalize`, `disguises`, `confusables`) and `score_bands`; then `decide` in
+   `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
+"""
 
 from shared.model.categories import ANY_HARM, CATEGORIES, Category
 from shared.policy.load import DEFAULT_POLICY, PolicyError, load_policy

@@ -1,4 +1,7 @@
-"""A policy as it is stored and handed out: its two views, each signed, under the digest of the whole."""
+"""The bundle of a policy: its public view and overlay, each signed, stored under the policy's digest.
+
+Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rules`).
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,11 +15,11 @@ from shared.policy.signing import Signed, SigningKey, TrustedKeys, UntrustedSign
 
 
 class InvalidBundle(Exception):
-    """A bundle that must not be used. The message says why, in words for whoever runs the installation."""
+    """A bundle that must not be used. The message gives the reason to the operator."""
 
 
 class Bundle(BaseModel):
-    """What is stored under a digest."""
+    """A stored policy: the signed public view and the signed overlay."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     format: Literal[1] = 1
@@ -26,10 +29,10 @@ class Bundle(BaseModel):
 
 
 class SwitchNote(BaseModel):
-    """A note by which the operator asks for another policy, or for a lower version of the same.
+    """A signed note of the operator that activates another policy, or a lower version of the same policy.
 
-    `highest` is the highest version of this policy that was ever active, `after` the place in the log behind which
-    the note counts: whoever has seen a later one, or a higher version, does not believe it.
+    `highest`: the highest version of this policy so far; `after`: the sequence of the last activation before the note.
+    A verifier that has seen a higher version or a later activation rejects the note.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -43,38 +46,38 @@ class SwitchNote(BaseModel):
 
 @dataclass(frozen=True)
 class VerifiedBundle:
-    """A bundle that was checked as a whole."""
+    """A bundle that passed all checks, with its policy."""
 
     bundle: Bundle
     policy: Policy
 
 
 def seal(policy: Policy, key: SigningKey) -> Bundle:
-    """The bundle of a policy."""
+    """Return the signed bundle of a policy."""
     view, overlay = split(policy)
     return Bundle(digest=policy.digest, view=key.sign(canonical(view)), overlay=key.sign(canonical(overlay)))
 
 
-def open_bundle(stored: bytes, digest: str, ring: TrustedKeys) -> VerifiedBundle:
-    """The policy in a stored bundle, after every check: whole, signed by a key that may, and what `digest` names.
+def open_bundle(stored: bytes, digest: str, keys: TrustedKeys) -> VerifiedBundle:
+    """Verify a stored bundle: it is complete, signed by keys that may sign this version, and has this digest.
 
     Raises:
-        BadBundle: one of the checks failed.
+        InvalidBundle: a check failed.
     """
     try:
         bundle = Bundle.model_validate_json(stored)
         view = PublicView.model_validate_json(bundle.view.text)
-        ring.check(bundle.view, view.name, view.version)
-        ring.check(bundle.overlay, view.name, view.version)
+        keys.check(bundle.view, view.name, view.version)
+        keys.check(bundle.overlay, view.name, view.version)
         policy = merge(view, Overlay.model_validate_json(bundle.overlay.text))
     except UntrustedSignature as error:
-        raise InvalidBundle(f"the bundle {digest[:12]} is not to be trusted: {error}") from error
+        raise InvalidBundle(f"the bundle {digest[:12]} is not trusted: {error}") from error
     except (ValidationError, KeyError) as error:
-        raise InvalidBundle(f"the bundle {digest[:12]} is damaged, or made by another release") from error
+        raise InvalidBundle(f"the bundle {digest[:12]} is damaged or was made by another release") from error
     except ValueError as error:
         raise InvalidBundle(f"the bundle {digest[:12]} is damaged: {error}") from error
     if policy.digest != digest or bundle.digest != digest:
-        raise InvalidBundle(f"what is stored under {digest[:12]} is another policy, {policy.digest[:12]}")
+        raise InvalidBundle(f"the bundle stored under {digest[:12]} holds another policy, {policy.digest[:12]}")
     if problems := contradictions(policy):
-        raise InvalidBundle(f"the bundle {digest[:12]} contradicts itself: {problems[0]}")
+        raise InvalidBundle(f"the bundle {digest[:12]} is inconsistent: {problems[0]}")
     return VerifiedBundle(bundle, policy)

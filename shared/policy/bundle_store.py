@@ -1,4 +1,7 @@
-"""Policies at the broker: bundles by digest in the bucket `POLICIES`, and which one is in force, by the log."""
+"""Policies at the broker: bundles by digest in the bucket `POLICIES`, and the active policy according to the log.
+
+Policy stage: activate. Other stages: source (`load`), compile and sign (`bundle`), evaluate (`rules`).
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +15,7 @@ from shared.policy import Policy
 from shared.policy.bundle import Bundle, InvalidBundle, SwitchNote, VerifiedBundle, open_bundle
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature, successor
 
-# The broker refuses a second message under a key of this bucket: what is stored stays as it is.
+# The broker's error code for a second message under a key of this bucket, whose values are immutable.
 _ALREADY_STORED = 10077
 
 
@@ -22,7 +25,7 @@ class NoPolicy(Exception):
 
 @dataclass(frozen=True)
 class ActivePolicy:
-    """The policy that decides, with the fact that activated it and the notes on the keys that signed it."""
+    """The active policy, with the fact that activated it and the successor notes of the signing keys."""
 
     opened: VerifiedBundle
     activated: Event
@@ -30,48 +33,48 @@ class ActivePolicy:
 
     @property
     def policy(self) -> Policy:
-        """The policy."""
+        """The verified policy."""
         return self.opened.policy
 
 
 class BundleStore:
-    """The bucket `POLICIES`. Nothing in it is ever changed: the broker refuses to."""
+    """The bucket `POLICIES`. Its values are immutable: the broker refuses changes."""
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
 
     @classmethod
     async def open(cls, broker: Client) -> "BundleStore":
-        """The bucket of a broker."""
+        """Open the bucket over this connection."""
         return cls(await broker.jetstream().key_value("POLICIES"))
 
     async def read(self, digest: str) -> bytes | None:
-        """What is stored under a digest, unchecked."""
+        """Return the stored bytes of a bundle, unverified, or None."""
         return await self._get(digest)
 
     async def store(self, bundle: Bundle) -> bool:
-        """Keep a bundle under its digest. False: it was there already."""
+        """Store a bundle under its digest. Returns False if it was already stored."""
         return await self._put(bundle.digest, bundle.model_dump_json().encode())
 
-    async def introduce(self, note: Signed) -> None:
-        """Keep the note by which a key names its successor. Raises Untrusted where it has named another one."""
-        place = f"successor.{note.key_id}"
-        if not await self._put(place, note.model_dump_json().encode()):
-            stored = await self._get(place)
+    async def store_successor(self, note: Signed) -> None:
+        """Store the note in which a key names its successor. Raises UntrustedSignature if it already named another."""
+        key = f"successor.{note.key_id}"
+        if not await self._put(key, note.model_dump_json().encode()):
+            stored = await self._get(key)
             if stored is None or Signed.model_validate_json(stored) != note:
-                raise UntrustedSignature(f"the key {note.key_id} has named another successor already")
+                raise UntrustedSignature(f"the key {note.key_id} has already named another successor")
 
-    async def notes(self, ring: TrustedKeys) -> tuple[Signed, ...]:
-        """The notes that lead from the ring's oldest key to the newest that there is, in this order, unchecked.
+    async def notes(self, keys: TrustedKeys) -> tuple[Signed, ...]:
+        """Return the unverified successor notes from the oldest trusted key to the newest key, in this order.
 
         Raises:
-            Untrusted: one of them is no such note.
+            UntrustedSignature: a stored note names no successor.
         """
         found: list[Signed] = []
-        at = ring.oldest
-        while at and (stored := await self._get(f"successor.{at}")):
+        key_id = keys.oldest
+        while key_id and (stored := await self._get(f"successor.{key_id}")):
             found.append(Signed.model_validate_json(stored))
-            at = successor(found[-1])
+            key_id = successor(found[-1])
         return tuple(found)
 
     async def _get(self, key: str) -> bytes | None:
@@ -91,54 +94,54 @@ class BundleStore:
 
 
 async def last_activated(log: Log) -> Event | None:
-    """The fact that says which policy is in force. Raises BadBundle where it cannot be read."""
+    """Return the fact of the last activation, or None. Raises InvalidBundle if it cannot be decoded."""
     try:
         return await log.last_by_subject(PolicyActivated.subject("*"))
     except DecodeError as error:
-        raise InvalidBundle(f"the last activation cannot be read: {error}") from error
+        raise InvalidBundle(f"the last activation cannot be decoded: {error}") from error
 
 
-async def active_policy(log: Log, activated: Event | None, bundles: BundleStore, ring: TrustedKeys) -> ActivePolicy:
-    """The policy that a fact has activated, after every check.
+async def active_policy(log: Log, activated: Event | None, bundles: BundleStore, keys: TrustedKeys) -> ActivePolicy:
+    """Return the policy that a fact activated, after every check.
 
     Raises:
-        NoPolicy: there is no such fact.
-        BadBundle: its bundle is missing or forged, or it has no right to be activated after those before it.
+        NoPolicy: `activated` is None.
+        InvalidBundle: the bundle is missing or forged, or its version may not follow the earlier activations.
     """
     if activated is None or not isinstance(activated.data, PolicyActivated):
-        raise NoPolicy("no policy has been activated yet: `ottit policy activate` does it")
+        raise NoPolicy("no policy has been activated yet: run `ottit policy activate`")
     fact = activated.data
     try:
-        notes = await bundles.notes(ring)
-        full = ring.with_notes(notes)
+        notes = await bundles.notes(keys)
+        all_keys = keys.with_notes(notes)
         stored = await bundles.read(fact.digest)
         if stored is None:
             raise InvalidBundle(f"the bundle {fact.digest[:12]} is missing")
-        opened = open_bundle(stored, fact.digest, full)
-        _check_order(opened.policy, _switch(fact, full), await _activations_before(log, activated))
+        opened = open_bundle(stored, fact.digest, all_keys)
+        _check_order(opened.policy, _switch_note(fact, all_keys), await _activations_before(log, activated))
     except (UntrustedSignature, ValueError) as error:
-        raise InvalidBundle(f"the activation of {fact.digest[:12]} is not to be trusted: {error}") from error
+        raise InvalidBundle(f"the activation of {fact.digest[:12]} is not trusted: {error}") from error
     return ActivePolicy(opened, activated, notes)
 
 
 def _check_order(policy: Policy, note: SwitchNote | None, before: list[Event]) -> None:
-    """Raises Untrusted for a version below an earlier one, unless a note asks for exactly this step.
+    """Raise UntrustedSignature for a version below an earlier one, unless a note allows exactly this activation.
 
-    The log is asked and not a memory of this process, which a restart would wipe. Activations that were not to be
-    trusted count as well: whoever could write them must not lower the bar.
+    Reads the earlier activations from the log, because a restart would lose a memory of them. Untrusted activations
+    count too: an attacker who could write them must not be able to lower the required version.
     """
     named = (event.data for event in before if event.entity_id == policy.name)
     highest = max((fact.version for fact in named if isinstance(fact, PolicyActivated)), default=0)
     if policy.version >= highest:
         return
     if note is None or note.highest < highest:
-        raise UntrustedSignature(f"version {policy.version} is older than {highest}, and no signed note asks for it")
+        raise UntrustedSignature(f"version {policy.version} is older than {highest}, and no signed note allows it")
     if note.after < before[-1].sequence:
-        raise UntrustedSignature(f"the note on version {policy.version} is from before the last change")
+        raise UntrustedSignature(f"the note for version {policy.version} is older than the last activation")
 
 
 async def _activations_before(log: Log, activated: Event) -> list[Event]:
-    """Those that can be read: what nobody can read has put nothing in force."""
+    """Return the earlier activations that can be decoded; the others activated nothing."""
     found: list[Event] = []
     last = 0
     while last < activated.sequence:
@@ -154,13 +157,13 @@ async def _activations_before(log: Log, activated: Event) -> list[Event]:
     return [event for event in found if event.sequence < activated.sequence]
 
 
-def _switch(fact: PolicyActivated, ring: TrustedKeys) -> SwitchNote | None:
-    """The signed note that came with an activation, if one did. Raises Untrusted or ValueError for a wrong one."""
+def _switch_note(fact: PolicyActivated, keys: TrustedKeys) -> SwitchNote | None:
+    """Return the activation's signed note, or None. Raises UntrustedSignature or ValueError for an invalid note."""
     if not fact.note:
         return None
     signed = Signed.model_validate_json(fact.note)
-    ring.check_note(signed)
+    keys.check_note(signed)
     note = SwitchNote.model_validate_json(signed.text)
     if note.digest != fact.digest or note.version != fact.version:
-        raise UntrustedSignature("the note speaks of another policy")
+        raise UntrustedSignature("the note is for another policy")
     return note

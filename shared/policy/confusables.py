@@ -1,10 +1,13 @@
 """Characters that look like a Latin letter, in the order of the letters.
 
-A choice from Unicode's confusables (https://www.unicode.org/Public/security/latest/confusables.txt): what is used to
-disguise words, in lower case, since rules read lower case. `client/src/policy/confusables.ts` has the same.
+A selection from Unicode's confusables (https://www.unicode.org/Public/security/latest/confusables.txt): the characters
+that are used to disguise words, in lower case like the text that rules read. `client/src/policy/confusables.ts` is the
+same table.
+
+Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
 """
 
-# Cyrillic, Greek and Armenian letters: in a word of their own script they are what they are.
+# Cyrillic, Greek and Armenian letters. In a word of their own script they keep their meaning.
 FOREIGN = {
     char: letter
     for letter, chars in {
@@ -37,7 +40,7 @@ FOREIGN = {
     }.items()
     for char in chars
 }
-# Latin letters in a costume (small capitals, strokes, phonetic signs), which no normal form takes off.
+# Styled Latin letters (small capitals, strokes, phonetic signs), which no Unicode normal form replaces.
 STYLED = {
     char: letter
     for letter, chars in {
@@ -69,10 +72,10 @@ STYLED = {
     }.items()
     for char in chars
 }
-# White letters on black, and the letters that flags are made of: whole alphabets in a row.
+# Complete alphabets: white letters on black, and regional indicators (the letters that form flags).
 STYLED |= {chr(first + offset): chr(ord("a") + offset) for first in (0x1F150, 0x1F170, 0x1F1E6) for offset in range(26)}
 
 
 def is_foreign(char: str) -> bool:
-    """Whether the character belongs to a script that has such letters: Greek, Cyrillic or Armenian."""
+    """Return whether the character is Greek, Cyrillic or Armenian."""
     return "\u0370" <= char <= "\u052f" or "\u0531" <= char <= "\u058f"

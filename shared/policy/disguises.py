@@ -1,8 +1,10 @@
-"""The forms in which rules read a text: as it is, and as it reads once its disguises are taken off.
+"""The forms of a text in which rules search: the plain form, and forms with disguised words restored.
 
-Look-alike letters, `k i l l`, `k1ll` and `kiiiill` are undone in forms of their own, beside the plain one. So nothing
-that is written plainly can be misread because of them, and every form knows where it came from in the original.
+Look-alike letters, `k i l l`, `k1ll` and `kiiiill` are restored in separate forms, so that plain text is never misread
+because of them. Every form maps its characters to positions in the original.
 `client/src/policy/disguises.ts` is the same algorithm, step by step.
+
+Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
 """
 
 import re
@@ -11,22 +13,22 @@ from collections.abc import Iterator
 from shared.policy.confusables import FOREIGN, STYLED, is_foreign
 from shared.policy.normalize import Normalized
 
-# What people put between the letters of one word.
+# Characters that people put between the letters of one word.
 _SEPARATORS = frozenset(" .-_*,/~·•")
-# Two letters with something in between are initials; three are a word that was pulled apart.
+# Two separated letters are initials; three are a spelled-out word.
 _FEWEST_LETTERS = 3
 _LEET = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
-# These stand for i or for l: `k1ll` and `ki11`. Tried first: for l beside a vowel and for i elsewhere (both `None`).
+# These stand for i or l: `k1ll` and `ki11`. `None` is tried first: l beside a vowel, else i.
 _UPRIGHT = frozenset("1!|")
 _UPRIGHTS = (None, "i", "l")
-# They end sentences and divide columns far more often than they stand for a letter.
+# These end sentences and separate columns far more often than they stand for a letter.
 _ONLY_INSIDE = frozenset("!|")
 _VOWELS = frozenset("aeiouy")
-# From three on a letter is stretched. How many it stands for depends on the word: `kiiillll`, `freeee`, `kysss`.
+# Three equal letters or more are stretched. The original count depends on the word: `kiiillll`, `freeee`, `kysss`.
 _STRETCHED = 3
 _KEPT = ((1, 2), (2, 2), (1, 1))  # (vowels, other letters)
 
-# What most texts have none of, and then there is nothing to take off.
+# Signs of a disguise. Most texts have none, and then only the plain form is needed.
 _STRETCH = re.compile(r"([a-z])\1\1")
 _SUSPECT = re.compile(
     f"[{''.join(map(re.escape, (*FOREIGN, *STYLED)))}]|{_STRETCH.pattern}"
@@ -38,12 +40,12 @@ Piece = tuple[list[str], list[tuple[int, int]]]
 
 
 def forms(plain: Normalized) -> tuple[Normalized, ...]:
-    """The plain form, and every other one that the text has; most texts have one only, none more than ten."""
+    """Return the plain form and all restored forms. Most texts have only the plain form, none more than ten."""
     found = {plain.text: plain}
     if not _SUSPECT.search(plain.text):
         return (plain,)
-    bare = _joined(_latin((list(plain.text), list(plain.origins))))
-    for read in {"".join(read[0]): read for read in (_letters_for_signs(bare, sign) for sign in _UPRIGHTS)}.values():
+    latin = _joined(_latin((list(plain.text), list(plain.origins))))
+    for read in {"".join(read[0]): read for read in (_letters_for_signs(latin, sign) for sign in _UPRIGHTS)}.values():
         stretched = _STRETCH.search("".join(read[0]))
         for vowels, others in _KEPT if stretched else _KEPT[:1]:
             chars, origins = _squeezed(read, vowels, others) if stretched else read
@@ -54,7 +56,7 @@ def forms(plain: Normalized) -> tuple[Normalized, ...]:
 
 
 def _latin(piece: Piece) -> Piece:
-    """Look-alikes as the letters that they look like, except in words that are wholly of another script."""
+    """Replace look-alikes by Latin letters, except in words entirely in another script."""
     chars, origins = piece
     result = list(chars)
     for start, end in _words(chars):
@@ -68,7 +70,7 @@ def _latin(piece: Piece) -> Piece:
 
 
 def _words(chars: list[str]) -> Iterator[tuple[int, int]]:
-    """Start and end of every run of letters and digits that has a look-alike in it."""
+    """Yield start and end of every run of letters and digits that contains a look-alike."""
     start, disguised = 0, False
     for index, char in enumerate([*chars, " "]):
         if _is_sign(char) or char in STYLED or is_foreign(char):
@@ -80,7 +82,7 @@ def _words(chars: list[str]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(piece: Piece) -> Piece:
-    """Single letters with the same thing between each two of them, as one word; the wider gaps part words."""
+    """Join single letters that have the same separator between them to one word; wider gaps separate words."""
     chars, origins = piece
     kept: list[int] = []
     index = 0
@@ -99,7 +101,7 @@ def _joined(piece: Piece) -> Piece:
 
 
 def _spelled(chars: list[str], start: int) -> int:
-    """The place of the last letter of what is spelled out from `start` on; `start` where nothing is."""
+    """Return the position of the last letter of a word spelled out from `start`; `start` if there is none."""
     if not _is_token(chars[start]) or (start > 0 and _is_token(chars[start - 1])):
         return start
     end = start
@@ -111,7 +113,7 @@ def _spelled(chars: list[str], start: int) -> int:
 
 
 def _letters_for_signs(piece: Piece, upright: str | None) -> Piece:
-    """Digits and signs beside letters as the letters that they stand for."""
+    """Replace digits and signs beside letters by the letters that they stand for."""
     chars, origins = piece
     result = list(chars)
     start = 0
@@ -132,7 +134,7 @@ def _letters_for_signs(piece: Piece, upright: str | None) -> Piece:
 
 
 def _squeezed(piece: Piece, vowels: int, others: int) -> Piece:
-    """Stretched letters as one or two of them."""
+    """Reduce stretched letters to one or two."""
     chars, origins = piece
     kept: list[str] = []
     kept_origins: list[tuple[int, int]] = []

@@ -1,4 +1,7 @@
-"""Reading a policy folder."""
+"""Loads a policy from its YAML files and checks it as a whole.
+
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+"""
 
 import json
 from collections.abc import Hashable, Iterable, Iterator
@@ -19,8 +22,7 @@ DEFAULT_POLICY = Path(__file__).parent / "default"
 class PolicyError(ValueError):
     """A policy that must not be used.
 
-    `problems` holds one line for each fault, each beginning with the key that is at fault
-    (`rules.3.patterns.0: ...`), so that whoever edits the file can go straight to it.
+    `problems` has one line for each fault, which starts with the key at fault (`rules.3.patterns.0: ...`).
     """
 
     def __init__(self, path: Path, problems: list[str]) -> None:
@@ -30,10 +32,10 @@ class PolicyError(ValueError):
 
 
 def load_policy(source: Path) -> Policy:
-    """The policy of a `policy.yaml`, or of a folder that holds one, with `prompts.yaml` and `cases.yaml` beside it.
+    """Load a `policy.yaml`, or the one in a folder, with the `prompts.yaml` and `cases.yaml` beside it.
 
     Raises:
-        PolicyError: the file is missing, is no YAML, breaks the schema or contradicts itself.
+        PolicyError: the file is missing, is not YAML, breaks the schema or is inconsistent.
     """
     path = source / "policy.yaml" if source.is_dir() else source
     try:
@@ -41,7 +43,7 @@ def load_policy(source: Path) -> Policy:
         if isinstance(content, dict):
             for part in {"prompts", "cases"} - content.keys():
                 content[part] = _read(path.with_name(f"{part}.yaml"))
-        # By way of JSON: there, strict models still take names for enumerations and arrays for tuples.
+        # Through JSON, because strict models then accept names for enumerations and arrays for tuples.
         policy = Policy.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
         raise PolicyError(path, [_named(fault["loc"], fault["msg"]) for fault in error.errors()]) from error
@@ -53,13 +55,13 @@ def load_policy(source: Path) -> Policy:
 
 
 def contradictions(policy: Policy) -> list[str]:
-    """One line for each contradiction, beginning with the key at fault; empty for a sound policy."""
+    """Return one line for each contradiction, which starts with the key at fault; empty for a consistent policy."""
     missing = [f"prompts: {name!r} is missing" for name in PROMPT_NAMES if name not in policy.prompts]
     return [*_categories(policy), *_rules(policy), *missing]
 
 
 def measured_for(policy: Policy) -> bool:
-    """Whether the policy's thresholds were measured for the model of this release; a policy may name no model."""
+    """Return whether the policy's thresholds were measured for this release's model. A policy may name no model."""
     pin = policy.model
     return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
 
@@ -73,30 +75,30 @@ def _named(location: tuple[int | str, ...], message: str) -> str:
 
 
 class _UniqueKeys(yaml.CSafeLoader):
-    """YAML itself lets a second `hold:` silently win over the first; a policy must not."""
+    """Rejects duplicate keys, where YAML would silently use the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (place, _) in zip(keys, node.value, strict=True):
+        for key, (node_of_key, _) in zip(keys, node.value, strict=True):
             if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands twice", place.start_mark)
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is defined twice", node_of_key.start_mark)
         return super().construct_mapping(node, deep)
 
 
 def _categories(policy: Policy) -> Iterator[str]:
     named = [category.id for category in policy.categories]
-    yield from (f"categories: {name!r} stands twice" for name in _repeated(named))
+    yield from (f"categories: {name!r} is defined twice" for name in _repeated(named))
     yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in named)
 
 
 def _rules(policy: Policy) -> Iterator[str]:
-    yield from (f"rules: {name!r} stands twice" for name in _repeated(rule.id for rule in policy.rules))
+    yield from (f"rules: {name!r} is defined twice" for name in _repeated(rule.id for rule in policy.rules))
     never_rejected = {category.id for category in policy.categories if category.reject is None}
     for number, rule in enumerate(policy.rules):
         if rule.outcome is Action.REJECT and rule.category in never_rejected:
-            yield f"rules.{number}.outcome: {rule.id!r} rejects, but {rule.category!r} is only ever held"
+            yield f"rules.{number}.outcome: {rule.id!r} rejects, but {rule.category!r} has no reject threshold"
         if not rule.id.startswith(f"{rule.category}."):
-            yield f"rules.{number}.id: {rule.id!r} does not begin with its category, {rule.category!r}"
+            yield f"rules.{number}.id: {rule.id!r} does not start with its category, {rule.category!r}"
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

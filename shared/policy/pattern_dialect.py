@@ -1,8 +1,10 @@
-"""The pattern dialect: what means exactly the same to Python's `re` (ASCII) and to JavaScript's `RegExp` (`u`).
+"""The pattern dialect: a subset with the same meaning in Python's `re` (ASCII) and JavaScript's `RegExp` (`u`).
 
 Literals, `[classes]`, `(?:groups)`, `|`, `?`, `{n}`, `{m,n}`, `\\b`, `\\d` and escaped punctuation; nothing else.
-Patterns read normalised text, so letters are lower case, a space is the only white space, and no flag is needed.
-No unbounded repeats, and a bound on the ways through a pattern: no text can make a match explode.
+Patterns match normalized text, so letters are lower case, a space is the only white space, and no flag is needed.
+Repeats and the number of paths through a pattern are bounded, so no text can cause excessive backtracking.
+
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
 """
 
 import re
@@ -11,11 +13,11 @@ from functools import lru_cache
 
 from shared.policy.normalize import normalize
 
-# `{0,64}` spans several words; longer gaps say nothing about what belongs together.
+# `{0,64}` spans several words; words that are further apart are unrelated.
 LONGEST_REPEAT = 64
-# Upper bound on what a backtracking matcher can try at one position. 10,000 steps are about 0.1 ms.
+# Upper bound on the paths that a backtracking matcher tries at one position. 10,000 steps take about 0.1 ms.
 MOST_PATHS = 10_000
-# What JavaScript lets a pattern escape in `u` mode, and Python too (ECMA-262, SyntaxCharacter and `/`).
+# The characters that both JavaScript in `u` mode (ECMA-262, SyntaxCharacter and `/`) and Python can escape.
 _SYNTAX = "^$\\.*+?()[]{}|/"
 
 
@@ -31,9 +33,9 @@ class DialectError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MatchBounds:
-    """How much a pattern can match: `shortest` in code points, `paths` in ways through it (an upper bound).
+    """Bounds of a pattern: `shortest` match in code points, and the number of `paths` through it (an upper bound).
 
-    `literal` is the one text that it matches, where there is only one.
+    `literal` is the only text that it matches, or None.
     """
 
     shortest: int
@@ -41,26 +43,26 @@ class MatchBounds:
     literal: str | None = None
 
 
-@lru_cache(maxsize=1024)  # every pattern of a few policies
+@lru_cache(maxsize=1024)  # the patterns of a few policies
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """The compiled pattern. Raises DialectError, which names the position, for anything outside the dialect."""
+    """Return the compiled pattern. Raises DialectError, with the position, for a pattern outside the dialect."""
     check_pattern(pattern)
     return re.compile(pattern, re.ASCII)
 
 
 def check_pattern(pattern: str) -> MatchBounds:
-    """The shape of a pattern. Raises DialectError for anything outside the dialect."""
+    """Return the bounds of a pattern. Raises DialectError for a pattern outside the dialect."""
     reader = _Reader(pattern)
-    shape = reader.alternatives()
+    bounds = reader.alternatives()
     if reader.next:
-        raise reader.error("a group is closed that was not opened")
-    if shape.shortest == 0:
+        raise reader.error("a closing parenthesis without a group")
+    if bounds.shortest == 0:
         raise DialectError(pattern, 0, "matches the empty text, so it would fire everywhere")
-    return shape
+    return bounds
 
 
 class _Reader:
-    """Recursive descent over one pattern; every method leaves `position` after what it read."""
+    """A recursive-descent parser of one pattern. Each method leaves `position` after the part that it read."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
@@ -81,21 +83,21 @@ class _Reader:
         if len(branches) == 1:
             return branches[0]
         literals = [branch.literal for branch in branches if branch.literal is not None]
-        # Of fixed texts only those can match at the same place of which one begins with the other.
+        # Two fixed texts can match at the same position only if one starts with the other.
         at_once = max((sum(text.startswith(start) for start in literals) for text in literals), default=0)
         others = sum(branch.paths for branch in branches if branch.literal is None)
         return self._bounded(MatchBounds(min(branch.shortest for branch in branches), at_once + others))
 
     def sequence(self) -> MatchBounds:
         start = self.position
-        shape = MatchBounds(0, 1, "")
+        bounds = MatchBounds(0, 1, "")
         while self.next not in ("", "|", ")"):
             piece = self.piece()
-            fixed = None if None in (shape.literal, piece.literal) else f"{shape.literal}{piece.literal}"
-            shape = self._bounded(MatchBounds(shape.shortest + piece.shortest, shape.paths * piece.paths, fixed))
+            fixed = None if None in (bounds.literal, piece.literal) else f"{bounds.literal}{piece.literal}"
+            bounds = self._bounded(MatchBounds(bounds.shortest + piece.shortest, bounds.paths * piece.paths, fixed))
         if self.position == start:
             raise self.error("an empty alternative")
-        return shape
+        return bounds
 
     def piece(self) -> MatchBounds:
         if self.pattern.startswith("\\b", self.position):
@@ -105,7 +107,7 @@ class _Reader:
         if self.next not in ("?", "{"):
             return atom
         if atom.shortest == 0:
-            raise self.error("a repeat of what can be empty")
+            raise self.error("a repeat of a part that can be empty")
         fewest, most = self.repeat()
         if self.next in ("?", "+", "*", "{"):
             raise self.error("a repeat of a repeat")
@@ -124,30 +126,30 @@ class _Reader:
             escaped = self.escape(_SYNTAX)
             return MatchBounds(1, 1, escaped if len(escaped) == 1 else None)
         if char in _SYNTAX.replace("/", ""):
-            raise self.error(f"{char!r} is not in the dialect; as a character it is written \\{char}")
+            raise self.error(f"{char!r} is not in the dialect; write \\{char} for the character")
         return MatchBounds(1, 1, self.literal())
 
     def group(self) -> MatchBounds:
         if not self.pattern.startswith("(?:", self.position):
-            raise self.error("only (?:...) groups; no look-around, no captures")
+            raise self.error("only (?:...) groups; no look-around and no captures")
         self.position += 3
-        shape = self.alternatives()
+        bounds = self.alternatives()
         if self.next != ")":
             raise self.error("a group is not closed")
         self.position += 1
-        return shape
+        return bounds
 
     def repeat(self) -> tuple[int, int]:
         if self.next == "?":
             self.position += 1
             return 0, 1
-        bounds = re.compile(r"\{(\d{1,3})(?:,(\d{1,3}))?\}", re.ASCII).match(self.pattern, self.position)
-        if bounds is None:
+        limits = re.compile(r"\{(\d{1,3})(?:,(\d{1,3}))?\}", re.ASCII).match(self.pattern, self.position)
+        if limits is None:
             raise self.error("a repeat is {n} or {m,n}")
-        fewest, most = int(bounds[1]), int(bounds[2] or bounds[1])
+        fewest, most = int(limits[1]), int(limits[2] or limits[1])
         if not (fewest <= most and 1 <= most <= LONGEST_REPEAT):
             raise self.error(f"a repeat runs from low to high, at most {LONGEST_REPEAT}")
-        self.position = bounds.end()
+        self.position = limits.end()
         return fewest, most
 
     def char_class(self) -> MatchBounds:
@@ -158,7 +160,7 @@ class _Reader:
         while self.next not in ("", "]"):
             first = self.member()
             if first in seen:
-                raise self.error(f"{first!r} is twice in the class")
+                raise self.error(f"{first!r} is in the class twice")
             seen.add(first)
             if self.next == "-":
                 self.position += 1
@@ -171,11 +173,11 @@ class _Reader:
         return MatchBounds(1, 1)
 
     def member(self) -> str:
-        """One member of a class: a character, or `\\d` as its two-character name."""
+        """Read one member of a class: a character, or the two characters `\\d`."""
         if self.next == "\\":
             return self.escape(_SYNTAX + "-")
         if not self.next or self.next in "-[]^":
-            raise self.error(f"{self.next!r} in a class is written with a backslash")
+            raise self.error(f"{self.next!r} in a class needs a backslash")
         return self.literal()
 
     def escape(self, allowed: str) -> str:
@@ -188,11 +190,11 @@ class _Reader:
     def literal(self) -> str:
         char = self.next
         if char != " " and normalize(char).text != char:
-            raise self.error(f"{char!r} never occurs in normalised text (lower case, no accents, plain spaces)")
+            raise self.error(f"{char!r} never occurs in normalized text (lower case, no accents, plain spaces)")
         self.position += 1
         return char
 
-    def _bounded(self, shape: MatchBounds) -> MatchBounds:
-        if shape.paths > MOST_PATHS:
-            raise self.error(f"more than {MOST_PATHS} ways through the pattern")
-        return shape
+    def _bounded(self, bounds: MatchBounds) -> MatchBounds:
+        if bounds.paths > MOST_PATHS:
+            raise self.error(f"more than {MOST_PATHS} paths through the pattern")
+        return bounds

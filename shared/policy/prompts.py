@@ -1,4 +1,7 @@
-"""The prompts of a policy: what a language model is asked, on the server and with a person's own key alike."""
+"""The prompts of a policy for language models, the same on the server and with a user's own provider key.
+
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +14,13 @@ from shared.policy.template import Scope, TemplateError, names, parse, render_te
 PromptName = Literal["moderation", "suggest_title", "reword", "continue"]
 PROMPT_NAMES: tuple[PromptName, ...] = get_args(PromptName)
 
-# What a template may use. `categories` is the policy's own: a list of `id` and `definition`.
+# The values that a template may use. `categories` is a list of `id` and `definition` from the policy.
 VALUES = frozenset({"guideline", "title", "body", "passage", "reason", "categories", "id", "definition"})
 Template = Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class PromptTemplate(BaseModel):
-    """One prompt: what the model is told about its task, and the material that it gets."""
+    """One prompt: the system message with the task, and the user message with the material."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
     system: Template
@@ -37,7 +40,7 @@ class PromptTemplate(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A rendered prompt, ready to be sent as a system and a user message."""
+    """A rendered prompt: the system message and the user message."""
 
     system: str
     user: str
@@ -60,7 +63,7 @@ class HasPrompts(Protocol):
 
 
 def render(policy: HasPrompts, name: PromptName, values: Mapping[str, str]) -> Prompt:
-    """The prompt with `values` (`guideline`, `title`, `body`, `passage`, `reason`; what is absent is empty)."""
+    """Render a prompt with `values` (`guideline`, `title`, `body`, `passage`, `reason`; a missing value is empty)."""
     defined = [{"id": category.id, "definition": category.definition} for category in policy.categories]
     scope: Scope = {**values, "categories": defined}
     template = policy.prompts[name]
@@ -68,8 +71,11 @@ def render(policy: HasPrompts, name: PromptName, values: Mapping[str, str]) -> P
 
 
 def output_schema(categories: Sequence[str]) -> dict[str, Any]:
-    """What a model may answer to the prompt `moderation`, as a strict JSON schema: a probability for each category
-    and one sentence. An outcome is not among it: outcomes come from the policy's thresholds alone."""
+    """Return the strict JSON schema of an answer to the prompt `moderation`.
+
+    An answer has a probability for each category and one sentence. It has no outcome: only the policy's thresholds
+    decide.
+    """
     probability = {"type": "number", "minimum": 0, "maximum": 1}
     scores = {
         "type": "object",

@@ -1,7 +1,9 @@
-"""The two views of a policy: what everybody may see and clients run, and the rest, which the server keeps.
+"""Splits a policy into the public view, which clients run, and the overlay, which only the server has.
 
-`split` and `merge` are each other's inverse: from both views comes the policy whose digest they carry. The client's
-types (`client/src/policy/public-view.ts`) are generated from these models.
+`merge` is the inverse of `split`. The client's types (`client/src/policy/public-view.ts`) are generated from these
+models.
+
+Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rules`).
 """
 
 import hashlib
@@ -21,7 +23,7 @@ class _View(BaseModel):
 
 
 class PublicCategory(_View):
-    """A category without its thresholds: only the tenths of the scale that they lie in."""
+    """A category without its thresholds. The bands are the tenths of the scale that contain them."""
 
     id: Category
     title: str
@@ -32,7 +34,7 @@ class PublicCategory(_View):
 
 
 class PublicOverall(_View):
-    """The score over all categories, as far as it is public."""
+    """The public part of the overall score."""
 
     title: str
     message: str
@@ -40,7 +42,7 @@ class PublicOverall(_View):
 
 
 class PublicRule(_View):
-    """A rule that clients run, too."""
+    """A rule that clients also run."""
 
     id: str
     category: Category
@@ -51,7 +53,7 @@ class PublicRule(_View):
 
 
 class PublicView(_View):
-    """What clients get. `digest` names the whole policy, `overlay` is the sha256 of the part that is not here."""
+    """The part of a policy that clients get. `digest` covers the whole policy, `overlay` is the overlay's sha256."""
 
     format: Literal[1]
     name: str
@@ -71,7 +73,7 @@ class PublicView(_View):
 
 
 class CategoryOverlay(_View):
-    """What the public view leaves out of a category."""
+    """The private part of a category."""
 
     engine: Literal["local", "openai"]
     on_failure: Literal["hold", "local"]
@@ -80,7 +82,7 @@ class CategoryOverlay(_View):
 
 
 class Overlay(_View):
-    """The server's part: exact thresholds, engines, private rules, reasons for moderators, test cases."""
+    """The private part of a policy: exact thresholds, engines, private rules, reasons for moderators, test cases."""
 
     format: Literal[1]
     digest: str
@@ -92,17 +94,17 @@ class Overlay(_View):
 
 
 def canonical(view: BaseModel) -> str:
-    """The view as JSON text with sorted keys and no white space: these bytes are signed."""
+    """Return the view as JSON with sorted keys and no white space. These bytes are signed."""
     return json.dumps(view.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def public_view(policy: Policy) -> PublicView:
-    """What everybody may see of a policy."""
+    """Return the public view of a policy."""
     return split(policy)[0]
 
 
 def split(policy: Policy) -> tuple[PublicView, Overlay]:
-    """The two views of a policy."""
+    """Split a policy into its public view and its overlay."""
     overlay = _overlay(policy)
     public = [rule for rule in policy.rules if rule.public]
     view = PublicView(
@@ -126,10 +128,10 @@ def split(policy: Policy) -> tuple[PublicView, Overlay]:
 
 
 def merge(view: PublicView, overlay: Overlay) -> Policy:
-    """The policy that was split into these two. Raises ValueError where they do not belong together."""
+    """Return the policy of a public view and its overlay. Raises ValueError if they do not belong together."""
     if view.overlay != hashlib.sha256(canonical(overlay).encode()).hexdigest():
         raise ValueError("the overlay is not the one that the public view names")
-    shown = [Rule(**dict(rule), public=True, reason=overlay.reasons.get(rule.id, "")) for rule in view.rules]
+    public = [Rule(**dict(rule), public=True, reason=overlay.reasons.get(rule.id, "")) for rule in view.rules]
     policy = Policy(
         name=view.name,
         version=view.version,
@@ -139,12 +141,12 @@ def merge(view: PublicView, overlay: Overlay) -> Policy:
         failure_mode=view.failure_mode,
         categories=tuple(_category(entry, overlay.lines[entry.id]) for entry in view.categories),
         overall=_whole_overall(view, overlay),
-        rules=(*shown, *overlay.rules),
+        rules=(*public, *overlay.rules),
         prompts=view.prompts,
         cases=overlay.cases,
     )
     if not policy.digest == view.digest == overlay.digest:
-        raise ValueError(f"the two views make {policy.digest[:12]}, and say {view.digest[:12]}")
+        raise ValueError(f"the merged policy is {policy.digest[:12]}, and its views name {view.digest[:12]}")
     return policy
 
 
@@ -178,8 +180,8 @@ def _public_overall(overall: Overall | None) -> PublicOverall | None:
 
 
 def _category(entry: PublicCategory, lines: CategoryOverlay) -> CategoryPolicy:
-    said = entry.model_dump(include={"id", "title", "definition", "message"})
-    return CategoryPolicy(**said, **lines.model_dump())
+    public = entry.model_dump(include={"id", "title", "definition", "message"})
+    return CategoryPolicy(**public, **lines.model_dump())
 
 
 def _whole_overall(view: PublicView, overlay: Overlay) -> Overall | None:

@@ -1,4 +1,7 @@
-"""Which rules of a policy fire on a text, and on which words."""
+"""Matches the rules of a policy against a text.
+
+Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
+"""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ _LETTERS = re.compile("[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class RuleHit:
-    """One rule that fired. `spans` are in code points of the original text, in its order, never empty."""
+    """A rule that fired. `spans` are ordered code-point offsets into the original text, never empty."""
 
     rule: str
     category: Category
@@ -28,7 +31,7 @@ class RuleHit:
 
 
 def match(policy: Policy, text: str) -> tuple[RuleHit, ...]:
-    """Every rule that fires on the text, by rule id. Takes any text and never raises."""
+    """Return every rule that fires on the text, sorted by rule id. Accepts any text and never raises."""
     read = forms(normalize(text))
     hits = ((rule, _spans(rule, text, read)) for rule in policy.rules)
     found = (_hit(rule, spans) for rule, spans in hits if spans)
@@ -45,7 +48,7 @@ def _spans(rule: Rule, text: str, read: tuple[Normalized, ...]) -> tuple[Span, .
             links = _found(_LINK, read[0])
             return tuple(links) if len(links) >= fewest else ()
         case CapitalShare() as capitals:
-            return _shouted(capitals, text)
+            return _capitals(capitals, text)
         case None:
             compiled = [compile_pattern(pattern) for pattern in rule.patterns]
             spans = {span for form in read for pattern in compiled for span in _found(pattern, form)}
@@ -56,8 +59,8 @@ def _found(pattern: re.Pattern[str], normalized: Normalized) -> list[Span]:
     return [normalized.original(*found.span()) for found in pattern.finditer(normalized.text)]
 
 
-def _shouted(measure: CapitalShare, text: str) -> tuple[Span, ...]:
-    """From the first capital to the last: the original is read, since the normalised form has none."""
+def _capitals(measure: CapitalShare, text: str) -> tuple[Span, ...]:
+    """Return the passage from the first capital to the last, in the original: normalized text has no capitals."""
     letters, capitals = len(_LETTERS.findall(text)), [found.start() for found in _CAPITALS.finditer(text)]
     if letters < measure.letters or len(capitals) < measure.share * letters:
         return ()

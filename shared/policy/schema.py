@@ -1,4 +1,7 @@
-"""What a policy says, as data: strict, frozen, and checked as a whole when it is read."""
+"""The schema of a policy: strict, immutable models.
+
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+"""
 
 import hashlib
 import json
@@ -23,7 +26,7 @@ def _in_dialect(pattern: str) -> str:
     return pattern
 
 
-# Every rule reads every keystroke, and most travel to every browser: many times what the default policy has.
+# Every rule runs on each keystroke, and most go to every browser. Many times the size of the default policy.
 MOST_RULES, MOST_PATTERNS = 300, 32
 Pattern = Annotated[str, AfterValidator(_in_dialect)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -33,7 +36,7 @@ Threshold = Annotated[float, Field(gt=0.0, le=1.0)]
 
 
 class Action(StrEnum):
-    """What a rule or a threshold asks for."""
+    """The outcome that a rule or a threshold demands."""
 
     HOLD = "hold"
     REJECT = "reject"
@@ -44,11 +47,11 @@ class _PolicyModel(BaseModel):
 
 
 class CategoryPolicy(_PolicyModel):
-    """One category: who scores it and from which score (0 to 1) on a text is held or rejected.
+    """One category: its engine, and the scores (0 to 1) from which a text is held or rejected.
 
-    `definition` tells a language model what counts. `on_failure` says what happens when the engine gives no score:
-    the text is held, or the local model speaks instead. Without `reject` nothing in this category is ever rejected,
-    by a score or by a rule: a person looks at it.
+    `definition` defines the category for a language model. `on_failure` applies when the engine gives no score: hold
+    the text, or use the local model. Without `reject`, neither a score nor a rule rejects in this category: a moderator
+    decides.
     """
 
     id: Category
@@ -65,12 +68,12 @@ class CategoryPolicy(_PolicyModel):
         if self.reject is not None and self.reject < self.hold:
             raise ValueError("reject is below hold")
         if self.engine == "local" and self.on_failure == "local":
-            raise ValueError("on_failure: local cannot stand in for itself")
+            raise ValueError("on_failure: the local engine cannot replace itself")
         return self
 
 
 class Overall(_PolicyModel):
-    """From this probability on that a text is harmful in any way, it is held; by this alone nothing is rejected."""
+    """Holds a text from this probability on that it is harmful in any category. It never rejects."""
 
     title: Title
     message: Sentence
@@ -78,14 +81,14 @@ class Overall(_PolicyModel):
 
 
 class LinkCount(_PolicyModel):
-    """Fires from this number of web links on."""
+    """Fires for at least this number of web links."""
 
     of: Literal["links"]
     at_least: Annotated[int, Field(ge=1)]
 
 
 class CapitalShare(_PolicyModel):
-    """Fires where capitals make up at least `share` of at least `letters` letters (A-Z, a-z)."""
+    """Fires if at least `share` of at least `letters` letters (A-Z, a-z) are capitals."""
 
     of: Literal["capitals"]
     share: Annotated[float, Field(gt=0.0, le=1.0)]
@@ -96,7 +99,7 @@ Measure = Annotated[LinkCount | CapitalShare, Field(discriminator="of")]
 
 
 class Rule(_PolicyModel):
-    """One rule: fires where any of its patterns is found in the normalised text, or its measure is reached."""
+    """One rule: fires if one of its patterns matches the normalized text, or if its measure is reached."""
 
     id: Identifier
     category: Category
@@ -115,23 +118,23 @@ class Rule(_PolicyModel):
 
 
 class FailureMode(_PolicyModel):
-    """What becomes of a text that could not be checked. Publishing it is not among the choices."""
+    """The outcome for a text that could not be checked: always held, never published."""
 
     outcome: Literal["held"]
     message: Sentence
 
 
 class ModelPin(_PolicyModel):
-    """The files for which the thresholds were measured, by sha256: another model's scores mean something else."""
+    """The model files for which the thresholds were measured, by sha256."""
 
     sha256: Sha256
     tokenizer_sha256: Sha256
 
 
 class DecidedCase(_PolicyModel):
-    """A text whose scores are given, and what must become of it. Scores that are not named are 0.
+    """A test case: a text with given scores, and the outcome that it must have. A missing score is 0.
 
-    `scores` null: the check has failed.
+    `scores` null: the check failed.
     """
 
     text: CaseText
@@ -140,10 +143,11 @@ class DecidedCase(_PolicyModel):
 
 
 class Cases(_PolicyModel):
-    """`fires`: rule → texts on which it fires. `passes`: texts on which no rule fires. `decides`: whole decisions.
+    """The test cases that a policy must pass before its activation.
 
-    `steers`: texts that ask for an outcome, or pose as the machinery. Each is tried with every extreme of the scores
-    and inside every prompt: it must change neither a decision nor what stands outside its own element.
+    `fires`: rule → texts on which it fires. `passes`: texts on which no rule fires. `decides`: whole decisions.
+    `steers`: prompt injections. Each is tested with all extreme scores and in every prompt: it must change neither a
+    decision nor the prompt outside its own element.
     """
 
     fires: dict[str, tuple[CaseText, ...]] = {}
@@ -153,7 +157,7 @@ class Cases(_PolicyModel):
 
 
 class Policy(_PolicyModel):
-    """A whole policy. `digest` is its name: two policies that differ in anything but order differ in it."""
+    """A policy. Its `digest` identifies the content: only the order of rules and categories does not change it."""
 
     name: Identifier
     version: Annotated[int, Field(ge=1)]
@@ -169,21 +173,21 @@ class Policy(_PolicyModel):
 
     @property
     def output_schema(self) -> dict[str, Any]:
-        """What a language model may answer to the prompt `moderation`, as a strict JSON schema."""
+        """The strict JSON schema of an answer to the prompt `moderation`."""
         return output_schema([category.id for category in self.categories])
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of the policy's canonical JSON, in hexadecimal."""
+        """The sha256 of the policy's canonical JSON, in hexadecimal."""
         return hashlib.sha256(self.canonical_json()).hexdigest()
 
     def canonical_json(self) -> bytes:
-        """The policy as JSON with sorted keys and no white space: the same bytes for the same policy."""
+        """Return the policy as JSON with sorted keys and no white space: equal policies give equal bytes."""
         content = self.model_dump(mode="json")
         content["rules"].sort(key=itemgetter("id"))
         content["categories"].sort(key=itemgetter("id"))
         return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     def category(self, category: Category) -> CategoryPolicy:
-        """What the policy says on a category; every policy covers all of them."""
+        """Return the policy's entry for a category. Every policy has all categories."""
         return next(entry for entry in self.categories if entry.id == category)

@@ -1,13 +1,15 @@
-"""What a score says to somebody who knows the tenths in which the thresholds lie, and not the thresholds.
+"""Compares scores with the public bands of the thresholds: the tenths of the scale that contain them.
 
-`client/src/policy/bands.ts` is the same; the contract vectors hold the two together.
+`client/src/policy/bands.ts` is the same algorithm; contract vectors keep the two equal.
+
+Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-# Tenths of the scale. Finer ones would tell how far a text has to be changed to pass: an oracle for evasion.
+# Tenths of the scale. Finer bands would tell an author how far to change a text to evade moderation.
 BANDS = 10
 
 Likely = Literal["published", "held", "rejected"]
@@ -15,7 +17,7 @@ _SEVERITY: dict[Likely, int] = {"published": 0, "held": 1, "rejected": 2}
 
 
 class HasBands(Protocol):
-    """A category as its public view has it."""
+    """A category of the public view."""
 
     @property
     def id(self) -> str: ...
@@ -27,7 +29,7 @@ class HasBands(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FlaggedCategory:
-    """What a score asks for. `near`: it lies in the same tenth as the threshold, so the decision may differ."""
+    """The outcome that a score suggests. `near`: score and threshold share a tenth, so the decision may differ."""
 
     category: str
     outcome: Likely
@@ -35,15 +37,15 @@ class FlaggedCategory:
 
 
 def band_of(score: float) -> int:
-    """The tenth of a score from 0 to 1: 0 to 9."""
+    """Return the tenth (0 to 9) of a score from 0 to 1."""
     return max(0, min(BANDS - 1, int(score * BANDS)))
 
 
 def flagged_categories(categories: Sequence[HasBands], scores: Mapping[str, float]) -> list[FlaggedCategory]:
-    """What each score asks for that is at or above a threshold's tenth: the strongest first, then by category."""
+    """Return the categories whose score is at or above a threshold's tenth: most severe first, then by category."""
     found = [_flag(entry, band_of(scores[entry.id])) for entry in categories if entry.id in scores]
-    asking = [flagged for flagged in found if flagged.outcome != "published"]
-    return sorted(asking, key=lambda flagged: (-_SEVERITY[flagged.outcome], flagged.near, flagged.category))
+    flagged = [entry for entry in found if entry.outcome != "published"]
+    return sorted(flagged, key=lambda entry: (-_SEVERITY[entry.outcome], entry.near, entry.category))
 
 
 def _flag(entry: HasBands, band: int) -> FlaggedCategory:

@@ -1,9 +1,11 @@
-"""Logic-less Mustache, the part that prompts need, with the same bytes as `client/src/policy/prompts.ts`.
+"""The subset of Mustache that prompts need; output is byte-identical to `client/src/policy/prompts.ts`.
 
-`{{name}}` writes a value with `& < > "` escaped, so that what people wrote cannot leave the element it stands in;
-`{{{name}}}` writes it as it is; `{{#name}}…{{/name}}` repeats for each item of a list and shows a text that is not
-empty; `{{^name}}…{{/name}}` is the opposite. A section's tag alone on its line takes the line with it.
-A value is written once and never read as a template. https://mustache.github.io/mustache.5.html
+`{{name}}` inserts a value with `& < > "` escaped, so that user text cannot leave its element; `{{{name}}}` inserts it
+unescaped; `{{#name}}…{{/name}}` renders once for each item of a list, or if a text is not empty; `{{^name}}…{{/name}}`
+renders if the value is empty. A section tag alone on its line removes the line.
+A value is never parsed as a template. https://mustache.github.io/mustache.5.html
+
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
 """
 
 import re
@@ -14,7 +16,7 @@ from functools import lru_cache
 Scope = Mapping[str, str | Sequence[Mapping[str, str]]]
 
 _TAG = re.compile(r"\{\{\{([a-z_]+)\}\}\}|\{\{([#^/]?)([a-z_]+)\}\}", re.ASCII)
-# Spaces and tabs only: a section's tag that shares its line with nothing else.
+# A section tag that has its line to itself, apart from spaces and tabs.
 _ALONE = re.compile(r"^[ \t]*(\{\{[#^/][a-z_]+\}\})[ \t]*(?:\n|\Z)", re.ASCII | re.MULTILINE)
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
@@ -25,7 +27,7 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One piece: `kind` is `text`, `escaped`, `raw`, `#` or `^`; `word` is the text or the name."""
+    """A parsed part: `kind` is `text`, `escaped`, `raw`, `#` or `^`; `word` is the text or the name."""
 
     kind: str
     word: str
@@ -34,7 +36,7 @@ class Node:
 
 @lru_cache(maxsize=64)  # the templates of a few policies
 def parse(template: str) -> tuple[Node, ...]:
-    """The template's pieces. Raises TemplateError for anything outside the part that is spoken here."""
+    """Parse a template. Raises TemplateError for a tag outside this subset."""
     stack: list[tuple[str, str, list[Node]]] = [("", "", [])]
     position = 0
     source = _ALONE.sub(r"\1", template)
@@ -49,17 +51,17 @@ def parse(template: str) -> tuple[Node, ...]:
 
 
 def render_template(template: str, scope: Scope) -> str:
-    """The template with its values. What the scope does not have is empty."""
-    return "".join(_written(parse(template), (scope,)))
+    """Render a template. A value that the scope does not have is empty."""
+    return "".join(_render(parse(template), (scope,)))
 
 
 def escaped(value: str) -> str:
-    """A value as `{{name}}` writes it."""
+    """Return a value escaped as `{{name}}` inserts it."""
     return value.translate(_ESCAPES)
 
 
 def names(nodes: Sequence[Node]) -> Iterator[str]:
-    """Every name that a template uses, those inside sections too."""
+    """Yield every name that a template uses, including names inside sections."""
     for node in nodes:
         if node.kind != "text":
             yield node.word
@@ -73,7 +75,7 @@ def _take(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
     elif mark == "/":
         kind, opened, inner = stack.pop()
         if opened != name:
-            raise TemplateError(f"{tag[0]} closes what is not open")
+            raise TemplateError(f"{tag[0]} closes a section that is not open")
         stack[-1][2].append(Node(kind, opened, tuple(inner)))
     else:
         stack[-1][2].append(Node("raw", raw) if raw else Node("escaped", name))
@@ -81,22 +83,22 @@ def _take(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
 
 def _add_text(nodes: list[Node], text: str) -> None:
     if "{{" in text or "}}" in text:
-        raise TemplateError(f"a tag that is not spoken here: {text[max(0, text.find('{{')) :][:30]!r}")
+        raise TemplateError(f"an unsupported tag: {text[max(0, text.find('{{')) :][:30]!r}")
     if text:
         nodes.append(Node("text", text))
 
 
-def _written(nodes: Sequence[Node], scopes: tuple[Scope, ...]) -> Iterator[str]:
+def _render(nodes: Sequence[Node], scopes: tuple[Scope, ...]) -> Iterator[str]:
     for node in nodes:
         if node.kind == "text":
             yield node.word
             continue
         value = next((scope[node.word] for scope in reversed(scopes) if node.word in scope), "")
         if node.kind == "^":
-            yield from () if value else _written(node.inner, scopes)
+            yield from () if value else _render(node.inner, scopes)
         elif node.kind == "#":
             items: Sequence[Scope] = ([{}] if value else []) if isinstance(value, str) else value
             for item in items:
-                yield from _written(node.inner, (*scopes, item))
+                yield from _render(node.inner, (*scopes, item))
         elif isinstance(value, str):
             yield value if node.kind == "raw" else escaped(value)

@@ -145,7 +145,7 @@ async def test_a_checkpoint_of_a_foreign_key_is_a_forgery(broker: TestBroker) ->
     await operator.jetstream().publish(SUBJECT, signed.model_dump_json().encode())
     verdict = await compared(operator)
     assert not verdict.intact
-    assert "not known here" in verdict.why
+    assert "unknown key" in verdict.why
 
 
 async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:

@@ -131,14 +131,14 @@ async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
     await town.claim(SHIPPED)
     policies = await town.look()
     assert policies.policy is None
-    assert "not known here" in policies.problem
+    assert "unknown key" in policies.problem
 
 
 async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
     newer = await town.moved_on()
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED)
-    assert "no signed note asks for it" in (await town.look()).problem
+    assert "no signed note allows it" in (await town.look()).problem
     await town.activate(newer)
     with pytest.raises(CannotActivate, match="ottit policy rollback"):
         await town.admin.activate(SHIPPED)
@@ -152,7 +152,7 @@ async def test_a_restart_forgets_no_version(town: Town) -> None:
     restarted = PolicyFollower()
     await restarted.refresh(town.judge, town.bundles, town.ring)
     assert restarted.policy is None
-    assert "no signed note asks for it" in restarted.problem
+    assert "no signed note allows it" in restarted.problem
 
 
 async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
@@ -163,7 +163,7 @@ async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: To
     await town.admin.activate(newer)
     assert await town.judges_by() == newer.digest
     await town.claim(SHIPPED, back.data.note)
-    assert "from before the last change" in (await town.look()).problem
+    assert "older than the last activation" in (await town.look()).problem
 
 
 async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
@@ -172,7 +172,7 @@ async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_i
     await town.policies.wait_until_loaded(PATIENCE_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
     await town.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
-    assert "cannot be read" in (await town.look()).problem
+    assert "cannot be decoded" in (await town.look()).problem
     assert town.policies.policy is None
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
@@ -192,7 +192,7 @@ async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -
     await town.moved_on()
     await town.admin.activate(SHIPPED, back=True)
     note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
-    await town.admin.bundles.introduce(note)
+    await town.admin.bundles.store_successor(note)
     renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
     assert await renewed.renew() is not None
     assert await town.judges_by() == SHIPPED.digest
@@ -241,7 +241,7 @@ async def test_who_judges_can_neither_store_nor_activate_a_policy(town: Town) ->
 async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -> None:
     await town.activate(SHIPPED)
     note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
-    await town.admin.bundles.introduce(note)
+    await town.admin.bundles.store_successor(note)
     renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
     assert await town.judges_by() == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)

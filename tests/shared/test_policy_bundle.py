@@ -53,12 +53,12 @@ def test_what_was_sealed_opens_and_is_the_same_policy() -> None:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda stored: stored["view"].update(signature=""), "does not fit"),
-        (lambda stored: stored["view"].update(signature="*"), "does not fit"),
-        (lambda stored: stored["view"].update(text=stored["view"]["text"].replace(*SOFTER)), "does not fit"),
-        (lambda stored: stored["overlay"].update(text=stored["overlay"]["text"] + " "), "does not fit"),
-        (lambda stored: stored["overlay"].update(signature=stored["view"]["signature"]), "does not fit"),
-        (lambda stored: stored["overlay"].update(key_id="0" * 16), "not known here"),
+        (lambda stored: stored["view"].update(signature=""), "does not match"),
+        (lambda stored: stored["view"].update(signature="*"), "does not match"),
+        (lambda stored: stored["view"].update(text=stored["view"]["text"].replace(*SOFTER)), "does not match"),
+        (lambda stored: stored["overlay"].update(text=stored["overlay"]["text"] + " "), "does not match"),
+        (lambda stored: stored["overlay"].update(signature=stored["view"]["signature"]), "does not match"),
+        (lambda stored: stored["overlay"].update(key_id="0" * 16), "unknown key"),
         (lambda stored: stored.update(digest="0" * 64), "another policy"),
         (lambda stored: stored.pop("overlay"), "damaged"),
         (lambda stored: stored.update(more=1), "damaged"),
@@ -96,7 +96,7 @@ def test_a_signed_view_that_says_another_digest_is_refused() -> None:
 
 
 def test_an_empty_ring_believes_nobody() -> None:
-    with pytest.raises(InvalidBundle, match="not known here"):
+    with pytest.raises(InvalidBundle, match="unknown key"):
         open_bundle(_stored(SEALED), POLICY.digest, TrustedKeys.parse(""))
 
 
@@ -119,9 +119,9 @@ def test_a_ring_survives_being_written_down() -> None:
 def test_only_the_newest_key_names_its_successor() -> None:
     by_stranger = _note(STRANGER, NOTE.model_copy(update={"previous": STRANGER.key_id}))
     assert RING.with_notes([by_stranger]).newest == OLD.key_id
-    with pytest.raises(UntrustedSignature, match="does not fit"):
+    with pytest.raises(UntrustedSignature, match="does not match"):
         RING.with_notes([by_stranger.model_copy(update={"key_id": OLD.key_id})])
-    with pytest.raises(UntrustedSignature, match="speaks of the key"):
+    with pytest.raises(UntrustedSignature, match="is for the key"):
         RING.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
 
 
