@@ -13,18 +13,20 @@ from tests.running_installation import RunningInstallation
 
 # Loads the model in the page that is open, waits until it is warm, and hands over how to ask it.
 TURN_ON = """async (path) => {
-  const { Controller } = await import(path);
-  const names = ["state", "size", "progress", "error", "hold", "kept", "vectors"];
-  const shown = Object.fromEntries(names.map((name) => [name, { value: "" }]));
-  shown.state.value = "off";
-  const controller = new Controller(shown, {});
-  await controller.goAnyway(); // whatever the battery says
+  const { ModelController } = await import(path);
+  const names = ["state", "size", "progress", "error", "pausedBecause", "isStored", "vectorKind"];
+  const view = Object.fromEntries(names.map((name) => [name, { value: "" }]));
+  view.state.value = "off";
+  const manifest = async () => (await fetch("/v1/device/model")).json();
+  const server = { manifest, fetch: (path, init) => fetch(path, init) };
+  const controller = new ModelController(view, {}, server);
+  await controller.startAnyway(); // also on a low battery
   await controller.turnOn();
-  if (shown.state.value !== "ready") throw new Error(`${shown.state.value}: ${shown.error.value?.reason}`);
+  if (view.state.value !== "ready") throw new Error(`${view.state.value}: ${view.error.value?.reason}`);
   globalThis.assessed = async (text) => {
     const began = performance.now();
-    const pass = await controller.pass(text);
-    return { vector: [...pass.vector], scores: pass.scores, ms: performance.now() - began };
+    const answer = await controller.assess(text);
+    return { vector: [...answer.vector], scores: answer.scores, ms: performance.now() - began };
   };
 }"""
 ASSESS = "async (texts) => { const all = []; for (const text of texts) all.push(await assessed(text)); return all; }"

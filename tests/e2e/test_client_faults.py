@@ -23,7 +23,7 @@ async def own_posts(page: Page) -> list[dict[str, Any]]:
 
 
 async def expect_decision(page: Page) -> None:
-    """The strip shows what the server decided."""
+    """The status bar shows what the server decided."""
     await expect(page.get_by_text(re.compile("Decided by the server in .* published"))).to_be_visible()
 
 

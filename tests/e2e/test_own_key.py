@@ -218,7 +218,7 @@ async def test_an_address_that_nobody_allowed_cannot_be_reached(
     assert provider.asked == []
 
 
-async def test_the_ledger_says_whom_the_page_has_asked(page: Page, provider: Provider) -> None:
+async def test_the_request_log_lists_every_origin_asked(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
     await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
