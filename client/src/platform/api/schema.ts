@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the numbers that operators watch
+         * See the metrics
          * @description The gateway's own numbers. Each service has its own on its status port, for a private network.
          */
         get: operations["metrics_metrics_get"];
@@ -92,7 +92,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See what one may do
+         * See your capabilities
          * @description Every action of the house: where it runs and why, and whether this caller may do it.
          */
         get: operations["see_capabilities_v1_capabilities_get"];
@@ -118,7 +118,7 @@ export interface paths {
         get: operations["see_communities_v1_communities_get"];
         put?: never;
         /**
-         * Open a community
+         * Create a community
          * @description Open a community with its guideline. A taken name is 409 `community_exists`.
          */
         post: operations["create_community_v1_communities_post"];
@@ -156,7 +156,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Load the model onto a device
+         * Load the model
          * @description Which model the device can preview with, and its files. 503 while this installation has none.
          */
         get: operations["device_model_v1_device_model_get"];
@@ -176,7 +176,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Load the newest posts for quick search
+         * Load the search snapshot
          * @description The newest posts, and more of the named communities (at most 8), for search on the device: at most 4 MB.
          *
          *     With `since` only what came and went after that pack, where that can still be told.
@@ -198,7 +198,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See how far previews and decisions are apart
+         * See the drift between previews and decisions
          * @description What previews said against what engines decided, by tier, policies or models. Telemetry, never evidence.
          */
         get: operations["see_drift_v1_drift_get"];
@@ -242,7 +242,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bring in posts from elsewhere
+         * Import posts
          * @description Bring posts in from elsewhere, through the same log and the same decisions. Safe to send again.
          */
         post: operations["import_posts_v1_import_post"];
@@ -260,14 +260,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one's own account
+         * See your account
          * @description Who I am here, and the CSRF token of this session.
          */
         get: operations["see_me_v1_me_get"];
         put?: never;
         post?: never;
         /**
-         * Erase oneself
+         * Erase your account
          * @description Erase oneself for good. The password is asked for once more: a wrong one is 403 `wrong_password`.
          *
          *     The key to one's texts is destroyed, so that nobody can read them any more, also not in backups. Handle, password,
@@ -287,7 +287,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one's own posts in every state
+         * See your posts in every state
          * @description One's own posts and comments in every state, with the decision and its reasons; the newest change first.
          */
         get: operations["see_own_posts_v1_me_posts_get"];
@@ -307,7 +307,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See whether previews are on
+         * See if previews are on
          * @description Whether the client shows previews: to everybody, to nobody, or to all but a share that is drawn by chance.
          */
         get: operations["see_mode_v1_mode_get"];
@@ -327,7 +327,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See the public log of decisions
+         * See the public moderation log
          * @description Decisions other than plain publication, newest first, without text and without names.
          */
         get: operations["see_modlog_v1_modlog_get"];
@@ -417,14 +417,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Withdraw one's own post
+         * Withdraw your post
          * @description Take one's own post back: nobody sees or finds it from here on.
          */
         delete: operations["withdraw_post_v1_posts__post_id__delete"];
         options?: never;
         head?: never;
         /**
-         * Edit one's own post
+         * Edit your post
          * @description Change one's own post, having seen `revision`. The new revision is judged again.
          */
         patch: operations["edit_post_v1_posts__post_id__patch"];
@@ -440,7 +440,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Appeal against a decision on one's own post
+         * Appeal a decision on your post
          * @description Ask a person to look at one's own post that was held or rejected.
          */
         post: operations["appeal_decision_v1_posts__post_id__appeal_post"];
@@ -480,7 +480,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell what one has read, or wants less of
+         * Mark posts as read or less wanted
          * @description Tell that one has read this (or wants less of it): it forms one's own feed only.
          */
         post: operations["mark_read_v1_posts__post_id__read_post"];
@@ -520,7 +520,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Point a moderator to a post
+         * Report a post to the moderators
          * @description Ask a moderator to look at somebody else's post. It stays where it is until a person has decided.
          */
         post: operations["report_post_v1_posts__post_id__report_post"];
@@ -580,7 +580,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send summaries of one's previews
+         * Send preview telemetry
          * @description Summaries of what this person's client showed, without text. They bind nobody and change no decision.
          */
         post: operations["send_previews_v1_previews_post"];
@@ -600,7 +600,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask the official pipeline without effect
+         * Run a dry run of the moderation pipeline
          * @description The decision that it would be, by the official pipeline, without effect.
          *
          *     `receipt` is signed: it is for exactly this text and policy, and speeds up nothing.
@@ -642,7 +642,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check the receipt of a dry run
+         * Verify the receipt of a dry run
          * @description Whether this house signed the receipt, and, with a text, whether it is for exactly that text.
          */
         post: operations["verify_receipt_v1_previews_receipts_verify_post"];
@@ -726,7 +726,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search over everything
+         * Search all posts
          * @description Find posts by words and by meaning, exact matches first. `why` tells how each was found.
          */
         get: operations["search_v1_search_get"];
@@ -786,7 +786,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get decisions and news as they happen
+         * Follow live updates
          * @description Server-sent events: `decision` (one's own), `post`, `gone` and `counts`, each with its sequence as id.
          *
          *     A page that comes again with `Last-Event-ID`, or `last_event_id` where it cannot set headers, gets what
@@ -829,13 +829,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See one's own sessions and tokens
+         * See your sessions and tokens
          * @description Where one is signed in, and the tokens of one's programs, the latest first. Nobody can see a secret again.
          */
         get: operations["see_tokens_v1_tokens_get"];
         put?: never;
         /**
-         * Make a token for a program
+         * Create an access token
          * @description Make a bearer token limited to some capabilities. It is shown once.
          */
         post: operations["create_token_v1_tokens_post"];
@@ -856,7 +856,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke one of one's own sessions and tokens
+         * Revoke one of your sessions or tokens
          * @description End a session or a token, on every replica at once.
          */
         delete: operations["revoke_token_v1_tokens__token_id__delete"];
@@ -873,7 +873,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See a person's public profile
+         * See a user's public profile
          * @description What everybody may see of a person.
          */
         get: operations["see_profile_v1_users__handle__get"];
@@ -895,7 +895,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Suspend people, and let them write again
+         * Suspend and reinstate users
          * @description Let somebody read like a visitor, and write nothing, for some days or until somebody ends it.
          *
          *     They are told why and until when, and keep what is their own: their posts, their tokens, the way out.
