@@ -26,7 +26,7 @@ QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not 
 # A file stays on one worker, because its tests may share an installation.
 ALL_PYTEST = .venv/bin/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
-help: ## This list
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 up: ## Install what is missing, start everything, print the URL. Ctrl-C stops it
@@ -37,36 +37,36 @@ up: ## Install what is missing, start everything, print the URL. Ctrl-C stops it
 down: ## Stop what `make up` started
 	@$(OTTIT) down
 
-status: ## Which parts run, their memory, how far behind they are
+status: ## Show the processes, their memory and their lag
 	@$(OTTIT) status
 
-unit: ## The quick tests: no network, no broker, a few seconds
+unit: ## Run the quick tests: no network, no broker, a few seconds
 	@$(INSTALL) environment dev
 	@$(QUICK_PYTEST)
 
-test: client ## Everything that a change must pass: the checks, then all tests
+test: client ## Run everything that a change must pass: the checks, then all tests
 	@$(INSTALL) environment dev
 	@$(TOGETHER) $(CHECKS) 'client tests: $(INSTALL) npm run test --silent' \
 		'Chromium: .venv/bin/python -m tests.chromium'
 	@echo '==> pytest'
 	@$(ALL_PYTEST) -m "not containers"
 
-test-containers: ## Images, compose and testcontainers, where a Docker engine answers; says what could not run
+test-containers: ## Test images, compose and testcontainers with Docker; report what could not run
 	@$(INSTALL) environment dev
 	@.venv/bin/python -m tests.chromium
 	@.venv/bin/python -m tests.containers.pull
 	@.venv/bin/pytest tests/containers tests/integration -rs
 
-check: client ## Linters and type checkers of Python and client
+check: client ## Run the linters and type checkers of Python and the client
 	@$(INSTALL) environment dev
 	@$(TOGETHER) $(CHECKS)
 
-format: ## Put the code into the agreed form
+format: ## Format the code
 	@$(INSTALL) environment dev
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 	@$(INSTALL) npm exec -- biome check --write .
 
-bench: ## The numbers of this machine: throughput, latency, memory
+bench: ## Measure throughput, latency and memory on this machine
 	@$(INSTALL) environment dev
 	@$(INSTALL) client
 	@.venv/bin/python -m tests.bench
@@ -74,5 +74,5 @@ bench: ## The numbers of this machine: throughput, latency, memory
 client: ## Build the web client, if it has changed
 	@$(INSTALL) client
 
-clean: ## Remove what was installed and built; the data in .ottit/ stays
+clean: ## Remove everything installed and built; the data in .ottit/ stays
 	rm -rf .venv .uv client/node_modules client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

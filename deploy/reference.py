@@ -1,4 +1,4 @@
-"""`python -m deploy.reference > docs/configuration.md`: every setting, read from the classes and their comments."""
+"""`python -m deploy.reference > docs/configuration.md`: lists every setting from the classes and their comments."""
 
 import ast
 import inspect
@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings
 
 from deploy.installation.settings import ROOT
 
-# Where settings are read, in the order in which somebody meets them.
+# The settings classes, in the order of the page.
 CLASSES = (
     ("The launcher (`make up`)", "deploy.installation.settings", "LauncherSettings"),
     ("Every service", "shared.settings", "ServiceSettings"),
@@ -43,13 +43,13 @@ class Row:
 
 
 def settings_class(module: str, name: str) -> type[BaseSettings]:
-    """A class of the table."""
+    """Return a class of the table."""
     found: type[BaseSettings] = getattr(import_module(module), name)
     return found
 
 
 def rows(kind: type[BaseSettings]) -> Iterator[Row]:
-    """The settings that a class itself declares, in its order; `service` is not for setting."""
+    """Yield the settings that a class declares itself, in order, without `service`, which is fixed."""
     reasons = comments(kind)
     for name in kind.__annotations__:
         if name in kind.model_fields and name != "service":
@@ -58,7 +58,7 @@ def rows(kind: type[BaseSettings]) -> Iterator[Row]:
 
 
 def variable(name: str, field: FieldInfo) -> str:
-    """The environment variable: `OTTIT_<NAME>`, or the name that others have given it."""
+    """Return the environment variable: `OTTIT_<NAME>`, or an alias from another standard."""
     alias = field.validation_alias
     choices = [str(choice) for choice in getattr(alias, "choices", [alias]) if choice]
     foreign = [choice for choice in choices if choice.isupper() and not choice.startswith("OTTIT_")]
@@ -66,7 +66,7 @@ def variable(name: str, field: FieldInfo) -> str:
 
 
 def shown(field: FieldInfo) -> str:
-    """The default as one would write it; paths below the checkout without the checkout."""
+    """Return the default as text; paths below the checkout are relative."""
     default = field.get_default(call_default_factory=True)
     if hasattr(default, "get_secret_value"):
         default = default.get_secret_value()
@@ -76,7 +76,7 @@ def shown(field: FieldInfo) -> str:
 
 
 def comments(kind: type[BaseSettings]) -> dict[str, str]:
-    """Field → the comment above it, or beside it."""
+    """Return field → the comment above or beside it."""
     source = inspect.getsource(kind)
     whole, trailing = remarks(source)
     found: dict[str, str] = {}
@@ -93,7 +93,7 @@ def comments(kind: type[BaseSettings]) -> dict[str, str]:
 
 
 def remarks(source: str) -> tuple[dict[int, str], dict[int, str]]:
-    """Line → comment: those that have a line to themselves, and those behind code."""
+    """Return line → comment, for comments on their own line and for those after code."""
     whole: dict[int, str] = {}
     trailing: dict[int, str] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -104,7 +104,7 @@ def remarks(source: str) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def as_markdown() -> str:
-    """The whole page."""
+    """Return the page."""
     parts = [HEAD]
     for title, module, name in CLASSES:
         lines = [

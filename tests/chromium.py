@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local.install.settings import clean_environment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Where playwright keeps its own builds (its documentation, "Managing browser binaries").
+# Folders of Playwright's builds (its documentation, "Managing browser binaries").
 PLAYWRIGHT_FOLDERS = (Path.home() / ".cache" / "ms-playwright", Path.home() / "Library" / "Caches" / "ms-playwright")
 PLAYWRIGHT_BUILDS = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
 MAC_APPS = (
@@ -19,7 +19,7 @@ MAC_APPS = (
 
 
 def find_chromium() -> Path | None:
-    """A Chromium that starts on this machine, or None."""
+    """Return a Chromium that starts on this machine, or None."""
     found = [Path(path) for name in NAMES if (path := shutil.which(name))]
     found += [app for app in MAC_APPS if app.exists()]
     found += [build for folder in PLAYWRIGHT_FOLDERS for names in PLAYWRIGHT_BUILDS for build in folder.glob(names)]
@@ -27,7 +27,7 @@ def find_chromium() -> Path | None:
 
 
 def install_chromium() -> Path | None:
-    """Install one: by apt where we may, else by playwright. Returns it, or None."""
+    """Install Chromium with apt if possible, else with Playwright. Return it, or None."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("==> Chromium for the browser tests (apt-get)", flush=True)
         _apt_get("update", "-qq")
@@ -40,10 +40,10 @@ def install_chromium() -> Path | None:
 
 
 def main() -> int:
-    """Say where Chromium is; 1 when there is none and none could be installed."""
+    """Print the path of Chromium. Return 1 if there is none and none could be installed."""
     found = find_chromium() or install_chromium()
     if found is None:
-        print("There is no Chromium, and neither apt-get nor playwright could install one.", file=sys.stderr)
+        print("Chromium is missing, and neither apt-get nor Playwright could install it.", file=sys.stderr)
         print("Install Chromium or Chrome so that `chromium` or `google-chrome` is on the PATH.", file=sys.stderr)
         return 1
     print(f"==> Chromium: {found}", flush=True)
@@ -56,7 +56,7 @@ def _apt_get(*arguments: str) -> None:
 
 
 def _starts(path: Path) -> bool:
-    """Ubuntu's `chromium` package, for one, is a script that only names a snap."""
+    """Tell if it runs: Ubuntu's `chromium` package, for example, is a script that only names a snap."""
     try:
         answer = subprocess.run([path, "--version"], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -1,1 +1,1 @@
-"""What containers need beside the images: the secrets of an installation, made once and handed out by service."""
+"""The one-shot containers before the services: secrets for each service, and provisioning."""

@@ -1,7 +1,7 @@
-"""`python -m deploy.containers.prepare`: the one-shot that runs before anything else in compose.
+"""`python -m deploy.containers.prepare`: the first container that runs in compose, once.
 
-Makes the installation's secrets in the operator's volume where there are none, writes each service its own into a
-volume of its own, and gives every volume to the unprivileged user that the services run as. Safe to run again.
+Creates missing secrets in the operator's volume, copies each service's secrets to its own volume, and makes the
+services' unprivileged user the owner of every volume. Safe to repeat.
 """
 
 import hmac
@@ -20,25 +20,25 @@ from deploy.installation.secret_files import (
     open_secrets,
 )
 
-# Mounted by compose.yaml: a folder a volume.
+# Mounted by compose.yaml: one folder per volume.
 SECRETS, DATA = Path("/secrets"), Path("/volumes")
-# The user of deploy/Dockerfile.
+# The user id in deploy/Dockerfile.
 USER = 10001
 
 
 def main() -> None:
-    """Write every secret, then hand the volumes over."""
+    """Write all secrets, then change the owner of the volumes."""
     secrets = open_secrets(SECRETS / OPERATOR, SERVICES)
     for name in (OPERATOR, *SERVICES):
         write(SECRETS / name, service_secrets(name, secrets))
     write(SECRETS / "broker", {"broker.env": broker_environment(secrets)})
     for folder in (*SECRETS.iterdir(), *DATA.iterdir()):
-        hand_over(folder)
-    print(f"The secrets of {len(SERVICES) + 2} parts are in their volumes.")
+        change_owner(folder)
+    print(f"Wrote the secrets of {len(SERVICES) + 2} containers to their volumes.")
 
 
 def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
-    """File name → content of what one service may know; the names are those of its settings."""
+    """Return file name → content of the secrets of one service, named like its settings."""
     files = {"ottit_broker_password": secrets.passwords[name]}
     if name in OPENS_SEALED_TEXT or name == OPERATOR:
         files["ottit_master_key"] = secrets.master_key
@@ -50,8 +50,8 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
 
 
 def broker_environment(secrets: Secrets) -> str:
-    """The broker knows every password; its configuration reads them from its environment."""
-    # Nodes of a cluster know each other by this; it follows from the master key, so it is made once, too.
+    """Return the broker's environment with all passwords, which its configuration reads."""
+    # Authenticates the nodes of a cluster; derived from the master key, so it stays the same.
     between_nodes = hmac.new(secrets.master_key.encode(), b"broker cluster", sha256).hexdigest()
     lines = [f"OTTIT_BROKER_PASSWORD_{name.upper()}={word}" for name, word in sorted(secrets.passwords.items())]
     lines.append(f"OTTIT_BROKER_PASSWORD_CLUSTER=p{between_nodes}")
@@ -59,14 +59,14 @@ def broker_environment(secrets: Secrets) -> str:
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
-    """Write each file: whoever reads it cannot change it."""
+    """Write files that are read-only for their owner."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_atomically(folder / name, content, mode=0o400)
 
 
-def hand_over(folder: Path) -> None:
-    """Give a volume and what is in it to the services' user."""
+def change_owner(folder: Path) -> None:
+    """Make the services' user the owner of a volume and its contents."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, USER, USER, follow_symlinks=False)
 

@@ -1,6 +1,6 @@
-"""`python -m deploy.containers.provision`: the one-shot between the broker and the services.
+"""`python -m deploy.containers.provision`: runs once between the start of the broker and of the services.
 
-Declares streams, buckets and consumers, and sees to it that a policy is in force. Safe to run again.
+Declares streams, buckets and consumers, and ensures that a policy is active. Safe to repeat.
 """
 
 import asyncio
@@ -16,12 +16,14 @@ from shared.log.provision import OperatorSettings, provision
 
 
 async def main() -> None:
-    """Make the broker run what is declared, then let a policy decide."""
+    """Provision the broker, then activate the shipped policy if needed."""
     settings = RemoteSettings()
     secrets = Secrets("", {OPERATOR: settings.broker_password.get_secret_value()})
     broker = await connect_as_operator(settings.broker_url, secrets)
     try:
-        for line in await provision(broker, OperatorSettings().replicas) or ["Nothing to do: all is as declared."]:
+        for line in await provision(broker, OperatorSettings().replicas) or [
+            "Nothing to do: everything is up to date."
+        ]:
             print(line)
         print(await ensure_policy(broker, open_policy_keys(operator_secrets_folder(read_settings()))))
     finally:

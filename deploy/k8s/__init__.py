@@ -1,1 +1,1 @@
-"""Kubernetes: what is applied, and what is made for it from the tables of the house."""
+"""Manifests for Kubernetes, and the generators of chart values and secrets."""

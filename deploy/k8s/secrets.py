@@ -1,6 +1,6 @@
-"""`python -m deploy.k8s.secrets FOLDER | kubectl apply -f -`: the installation's secrets as Kubernetes keeps them.
+"""`python -m deploy.k8s.secrets FOLDER | kubectl apply -f -`: the installation's secrets as Kubernetes secrets.
 
-They are made in the folder once: keep it, and keep it safe. What the master key has sealed opens with nothing else.
+They are created in the folder once. Keep the folder safe: without its master key, sealed texts cannot be opened.
 """
 
 import sys
@@ -15,7 +15,7 @@ from deploy.installation.signing_keys import POLICY_PUBLIC_KEYS, POLICY_SIGNING_
 
 
 def main(folder: Path) -> None:
-    """Print one Secret a part."""
+    """Print one Secret per service, and one for the operator."""
     secrets = open_secrets(folder, SERVICES)
     for name in (OPERATOR, *SERVICES):
         files = service_secrets(name, secrets)

@@ -1,1 +1,1 @@
-"""What operators look at: the dashboard, the alerts, and where Prometheus finds the processes."""
+"""The dashboard and alerts for operators, and the configuration of Prometheus."""

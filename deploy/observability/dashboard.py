@@ -1,6 +1,6 @@
 """`python -m deploy.observability.dashboard > deploy/observability/dashboard.json`: the dashboard for Grafana.
 
-Panels name metrics by their declaration in `shared/telemetry/metrics.py`, so none can name one that does not exist.
+Panels refer to the declarations in `shared/telemetry/metrics.py`, so every metric exists.
 """
 
 import json
@@ -30,61 +30,61 @@ WIDTH, HEIGHT, ACROSS = 8, 8, 3
 
 @dataclass(frozen=True)
 class Panel:
-    """One graph. `says` stands under its title: what it means when the line moves."""
+    """One graph. `description` explains what a change of the line means."""
 
     title: str
-    says: str
+    description: str
     unit: str
     queries: tuple[tuple[str, str], ...]
 
 
 def rate(metric: Metric, by: str, only: str = "") -> str:
-    """Per second, by a label."""
+    """Return the query for a rate per second, by a label."""
     counted = metric.prometheus_name if metric.kind == "counter" else f"{metric.prometheus_name}_count"
     return f"sum by ({by}) (rate({counted}{{{only}}}[$__rate_interval]))"
 
 
 def quantile(metric: Metric, share: float, by: str) -> str:
-    """A quantile of a histogram, by a label."""
+    """Return the query for a quantile of a histogram, by a label."""
     buckets = f"sum by (le, {by}) (rate({metric.prometheus_name}_bucket[$__rate_interval]))"
     return f"histogram_quantile({share}, {buckets})"
 
 
 PANELS = (
-    Panel("Requests", "by route, a second", "reqps", ((rate(HTTP_DURATION, "http_route"), "{{http_route}}"),)),
-    Panel("Failures", "answers of 500 and above, a second: should be nothing", "reqps",
+    Panel("Requests", "per second, by route", "reqps", ((rate(HTTP_DURATION, "http_route"), "{{http_route}}"),)),
+    Panel("Failures", "responses with status 500 and above, per second; should be zero", "reqps",
           ((rate(HTTP_DURATION, "http_route", 'http_response_status_code=~"5.."'), "{{http_route}}"),)),
     Panel("Slowest requests", "95% of requests are faster", "s",
           ((quantile(HTTP_DURATION, 0.95, "http_route"), "{{http_route}}"),)),
     Panel("Decisions", "from submission to decision; 95% are faster", "s",
           ((quantile(DECISION_LATENCY, 0.95, "outcome"), "{{outcome}}"),
            (quantile(DECISION_LATENCY, 0.5, "engine"), "median, {{engine}}"))),
-    Panel("Outcomes", "decisions a second", "reqps", ((rate(DECISION_LATENCY, "outcome"), "{{outcome}}"),)),
-    Panel("Waiting messages", "grows: handlers are slower than people write", "short",
+    Panel("Outcomes", "decisions per second", "reqps", ((rate(DECISION_LATENCY, "outcome"), "{{outcome}}"),)),
+    Panel("Waiting messages", "if it grows, handlers are slower than users write", "short",
           ((f"max by (durable) ({CONSUMER_LAG.prometheus_name})", "{{durable}}"),)),
     Panel("Age of the oldest", "how long the next message has waited", "s",
           ((f"max by (durable) ({CONSUMER_OLDEST.prometheus_name})", "{{durable}}"),)),
     Panel("Wait before handling", "95% waited less", "s", ((quantile(HANDLER_WAIT, 0.95, "handler"), "{{handler}}"),)),
-    Panel("Handlers", "messages a second, by what became of them", "reqps",
+    Panel("Handlers", "messages per second, by outcome", "reqps",
           ((rate(HANDLER_DURATION, "handler, outcome"), "{{handler}} {{outcome}}"),)),
     Panel("Time in handlers", "95% are faster", "s", ((quantile(HANDLER_DURATION, 0.95, "handler"), "{{handler}}"),)),
-    Panel("Questions between services", "95% are answered faster", "s",
+    Panel("Requests between services", "95% are answered faster", "s",
           ((quantile(REPLY_DURATION, 0.95, "question"), "{{question}}"),)),
-    Panel("Views behind the log", "messages that a view has not folded yet", "short",
+    Panel("Views behind the log", "messages that a view has not processed yet", "short",
           ((f"max by (stream, instance) ({VIEW_LAG.prometheus_name})", "{{instance}} {{stream}}"),)),
-    Panel("Dead letters", "waiting for somebody: ottit dead-letters list", "short",
+    Panel("Dead letters", "waiting for an operator: ottit dead-letters list", "short",
           ((f"max({DEAD_LETTERS_WAITING.prometheus_name})", "waiting"),
-           (rate(DEAD_LETTERS_WRITTEN, "handler"), "{{handler}}, a second"))),
+           (rate(DEAD_LETTERS_WRITTEN, "handler"), "{{handler}}, per second"))),
     Panel("Previews against decisions", "shares of the last day; keep false reassurance low", "percentunit",
           ((f"max by (measure) ({DRIFT.prometheus_name})", "{{measure}}"),)),
-    Panel("Provider", "requests a second, and the share of today's budget", "short",
+    Panel("Provider", "requests per second, and the used share of today's budget", "short",
           ((rate(PROVIDER_REQUESTS, "outcome"), "{{outcome}}"),
            (f"max({PROVIDER_BUDGET_USED.prometheus_name})", "budget used"))),
 )  # fmt: skip
 
 
 def dashboard() -> dict[str, Any]:
-    """The dashboard as Grafana imports it."""
+    """Return the dashboard in Grafana's format."""
     return {
         "uid": "ottit",
         "title": "Ottit",
@@ -105,7 +105,7 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
         "id": place + 1,
         "type": "timeseries",
         "title": panel.title,
-        "description": panel.says,
+        "description": panel.description,
         "datasource": source,
         "gridPos": {"x": place % ACROSS * WIDTH, "y": place // ACROSS * HEIGHT, "w": WIDTH, "h": HEIGHT},
         "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0}, "overrides": []},
@@ -117,7 +117,7 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
 
 
 def as_text() -> str:
-    """The file as it is committed."""
+    """Return the content of the generated file."""
     return json.dumps(dashboard(), indent=2) + "\n"
 
 

@@ -8,24 +8,24 @@ from deploy.installation.settings import ROOT
 from deploy.local.install.settings import clean_environment
 
 FILES = ("compose.yaml", "deploy/compose.cluster.yaml")
-# `${NAME:-default}` where a machine may have an image of its own, else the pinned name.
+# `${NAME:-default}` if a machine may use its own image, else the pinned name.
 IMAGE = re.compile(r"^\s+image: (?:\$\{(\w+):-([^}]+)\}|([\w./-]+:[\w.-]+))$", re.MULTILINE)
 
 
 def main() -> None:
-    """Pull what is missing. Never fails: tests skip what needs an image that is not there."""
+    """Pull missing images. Never fails: tests that need a missing image are skipped."""
     if shutil.which("docker") is None:
-        print("There is no docker on this machine: nothing to pull.")
+        print("Docker is not installed: nothing to pull.")
         return
     for name in wanted():
         if _quiet("image", "inspect", name) or _quiet("pull", "--quiet", name):
             print(f"    {name}")
         else:
-            print(f"    {name}: cannot be had here")
+            print(f"    {name}: not available here")
 
 
 def wanted() -> list[str]:
-    """Every image of the compose files that is not ours."""
+    """Return the images of the compose files that are not built here."""
     environment = clean_environment()
     found = [match for file in FILES for match in IMAGE.findall((ROOT / file).read_text(encoding="utf-8"))]
     return sorted({environment.get(variable) or default or fixed for variable, default, fixed in found})
