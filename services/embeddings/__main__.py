@@ -1,4 +1,4 @@
-"""`python -m services.embeddings`"""
+"""Entry point: `python -m services.embeddings`."""
 
 from services.embeddings.app import create_app
 from services.embeddings.settings import Settings
@@ -7,7 +7,7 @@ from shared.telemetry.logs import configure_logging
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until stopped by a signal."""
     settings = Settings()
     configure_logging(settings)
     run(create_app(settings))

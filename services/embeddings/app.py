@@ -1,4 +1,4 @@
-"""Embeddings, put together."""
+"""Composition root of embeddings: builds the service and wires its parts."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -9,17 +9,16 @@ from faststream import FastStream
 from nats.aio.client import Client
 
 from services.embeddings.adapters import EdgeIndex
-from services.embeddings.adapters.encoding import BATCH, Encodes, TextEncoder
-from services.embeddings.adapters.judged_posts import JudgedPosts
-from services.embeddings.adapters.layout import LAYOUT
-from services.embeddings.answers import Desk
+from services.embeddings.adapters.decided_posts import DecidedPosts
+from services.embeddings.adapters.encoding import BATCH, SentenceEncoder, TextEncoder
+from services.embeddings.adapters.points import LAYOUT
 from services.embeddings.domain import PostIndex
-from services.embeddings.handlers import Indexer
-from services.embeddings.projections import Readers
-from services.embeddings.readers import ReaderKeeper
-from services.embeddings.rebuilding import Rebuilding
+from services.embeddings.handlers import Indexer, SignalProjector
+from services.embeddings.index_maintenance import IndexMaintenance
+from services.embeddings.projections import SignalHistory
+from services.embeddings.queries import PostQueries
+from services.embeddings.rebuild import IndexRebuild
 from services.embeddings.settings import Settings
-from services.embeddings.upkeep import Upkeep
 from shared.log.append import Log
 from shared.log.events import Event
 from shared.log.follower import Follower
@@ -60,55 +59,55 @@ INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
 SEARCHES_AT_ONCE = BATCH
 
 
-class Room:
-    """What the handlers work with; furnished when the service starts."""
+class AppState:
+    """What the handlers use; `build_dependencies` sets it when the service starts."""
 
     indexer: Indexer
-    desk: Desk
-    upkeep: Upkeep
-    rebuilding: Rebuilding
+    queries: PostQueries
+    maintenance: IndexMaintenance
+    rebuild: IndexRebuild
     signals: Follower
-    encoder: Encodes
+    encoder: SentenceEncoder
     client: Client
 
     async def index_post(self, event: Event) -> None:
         """Keep the index equal to the log."""
-        await self.rebuilding.index_post(event)
+        await self.rebuild.index_post(event)
 
     async def search_posts(self, request: SearchPosts) -> PostHits:
-        """Hybrid search."""
-        return await self.desk.search_posts(request)
+        """Answer a hybrid search."""
+        return await self.queries.search_posts(request)
 
     async def related_posts(self, request: RelatedPosts) -> PostHits:
-        """Posts near to one."""
-        return await self.desk.related_posts(request)
+        """Answer with posts similar to one."""
+        return await self.queries.related_posts(request)
 
     async def reader_taste(self, request: ReaderTaste) -> UserEmbeddingMatches:
-        """What a reader is likely to like."""
-        return await self.desk.reader_taste(request)
+        """Answer with the matches of a user embedding."""
+        return await self.queries.reader_taste(request)
 
     async def pack_vectors(self, request: PackVectors) -> PackedVectors:
-        """Vectors for devices."""
-        return await self.desk.pack_vectors(request)
+        """Answer with vectors for devices."""
+        return await self.queries.pack_vectors(request)
 
-    async def look(self) -> tuple[str, dict[str, int], str]:
-        """For the operator: how far the index is behind, and how far a new one has come."""
+    async def view_status(self) -> tuple[str, dict[str, int], str]:
+        """Return the view's name, its lag by stream, and the progress of a rebuild, for the operator."""
         _, lag = await durable_health(self.client, INDEX_POST)
-        return "index", {"EVENTS": lag, "SIGNALS": await self.signals.lag()}, self.rebuilding.state
+        return "index", {"EVENTS": lag, "SIGNALS": await self.signals.lag()}, self.rebuild.state
 
     async def health(self) -> Health:
-        """Ready when the durable is there, the index is built and the signals flow."""
+        """Report ready when the durable exists, the index is built and signals are followed."""
         durable, lag = await durable_health(self.client, INDEX_POST)
-        parts = {"durable": durable, "index": self.upkeep.state, "signals": self.signals.failing or "ok"}
+        parts = {"durable": durable, "index": self.maintenance.state, "signals": self.signals.failing or "ok"}
         ready = all(state == "ok" for state in parts.values())
         return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)
 
 
 def open_index(settings: Settings) -> PostIndex:
-    """The index's home: a server where one is named, else a folder."""
+    """Return the index on the configured Qdrant server, or in a folder if there is none."""
     if not settings.qdrant_url:
         return EdgeIndex(settings.index_dir / INDEX_NAME)
-    # Imported here: see services/embeddings/adapters/__init__.py.
+    # Imported here to save memory: see services/embeddings/adapters/__init__.py.
     from qdrant_client import AsyncQdrantClient
 
     from services.embeddings.adapters.server import ServerIndex
@@ -124,54 +123,54 @@ def create_app(
     settings: Settings,
     *,
     index: PostIndex | None = None,
-    encoder: Encodes | None = None,
+    encoder: SentenceEncoder | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastStream:
-    """The service; nothing is connected before it starts."""
-    broker, telemetry, room = make_broker(settings), Telemetry(settings), Room()
-    on_durable(broker, INDEX_POST, room.index_post, telemetry)
-    on_request(broker, SearchPosts, room.search_posts, telemetry, SEARCHES_AT_ONCE)
-    on_request(broker, RelatedPosts, room.related_posts, telemetry)
-    on_request(broker, ReaderTaste, room.reader_taste, telemetry)
-    on_request(broker, PackVectors, room.pack_vectors, telemetry)
-    on_health(broker, settings.service, room.health)
+    """Create the service; nothing is connected before it starts."""
+    broker, telemetry, state = make_broker(settings), Telemetry(settings), AppState()
+    on_durable(broker, INDEX_POST, state.index_post, telemetry)
+    on_request(broker, SearchPosts, state.search_posts, telemetry, SEARCHES_AT_ONCE)
+    on_request(broker, RelatedPosts, state.related_posts, telemetry)
+    on_request(broker, ReaderTaste, state.reader_taste, telemetry)
+    on_request(broker, PackVectors, state.pack_vectors, telemetry)
+    on_health(broker, settings.service, state.health)
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
-        async with AsyncExitStack() as at_end:
-            room.client = await connection(broker)
-            telemetry.export_to(room.client)
-            at_end.push_async_callback(telemetry.close)
-            await assert_provisioned(room.client, INDEX_POST)
-            room.encoder = encoder or Encoder.for_vectors(settings.encoder_threads)
-            await build_dependencies(room, settings, index or open_index(settings), clock, at_end)
-            gauges = Gauges(telemetry.metrics, consumer_gauge(room.client, INDEX_POST), view_gauge(room.signals))
-            async with serve_status(settings, room.health, gauges):
+        async with AsyncExitStack() as stack:
+            state.client = await connection(broker)
+            telemetry.export_to(state.client)
+            stack.push_async_callback(telemetry.close)
+            await assert_provisioned(state.client, INDEX_POST)
+            state.encoder = encoder or Encoder.for_vectors(settings.encoder_threads)
+            await build_dependencies(state, settings, index or open_index(settings), clock, stack)
+            gauges = Gauges(telemetry.metrics, consumer_gauge(state.client, INDEX_POST), view_gauge(state.signals))
+            async with serve_status(settings, state.health, gauges):
                 yield
 
     return FastStream(broker, lifespan=lifespan, logger=None)
 
 
 async def build_dependencies(
-    room: Room, settings: Settings, index: PostIndex, clock: Callable[[], datetime], at_end: AsyncExitStack
+    state: AppState, settings: Settings, index: PostIndex, clock: Callable[[], datetime], stack: AsyncExitStack
 ) -> None:
-    """Make what the handlers need; `at_end` closes it in reverse order."""
-    at_end.push_async_callback(index.close)
-    texts = TextEncoder(room.encoder)
-    at_end.push_async_callback(texts.close)
-    keys = await DataKeyStore.open(room.client, settings.master_key.get_secret_value())
-    at_end.push_async_callback(keys.close)
-    cache, log = await InferenceCache.open(room.client, pins.MODEL_DIGEST), Log(room.client)
-    room.indexer = Indexer(index, JudgedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
-    room.upkeep = Upkeep(index, room.client, room.indexer.index_post)
-    look_after = partial(room.upkeep.start, settings.optimize_from, settings.upkeep_every_s)
-    room.rebuilding = Rebuilding(room.indexer, room.client, look_after)
-    at_end.push_async_callback(room.rebuilding.close)
-    await serve_view_requests(room.client, settings.service, room.look, room.rebuilding.rebuild)
-    readers = Readers()
-    room.desk = Desk(index, readers, texts, settings.query_encoding_s, clock)
-    room.signals = Follower(room.client, "SIGNALS", ReaderKeeper(readers).keep_signals)
-    room.signals.start(after=0)
-    at_end.push_async_callback(room.signals.close)
-    look_after()
-    at_end.push_async_callback(room.upkeep.close)
+    """Build what the handlers use; `stack` closes it in reverse order."""
+    stack.push_async_callback(index.close)
+    texts = TextEncoder(state.encoder)
+    stack.push_async_callback(texts.close)
+    keys = await DataKeyStore.open(state.client, settings.master_key.get_secret_value())
+    stack.push_async_callback(keys.close)
+    cache, log = await InferenceCache.open(state.client, pins.MODEL_DIGEST), Log(state.client)
+    state.indexer = Indexer(index, DecidedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
+    state.maintenance = IndexMaintenance(index, state.client, state.indexer.index_post)
+    start_maintenance = partial(state.maintenance.start, settings.optimize_from, settings.upkeep_every_s)
+    state.rebuild = IndexRebuild(state.indexer, state.client, start_maintenance)
+    stack.push_async_callback(state.rebuild.close)
+    await serve_view_requests(state.client, settings.service, state.view_status, state.rebuild.rebuild)
+    history = SignalHistory()
+    state.queries = PostQueries(index, history, texts, settings.query_encoding_s, clock)
+    state.signals = Follower(state.client, "SIGNALS", SignalProjector(history).project_signals)
+    state.signals.start(after=0)
+    stack.push_async_callback(state.signals.close)
+    start_maintenance()
+    stack.push_async_callback(state.maintenance.close)

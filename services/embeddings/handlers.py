@@ -1,16 +1,20 @@
-"""Facts in, vectors stored."""
+"""Message handlers: the indexer keeps the index equal to the log, the projector folds signals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from nats.aio.msg import Msg
+
+from services.embeddings.adapters.decided_posts import DecidedPost, DecidedPosts
 from services.embeddings.adapters.encoding import TextEncoder
-from services.embeddings.adapters.judged_posts import JudgedPost, JudgedPosts
 from services.embeddings.domain import PostIndex, PostPoint
+from services.embeddings.projections import SignalHistory, apply_signal
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.delivery import PoisonMessage
 from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, record
+from shared.log.signals import fold_signals
 from shared.model.inference_cache import InferenceCache
 
 Clock = Callable[[], datetime]
@@ -18,10 +22,10 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Indexer:
-    """Keeps the index equal to what the log says is published."""
+    """Stores published posts in the index and removes others."""
 
     index: PostIndex
-    posts: JudgedPosts
+    posts: DecidedPosts
     cache: InferenceCache
     encoder: TextEncoder
     log: Log
@@ -29,32 +33,32 @@ class Indexer:
     clock: Clock
 
     async def index_post(self, event: Event) -> None:
-        """Store the vector of what was published; take down what was edited, withdrawn, refused or erased."""
+        """Store the vector of a published post; remove a post that was edited, withdrawn, refused or erased."""
         if isinstance(event.data, UserErased):
             await self.index.remove_author(event.entity_id, event.sequence)
         elif not is_uuid7(event.entity_id):
-            raise PoisonMessage(f"{event.entity_id} is no post's id")
+            raise PoisonMessage(f"{event.entity_id} is not a post id")
         elif isinstance(event.data, PostDecided) and event.data.outcome == "published":
             await self._publish(event, event.data)
         else:
             await self.index.remove(event.entity_id, event.sequence)
 
     async def _publish(self, event: Event, decision: PostDecided) -> None:
-        standing = await self.index.sequence(event.entity_id)
-        if standing > event.sequence:
+        stored = await self.index.sequence(event.entity_id)
+        if stored > event.sequence:
             return
-        if standing < event.sequence:
+        if stored < event.sequence:
             post = await self.posts.of(event.entity_id, decision)
             if post is None:
                 await self.index.remove(event.entity_id, event.sequence)
                 return
             if not await self.index.upsert([await self._point(event, decision, post)]):
                 return
-        await self._say_stored(event, decision)
+        await self._append_stored(event, decision)
 
-    async def _point(self, event: Event, decision: PostDecided, post: JudgedPost) -> PostPoint:
-        known = await self.cache.get(post.content_hash)
-        vector = known.vector if known else await self.encoder.vector(post.content.text)
+    async def _point(self, event: Event, decision: PostDecided, post: DecidedPost) -> PostPoint:
+        cached = await self.cache.get(post.content_hash)
+        vector = cached.vector if cached else await self.encoder.encode(post.content.text)
         return PostPoint(
             post_id=event.entity_id,
             revision=decision.revision,
@@ -68,21 +72,32 @@ class Indexer:
             created_at=post.created_at,
         )
 
-    async def _say_stored(self, event: Event, decision: PostDecided) -> None:
-        """Append the fact once: a repeat, another replica or a rebuild finds it there."""
+    async def _append_stored(self, event: Event, decision: PostDecided) -> None:
+        """Append `embedding.stored` once: a redelivery, another replica or a rebuild finds it in the log."""
         fact = EmbeddingStored(revision=decision.revision, source_sequence=event.sequence, model=self.model)
         unix_ms = int(event.occurred_at.timestamp() * 1000)
         made = derived_id(unix_ms, "embedding.stored", event.entity_id, str(event.sequence), self.model)
         stored = record(fact, event.entity_id, actor="service:embeddings", at=self.clock(), cause=event, event_id=made)
         try:
-            await self.log.append(stored, after=0)  # most posts are stored once: no look before it
-        except ConcurrencyConflict as lost:
-            if not _covers(lost.last, event.sequence, self.model):
-                await self.log.append(stored, after=lost.last.sequence if lost.last else 0)
+            await self.log.append(stored, after=0)  # most posts are stored once, so the log is not read first
+        except ConcurrencyConflict as conflict:
+            if not _covers(conflict.last, event.sequence, self.model):
+                await self.log.append(stored, after=conflict.last.sequence if conflict.last else 0)
+
+
+class SignalProjector:
+    """Folds the `SIGNALS` stream into the signal history."""
+
+    def __init__(self, history: SignalHistory) -> None:
+        self._history = history
+
+    async def project_signals(self, messages: Sequence[Msg]) -> None:
+        """Fold signals in stream order. Messages that cannot be decoded are skipped."""
+        await fold_signals(messages, lambda signal: apply_signal(self._history, signal))
 
 
 def _covers(last: Event | None, sequence: int, model: str) -> bool:
-    """Whether the last stored fact tells of this decision, or of a later one, by this model."""
+    """Return whether the latest stored fact is about this decision, or a later one, by the same model."""
     if last is None or not isinstance(last.data, EmbeddingStored):
         return False
     return last.data.source_sequence >= sequence and last.data.model == model

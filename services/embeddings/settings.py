@@ -1,4 +1,4 @@
-"""The settings of embeddings."""
+"""Settings of embeddings."""
 
 from pathlib import Path
 
@@ -11,22 +11,22 @@ class Settings(ServiceSettings):
     """Read from `OTTIT_<NAME>`."""
 
     service: str = "embeddings"
-    # A Qdrant server; empty: Qdrant Edge, in this process, in a folder below the data folder.
+    # URL of a Qdrant server. Empty: Qdrant Edge runs in this process, in a folder below the data folder.
     qdrant_url: str = ""
-    # Of that server, where it wants one.
+    # API key of that server, if it requires one.
     qdrant_api_key: SecretStr = SecretStr("")
-    # A search takes milliseconds; a server that needs seconds is away, and the person should be told.
+    # A search takes milliseconds; a server that needs seconds counts as unavailable, and users should be told.
     qdrant_timeout_s: int = 5
     # Threads of one encoder pass. Two cores are shared with moderation, which encodes each new post first.
     encoder_threads: int = 1
-    # A query is encoded in 10 ms; after this long, words alone answer better than a wait does.
+    # A query is encoded in 10 ms; after this long, searching by words alone is better than waiting.
     query_encoding_s: float = 0.5
-    # From here on a start merges segments and builds the graph (5 s): below, there is no graph to build.
+    # With this many posts, a start merges segments and builds the graph (5 s); with fewer there is no graph to build.
     optimize_from: int = 20_000
-    # How soon a lost index is noticed and built again from the log.
+    # How often the index is checked; a lost index is then built from the log again.
     upkeep_every_s: float = 30.0
 
     @property
     def index_dir(self) -> Path:
-        """Where Qdrant Edge keeps its shards."""
+        """The folder of the Qdrant Edge shards."""
         return self.data_dir / "embeddings"

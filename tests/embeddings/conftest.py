@@ -1,4 +1,4 @@
-"""The three homes of a post index that the same truths are told of, and builders for points."""
+"""The post index over its three engines, which share the same tests, and builders for points."""
 
 import os
 import uuid
@@ -18,19 +18,19 @@ Open = Callable[[], Awaitable[PostIndex]]
 
 
 def an_id(number: int) -> str:
-    """The same UUID for the same number."""
+    """Return the same UUID for the same number."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, str(number)))
 
 
 def towards(*axes: int, spread: float = 0.0, seed: int = 0) -> Vector:
-    """A unit vector between the given axes, with a little noise."""
+    """Return a unit vector between the given axes, with some noise."""
     vector = np.random.default_rng(seed).normal(size=384) * spread
     vector[list(axes)] += 1
     return (vector / np.linalg.norm(vector)).astype(np.float32)
 
 
 def a_post(number: int, **changes: Any) -> PostPoint:
-    """A published post along its own axis."""
+    """Return a published post along an axis of its own."""
     given: dict[str, Any] = {
         "post_id": an_id(number),
         "revision": 1,
@@ -47,18 +47,21 @@ def a_post(number: int, **changes: Any) -> PostPoint:
 
 
 async def prepared(index: PostIndex) -> PostIndex:
-    """The index, ready for use."""
+    """Prepare the index and return it."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the client's own engine says that it has no payload indexes
+        warnings.simplefilter("ignore")  # the client's in-memory engine warns that it has no payload indexes
         await index.prepare()
     return index
 
 
 @pytest.fixture(params=["edge", "client", "server"])
 async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
-    """Opens an index; opened again, it is the same one. `client` is the server's adapter over the client's own
-    in-memory engine: it proves our side of the adapter, `server` the whole."""
-    # Here, because builders of points are for quick tests too, and this import takes half a second.
+    """Open an index; opening again gives the same one.
+
+    `client` is the server's adapter over the client library's in-memory engine, which tests only our side of the
+    adapter; `server` tests both sides.
+    """
+    # Imported here because quick tests use the builders above, and this import takes half a second.
     from qdrant_client import AsyncQdrantClient
 
     from services.embeddings.adapters import EdgeIndex
@@ -90,5 +93,5 @@ async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
 
 @pytest.fixture
 async def index(open_index: Open) -> PostIndex:
-    """An empty index."""
+    """Return an empty index."""
     return await open_index()

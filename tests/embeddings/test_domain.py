@@ -1,4 +1,4 @@
-"""What the pure part of the service decides."""
+"""The pure rules of search, indexing and user embeddings."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,16 +7,16 @@ import pytest
 
 from services.embeddings.domain import (
     MEANING_FLOOR,
-    TASTE_HALF_LIFE,
+    SIGNAL_HALF_LIFE,
     ReaderSignal,
-    author_grave,
-    newest,
-    ranked,
-    read_search,
-    reader_vector,
+    author_tombstone_id,
+    match_reason,
+    merge_results,
+    newer_points,
+    parse_search,
     supersedes,
     title_key,
-    why_found,
+    user_embedding,
 )
 from shared.log.signals import SignalKind
 from tests.embeddings.conftest import a_post, an_id, towards
@@ -34,16 +34,16 @@ def test_only_a_later_sequence_supersedes() -> None:
     assert supersedes(None, 1)
 
 
-def test_an_authors_tombstone_refuses_what_the_author_wrote_before_it() -> None:
+def test_an_authors_tombstone_blocks_posts_written_before_it() -> None:
     post = a_post(5)
-    assert newest([post], {author_grave(post.author_id): 5}) == []
-    assert newest([post], {author_grave(post.author_id): 4}) == [post]
+    assert newer_points([post], {author_tombstone_id(post.author_id): 5}) == []
+    assert newer_points([post], {author_tombstone_id(post.author_id): 4}) == [post]
 
 
-def test_a_batch_keeps_the_newest_write_of_each_post_whatever_its_place() -> None:
+def test_a_batch_keeps_the_newest_write_of_each_post_in_any_order() -> None:
     old, new, other = a_post(1, source_seq=3), a_post(1, source_seq=4), a_post(2)
-    assert newest([new, other, old], {}) == [new, other]
-    assert newest([old, new, other], {an_id(1): 9}) == [other]
+    assert newer_points([new, other, old], {}) == [new, other]
+    assert newer_points([old, new, other], {an_id(1): 9}) == [other]
 
 
 @pytest.mark.parametrize(
@@ -57,23 +57,23 @@ def test_a_batch_keeps_the_newest_write_of_each_post_whatever_its_place() -> Non
     ],
 )
 def test_quotes_make_phrases(typed: str, phrases: tuple[str, ...], words: str) -> None:
-    asked = read_search(typed)
+    asked = parse_search(typed)
     assert (asked.phrases, asked.words) == (phrases, words)
 
 
-def test_one_word_is_no_phrase_that_lifts_a_post() -> None:
-    assert read_search("kites").as_phrase is None
-    assert read_search("red kites").as_phrase == "red kites"
-    assert read_search('"kites" red').as_phrase is None
+def test_a_single_word_is_not_searched_as_a_phrase() -> None:
+    assert parse_search("kites").as_phrase is None
+    assert parse_search("red kites").as_phrase == "red kites"
+    assert parse_search('"kites" red').as_phrase is None
 
 
-def test_exact_titles_stand_before_exact_phrases_and_these_before_all_else() -> None:
-    found = ranked([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
+def test_exact_titles_come_before_exact_phrases_and_these_before_the_rest() -> None:
+    found = merge_results([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
     assert [post_id for post_id, _ in found] == ["b", "d", "c", "a"]
 
 
-def test_equal_scores_stand_by_id() -> None:
-    assert ranked([("b", 0.02), ("a", 0.02)], [], []) == [("a", 0.02), ("b", 0.02)]
+def test_equal_scores_are_sorted_by_id() -> None:
+    assert merge_results([("b", 0.02), ("a", 0.02)], [], []) == [("a", 0.02), ("b", 0.02)]
 
 
 def test_titles_are_compared_without_case_width_and_punctuation() -> None:
@@ -81,49 +81,49 @@ def test_titles_are_compared_without_case_width_and_punctuation() -> None:
     assert title_key("Straße") == title_key("STRASSE")
 
 
-def test_why_names_words_meaning_or_both() -> None:
-    asked = read_search("kites")
-    assert why_found(1.02, asked, shares_words=True, cosine=0.9) == "exact"
-    assert why_found(0.02, asked, shares_words=True, cosine=MEANING_FLOOR) == "words and meaning"
-    assert why_found(0.02, asked, shares_words=True, cosine=0.1) == "words"
-    assert why_found(0.02, asked, shares_words=False, cosine=0.5) == "meaning"
+def test_the_match_reason_is_words_meaning_or_both() -> None:
+    asked = parse_search("kites")
+    assert match_reason(1.02, asked, shares_words=True, cosine=0.9) == "exact"
+    assert match_reason(0.02, asked, shares_words=True, cosine=MEANING_FLOOR) == "words and meaning"
+    assert match_reason(0.02, asked, shares_words=True, cosine=0.1) == "words"
+    assert match_reason(0.02, asked, shares_words=False, cosine=0.5) == "meaning"
 
 
-def test_taste_points_to_what_was_liked_and_away_from_what_was_not() -> None:
-    taste = reader_vector([signal("a", "vote"), signal("b", "less")], VECTORS, NOW)
-    assert taste is not None
-    assert taste @ VECTORS["a"] > 0.5
-    assert taste @ VECTORS["b"] < -0.5
-    assert np.linalg.norm(taste) == pytest.approx(1)
+def test_a_user_embedding_points_to_liked_posts_and_away_from_disliked_ones() -> None:
+    embedding = user_embedding([signal("a", "vote"), signal("b", "less")], VECTORS, NOW)
+    assert embedding is not None
+    assert embedding @ VECTORS["a"] > 0.5
+    assert embedding @ VECTORS["b"] < -0.5
+    assert np.linalg.norm(embedding) == pytest.approx(1)
 
 
-def test_a_read_says_less_than_a_vote() -> None:
-    taste = reader_vector([signal("a", "vote"), signal("b", "read")], VECTORS, NOW)
-    assert taste is not None
-    assert taste @ VECTORS["a"] > 3 * (taste @ VECTORS["b"]) > 0
+def test_a_read_weighs_less_than_a_vote() -> None:
+    embedding = user_embedding([signal("a", "vote"), signal("b", "read")], VECTORS, NOW)
+    assert embedding is not None
+    assert embedding @ VECTORS["a"] > 3 * (embedding @ VECTORS["b"]) > 0
 
 
-def test_a_signal_of_one_half_life_ago_weighs_half() -> None:
-    taste = reader_vector([signal("a", "vote", age=TASTE_HALF_LIFE), signal("b", "vote")], VECTORS, NOW)
-    assert taste is not None
-    assert taste @ VECTORS["a"] == pytest.approx(0.5 * (taste @ VECTORS["b"]), rel=1e-5)
+def test_a_signal_weighs_half_after_one_half_life() -> None:
+    embedding = user_embedding([signal("a", "vote", age=SIGNAL_HALF_LIFE), signal("b", "vote")], VECTORS, NOW)
+    assert embedding is not None
+    assert embedding @ VECTORS["a"] == pytest.approx(0.5 * (embedding @ VECTORS["b"]), rel=1e-5)
 
 
-def test_who_comes_back_after_years_still_has_the_old_taste() -> None:
-    taste = reader_vector([signal("a", "vote", age=timedelta(days=1_500))], VECTORS, NOW)
-    assert taste is not None
-    assert taste @ VECTORS["a"] == pytest.approx(1)
+def test_a_reader_who_returns_after_years_keeps_the_user_embedding() -> None:
+    embedding = user_embedding([signal("a", "vote", age=timedelta(days=1_500))], VECTORS, NOW)
+    assert embedding is not None
+    assert embedding @ VECTORS["a"] == pytest.approx(1)
 
 
-def test_a_signal_from_a_clock_ahead_weighs_like_one_of_now() -> None:
-    ahead = reader_vector([signal("a", "vote", age=-timedelta(days=900)), signal("b", "vote")], VECTORS, NOW)
-    now = reader_vector([signal("a", "vote"), signal("b", "vote")], VECTORS, NOW)
+def test_a_signal_from_the_future_weighs_like_one_of_now() -> None:
+    ahead = user_embedding([signal("a", "vote", age=-timedelta(days=900)), signal("b", "vote")], VECTORS, NOW)
+    now = user_embedding([signal("a", "vote"), signal("b", "vote")], VECTORS, NOW)
     assert ahead is not None
     assert now is not None
     assert ahead @ now == pytest.approx(1)
 
 
-def test_a_reader_without_telling_signals_has_no_taste() -> None:
-    assert reader_vector([], VECTORS, NOW) is None
-    assert reader_vector([signal("unknown", "vote"), signal("a", "vote", 0)], VECTORS, NOW) is None
-    assert reader_vector([signal("a", "vote"), signal("a", "less")], VECTORS, NOW) is None
+def test_without_usable_signals_there_is_no_user_embedding() -> None:
+    assert user_embedding([], VECTORS, NOW) is None
+    assert user_embedding([signal("unknown", "vote"), signal("a", "vote", 0)], VECTORS, NOW) is None
+    assert user_embedding([signal("a", "vote"), signal("a", "less")], VECTORS, NOW) is None

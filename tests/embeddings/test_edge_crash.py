@@ -1,4 +1,4 @@
-"""What Edge keeps when its process is killed."""
+"""Edge keeps acknowledged writes when its process is killed."""
 
 import asyncio
 import os
@@ -33,7 +33,7 @@ asyncio.run(main())
 """
 
 
-async def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: Path) -> None:
+async def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
     folder = tmp_path / "index"
     writer = await asyncio.create_subprocess_exec(
         sys.executable, "-c", WRITER, str(folder), stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
@@ -48,10 +48,10 @@ async def test_what_was_acknowledged_before_a_kill_is_there_after_it(tmp_path: P
     await writer.wait()
 
     index = await prepared(EdgeIndex(folder))
-    written = [a_post(n) for n in range(1, acknowledged)]  # the last one's take-down may or may not have happened
+    written = [a_post(n) for n in range(1, acknowledged)]  # the last one may or may not have been removed
     kept = await index.vectors([post.post_id for post in written])
-    down = {post.post_id for post in written if post.source_seq % 3 == 2}
-    assert {post.post_id for post in written} - set(kept) == down
+    removed = {post.post_id for post in written if post.source_seq % 3 == 2}
+    assert {post.post_id for post in written} - set(kept) == removed
     assert await index.upsert(written) == frozenset()
     await index.close()
 
@@ -63,7 +63,7 @@ async def test_a_second_process_cannot_open_the_same_folder(tmp_path: Path) -> N
     await index.close()
 
 
-async def test_writes_made_at_once_are_all_kept(tmp_path: Path) -> None:
+async def test_concurrent_writes_are_all_kept(tmp_path: Path) -> None:
     index = await prepared(EdgeIndex(tmp_path / "index"))
     await asyncio.gather(*(index.upsert([a_post(n)]) for n in range(1, 65)))
     await index.close()

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.broker
 
 
 class WordEncoder:
-    """Vectors that are near where texts share words."""
+    """Encodes texts so that texts with common words get similar vectors."""
 
     def __init__(self) -> None:
         self.passes = 0
@@ -52,8 +52,8 @@ class WordEncoder:
 
 
 @dataclass
-class Town:
-    """The gateway's and moderation's side of the log, and one author."""
+class Site:
+    """The gateway's and moderation's access to the log, and one author."""
 
     gateway: Client
     moderation: Client
@@ -83,8 +83,8 @@ class Town:
         await self._append(self.gateway, erased, 0)
 
     async def signal(self, reader: str, post: Event, value: int = 1) -> None:
-        said = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)
-        await self.gateway.jetstream().publish(said.subject, said.encode())
+        signal = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)
+        await self.gateway.jetstream().publish(signal.subject, signal.encode())
 
     async def found(self, text: str) -> list[str]:
         hits: PostHits = await send_request(self.gateway, SearchPosts(text=text), PATIENCE_S)
@@ -100,7 +100,7 @@ class Town:
 
 
 async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
-    """Wait until a look gives what is wanted; fail with what it gave last."""
+    """Poll until `look` returns the wanted value; fail with the last one."""
     seen: object = None
     deadline = asyncio.get_running_loop().time() + PATIENCE_S
     while asyncio.get_running_loop().time() < deadline:
@@ -116,7 +116,7 @@ async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
 
 @asynccontextmanager
 async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None = None) -> AsyncIterator[None]:
-    """The service, until the end of the block."""
+    """Run the service until the end of the block."""
     settings = Settings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["embeddings"]),
@@ -133,12 +133,12 @@ async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None 
 
 
 @asynccontextmanager
-async def town(broker: TestBroker) -> AsyncIterator[Town]:
-    """A town with one author."""
+async def site(broker: TestBroker) -> AsyncIterator[Site]:
+    """Connect to the broker as gateway and moderation, with one author."""
     gateway, moderation = await broker.connect("gateway"), await broker.connect("moderation")
     keys, author = await DataKeyStore.open(gateway, MASTER_KEY), new_id()
     await keys.create(author)
-    yield Town(gateway, moderation, author, keys)
+    yield Site(gateway, moderation, author, keys)
     await keys.close()
     await gateway.close()
     await moderation.close()
@@ -147,7 +147,7 @@ async def town(broker: TestBroker) -> AsyncIterator[Town]:
 async def test_a_post_is_found_from_its_publication_to_its_edit_and_again_after_it(
     broker: TestBroker, tmp_path: Path
 ) -> None:
-    async with town(broker) as here, running(broker, tmp_path):
+    async with site(broker) as here, running(broker, tmp_path):
         post = await here.submit("pruning old roses")
         other = await here.submit("roses that are refused")
         first = await here.decide(post)
@@ -163,14 +163,14 @@ async def test_a_post_is_found_from_its_publication_to_its_edit_and_again_after_
         await until(lambda: embedded_revision(here, post.entity_id), 2)  # appended after the index has it
 
 
-async def embedded_revision(here: Town, post_id: str) -> int | None:
-    """The revision of the last stored embedding in the log."""
+async def embedded_revision(here: Site, post_id: str) -> int | None:
+    """Return the revision of the last stored embedding in the log."""
     stored = await Log(here.gateway).last("embedding", post_id)
     return stored.data.revision if stored and isinstance(stored.data, EmbeddingStored) else None
 
 
-async def test_what_was_withdrawn_or_erased_is_found_no_more(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here, running(broker, tmp_path):
+async def test_withdrawn_and_erased_posts_are_no_longer_found(broker: TestBroker, tmp_path: Path) -> None:
+    async with site(broker) as here, running(broker, tmp_path):
         roses, lilies = await here.submit("red roses"), await here.submit("white lilies")
         published = await here.decide(roses)
         await here.decide(lilies)
@@ -183,9 +183,9 @@ async def test_what_was_withdrawn_or_erased_is_found_no_more(broker: TestBroker,
         await until(lambda: here.found("lilies"), [])
 
 
-async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_path: Path) -> None:
     encoder = WordEncoder()
-    async with town(broker) as here, running(broker, tmp_path, encoder):
+    async with site(broker) as here, running(broker, tmp_path, encoder):
         cache = await InferenceCache.open(here.moderation, pins.MODEL_DIGEST)
         post = await here.submit("known words")
         known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(7, dtype=np.float32))
@@ -198,8 +198,8 @@ async def test_a_vector_that_moderation_has_made_is_not_made_again(broker: TestB
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
 
 
-async def test_a_lost_index_is_built_again_from_the_log(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here:
+async def test_a_lost_index_is_rebuilt_from_the_log(broker: TestBroker, tmp_path: Path) -> None:
+    async with site(broker) as here:
         async with running(broker, tmp_path / "one"):
             posts = [await here.submit(f"roses of kind {number}") for number in range(12)]
             decisions = [await here.decide(post) for post in posts]
@@ -211,8 +211,10 @@ async def test_a_lost_index_is_built_again_from_the_log(broker: TestBroker, tmp_
     assert await digest(tmp_path / "one") == await digest(tmp_path / "two")
 
 
-async def test_taste_follows_votes_and_related_posts_are_near(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here, running(broker, tmp_path):
+async def test_the_user_embedding_follows_votes_and_related_posts_are_similar(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    async with site(broker) as here, running(broker, tmp_path):
         roses = [await here.submit(f"garden roses {word}") for word in ("red", "white")]
         engine = await here.submit("diesel motor oil")
         for post in (*roses, engine):
@@ -227,21 +229,23 @@ async def test_taste_follows_votes_and_related_posts_are_near(broker: TestBroker
         await here.signal("r", roses[0])
 
         async def likes_roses() -> bool:
-            taste = await send_request(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S)
-            near = taste.similarity
-            return bool(near) and near[roses[1].entity_id] > near[engine.entity_id]
+            matches = await send_request(
+                here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S
+            )
+            similarity = matches.similarity
+            return bool(similarity) and similarity[roses[1].entity_id] > similarity[engine.entity_id]
 
         await until(likes_roses, True)
 
 
-async def ready_and_idle(here: Town) -> bool:
+async def ready_and_idle(here: Site) -> bool:
     health = await here.health()
     return health.ready and health.lag == 0
 
 
 async def digest(folder: Path) -> str:
-    (home,) = (folder / "embeddings").iterdir()
-    index = EdgeIndex(home)
+    (index_folder,) = (folder / "embeddings").iterdir()
+    index = EdgeIndex(index_folder)
     await index.prepare()
     try:
         return await index.digest()

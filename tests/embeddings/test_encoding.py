@@ -1,4 +1,4 @@
-"""How texts that come at once share encoder passes."""
+"""Concurrent texts share encoder passes."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from services.embeddings.adapters.encoding import BATCH, TextEncoder
 
 
 class SlowEncoder:
-    """Remembers the batches; a pass waits until it is let go."""
+    """Records the batches; a pass blocks until `go` is set."""
 
     def __init__(self) -> None:
         self.batches: list[list[str]] = []
@@ -29,12 +29,12 @@ class SlowEncoder:
         return np.array([[float(len(text))] for text in texts], dtype=np.float32)
 
 
-async def test_texts_that_wait_share_a_pass_and_an_urgent_one_overtakes_them() -> None:
+async def test_waiting_texts_share_a_pass_and_an_urgent_one_overtakes_them() -> None:
     slow = SlowEncoder()
     encoder = TextEncoder(slow)
-    waiting = [asyncio.create_task(encoder.vector("x" * n)) for n in range(1, BATCH * 2 + 2)]
+    waiting = [asyncio.create_task(encoder.encode("x" * n)) for n in range(1, BATCH * 2 + 2)]
     assert await asyncio.to_thread(slow.begun.wait, 60)
-    urgent = asyncio.create_task(encoder.vector("a question", urgent=True))
+    urgent = asyncio.create_task(encoder.encode("a question", urgent=True))
     await asyncio.sleep(0)
     slow.go.set()
     assert [float(vector[0]) for vector in await asyncio.gather(*waiting)] == list(range(1, BATCH * 2 + 2))
@@ -44,22 +44,22 @@ async def test_texts_that_wait_share_a_pass_and_an_urgent_one_overtakes_them() -
     await encoder.close()
 
 
-async def test_a_failed_pass_fails_its_texts_and_no_others() -> None:
+async def test_a_failed_pass_fails_only_its_own_texts() -> None:
     slow = SlowEncoder()
     slow.go.set()
     encoder = TextEncoder(slow)
     with pytest.raises(ValueError, match="broken"):
-        await encoder.vector("broken")
-    assert float((await encoder.vector("whole"))[0]) == 5
+        await encoder.encode("broken")
+    assert float((await encoder.encode("whole"))[0]) == 5
     await encoder.close()
 
 
-async def test_who_gave_up_waiting_does_not_stop_the_others() -> None:
+async def test_a_cancelled_text_does_not_affect_the_others() -> None:
     slow = SlowEncoder()
     encoder = TextEncoder(slow)
-    other = asyncio.create_task(encoder.vector("one"))
+    other = asyncio.create_task(encoder.encode("one"))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(encoder.vector("late", urgent=True), 0.02)
+        await asyncio.wait_for(encoder.encode("late", urgent=True), 0.02)
     slow.go.set()
     assert float((await other)[0]) == 3
     await encoder.close()

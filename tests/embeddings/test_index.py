@@ -1,4 +1,4 @@
-"""What every home of the post index keeps true."""
+"""The behaviour of the post index, the same for every engine."""
 
 import asyncio
 from datetime import timedelta
@@ -60,7 +60,7 @@ async def test_a_newer_revision_replaces_words_and_vector(index: PostIndex) -> N
     assert (await index.vectors([an_id(1)]))[an_id(1)][4] == pytest.approx(1)
 
 
-async def test_what_was_taken_down_is_found_nowhere(index: PostIndex) -> None:
+async def test_a_removed_post_is_found_nowhere(index: PostIndex) -> None:
     await index.upsert([a_post(1, vector=towards(1, 2)), a_post(2, vector=towards(1, 3))])
     assert await index.remove(an_id(1), 50)
     assert await found(index, "number 1") == [an_id(2)]
@@ -72,14 +72,14 @@ async def test_what_was_taken_down_is_found_nowhere(index: PostIndex) -> None:
     assert await index.count() == 1
 
 
-async def test_a_late_write_after_a_take_down_stays_down(index: PostIndex) -> None:
+async def test_a_late_write_does_not_restore_a_removed_post(index: PostIndex) -> None:
     await index.upsert([a_post(1)])
     await index.remove(an_id(1), 50)
     assert await index.upsert([a_post(1, source_seq=49, revision=2)]) == frozenset()
     assert await index.count() == 0
 
 
-async def test_a_take_down_that_comes_before_the_write_wins_too(index: PostIndex) -> None:
+async def test_a_removal_that_comes_before_an_older_write_wins_too(index: PostIndex) -> None:
     await index.remove(an_id(1), 50)
     await index.upsert([a_post(1, source_seq=49)])
     assert await index.count() == 0
@@ -92,20 +92,20 @@ async def test_a_post_published_again_later_is_found_again(index: PostIndex) -> 
     assert await found(index, "home") == [an_id(1)]
 
 
-async def test_a_late_take_down_does_not_touch_what_was_published_after_it(index: PostIndex) -> None:
+async def test_a_late_removal_does_not_touch_a_post_published_after_it(index: PostIndex) -> None:
     await index.upsert([a_post(1, source_seq=60, revision=3)])
     assert not await index.remove(an_id(1), 50)
     assert await index.count() == 1
 
 
-async def test_an_erased_author_leaves_nothing_and_cannot_come_back_by_a_late_write(index: PostIndex) -> None:
+async def test_an_erased_authors_posts_are_removed_and_late_writes_are_blocked(index: PostIndex) -> None:
     await index.upsert([a_post(1), a_post(2), a_post(3, author_id=an_id(9_001))])
     assert await index.remove_author(AUTHOR, 100) == 2
     await index.upsert([a_post(2, source_seq=60, revision=2), a_post(4, source_seq=99)])
     assert await found(index, "post") == [an_id(3)]
 
 
-async def test_filters_hold_inside_the_query(index: PostIndex) -> None:
+async def test_filters_apply_inside_the_query(index: PostIndex) -> None:
     await index.upsert(
         [
             a_post(1, community="cooking"),
@@ -128,7 +128,7 @@ async def test_filters_hold_inside_the_query(index: PostIndex) -> None:
         assert {hit.post_id for hit in near} == {an_id(n) for n in numbers}, within
 
 
-async def test_what_a_person_may_not_see_is_not_found_by_words_meaning_title_or_relation(index: PostIndex) -> None:
+async def test_hidden_posts_are_not_found_by_words_meaning_title_or_relation(index: PostIndex) -> None:
     near = [a_post(n, vector=towards(1, spread=0.01, seed=n), author_id=an_id(9_000 + n)) for n in range(1, 5)]
     await index.upsert(near)
     for within in (
@@ -158,14 +158,14 @@ async def test_an_exact_title_comes_first_and_a_phrase_second(index: PostIndex) 
     assert {hit.post_id: hit.why for hit in hits}[an_id(2)] == "words and meaning"
 
 
-async def test_a_quoted_phrase_finds_only_who_says_it_word_for_word(index: PostIndex) -> None:
+async def test_a_quoted_phrase_finds_only_posts_that_contain_it_word_for_word(index: PostIndex) -> None:
     await index.upsert([a_post(1, body="the wall of stone"), a_post(2, body="a Stone wall here")])
     hits = await index.search(towards(1), '"stone wall"', ALL, 9)
     assert [(hit.post_id, hit.why) for hit in hits] == [(an_id(2), "exact")]
     assert await found(index, '"stone wall" "the sea"') == []
 
 
-async def test_a_search_says_whether_words_or_meaning_found_it(index: PostIndex) -> None:
+async def test_a_hit_names_words_or_meaning_as_its_reason(index: PostIndex) -> None:
     await index.upsert(
         [
             a_post(1, title="Tomatoes", body="", vector=towards(5)),
@@ -177,7 +177,7 @@ async def test_a_search_says_whether_words_or_meaning_found_it(index: PostIndex)
     assert hits == {an_id(1): "words and meaning", an_id(2): "words", an_id(3): "meaning"}
 
 
-async def test_the_sequence_of_the_last_write_or_take_down_can_be_asked(index: PostIndex) -> None:
+async def test_the_sequence_of_the_last_write_or_removal_can_be_read(index: PostIndex) -> None:
     await index.upsert([a_post(1)])
     await index.remove(an_id(2), 70)
     assert [await index.sequence(an_id(n)) for n in (1, 2, 3)] == [1, 70, 0]
@@ -189,7 +189,7 @@ async def test_preparing_again_changes_nothing(index: PostIndex) -> None:
     assert await index.count() == 1
 
 
-async def test_pages_follow_each_other_without_gap_or_repeat(index: PostIndex) -> None:
+async def test_pages_have_no_gaps_and_no_repeats(index: PostIndex) -> None:
     await index.upsert([a_post(n, vector=towards(1, spread=0.02, seed=n)) for n in range(1, 41)])
     whole = [hit.post_id for hit in await index.search(towards(1), "post", ALL, 40)]
     pages = [hit.post_id for at in range(0, 40, 8) for hit in await index.search(towards(1), "post", ALL, 8, offset=at)]
@@ -231,7 +231,7 @@ async def test_reopening_keeps_posts_tombstones_and_digest(open_index: Open) -> 
     assert await again.count() == 18
 
 
-async def test_optimizing_changes_nothing_that_can_be_seen(index: PostIndex) -> None:
+async def test_optimizing_changes_no_result(index: PostIndex) -> None:
     await index.upsert([a_post(n) for n in range(1, 60)])
     await index.remove(an_id(3), 100)
     before = (await index.digest(), await index.search(towards(4), "title", ALL, 20))
@@ -241,8 +241,8 @@ async def test_optimizing_changes_nothing_that_can_be_seen(index: PostIndex) -> 
     assert await index.count() == 58
 
 
-async def rebuilt(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
-    """Write posts in batches, take some down, and give the digest."""
+async def digest_after(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
+    """Write posts in batches, remove some, and return the digest."""
     for at in range(0, len(posts), batch):
         await index.upsert(posts[at : at + batch])
     await asyncio.gather(*(index.remove(an_id(number), 5_000) for number in range(1, 80, 7)))
@@ -251,28 +251,26 @@ async def rebuilt(index: PostIndex, posts: list[PostPoint], batch: int) -> str:
     return digest
 
 
-async def opened(home: str, folder: Path) -> PostIndex:
-    """An empty index in a folder of its own."""
-    if home == "edge":
+async def opened(engine: str, folder: Path) -> PostIndex:
+    """Return an empty index in its own folder."""
+    if engine == "edge":
         return await prepared(EdgeIndex(folder))
     return await prepared(ServerIndex(AsyncQdrantClient(path=str(folder)), "posts"))
 
 
-@pytest.mark.parametrize("home", ["edge", "client"])
-async def test_rebuilt_in_other_batches_and_order_with_duplicates_the_digest_is_the_same(
-    home: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("engine", ["edge", "client"])
+async def test_the_digest_does_not_depend_on_batches_order_or_duplicates(engine: str, tmp_path: Path) -> None:
     posts = [a_post(n, vector=towards(n, spread=0.1, seed=n)) for n in range(1, 80)]
     posts += [a_post(n, source_seq=1_000 + n, revision=2, vector=towards(n + 1)) for n in range(1, 80, 3)]
     order = np.random.default_rng(11).permutation(len(posts))
-    digest = await rebuilt(await opened(home, tmp_path / "a"), posts, 32)
+    digest = await digest_after(await opened(engine, tmp_path / "a"), posts, 32)
     shuffled = [posts[i] for i in order] + posts[::2]
-    assert digest == await rebuilt(await opened(home, tmp_path / "b"), shuffled, 5)
-    assert digest == await rebuilt(await opened(home, tmp_path / "c"), posts[::3] + posts, 17)
-    assert digest != await rebuilt(await opened(home, tmp_path / "d"), posts[:-1], 32)
+    assert digest == await digest_after(await opened(engine, tmp_path / "b"), shuffled, 5)
+    assert digest == await digest_after(await opened(engine, tmp_path / "c"), posts[::3] + posts, 17)
+    assert digest != await digest_after(await opened(engine, tmp_path / "d"), posts[:-1], 32)
 
 
-async def test_the_digest_sees_a_lost_post_another_revision_and_another_vector(index: PostIndex) -> None:
+async def test_the_digest_changes_with_every_post_revision_sequence_and_vector(index: PostIndex) -> None:
     digests = [await index.digest()]
     changes = (
         a_post(1),

@@ -1,4 +1,4 @@
-"""The index is built anew from the log beside the one that answers; and an index of another log is no index."""
+"""A rebuild from the log replaces the serving index; an index of another log is cleared and rebuilt."""
 
 import asyncio
 from pathlib import Path
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.long]
 VIEW = view_subject("embeddings")
 
 
-async def rebuilt(here: Town) -> None:
+async def rebuild(here: Town) -> None:
     (answer,) = await request_all(here.operator, rebuild_subject("embeddings"))
     assert RebuildReply.model_validate_json(answer).refused == ""
 
@@ -27,14 +27,14 @@ async def rebuilt(here: Town) -> None:
         (state,) = [ViewState.model_validate_json(one) for one in await request_all(here.operator, VIEW)]
         return not state.building
 
-    await until(done, "an index built anew")
+    await until(done, "the rebuild is done")
 
 
 async def is_ready(here: Town) -> bool:
     return (await here.health("embeddings")).ready
 
 
-async def test_a_rebuild_under_load_leaves_what_the_log_says(broker: TestBroker, tmp_path: Path) -> None:
+async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestBroker, tmp_path: Path) -> None:
     index = EdgeIndex(tmp_path / "index")
     async with town(broker) as here, running(embedding(broker, tmp_path, index)):
         await until(lambda: is_ready(here), "embeddings")
@@ -45,7 +45,7 @@ async def test_a_rebuild_under_load_leaves_what_the_log_says(broker: TestBroker,
         await index.upsert([stranger])
         assert await index.digest() != right
         writing = asyncio.create_task(here.published(10))
-        await rebuilt(here)
+        await rebuild(here)
         await writing
         await here.come_to_rest(INDEX_POST)
         assert await index.count() == 30
@@ -54,7 +54,7 @@ async def test_a_rebuild_under_load_leaves_what_the_log_says(broker: TestBroker,
         assert not index.folder.with_name("index.new").exists()
 
 
-async def test_a_damaged_index_is_well_again_when_it_has_been_built_anew(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_rebuild_repairs_a_damaged_index(broker: TestBroker, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     async with town(broker) as here:
         async with running(embedding(broker, tmp_path, EdgeIndex(folder))):
@@ -68,13 +68,13 @@ async def test_a_damaged_index_is_well_again_when_it_has_been_built_anew(broker:
             async def is_failed() -> bool:
                 return (await here.health("embeddings")).parts.get("index") == "failed: Exception, see its log"
 
-            await until(is_failed, "embeddings says that the index is damaged")
-            await rebuilt(here)
+            await until(is_failed, "embeddings reports that the index is damaged")
+            await rebuild(here)
             await until(lambda: is_ready(here), "embeddings with a new index")
             assert await index.count() == 3
 
 
-async def test_an_index_of_another_log_is_emptied_and_built_anew(broker: TestBroker, tmp_path: Path) -> None:
+async def test_an_index_of_another_log_is_cleared_and_rebuilt(broker: TestBroker, tmp_path: Path) -> None:
     async with town(broker) as here:
         async with running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))):
             await until(lambda: is_ready(here), "embeddings")

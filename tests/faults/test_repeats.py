@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
+from services.embeddings.adapters.decided_posts import DecidedPosts
 from services.embeddings.adapters.encoding import TextEncoder
-from services.embeddings.adapters.judged_posts import JudgedPosts
 from services.embeddings.handlers import Indexer
 from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
@@ -96,7 +96,7 @@ async def index(here: Town, data: Path, events: Sequence[Event]) -> None:
     edge, texts, log = EdgeIndex(data / "embeddings" / "posts"), TextEncoder(CheapEncoder()), Log(here.operator)
     await edge.prepare()
     cache = await InferenceCache.open(here.operator, CheapModel.digest)
-    indexer = Indexer(edge, JudgedPosts(log, here.ring), cache, texts, log, "cheap", lambda: AT)
+    indexer = Indexer(edge, DecidedPosts(log, here.ring), cache, texts, log, "cheap", lambda: AT)
     await asyncio.gather(*(indexer.index_post(event) for event in events))
     await texts.close()
     await edge.close()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.embeddings.projections import Standing, apply_fact
+from services.embeddings.projections import LatestFacts, apply_fact
 from services.gateway.projections import fold
 from services.gateway.view.change_set import ChangeSet
 from services.ranking.projections import RankingState, apply_event
@@ -72,7 +72,7 @@ def test_however_the_log_is_folded_every_view_is_the_same(schedule: list[Step], 
     scattered = chance.sample(repeated, len(repeated))
     assert same_digest({"once": view_of(log), "repeated": view_of(repeated)}) == []
     assert same_digest({"once": ranking_of(log), "repeated": ranking_of(repeated)}) == []
-    assert same_digest({"once": standing_of(log), "scattered": standing_of(scattered)}) == []
+    assert same_digest({"once": latest_facts_of(log), "scattered": latest_facts_of(scattered)}) == []
 
 
 def overlapping(log: Sequence[Event], chance: random.Random) -> list[Event]:
@@ -121,9 +121,9 @@ def ranking_of(log: Sequence[Event]) -> str:
     return ranking_digest(state)
 
 
-def standing_of(log: Sequence[Event]) -> str:
+def latest_facts_of(log: Sequence[Event]) -> str:
     """What an index is rebuilt from; it takes facts in any order."""
-    standing = Standing()
+    latest = LatestFacts()
     for event in log:
-        apply_fact(standing, event)
-    return repr(sorted((post_id, event.sequence) for post_id, event in standing.last.items()))
+        apply_fact(latest, event)
+    return repr(sorted((post_id, event.sequence) for post_id, event in latest.posts.items()))

@@ -1,6 +1,6 @@
-"""The two homes of the post index behind one Protocol: Qdrant Edge in this process, and a Qdrant server."""
+"""The post index on Qdrant Edge (in this process) or on a Qdrant server, and what indexing a post needs."""
 
 from services.embeddings.adapters.edge import EdgeIndex
 
-# Not the server's: its client loads gRPC, 80 MB that an installation without a Qdrant server has no use for.
+# `server` is not imported here: its client loads gRPC, 80 MB that are useless without a Qdrant server.
 __all__ = ["EdgeIndex"]

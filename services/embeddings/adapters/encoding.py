@@ -1,4 +1,4 @@
-"""Vectors of texts, from one encoder in one worker thread: what somebody waits for goes first."""
+"""Encodes texts in batches on one worker thread; urgent texts go first."""
 
 import asyncio
 from collections import deque
@@ -12,52 +12,52 @@ from numpy.typing import NDArray
 from services.embeddings.domain import Vector
 from shared.tasks import cancel_and_wait
 
-Waiting = deque[tuple[str, asyncio.Future[Vector]]]
+Queue = deque[tuple[str, asyncio.Future[Vector]]]
 
 
-class Encodes(Protocol):
-    """The encoder as this service uses it. `passes` counts the texts that it has run."""
+class SentenceEncoder(Protocol):
+    """The encoder as this service uses it. `passes` counts the texts that it has encoded."""
 
     passes: int
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """n texts → (n, 384) unit vectors, in their order."""
+        """Encode n texts into an (n, 384) array of unit vectors, in their order."""
 
 
-# Posts in one pass of the worker: short enough (about 60 ms) that a search does not wait noticeably behind them.
+# Texts per pass of the worker: short enough (about 60 ms) that a search does not wait noticeably behind one.
 BATCH = 8
 
 
 class TextEncoder:
-    """Gathers texts that come at once into batches. `close` ends the worker."""
+    """Gathers concurrent texts into batches. `close` ends the worker."""
 
-    def __init__(self, encoder: Encodes) -> None:
-        """The encoder is called in the worker thread only."""
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        """Take an encoder, which is called in the worker thread only."""
         self._encoder = encoder
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="encoder")
-        self._urgent: Waiting = deque()
-        self._patient: Waiting = deque()
+        self._urgent: Queue = deque()
+        self._normal: Queue = deque()
         self._running: asyncio.Task[None] | None = None
 
-    async def vector(self, text: str, *, urgent: bool = False) -> Vector:
-        """The unit vector of a text, float32 of 384."""
+    async def encode(self, text: str, *, urgent: bool = False) -> Vector:
+        """Return the unit vector of a text, float32 of 384."""
         result: asyncio.Future[Vector] = asyncio.get_running_loop().create_future()
-        (self._urgent if urgent else self._patient).append((text, result))
+        (self._urgent if urgent else self._normal).append((text, result))
         if self._running is None or self._running.done():
             self._running = asyncio.create_task(self._run())
         return await result
 
     async def close(self) -> None:
-        """Finish the pass that runs and end the worker."""
+        """Finish the current pass and end the worker."""
         await cancel_and_wait(self._running)
         self._worker.shutdown()
 
     async def _run(self) -> None:
-        while lane := self._urgent or self._patient:
-            batch = [lane.popleft() for _ in range(min(BATCH, len(lane)))]
-            await self._pass([(text, result) for text, result in batch if not result.cancelled()])
+        while queue := self._urgent or self._normal:
+            batch = [queue.popleft() for _ in range(min(BATCH, len(queue)))]
+            await self._encode_batch([(text, result) for text, result in batch if not result.cancelled()])
 
-    async def _pass(self, batch: list[tuple[str, asyncio.Future[Vector]]]) -> None:
+    async def _encode_batch(self, batch: list[tuple[str, asyncio.Future[Vector]]]) -> None:
         if not batch:
             return
         texts = [text for text, _ in batch]

@@ -1,13 +1,13 @@
-"""Optimizes the shard of the folder given as its argument, in a process of its own."""
+"""Optimizes the shard of the folder given as argument. A separate process, because the call blocks for seconds."""
 
 import sys
 from pathlib import Path
 
-from services.embeddings.adapters.edge_shard import claim, open_shard
+from services.embeddings.adapters.edge_shard import lock_folder, open_shard
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    with claim(folder):
+    with lock_folder(folder):
         shard = open_shard(folder)
         shard.optimize()
         shard.flush()

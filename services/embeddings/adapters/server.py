@@ -1,4 +1,4 @@
-"""A Qdrant server, for installations past one machine. Several replicas of this service may write to it at once."""
+"""The post index on a Qdrant server. Several replicas of this service may write to it at once."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -7,40 +7,45 @@ from typing import Any
 from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
-from services.embeddings.adapters import server_queries as queries
-from services.embeddings.adapters.layout import AUTHOR, LIVE, MEANING, PAGE, SOURCE_SEQ, STATE, WORDS, Leg, OneOf
+from services.embeddings.adapters import hybrid_search
 from services.embeddings.adapters.points import (
-    Near,
+    AUTHOR,
+    DENSE,
+    LIVE,
+    SCROLL_PAGE,
+    SOURCE_SEQ,
+    STATE,
+    dense_vector,
     digest_of,
     fingerprint,
-    hits_of,
-    joined,
-    meaning_of,
-    payload_of,
     tombstone,
-    words_of_post,
 )
-from services.embeddings.adapters.server_collection import ensure_collection
+from services.embeddings.adapters.server_models import (
+    ensure_collection,
+    server_condition,
+    server_point,
+    server_request,
+)
 from services.embeddings.domain import (
     Hit,
     IndexUnavailable,
     PostPoint,
     SearchFilter,
-    SearchText,
+    SearchQuery,
     Vector,
-    author_grave,
-    keys_of,
-    newest,
-    read_search,
+    author_tombstone_id,
+    ids_to_check,
+    newer_points,
+    parse_search,
     supersedes,
 )
 
-FOUND = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
+IS_LIVE = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
 
 
 @contextmanager
-def _answering() -> Iterator[None]:
-    """Say in our words that the server is away, too slow, or has lost the collection."""
+def _translated_errors() -> Iterator[None]:
+    """Raise IndexUnavailable when the server is unreachable, too slow, or has lost the collection."""
     try:
         yield
     except ApiException as error:
@@ -48,127 +53,138 @@ def _answering() -> Iterator[None]:
 
 
 class ServerIndex:
-    """The post index in one collection of a server. A write has been applied there when it returns."""
+    """The index in one collection of a server. A write has been applied there when it returns."""
 
     def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
         self._client = client
         self._collection = collection
 
     async def prepare(self) -> None:
-        """Make the collection and its payload indexes where they are missing."""
-        with _answering():
+        """Create the collection and its payload indexes where they are missing."""
+        with _translated_errors():
             await ensure_collection(self._client, self._collection)
 
     async def clear(self) -> None:
-        """Forget everything."""
-        with _answering():
+        """Delete everything."""
+        with _translated_errors():
             await self._client.delete_collection(self._collection)
         await self.prepare()
 
     async def sequence(self, post_id: str) -> int:
-        """The sequence of the newest write or take-down of a post; 0 where there was none."""
+        """Return the sequence of the latest write or removal of a post; 0 if there was none."""
         return (await self._sequences([post_id])).get(post_id, 0)
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
-        """Store what is newer than what is there; the ids that were written."""
-        seen = await self._sequences(keys_of(points))
-        fresh = newest(points, seen)
-        await self._write([(_stored(point), point.source_seq) for point in fresh])
-        # An author may have been erased by another replica between the look and the write: look again.
-        for grave, erased in (await self._sequences({author_grave(point.author_id) for point in fresh})).items():
-            await self._bury([p.post_id for p in fresh if author_grave(p.author_id) == grave], erased)
-        return frozenset(point.post_id for point in fresh)
+        """Store the points that are newer than the stored ones; returns the ids that were written."""
+        newer = newer_points(points, await self._sequences(ids_to_check(points)))
+        await self._write([(server_point(point), point.source_seq) for point in newer])
+        # Another replica may have erased an author between the read and the write: check again.
+        tombstones = await self._sequences({author_tombstone_id(point.author_id) for point in newer})
+        for tombstone_id, erased_at in tombstones.items():
+            theirs = [p.post_id for p in newer if author_tombstone_id(p.author_id) == tombstone_id]
+            await self._write_tombstones(theirs, erased_at)
+        return frozenset(point.post_id for point in newer)
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
-        """Take a post down and keep its tombstone; False where something newer stands."""
-        return bool(await self._bury([post_id], source_seq))
+        """Replace a post by its tombstone; False if something newer is stored."""
+        return bool(await self._write_tombstones([post_id], source_seq))
 
     async def remove_author(self, author_id: str, source_seq: int) -> int:
-        """Take down all that a person wrote and refuse late writes of theirs; how many posts went."""
-        await self._bury([author_grave(author_id)], source_seq)  # first, so that who writes after this finds it
-        theirs = models.Filter(must=[FOUND, queries.condition(OneOf(AUTHOR, (author_id,)))])
+        """Remove all posts of an author and block late writes; returns how many posts were removed."""
+        # The author's tombstone first, so that later writers see it.
+        await self._write_tombstones([author_tombstone_id(author_id)], source_seq)
+        theirs = models.Filter(must=[IS_LIVE, server_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
         posts = [str(record.id) async for record in self._scroll(theirs, with_all=False)]
-        return await self._bury(posts, source_seq)
+        return await self._write_tombstones(posts, source_seq)
 
     async def search(
         self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
     ) -> list[Hit]:
-        """Exact matches first, then words and meaning fused. Without a vector: words only."""
-        asked = read_search(text)
-        batch = queries.searches(vector, asked, within, offset + limit)
-        if not batch:
+        """Return exact matches, then words and meaning fused. Without a vector, only words are searched."""
+        search = parse_search(text)
+        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit)
+        if not queries:
             return []
-        return await self._hits(batch, vector, asked, slice(offset, offset + limit))
+        return await self._hits(queries, vector, search, slice(offset, offset + limit))
 
     async def related(self, post_id: str, limit: int, within: SearchFilter) -> list[Hit]:
-        """Posts near to one in meaning and unlike each other, never itself; empty where it is unknown."""
+        """Return posts similar to one but different from each other, without the post itself."""
         vector = (await self.vectors([post_id])).get(post_id)
-        return [] if vector is None else await self._near(queries.varied(vector, limit, within.without(post_id)))
+        if vector is None:
+            return []
+        return await self._scored(hybrid_search.related_query(vector, limit, within.without(post_id)))
 
     async def nearest(self, vector: Vector, limit: int, within: SearchFilter) -> list[Hit]:
-        """Posts nearest to a vector, best first, none under the meaning floor."""
-        return await self._near(queries.near(vector, limit, within))
+        """Return the posts nearest to a vector, best first, above the meaning floor."""
+        return await self._scored(hybrid_search.nearest_query(vector, limit, within))
 
     async def similarities(self, vector: Vector, post_ids: Sequence[str]) -> dict[str, float]:
-        """Cosine of each known post with the vector; unknown posts are absent."""
+        """Return the cosine of each known post with the vector."""
         if not post_ids:
             return {}
-        return {hit.post_id: hit.score for hit in await self._near(queries.compared(vector, post_ids))}
+        return {hit.post_id: hit.score for hit in await self._scored(hybrid_search.compare_query(vector, post_ids))}
 
     async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
-        """The stored vectors of the known posts."""
-        with _answering():
-            found = await self._client.retrieve(self._collection, list(post_ids), False, [MEANING])
-        return {str(record.id): meaning_of(record.vector) for record in found if record.vector}
+        """Return the stored vectors of the known posts."""
+        with _translated_errors():
+            records = await self._client.retrieve(self._collection, list(post_ids), False, [DENSE])
+        return {str(record.id): dense_vector(record.vector) for record in records if record.vector}
 
     async def optimize(self) -> None:
-        """Nothing to do: a server optimizes itself in the background."""
+        """Do nothing: a server optimizes itself in the background."""
 
     async def count(self) -> int:
-        """How many posts can be found."""
-        with _answering():
-            return (await self._client.count(self._collection, FOUND, exact=True)).count
+        """Return the number of searchable posts."""
+        with _translated_errors():
+            return (await self._client.count(self._collection, IS_LIVE, exact=True)).count
 
     async def digest(self) -> str:
-        """Hash of all that can be found: equal content, equal digest, in whatever order it was written."""
+        """Return a hash of the searchable posts that does not depend on the order of writes."""
         return digest_of(
             [
-                fingerprint(str(record.id), record.payload or {}, meaning_of(record.vector))
-                async for record in self._scroll(FOUND)
+                fingerprint(str(record.id), record.payload or {}, dense_vector(record.vector))
+                async for record in self._scroll(IS_LIVE)
             ]
         )
 
     async def close(self) -> None:
-        """Release the index; what was written stays."""
+        """Close the connection."""
         await self._client.close()
 
-    async def _batch(self, requests: list[models.QueryRequest]) -> list[list[models.ScoredPoint]]:
-        with _answering():
+    async def _send_batch(self, queries: Iterable[hybrid_search.Query]) -> list[list[models.ScoredPoint]]:
+        requests = [server_request(query) for query in queries]
+        with _translated_errors():
             answers = await self._client.query_batch_points(self._collection, requests)
         return [list(answer.points) for answer in answers]
 
-    async def _query(self, request: models.QueryRequest) -> list[models.ScoredPoint]:
-        return (await self._batch([request]))[0]
+    async def _send(self, query: hybrid_search.Query) -> list[models.ScoredPoint]:
+        return (await self._send_batch([query]))[0]
 
     async def _hits(
-        self, batch: dict[Leg, models.QueryRequest], vector: Vector | None, asked: SearchText, part: slice
+        self,
+        queries: dict[hybrid_search.Retriever, hybrid_search.Query],
+        vector: Vector | None,
+        search: SearchQuery,
+        part: slice,
     ) -> list[Hit]:
-        answers = await self._batch(list(batch.values()))
-        legs = {leg: [(str(p.id), p.score) for p in found] for leg, found in zip(batch, answers, strict=True)}
-        page = joined(legs)[part]
-        near = await self._query(queries.compared(vector, [post_id for post_id, _ in page], stems=True))
-        return hits_of(page, {str(p.id): Near.of(p.score, p.vector) for p in near}, asked)
+        answers = await self._send_batch(queries.values())
+        results = {name: [(str(p.id), p.score) for p in points] for name, points in zip(queries, answers, strict=True)}
+        page = hybrid_search.merge(results)[part]
+        compare = hybrid_search.compare_query(vector, [post_id for post_id, _ in page], with_stems=True)
+        points = await self._send(compare)
+        comparisons = {str(p.id): hybrid_search.Comparison.of(p.score, p.vector) for p in points}
+        return hybrid_search.hits_of(page, comparisons, search)
 
-    async def _near(self, request: models.QueryRequest) -> list[Hit]:
-        return [Hit(str(point.id), point.score, "meaning") for point in await self._query(request)]
+    async def _scored(self, query: hybrid_search.Query) -> list[Hit]:
+        return [Hit(str(point.id), point.score, "meaning") for point in await self._send(query)]
 
     async def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
-        with _answering():
-            found = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
-        return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in found}
+        with _translated_errors():
+            records = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
+        return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in records}
 
     async def _write(self, points: list[tuple[models.PointStruct, int]]) -> None:
-        """Each point with the condition that what stands is older: the server decides races of two replicas."""
+        """Write each point on condition that the stored one is older: the server decides races between replicas."""
         if not points:
             return
         operations = [
@@ -182,34 +198,27 @@ class ServerIndex:
             )
             for point, source_seq in points
         ]
-        with _answering():
+        with _translated_errors():
             await self._client.batch_update_points(
                 self._collection, operations, wait=True, ordering=models.WriteOrdering.MEDIUM
             )
 
-    async def _bury(self, ids: list[str], source_seq: int) -> int:
-        seen = await self._sequences(ids)
-        stale = [one for one in ids if supersedes(seen.get(one), source_seq)]
-        graves = [models.PointStruct(id=one, vector={}, payload=tombstone(source_seq)) for one in stale]
-        await self._write([(grave, source_seq) for grave in graves])
-        return len(stale)
+    async def _write_tombstones(self, ids: list[str], source_seq: int) -> int:
+        stored = await self._sequences(ids)
+        outdated = [one for one in ids if supersedes(stored.get(one), source_seq)]
+        tombstones = [models.PointStruct(id=one, vector={}, payload=tombstone(source_seq)) for one in outdated]
+        await self._write([(point, source_seq) for point in tombstones])
+        return len(outdated)
 
     async def _scroll(self, within: models.Filter, *, with_all: bool = True) -> AsyncIterator[models.Record]:
         at: Any = None
-        vectors = [MEANING] if with_all else False
+        vectors = [DENSE] if with_all else False
         while True:
-            with _answering():
+            with _translated_errors():
                 records, at = await self._client.scroll(
-                    self._collection, within, limit=PAGE, offset=at, with_payload=with_all, with_vectors=vectors
+                    self._collection, within, limit=SCROLL_PAGE, offset=at, with_payload=with_all, with_vectors=vectors
                 )
             for record in records:
                 yield record
             if at is None:
                 return
-
-
-def _stored(point: PostPoint) -> models.PointStruct:
-    indices, values = words_of_post(point.title, point.body)
-    words = models.SparseVector(indices=indices, values=values)
-    vectors = {MEANING: point.vector.tolist(), WORDS: words}
-    return models.PointStruct(id=point.post_id, vector=vectors, payload=payload_of(point))

@@ -1,4 +1,4 @@
-"""Keeps the index there: built from the log where it is new or was lost, optimized where it is large."""
+"""Index maintenance: builds the index from the log when it is new or was lost, and optimizes it when it is large."""
 
 import asyncio
 import logging
@@ -8,8 +8,8 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 
-from services.embeddings.domain import BUILT, LOG, IndexUnavailable, PostIndex
-from services.embeddings.projections import Standing, apply_fact
+from services.embeddings.domain import BUILT_MARKER, LOG_MARKER, IndexUnavailable, PostIndex
+from services.embeddings.projections import LatestFacts, apply_fact
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.delivery import PoisonMessage
 from shared.log.events import DecodeError, Event, decode
@@ -22,16 +22,16 @@ logger = logging.getLogger(__name__)
 
 # As many at once as the durable has in flight: they share encoder passes and flushes.
 AT_ONCE = INDEX_POST.in_flight
-REPLAY_LOOK_S = 5.0  # how often a long replay says where it is
-# What heals by itself: the index or the broker is away, the folder is another process's, its disk is full, the encoder
-# found no memory, or a writer of the same fact was faster.
+PROGRESS_EVERY_S = 5.0  # how often a long replay updates its state
+# Temporary failures: the index or the broker is away, another process has the folder, the disk is full, the encoder
+# got no memory, or another writer of the same fact was faster.
 FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, ConcurrencyConflict)
 MICROSECONDS = 1_000_000
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
 
-class Upkeep:
-    """Looks after one index in the background."""
+class IndexMaintenance:
+    """Maintains one index in the background."""
 
     def __init__(self, index: PostIndex, broker: Client, index_post: Callable[[Event], Awaitable[None]]) -> None:
         self._index, self._broker, self._index_post = index, broker, index_post
@@ -40,66 +40,68 @@ class Upkeep:
 
     @property
     def state(self) -> str:
-        """`ok`, or what is going on."""
+        """`ok`, or the current work or failure."""
         return failure_reason(self._task) or self._state
 
     def start(self, optimize_from: int, every_s: float) -> None:
-        """Begin: optimize an index of at least so many posts, then look after it every so many seconds.
+        """Start, or restart after a failure; does nothing while it runs.
 
-        Begin again, if it failed; where it runs, there is nothing to do.
+        Args:
+            optimize_from: optimize the index once if it has at least this many posts.
+            every_s: seconds between two checks that the index is there.
         """
         if self._task is None or self._task.done():
-            self._task = start_background(self._run(optimize_from, every_s), "upkeep")
+            self._task = start_background(self._run(optimize_from, every_s), "index-maintenance")
 
     async def close(self) -> None:
-        """Stop looking after it."""
+        """Stop."""
         await cancel_and_wait(self._task)
 
-    async def look(self) -> None:
-        """Prepare the index, and build it from the log where it has never been built."""
+    async def ensure_built(self) -> None:
+        """Prepare the index, and build it from the log if it has never been built."""
         await self._index.prepare()
-        await self._belong()
-        if await self._index.sequence(BUILT) == 0:
-            await self.rebuild()
+        await self._clear_if_of_another_log()
+        if await self._index.sequence(BUILT_MARKER) == 0:
+            await self._build()
         self._state = "ok"
 
-    async def rebuild(self) -> None:
-        """Bring in all that the log says is published; writes that come meanwhile are newer and stay."""
-        standing, last = Standing(), await self._last_sequence()
+    async def _build(self) -> None:
+        """Index all published posts of the log; newer writes that arrive meanwhile stay."""
+        latest, last = LatestFacts(), await self._last_sequence()
 
         async def apply(messages: Sequence[Msg]) -> None:
             for message in messages:
                 if message.subject.rsplit(".", 1)[0] in _SUBJECTS:
-                    _fold(standing, message)
+                    _fold(latest, message)
 
         follower = Follower(self._broker, "EVENTS", apply)
         follower.start(after=0)
         try:
-            while last and not await follower.wait_for(last, REPLAY_LOOK_S):
+            while last and not await follower.wait_for(last, PROGRESS_EVERY_S):
                 self._state = f"reading the log: {follower.reached} of {last}"
         finally:
             await follower.close()
-        await self._index_all(standing.events())
-        await self._index.remove(BUILT, max(1, last))
+        await self._index_all(latest.events())
+        await self._index.remove(BUILT_MARKER, max(1, last))
 
     async def _index_all(self, events: list[Event]) -> None:
         for at in range(0, len(events), AT_ONCE):
             self._state = f"building: {at} of {len(events)} posts"
             async with asyncio.TaskGroup() as group:
                 for event in events[at : at + AT_ONCE]:
-                    group.create_task(self._bring_in(event))
+                    group.create_task(self._index_one(event))
 
-    async def _bring_in(self, event: Event) -> None:
+    async def _index_one(self, event: Event) -> None:
         try:
             await self._index_post(event)
-        except PoisonMessage as error:  # its dead letter was written when the durable met it
-            logger.warning("passed over", extra={"entity_id": event.entity_id, "reason": str(error)})
+        except PoisonMessage as error:  # the durable has already written its dead letter
+            logger.warning("skipped a post", extra={"entity_id": event.entity_id, "reason": str(error)})
 
     async def _run(self, optimize_from: int, every_s: float) -> None:
         optimized = False
         while True:
             try:
-                await self.look()
+                await self.ensure_built()
                 if not optimized and await self._index.count() >= optimize_from:
                     self._state = "optimizing"
                     await self._index.optimize()
@@ -107,31 +109,31 @@ class Upkeep:
                 optimized = True
             except* FAILURES as failed:
                 self._state = "; ".join(sorted(set(map(_reason, failed.exceptions))))
-                logger.warning("the index is not there", extra={"reason": self._state})
+                logger.warning("the index is not available", extra={"reason": self._state})
             await asyncio.sleep(every_s)
 
-    async def _belong(self) -> None:
-        """Empty an index of another log, as after a restore: it holds what this one never said."""
+    async def _clear_if_of_another_log(self) -> None:
+        """Clear an index of another log, as after a restore: it has posts that this log does not."""
         created = (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).created
-        made = int(created.timestamp() * MICROSECONDS) if created else 0
-        standing = await self._index.sequence(LOG)
-        if standing not in (0, made):
-            logger.warning("the index is of another log and is built anew")
+        current = int(created.timestamp() * MICROSECONDS) if created else 0
+        stored = await self._index.sequence(LOG_MARKER)
+        if stored not in (0, current):
+            logger.warning("the index belongs to another log and is rebuilt")
             await self._index.clear()
-        if standing != made:
-            await self._index.remove(LOG, made)
+        if stored != current:
+            await self._index.remove(LOG_MARKER, current)
 
     async def _last_sequence(self) -> int:
         return (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).state.last_seq
 
 
-def _fold(standing: Standing, message: Msg) -> None:
+def _fold(latest: LatestFacts, message: Msg) -> None:
     try:
-        apply_fact(standing, decode(message.data, message.metadata.sequence.stream))
+        apply_fact(latest, decode(message.data, message.metadata.sequence.stream))
     except DecodeError:
-        logger.warning("not a fact", extra={"sequence": message.metadata.sequence.stream})
+        logger.warning("skipped a message that is not a fact", extra={"sequence": message.metadata.sequence.stream})
 
 
 def _reason(error: Exception) -> str:
-    # Without the folder, which is nothing for everybody who may ask how the parts are.
+    # Without the folder: everyone may read the health report, which must not show paths.
     return f"{type(error).__name__}: {error.strerror if isinstance(error, OSError) else error}"

@@ -1,4 +1,4 @@
-"""Published posts as the log and their author's key tell them."""
+"""Reads the published revision of a post from the log and opens it with its author's data key."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,8 @@ from shared.security.sealing import DecryptionError
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedPost:
-    """The revision that a decision judged. `content_hash` is keyed by the author's key."""
+class DecidedPost:
+    """The revision that a decision was made on. `content_hash` is keyed with the author's key."""
 
     content: Content
     content_hash: str
@@ -22,34 +22,34 @@ class JudgedPost:
     created_at: datetime
 
 
-class JudgedPosts:
-    """Reads what a decision was about."""
+class DecidedPosts:
+    """Reads the posts that decisions were made on."""
 
     def __init__(self, log: Log, keys: DataKeyStore) -> None:
         self._log, self._keys = log, keys
 
-    async def of(self, post_id: str, decision: PostDecided) -> JudgedPost | None:
-        """The judged revision; None where its author was erased.
+    async def of(self, post_id: str, decision: PostDecided) -> DecidedPost | None:
+        """Return the decided revision; None if its author was erased.
 
         Raises:
-            PoisonMessage: the log has no such submission, or its text does not open.
+            PoisonMessage: the log has no such submission, or its text cannot be opened.
         """
         submitted = await self._log.last_by_subject(PostSubmitted.subject(post_id))
         if submitted is None or not isinstance(submitted.data, PostSubmitted):
             raise PoisonMessage(f"a decision on {post_id}, which was never submitted")
-        judged = await self._judged(submitted, decision)
+        revision = await self._revision(submitted, decision)
         try:
             key = await self._keys.key_of(decision.author_id)
-            content = Content.from_canonical(key.open(judged.content, post_id))
+            content = Content.from_canonical(key.open(revision.content, post_id))
         except Erased:
             return None
         except (DecryptionError, ValueError) as error:
-            raise PoisonMessage(f"the text of {post_id} does not open") from error
+            raise PoisonMessage(f"the text of {post_id} cannot be opened") from error
         first = submitted.data
-        born = first.origin.created_at if first.origin and first.origin.created_at else submitted.occurred_at
-        return JudgedPost(content, judged.content_hash, "comment" if first.parent_id else "post", born)
+        created_at = first.origin.created_at if first.origin and first.origin.created_at else submitted.occurred_at
+        return DecidedPost(content, revision.content_hash, "comment" if first.parent_id else "post", created_at)
 
-    async def _judged(self, submitted: Event, decision: PostDecided) -> PostSubmitted | PostEdited:
+    async def _revision(self, submitted: Event, decision: PostDecided) -> PostSubmitted | PostEdited:
         event = (
             submitted
             if submitted.sequence == decision.judged_sequence

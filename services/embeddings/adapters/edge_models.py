@@ -1,0 +1,84 @@
+"""Translates points, conditions and queries into the classes of Qdrant Edge."""
+
+from typing import cast
+
+import qdrant_edge as edge
+
+from services.embeddings.adapters.hybrid_search import (
+    RELATED_DIVERSITY,
+    AnyOf,
+    AtLeast,
+    Condition,
+    ContainsPhrase,
+    Filter,
+    HasId,
+    Query,
+    SparseVector,
+)
+from services.embeddings.adapters.points import BODY, DENSE, SPARSE, TITLE, bm25_document, payload_of
+from services.embeddings.domain import RRF_K, PostPoint
+
+
+def edge_point(point: PostPoint) -> edge.Point:
+    """Translate a post with its vectors and payload."""
+    indices, values = bm25_document(point.title, point.body)
+    vectors: dict[str, edge.NamedVector] = {
+        DENSE: point.vector.tolist(),
+        SPARSE: edge.SparseVector(indices, values),
+    }
+    return edge.Point(point.post_id, vectors, payload_of(point))
+
+
+def edge_condition(condition: Condition) -> edge.FieldCondition | edge.HasIdCondition | edge.Filter:
+    """Translate a condition."""
+    match condition:
+        case AnyOf(field, values):
+            return edge.FieldCondition(field, match=edge.MatchAny(list(values)))
+        case AtLeast(field, least):
+            return edge.FieldCondition(field, range=edge.RangeFloat(gte=least))
+        case HasId(ids):
+            return edge.HasIdCondition(set(ids))
+        case ContainsPhrase(phrase):
+            match = edge.MatchPhrase(phrase)
+            return edge.Filter(should=[edge.FieldCondition(TITLE, match), edge.FieldCondition(BODY, match)])
+
+
+def edge_request(query: Query) -> edge.QueryRequest:
+    """Translate a query."""
+    return edge.QueryRequest(
+        query.limit,
+        query=_scoring(query),
+        prefetches=[_prefetch(fused) for fused in query.fuse] or None,
+        filter=_filter(query.filter),
+        score_threshold=query.min_score,
+        params=edge.SearchParams(exact=True) if query.exact else None,
+        with_vector=[SPARSE] if query.with_stems else False,
+    )
+
+
+def _prefetch(query: Query) -> edge.Prefetch:
+    return edge.Prefetch(
+        query.limit, query=_scoring(query), filter=_filter(query.filter), score_threshold=query.min_score
+    )
+
+
+def _filter(wanted: Filter | None) -> edge.Filter | None:
+    if wanted is None:
+        return None
+    return edge.Filter(
+        must=[edge_condition(condition) for condition in wanted.must],
+        must_not=[edge_condition(condition) for condition in wanted.must_not],
+    )
+
+
+def _scoring(query: Query) -> edge.Query | edge.Fusion | edge.Mmr | None:
+    if query.fuse:
+        return cast("edge.Fusion", edge.Fusion.Rrf(k=RRF_K))  # the stubs do not declare it as one
+    if query.near is None:
+        return None
+    if isinstance(query.near, SparseVector):
+        return edge.Query.Nearest(edge.SparseVector(query.near.indices, query.near.values), using=SPARSE)
+    vector = query.near.tolist()
+    if query.mmr_candidates:
+        return edge.Mmr(vector, 1 - RELATED_DIVERSITY, query.mmr_candidates, using=DENSE)
+    return edge.Query.Nearest(vector, using=DENSE)

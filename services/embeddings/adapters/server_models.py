@@ -1,0 +1,131 @@
+"""Declares the collection of a Qdrant server, and translates points, conditions and queries into its models."""
+
+from qdrant_client import AsyncQdrantClient, models
+
+from services.embeddings.adapters.hybrid_search import (
+    RELATED_DIVERSITY,
+    AnyOf,
+    AtLeast,
+    Condition,
+    ContainsPhrase,
+    Filter,
+    HasId,
+    Query,
+    SparseVector,
+)
+from services.embeddings.adapters.points import (
+    BODY,
+    DENSE,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    SPARSE,
+    TEXT_FIELDS,
+    TITLE,
+    bm25_document,
+    payload_of,
+)
+from services.embeddings.domain import RRF_K, PostPoint
+from shared.model.pins import DIMENSIONS
+
+
+async def ensure_collection(client: AsyncQdrantClient, name: str) -> None:
+    """Create the collection and its payload indexes where they are missing; safe to repeat."""
+    if not await client.collection_exists(name):
+        half = models.Datatype.FLOAT16  # as in Edge: a cosine is off by 1e-4, and memory is halved
+        dense = models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE, datatype=half)
+        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
+        await client.create_collection(name, {DENSE: dense}, {SPARSE: sparse})
+    existing = (await client.get_collection(name)).payload_schema
+    for field, schema in payload_indexes().items():
+        if field not in existing:
+            await client.create_payload_index(name, field, schema, wait=True)
+
+
+def payload_indexes() -> dict[str, models.PayloadSchemaType | models.TextIndexParams]:
+    """Return the indexes of the payload fields that filters use."""
+    text = models.TextIndexParams(
+        type=models.TextIndexType.TEXT,
+        tokenizer=models.TokenizerType.WORD,
+        lowercase=True,
+        phrase_matching=True,
+    )
+    kinds = models.PayloadSchemaType
+    indexes: dict[str, models.PayloadSchemaType | models.TextIndexParams] = {}
+    indexes |= dict.fromkeys(KEYWORD_FIELDS, kinds.KEYWORD) | dict.fromkeys(NUMBER_FIELDS, kinds.FLOAT)
+    return indexes | dict.fromkeys(TEXT_FIELDS, text)
+
+
+def server_point(point: PostPoint) -> models.PointStruct:
+    """Translate a post with its vectors and payload."""
+    indices, values = bm25_document(point.title, point.body)
+    words = models.SparseVector(indices=indices, values=values)
+    return models.PointStruct(
+        id=point.post_id, vector={DENSE: point.vector.tolist(), SPARSE: words}, payload=payload_of(point)
+    )
+
+
+def server_condition(condition: Condition) -> models.FieldCondition | models.HasIdCondition | models.Filter:
+    """Translate a condition."""
+    match condition:
+        case AnyOf(field, values):
+            return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
+        case AtLeast(field, least):
+            return models.FieldCondition(key=field, range=models.Range(gte=least))
+        case HasId(ids):
+            return models.HasIdCondition(has_id=list(ids))
+        case ContainsPhrase(phrase):
+            match = models.MatchPhrase(phrase=phrase)
+            return models.Filter(should=[models.FieldCondition(key=key, match=match) for key in (TITLE, BODY)])
+
+
+def server_request(query: Query) -> models.QueryRequest:
+    """Translate a query."""
+    return models.QueryRequest(
+        limit=query.limit,
+        query=_scoring(query),
+        using=_vector_name(query),
+        prefetch=[_prefetch(fused) for fused in query.fuse] or None,
+        filter=_filter(query.filter),
+        score_threshold=query.min_score,
+        params=models.SearchParams(exact=True) if query.exact else None,
+        with_vector=[SPARSE] if query.with_stems else False,
+    )
+
+
+def _prefetch(query: Query) -> models.Prefetch:
+    return models.Prefetch(
+        limit=query.limit,
+        query=_scoring(query),
+        using=_vector_name(query),
+        filter=_filter(query.filter),
+        score_threshold=query.min_score,
+    )
+
+
+def _filter(wanted: Filter | None) -> models.Filter | None:
+    if wanted is None:
+        return None
+    return models.Filter(
+        must=[server_condition(condition) for condition in wanted.must],
+        must_not=[server_condition(condition) for condition in wanted.must_not],
+    )
+
+
+def _scoring(query: Query) -> models.RrfQuery | models.SparseVector | models.NearestQuery | list[float] | None:
+    if query.fuse:
+        return models.RrfQuery(rrf=models.Rrf(k=RRF_K))
+    if query.near is None:
+        return None
+    if isinstance(query.near, SparseVector):
+        return models.SparseVector(indices=query.near.indices, values=query.near.values)
+    vector: list[float] = query.near.tolist()
+    if query.mmr_candidates:
+        mmr = models.Mmr(diversity=RELATED_DIVERSITY, candidates_limit=query.mmr_candidates)
+        return models.NearestQuery(nearest=vector, mmr=mmr)
+    return vector
+
+
+def _vector_name(query: Query) -> str | None:
+    if query.near is None:
+        return None
+    return SPARSE if isinstance(query.near, SparseVector) else DENSE

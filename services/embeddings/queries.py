@@ -1,0 +1,127 @@
+"""Query handlers: search, related posts, matches of the user embedding, and vectors packed for devices."""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, user_embedding
+from services.embeddings.projections import SignalHistory
+from shared.messaging.requests import (
+    PackedVectors,
+    PackVectors,
+    PostHit,
+    PostHits,
+    ReaderTaste,
+    RelatedPosts,
+    SearchPosts,
+    UserEmbeddingMatches,
+)
+from shared.model import pins
+from shared.model.encoder import PassFailed
+
+logger = logging.getLogger(__name__)
+
+LARGEST_PAGE = 50  # the limit of the HTTP API
+MOST_COMPARED = 1_000  # posts of one comparison with the user embedding: a feed is ordered out of at most as many
+INDEX_UNAVAILABLE = "the search index does not answer"
+POSTS_ONLY = SearchFilter(kind="post")
+# Steps each way of a value packed into 8 bits: -127 to 127, so that a vector and its opposite stay opposites.
+STEPS = 127
+
+
+@dataclass(frozen=True)
+class PostQueries:
+    """Answers requests about published posts. `encoding_timeout_s`: how long a search waits for the encoder."""
+
+    index: PostIndex
+    history: SignalHistory
+    encoder: TextEncoder
+    encoding_timeout_s: float
+    clock: Callable[[], datetime]
+
+    async def search_posts(self, request: SearchPosts) -> PostHits:
+        """Hybrid search; by words alone if the encoder fails or does not answer in time."""
+        within = SearchFilter(
+            community=request.community,
+            author_id=request.author_id,
+            kind=request.kind,
+            newer_than=request.newer_than,
+            hidden_authors=request.hidden_authors,
+        )
+        vector = await self._query_vector(request.text)
+        limit, offset = max(1, min(request.limit, LARGEST_PAGE)), max(0, request.offset)
+        try:
+            hits = await self.index.search(vector, request.text, within, limit, offset)
+        except IndexUnavailable:
+            return PostHits(error=INDEX_UNAVAILABLE)
+        return PostHits(items=_items(hits), semantic=vector is not None)
+
+    async def related_posts(self, request: RelatedPosts) -> PostHits:
+        """Return posts similar to one; none if that one is not published."""
+        limit = max(1, min(request.limit, LARGEST_PAGE))
+        try:
+            return PostHits(items=_items(await self.index.related(request.post_id, limit, POSTS_ONLY)))
+        except IndexUnavailable:
+            return PostHits(error=INDEX_UNAVAILABLE)
+
+    async def reader_taste(self, request: ReaderTaste) -> UserEmbeddingMatches:
+        """Compare posts with the user embedding and return the published posts nearest to it."""
+        signals = self.history.of(request.reader_id)
+        if not signals:
+            return UserEmbeddingMatches()
+        try:
+            vectors = await self.index.vectors(list({signal.post_id for signal in signals}))
+            embedding = user_embedding(signals, vectors, self.clock())
+            if embedding is None:
+                return UserEmbeddingMatches()
+            similarity = await self.index.similarities(embedding, request.post_ids[:MOST_COMPARED])
+            nearest = await self.index.nearest(embedding, max(1, min(request.limit, MOST_COMPARED)), POSTS_ONLY)
+        except IndexUnavailable:
+            return UserEmbeddingMatches(error=INDEX_UNAVAILABLE)
+        return UserEmbeddingMatches(known=True, similarity=similarity, nearest=_items(nearest))
+
+    async def pack_vectors(self, request: PackVectors) -> PackedVectors:
+        """Return the vectors of the published ones among these posts, in 8 bits per value."""
+        try:
+            vectors = await self.index.vectors(request.post_ids)
+        except IndexUnavailable:
+            return PackedVectors(error=INDEX_UNAVAILABLE)
+        known, sizes, steps = quantize(vectors, request.post_ids)
+        return PackedVectors(
+            vectors=pins.VECTORS, dimensions=pins.DIMENSIONS, known=tuple(known), sizes=tuple(sizes), steps=steps
+        )
+
+    async def _query_vector(self, text: str) -> Vector | None:
+        if not text.strip():
+            return None
+        try:
+            return await asyncio.wait_for(self.encoder.encode(text, urgent=True), self.encoding_timeout_s)
+        except (TimeoutError, PassFailed) as error:
+            logger.warning("the encoder did not answer: searching by words only", extra={"error": type(error).__name__})
+            return None
+
+
+def quantize(vectors: Mapping[str, Vector], post_ids: Sequence[str]) -> tuple[list[str], list[float], str]:
+    """Return the known ids in the requested order, the step size of each vector, and all steps as base64.
+
+    A value is its step times the step size, off by at most half a step: a cosine of two MiniLM vectors is off by less
+    than 0.01. Row i of the decoded bytes is int8 of (dimensions,).
+    """
+    known = [post_id for post_id in post_ids if post_id in vectors]
+    rows, sizes = [], []
+    for post_id in known:
+        vector = vectors[post_id]
+        size = float(np.abs(vector).max()) / STEPS or 1.0
+        sizes.append(size)
+        rows.append(np.rint(vector / np.float32(size)).astype(np.int8).tobytes())
+    return known, sizes, base64.b64encode(b"".join(rows)).decode()
+
+
+def _items(hits: Sequence[Hit]) -> tuple[PostHit, ...]:
+    return tuple(PostHit(post_id=hit.post_id, score=round(hit.score, 6), why=hit.why) for hit in hits)
