@@ -1,4 +1,4 @@
-"""For tests: a real embedded broker, and builders for facts."""
+"""Test support: a real embedded broker, and builders for facts."""
 
 import asyncio
 import fcntl
@@ -35,10 +35,10 @@ from shared.security.sealing import DataKey
 NATS_CONF = Path(__file__).parent.parent / "deploy" / "nats" / "nats.conf"
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 MASTER_KEY = "11" * 32
-# Below the ports that Linux (32768) and macOS (49152) give to outgoing connections: one of those could have it before
-# the server that it was found for, or while that server is restarted.
+# Below the ephemeral ports of Linux (32768) and macOS (49152): an outgoing connection could take such a port before the
+# server starts, or while it restarts.
 PORTS = range(20_000, 32_768)
-# A start takes a tenth of a second, but not on a machine that does much else.
+# A start takes a tenth of a second, but much longer on a busy machine.
 STARTS_WITHIN_S = 60.0
 
 
@@ -51,10 +51,10 @@ _claimed: deque[int] = deque()
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on and that no outgoing connection is given meanwhile.
+    """Return a free loopback port that no outgoing connection can take.
 
-    No other test process gets it while this one runs, and this one does not get it again for its next 500 ports:
-    a port may be chosen well before a server takes it, and is free while that server restarts.
+    No other test process gets the port while this one runs, and this one does not repeat it within 500 ports: a port
+    may be chosen well before a server uses it, and is free while that server restarts.
     """
     for port in itertools.islice(_ports, len(PORTS)):
         if _claim(port):
@@ -82,7 +82,7 @@ def _claim(port: int) -> bool:
 
 @dataclass
 class TestBroker:
-    """A real `nats-server` with our configuration, permissions and streams, in a folder of its own."""
+    """A real `nats-server` with the product's configuration, permissions and streams, in its own folder."""
 
     __test__ = False
     folder: Path
@@ -92,11 +92,11 @@ class TestBroker:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The server's URL."""
         return f"nats://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the server process and wait until it takes connections."""
+        """Start the server process and wait until it accepts connections."""
         binary = shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
         if binary is None:
             raise FileNotFoundError("nats-server: install the group `local`")
@@ -114,14 +114,14 @@ class TestBroker:
         self._await_port()
 
     def stop(self, *, kill: bool = False) -> None:
-        """Stop the server: cleanly, or as a crash would."""
+        """Stop the server cleanly, or kill it."""
         if self.process:
             (self.process.kill if kill else self.process.terminate)()
             self.process.wait()
             self.process = None
 
     async def connect(self, user: str = "operator", error_cb: ErrorCallback | None = None) -> Client:
-        """A connection as one of the broker's users."""
+        """Connect as one of the broker's users."""
         inbox = f"_INBOX_{user}".encode()
         password = self.passwords[user]
         return await nats.connect(self.url, user=user, password=password, inbox_prefix=inbox, error_cb=error_cb)
@@ -138,8 +138,8 @@ class TestBroker:
 
 @contextmanager
 def running_broker(folder: Path, kind: type[TestBroker] = TestBroker) -> Iterator[TestBroker]:
-    """A provisioned broker of the given kind, stopped at the end."""
-    # A letter first: the broker's configuration reads 0123e45 as a number.
+    """Run a provisioned broker of the given class during the block."""
+    # Start with a letter: the broker's configuration parses 0123e45 as a number.
     passwords = {name: f"p{secrets.token_hex(8)}" for name in ("operator", *SERVICES)}
     broker = kind(folder, free_port(), passwords)
     broker.start()
@@ -159,7 +159,7 @@ async def _provision(broker: TestBroker) -> None:
 def submitted(
     post_id: str | None = None, *, key: DataKey | None = None, text: str = "Hello", **fields: object
 ) -> Event:
-    """A submission; sealed by the key where one is given."""
+    """Return a submission, sealed if a key is given."""
     made = post_id or new_id()
     content = Content(title="A title", body=text).canonical()
     data: dict[str, object] = {
@@ -173,13 +173,13 @@ def submitted(
 
 
 def edited(post: Event, *, revision: int = 2, **fields: object) -> Event:
-    """An edit of a submitted post."""
+    """Return an edit of a submitted post."""
     base = {"author_id": "author-1", "content": "s1.none", "content_hash": "1" * 64, "revision": revision}
     return record(PostEdited.model_validate(base | fields), post.entity_id, actor="user:author-1", at=AT)
 
 
 def decided(post: Event, outcome: str = "published", *, revision: int = 1, **fields: object) -> Event:
-    """A decision on a revision of a submitted post."""
+    """Return a decision on a revision of a submitted post."""
     data: dict[str, object] = {
         "author_id": "author-1",
         "community": "garden",
@@ -196,10 +196,10 @@ def decided(post: Event, outcome: str = "published", *, revision: int = 1, **fie
 
 
 def withdrawn(post: Event, *, revision: int = 1) -> Event:
-    """The author takes a post back."""
+    """Return a withdrawal of a post by its author."""
     return record(PostWithdrawn(revision=revision), post.entity_id, actor="user:author-1", at=AT)
 
 
 def changed_policy(policy: Policy, **fields: object) -> Policy:
-    """A policy that differs in these fields, checked as one that is read."""
+    """Return a validated copy of a policy with these fields changed."""
     return Policy.model_validate({name: getattr(policy, name) for name in Policy.model_fields} | fields)

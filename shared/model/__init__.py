@@ -1,4 +1,4 @@
-"""The local model: one encoder pass gives the vector and the category scores of a text.
+"""The local model: one encoder pass gives a text's vector and category scores.
 
-Everything here can be repeated in TypeScript; `CARD.md` says what the head was trained on and how well it does.
+The client runs the same model in TypeScript. `CARD.md` documents training data and quality.
 """

