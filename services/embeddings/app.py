@@ -60,7 +60,7 @@ SEARCHES_AT_ONCE = BATCH
 
 
 class AppState:
-    """What the handlers use; `build_dependencies` sets it when the service starts."""
+    """The dependencies of the handlers; `build_dependencies` sets them when the service starts."""
 
     indexer: Indexer
     queries: PostQueries

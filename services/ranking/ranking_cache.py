@@ -27,7 +27,7 @@ class Feed:
 
     @property
     def key(self) -> tuple[FeedQuery, str | None]:
-        """What distinguishes this feed from others in the cache."""
+        """The cache key of this feed."""
         return self.query, self.reader_id
 
 

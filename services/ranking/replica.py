@@ -24,7 +24,7 @@ CAUGHT_UP_LAG = 4 * BATCH
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What every replica needs. `streams` are the streams as they were when the service started."""
+    """Dependencies of every replica. `streams` are the streams as they were when the service started."""
 
     client: Client
     settings: Settings

@@ -1,4 +1,4 @@
-"""How a post is stored as a Qdrant point: field names, payload, tombstone, BM25 weights and fingerprint."""
+"""The layout of a post as a Qdrant point: field names, payload, tombstone, BM25 weights and fingerprint."""
 
 import hashlib
 from collections.abc import Iterable, Mapping

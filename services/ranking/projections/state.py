@@ -67,7 +67,7 @@ class StringTable:
 
 
 class RankingState:
-    """What ranking knows from both streams. Only the fold changes it.
+    """The state folded from both streams. Only the fold changes it.
 
     `listing_changes` counts changes of the listed posts, `count_changes` those of votes and replies.
     """
