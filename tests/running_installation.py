@@ -14,13 +14,13 @@ from deploy.installation.data_folder import InstallationState, read_state
 from deploy.installation.settings import ROOT
 from shared.testing import free_port
 
-# A first start on two busy cores, with everything else that a test run does.
+# A first start on two busy cores during a test run.
 READY_WITHIN_S = 120.0
 STOPS_WITHIN_S = 60.0
 
 
 class RunningInstallation:
-    """One launcher process. `output` is what it has said so far."""
+    """One launcher process. `output` is its output so far."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         port = settings.get("OTTIT_PORT", str(free_port()))
@@ -34,26 +34,26 @@ class RunningInstallation:
 
     @property
     def output(self) -> str:
-        """Everything on the launcher's terminal."""
+        """The launcher's output."""
         return "".join(self._lines)
 
     @property
     def state(self) -> InstallationState:
-        """What the launcher wrote last."""
+        """The launcher's current state file."""
         state = read_state(self.data)
         if state is None:
             raise FileNotFoundError(self.data)
         return state
 
-    def pid_of(self, part: str) -> int:
-        """The process of a part; 0 while it has none."""
-        return next(known.pid for known in self.state.parts if known.name == part)
+    def pid_of(self, process: str) -> int:
+        """Return the process id of the broker or a service; 0 while it has none."""
+        return next(known.pid for known in self.state.parts if known.name == process)
 
     def start(self) -> "RunningInstallation":
-        """Start it and wait until it is ready.
+        """Start the launcher and wait until the installation is ready.
 
         Raises:
-            TimeoutError: it was not ready in time, or ended; with what it said.
+            TimeoutError: it was not ready in time, or ended; the message has the output.
         """
         self.process = subprocess.Popen(
             [sys.executable, "-m", "deploy.cli", "up"],
@@ -64,31 +64,31 @@ class RunningInstallation:
         self.wait_for("Ready after", READY_WITHIN_S)
         return self
 
-    def wait_for(self, words: str, within_s: float = 30.0) -> None:
-        """Wait until the launcher has said something.
+    def wait_for(self, text: str, within_s: float = 30.0) -> None:
+        """Wait for a text in the launcher's output.
 
         Raises:
-            TimeoutError: it has not, or it has ended.
+            TimeoutError: the text did not appear, or the launcher has ended.
         """
         deadline = time.monotonic() + within_s
-        while words not in self.output:
+        while text not in self.output:
             ended = self.process is None or self.process.poll() is not None
-            if time.monotonic() > deadline or (ended and words not in self.output):
-                raise TimeoutError(f"the launcher never said {words!r}:\n{self.output}")
+            if time.monotonic() > deadline or (ended and text not in self.output):
+                raise TimeoutError(f"the launcher never printed {text!r}:\n{self.output}")
             time.sleep(0.05)
 
-    def ottit(self, *arguments: str, words: str = "") -> subprocess.CompletedProcess[str]:
-        """Run a command of `ottit` on this installation; `words` is its standard input."""
+    def ottit(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of `ottit` on this installation with `stdin` as its standard input."""
         command = [sys.executable, "-m", "deploy.cli", *arguments]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment, text=True, input=words, capture_output=True, check=False
+            command, cwd=ROOT, env=self.environment, text=True, input=stdin, capture_output=True, check=False
         )
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Send the launcher a signal and wait for its end. Returns its exit code.
+        """Send the launcher a signal, wait until it ends, and return its exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it did not end.
+            subprocess.TimeoutExpired: it did not end in time.
         """
         if self.process is None:
             return 0
@@ -103,7 +103,7 @@ class RunningInstallation:
 
 @contextmanager
 def running_installation(folder: Path, **settings: str) -> Iterator[RunningInstallation]:
-    """A ready installation, stopped at the end. Settings are environment variables."""
+    """Yield a ready installation and stop it at the end. `settings` are environment variables."""
     installation = RunningInstallation(folder, **settings)
     try:
         yield installation.start()

@@ -12,8 +12,7 @@ from pydantic import ValidationError
 from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
 from deploy.cli.progress import step_progress
 from deploy.installation.signing_keys import audit_trusted_keys
-from deploy.operations.audit import AuditResult, newest_checkpoint
-from deploy.operations.audit import verify_log as compare
+from deploy.operations.audit import AuditResult, newest_checkpoint, verify_log
 from deploy.operations.connection import open_connection
 from shared.policy.signing import Signed
 
@@ -23,16 +22,16 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 @audit.command()
 def verify(
-    kept: Annotated[
+    stored: Annotated[
         Path | None, typer.Option("--with", help="A checkpoint printed earlier by `ottit audit head`.", exists=True)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Recompute the hash chain over the log and name the first fact that differs. Tamper-evident, not tamper-proof."""
     try:
-        pinned = Signed.model_validate_json(kept.read_bytes()) if kept else None
+        pinned = Signed.model_validate_json(stored.read_bytes()) if stored else None
     except ValidationError as error:
-        raise typer.BadParameter(f"{kept} does not contain a checkpoint") from error
+        raise typer.BadParameter(f"{stored} does not contain a checkpoint") from error
     with exit_on(*UNAVAILABLE):
         result = asyncio.run(_verify(pinned, quiet=as_json))
     typer.echo(json.dumps(asdict(result) | {"whole": result.intact}, indent=2) if as_json else _result_text(result))
@@ -50,10 +49,12 @@ def head() -> None:
     typer.echo(found.model_dump_json())
 
 
-async def _verify(kept: Signed | None, *, quiet: bool) -> AuditResult:
+async def _verify(stored: Signed | None, *, quiet: bool) -> AuditResult:
     async with open_connection(read_settings()) as connection:
-        with step_progress(quiet=quiet) as tell:
-            return await compare(connection.broker, audit_trusted_keys(connection.secrets_folder), tell, kept)
+        with step_progress(quiet=quiet) as on_progress:
+            return await verify_log(
+                connection.broker, audit_trusted_keys(connection.secrets_folder), on_progress, stored
+            )
 
 
 async def _head() -> Signed | None:

@@ -52,7 +52,7 @@ def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
 def build(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
     """Check, sign and store a policy. It has no effect until it is activated."""
     bundle = _run(_build(_read(folder)))
-    _say(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT_DIGEST]}")
+    _print(as_json, {"digest": bundle}, f"Stored as {bundle}\nNext: ottit policy activate {bundle[:SHORT_DIGEST]}")
 
 
 @policy.command()
@@ -79,8 +79,8 @@ def diff(old: Which, new: Which = str(DEFAULT_POLICY)) -> None:
 def activate(which: Which, as_json: AsJson = False) -> None:
     """Activate a policy if its test cases pass. A folder is built first."""
     found = _run(_activate(_source(which)))
-    words = f"Active: {found.name} version {found.version}, {found.digest}"
-    _say(as_json, {"digest": found.digest, "version": found.version}, words)
+    text = f"Active: {found.name} version {found.version}, {found.digest}"
+    _print(as_json, {"digest": found.digest, "version": found.version}, text)
 
 
 @policy.command()
@@ -92,8 +92,8 @@ def rollback(
 ) -> None:
     """Go back to an earlier policy, with a signed note so that browsers accept the lower version."""
     found = _run(_go_back(which))
-    words = f"Active again: {found.name} version {found.version}, {found.digest}"
-    _say(as_json, {"digest": found.digest, "version": found.version}, words)
+    text = f"Active again: {found.name} version {found.version}, {found.digest}"
+    _print(as_json, {"digest": found.digest, "version": found.version}, text)
 
 
 @policy.command()
@@ -198,5 +198,5 @@ def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
         return asyncio.run(work)
 
 
-def _say(as_json: bool, facts: dict[str, object], words: str) -> None:
-    typer.echo(json.dumps(facts) if as_json else words)
+def _print(as_json: bool, facts: dict[str, object], text: str) -> None:
+    typer.echo(json.dumps(facts) if as_json else text)

@@ -28,19 +28,19 @@ T = TypeVar("T")
 def master(as_json: AsJson = False) -> None:
     """Wrap every data key with a new master key. Needs stopped services; continues an interrupted run."""
     done = _run(_master(quiet=as_json))
-    words = (
+    text = (
         f"{done.wrapped} data keys were rewrapped now, {done.before} earlier. The old master key opens nothing now.\n"
         "Start everything, then run `ottit backup`: older people.backup files open only with the old key."
     )
-    typer.echo(json.dumps(asdict(done)) if as_json else words)
+    typer.echo(json.dumps(asdict(done)) if as_json else text)
 
 
 @rotate_keys.command()
 def passwords(as_json: AsJson = False) -> None:
     """Delete the passwords of all broker users; the next start creates new ones. Needs a stopped installation."""
     names = _run(_passwords())
-    words = "The next start creates new passwords: `make up`, or `docker compose up -d --force-recreate`."
-    typer.echo(json.dumps({"users": names}) if as_json else words)
+    text = "The next start creates new passwords: `make up`, or `docker compose up -d --force-recreate`."
+    typer.echo(json.dumps({"users": names}) if as_json else text)
 
 
 @rotate_keys.command()
@@ -48,8 +48,8 @@ def audit(as_json: AsJson = False) -> None:
     """Create a new key for the auditor. Checkpoints of the old key stay valid."""
     with exit_on(OSError):
         key_id = rotate_audit_key(operator_secrets_folder(read_settings()))
-    words = f"Moderation signs checkpoints with the key {key_id} after its next start."
-    typer.echo(json.dumps({"key_id": key_id}) if as_json else words)
+    text = f"Moderation signs checkpoints with the key {key_id} after its next start."
+    typer.echo(json.dumps({"key_id": key_id}) if as_json else text)
 
 
 rotate_keys.command("policy")(rotate_policy_key)

@@ -49,8 +49,8 @@ def _from_json(fields: dict[str, Any]) -> LogLine:
 
 def _from_text(text: str) -> LogLine:
     """Rate plain text: only the last line of a traceback, which is not indented, is a warning."""
-    beside = not text.strip() or text[0].isspace() or text.startswith("Traceback ") or LIBRARY_INFO.match(text)
-    return LogLine("info" if beside else "warning", text)
+    unimportant = not text.strip() or text[0].isspace() or text.startswith("Traceback ") or LIBRARY_INFO.match(text)
+    return LogLine("info" if unimportant else "warning", text)
 
 
 def _last_line(text: object) -> str:

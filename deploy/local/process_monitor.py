@@ -88,14 +88,14 @@ class ProcessMonitor:
             self._terminal.write_about(self.spec.name, f"restarted (process {process.pid})", "warning")
         if self._stopping.is_set():  # `stop` was called while it was starting
             process.signal(signal.SIGTERM)
-        beside = asyncio.ensure_future(self._on_start()) if self._on_start else None
+        on_start = asyncio.ensure_future(self._on_start()) if self._on_start else None
         try:
             return await process.relay_until_exit(self._relay)
         finally:
             self._process = None
             self.last_lines = list(process.last_lines)
-            if beside:
-                beside.cancel()
+            if on_start:
+                on_start.cancel()
 
     def _relay(self, text: str) -> None:
         if not self._stopping.is_set():  # messages during a stop go to the log file only

@@ -61,8 +61,8 @@ class Supervisor:
         self._start_monitor(ProcessMonitor(broker, self._settings.data / "logs", self._terminal, self._provision))
         await self._provisioned.wait()
         for name in SERVICES:
-            part = service_process(name, self._settings, self._secrets)
-            self._start_monitor(ProcessMonitor(part, self._settings.data / "logs", self._terminal))
+            spec = service_process(name, self._settings, self._secrets)
+            self._start_monitor(ProcessMonitor(spec, self._settings.data / "logs", self._terminal))
         await self._provide_policy()
         while not (readiness := await ask_readiness(self._settings.url)).ready:
             self._announcer.progress(readiness)
@@ -91,11 +91,11 @@ class Supervisor:
     async def _provide_policy(self) -> None:
         """Activate the shipped policy if needed, while the services load. Moderation waits for its policy."""
         try:
-            said = await _ensure_policy(self._settings, self._secrets)
+            message = await _ensure_policy(self._settings, self._secrets)
         except (UnknownOutcome, ConcurrencyConflict, BrokerError, OSError) as error:
-            said = f"could not be checked: {type(error).__name__}"
-        if said:
-            self._terminal.write_about("policy", said)
+            message = f"could not be checked: {type(error).__name__}"
+        if message:
+            self._terminal.write_about("policy", message)
 
     def _start_monitor(self, monitor: ProcessMonitor) -> None:
         monitor.on_change = self._on_change

@@ -1,4 +1,4 @@
-"""What the launcher prints: messages, relayed log lines, and the progress of a start and a stop."""
+"""The launcher's output: messages, relayed log lines, and the progress of a start and a stop."""
 
 import sys
 import time
@@ -29,36 +29,36 @@ class Terminal:
         self._second = 0
         self._written: dict[str, int] = {}
 
-    def write(self, words: str = "", color: str | None = None) -> None:
+    def write(self, text: str = "", color: str | None = None) -> None:
         """Write a line."""
         try:
-            print(self.paint(words, color) if color else words, file=self._out, flush=True)
+            print(self.paint(text, color) if color else text, file=self._out, flush=True)
         except OSError:
             self._out = open("/dev/null", "w")  # noqa: PTH123, SIM115 - for the rest of this process's life
 
-    def relay(self, part: str, line: LogLine) -> None:
+    def relay(self, name: str, line: LogLine) -> None:
         """Write a line of a process's log if it is a warning or an error."""
         if line.level == "info":
             return
         now = int(self._clock())
         if now != self._second:
             self._second, self._written = now, {}
-        count = self._written[part] = self._written.get(part, 0) + 1
+        count = self._written[name] = self._written.get(name, 0) + 1
         if count <= MAX_LINES_PER_SECOND:
-            self.write_about(part, line.text, line.level)
+            self.write_about(name, line.text, line.level)
         elif count == MAX_LINES_PER_SECOND + 1:
-            self.write_about(part, f"… more in logs/{part}.log", line.level)
+            self.write_about(name, f"… more in logs/{name}.log", line.level)
 
-    def write_about(self, part: str, words: str, level: Level = "info") -> None:
+    def write_about(self, name: str, text: str, level: Level = "info") -> None:
         """Write a line about a process."""
         clock = self.paint(time.strftime("%H:%M:%S"), "dim")
         # Log lines may contain text from outside: it must not send control codes to the terminal.
-        plain = "".join(character if character.isprintable() else " " for character in words[:MAX_LENGTH])
-        self.write(f"{clock} {self.paint(f'{part:<10}', level)} {plain}")
+        plain = "".join(character if character.isprintable() else " " for character in text[:MAX_LENGTH])
+        self.write(f"{clock} {self.paint(f'{name:<10}', level)} {plain}")
 
-    def paint(self, words: str, color: str) -> str:
+    def paint(self, text: str, color: str) -> str:
         """Color a text if the terminal shows colors."""
-        return f"\033[{COLORS[color]}m{words}\033[0m" if self._colored else words
+        return f"\033[{COLORS[color]}m{text}\033[0m" if self._colored else text
 
 
 class StartReporter:
@@ -118,6 +118,6 @@ class StartReporter:
             f"Stopped after {time.monotonic() - self._began:.1f} s. `make up` starts it again with the same data."
         )
 
-    def _report(self, name: str, words: str) -> None:
+    def _report(self, name: str, text: str) -> None:
         self._last_written = time.monotonic()
-        self._terminal.write_about(name, f"{words} ({self._last_written - self._began:.1f} s)")
+        self._terminal.write_about(name, f"{text} ({self._last_written - self._began:.1f} s)")

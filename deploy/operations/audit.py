@@ -67,14 +67,14 @@ class CheckpointCursor:
 
 
 async def verify_log(
-    broker: Client, trusted_keys: TrustedKeys, on_progress: OnProgress, kept: Signed | None = None
+    broker: Client, trusted_keys: TrustedKeys, on_progress: OnProgress, stored: Signed | None = None
 ) -> AuditResult:
-    """Recompute the hash chain over the whole log. `kept`: a checkpoint that was stored elsewhere."""
+    """Recompute the hash chain over the whole log. `stored`: a checkpoint that was stored elsewhere."""
     facts, audited, found = 0, 0, list[Checkpoint]()
     try:
         found = [checkpoint async for checkpoint in read_checkpoints(broker, trusted_keys)]
         audited = found[-1].sequence if found else 0
-        pinned = verified_checkpoint(kept, trusted_keys) if kept else None
+        pinned = verified_checkpoint(stored, trusted_keys) if stored else None
         checks = CheckpointCursor(found, {pinned.sequence: pinned.chain} if pinned else {})
         chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
         async for message in read_stream(broker, "EVENTS"):

@@ -120,8 +120,8 @@ async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: i
     keys, accounts = await put_people(broker, backup.people, registered - gone)
     erased_since = await _repeat_erasures(broker, sorted(gone & registered))
     config = await stream_config(broker, "EVENTS") or {}
-    kept = {key: value for key, value in (config.get("metadata") or {}).items() if key != UNFINISHED}
-    await redeclare(broker, config | {"metadata": kept})
+    metadata = {key: value for key, value in (config.get("metadata") or {}).items() if key != UNFINISHED}
+    await redeclare(broker, config | {"metadata": metadata})
     last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
     return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
 

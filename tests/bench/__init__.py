@@ -1,1 +1,1 @@
-"""`make bench`: what this machine gives, each number beside its raw limit from the same run."""
+"""`make bench`: measures this machine, each number beside its raw limit from the same run."""

@@ -12,19 +12,19 @@ from deploy.installation.settings import ROOT
 from services.gateway.imports.commands import slug_of
 from tests.bench import accepted, decided, device, memory, pipeline, reads, rebuild, texts
 from tests.bench.people import Member, like_some, sign_up
-from tests.bench.pipeline import Round, bring_in
+from tests.bench.pipeline import Round, import_posts
 from tests.bench.table import Line, Table
 from tests.running_installation import RunningInstallation, running_installation
 
 SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "device", "memory")
 REPORT = ROOT / "docs" / "benchmarks.md"
 FIRST = 1000
-# Imports that take turns with raw passes: enough for a median, long enough that beginnings do not count.
+# Imports that alternate with raw passes: enough for a median, long enough to make the start negligible.
 PIPELINE_ROUNDS = 4
 
 
 class Bench:
-    """One run. Sections share one installation, which is filled on the way."""
+    """One run. The sections share one installation, which is filled step by step."""
 
     def __init__(self, table: Table, wanted: Sequence[str], *, quick: bool) -> None:
         self._table = table
@@ -33,7 +33,7 @@ class Bench:
         self._rounds: list[Round] = []
 
     def run(self, posts: int) -> None:
-        """All that is wanted."""
+        """Measure the wanted sections."""
         if "accepted" in self._wanted:
             self._add(accepted.measure(*((3, 500) if self._quick else (5, 2000))))
         if set(self._wanted) - {"accepted"}:
@@ -41,9 +41,9 @@ class Bench:
                 TemporaryDirectory() as folder,
                 running_installation(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as installation,
             ):
-                self._on(installation, list(texts.rows(posts)))
+                self._measure_on(installation, list(texts.rows(posts)))
 
-    def _on(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
+    def _measure_on(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
         member = sign_up(installation.url, "bench-reader")
         self._fill(installation, posts[:FIRST])
         self._read(member, posts[:FIRST])
@@ -64,7 +64,7 @@ class Bench:
             self._add(memory.measure(installation, len(posts)))
 
     def _fill(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
-        found = bring_in(installation, posts, with_raw="pipeline" in self._wanted)
+        found = import_posts(installation, posts, with_raw="pipeline" in self._wanted)
         self._rounds.append(found)
         beside = f"; the encoder alone {found.raw:.0f}/s ({found.raw_cpu_ms:.1f} ms of CPU each)" if found.raw else ""
         words = f"  {found.posts} posts imported, {found.ours:.0f}/s ({found.cpu_ms:.1f} ms of CPU each){beside}"
@@ -81,15 +81,17 @@ class Bench:
 
 
 def main(
-    quick: Annotated[bool, typer.Option("--quick", help="Few posts and short rounds: does it work at all?")] = False,
-    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(SECTIONS)}; several times.")] = None,
-    posts: Annotated[int, typer.Option(help="How many posts the installation is filled with.", min=100)] = 20_000,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Few posts and short rounds, to check that the benchmark works.")
+    ] = False,
+    only: Annotated[list[str] | None, typer.Option(help=f"One of {', '.join(SECTIONS)}; repeatable.")] = None,
+    posts: Annotated[int, typer.Option(help="The number of posts in the installation.", min=100)] = 20_000,
     write: Annotated[bool, typer.Option("--write", help=f"Append the table to {REPORT.relative_to(ROOT)}.")] = False,
 ) -> None:
-    """Measure this machine: each number beside its raw limit, taken in turns in the same run."""
+    """Measure this machine: each number beside its raw limit, alternating in the same run."""
     unknown = set(only or ()) - set(SECTIONS)
     if unknown:
-        raise typer.BadParameter(f"no such section: {', '.join(sorted(unknown))}")
+        raise typer.BadParameter(f"unknown section: {', '.join(sorted(unknown))}")
     table, count = Table(Console(highlight=False)), min(posts, 2 * FIRST) if quick else posts
     Bench(table, only or SECTIONS, quick=quick).run(count)
     table.show(texts.source())

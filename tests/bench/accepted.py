@@ -1,4 +1,4 @@
-"""Accepted posts, beside raw acknowledged publishes: gateway and broker only, so that nothing else takes the cores."""
+"""Accepted posts beside raw acknowledged publishes, with only the gateway and the broker on the cores."""
 
 import asyncio
 import itertools
@@ -37,7 +37,7 @@ COMMUNITY = "bench"
 
 
 def measure(rounds: int, posts: int) -> list[Line]:
-    """Rounds of ours and raw in turns; the same messages with the same headers go to both."""
+    """Alternate rounds of submitted posts and raw publishes of the same messages and headers."""
     with TemporaryDirectory() as folder, running_broker(Path(folder)) as broker, _gateway(broker) as url:
         return uvloop.run(_measure(broker, url, rounds, posts))
 
@@ -80,7 +80,7 @@ async def _submit(member: Member, texts: Sequence[str]) -> Load:
 
 
 async def _publish(broker: Client, messages: list[Msg]) -> Load:
-    """The limit: publish what the gateway published, as it did, to a stream of the same settings."""
+    """Measure the limit: publish the gateway's messages again, to a stream with the same settings."""
     durations: list[float] = []
     stream, waiting = broker.jetstream(timeout=30), iter(messages)
 
@@ -112,20 +112,20 @@ def _raw_stream() -> dict[str, object]:
 
 @contextmanager
 def _gateway(broker: TestBroker) -> Iterator[str]:
-    """The gateway's own process on this broker, as the launcher would start it."""
+    """Run the gateway on this broker, started as by the launcher."""
     settings = LauncherSettings(data_dir=broker.folder / "data", port=free_port(), broker_port=broker.port)
-    part = service_process("gateway", settings, Secrets(MASTER_KEY, dict(broker.passwords)))
+    spec = service_process("gateway", settings, Secrets(MASTER_KEY, dict(broker.passwords)))
     more = {"OTTIT_RATE_SCALE": "1000000", "OTTIT_LOG_LEVEL": "WARNING"}
-    process = subprocess.Popen(part.command, cwd=ROOT, env={**part.environment, **more})
+    process = subprocess.Popen(spec.command, cwd=ROOT, env={**spec.environment, **more})
     try:
-        _await(f"{settings.url}/healthz")
+        _wait_until_up(f"{settings.url}/healthz")
         yield settings.url
     finally:
         process.terminate()
         process.wait()
 
 
-def _await(url: str) -> None:
+def _wait_until_up(url: str) -> None:
     for _ in range(300):
         try:
             with urlopen(url):

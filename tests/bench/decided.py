@@ -1,4 +1,4 @@
-"""From the submit to the decision on the author's stream, at a steady rate, with everything running."""
+"""Time from the submission to the decision on the author's stream, at a steady rate, with all services running."""
 
 import asyncio
 import itertools
@@ -16,13 +16,13 @@ from tests.running_installation import RunningInstallation
 
 PER_SECOND = 20
 AIM_MS = 200.0
-# Open loop: a post goes out when its time has come, however many still wait.
+# Open loop: posts are sent on schedule, however many are still waiting.
 CONNECTIONS = 16
-PATIENCE_S = 30.0
+TIMEOUT_S = 30.0
 
 
 def measure(installation: RunningInstallation, seconds: int, community: str) -> list[Line]:
-    """Latencies count from the moment at which a post was due."""
+    """Measure latencies from the time at which each post was due."""
     member = sign_up(installation.url, "bench-author")
     load = uvloop.run(_measure(member, seconds, community))
     p50, p95 = load.ms(50), load.ms(95)
@@ -50,7 +50,7 @@ async def _measure(member: Member, seconds: int, community: str) -> Load:
             post_id = new_id()
             due[post_id] = at
             posts.create_task(_submit(free, {"id": post_id, "community": community, "title": "", "body": text}))
-    await asyncio.wait_for(listening, PATIENCE_S)
+    await asyncio.wait_for(listening, TIMEOUT_S)
     return Load(durations, perf_counter() - began)
 
 

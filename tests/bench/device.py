@@ -1,4 +1,4 @@
-"""From a text to the model's word on it, in a real Chromium, beside the same model run natively on one thread."""
+"""Time of a preview by the model in a real Chromium, beside the same model run natively on one thread."""
 
 import json
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ AIM_MS = 60.0
 
 
 def measure(installation: RunningInstallation, runs: int) -> list[Line]:
-    """Asks from the page, so posting to the worker and back is in it; after the warm-up that every page does."""
+    """Measure from the page, including messages to the worker and back, after the warm-up of the page."""
     folder, chromium = Settings().device_model_dir, find_chromium()
     if chromium is None or not (folder / "model.json").is_file():
         missing = "no Chromium" if chromium is None else f"no model in {folder}"
@@ -40,7 +40,7 @@ def measure(installation: RunningInstallation, runs: int) -> list[Line]:
 
 
 def _texts(tokenizer: Tokenizer, count: int) -> list[str]:
-    """Texts of exactly so many tokens, cut out of own posts at words."""
+    """Return texts of exactly `TOKENS` tokens, cut from test posts at word boundaries."""
     tokenizer.no_padding()
     tokenizer.no_truncation()
     words = " ".join(parity_texts()[-20:]).split()

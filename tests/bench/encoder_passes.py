@@ -1,6 +1,6 @@
-"""`python -m tests.bench.encoder_passes FILE EVERY THREADS`: what the shipped model gives when nothing else runs.
+"""`python -m tests.bench.encoder_passes FILE EVERY THREADS`: measures the shipped model alone.
 
-The pass is moderation's, scores and vector at once: the only one that a post on its way has.
+A pass computes scores and vector at once, as in moderation: the only pass that a post needs.
 """
 
 import json

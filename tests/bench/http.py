@@ -1,4 +1,4 @@
-"""A load generator that costs little itself: keep-alive connections over asyncio streams."""
+"""A cheap load generator: keep-alive connections over asyncio streams."""
 
 import asyncio
 import statistics
@@ -12,19 +12,19 @@ import orjson
 
 @dataclass
 class Answer:
-    """Status and body of one answer."""
+    """Status and body of a response."""
 
     status: int
     body: bytes
 
     def json(self) -> dict[str, object]:
-        """The body as an object."""
+        """Parse the body as a JSON object."""
         found: dict[str, object] = orjson.loads(self.body)
         return found
 
 
 class Connection:
-    """One keep-alive connection with the headers of a signed-in person."""
+    """One keep-alive connection with the headers of a signed-in user."""
 
     def __init__(self, port: int, headers: dict[str, str]) -> None:
         self._port = port
@@ -35,7 +35,7 @@ class Connection:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     async def call(self, method: str, path: str, body: object = None) -> Answer:
-        """One request and its answer."""
+        """Send a request and return its response."""
         payload = orjson.dumps(body) if body is not None else b""
         head = (
             f"{method} {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{self._headers}"
@@ -47,19 +47,19 @@ class Connection:
         return Answer(int(raw.split(" ", 2)[1]), await self._reader.readexactly(length))
 
     async def lines(self, path: str) -> AsyncIterator[bytes]:
-        """The lines of an endless answer."""
+        """Yield the lines of an endless response."""
         self._writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\n{self._headers}\r\n".encode())
         while line := await self._reader.readline():
             yield line.rstrip()
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._writer.close()
 
 
 @asynccontextmanager
 async def connected(port: int, headers: dict[str, str]) -> AsyncIterator[Connection]:
-    """A connection for the time of a block."""
+    """Yield an open connection and close it at the end."""
     connection = Connection(port, headers)
     await connection.open()
     try:
@@ -70,18 +70,18 @@ async def connected(port: int, headers: dict[str, str]) -> AsyncIterator[Connect
 
 @dataclass
 class Load:
-    """Durations of calls in seconds, and how long all of them took together."""
+    """Durations of requests in seconds, and the wall time of all of them."""
 
     durations: list[float]
     wall_s: float
 
     @property
     def per_second(self) -> float:
-        """Calls each second."""
+        """Requests per second."""
         return len(self.durations) / self.wall_s
 
     def ms(self, percent: float) -> float:
-        """A percentile of the durations in milliseconds."""
+        """Return a percentile of the durations in milliseconds."""
         return 1000 * statistics.quantiles(self.durations, n=1000)[round(percent * 10) - 1]
 
 
@@ -89,7 +89,7 @@ Work = Iterator[tuple[str, str, object]]
 
 
 async def drive(port: int, headers: dict[str, str], work: Work, in_flight: int, wanted: int) -> Load:
-    """Make all calls of `work`, `in_flight` at once; every answer must have the wanted status."""
+    """Send all requests of `work`, `in_flight` at once; every response must have the status `wanted`."""
     durations: list[float] = []
 
     async def worker() -> None:

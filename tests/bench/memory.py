@@ -1,5 +1,8 @@
-"""Memory of each process, and of all. RSS counts a page that several share in each of them, so its sum is more than the
-machine gives; PSS divides such a page among them, so its sum is what is used."""
+"""Memory of each process, and of all together.
+
+RSS counts a shared page in every process that uses it, so its sum is too high; PSS divides shared pages among processes,
+so its sum is the real use.
+"""
 
 from pathlib import Path
 
@@ -11,14 +14,14 @@ MB = 1e6
 
 
 def measure(installation: RunningInstallation, posts: int) -> list[Line]:
-    """Every part, the launcher, and all together."""
-    pids = {part.name: part.pid for part in installation.state.parts} | {"launcher": installation.state.pid}
+    """Measure every process, the launcher, and all together."""
+    pids = {process.name: process.pid for process in installation.state.parts} | {"launcher": installation.state.pid}
     found = {name: _read(pid) for name, pid in pids.items()}
-    lines = [Line(f"memory of {name}", _words(*sizes)) for name, sizes in found.items()]
+    lines = [Line(f"memory of {name}", _text(*sizes)) for name, sizes in found.items()]
     rss, pss = (sum(sizes[at] for sizes in found.values()) for at in (0, 1))
     return [
         *lines,
-        Line(f"memory of all together with {posts:,} posts", _words(rss, pss), "", at_most(pss, AIM_MB, "MB of PSS")),
+        Line(f"memory of all together with {posts:,} posts", _text(rss, pss), "", at_most(pss, AIM_MB, "MB of PSS")),
     ]
 
 
@@ -27,5 +30,5 @@ def _read(pid: int) -> tuple[float, float]:
     return int(fields["Rss"].split()[0]) * 1024 / MB, int(fields["Pss"].split()[0]) * 1024 / MB
 
 
-def _words(rss: float, pss: float) -> str:
+def _text(rss: float, pss: float) -> str:
     return f"{rss:.0f} MB RSS, {pss:.0f} MB PSS"

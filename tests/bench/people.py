@@ -1,4 +1,4 @@
-"""Signing up and in, for load."""
+"""Signs up users for load."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ PASSWORD = "a long pass phrase for load"
 
 @dataclass(frozen=True)
 class Member:
-    """A signed-in person: the port of their gateway and the headers of their requests."""
+    """A signed-in user: the port of the gateway and the headers of requests."""
 
     id: str
     port: int
@@ -17,12 +17,12 @@ class Member:
 
     @property
     def url(self) -> str:
-        """Where the gateway is."""
+        """The gateway's URL."""
         return f"http://127.0.0.1:{self.port}"
 
 
 def sign_up(url: str, handle: str) -> Member:
-    """A new person, signed in."""
+    """Create a user and sign in."""
     credentials = {"handle": handle, "password": PASSWORD}
     with httpx.Client(base_url=url, timeout=30, trust_env=False) as http:
         account = http.post("/v1/accounts", json=credentials).raise_for_status().json()
@@ -33,7 +33,7 @@ def sign_up(url: str, handle: str) -> Member:
 
 
 def like_some(member: Member) -> None:
-    """Give the member a taste: votes for every fourth of the newest posts."""
+    """Give the user an embedding: vote for every fourth of the newest posts."""
     with httpx.Client(base_url=member.url, headers=member.headers, timeout=30, trust_env=False) as http:
         page = http.get("/v1/feed", params={"sort": "new", "limit": 50}).raise_for_status().json()
         for item in page["items"][::4]:

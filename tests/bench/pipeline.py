@@ -1,4 +1,4 @@
-"""Posts through the whole pipeline, beside raw passes of the encoder over the same texts."""
+"""Throughput of the whole pipeline, beside raw passes of the encoder over the same texts."""
 
 import asyncio
 import json
@@ -17,18 +17,18 @@ from deploy.installation.broker_connection import connect_as_operator
 from deploy.installation.secret_files import SERVICES, open_secrets
 from services.moderation.settings import Settings as ModerationSettings
 from shared.log.events import EmbeddingStored, PostSubmitted
-from tests.bench.processes import run_beside
+from tests.bench.processes import run_in_process
 from tests.bench.table import Line, against
 from tests.running_installation import RunningInstallation
 
 AIM = 0.7
-# Texts of one raw round: evenly from all of the round's posts.
+# Texts of one raw round, spread evenly over the posts of the round.
 RAW_TEXTS = 1000
 
 
 @dataclass(frozen=True)
 class Round:
-    """One import and, after it, raw passes over its texts: both per second, and milliseconds of CPU for each."""
+    """One import and raw passes over its texts: rates per second, and milliseconds of CPU per post or pass."""
 
     posts: int
     ours: float
@@ -37,8 +37,8 @@ class Round:
     raw_cpu_ms: float
 
 
-def bring_in(installation: RunningInstallation, posts: Sequence[dict[str, Any]], *, with_raw: bool) -> Round:
-    """Import posts and wait until they are indexed and ranked."""
+def import_posts(installation: RunningInstallation, posts: Sequence[dict[str, Any]], *, with_raw: bool) -> Round:
+    """Import posts, wait until they are indexed and ranked, and measure."""
     file = installation.data / "bench.jsonl"
     file.write_text("".join(json.dumps(post) + "\n" for post in posts))
     before = asyncio.run(_with_broker(installation, _last_sequence))
@@ -53,7 +53,7 @@ def bring_in(installation: RunningInstallation, posts: Sequence[dict[str, Any]],
 
 
 def lines(rounds: Sequence[Round]) -> list[Line]:
-    """The medians of all rounds. CPU time says the same where others use the machine, too."""
+    """Return the medians of all rounds. CPU time stays comparable on a busy machine."""
     ours, raw = median(one.ours for one in rounds), median(one.raw for one in rounds)
     cpu, raw_cpu = median(one.cpu_ms for one in rounds), median(one.raw_cpu_ms for one in rounds)
     through = Line(
@@ -72,8 +72,10 @@ def lines(rounds: Sequence[Round]) -> list[Line]:
 
 
 def _cpu_seconds(installation: RunningInstallation) -> float:
-    """CPU time of the parts of the house, and of the commands that have ended."""
-    stats = [Path(f"/proc/{part.pid}/stat").read_text().rsplit(")", 1)[1].split() for part in installation.state.parts]
+    """Return the CPU seconds of the installation's processes and of ended commands."""
+    stats = [
+        Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split() for process in installation.state.parts
+    ]
     ticks = sum(int(fields[11]) + int(fields[12]) for fields in stats)
     ended = os.times()
     return ticks / os.sysconf("SC_CLK_TCK") + ended.children_user + ended.children_system
@@ -81,7 +83,7 @@ def _cpu_seconds(installation: RunningInstallation) -> float:
 
 def _raw(file: Path, count: int) -> dict[str, float]:
     every = max(1, count // RAW_TEXTS)
-    return run_beside("tests.bench.encoder_passes", str(file), str(every), str(_threads()))
+    return run_in_process("tests.bench.encoder_passes", str(file), str(every), str(_threads()))
 
 
 def _threads() -> int:
@@ -93,7 +95,7 @@ async def _last_sequence(broker: Client) -> int:
 
 
 async def _from_first_to_last(broker: Client, after: int) -> tuple[int, float]:
-    """How many posts were submitted, and the seconds from the first of them to the last vector, by the log's clock."""
+    """Return the number of submitted posts, and the seconds from the first to the last vector, by the log's clock."""
     last = await _last_sequence(broker)
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
     follow = await broker.jetstream().subscribe("", stream="EVENTS", ordered_consumer=True, config=config)

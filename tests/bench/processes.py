@@ -1,4 +1,4 @@
-"""Measurements in a process of their own, with the environment that the launcher gives to services."""
+"""Runs measurements in separate processes with the environment of services."""
 
 import json
 import os
@@ -10,8 +10,8 @@ from deploy.installation.settings import ROOT
 from deploy.local.process_specs import LOW_MEMORY
 
 
-def run_beside(module: str, *arguments: str, **environment: str) -> dict[str, Any]:
-    """Run `python -m module arguments`; what it prints last is a JSON object."""
+def run_in_process(module: str, *arguments: str, **environment: str) -> dict[str, Any]:
+    """Run `python -m module arguments` and return the JSON object on its last line of output."""
     process = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT, env={**LOW_MEMORY, **os.environ, **environment}, text=True, stdout=subprocess.PIPE, check=True,

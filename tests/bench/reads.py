@@ -1,4 +1,4 @@
-"""Feed and search, as many people read them at once."""
+"""Feed and search with concurrent readers."""
 
 import random
 import re
@@ -15,12 +15,12 @@ from tests.bench.table import Line, at_most
 IN_FLIGHT = 8
 AIM_FEED_MS, AIM_SEARCH_MS = 25.0, 60.0
 WORD = re.compile(r"[A-Za-z]{4,}")
-# The aims are for the whole installation, not for an almost empty one.
+# The targets hold for a full installation, not for an almost empty one.
 AIM_FROM = 20_000
 
 
 def measure(member: Member, posts: Sequence[dict[str, Any]], requests: int) -> list[Line]:
-    """Two feeds and the search."""
+    """Measure two feeds and the search."""
     chance = random.Random(2)
     feeds = {"feed hot": "/v1/feed?sort=hot", "feed for_you, signed in": "/v1/feed?sort=for_you"}
     lines = [_line(name, member, [path] * requests, len(posts), AIM_FEED_MS) for name, path in feeds.items()]

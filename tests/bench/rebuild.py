@@ -1,10 +1,10 @@
-"""A fresh view of the gateway over the installation's log, beside the bare replay of the same stream."""
+"""A rebuild of the gateway's view from the installation's log, beside the bare replay of the stream."""
 
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from deploy.installation.secret_files import SERVICES, open_secrets
-from tests.bench.processes import run_beside
+from tests.bench.processes import run_in_process
 from tests.bench.table import Line, at_least
 from tests.running_installation import RunningInstallation
 
@@ -12,7 +12,7 @@ AIM = 10_000
 
 
 def measure(installation: RunningInstallation, rounds: int) -> list[Line]:
-    """Rounds of both in turns, each in a process of its own."""
+    """Alternate rounds of both, each in a separate process."""
     ours, raw, events = list[float](), list[float](), 0
     for _ in range(rounds):
         with TemporaryDirectory() as folder:
@@ -33,7 +33,7 @@ def measure(installation: RunningInstallation, rounds: int) -> list[Line]:
 
 def _run(installation: RunningInstallation, what: str, folder: str) -> dict[str, float]:
     secrets = open_secrets(installation.data, SERVICES)
-    return run_beside(
+    return run_in_process(
         "tests.bench.replay",
         what,
         OTTIT_DATA_DIR=folder,

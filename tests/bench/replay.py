@@ -1,4 +1,4 @@
-"""`python -m tests.bench.replay view|raw`: fold the whole log into a fresh view, or only receive it."""
+"""`python -m tests.bench.replay view|raw`: folds the whole log into a new view, or only receives it."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from services.gateway.settings import Settings
 from services.gateway.view.view import View
 from shared.security.data_keys import DataKeyStore
 
-PATIENCE_S = 600.0
+TIMEOUT_S = 600.0
 
 
 async def main(what: str) -> None:
@@ -33,7 +33,7 @@ async def _build(settings: Settings, broker: Client) -> None:
     keys = await DataKeyStore.open(broker, settings.master_key.get_secret_value())
     view = View(settings.data_dir / "gateway", broker, keys)
     await view.start()
-    await view.until_caught_up(PATIENCE_S)
+    await view.until_caught_up(TIMEOUT_S)
     await view.close()
 
 

@@ -1,4 +1,4 @@
-"""Posts to bench with: a file of real ones where there is one, else sentences of the demo posts, recombined."""
+"""Posts for benchmarks: real ones from a file if it exists, else recombined sentences of the demo posts."""
 
 import gzip
 import json
@@ -13,7 +13,7 @@ DATA = Path(os.environ.get("OTTIT_TEST_DATA", ROOT.parent / "shared" / "data")) 
 
 
 def rows(count: int) -> Iterator[dict[str, object]]:
-    """Import rows with ids of their own."""
+    """Yield import rows with unique ids."""
     if DATA.exists():
         with gzip.open(DATA, "rt") as lines:
             for number, line in enumerate(lines):
@@ -30,5 +30,5 @@ def rows(count: int) -> Iterator[dict[str, object]]:
 
 
 def source() -> str:
-    """What the posts are, for the report."""
+    """Return the kind of posts, for the report."""
     return "real posts" if DATA.exists() else "demo sentences, recombined"

@@ -8,19 +8,19 @@ from testcontainers.community.nats import NatsContainer
 from shared.testing import NATS_CONF, TestBroker
 from tests.containers.engine import image
 
-# Nobody else removes what a killed test leaves; the reaper's own image would have to come from a registry.
+# The reaper's image would have to come from a registry; without it, containers of killed tests stay.
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 
 
 @dataclass
 class ContainerBroker(TestBroker):
-    """Started by testcontainers on the port that the test was given, with its data in the test's folder."""
+    """A broker started by testcontainers on the test's port, with its data in the test's folder."""
 
     __test__ = False
     container: NatsContainer | None = None
 
     def start(self) -> None:
-        """Start a container and wait until the broker in it takes connections."""
+        """Start a container and wait until its broker accepts connections."""
         container = NatsContainer(image("NATS_IMAGE"))
         container.with_envs(
             OTTIT_BROKER_HOST="0.0.0.0",
@@ -34,7 +34,7 @@ class ContainerBroker(TestBroker):
         self.container = container.with_bind_ports(4222, self.port).start()
 
     def stop(self, *, kill: bool = False) -> None:
-        """Stop the container: cleanly, or as a crash would. The data stay."""
+        """Stop the container, cleanly or by SIGKILL. The data stay."""
         if self.container:
             self.container.get_wrapped_container().kill("SIGKILL" if kill else "SIGTERM")
             self.container.stop()

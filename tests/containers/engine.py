@@ -1,4 +1,4 @@
-"""Whether a Docker engine answers on this machine, and which images it can run without asking anybody."""
+"""Checks for a Docker engine and for local images."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from deploy.installation.settings import ROOT
 
 @cache
 def engine_answers() -> bool:
-    """Whether there is an engine with the compose plugin."""
+    """Tell if there is a Docker engine with the compose plugin."""
     try:
         docker.from_env(timeout=5).ping()
     except DockerException:
@@ -22,7 +22,7 @@ def engine_answers() -> bool:
 
 
 def image(variable: str, file: str = "compose.yaml") -> str:
-    """The image that a compose file would run: the variable's value, else the pinned default."""
+    """Return the image of a compose file: the variable's value, else the pinned default."""
     pinned = re.search(rf"\$\{{{variable}:-([^}}]+)\}}", (ROOT / file).read_text(encoding="utf-8"))
     if pinned is None:
         raise LookupError(f"{file} has no image {variable}")
@@ -31,7 +31,7 @@ def image(variable: str, file: str = "compose.yaml") -> str:
 
 @cache
 def has_image(name: str) -> bool:
-    """Whether the engine has the image already. Nothing is pulled: a test run is not the place to wait for that."""
+    """Tell if the engine has the image. Nothing is pulled: a test run should not wait for downloads."""
     try:
         docker.from_env(timeout=5).images.get(name)
     except DockerException:
@@ -40,7 +40,7 @@ def has_image(name: str) -> bool:
 
 
 def why_no_broker() -> str:
-    """Why the integration tests cannot have a broker in a container; empty when they can."""
+    """Return why the integration tests cannot use a broker in a container; empty if they can."""
     if not engine_answers():
         return "no Docker engine answers"
     name = image("NATS_IMAGE")

@@ -1,8 +1,8 @@
-"""The product in containers: the newcomer's way, and parts that die."""
+"""The product in containers: a new user's first post, and killed containers."""
 
 import pytest
 
-from tests.containers.compose import Composed
+from tests.containers.compose import ComposeProject
 from tests.containers.writer import Writer
 from tests.e2e.conftest import browser, chromium, window
 from tests.e2e.test_story import (
@@ -22,24 +22,24 @@ __all__ = [
 pytestmark = pytest.mark.containers
 
 
-@pytest.mark.parametrize("part", ["moderation", "embeddings", "ranking", "nats", "gateway"])
-def test_a_killed_container_loses_nothing(product: Composed, part: str) -> None:
+@pytest.mark.parametrize("service", ["moderation", "embeddings", "ranking", "nats", "gateway"])
+def test_a_killed_container_loses_nothing(product: ComposeProject, service: str) -> None:
     writer = Writer(product.url)
-    before = writer.submit(f"Before {part} was killed")
-    product.do("kill", "-s", "SIGKILL", part)
-    during = writer.submit(f"While {part} was away") if part not in ("nats", "gateway") else before
-    product.do("up", "--wait", "--no-recreate", part)
+    before = writer.submit(f"Before {service} was killed")
+    product.check("kill", "-s", "SIGKILL", service)
+    during = writer.submit(f"While {service} was away") if service not in ("nats", "gateway") else before
+    product.check("up", "--wait", "--no-recreate", service)
 
     assert {writer.settled(post) for post in (before, during)} == {"published"}
-    assert {writer.settled(writer.submit(f"After {part} was back"))} == {"published"}
+    assert {writer.settled(writer.submit(f"After {service} was back"))} == {"published"}
 
 
-def test_nobody_but_its_owner_has_a_secret(product: Composed) -> None:
+def test_a_service_has_no_secret_of_another(product: ComposeProject) -> None:
     for service, forbidden in {"ranking": "ottit_master_key", "moderation": "broker.env"}.items():
-        assert forbidden not in product.do("exec", "-T", service, "ls", "/run/secrets").split()
+        assert forbidden not in product.check("exec", "-T", service, "ls", "/run/secrets").split()
 
 
-def test_the_root_file_system_takes_nothing(product: Composed) -> None:
+def test_the_root_file_system_is_read_only(product: ComposeProject) -> None:
     for service in ("gateway", "moderation", "embeddings", "ranking"):
         refused = product.run("exec", "-T", service, "touch", "/opt/ottit/app/x")
         assert "Read-only file system" in refused.stderr

@@ -1,4 +1,4 @@
-"""What is in an image, and what is not."""
+"""The contents of the images."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ pytestmark = [
 
 
 def inside(image: str, *command: str) -> str:
-    """What a command prints in a container without network, rights or a place to write."""
+    """Return the output of a command in a container without network, capabilities or a writable disk."""
     done = subprocess.run(
         ["docker", "run", "--rm", "--read-only", "--network=none", "--cap-drop=ALL", image, *command],
         capture_output=True, text=True, check=False,
@@ -22,23 +22,23 @@ def inside(image: str, *command: str) -> str:
 
 
 def test_an_image_imports_its_app_without_network_or_a_writable_disk(service: str, images: dict[str, str]) -> None:
-    words = f"from services.{service}.app import create_app; print(create_app.__name__)"
-    assert inside(images[service], "python", "-c", words) == "create_app"
+    script = f"from services.{service}.app import create_app; print(create_app.__name__)"
+    assert inside(images[service], "python", "-c", script) == "create_app"
 
 
-def test_an_image_runs_as_nobody_in_particular(service: str, images: dict[str, str]) -> None:
+def test_an_image_runs_as_an_unprivileged_user(service: str, images: dict[str, str]) -> None:
     assert inside(images[service], "id", "-u") == "10001"
 
 
-def test_an_image_holds_no_other_service(service: str, images: dict[str, str]) -> None:
+def test_an_image_contains_no_other_service(service: str, images: dict[str, str]) -> None:
     folders = inside(images[service], "sh", "-c", "ls -d services/*/").split()
     assert [name for name in folders if "__pycache__" not in name] == [f"services/{service}/"]
 
 
-def test_an_image_lists_what_it_is_made_of(service: str, images: dict[str, str]) -> None:
-    bill = json.loads(inside(images[service], "cat", "/opt/ottit/sbom.cdx.json"))
-    listed = {part["name"] for part in bill["components"]}
-    assert bill["bomFormat"] == "CycloneDX"
+def test_an_image_contains_its_bill_of_materials(service: str, images: dict[str, str]) -> None:
+    sbom = json.loads(inside(images[service], "cat", "/opt/ottit/sbom.cdx.json"))
+    listed = {part["name"] for part in sbom["components"]}
+    assert sbom["bomFormat"] == "CycloneDX"
     assert {"faststream", "nats-py", "pydantic"} <= listed
     assert ("fastapi" in listed) == (service == "gateway")
     assert ("onnxruntime" in listed) == (service in ("moderation", "embeddings"))

@@ -1,4 +1,4 @@
-"""Somebody who posts to a composed product and waits for what becomes of it."""
+"""A user who submits posts to a compose project and waits for their decisions."""
 
 import time
 
@@ -6,12 +6,12 @@ import httpx
 
 from shared.ids import new_id
 
-# A container starts, connects and reads what it missed, on two busy cores.
-HEALED_WITHIN_S = 90.0
+# A container starts, connects and catches up, on two busy cores.
+RECOVERS_WITHIN_S = 90.0
 
 
 class Writer:
-    """Somebody with an account who submits posts by program."""
+    """A user with an account who submits posts."""
 
     def __init__(self, url: str) -> None:
         self._http = httpx.Client(base_url=url, timeout=20)
@@ -21,20 +21,20 @@ class Writer:
         self._community = self._http.get("/v1/communities").json()["items"][0]["name"]
 
     def sign_in(self) -> None:
-        """Begin a session."""
+        """Start a session."""
         session = self._http.post("/v1/sessions", json=self._account).raise_for_status().json()
         self._http.headers["X-CSRF-Token"] = session["csrf_token"]
 
     def submit(self, title: str) -> str:
-        """Submit a harmless post; its id."""
+        """Submit a harmless post and return its id."""
         post_id = new_id()
         post = {"id": post_id, "community": self._community, "title": title, "body": "A pot, a spoon, some patience."}
         self._send("/v1/posts", post)
         return post_id
 
     def settled(self, post: str) -> str:
-        """The post's state once it is decided, or `pending` when that takes too long."""
-        deadline = time.monotonic() + HEALED_WITHIN_S
+        """Return the post's state after its decision, or `pending` if that takes too long."""
+        deadline = time.monotonic() + RECOVERS_WITHIN_S
         state = "pending"
         while state == "pending" and time.monotonic() < deadline:
             answer = self._http.get(f"/v1/posts/{post}")
@@ -43,8 +43,8 @@ class Writer:
         return state
 
     def _send(self, path: str, body: dict[str, str]) -> None:
-        """As every client does: a 503 is no answer, and the same again is never two."""
-        deadline = time.monotonic() + HEALED_WITHIN_S
+        """Send a request and, like every client, repeat it after a 503; repeating is idempotent."""
+        deadline = time.monotonic() + RECOVERS_WITHIN_S
         while (answer := self._http.post(path, json=body)).status_code == 503 and time.monotonic() < deadline:
             time.sleep(0.5)
         answer.raise_for_status()

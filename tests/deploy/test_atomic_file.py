@@ -1,4 +1,4 @@
-"""A file is whole or not there, and its owner's."""
+"""Atomic writes of private files."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ def modes(folder: Path) -> dict[str, int]:
     return {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
 
 
-def cut_off(file: Path) -> None:
+def interrupted_write(file: Path) -> None:
     with atomic_file(file) as temporary:
         temporary.write_text("half")
         raise TypeError
 
 
-def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+def test_a_write_replaces_the_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("before")
     file.chmod(0o644)
@@ -26,16 +26,16 @@ def test_what_is_written_takes_the_place_of_what_was_there(tmp_path: Path) -> No
     assert modes(tmp_path) == {"key": 0o600}
 
 
-def test_what_is_cut_off_leaves_what_was_there_and_nothing_else(tmp_path: Path) -> None:
+def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     write_atomically(file, "before")
     with pytest.raises(TypeError):
-        cut_off(file)
+        interrupted_write(file)
     assert file.read_text() == "before"
     assert modes(tmp_path) == {"key": 0o600}
 
 
-def test_what_an_earlier_run_left_behind_is_in_nobodys_way(tmp_path: Path) -> None:
+def test_a_leftover_temporary_file_is_replaced(tmp_path: Path) -> None:
     left = tmp_path / ".key.part"
     left.write_text("half of a longer secret")
     left.chmod(0o444)
@@ -44,6 +44,6 @@ def test_what_an_earlier_run_left_behind_is_in_nobodys_way(tmp_path: Path) -> No
     assert modes(tmp_path) == {"key": 0o400}
 
 
-def test_a_secret_is_made_once(tmp_path: Path) -> None:
+def test_a_secret_is_created_once(tmp_path: Path) -> None:
     assert read_or_create(tmp_path / "key", "first\n") == "first"
     assert read_or_create(tmp_path / "key", "second") == "first"

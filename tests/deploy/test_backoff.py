@@ -1,9 +1,9 @@
-"""Waiting before a restart."""
+"""The waiting times before restarts."""
 
 from deploy.local.process_monitor import FIRST_WAIT_S, HEALTHY_AFTER_S, LONGEST_WAIT_S, Backoff
 
 
-def test_each_quick_end_doubles_the_wait_up_to_the_longest() -> None:
+def test_each_early_end_doubles_the_wait_up_to_the_maximum() -> None:
     backoff = Backoff()
 
     waits = [backoff.after(lived_s=0.1) for _ in range(7)]
@@ -12,7 +12,7 @@ def test_each_quick_end_doubles_the_wait_up_to_the_longest() -> None:
     assert max(waits) == LONGEST_WAIT_S
 
 
-def test_a_healthy_life_begins_the_story_anew() -> None:
+def test_a_healthy_run_resets_the_wait() -> None:
     backoff = Backoff()
     for _ in range(4):
         backoff.after(lived_s=0.1)

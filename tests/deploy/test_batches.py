@@ -1,4 +1,4 @@
-"""Cutting rows into requests."""
+"""Grouping rows into batches for one request."""
 
 import json
 
@@ -6,7 +6,7 @@ from deploy.cli.importing.source import MAX_BYTES, MAX_ROWS, Batch, Position, Ro
 
 
 def lines(*texts: str) -> list[SourceLine]:
-    """Lines of rows with these texts; an empty text makes a row that is refused."""
+    """Return lines of rows with these texts; an empty text makes a refused row."""
     made, offset = [], 0
     for number, text in enumerate(texts, start=1):
         content = json.dumps({"id": str(number), "community": "garden", "text": text}).encode() + b"\n"
@@ -25,7 +25,7 @@ def test_every_row_is_in_exactly_one_batch_in_order() -> None:
     assert all(len(batch.rows) + len(batch.refused) <= MAX_ROWS for batch in made)
 
 
-def test_a_batch_ends_behind_its_last_line() -> None:
+def test_a_batch_ends_after_its_last_line() -> None:
     given = lines(*["a"] * (MAX_ROWS + 1))
 
     first, last = batches(given)
@@ -42,11 +42,11 @@ def test_long_texts_make_small_batches() -> None:
     assert max(sizes) < MAX_BYTES + len(long)
 
 
-def test_nothing_makes_no_batch() -> None:
+def test_no_lines_make_no_batch() -> None:
     assert list(batches([])) == []
 
 
-def test_no_reply_travels_beside_its_parent() -> None:
+def test_a_reply_is_in_a_later_wave_than_its_parent() -> None:
     parents = {"a": None, "b": "a", "c": None, "d": "b", "e": "a", "f": "elsewhere"}
     rows = [Row(number, name, {"id": name, "parent_id": above}) for number, (name, above) in enumerate(parents.items())]
 
@@ -55,7 +55,7 @@ def test_no_reply_travels_beside_its_parent() -> None:
     assert [[row.id for row in wave] for wave in waves] == [["a", "c", "f"], ["b", "e"], ["d"]]
 
 
-def test_a_reply_before_its_parent_stays_in_front_of_it() -> None:
+def test_a_reply_before_its_parent_needs_no_second_wave() -> None:
     rows = [Row(1, "reply", {"id": "reply", "parent_id": "post"}), Row(2, "post", {"id": "post"})]
 
     assert len(Batch(rows=rows).waves()) == 1

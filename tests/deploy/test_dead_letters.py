@@ -1,4 +1,4 @@
-"""What an operator sees of a dead letter."""
+"""The output of `ottit dead-letters`."""
 
 import json
 from datetime import UTC, datetime
@@ -17,13 +17,13 @@ def letter(stored: bytes) -> DeadLetter:
     )
 
 
-def test_a_letter_names_its_handler_and_its_place_in_the_log() -> None:
+def test_a_dead_letter_names_its_handler_and_its_sequence() -> None:
     found = letter(b"{")
     assert found.handler == "decide_post"
     assert found.entity_id == "moderation-decide-post-17"
 
 
-def test_a_sealed_text_is_shown_as_its_size() -> None:
+def test_only_the_size_of_a_sealed_text_is_shown() -> None:
     post = submitted(key=KEY, text="nobody else reads this")
     whole = with_fact(letter(post.encode()))
     assert whole["fact"]["entity_id"] == post.entity_id
@@ -31,7 +31,7 @@ def test_a_sealed_text_is_shown_as_its_size() -> None:
     assert "s1." not in "\n".join(detail_lines(whole))
 
 
-def test_bytes_that_nobody_understands_are_not_shown_since_they_may_be_text() -> None:
+def test_unreadable_bytes_are_not_shown_because_they_may_be_private() -> None:
     whole = with_fact(letter(json.dumps({"type": "post.exploded", "data": {"body": "a secret"}}).encode()))
     assert whole["fact"] is None
     assert "secret" not in json.dumps(whole)

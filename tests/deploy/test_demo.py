@@ -1,4 +1,4 @@
-"""The posts that `ottit demo` brings in: they must pass the importer's checks and the policy's rules."""
+"""The posts of `ottit demo` pass the importer's checks and the policy's rules."""
 
 import json
 from collections import Counter
@@ -12,7 +12,7 @@ from services.gateway.operations.schemas import ImportRow
 from services.gateway.posts.domain import check_content
 from shared.policy import DEFAULT_POLICY, load_policy, match
 
-# Harmless, but in the words of a threat: it shows newcomers what "held for a person" looks like.
+# Harmless, but phrased as a threat: it shows new users a post that is held for review.
 HELD_ON_PURPOSE = "I know where you live and I am coming over with butter"
 
 
@@ -30,14 +30,14 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POSTS = [ImportRow.model_validate(row) for row in demo_rows(NOW)]
 
 
-def test_every_row_is_what_the_importer_takes() -> None:
+def test_the_importer_accepts_every_row() -> None:
     for row in POSTS:
         check_content(content_of(row), comment=row.parent_id is not None)
         assert row.author is not None
         assert handle_of(row.author) == row.author, "a handle that the importer would change"
 
 
-def test_every_post_is_in_a_community_of_the_set_and_every_community_has_posts() -> None:
+def test_every_post_is_in_a_demo_community_and_every_community_has_posts() -> None:
     names = [community.name for community in COMMUNITIES]
     assert len(names) == len(set(names)) == 8
     assert {row.community for row in POSTS} == set(names)
@@ -51,18 +51,18 @@ def test_ids_are_unique_and_parents_come_before_their_comments() -> None:
         if row.parent_id is not None:
             assert row.title is None, f"{row.id}: comments have no title"
             assert seen[row.parent_id].community == row.community
-            assert age(seen[row.parent_id]) > age(row) > 0, f"{row.id} is older than what it answers"
+            assert age(seen[row.parent_id]) > age(row) > 0, f"{row.id} is older than its parent"
         seen[row.id] = row
 
 
-def test_lengths_differ_as_in_life() -> None:
+def test_lengths_and_authors_vary() -> None:
     sizes = sorted(len(row.text) for row in POSTS)
     assert sizes[0] < 80
     assert sizes[-1] > 1000
-    assert max(Counter(row.author for row in POSTS).values()) <= 6, "one voice is too loud"
+    assert max(Counter(row.author for row in POSTS).values()) <= 6, "one author has too many posts"
 
 
-def test_the_rules_hold_only_the_one_that_is_meant_to_be_held() -> None:
+def test_the_rules_hold_only_the_intended_post() -> None:
     policy = load_policy(DEFAULT_POLICY)
     held = [row.text for row in POSTS if match(policy, content_of(row).text)]
     assert len(held) == 1

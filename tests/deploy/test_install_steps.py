@@ -1,4 +1,4 @@
-"""Stamps say whether something must be made again."""
+"""Digests and stamps, which tell if a step must run again."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_the_same_inputs_have_the_same_digest(tree: Path) -> None:
     assert digest(tree) == digest(tree)
 
 
-def test_any_change_of_content_name_number_or_words_changes_the_digest(tree: Path) -> None:
+def test_any_change_of_content_name_number_or_text_changes_the_digest(tree: Path) -> None:
     seen = [digest(tree), digest(tree, "3.12")]
     (tree / "src" / "deep" / "b.ts").write_text("other")
     seen.append(digest(tree))
@@ -45,7 +45,7 @@ def test_moving_content_between_files_changes_the_digest(tree: Path) -> None:
     assert digest(tree) != before
 
 
-def test_a_stamp_is_current_only_for_what_was_written(tmp_path: Path) -> None:
+def test_a_stamp_is_current_only_for_its_digest(tmp_path: Path) -> None:
     file = tmp_path / "not" / "there" / "yet"
 
     assert not is_current(file, "abc")

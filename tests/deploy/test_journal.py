@@ -1,4 +1,4 @@
-"""What an import remembers."""
+"""The journal of an import."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ REFUSED = [
 ]
 
 
-def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
+def test_saved_progress_is_loaded(tmp_path: Path) -> None:
     progress = Progress(line=6, offset=300, accepted=3, seconds=1.5, first_sequence=11)
     progress.add_refused(REFUSED)
     Journal(tmp_path, "file").save(progress, REFUSED)
@@ -24,7 +24,7 @@ def test_what_was_saved_is_loaded_again(tmp_path: Path) -> None:
     assert (loaded.position, loaded.submitted, loaded.refused) == (Position(6, 300), 6, {"empty": 2, "invalid": 1})
 
 
-def test_two_files_have_two_journals(tmp_path: Path) -> None:
+def test_every_file_has_its_own_journal(tmp_path: Path) -> None:
     Journal(tmp_path, "one").save(Progress(line=1), [])
 
     assert Journal(tmp_path, "other").load() == Progress()
@@ -44,7 +44,7 @@ def test_the_report_of_refused_rows_grows_with_each_batch(tmp_path: Path) -> Non
     ]
 
 
-def test_a_forgotten_import_begins_at_the_first_row(tmp_path: Path) -> None:
+def test_a_reset_import_starts_from_the_first_row(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "file")
     journal.save(Progress(line=9), REFUSED)
 

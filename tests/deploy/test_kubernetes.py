@@ -1,4 +1,4 @@
-"""Manifests that Kubernetes would take: against its schemas, which come with a package, so without any network."""
+"""Validates the manifests against the schemas of Kubernetes, which a package contains, so without network."""
 
 import shutil
 import subprocess
@@ -17,14 +17,14 @@ from deploy.k8s import nats_values
 pytestmark = pytest.mark.long
 
 K8S = ROOT / "deploy" / "k8s"
-# The oldest release that its project still mended when this was written.
+# The oldest release that was still supported when this was written.
 VERSION = "1.33"
-OTHERS_KINDS = {"ScaledObject", "Kustomization"}  # their schemas are not Kubernetes's own
+FOREIGN_KINDS = {"ScaledObject", "Kustomization"}  # their schemas are not part of Kubernetes
 
 
 @cache
 def overlay(name: str) -> tuple[dict[str, Any], ...]:
-    """What an overlay builds."""
+    """Build an overlay."""
     for command in (["kubectl", "kustomize"], ["kustomize", "build"]):
         if shutil.which(command[0]):
             built = subprocess.run([*command, str(K8S / name)], capture_output=True, text=True, check=True)
@@ -33,23 +33,23 @@ def overlay(name: str) -> tuple[dict[str, Any], ...]:
 
 
 def base() -> Iterator[dict[str, Any]]:
-    """Every manifest of the base, as it is written."""
+    """Yield every manifest of the base."""
     for path in sorted((K8S / "base").glob("*.yaml")):
         yield from yaml.safe_load_all(path.read_text(encoding="utf-8"))
 
 
 def check(manifest: dict[str, Any]) -> None:
-    """Raises what Kubernetes's schema says against a manifest."""
-    if manifest["kind"] not in OTHERS_KINDS:
+    """Check a manifest against the schema of Kubernetes."""
+    if manifest["kind"] not in FOREIGN_KINDS:
         kubernetes_validate.validate(manifest, VERSION, strict=True)
 
 
-def test_the_base_is_what_kubernetes_expects() -> None:
+def test_the_base_is_valid() -> None:
     for manifest in base():
         check(manifest)
 
 
-def test_a_wrong_field_would_be_seen() -> None:
+def test_a_wrong_field_is_found() -> None:
     deployment = next(manifest for manifest in base() if manifest["kind"] == "Deployment")
     deployment["spec"]["replica"] = 2
     with pytest.raises(kubernetes_validate.ValidationError):
@@ -57,7 +57,7 @@ def test_a_wrong_field_would_be_seen() -> None:
 
 
 @pytest.mark.parametrize("name", ["one-node", "cluster"])
-def test_an_overlay_builds_into_what_kubernetes_expects(name: str) -> None:
+def test_an_overlay_builds_valid_manifests(name: str) -> None:
     for manifest in overlay(name):
         check(manifest)
 
@@ -76,7 +76,7 @@ def test_every_container_is_confined(name: str) -> None:
             assert container["resources"]["limits"]["memory"]
 
 
-def test_whether_a_service_gets_requests_depends_on_its_own_work_only() -> None:
+def test_the_readiness_probe_of_a_service_covers_only_that_service() -> None:
     probes = {
         manifest["metadata"]["name"]: manifest["spec"]["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"]
         for manifest in base()
@@ -85,7 +85,7 @@ def test_whether_a_service_gets_requests_depends_on_its_own_work_only() -> None:
     assert probes == {name: {"path": "/readyz", "port": "status"} for name in SERVICES}
 
 
-def test_one_node_has_an_embedded_index_on_a_disk_of_its_own() -> None:
+def test_one_node_has_an_embedded_index_on_its_own_disk() -> None:
     made = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in overlay("one-node")}
     volumes = made["Deployment", "embeddings"]["spec"]["template"]["spec"]["volumes"]
     data = next(volume for volume in volumes if volume["name"] == "data")
@@ -94,6 +94,6 @@ def test_one_node_has_an_embedded_index_on_a_disk_of_its_own() -> None:
     assert settings["data"]["OTTIT_QDRANT_URL"] == ""
 
 
-def test_the_brokers_values_follow_the_table_of_permissions() -> None:
+def test_the_brokers_values_match_the_permissions() -> None:
     written = (K8S / "charts" / "nats.yaml").read_text(encoding="utf-8")
     assert written == nats_values.as_text(), "python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml"

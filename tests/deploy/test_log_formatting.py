@@ -1,4 +1,4 @@
-"""What of a part's output reaches the terminal."""
+"""Log lines of processes on the terminal."""
 
 import io
 import json
@@ -14,14 +14,14 @@ def service_line(**fields: object) -> str:
     return json.dumps({"at": "2026-01-02T03:04:05", "service": "ranking", "logger": "x"} | fields)
 
 
-def test_a_service_says_level_event_and_what_it_is_about() -> None:
+def test_a_service_line_has_level_event_and_fields() -> None:
     text = service_line(level="error", event="a view is stopped by an error", stream="EVENTS", trace_id="ab")
     line = parse_line(text)
 
     assert line == LogLine("error", "a view is stopped by an error stream=EVENTS")
 
 
-def test_of_an_exception_the_last_line_is_told() -> None:
+def test_only_the_last_line_of_an_exception_is_shown() -> None:
     line = parse_line(service_line(level="error", event="failed", exception="Traceback:\n  file\nKeyError: 'x'\n"))
 
     assert line.text == "failed (KeyError: 'x')"
@@ -47,7 +47,7 @@ def test_every_kind_of_line_has_its_level(text: str, level: str) -> None:
     assert parse_line(text).level == level
 
 
-def test_lines_are_whole_however_the_bytes_arrive() -> None:
+def test_lines_are_complete_however_the_bytes_arrive() -> None:
     splitter = LineSplitter()
     text = "first\nsecönd\n\nlast\n".encode()
 
@@ -56,7 +56,7 @@ def test_lines_are_whole_however_the_bytes_arrive() -> None:
     assert lines == ["first", "secönd", "", "last"]
 
 
-def test_a_line_without_end_does_not_fill_the_memory() -> None:
+def test_an_endless_line_does_not_fill_the_memory() -> None:
     splitter = LineSplitter()
 
     lines = splitter.feed(b"x" * (LineSplitter.LONGEST + 1))
@@ -64,14 +64,14 @@ def test_a_line_without_end_does_not_fill_the_memory() -> None:
     assert [len(line) for line in lines] == [LineSplitter.LONGEST]
 
 
-def test_information_stays_in_the_file() -> None:
+def test_info_lines_are_not_relayed() -> None:
     out = io.StringIO()
     Terminal(out).relay("ranking", LogLine("info", "quiet"))
 
     assert out.getvalue() == ""
 
 
-def test_what_strangers_sent_cannot_command_the_terminal() -> None:
+def test_control_codes_do_not_reach_the_terminal() -> None:
     out = io.StringIO()
     Terminal(out).relay("gateway", LogLine("error", "bad \x1b[2J\x07 title"))
 
@@ -79,13 +79,13 @@ def test_what_strangers_sent_cannot_command_the_terminal() -> None:
     assert "\x07" not in out.getvalue()
 
 
-def test_a_part_that_repeats_itself_is_cut_short() -> None:
+def test_repeated_lines_of_a_process_are_limited() -> None:
     out = io.StringIO()
     seconds = 7.0
     terminal = Terminal(out, lambda: seconds)
     for _ in range(1000):
         terminal.relay("gateway", LogLine("error", "again"))
-    assert len(out.getvalue().splitlines()) == MAX_LINES_PER_SECOND + 1, "and that there is more in the file"
+    assert len(out.getvalue().splitlines()) == MAX_LINES_PER_SECOND + 1, "the last line refers to the log file"
 
     seconds += 1
     terminal.relay("gateway", LogLine("error", "again"))

@@ -1,4 +1,4 @@
-"""A part does not outlive its launcher."""
+"""Processes end with their launcher."""
 
 import os
 import signal
@@ -15,27 +15,27 @@ from tests.faults.waiting import PATIENCE_S
 
 LAUNCHER = """
 import subprocess, sys, os
-part = subprocess.Popen([sys.executable, sys.argv[1], str(os.getpid()), "/bin/sleep", "60"], start_new_session=True)
-print(part.pid, flush=True)
-part.wait()
+child = subprocess.Popen([sys.executable, sys.argv[1], str(os.getpid()), "/bin/sleep", "60"], start_new_session=True)
+print(child.pid, flush=True)
+child.wait()
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
-def test_a_part_dies_with_a_launcher_that_is_killed() -> None:
+def test_a_process_ends_with_a_killed_launcher() -> None:
     launcher = subprocess.Popen([sys.executable, "-c", LAUNCHER, PARENT_DEATH_GUARD], stdout=subprocess.PIPE, text=True)
     assert launcher.stdout
-    part = int(launcher.stdout.readline())
-    _wait_until(lambda: Path(f"/proc/{part}/cmdline").read_bytes().startswith(b"/bin/sleep"))
+    child = int(launcher.stdout.readline())
+    _wait_until(lambda: Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"/bin/sleep"))
 
     launcher.send_signal(signal.SIGKILL)
     launcher.wait()
     launcher.stdout.close()
 
-    _wait_until(lambda: not _runs(part))
+    _wait_until(lambda: not _runs(child))
 
 
-def test_a_part_whose_launcher_is_gone_already_does_not_start() -> None:
+def test_a_process_whose_launcher_has_ended_does_not_start() -> None:
     nobody = 2**22 + 1  # above the largest pid
     ended = subprocess.run([sys.executable, PARENT_DEATH_GUARD, str(nobody), "/bin/echo", "hello"], capture_output=True)
 

@@ -1,4 +1,4 @@
-"""What is found wrong before anything is started."""
+"""Checks before a start, the lock, secrets, and rotated logs."""
 
 import socket
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from shared.testing import free_port
 
 @pytest.fixture
 def taken() -> Iterator[int]:
-    """A port that somebody listens on."""
+    """A port in use."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
@@ -35,25 +35,25 @@ def test_a_port_in_use_is_named_with_its_setting(taken: int, tmp_path: Path) -> 
             check_ports(settings)
 
 
-def test_an_address_that_is_not_ours_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match=r"192\.0\.2\.1"):  # TEST-NET-1 of RFC 5737: nobody's
+def test_a_foreign_address_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match=r"192\.0\.2\.1"):  # TEST-NET-1 of RFC 5737
         check_ports(LauncherSettings(host="192.0.2.1", data_dir=tmp_path))
 
 
-def test_the_data_folder_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_the_data_folder_is_accessible_only_to_its_owner(tmp_path: Path) -> None:
     open_data_folder(tmp_path / "deep" / "data")
 
     assert (tmp_path / "deep" / "data").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_data_folder_that_cannot_be_one_is_named_with_its_setting(tmp_path: Path) -> None:
+def test_an_unusable_data_folder_is_named_with_its_setting(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(CannotStart, match=r"file/data: .*OTTIT_DATA_DIR"):
         open_data_folder(tmp_path / "file" / "data")
 
 
-def test_one_launcher_holds_a_folder_until_it_lets_go(tmp_path: Path) -> None:
+def test_only_one_launcher_can_lock_a_folder(tmp_path: Path) -> None:
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
     assert launcher_pid(tmp_path) is None
 
@@ -68,7 +68,7 @@ def test_one_launcher_holds_a_folder_until_it_lets_go(tmp_path: Path) -> None:
     second.release()
 
 
-def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
+def test_secrets_are_created_once_and_readable_only_by_their_owner(tmp_path: Path) -> None:
     made = open_secrets(tmp_path, ["gateway", "ranking"])
 
     assert open_secrets(tmp_path, ["gateway", "ranking"]) == made
@@ -78,27 +78,27 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_password_is_never_a_number_to_the_broker(tmp_path: Path) -> None:
+def test_a_password_never_starts_with_a_digit(tmp_path: Path) -> None:
     made = open_secrets(tmp_path, ["gateway"])
 
     assert all(word[0].isalpha() for word in made.passwords.values())
 
 
-def test_a_given_master_key_is_used_but_not_kept(tmp_path: Path) -> None:
+def test_a_given_master_key_is_used_but_not_stored(tmp_path: Path) -> None:
     given = "cd" * 32
 
     assert open_secrets(tmp_path, [], given).master_key == given
     assert not (tmp_path / "secrets" / "master-key").exists()
 
 
-def test_another_master_key_than_the_folders_is_refused(tmp_path: Path) -> None:
+def test_a_different_master_key_is_refused(tmp_path: Path) -> None:
     open_secrets(tmp_path, [])
 
     with pytest.raises(WrongKey, match="OTTIT_MASTER_KEY"):
         open_secrets(tmp_path, [], "cd" * 32)
 
 
-def test_a_full_log_is_put_aside_and_the_oldest_goes(tmp_path: Path) -> None:
+def test_a_full_log_is_rotated_and_the_oldest_deleted(tmp_path: Path) -> None:
     file = tmp_path / "logs" / "gateway.log"
     for number in range(ROTATED_FILES + 3):
         rotate(file).write_text(f"{number}" + "x" * ROTATE_AT_BYTES)

@@ -1,4 +1,4 @@
-"""Who is started with which secrets."""
+"""The environment and secrets of each process, and the launcher's settings."""
 
 from pathlib import Path
 
@@ -17,18 +17,18 @@ def settings(tmp_path: Path) -> LauncherSettings:
     return LauncherSettings(port=9000, data_dir=tmp_path / "my data")
 
 
-def test_the_launcher_knows_the_services_that_the_broker_knows() -> None:
+def test_the_launcher_and_the_broker_have_the_same_services() -> None:
     assert set(SERVICES) == set(permissions.SERVICES)
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_a_service_knows_its_own_password_only(name: str, settings: LauncherSettings) -> None:
+def test_a_service_gets_only_its_own_password(name: str, settings: LauncherSettings) -> None:
     values = set(service_process(name, settings, SECRETS).environment.values())
 
     assert values & set(SECRETS.passwords.values()) == {f"p-{name}"}
 
 
-def test_only_who_opens_sealed_text_has_the_master_key(settings: LauncherSettings) -> None:
+def test_only_services_that_open_sealed_text_get_the_master_key(settings: LauncherSettings) -> None:
     holders = {
         name for name in SERVICES if SECRETS.master_key in service_process(name, settings, SECRETS).environment.values()
     }
@@ -46,7 +46,7 @@ def test_provider_keys_reach_moderation_only(settings: LauncherSettings, monkeyp
     assert "sk-provider" not in broker_process(settings, SECRETS).environment.values()
 
 
-def test_the_broker_listens_on_loopback_whatever_the_gateway_does(tmp_path: Path) -> None:
+def test_the_broker_always_listens_on_loopback(tmp_path: Path) -> None:
     settings = LauncherSettings(host="0.0.0.0", port=9000, data_dir=tmp_path)
     environment = broker_process(settings, SECRETS).environment
 
@@ -54,7 +54,7 @@ def test_the_broker_listens_on_loopback_whatever_the_gateway_does(tmp_path: Path
     assert environment["OTTIT_BROKER_MONITOR"].startswith("127.0.0.1:")
 
 
-def test_a_second_installation_needs_to_name_one_port(tmp_path: Path) -> None:
+def test_a_second_installation_needs_only_another_port(tmp_path: Path) -> None:
     first, second = (LauncherSettings(port=port, data_dir=tmp_path) for port in (8700, 8800))
     ports = [port for settings in (first, second) for _, port in settings.ports.values()]
 
@@ -62,7 +62,7 @@ def test_a_second_installation_needs_to_name_one_port(tmp_path: Path) -> None:
     assert first.broker_url == "nats://127.0.0.1:8722"
 
 
-def test_ports_beside_the_highest_one_still_exist(tmp_path: Path) -> None:
+def test_the_highest_port_still_leaves_valid_broker_ports(tmp_path: Path) -> None:
     settings = LauncherSettings(port=65_535, data_dir=tmp_path)
 
     assert all(0 < port <= 65_535 for _, port in settings.ports.values())
@@ -82,5 +82,5 @@ def test_the_url_opens_on_this_machine(host: str, url: str, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_the_runtime_of_models_is_told_to_send_nothing_home(name: str, settings: LauncherSettings) -> None:
+def test_the_telemetry_of_the_model_runtime_is_off(name: str, settings: LauncherSettings) -> None:
     assert service_process(name, settings, SECRETS).environment["ORT_DISABLE_TELEMETRY"] == "1"

@@ -1,4 +1,4 @@
-"""What `/readyz` says, and which Node will do."""
+"""Answers of `/readyz`, and the required version of Node."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from deploy.local.readiness import PartReadiness, Readiness, ask_readiness, read
 from shared.testing import free_port
 
 
-def test_every_part_has_its_state_and_lag() -> None:
+def test_every_service_has_its_state_and_lag() -> None:
     noted = {"state": "ok", "note": "openai: circuit open"}
     parts = {"gateway": {"state": "ok", "lag": 2}, "moderation": {"state": "no model", "lag": 40}, "ranking": noted}
     answer = read_answer(json.dumps({"ready": False, "parts": parts}).encode())
@@ -27,17 +27,17 @@ def test_every_part_has_its_state_and_lag() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"ready": true}', b"<html>", b'{"parts": {"gateway": 1}}'])
-def test_what_is_no_answer_is_not_taken_for_one(body: bytes) -> None:
+def test_a_wrong_answer_is_rejected(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one
         read_answer(body)
 
 
-async def test_where_nobody_answers_nothing_is_ready() -> None:
+async def test_without_an_answer_nothing_is_ready() -> None:
     assert await ask_readiness(f"http://127.0.0.1:{free_port()}") == Readiness(False)
 
 
 @pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"])
-async def test_where_somebody_else_answers_or_is_cut_off_nothing_is_ready(said: bytes) -> None:
+async def test_a_foreign_or_interrupted_answer_is_not_ready(said: bytes) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(said)
         writer.close()
@@ -61,5 +61,5 @@ async def test_where_somebody_else_answers_or_is_cut_off_nothing_is_ready(said: 
         ("", False),
     ],
 )
-def test_the_client_is_built_with_a_node_that_vite_runs_on(version: str, enough: bool) -> None:
+def test_node_is_new_enough_if_vite_supports_it(version: str, enough: bool) -> None:
     assert is_new_enough(version) is enough

@@ -1,4 +1,4 @@
-"""The reference of settings is what the classes say, and every setting says why it is as it is."""
+"""The page of settings is current, and every setting has its reason."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from deploy import reference
 from deploy.installation.settings import ROOT
 
 
-def test_the_page_is_the_one_that_the_classes_make() -> None:
+def test_the_generated_page_is_current() -> None:
     written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
     assert written == reference.as_markdown(), "python -m deploy.reference > docs/configuration.md"
 

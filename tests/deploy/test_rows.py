@@ -1,4 +1,4 @@
-"""Lines of an import file."""
+"""Parsing lines of an import file."""
 
 import json
 
@@ -17,25 +17,25 @@ def refusal(content: bytes) -> RefusedRow:
     return row
 
 
-def test_a_row_keeps_what_the_gateway_knows_and_leaves_out_the_rest() -> None:
+def test_unknown_fields_of_a_row_are_dropped() -> None:
     row = parse_row(3, line(score=12, author="ada", url="https://example.org", title=None))
 
     assert row == Row(3, "a1", {"id": "a1", "community": "DIY", "text": "A chair", "score": 12, "author": "ada"})
 
 
-def test_numbers_as_ids_become_words() -> None:
+def test_numeric_ids_become_text() -> None:
     row = parse_row(1, line(id=17, parent_id=4))
 
     assert isinstance(row, Row)
     assert (row.id, row.post["id"], row.post["parent_id"]) == ("17", "17", "4")
 
 
-def test_a_byte_order_mark_is_no_part_of_the_row() -> None:
+def test_a_byte_order_mark_is_ignored() -> None:
     assert isinstance(parse_row(1, b"\xef\xbb\xbf" + line()), Row)
 
 
 @pytest.mark.parametrize("content", [b"{broken", b'"a word"', b"[1]", b"\xff\xfe", b'{"id": "\\ud800"}'])
-def test_what_is_no_json_object_is_refused_with_its_line(content: bytes) -> None:
+def test_a_line_that_is_not_a_json_object_is_refused_with_its_number(content: bytes) -> None:
     assert (refusal(content).line, refusal(content).code) == (7, "not_json")
 
 

@@ -1,4 +1,4 @@
-"""Reading the file to import."""
+"""Reading an import file."""
 
 import gzip
 from pathlib import Path
@@ -12,13 +12,13 @@ TEXT = b'{"id": 1}\n\n  \n{"id": 2}\n{"id": 3}'
 
 @pytest.fixture(params=["plain", "gzipped"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
-    """The same lines, both ways."""
+    """The same lines, plain and gzipped."""
     path = tmp_path / "posts"
     path.write_bytes(gzip.compress(TEXT) if request.param == "gzipped" else TEXT)
     return Source(path)
 
 
-def test_blank_lines_are_no_rows_but_count_as_lines(source: Source) -> None:
+def test_blank_lines_are_skipped_but_numbered(source: Source) -> None:
     lines = list(source.lines(Position()))
 
     assert source.rows == 3
@@ -29,14 +29,14 @@ def test_blank_lines_are_no_rows_but_count_as_lines(source: Source) -> None:
     ]
 
 
-def test_reading_goes_on_behind_any_line(source: Source) -> None:
+def test_reading_continues_after_any_line(source: Source) -> None:
     whole = list(source.lines(Position()))
 
     for done, line in enumerate(whole, start=1):
         assert list(source.lines(Position(line.number, line.end))) == whole[done:]
 
 
-def test_a_line_too_long_to_be_a_row_is_cut_and_the_next_one_is_whole(tmp_path: Path) -> None:
+def test_a_too_long_line_is_truncated_and_the_next_one_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "posts"
     path.write_bytes(b"x" * (3 * MAX_LINE + 5) + b"\nnext\n")
 
@@ -46,7 +46,7 @@ def test_a_line_too_long_to_be_a_row_is_cut_and_the_next_one_is_whole(tmp_path: 
     assert (second.number, second.content, second.end) == (2, b"next\n", 3 * MAX_LINE + 11)
 
 
-def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
+def test_the_digest_depends_on_the_content(tmp_path: Path) -> None:
     one, same, other = (tmp_path / name for name in ("one", "same", "other"))
     one.write_bytes(TEXT)
     same.write_bytes(TEXT)

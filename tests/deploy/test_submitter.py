@@ -1,4 +1,4 @@
-"""Submitting batches to a gateway that is not always willing."""
+"""Submitting batches to a gateway that sometimes refuses."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,16 +18,16 @@ GOOD = httpx.Response(200, json={"results": RESULTS})
 Answer = httpx.Response | Exception
 
 
-async def at_once(_: float) -> None:
-    """A pause that takes no time."""
+async def no_pause(_: float) -> None:
+    """Return at once instead of pausing."""
 
 
 def submitter(*answers: Answer) -> tuple[Submitter, list[str]]:
-    """One whose gateway gives these answers, the last one for ever; and what it says."""
-    said: list[str] = []
+    """Return a submitter whose gateway gives these answers, repeating the last one, and its messages."""
+    messages: list[str] = []
     transport = httpx.MockTransport(_in_turn(iter(answers), answers[-1]))
     client = httpx.AsyncClient(base_url="http://gateway", transport=transport)
-    return Submitter(client, said.append, at_once), said
+    return Submitter(client, messages.append, no_pause), messages
 
 
 def _in_turn(answers: Iterator[Answer], last: Answer) -> Callable[[httpx.Request], httpx.Response]:
@@ -40,26 +40,26 @@ def _in_turn(answers: Iterator[Answer], last: Answer) -> Callable[[httpx.Request
     return answer
 
 
-async def test_results_are_told_apart_and_refusals_keep_their_line() -> None:
+async def test_results_are_counted_and_refusals_keep_their_line() -> None:
     taken = await submitter(GOOD)[0].submit(BATCH)
 
     assert (taken.accepted, taken.repeated) == (1, 1)
     assert [(row.line, row.id, row.code) for row in taken.refused] == [(3, "3", "parent_unknown")]
 
 
-async def test_a_batch_without_good_rows_needs_no_gateway() -> None:
+async def test_a_batch_without_rows_needs_no_gateway() -> None:
     assert await submitter(httpx.ConnectError("nobody"))[0].submit(Batch()) == BatchResult(0, 0, [])
 
 
-@pytest.mark.parametrize("trouble", [httpx.ConnectError("away"), httpx.Response(503), httpx.Response(429)])
-async def test_a_gateway_in_trouble_is_asked_again(trouble: Answer) -> None:
-    working, said = submitter(trouble, trouble, GOOD)
+@pytest.mark.parametrize("failure", [httpx.ConnectError("away"), httpx.Response(503), httpx.Response(429)])
+async def test_a_failed_request_is_retried(failure: Answer) -> None:
+    working, messages = submitter(failure, failure, GOOD)
 
     assert (await working.submit(BATCH)).accepted == 1
-    assert len(said) == 1
+    assert len(messages) == 1
 
 
-async def test_a_new_token_may_take_a_moment_but_an_old_one_is_final() -> None:
+async def test_a_new_token_may_be_unknown_for_a_moment_but_not_an_old_one() -> None:
     working, _ = submitter(httpx.Response(401), httpx.Response(403), GOOD, httpx.Response(401))
     await working.submit(BATCH)
 
@@ -67,11 +67,11 @@ async def test_a_new_token_may_take_a_moment_but_an_old_one_is_final() -> None:
         await working.submit(BATCH)
 
 
-async def test_a_refused_request_is_not_repeated() -> None:
+async def test_a_rejected_request_is_not_retried() -> None:
     with pytest.raises(ImportRejected, match="422"):
         await submitter(httpx.Response(422, text="posts: too many"))[0].submit(BATCH)
 
 
-async def test_who_stays_away_is_given_up() -> None:
+async def test_a_gateway_that_stays_away_ends_the_import() -> None:
     with pytest.raises(ImportRejected, match="Gave up"):
         await submitter(httpx.ConnectError("away"))[0].submit(BATCH)

@@ -28,7 +28,7 @@ async def signed_up(window: BrowserContext) -> tuple[Page, str]:
 def new_admin(product: RunningInstallation) -> str:
     """The handle of an administrator, made as the operator makes one."""
     handle = f"admin-{new_id()[-8:]}"
-    made = product.ottit("admin", "create", handle, "--password-stdin", words=f"{PASSWORD}\n")
+    made = product.ottit("admin", "create", handle, "--password-stdin", stdin=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stdout + made.stderr
     return handle
 

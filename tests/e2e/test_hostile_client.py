@@ -22,7 +22,7 @@ LEFT_OUT = "positive_data_acceptance,ignored_auth"
 @pytest.fixture(scope="module")
 def token(product: RunningInstallation) -> str:
     """A token of an administrator for everything that ends."""
-    made = product.ottit("admin", "create", "fuzzer", "--password-stdin", words=f"{PASSWORD}\n")
+    made = product.ottit("admin", "create", "fuzzer", "--password-stdin", stdin=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stdout + made.stderr
     with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as http:
         session = http.post("/v1/sessions", json={"handle": "fuzzer", "password": PASSWORD}).json()

@@ -58,7 +58,7 @@ def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
 def signed_in(installation: RunningInstallation, *, first_time: bool = False) -> httpx.Client:
     http = httpx.Client(base_url=installation.url, timeout=30)
     if first_time:
-        made = installation.ottit("admin", "create", "ada", "--password-stdin", words=f"{CREDENTIALS['password']}\n")
+        made = installation.ottit("admin", "create", "ada", "--password-stdin", stdin=f"{CREDENTIALS['password']}\n")
         assert made.returncode == 0, made.stderr
     session = http.post("/v1/sessions", json=CREDENTIALS).raise_for_status()
     http.headers["x-csrf-token"] = session.json()["csrf_token"]

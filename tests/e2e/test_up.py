@@ -1,4 +1,4 @@
-"""`ottit up` itself: starting, colliding, crashing, stopping, continuing."""
+"""`ottit up`: start, conflicts, crashes, stop, and a later start with the same data."""
 
 import json
 import os
@@ -14,17 +14,17 @@ import pytest
 from tests.running_installation import RunningInstallation, running_installation
 
 pytestmark = pytest.mark.e2e
-PARTS = {"broker", "moderation", "embeddings", "ranking", "gateway"}
+PROCESSES = {"broker", "moderation", "embeddings", "ranking", "gateway"}
 
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     """One installation for the tests that leave it running."""
-    with running_installation(tmp_path_factory.mktemp("house") / "with spaces") as running:
+    with running_installation(tmp_path_factory.mktemp("data") / "with spaces") as running:
         yield running
 
 
-def test_a_ready_house_serves_the_client_and_says_what_to_do_next(installation: RunningInstallation) -> None:
+def test_a_ready_installation_serves_the_client_and_prints_the_next_steps(installation: RunningInstallation) -> None:
     page = httpx.get(installation.url)
 
     assert page.status_code == 200
@@ -34,22 +34,22 @@ def test_a_ready_house_serves_the_client_and_says_what_to_do_next(installation: 
     assert "ottit admin create" in installation.output
 
 
-def test_status_names_every_part_with_its_memory(installation: RunningInstallation) -> None:
+def test_status_lists_every_process_with_its_memory(installation: RunningInstallation) -> None:
     answer = installation.ottit("status", "--json")
     report = json.loads(answer.stdout)
 
     assert answer.returncode == 0
     assert report["ready"] is True
-    assert {part["name"] for part in report["parts"]} == PARTS | {"launcher"}
+    assert {part["name"] for part in report["parts"]} == PROCESSES | {"launcher"}
     assert all(part["memory_bytes"] > 2**20 for part in report["parts"])
 
 
-def test_all_that_it_writes_is_its_owners_only(installation: RunningInstallation) -> None:
+def test_all_files_are_accessible_only_to_their_owner(installation: RunningInstallation) -> None:
     foreign = [path for path in installation.data.rglob("*") if path.exists() and path.stat().st_mode & 0o077]
     assert foreign == []
 
 
-def test_a_second_start_on_the_same_folder_says_so(installation: RunningInstallation) -> None:
+def test_a_second_start_on_the_same_folder_is_refused(installation: RunningInstallation) -> None:
     second = installation.ottit("up")
 
     assert second.returncode != 0
@@ -67,29 +67,29 @@ def test_a_port_in_use_is_named_with_its_setting(installation: RunningInstallati
     assert "OTTIT_PORT" in second.stdout
 
 
-@pytest.mark.parametrize("part", sorted(PARTS))
-def test_a_killed_part_is_started_again_and_said_so(installation: RunningInstallation, part: str) -> None:
-    killed = installation.pid_of(part)
+@pytest.mark.parametrize("name", sorted(PROCESSES))
+def test_a_killed_process_is_restarted_and_reported(installation: RunningInstallation, name: str) -> None:
+    killed = installation.pid_of(name)
     os.kill(killed, signal.SIGKILL)
 
-    _wait_until(lambda: installation.pid_of(part) not in (0, killed))
+    _wait_until(lambda: installation.pid_of(name) not in (0, killed))
     _wait_until(lambda: installation.ottit("status").returncode == 0)
 
-    assert f"{part:<10} was ended by SIGKILL" in installation.output
+    assert f"{name:<10} was ended by SIGKILL" in installation.output
 
 
-def test_the_first_administrator_is_made_on_the_command_line(installation: RunningInstallation) -> None:
-    made = installation.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+def test_the_first_administrator_is_created_on_the_command_line(installation: RunningInstallation) -> None:
+    made = installation.ottit("admin", "create", "first-admin", "--password-stdin", stdin="a long pass phrase\n")
     assert made.returncode == 0, made.stdout + made.stderr
 
     credentials = {"handle": "first-admin", "password": "a long pass phrase"}
     _wait_until(lambda: "admin" in _signs_in(installation, credentials))
-    again = installation.ottit("admin", "create", "first-admin", "--password-stdin", words="a long pass phrase\n")
+    again = installation.ottit("admin", "create", "first-admin", "--password-stdin", stdin="a long pass phrase\n")
     assert again.returncode == 1
     assert "taken" in again.stderr
 
 
-def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(
+def test_an_import_passes_the_pipeline_and_a_repeat_is_harmless(
     installation: RunningInstallation, tmp_path: Path
 ) -> None:
     rows = [{"id": f"r{n}", "community": "Gardening", "text": f"Tomatoes, note number {n}"} for n in range(120)]
@@ -107,23 +107,23 @@ def test_an_import_goes_through_the_pipeline_and_a_repeat_is_harmless(
     assert len(feed["items"]) > 0
 
 
-def test_ctrl_c_leaves_nothing_running_and_the_data_is_there_at_the_next_start(tmp_path: Path) -> None:
+def test_ctrl_c_stops_every_process_and_keeps_the_data(tmp_path: Path) -> None:
     account = {"handle": "stays", "password": "a long pass phrase"}
-    with running_installation(tmp_path / "house") as first:
+    with running_installation(tmp_path / "data") as first:
         assert httpx.post(f"{first.url}/v1/accounts", json=account).status_code == 201
-        pids = [first.pid_of(part) for part in PARTS]
+        pids = [first.pid_of(name) for name in PROCESSES]
         code = first.stop(signal.SIGINT)
 
     assert code == 0
     assert not [pid for pid in pids if _runs(pid)]
-    with running_installation(tmp_path / "house") as second:
+    with running_installation(tmp_path / "data") as second:
         _wait_until(lambda: "member" in _signs_in(second, account))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent died")
-def test_a_killed_launcher_leaves_nothing_running(tmp_path: Path) -> None:
-    with running_installation(tmp_path / "house") as installation:
-        pids = [installation.pid_of(part) for part in PARTS]
+def test_a_killed_launcher_leaves_no_process(tmp_path: Path) -> None:
+    with running_installation(tmp_path / "data") as installation:
+        pids = [installation.pid_of(name) for name in PROCESSES]
         installation.stop(signal.SIGKILL)
 
         _wait_until(lambda: not [pid for pid in pids if _runs(pid)])
@@ -131,8 +131,8 @@ def test_a_killed_launcher_leaves_nothing_running(tmp_path: Path) -> None:
     assert installation.ottit("status").returncode == 1
 
 
-def test_a_detached_house_is_stopped_by_down(tmp_path: Path) -> None:
-    installation = RunningInstallation(tmp_path / "house")
+def test_a_detached_installation_is_stopped_by_down(tmp_path: Path) -> None:
+    installation = RunningInstallation(tmp_path / "data")
     try:
         assert installation.ottit("up", "--detach").returncode == 0
         assert httpx.get(f"{installation.url}/readyz").status_code == 200
@@ -160,5 +160,5 @@ def _runs(pid: int) -> bool:
 def _wait_until(condition: Callable[[], bool], within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, "it never came true"
+        assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.5)
