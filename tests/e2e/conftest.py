@@ -11,7 +11,7 @@ from playwright.async_api import Browser, BrowserContext, BrowserType, Page, asy
 from tests.chromium import find_chromium
 from tests.e2e.device_model import model_folder
 from tests.e2e.provider import Provider, running_provider
-from tests.e2e.steps import signed_up
+from tests.e2e.steps import new_admin, signed_up
 from tests.running_installation import RunningInstallation, running_installation
 
 FLAGS = [
@@ -34,6 +34,12 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstall
         loaded = running.ottit("demo")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         yield running
+
+
+@pytest.fixture(scope="session")
+def admin_handle(product: RunningInstallation) -> str:
+    """The handle of an administrator: the command that makes one takes a second."""
+    return new_admin(product)
 
 
 @dataclass
@@ -68,9 +74,11 @@ async def chromium() -> AsyncIterator[Chromium]:
 async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
     """A browser without windows. Those that the test opens and leaves open are closed."""
     running = await chromium.browser()
+    others = running.contexts
     yield running
     for context in running.contexts:
-        await context.close()
+        if context not in others:
+            await context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

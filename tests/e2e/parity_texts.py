@@ -10,8 +10,8 @@ from services.moderation.training.contrast import contrast_rows
 from shared.content import Content
 
 CONTRACT = ROOT / "tests" / "contract"
-# Every so many of the filled templates: a few of each.
-FILLINGS = 4
+# A browser takes tens of milliseconds for each text: of filled templates, sentences and lengths, every so many.
+FILLINGS, SENTENCES, STEP = 12, 2, 120
 LETTERS = (1, 2, 3, 7, 20, 60, 200, 700, 3000, 12_000)
 HARD = (
     "",
@@ -52,7 +52,7 @@ def _demo() -> Iterator[str]:
     for row in map(json.loads, lines):
         content = Content(title=row.get("title") or "", body=row["text"])
         yield content.text
-        yield from (part for part in re.split(r"(?<=[.!?])\s+", content.body) if part)
+        yield from [part for part in re.split(r"(?<=[.!?])\s+", content.body) if part][::SENTENCES]
 
 
 def _contract() -> Iterator[str]:
@@ -70,7 +70,7 @@ def _contrast() -> Iterator[str]:
 def _lengths() -> Iterator[str]:
     """One text cut everywhere, so that every number of tokens up to the limit and past it occurs."""
     words = " ".join(_demo())
-    for letters in (*LETTERS, *range(25, 1500, 60)):
+    for letters in (*LETTERS, *range(25, 1500, STEP)):
         yield words[:letters]
 
 

@@ -1,19 +1,22 @@
 """The model in a real Chromium comes to what the server comes to: the same vectors, scores and verdicts."""
 
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from numpy.typing import NDArray
-from playwright.async_api import BrowserContext
+from playwright.async_api import Page
 
 from deploy.installation.settings import ROOT
 from services.moderation.domain import Facts, decide
 from shared.model.categories import SCORES
 from shared.model.encoder import Encoder
 from shared.policy import load_policy
+from tests.e2e.conftest import Chromium
 from tests.e2e.device_model import assess, model_folder, turn_on
 from tests.e2e.parity_texts import parity_texts
 from tests.running_installation import RunningInstallation
@@ -36,27 +39,30 @@ def columns(found: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[n
     return vectors, np.array([[one["scores"][name] for name in SCORES] for one in found])
 
 
-async def test_both_sides_come_to_the_same_numbers_and_verdicts(
-    window: BrowserContext, product: RunningInstallation
-) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def page_with_model(chromium: Chromium, product: RunningInstallation) -> AsyncIterator[Page]:
+    """A page that has loaded the model and only computes with it."""
+    model_folder()
+    page = await (await chromium.browser()).new_page()
+    await turn_on(page, product)
+    yield page
+    await page.close()
+
+
+async def test_both_sides_come_to_the_same_numbers_and_verdicts(page_with_model: Page) -> None:
     folder = model_folder()
     manifest = json.loads((folder / "model.json").read_bytes())
     texts = parity_texts()
     assert len(texts) >= 1000
-    page = await window.new_page()
-    await turn_on(page, product)
-    vectors, scores = columns(await assess(page, texts))
+    vectors, scores = columns(await assess(page_with_model, texts))
     ours, our_scores = Encoder.open(folder / manifest["file"], manifest["sha256"]).assess(texts)
     assert np.abs(vectors - ours).max() < TOLERANCE
     assert np.abs(scores - our_scores).max() < TOLERANCE
     assert outcomes(scores) == outcomes(our_scores)
 
 
-async def test_the_numbers_are_the_golden_ones(window: BrowserContext, product: RunningInstallation) -> None:
-    model_folder()
+async def test_the_numbers_are_the_golden_ones(page_with_model: Page) -> None:
     golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "model.json").read_bytes())
-    page = await window.new_page()
-    await turn_on(page, product)
-    vectors, scores = columns(await assess(page, [case["text"] for case in golden["cases"]]))
+    vectors, scores = columns(await assess(page_with_model, [case["text"] for case in golden["cases"]]))
     assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < TOLERANCE
     assert np.abs(scores - np.array([case["scores"] for case in golden["cases"]])).max() < TOLERANCE

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import shots
-from tests.e2e.steps import PASSWORD, new_admin, sign_in, signed_up, submit
+from tests.e2e.steps import PASSWORD, signed_in, signed_up, submit
 from tests.faults.waiting import PATIENCE_S, until
 from tests.running_installation import RunningInstallation
 
@@ -17,11 +17,10 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def admin(product: RunningInstallation) -> httpx.AsyncClient:
+async def admin(product: RunningInstallation, admin_handle: str) -> httpx.AsyncClient:
     """Somebody who may see how far previews and decisions are apart."""
-    handle = new_admin(product)
-    http = httpx.AsyncClient(base_url=product.url, headers={"x-handle": handle}, timeout=PATIENCE_S)
-    (await http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})).raise_for_status()
+    http = httpx.AsyncClient(base_url=product.url, timeout=PATIENCE_S)
+    (await http.post("/v1/sessions", json={"handle": admin_handle, "password": PASSWORD})).raise_for_status()
     return http
 
 
@@ -53,19 +52,18 @@ def _tells_previews(url: str) -> bool:
 
 
 async def test_moderators_see_the_distance_and_members_are_told_whom_it_is_for(
-    browser: Browser, product: RunningInstallation, window: BrowserContext, admin: httpx.AsyncClient
+    browser: Browser, product: RunningInstallation, window: BrowserContext, admin_handle: str
 ) -> None:
     member, _ = await signed_up(window)
     await member.goto("/drift")
     await expect(member.get_by_text("This is for moderators.")).to_be_visible()
-    for theme in ("light", "dark"):
-        for width, height in ((390, 844), (1280, 900)):
-            size = {"width": width, "height": height}
-            context = await browser.new_context(viewport=size, color_scheme=theme, base_url=product.url)  # type: ignore[arg-type]
-            page = await context.new_page()
-            await sign_in(page, admin.headers["x-handle"])
-            await page.goto("/drift")
-            await expect(page.get_by_role("term").filter(has_text="False reassurance")).to_be_visible()
-            await expect(page.get_by_text("Nothing to compare")).to_be_visible()
-            await page.screenshot(path=shots(f"drift-{theme}-{width}"), full_page=True)
-            await context.close()
+    moderator = await signed_in(await browser.new_context(base_url=product.url), admin_handle)
+    await moderator.goto("/drift")
+    await expect(moderator.get_by_role("term").filter(has_text="False reassurance")).to_be_visible()
+    await expect(moderator.get_by_text("Nothing to compare")).to_be_visible()
+    for width, height in ((390, 844), (1280, 900)):
+        await moderator.set_viewport_size({"width": width, "height": height})
+        await moderator.emulate_media(color_scheme="light")
+        await moderator.screenshot(path=shots(f"drift-light-{width}"), full_page=True)
+        await moderator.emulate_media(color_scheme="dark")
+        await moderator.screenshot(path=shots(f"drift-dark-{width}"), full_page=True)

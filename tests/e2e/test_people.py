@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from shared.ids import new_id
 from tests.e2e.conftest import shots
-from tests.e2e.steps import PASSWORD, new_admin, sign_in, signed_up, submit
+from tests.e2e.steps import PASSWORD, signed_in, signed_up, submit
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -27,15 +27,13 @@ class Visitor:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def people(browser: Browser, product: RunningInstallation) -> AsyncIterator[list[Visitor]]:
+async def people(browser: Browser, product: RunningInstallation, admin_handle: str) -> AsyncIterator[list[Visitor]]:
     """An author, a reader, and an administrator."""
     found = []
     contexts = [await browser.new_context(viewport=DESKTOP, base_url=product.url) for _ in range(3)]
     for context in contexts[:2]:
         found.append(Visitor(*await signed_up(context)))
-    handle, page = new_admin(product), await contexts[2].new_page()
-    await sign_in(page, handle)
-    yield [*found, Visitor(page, handle)]
+    yield [*found, Visitor(await signed_in(contexts[2], admin_handle), admin_handle)]
     for context in contexts:
         await context.close()
 

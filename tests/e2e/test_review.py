@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.e2e.steps import new_admin, sign_in, signed_up, submit
+from tests.e2e.steps import signed_in, signed_up, submit
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -15,11 +15,10 @@ AXE = Path("client/node_modules/axe-core/axe.min.js")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def moderator(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
+async def moderator(browser: Browser, product: RunningInstallation, admin_handle: str) -> AsyncIterator[Page]:
     """The review, opened by an administrator from their own corner."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
-    page = await context.new_page()
-    await sign_in(page, new_admin(product))
+    page = await signed_in(context, admin_handle)
     await page.get_by_role("link", name="Review what is held").click()
     yield page
     await context.close()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.e2e.steps import signed_up, submit
+from tests.e2e.steps import sign_up, signed_up, submit
 from tests.faults.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ TALKS = {
 async def test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline(
     window: BrowserContext,
 ) -> None:
-    page, handle = await signed_up(window)
+    page, handle = await sign_up(window)
     await submit(page, "Our kettle sings off key", "Since the new whistle it hums like a tired bee at breakfast.")
     await expect(page.get_by_text(re.compile(r"Decided by the server in .* published"))).to_be_visible()
 
