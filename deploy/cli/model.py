@@ -14,7 +14,7 @@ model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and 
 Data = Annotated[Path, typer.Option(help="Folder with moderation/train.jsonl.gz and posts/posts.jsonl.gz.")]
 Out = Annotated[Path, typer.Option(help="Output folder.")]
 Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later runs reuse.")]
-Threads = Annotated[int, typer.Option(help="Threads within one pass.")]
+Threads = Annotated[int, typer.Option(help="Threads of one pass.")]
 CACHE = Path("/tmp/ottit-hidden")
 CARD = Path("shared/model/CARD.md")
 RESULTS = Path("services/moderation/training/results.json")
@@ -32,10 +32,10 @@ def train(
     without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
 ) -> None:
     """Train the branch and write checkpoint.npz."""
-    from services.moderation.training.fit import Plan
-    from services.moderation.training.learn import Places, train
+    from services.moderation.training.train import TrainingPaths, train
+    from services.moderation.training.trainer import TrainingPlan
 
-    typer.echo(train(Places(data, cache, out), Plan(epochs, seed, minutes), start, without))
+    typer.echo(train(TrainingPaths(data, cache, out), TrainingPlan(epochs, seed, minutes), start, without))
 
 
 @model.command()
@@ -65,11 +65,13 @@ def cross(
     source: str, column: str, data: Data, out: Out, minutes: float = 5, cache: Cache = CACHE, results: Path = RESULTS
 ) -> None:
     """Train without a source, measure COLUMN on it, and add the result for the card."""
-    from services.moderation.training.cross import Question, left_out
-    from services.moderation.training.fit import Plan
-    from services.moderation.training.learn import Places
+    from services.moderation.training.leave_one_source_out import LeftOutSource, measure_left_out
+    from services.moderation.training.train import TrainingPaths
+    from services.moderation.training.trainer import TrainingPlan
 
-    found = left_out(Places(data, cache, out), Plan(epochs=1, seed=1, minutes=minutes), Question(source, column))
+    found = measure_left_out(
+        TrainingPaths(data, cache, out), TrainingPlan(epochs=1, seed=1, minutes=minutes), LeftOutSource(source, column)
+    )
     known = json.loads(results.read_text(encoding="utf-8"))
     known["left_out"] = known.get("left_out", {}) | {source: found}
     results.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
@@ -78,9 +80,9 @@ def cross(
 @model.command()
 def card(results: Path = RESULTS, out: Path = CARD) -> None:
     """Write the model card from the results."""
-    from services.moderation.training.card import render
+    from services.moderation.training.model_card import render_card
 
-    out.write_text(render(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")
+    out.write_text(render_card(json.loads(results.read_text(encoding="utf-8"))), encoding="utf-8")
 
 
 def _sha256(path: Path) -> str:

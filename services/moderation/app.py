@@ -8,12 +8,13 @@ from faststream import FastStream
 from nats.aio.client import Client
 
 from services.moderation.auditor import Auditor
-from services.moderation.engines import LocalEngine, RoutedEngine
 from services.moderation.engines.budget import Budget, SpendingCounters
 from services.moderation.engines.guidelines import Guidelines
+from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine
 from services.moderation.engines.provider_client import ProviderClient
 from services.moderation.engines.provider_config import ProviderConfig
+from services.moderation.engines.routing import RoutedEngine
 from services.moderation.engines.score_cache import ScoreCache
 from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower

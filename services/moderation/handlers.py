@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from services.moderation.auditor import Auditor
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
-from services.moderation.engines import Assessment, MonitoredEngine, ScoringRequest
+from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.installation.settings import ROOT
-from services.moderation.training.contrast import contrast_rows
+from services.moderation.training.challenge_sets import other_author_texts
 from shared.content import Content
 
 CONTRACT = ROOT / "tests" / "contract"
@@ -64,7 +64,7 @@ def _contract() -> Iterator[str]:
 
 def _contrast() -> Iterator[str]:
     """Sentences and their opposites: what the scores are there to tell apart."""
-    return (row.text for row in contrast_rows()[::FILLINGS])
+    return (row.text for row in other_author_texts()[::FILLINGS])
 
 
 def _lengths() -> Iterator[str]:

@@ -10,7 +10,8 @@ from nats.aio.client import Client
 
 from services.gateway.posts.commands import Posts
 from services.gateway.posts.schemas import EditPost
-from services.moderation.engines import LocalEngine, RoutedEngine
+from services.moderation.engines.local_engine import LocalEngine
+from services.moderation.engines.routing import RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
 from shared.log.append import Appended, Log
 from shared.log.events import Event, PostDecided, PostEdited

@@ -14,7 +14,8 @@ from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.decided_posts import DecidedPosts
 from services.embeddings.adapters.encoding import TextEncoder
 from services.embeddings.handlers import Indexer
-from services.moderation.engines import LocalEngine, RoutedEngine
+from services.moderation.engines.local_engine import LocalEngine
+from services.moderation.engines.routing import RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
 from services.ranking.projections import RankingState, apply_event
 from services.ranking.projections import digest as ranking_digest

@@ -10,12 +10,14 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.moderation.domain import Decision, Facts, decide
-from services.moderation.engines import Assessment, LocalEngine, RoutedEngine, ScoringRequest
 from services.moderation.engines.budget import Budget, SpendingCounters
+from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.guidelines import Guidelines
+from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine
 from services.moderation.engines.provider_client import ProviderClient
 from services.moderation.engines.provider_config import Prices, ProviderConfig, RetryPolicy
+from services.moderation.engines.routing import RoutedEngine
 from services.moderation.engines.score_cache import ScoreCache
 from shared.content import Content
 from shared.ids import new_id

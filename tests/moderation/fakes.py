@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines import Assessment, ScoringRequest
+from services.moderation.engines.engine import Assessment, ScoringRequest
 from shared.model.inference_cache import Inference
 from shared.policy import ANY_HARM, CATEGORIES, Policy
 from shared.security.data_keys import DataKeyStore, Erased

@@ -6,7 +6,7 @@ import pytest
 from nats.aio.client import Client
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines import Assessment, ScoringRequest
+from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.handlers import Dependencies, Handlers
 from shared.ids import new_id
 from shared.log.append import Log

@@ -1,4 +1,4 @@
-"""Measure a model file: one JSON document with everything that the card tells. Needs no training library."""
+"""Measures a model file and returns all numbers of the model card. Needs no training library."""
 
 import time
 from collections import Counter
@@ -9,30 +9,37 @@ from random import Random
 
 import numpy as np
 
-from services.moderation.training import functional, retrieval
-from services.moderation.training.contrast import contrast_rows
-from services.moderation.training.corpus import own_row, targets, training
-from services.moderation.training.measure import Scores, area_under_roc, interval, quality, share_over
-from services.moderation.training.rows import Row, halves, read_posts, read_rows, read_source
-from services.moderation.training.synthetic.load import rows as synthetic_rows
-from services.moderation.training.synthetic.obfuscate import obfuscate
+from services.moderation.training import challenge_sets
+from services.moderation.training.dataset import LabelledText, read_posts, read_rows, read_source, split_halves
+from services.moderation.training.metrics import (
+    Scores,
+    area_under_roc,
+    bootstrap_interval,
+    measure_quality,
+    search_quality,
+    search_task,
+    share_above,
+)
+from services.moderation.training.synthetic.augmentation import obfuscate
+from services.moderation.training.synthetic.templates import rows as synthetic_rows
 from services.moderation.training.thresholds import Thresholds
+from services.moderation.training.training_set import targets, to_labelled_text, training_examples
 from shared.model.categories import ANY_HARM, SCORES
 from shared.model.encoder import Encoder
 
 SEED = 1
 ANY = SCORES.index(ANY_HARM)
-# Sources that no training may read, and the column that their labels speak of.
+# Sources that are never used for training, and the column that their labels belong to.
 UNSEEN = {"stormfront": "hate", "wiki_toxicity": ANY_HARM}
-# Rows of a source at most: some 10 s of work.
+# Most rows of a source: some 10 s of work.
 UNSEEN_ROWS = 1200
-# Words that part short, middling and long texts: the dev rows' thirds, roughly.
+# Words of short, medium and long texts: roughly the thirds of the dev rows.
 LENGTHS = {"up to 10 words": (0, 10), "11 to 25 words": (11, 25), "over 25 words": (26, 10_000)}
-# Ordinary posts of the reporting half that are measured, and dev rows that are measured in disguise.
+# Ordinary posts of the reporting half, and dev rows that are measured disguised.
 POSTS, DISGUISED = 4000, 800
 # Fillings of one template.
 FILLINGS = 4
-# Passes of the speed measurement: some ten seconds of work.
+# Passes of the speed measurement: some 10 s of work.
 SPEED_PASSES, SPEED_BATCH = 320, 32
 # 28 words of one token each and two special ones.
 THIRTY_TOKENS = "word " * 28
@@ -41,25 +48,25 @@ Document = dict[str, object]
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """What is measured: the file, its thresholds, and the scores of ordinary posts, (m, 7), of the reporting half."""
+class EvaluatedModel:
+    """The model with its thresholds, and the scores (m, 7) of ordinary posts of the reporting half."""
 
     encoder: Encoder
     thresholds: Thresholds
     posts: list[str]
     ordinary: Scores
 
-    def scores(self, rows: list[Row]) -> Scores:
-        """Return (n, 7)."""
+    def scores(self, rows: list[LabelledText]) -> Scores:
+        """Return scores (n, 7)."""
         return self.encoder.assess([row.text for row in rows])[1]
 
 
 def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threads: int) -> Document:
-    """Return all measurements of the file `model`, by the names that `card` reads."""
+    """Return all measurements of the file `model`, by the names that the model card reads."""
     encoder = Encoder.open(model, sha256, threads)
     every = read_posts(data / "posts")
-    posts = [post for post, reported in zip(every, halves(every)[1], strict=True) if reported][:POSTS]
-    subject = Evaluated(encoder, thresholds, posts, encoder.assess(posts)[1])
+    posts = [post for post, reported in zip(every, split_halves(every)[1], strict=True) if reported][:POSTS]
+    subject = EvaluatedModel(encoder, thresholds, posts, encoder.assess(posts)[1])
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     scores = subject.scores(dev)
     return {
@@ -75,46 +82,48 @@ def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threa
     }
 
 
-def _dev(subject: Evaluated, dev: list[Row], scores: Scores) -> Document:
+def _dev(subject: EvaluatedModel, dev: list[LabelledText], scores: Scores) -> Document:
     labels = targets(dev)
     found: Document = {}
     for column, name in enumerate(SCORES):
         known = ~np.isnan(labels[:, column])
-        found[name] = asdict(quality(scores[known, column], labels[known, column], subject.ordinary[:, column], SEED))
+        found[name] = asdict(
+            measure_quality(scores[known, column], labels[known, column], subject.ordinary[:, column], SEED)
+        )
     known = ~np.isnan(labels[:, ANY])
     maximum = scores[known, : ANY - 1].max(1)
     found["any_harm by maximum"] = asdict(
-        quality(maximum, labels[known, ANY], subject.ordinary[:, : ANY - 1].max(1), SEED)
+        measure_quality(maximum, labels[known, ANY], subject.ordinary[:, : ANY - 1].max(1), SEED)
     )
     return found
 
 
 def _sources(data: Path) -> list[Document]:
-    """Return what training reads, by tier and source; own texts and rows in other surroundings by their kind."""
+    """Return the number of training texts by tier and source."""
     counts = Counter(
         (
             row.tier,
             row.source if kind in ("row", "post") else kind,
             "Apache-2.0" if kind == "synthetic" else row.license,
         )
-        for kind, row in ((example.kind, example.row) for example in training(data, SEED))
+        for kind, row in ((example.kind, example.row) for example in training_examples(data, SEED))
         if kind in ("row", "post", "synthetic")
     )
     names = ("tier", "source", "license")
     return [dict(zip(names, key, strict=True)) | {"texts": count} for key, count in sorted(counts.items())]
 
 
-def _unseen(subject: Evaluated, data: Path, source: str, name: str) -> Document:
+def _unseen(subject: EvaluatedModel, data: Path, source: str, name: str) -> Document:
     rows = read_source(data / "moderation", source)
     rows = Random(SEED).sample(rows, min(len(rows), UNSEEN_ROWS))
     column, labels = SCORES.index(name), targets(rows)
     truth = labels[:, column] if column != ANY else np.nanmax(labels[:, :ANY], axis=1)
     known = ~np.isnan(truth)
     scores = subject.scores(rows)[known, column]
-    return {"column": name, **asdict(quality(scores, truth[known], subject.ordinary[:, column], SEED))}
+    return {"column": name, **asdict(measure_quality(scores, truth[known], subject.ordinary[:, column], SEED))}
 
 
-def _ordinary(subject: Evaluated) -> Document:
+def _ordinary(subject: EvaluatedModel) -> Document:
     hold, reject = subject.thresholds.hold, subject.thresholds.reject
     columns = {
         name: {
@@ -122,19 +131,19 @@ def _ordinary(subject: Evaluated) -> Document:
             "reject": None if np.isinf(reject[column]) else float(reject[column]),
             "held": float((subject.ordinary[:, column] >= hold[column]).mean()),
             "rejected": float((subject.ordinary[:, column] >= reject[column]).mean()),
-            "over_even": float((subject.ordinary[:, column] >= functional.EVEN).mean()),
+            "over_even": float((subject.ordinary[:, column] >= challenge_sets.EVEN_ODDS).mean()),
         }
         for column, name in enumerate(SCORES)
     }
     return {
         "posts": len(subject.posts),
-        "held": share_over(subject.ordinary, hold),
-        "rejected": share_over(subject.ordinary, reject),
+        "held": share_above(subject.ordinary, hold),
+        "rejected": share_above(subject.ordinary, reject),
         "columns": columns,
     }
 
 
-def _slices(subject: Evaluated, dev: list[Row], scores: Scores) -> Document:
+def _slices(subject: EvaluatedModel, dev: list[LabelledText], scores: Scores) -> Document:
     truth = targets(dev)[:, ANY]
     words = np.array([len(row.text.split()) for row in dev])
     found: Document = {}
@@ -152,51 +161,51 @@ def _slices(subject: Evaluated, dev: list[Row], scores: Scores) -> Document:
 
 
 def _auroc(scores: Scores, labels: Scores) -> Document:
-    value, low, high = interval(area_under_roc, scores, labels, SEED)
+    value, low, high = bootstrap_interval(area_under_roc, scores, labels, SEED)
     return {"texts": len(scores), "auroc": value, "low": low, "high": high}
 
 
-def _functional(subject: Evaluated, dev: list[Row]) -> Document:
+def _functional(subject: EvaluatedModel, dev: list[LabelledText]) -> Document:
     rows = synthetic_rows("eval", per_template=FILLINGS)
-    judged = _judged(subject, [own_row(row) for row in rows])
+    predictions = _predict(subject, [to_labelled_text(row) for row in rows])
     return {
-        "functional": functional.overall(judged),
-        "functions": functional.by_function(rows, judged),
-        "pairs": functional.pairs(rows, judged),
-        "groups": functional.by_group(rows, judged),
-        "other_author": functional.overall(_judged(subject, contrast_rows())),
-        "quotations": _quotations(subject, functional.quotations(dev)),
+        "functional": challenge_sets.overall(predictions),
+        "functions": challenge_sets.by_function(rows, predictions),
+        "pairs": challenge_sets.by_pair(rows, predictions),
+        "groups": challenge_sets.by_group(rows, predictions),
+        "other_author": challenge_sets.overall(_predict(subject, challenge_sets.other_author_texts())),
+        "quotations": _quotations(subject, challenge_sets.quoted_dev_texts(dev)),
     }
 
 
-def _judged(subject: Evaluated, rows: list[Row]) -> functional.Judged:
+def _predict(subject: EvaluatedModel, rows: list[LabelledText]) -> challenge_sets.Predictions:
     scores = subject.scores(rows)
-    return functional.Judged(
+    return challenge_sets.Predictions(
         harmful=np.array([bool((row.labels == 1).any()) for row in rows]),
-        # Spam is a harm of its own beside any harm to people.
+        # Any harm to people does not include spam.
         scores=scores[:, [SCORES.index("spam"), ANY]].max(1),
         held=np.any(scores >= subject.thresholds.hold, axis=1),
     )
 
 
-def _quotations(subject: Evaluated, rows: list[Row]) -> Document:
+def _quotations(subject: EvaluatedModel, rows: list[LabelledText]) -> Document:
     agreed = np.array([bool((row.labels == 1).any()) for row in rows])
     scores = subject.scores(rows)[:, ANY]
     return {
         "texts": len(rows),
         "auroc": area_under_roc(scores, agreed.astype(np.float32)),
-        "rejecting_right": float((scores[~agreed] < functional.EVEN).mean()),
-        "agreeing_right": float((scores[agreed] >= functional.EVEN).mean()),
+        "rejecting_right": float((scores[~agreed] < challenge_sets.EVEN_ODDS).mean()),
+        "agreeing_right": float((scores[agreed] >= challenge_sets.EVEN_ODDS).mean()),
     }
 
 
 def _search(encoder: Encoder, posts: list[str]) -> Document:
-    queries, documents = retrieval.task(posts)
+    queries, documents = search_task(posts)
     original = Encoder.for_vectors(threads=2)
     ours, theirs = ((e.encode(queries), e.encode(documents)) for e in (encoder, original))
     return {
-        "model": retrieval.found(*ours),
-        "original": retrieval.found(*theirs),
+        "model": search_quality(*ours),
+        "original": search_quality(*theirs),
         "largest_difference": float(max(np.abs(a - b).max() for a, b in zip(ours, theirs, strict=True))),
     }
 

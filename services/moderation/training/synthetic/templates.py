@@ -1,4 +1,4 @@
-"""Read the functions of this folder and expand them into labelled rows."""
+"""Reads the functions of this folder, one file each, and expands their templates into labelled rows."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,26 +8,25 @@ from typing import Literal
 
 import yaml
 
-from services.moderation.training.synthetic.fill import Cycles, Words, fill, sides
-from services.moderation.training.synthetic.obfuscate import obfuscate
-from services.moderation.training.synthetic.style import Frames, styled
+from services.moderation.training.synthetic.augmentation import Frames, obfuscate, vary_style
+from services.moderation.training.synthetic.slot_filling import GroupRotation, Words, fill, pair_sides
 from shared.model.categories import CATEGORIES
 
 Split = Literal["train", "eval"]
 Label = int | None
 
 FOLDER = Path(__file__).parent
-# Fillings of one template. Enough that a slot is seen as a slot.
+# Fillings of one template: enough for a model to recognize a slot as variable.
 PER_TEMPLATE = 16
-# Without slots only the style varies. Fewer, or else a model learns the sentence by heart.
+# Without slots only the style varies, so fewer: otherwise a model memorizes the sentence.
 WITHOUT_SLOTS = 7
-# Share of the fillings that are disguised, harmful and harmless alike, so that a disguise by itself means nothing.
+# Share of the fillings that are obfuscated, harmful and harmless alike.
 OBFUSCATED_SHARE = 0.08
 
 
 @dataclass(frozen=True)
 class Template:
-    """One line of a function's file. `pair` tells one that has a harmful and a harmless side."""
+    """One line of a function's file. `pair`: it has a harmful and a harmless side."""
 
     id: str
     function: str
@@ -38,7 +37,7 @@ class Template:
 
 @dataclass(frozen=True)
 class Function:
-    """One file: what it tests, the labels of its texts and, in pairs, those of the harmless side."""
+    """One file: a description, the labels of its texts, and those of the harmless sides of pairs."""
 
     name: str
     about: str
@@ -49,9 +48,9 @@ class Function:
 
 @dataclass(frozen=True)
 class SyntheticRow:
-    """One text. `labels` has all categories: 1, 0, or None for unknown; `harmful` where one of them is 1.
+    """One text. `labels` has all categories: 1, 0, or None for unknown; `harmful`: one of them is 1.
 
-    The two rows of one pair share `pair` and differ in one place. `group` is the group of people that is spoken of.
+    The two rows of a pair share `pair` and differ in one place. `group` is the group of people that the text mentions.
     """
 
     text: str
@@ -65,15 +64,15 @@ class SyntheticRow:
 
 
 def rows(split: Split, seed: int = 0, per_template: int = PER_TEMPLATE) -> list[SyntheticRow]:
-    """Return the expansion of every template of `split`: the same for the same arguments, no text twice."""
+    """Return the rows of all templates of `split`, without duplicate texts: the same rows for the same arguments."""
     words, frames = Words.read(FOLDER / "slots"), Frames.read(FOLDER / "slots" / "frames.yaml", split)
-    cycles = Cycles(words, Random(f"{seed} groups"))
+    cycles = GroupRotation(words, Random(f"{seed} groups"))
     found: dict[str, SyntheticRow] = {}
     for function in functions():
         for template in function.templates:
             if template.split == split:
                 rng = Random(f"{seed} {template.id} {template.text}")
-                for row in _expanded(function, template, _Source(words, frames, cycles, rng), per_template):
+                for row in _expanded(function, template, _Expansion(words, frames, cycles, rng), per_template):
                     found.setdefault(row.text, row)
     return list(found.values())
 
@@ -85,12 +84,12 @@ def functions() -> tuple[Function, ...]:
 
 
 @dataclass(frozen=True)
-class _Source:
-    """What fillings are drawn from."""
+class _Expansion:
+    """The inputs of the fillings of one template."""
 
     words: Words
     frames: Frames
-    cycles: Cycles
+    cycles: GroupRotation
     rng: Random
 
 
@@ -117,15 +116,15 @@ def _labels(named: dict[str, Label]) -> dict[str, Label]:
     return {name: named.get(name, 0) for name in CATEGORIES}
 
 
-def _expanded(function: Function, template: Template, source: _Source, wanted: int) -> list[SyntheticRow]:
-    """Fill one template `wanted` times, or less often where it has no slots."""
+def _expanded(function: Function, template: Template, source: _Expansion, wanted: int) -> list[SyntheticRow]:
+    """Fill one template `wanted` times, or less often if it has no slots."""
     made: list[SyntheticRow] = []
     for number in range(wanted if "{" in template.text else min(wanted, WITHOUT_SLOTS)):
         filled = fill(template.text, source.words, source.cycles.draw(template.text, template.pair, function.labels))
         text, group = filled(source.rng)
         style = source.rng.random()
         pair = f"{template.id}/{number}" if template.pair else None
-        for side, labelled in sides(text, source.rng):
+        for side, labelled in pair_sides(text, source.rng):
             named = function.labels if labelled else function.harmless_labels
             shaped, shape = _shaped(side, number, style, source.frames)
             made.append(
@@ -135,8 +134,8 @@ def _expanded(function: Function, template: Template, source: _Source, wanted: i
 
 
 def _shaped(text: str, number: int, style: float, frames: Frames) -> tuple[str, str]:
-    """Vary how it is written. The same `style` treats both sides of a pair the same way."""
+    """Vary the style. The same number `style` varies both sides of a pair in the same way."""
     rng = Random(style)
     if number > 0 and rng.random() < OBFUSCATED_SHARE:
         return obfuscate(text, rng), "obfuscated"
-    return (text, "plain") if number == 0 else styled(text, rng, frames)
+    return (text, "plain") if number == 0 else vary_style(text, rng, frames)

@@ -1,1 +1,0 @@
-"""Making the model: `ottit model train | export | evaluate | card`. What training needs is locked in this folder."""
