@@ -4,11 +4,11 @@ import type { DeviceManifest, ModelServer } from "./model-files";
 import { type Device, isBatteryLow, savesData } from "./power";
 import { type DeviceAssessment, type DeviceModelState, isModelWanted, setModelWanted } from "./state";
 
-/** What turns the model on and off and runs it; it writes the signals that the page shows. */
+/** Loads, runs and stops the model, and writes its state to the signals that the page shows. */
 export class ModelController {
   private loaded: LoadedModel | undefined;
   private abort = new AbortController();
-  /** Somebody asked for it now: no better moment is waited for. */
+  /** The user asked for the model now, so battery and data saver do not pause it. */
   private ignoresPauses = false;
   private starting: Promise<void> | undefined;
 
@@ -18,7 +18,7 @@ export class ModelController {
     private readonly server: ModelServer,
   ) {}
 
-  /** Whoever wanted the model before has answered already. */
+  /** Shows the download size before the first start. A model that was turned on before starts at once. */
   async ask(): Promise<void> {
     if (isModelWanted() && this.view.state.value !== "failed") return this.resume();
     if (this.view.state.value !== "off" && this.view.state.value !== "failed") return;
@@ -62,7 +62,7 @@ export class ModelController {
     return answer && { ...answer, modelSha: manifest.model };
   }
 
-  /** Once at a time, whoever asks for it meanwhile. */
+  /** Joins a start that is already running. */
   private start(): Promise<void> {
     if (this.loaded) return Promise.resolve();
     this.starting ??= this.loadOnce();
@@ -84,9 +84,9 @@ export class ModelController {
   }
 
   private async describe(): Promise<DeviceManifest> {
-    const { manifest, size, kept } = await describeModel(this.server);
+    const { manifest, size, isStored } = await describeModel(this.server);
     this.view.size.value = size;
-    this.view.isStored.value = kept;
+    this.view.isStored.value = isStored;
     return manifest;
   }
 
@@ -94,13 +94,13 @@ export class ModelController {
     const { state, size, progress, isStored, vectorKind } = this.view;
     state.value = "loading";
     progress.value = 0;
-    const arrived = (bytes: number) => {
+    const onProgress = (bytes: number) => {
       progress.value = Math.min(1, progress.value + bytes / size.value);
     };
     const loaded = await loadModel(
       this.server,
       manifest,
-      { onProgress: arrived, onBroken: (trouble) => this.fail(trouble) },
+      { onProgress, onBroken: (error) => this.fail(error) },
       signal,
     );
     if (signal.aborted) {
@@ -134,8 +134,8 @@ export class ModelController {
 
   private fail(error: unknown): void {
     this.stop();
-    const trouble = error instanceof DeviceModelError ? error : new DeviceModelError("broken", String(error));
-    this.view.error.value = trouble;
+    this.view.error.value =
+      error instanceof DeviceModelError ? error : new DeviceModelError("broken", String(error));
     this.view.state.value = "failed";
   }
 

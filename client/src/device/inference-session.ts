@@ -3,7 +3,7 @@ import type { ModelOutput } from "./text-assessor";
 import { type TokenizerFile, WordPiece } from "./tokenizer/wordpiece";
 import type { ModelShape } from "./worker-client";
 
-/** The model, ready to run. One thread: a second one brought nothing and needs cross-origin isolation. */
+/** The loaded model. It runs on one thread: a second one was no faster and needs cross-origin isolation. */
 export class ModelSession {
   private constructor(
     private readonly session: InferenceSession,
@@ -11,16 +11,16 @@ export class ModelSession {
     private readonly shape: ModelShape,
   ) {}
 
-  static async load(runtime: ArrayBuffer, model: ArrayBuffer, tokenizer: ArrayBuffer, reads: ModelShape) {
+  static async load(runtime: ArrayBuffer, model: ArrayBuffer, tokenizer: ArrayBuffer, shape: ModelShape) {
     env.wasm.wasmBinary = runtime;
     env.wasm.numThreads = 1;
     env.logLevel = "error";
     const file = JSON.parse(new TextDecoder().decode(tokenizer)) as TokenizerFile;
     const session = await InferenceSession.create(new Uint8Array(model), { executionProviders: ["wasm"] });
-    return new ModelSession(session, new WordPiece(file), reads);
+    return new ModelSession(session, new WordPiece(file), shape);
   }
 
-  /** One text, one run: nothing else shares its numbers. */
+  /** Runs the model on one text, without batching, so that the scores do not depend on other texts. */
   async run(text: string): Promise<ModelOutput> {
     const ids = BigInt64Array.from(this.tokenizer.encode(text, this.shape.maxTokens), BigInt);
     const shape = [1, ids.length];
@@ -40,7 +40,7 @@ export class ModelSession {
   private numbers(output: Tensor | undefined, length: number): Float32Array<ArrayBuffer> {
     const data = output?.data;
     if (!(data instanceof Float32Array) || data.length !== length) {
-      throw new TypeError("the model answers in another shape than its manifest says");
+      throw new TypeError("the shape of the output does not match the manifest");
     }
     return new Float32Array(data);
   }

@@ -11,7 +11,7 @@ import {
 import { startWorker } from "./start-worker";
 import { ModelWorker } from "./worker-client";
 
-/** A model that runs. */
+/** A model that is ready to run. */
 export interface LoadedModel {
   remote: ModelWorker;
   manifest: DeviceManifest;
@@ -19,40 +19,40 @@ export interface LoadedModel {
 
 export interface ModelDescription {
   manifest: DeviceManifest;
-  /** Bytes of all files, as they travel. */
+  /** Compressed size of all files, in bytes. */
   size: number;
-  /** Whether all of them are here. */
-  kept: boolean;
+  /** All files are on this device. */
+  isStored: boolean;
 }
 
-/** How much there is to load, and whether all of it is on this device already. */
+/** Returns the newest manifest, the size of its files, and whether they are on this device. */
 export async function describeModel(server: ModelServer): Promise<ModelDescription> {
   const store = openStore();
   const manifest = await newestManifest(server, store);
-  const kept = await Promise.all(filesOf(manifest).map((file) => store.has(file)));
-  return { manifest, size: sizeOf(manifest), kept: kept.every(Boolean) };
+  const stored = await Promise.all(filesOf(manifest).map((file) => store.has(file)));
+  return { manifest, size: sizeOf(manifest), isStored: stored.every(Boolean) };
 }
 
-/** What the caller of `loadModel` is told. */
+/** Callbacks of `loadModel`. */
 export interface LoadEvents {
-  /** Bytes of a file that have come in. */
+  /** Bytes received since the last call. */
   onProgress: (bytes: number) => void;
-  /** The worker stopped, now or later. */
-  onBroken: (trouble: DeviceModelError) => void;
+  /** The worker failed, during loading or later. */
+  onBroken: (error: DeviceModelError) => void;
 }
 
-/** Gets the files, checks each against its digest, and starts the worker with them. */
+/** Loads the files, verifies their digests, and starts the worker with them. */
 export async function loadModel(
   server: ModelServer,
   manifest: DeviceManifest,
-  { onProgress: arrived, onBroken }: LoadEvents,
+  { onProgress, onBroken }: LoadEvents,
   signal: AbortSignal,
 ): Promise<LoadedModel> {
   const store = openStore();
   const files = filesOf(manifest);
   const contents = await Promise.all(
     files.map(
-      async (file) => [file.kind, await obtainFile(file, { store, server }, arrived, signal)] as const,
+      async (file) => [file.kind, await obtainFile(file, { store, server }, onProgress, signal)] as const,
     ),
   );
   await store.keepOnly(manifest, files);
@@ -69,7 +69,7 @@ export function removeFiles(): Promise<void> {
   return openStore().clear();
 }
 
-/** The server's word; while it is away, what is on this device goes on working. */
+/** Returns the server's manifest; the stored one while the server is unreachable. */
 async function newestManifest(server: ModelServer, store: ModelFileStore): Promise<DeviceManifest> {
   const manifest = (await server.manifest()) ?? (await store.manifest());
   if (!manifest) throw new DeviceModelError("unreachable", "no manifest");
@@ -83,14 +83,14 @@ function openStore(): ModelFileStore {
   return new ModelFileStore(caches);
 }
 
-/** A browser compiles WebAssembly better once it has run for a while: the first thirty runs are the slow ones. */
+/** Browsers optimize WebAssembly while it runs: measurably, the first thirty runs are slow. */
 const WARM_UP_RUNS = 30;
-/** A person who types comes first, and looks again as soon as there is a quiet moment. */
+/** Delay before the next attempt while the model works on the user's text. */
 const BUSY_MS = 500;
-const WORDS =
+const SAMPLE_TEXT =
   "the quick answer comes when nobody waits for it and the page is quiet enough to practise ".repeat(3);
 
-/** Runs of growing length, one in each idle moment of the page. Resolves false where it was stopped. */
+/** Runs the model on texts of growing length while the page is idle. Resolves to false if aborted. */
 export async function warmUp(model: ModelWorker, signal: AbortSignal): Promise<boolean> {
   for (let run = 0; run < WARM_UP_RUNS; ) {
     await idle();
@@ -99,7 +99,7 @@ export async function warmUp(model: ModelWorker, signal: AbortSignal): Promise<b
       await new Promise((resolve) => setTimeout(resolve, BUSY_MS));
       continue;
     }
-    const done = await model.assess(WORDS.slice(0, 20 + 8 * run), signal);
+    const done = await model.assess(SAMPLE_TEXT.slice(0, 20 + 8 * run), signal);
     if (done) run += 1;
   }
   return true;

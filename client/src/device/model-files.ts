@@ -1,7 +1,7 @@
 import { bytes, path, sha256 } from "virtual:model-runtime";
 import { DeviceModelError } from "./errors";
 
-/** One file that the model needs here, named by its content. */
+/** A file that the model needs, identified by its digest. */
 export interface DeviceFile {
   kind: "model" | "tokenizer" | "runtime";
   path: string;
@@ -9,10 +9,10 @@ export interface DeviceFile {
   bytes: number;
 }
 
-/** The files of a model and how it is fed and read, as the server announces them. */
+/** A model's files and its input and output format, as the server announces them. */
 export interface DeviceManifest {
   model: string;
-  /** Vectors with the same name can be compared with each other. */
+  /** The name of the vector space: vectors with the same name can be compared. */
   vectors: string;
   dimensions: number;
   max_tokens: number;
@@ -20,14 +20,14 @@ export interface DeviceManifest {
   files: { kind: "model" | "tokenizer"; path: string; sha256: string; bytes: number }[];
 }
 
-/** The server as this folder needs it; whoever embeds the model provides it. */
+/** The server's side of the model, provided by the application. */
 export interface ModelServer {
-  /** @returns the newest manifest, or null while the server does not answer */
+  /** @returns the newest manifest; null while the server is unreachable */
   manifest: () => Promise<DeviceManifest | null>;
   fetch: (path: string, init: RequestInit) => Promise<Response>;
 }
 
-/** Where files come from: this device first, then the server. */
+/** The sources of a file: the store on this device first, then the server. */
 export interface FileSource {
   store: ModelFileStore;
   server: ModelServer;
@@ -43,20 +43,24 @@ export function sizeOf(manifest: DeviceManifest): number {
 
 type OnProgress = (bytes: number) => void;
 
-/** A file with the announced digest, from this device or from the server. Anything else is refused. */
+/**
+ * Returns a file from this device or from the server, after verifying its digest.
+ *
+ * @throws DeviceModelError
+ */
 export async function obtainFile(
   file: DeviceFile,
   { store, server }: FileSource,
-  arrived: OnProgress,
+  onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
-  const kept = await store.get(file);
-  if (kept && (await digest(kept)) === file.sha256) {
-    arrived(file.bytes);
-    return kept;
+  const stored = await store.get(file);
+  if (stored && (await digest(stored)) === file.sha256) {
+    onProgress(file.bytes);
+    return stored;
   }
-  if (kept) await store.drop(file);
-  const content = await download(file, server, arrived, signal);
+  if (stored) await store.drop(file);
+  const content = await download(file, server, onProgress, signal);
   if ((await digest(content)) !== file.sha256) throw new DeviceModelError("corrupt", file.path);
   await store.put(file, content);
   return content;
@@ -65,15 +69,15 @@ export async function obtainFile(
 async function download(
   file: DeviceFile,
   server: ModelServer,
-  arrived: OnProgress,
+  onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<ArrayBuffer> {
   try {
-    // Kept by us, by digest: the browser's own cache would keep it twice.
+    // The store keeps the file by its digest; the HTTP cache would keep a second copy.
     const init: RequestInit = { signal, cache: "no-store", credentials: "same-origin" };
     const response = await server.fetch(file.path, init);
     if (!response.ok || !response.body) throw new DeviceModelError("unreachable", String(response.status));
-    return await collect(response.body, file.bytes, arrived);
+    return await collect(response.body, file.bytes, onProgress);
   } catch (error) {
     if (error instanceof DeviceModelError || (error instanceof DOMException && error.name === "AbortError"))
       throw error;
@@ -84,7 +88,7 @@ async function download(
 async function collect(
   body: ReadableStream<Uint8Array>,
   expected: number,
-  arrived: OnProgress,
+  onProgress: OnProgress,
 ): Promise<ArrayBuffer> {
   const content = new Uint8Array(expected);
   const reader = body.getReader();
@@ -93,9 +97,9 @@ async function collect(
     if (length + part.value.length > expected) throw new DeviceModelError("corrupt", "longer than announced");
     content.set(part.value, length);
     length += part.value.length;
-    arrived(part.value.length);
+    onProgress(part.value.length);
   }
-  if (length < expected) throw new DeviceModelError("unreachable", "it ended early");
+  if (length < expected) throw new DeviceModelError("unreachable", "shorter than announced");
   return content.buffer;
 }
 
@@ -104,7 +108,7 @@ async function digest(content: ArrayBuffer): Promise<string> {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What a `.gz` holds. */
+/** Decompresses gzip data. */
 export function gunzip(content: ArrayBuffer): Promise<ArrayBuffer> {
   const stream = new Blob([content]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
@@ -113,7 +117,7 @@ export function gunzip(content: ArrayBuffer): Promise<ArrayBuffer> {
 const CACHE_NAME = "ottit-device";
 const MANIFEST_KEY = "/v1/device/model";
 
-/** The files on this device, by digest, and the manifest that they belong to. Nothing here leaves it. */
+/** The files on this device by digest, and their manifest, in the browser's Cache storage. */
 export class ModelFileStore {
   constructor(private readonly storage: CacheStorage) {}
 
@@ -138,7 +142,7 @@ export class ModelFileStore {
     await (await this.open()).delete(keyOf(file));
   }
 
-  /** Everything of this manifest is here: what belonged to others goes. */
+  /** Stores the manifest and deletes the files of other models. */
   async keepOnly(manifest: DeviceManifest, files: readonly DeviceFile[]): Promise<void> {
     await this.write(MANIFEST_KEY, Response.json(manifest));
     const wanted = new Set([MANIFEST_KEY, ...files.map(keyOf)]);

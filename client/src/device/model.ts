@@ -4,7 +4,7 @@ import type { ModelServer } from "./model-files";
 import type { Device } from "./power";
 import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./state";
 
-/** The model on this device, as the rest of the page knows it. It reads a text whole, as the server does: ask on a pause. */
+/** The model on this device, for the rest of the page. A run reads the whole text, so run it on a pause in typing. */
 export class DeviceModel extends DeviceModelState {
   private controllerPromise: Promise<ModelController> | undefined;
 
@@ -12,7 +12,7 @@ export class DeviceModel extends DeviceModelState {
     super();
   }
 
-  /** Finds out what turning on would load: `size` is known when the state is `asking`. */
+  /** Determines the download size; the state is `asking` once `size` is known. */
   readonly ask = async () => (await this.controller())?.ask();
   /** Loads the model and remembers that it is wanted. */
   readonly turnOn = async () => (await this.controller())?.turnOn();
@@ -20,17 +20,17 @@ export class DeviceModel extends DeviceModelState {
   readonly turnOff = async () => (await this.controller())?.turnOff();
   /** Stops the model and deletes its files from this device. */
   readonly remove = async () => (await this.controller())?.remove();
-  /** Does not wait for a better battery or connection, until the page is left. */
+  /** Ignores battery and data saver until the page closes. */
   readonly startAnyway = async () => (await this.controller())?.startAnyway();
-  /** For whoever wanted the model before: loads it from this device, unless this is a bad moment. */
+  /** Loads the model if it was turned on before, unless battery or data saver pause it. */
   readonly resume = async () => (await this.controller())?.resume();
 
-  /** Null while there is no model, and for whoever was overtaken by a newer question. */
+  /** Assesses a text. Resolves to null while there is no model, and for a request that a newer one has replaced. */
   async assess(text: string, signal?: AbortSignal): Promise<DeviceAssessment | null> {
     return this.controllerPromise ? ((await this.controller())?.assess(text, signal) ?? null) : null;
   }
 
-  /** All of it is loaded by those only who turn the model on. Undefined where its code does not come. */
+  /** Imports the controller on first use, so that only users of the model load its code. Undefined if that fails. */
   private async controller(): Promise<ModelController | undefined> {
     this.controllerPromise ??= import("./controller").then(
       ({ ModelController }) => new ModelController(this, navigator as Device, this.server),
@@ -46,10 +46,10 @@ export class DeviceModel extends DeviceModelState {
   }
 }
 
-/** The page's own requests and first paint go first. */
+/** Gives way to the page's first requests and first paint. */
 const RESUME_DELAY_MS = 1500;
 
-/** Loads the model of those who turned it on, once the page has been shown and is quiet. */
+/** Loads the model if it was turned on before, once the page is visible and its start is over. */
 export function resumeWhenQuiet(model: DeviceModel): void {
   if (!isModelWanted()) return;
   const later = () => {

@@ -1,12 +1,7 @@
-/** Why the model waits although it is wanted. */
+/** Reasons why a model that is turned on is paused. */
 export type PauseReason = "save_data" | "battery";
 
-export const PAUSE_WORDS: Record<PauseReason, string> = {
-  save_data: "Your browser is set to save data, so the model is not downloaded by itself.",
-  battery: "The battery is low, so the model rests.",
-};
-
-/** At and below this share of charge a device should not compute ahead of what its owner asks for. */
+/** At or below this charge the device should run nothing that its user did not ask for. */
 const LOW_BATTERY = 0.2;
 
 interface Battery {
@@ -14,7 +9,7 @@ interface Battery {
   charging: boolean;
 }
 
-/** What browsers say of connection and battery; not all of them do. */
+/** The parts of `navigator` about connection and battery, which not all browsers have. */
 export interface Device {
   connection?: { saveData?: boolean };
   getBattery?: () => Promise<Battery>;

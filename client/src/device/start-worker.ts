@@ -7,7 +7,7 @@ interface ScriptUrls {
   ): { createScriptURL: (url: string) => string };
 }
 
-/** The page may start this one worker and no other script: the name stands in its content security policy. */
+/** Allows this one worker script under Trusted Types; the content security policy names this policy. */
 const policy = (globalThis as { trustedTypes?: ScriptUrls }).trustedTypes?.createPolicy("ottit-worker", {
   createScriptURL: (url) => {
     if (url !== workerUrl) throw new TypeError("not the worker of this page");

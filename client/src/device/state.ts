@@ -5,7 +5,7 @@ import type { Scores, SentenceScores, WorkerAnswer } from "./worker-client";
 
 const KEY = "ottit.device-model";
 
-/** Whether this person wants the model on this device; only here, nobody else is told. */
+/** Returns true if the user turned the model on. This is stored on this device only. */
 export function isModelWanted(): boolean {
   return localStorage.getItem(KEY) === "on";
 }
@@ -17,7 +17,7 @@ export function setModelWanted(on: boolean): void {
 
 export type ModelStatus = "off" | "asking" | "loading" | "warming" | "ready" | "failed";
 
-/** What one run of the model says of a text. Advisory: the server decides. */
+/** The model's assessment of one text. It is advisory: the server decides. */
 export interface DeviceAssessment extends WorkerAnswer {
   /** Probability of each category, and of any harm. */
   scores: Scores;
@@ -25,18 +25,18 @@ export interface DeviceAssessment extends WorkerAnswer {
   modelSha: string;
 }
 
-/** What the page shows of the model on this device. */
+/** The state of the model on this device, as signals. */
 export class DeviceModelState {
   readonly state = signal<ModelStatus>("off");
-  /** Bytes of all files, packed as they travel; 0 until known. */
+  /** Compressed size of all files in bytes; 0 until known. */
   readonly size = signal(0);
-  /** From 0 to 1, while it loads. */
+  /** Download progress, 0 to 1. */
   readonly progress = signal(0);
   readonly error = signal<DeviceModelError | null>(null);
-  /** Set while the model waits for a better moment; `goAnyway` does not wait. */
+  /** Set while the model is paused; `startAnyway` ignores the reason. */
   readonly pausedBecause = signal<PauseReason | null>(null);
-  /** Whether the files are on this device, as far as is known. */
+  /** True if the files are known to be on this device. */
   readonly isStored = signal(false);
-  /** Vectors of this kind can be compared with those of a pack of posts. Empty until the model is loaded. */
+  /** The name of the model's vector space, to match a snapshot of posts; empty until the model is loaded. */
   readonly vectorKind = signal("");
 }

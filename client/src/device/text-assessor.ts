@@ -1,6 +1,6 @@
 import type { Scores, SentenceScores, WorkerAnswer } from "./worker-client";
 
-/** One run of the model over one text. */
+/** The output of one run on one text. */
 export interface ModelOutput {
   vector: Float32Array<ArrayBuffer>;
   scores: Scores;
@@ -8,34 +8,35 @@ export interface ModelOutput {
 
 export type RunModel = (text: string) => Promise<ModelOutput>;
 
-/** Sentences of some long drafts; each costs a few numbers. */
-const KEPT_SENTENCES = 500;
-/** From this score on it is worth a few more runs to say which sentence it comes from. */
+/** As many as a few long drafts have; each takes a few numbers. */
+const CACHED_SENTENCES = 500;
+/** From this score on, the sentences are scored one by one to find the cause. */
 const SENTENCE_THRESHOLD = 0.2;
 
 /**
- * What is run for a text: all of it in one run, exactly as the server reads it, so that both come to the same numbers.
- * Its sentences only where there is something to find, and only those that have not been seen yet.
+ * Runs the model on a whole text, exactly as the server does, so that both get the same scores. For a high score it
+ * also runs the model on each sentence that is not cached.
  */
 export class TextAssessor {
-  private readonly known = new LruCache<Scores>(KEPT_SENTENCES);
+  private readonly cache = new LruCache<Scores>(CACHED_SENTENCES);
 
   constructor(
     private readonly run: RunModel,
-    /** Resolves after waiting messages had their turn: a cancel can arrive between two runs. */
+    /** Resolves after pending messages were handled, so that a cancel can arrive between two runs. */
     private readonly yieldToMessages: () => Promise<void>,
     private readonly clock: () => number,
   ) {}
 
-  /** Null: cancelled. */
+  /** @returns null if cancelled */
   async assess(text: string, signal: AbortSignal): Promise<WorkerAnswer | null> {
-    const began = this.clock();
+    const started = this.clock();
     const spans = sentencesOf(text);
     const { vector, scores } = await this.run(text);
-    if (spans.length < 2) return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], began);
-    const closer = Object.values(scores).some((score) => score >= SENTENCE_THRESHOLD);
-    const sentences = closer ? await this.sentences(text, spans, signal) : [];
-    return sentences && this.answer(vector, scores, sentences, began);
+    if (spans.length < 2)
+      return this.answer(vector, scores, [{ start: 0, end: text.length, scores }], started);
+    const isHigh = Object.values(scores).some((score) => score >= SENTENCE_THRESHOLD);
+    const sentences = isHigh ? await this.sentences(text, spans, signal) : [];
+    return sentences && this.answer(vector, scores, sentences, started);
   }
 
   private async sentences(
@@ -46,12 +47,12 @@ export class TextAssessor {
     const found: SentenceScores[] = [];
     for (const { start, end } of spans) {
       const sentence = text.slice(start, end);
-      let scores = this.known.get(sentence);
+      let scores = this.cache.get(sentence);
       if (!scores) {
         await this.yieldToMessages();
         if (signal.aborted) return null;
         scores = (await this.run(sentence)).scores;
-        this.known.set(sentence, scores);
+        this.cache.set(sentence, scores);
       }
       found.push({ start, end, scores });
     }
@@ -62,9 +63,9 @@ export class TextAssessor {
     vector: Float32Array<ArrayBuffer>,
     scores: Scores,
     sentences: SentenceScores[],
-    began: number,
+    started: number,
   ): WorkerAnswer {
-    return { vector, scores, sentences, tookMs: this.clock() - began };
+    return { vector, scores, sentences, tookMs: this.clock() - started };
   }
 }
 
@@ -73,13 +74,13 @@ export interface TextSpan {
   end: number;
 }
 
-/** A sentence ends with its full stop (and what closes it), or with its line. */
+/** A sentence ends with its final punctuation, including closing quotes and brackets, or with its line. */
 const SENTENCE =
   /[^\n.!?…。！？]*(?:[.!?…。！？]+(?![\s"'”’)\]]|$)[^\n.!?…。！？]*)*[.!?…。！？]*["'”’)\]]*/gu;
 
 /**
- * The sentences of a text, in UTF-16 units, without the space around them. A rule of this side only, to say
- * where a score comes from: what decides reads the whole text at once.
+ * Splits a text into sentences, in UTF-16 units and without surrounding white space. Only the client does this, to
+ * show where a score comes from; the decision reads the whole text at once.
  */
 export function sentencesOf(text: string): TextSpan[] {
   const spans: TextSpan[] = [];
@@ -91,7 +92,7 @@ export function sentencesOf(text: string): TextSpan[] {
   return spans;
 }
 
-/** The last `size` values that were asked for. */
+/** A cache of the `size` most recently used values. */
 export class LruCache<Value> {
   private readonly values = new Map<string, Value>();
 

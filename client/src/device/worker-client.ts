@@ -1,17 +1,18 @@
 import { DeviceModelError } from "./errors";
 
-/** What page and worker tell each other. Bytes are handed over, not copied. */
+/** Messages from page to worker. Bytes are transferred, not copied. */
 export type ToWorker =
-  | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; reads: ModelShape }
+  | { kind: "load"; runtime: ArrayBuffer; model: ArrayBuffer; tokenizer: ArrayBuffer; shape: ModelShape }
   | { kind: "assess"; id: number; text: string }
   | { kind: "cancel"; id: number };
 
+/** Messages from worker to page. */
 export type FromWorker =
   | { kind: "loaded"; tookMs: number }
   | { kind: "broken"; reason: string }
   | { kind: "assessed"; id: number; answer: WorkerAnswer | null };
 
-/** How the model is to be fed and read; from the server's manifest. */
+/** Input and output sizes of the model, from the server's manifest. */
 export interface ModelShape {
   maxTokens: number;
   dimensions: number;
@@ -20,7 +21,7 @@ export interface ModelShape {
 
 export type Scores = Readonly<Record<string, number>>;
 
-/** One sentence of a text: from `start` to `end` in UTF-16 units, and what the model says of it alone. */
+/** One sentence of a text, from `start` to `end` in UTF-16 units, with the model's scores for it alone. */
 export interface SentenceScores {
   start: number;
   end: number;
@@ -35,7 +36,7 @@ export interface WorkerAnswer {
   tookMs: number;
 }
 
-/** What is used of a Worker, so that a test can bring its own. */
+/** The part of `Worker` that is used here, so that tests can replace it. */
 export interface WorkerPort {
   postMessage(message: ToWorker, transfer?: Transferable[]): void;
   terminate(): void;
@@ -56,32 +57,32 @@ export interface ModelBytes {
 }
 
 /**
- * The model behind its worker. One question runs, one waits: a newer one takes the place of the one that waits and
- * asks the running one to stop, and whoever is overtaken hears `null`.
+ * Client of the model's worker. At most one request runs and one waits. A newer request replaces the waiting one and
+ * cancels the running one; a replaced or cancelled request resolves to null.
  */
 export class ModelWorker {
   private running: PendingRequest | undefined;
   private waiting: PendingRequest | undefined;
   private nextId = 1;
-  private settleLoad: ((trouble: DeviceModelError | null) => void) | undefined;
+  private settleLoad: ((error: DeviceModelError | null) => void) | undefined;
 
   constructor(
     private readonly port: WorkerPort,
-    private readonly onBroken: (trouble: DeviceModelError) => void,
+    private readonly onBroken: (error: DeviceModelError) => void,
   ) {
     port.onmessage = ({ data }) => this.receive(data);
     port.onerror = (event) => this.fail(event.message ?? "the worker could not start");
   }
 
-  /** Hands the bytes over; they are gone here afterwards. */
-  load(bytes: ModelBytes, reads: ModelShape): Promise<void> {
+  /** Loads the model. The bytes are transferred to the worker and cannot be used here afterwards. */
+  load(bytes: ModelBytes, shape: ModelShape): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.settleLoad = (trouble) => (trouble ? reject(trouble) : resolve());
-      this.port.postMessage({ kind: "load", ...bytes, reads }, [bytes.runtime, bytes.model, bytes.tokenizer]);
+      this.settleLoad = (error) => (error ? reject(error) : resolve());
+      this.port.postMessage({ kind: "load", ...bytes, shape }, [bytes.runtime, bytes.model, bytes.tokenizer]);
     });
   }
 
-  /** Whether a person's question runs or waits. */
+  /** True while a request runs. */
   get busy(): boolean {
     return this.running !== undefined;
   }
@@ -91,10 +92,10 @@ export class ModelWorker {
     return new Promise((resolve) => {
       this.waiting?.settle(null);
       if (this.running) this.port.postMessage({ kind: "cancel", id: this.running.id });
-      const asked: PendingRequest = { id: this.nextId, text, settle: resolve };
+      const request: PendingRequest = { id: this.nextId, text, settle: resolve };
       this.nextId += 1;
-      this.waiting = asked;
-      signal?.addEventListener("abort", () => this.cancel(asked), { once: true });
+      this.waiting = request;
+      signal?.addEventListener("abort", () => this.cancel(request), { once: true });
       this.next();
     });
   }
@@ -112,10 +113,10 @@ export class ModelWorker {
     this.port.postMessage({ kind: "assess", id, text });
   }
 
-  private cancel(asked: PendingRequest): void {
-    asked.settle(null);
-    if (this.waiting === asked) this.waiting = undefined;
-    if (this.running === asked) this.port.postMessage({ kind: "cancel", id: asked.id });
+  private cancel(request: PendingRequest): void {
+    request.settle(null);
+    if (this.waiting === request) this.waiting = undefined;
+    if (this.running === request) this.port.postMessage({ kind: "cancel", id: request.id });
   }
 
   private receive(message: FromWorker): void {
@@ -128,7 +129,7 @@ export class ModelWorker {
         break;
       case "assessed":
         if (this.running?.id !== message.id) return;
-        // A newer question waits: this answer is about a text that is gone.
+        // A newer request waits, so this answer is out of date.
         this.running.settle(this.waiting ? null : message.answer);
         this.running = undefined;
         this.next();
@@ -137,10 +138,10 @@ export class ModelWorker {
   }
 
   private fail(reason: string): void {
-    const trouble = new DeviceModelError("broken", reason);
-    this.settleLoad?.(trouble);
+    const error = new DeviceModelError("broken", reason);
+    this.settleLoad?.(error);
     this.close();
-    this.onBroken(trouble);
+    this.onBroken(error);
   }
 
   private settleAll(): void {

@@ -2,7 +2,7 @@ import { ModelSession } from "./inference-session";
 import { TextAssessor } from "./text-assessor";
 import type { FromWorker, ToWorker, WorkerAnswer } from "./worker-client";
 
-/** The parts of a worker's global scope that are used here. */
+/** The part of a worker's global scope that is used here. */
 interface Scope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage(message: FromWorker, transfer?: Transferable[]): void;
@@ -30,15 +30,15 @@ function reportBroken(error: unknown): void {
   scope.postMessage({ kind: "broken", reason: String(error) });
 }
 
-async function load({ runtime, model, tokenizer, reads }: ToWorker & { kind: "load" }): Promise<void> {
-  const began = performance.now();
-  const session = await ModelSession.load(runtime, model, tokenizer, reads);
+async function load({ runtime, model, tokenizer, shape }: ToWorker & { kind: "load" }): Promise<void> {
+  const started = performance.now();
+  const session = await ModelSession.load(runtime, model, tokenizer, shape);
   assessor = new TextAssessor(
     (text) => session.run(text),
     yieldToMessages,
     () => performance.now(),
   );
-  scope.postMessage({ kind: "loaded", tookMs: performance.now() - began });
+  scope.postMessage({ kind: "loaded", tookMs: performance.now() - started });
 }
 
 async function assess(id: number, text: string): Promise<void> {
@@ -53,7 +53,7 @@ function answer(id: number, found: WorkerAnswer | null): void {
   scope.postMessage({ kind: "assessed", id, answer: found }, found ? [found.vector.buffer] : []);
 }
 
-/** Lets waiting messages in; a timer would add 4 ms each time. */
+/** Lets pending messages be handled; a timer would add 4 ms each time. */
 function yieldToMessages(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,9 +1,9 @@
 import type { PublicView } from "./public-view";
 
-/** Tenths of the scale: as much as a browser knows of where the thresholds lie (`shared/policy/score_bands.py`). */
+/** Number of score bands. A browser knows only the band of each threshold (`shared/policy/score_bands.py`). */
 const BANDS = 10;
 
-/** What a score asks for. `near`: it lies in the same tenth as the threshold, so the decision may differ. */
+/** A category's outcome for its score. `near`: the score is in the threshold's band, so the decision may differ. */
 export interface FlaggedCategory {
   category: string;
   outcome: "published" | "held" | "rejected";
@@ -12,15 +12,15 @@ export interface FlaggedCategory {
 
 type Thresholds = Pick<PublicView["categories"][number], "id" | "hold_band" | "reject_band">;
 
-/** Of two outcomes the higher one prevails. */
+/** The outcome with the higher severity prevails. */
 export const SEVERITY = { published: 0, held: 1, rejected: 2 } as const;
 
-/** The tenth of a score from 0 to 1: 0 to 9. */
+/** Returns the band, 0 to 9, of a score from 0 to 1. */
 export function bandOf(score: number): number {
   return Math.max(0, Math.min(BANDS - 1, Math.trunc(score * BANDS)));
 }
 
-/** What each score asks for that is at or above a threshold's tenth: the strongest first, then by category. */
+/** Returns the categories whose score reaches the band of a threshold: most severe first, then by category. */
 export function flaggedCategories(
   categories: readonly Thresholds[],
   scores: Readonly<Partial<Record<string, number>>>,

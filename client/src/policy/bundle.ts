@@ -5,9 +5,9 @@ import type { SeenPolicy, TrustState, TrustStore } from "./trust-state";
 import { maySign, TrustedKeys } from "./trusted-keys";
 
 /**
- * Verifies what `GET /v1/policy` answered against the keys that this browser trusts, and remembers what it has seen.
+ * Verifies a response of `GET /v1/policy` against the trust state of this browser, and saves the new trust state.
  *
- * @throws BundleRefused for a policy that must not be used: stripped, forged, older, or for another page
+ * @throws BundleRefused for a policy that must not be used: incomplete, forged, older, or for another version of the page
  */
 export async function acceptBundle(answer: unknown, store: TrustStore): Promise<PublicView> {
   const before = store.state();
@@ -17,28 +17,29 @@ export async function acceptBundle(answer: unknown, store: TrustStore): Promise<
   return view;
 }
 
-/** The signed policy, as the server sends it. */
+/** The signed policy as the server sends it. */
 export interface SignedPolicy {
   digest: string;
   version: number;
-  /** The public view as JSON, exactly as it was signed. */
+  /** The public view as JSON text, exactly as it was signed. */
   view: string;
   key_id?: string;
   signature?: string;
-  /** Notes of the operator: new keys, and switches to another policy or a lower version. */
+  /** Signed notes of the operator: new keys, and switches to another policy or to a lower version. */
   notes: Signed[];
 }
 
-/** A policy that may be used, and the trust state after it. */
+/** A verified policy and the trust state after it. */
 export interface VerifiedBundle {
   view: PublicView;
   trust: TrustState;
 }
 
 /**
- * Checks what `GET /v1/policy` answered: signed by a key that may, whole, for this page, not older than the last one.
+ * Checks a response of `GET /v1/policy`: signed by a trusted key, complete, made for this version of the page, and not
+ * older than the last accepted policy.
  *
- * @throws BundleRefused for everything else
+ * @throws BundleRefused
  */
 export async function verifyBundle(answer: unknown, trust: TrustState): Promise<VerifiedBundle> {
   if (!isAnswer(answer)) throw new BundleRefused("damaged");
@@ -50,7 +51,7 @@ export async function verifyBundle(answer: unknown, trust: TrustState): Promise<
   if (!maySign(key, view.name, view.version)) throw new BundleRefused("unknown_key");
   if (view.digest !== answer.digest || view.version !== answer.version) throw new BundleRefused("forged");
   const { seen } = trust;
-  // Versions only go up: two policies with one version were never signed here.
+  // Versions only increase, so two different policies with the same version mean a forgery.
   if (view.name === seen?.name && view.version === seen.version && view.digest !== seen.digest)
     throw new BundleRefused("forged");
   const after = await refuseOlder(view, seen, answer.notes, keys);
@@ -58,7 +59,11 @@ export async function verifyBundle(answer: unknown, trust: TrustState): Promise<
   return { view, trust: { keys: keys.keys, seen: { name, version, digest, after } } };
 }
 
-/** Another policy, or a lower version, needs a note of the operator that is about exactly this change. */
+/**
+ * Refuses another policy or a lower version without the operator's signed note for exactly this change.
+ *
+ * @returns the position in the log of the last switch
+ */
 async function refuseOlder(
   view: PublicView,
   seen: SeenPolicy | null,

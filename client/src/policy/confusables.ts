@@ -1,6 +1,6 @@
-/** Characters that look like a Latin letter: the same as `shared/policy/confusables.py`, which has their source. */
+/** Characters that look like a Latin letter: the same as in `shared/policy/confusables.py`, which names the source. */
 
-/** Cyrillic, Greek and Armenian letters: in a word of their own script they are what they are. */
+/** Cyrillic, Greek and Armenian letters. A word entirely in one of these scripts is not a disguise. */
 export const FOREIGN = byLookAlike({
   a: "аα",
   b: "вьβ",
@@ -30,7 +30,7 @@ export const FOREIGN = byLookAlike({
   z: "ζ",
 });
 
-/** Latin letters in a costume, which no normal form takes off. */
+/** Styled Latin letters that no Unicode normal form maps to plain ones. */
 export const STYLED = byLookAlike({
   a: "ᴀɑ",
   b: "ʙƀɓ",
@@ -59,14 +59,14 @@ export const STYLED = byLookAlike({
   z: "ᴢƶ",
 });
 
-// White letters on black, and the letters that flags are made of: whole alphabets in a row.
+// Three whole alphabets: negative circled, negative squared, and regional indicator letters.
 for (const first of [0x1f150, 0x1f170, 0x1f1e6]) {
   for (let offset = 0; offset < 26; offset += 1) {
     STYLED.set(String.fromCodePoint(first + offset), String.fromCodePoint(0x61 + offset));
   }
 }
 
-/** Whether the character belongs to a script that has such letters: Greek, Cyrillic or Armenian. */
+/** Returns true for a character of the Greek, Cyrillic or Armenian script. */
 export function isForeign(char: string): boolean {
   return (char >= "\u0370" && char <= "\u052f") || (char >= "\u0531" && char <= "\u058f");
 }

@@ -3,20 +3,20 @@ import { FOREIGN, isForeign, STYLED } from "./confusables";
 import type { Normalized, Span } from "./normalize";
 
 /**
- * The forms in which rules read a text: as it is, and as it reads once its disguises are taken off. The same algorithm
- * as `shared/policy/disguises.py`, step by step; there stands why.
+ * The forms of a text that rules read: the plain form, and forms with disguises removed. The same algorithm as
+ * `shared/policy/disguises.py`, which explains each step.
  */
 
 const SEPARATORS = new Set(" .-_*,/~·•");
 const FEWEST_LETTERS = 3;
 const LEET = new Map(Object.entries({ 0: "o", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b", "@": "a", $: "s" }));
 const UPRIGHTS = [null, "i", "l"] as const;
-/** All of them in a row; those that `LEET` does not know stand upright. */
+/** Runs of signs that stand for letters; those that are not in `LEET` are upright strokes (i or l). */
 const SIGNS = /[034578@$1!|]+/gu;
 const ONLY_INSIDE = new Set("!|");
 const VOWELS = new Set("aeiouy");
 const STRETCH = /([a-z])\1{2,}/gu;
-/** Of vowels, and of other letters. */
+/** How many letters of a stretched run to keep: of vowels, and of other letters. */
 const KEPT = [
   [1, 2],
   [2, 2],
@@ -34,7 +34,7 @@ interface Piece {
   origins: readonly Span[];
 }
 
-/** A stretched letter: where it begins in UTF-16 units and in code points, and how often it stands there. */
+/** A letter that is repeated: its start in UTF-16 units and in code points, and how often it is repeated. */
 interface Stretch {
   unit: number;
   start: number;
@@ -42,7 +42,7 @@ interface Stretch {
   vowel: boolean;
 }
 
-/** The plain form, and every other one that the text has; most texts have one only, none more than ten. */
+/** Returns the plain form and all others; most texts have only one form, none more than ten. */
 export function forms(plain: Normalized): Normalized[] {
   if (!SUSPECT.test(plain.text)) return [plain];
   const bare = joined(latin({ chars: Array.from(plain.text), origins: plain.origins }));
@@ -55,7 +55,7 @@ export function forms(plain: Normalized): Normalized[] {
       const kept = runs.map((run) => (run.vowel ? vowels : others));
       const form = squeezed(reading, runs, kept);
       if (found.has(form)) continue;
-      // Few forms have words that a rule looks for; only for those it matters where they come from.
+      // Computed on demand: only forms with a match need their origins.
       found.set(form, {
         text: form,
         get origins() {
@@ -67,7 +67,7 @@ export function forms(plain: Normalized): Normalized[] {
   return [...found.values()];
 }
 
-/** Look-alikes as the letters that they look like, except in words that are wholly of another script. */
+/** Replaces look-alikes by Latin letters, except in words that are entirely of another script. */
 function latin({ chars, origins }: Piece): Piece {
   const result = [...chars];
   let start = 0;
@@ -85,7 +85,7 @@ function latin({ chars, origins }: Piece): Piece {
   return { chars: result, origins };
 }
 
-/** Single letters with the same thing between each two of them, as one word; the wider gaps part words. */
+/** Joins single letters with the same separator between them to one word; wider gaps separate words. */
 function joined({ chars, origins }: Piece): Piece {
   const kept: number[] = [];
   const width = (place: number) => at(origins, place).end - at(origins, place).start;
@@ -109,7 +109,7 @@ function joined({ chars, origins }: Piece): Piece {
   return { chars: kept.map((place) => chars[place] ?? ""), origins: kept.map((place) => at(origins, place)) };
 }
 
-/** The place of the last letter of what is spelled out from `start` on; `start` where nothing is. */
+/** Returns the index of the last letter of a word spelled out from `start`; `start` if there is none. */
 function spelled(chars: readonly string[], start: number): number {
   if (!isToken(chars[start] ?? "") || isToken(chars[start - 1] ?? "")) return start;
   let end = start;
@@ -120,7 +120,7 @@ function spelled(chars: readonly string[], start: number): number {
   return end;
 }
 
-/** Digits and signs beside letters as the letters that they stand for. */
+/** Replaces digits and signs next to letters by the letters that they stand for. */
 function lettersForSigns(text: string, upright: "i" | "l" | null): string {
   return text.replace(SIGNS, (run, unit: number) => {
     const [left, right] = [text.charAt(unit - 1), text.charAt(unit + run.length)];
@@ -134,7 +134,7 @@ function lettersForSigns(text: string, upright: "i" | "l" | null): string {
   });
 }
 
-/** Where letters are stretched, in order: the same for every number of them that is kept. */
+/** Finds stretched letters, in order. */
 function stretches(text: string): Stretch[] {
   const pointAt = pointCounter(text);
   return Array.from(text.matchAll(STRETCH), ({ 0: run, index }) => ({
@@ -145,7 +145,7 @@ function stretches(text: string): Stretch[] {
   }));
 }
 
-/** Stretched letters as so many of them as each run keeps. */
+/** Shortens each stretched run to the given number of letters. */
 function squeezed(text: string, runs: readonly Stretch[], kept: readonly number[]): string {
   let from = 0;
   const parts = runs.map(({ unit, length }, run) => {
@@ -156,7 +156,7 @@ function squeezed(text: string, runs: readonly Stretch[], kept: readonly number[
   return parts.join("") + text.slice(from);
 }
 
-/** Where the letters of a squeezed text come from: the last one of a run stands for all that were left out, too. */
+/** Returns the origins of a squeezed text. The last letter of a run also covers the letters that were dropped. */
 function squeezedOrigins(
   origins: readonly Span[],
   runs: readonly Stretch[],

@@ -1,4 +1,4 @@
-/** The form of a text that rules read: the same algorithm as `shared/policy/normalize.py`, step by step. */
+/** The normalized form of a text for rules: the same algorithm as `shared/policy/normalize.py`, step by step. */
 
 export const NORMALIZER_VERSION = 2;
 
@@ -10,7 +10,7 @@ export interface Span {
 
 export interface Normalized {
   text: string;
-  /** For each code point of `text` the piece of the original that became it. */
+  /** For each code point of `text`, the span of the original that it comes from. */
   origins: readonly Span[];
 }
 
@@ -18,21 +18,21 @@ const INVISIBLE =
   "\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f\\u00ad\\u061c\\u115f\\u1160\\u17b4\\u17b5" +
   "\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb" +
   "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
-// Scripts and letters that only later versions of Unicode have: Python and browsers know different ones.
+// Scripts and letters of newer Unicode versions, which Python and browsers support differently.
 const LATER =
   /^[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1\u{105c0}-\u{105ff}\u{10d40}-\u{10d8f}\u{10ec0}-\u{10eff}\u{11241}\u{11380}-\u{113ff}\u{11b60}-\u{11b7f}\u{11db0}-\u{11def}\u{11f00}-\u{11f5f}\u{13439}-\u{13455}\u{16100}-\u{1613f}\u{16d40}-\u{16d7f}\u{16ea0}-\u{16edf}\u{1cc00}-\u{1cebf}\u{1e030}-\u{1e08f}\u{1e4d0}-\u{1e4ff}\u{1e5d0}-\u{1e5ff}\u{1e6c0}-\u{1e6ff}]$/u;
 const ACCENTS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f";
 const DROPPED = new RegExp(`[${INVISIBLE}${ACCENTS}]`, "gu");
 const APOSTROPHES = /[\u02bc\u2018\u2019\u201b]/gu;
 const WHITE_SPACE = /[\t\n\v\f\r \u0085\u1680\u2028\u2029]/gu;
-// NFC may compose these with the character before: marks, and Hangul vowels and finals.
+// NFC may compose these with the preceding character: marks, and Hangul vowels and finals.
 const JOINS_PREVIOUS = /^[\p{M}\u1160-\u11ff]$/u;
-// Longer rows of marks are no text, and sorting them takes its time.
-const MOST_MARKS = 32;
-const HALF_A_PAIR = /^[\ud800-\udfff]$/;
+// Longer runs of marks are not text, and sorting them takes long.
+const MAX_MARKS = 32;
+const LONE_SURROGATE = /^[\ud800-\udfff]$/;
 const MAY_JOIN = /[\p{M}\u1160-\u11ff]/u;
 
-/** The normalised form of any text; doing it twice changes nothing. */
+/** Returns the normalized form of a text. Normalizing twice gives the same result. */
 export function normalize(text: string): Normalized {
   const chars: string[] = [];
   const origins: Span[] = [];
@@ -56,30 +56,30 @@ export function normalize(text: string): Normalized {
   return compose(chars, origins);
 }
 
-/** What characters become, for those that were seen: normal forms cost microseconds, and texts repeat theirs. */
+/** Cache of folded characters: a normal form takes microseconds, and texts repeat their characters. */
 const folded = new Map<string, string>();
-/** More than the characters that a community's languages use. */
-const MOST_FOLDED = 4096;
+/** More characters than the languages of one site use. */
+const MAX_FOLDED = 4096;
 
 function fold(char: string): string {
   const known = folded.get(char);
   if (known !== undefined) return known;
-  const found = foldAnew(char);
-  if (folded.size < MOST_FOLDED) folded.set(char, found);
+  const found = foldUncached(char);
+  if (folded.size < MAX_FOLDED) folded.set(char, found);
   return found;
 }
 
-function foldAnew(char: string): string {
+function foldUncached(char: string): string {
   if (char >= "!" && char <= "~") return char.toLowerCase();
-  // With what is dropped around it, it could become another character.
-  if (HALF_A_PAIR.test(char)) return "\ufffd";
+  // A lone surrogate could combine with another one once characters between them are dropped.
+  if (LONE_SURROGATE.test(char)) return "\ufffd";
   if (LATER.test(char)) return char;
   const lowered = Array.from(char.normalize("NFKD"), (part) => part.toLowerCase()).join("");
   const kept = lowered.normalize("NFKD").replace(DROPPED, "");
   return kept.replace(WHITE_SPACE, " ").replace(APOSTROPHES, "'");
 }
 
-/** NFC, one base character with its marks at a time, so that the origins stay known. */
+/** Applies NFC to one base character with its marks at a time, to keep track of the origins. */
 function compose(chars: readonly string[], origins: readonly Span[]): Normalized {
   const text = chars.join("");
   if (!MAY_JOIN.test(text)) return { text, origins };
@@ -87,7 +87,7 @@ function compose(chars: readonly string[], origins: readonly Span[]): Normalized
   const composedOrigins: Span[] = [];
   let start = 0;
   for (let end = 1; end <= chars.length; end += 1) {
-    if (end - start <= MOST_MARKS && joins(chars[start] ?? "", chars[end] ?? "")) continue;
+    if (end - start <= MAX_MARKS && joins(chars[start] ?? "", chars[end] ?? "")) continue;
     const origin = { start: origins[start]?.start ?? 0, end: origins[end - 1]?.end ?? 0 };
     for (const char of chars.slice(start, end).join("").normalize("NFC")) {
       composed.push(char);
@@ -98,7 +98,7 @@ function compose(chars: readonly string[], origins: readonly Span[]): Normalized
   return { text: composed.join(""), origins: composedOrigins };
 }
 
-/** Beside a later character nobody knows in which order the marks belong. */
+/** Returns true if NFC may compose the two. Next to a newer character the order of marks is undefined. */
 function joins(base: string, char: string): boolean {
   return JOINS_PREVIOUS.test(char) && !LATER.test(char) && !LATER.test(base);
 }

@@ -2,16 +2,16 @@ import type { PublicView } from "./public-view";
 
 export type PromptName = keyof PublicView["prompts"];
 
-/** A rendered prompt, ready to be sent as a system and a user message. */
+/** A rendered prompt: a system message and a user message. */
 export interface Prompt {
   system: string;
   user: string;
 }
 
-/** What a prompt may speak of; what is absent is empty. */
+/** The values of a prompt's placeholders; absent ones are empty. */
 export type PromptValues = Partial<Record<"guideline" | "title" | "body" | "passage" | "reason", string>>;
 
-/** The prompt of a policy with these values: the same bytes as `render` of `shared/policy/prompts.py`. */
+/** Renders a prompt of the policy, byte for byte as `render` of `shared/policy/prompts.py` does. */
 export function render(
   view: Pick<PublicView, "prompts" | "categories">,
   name: PromptName,
@@ -23,7 +23,7 @@ export function render(
   return { system: renderTemplate(system, scope), user: renderTemplate(user, scope) };
 }
 
-/** Logic-less Mustache, the part that prompts need: the same bytes as `shared/policy/template.py`, piece by piece. */
+/** Scope of a template in a subset of logic-less Mustache, the same as in `shared/policy/template.py`. */
 
 export type Scope = Readonly<Record<string, string | readonly Readonly<Record<string, string>>[]>>;
 
@@ -35,16 +35,16 @@ const TAG = /\{\{\{([a-z_]+)\}\}\}|\{\{([#^/]?)([a-z_]+)\}\}/g;
 const ALONE = /^[ \t]*(\{\{[#^/][a-z_]+\}\})[ \t]*$/;
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Thrown for a template outside the part that is spoken here. Policies are checked before they are signed. */
+/** Thrown for a template outside the supported subset. Policies are checked for this before they are signed. */
 export class TemplateError extends Error {}
 
-/** The template with its values; what the scope does not have is empty. */
+/** Renders a template; values that the scope lacks are empty. */
 export function renderTemplate(template: string, scope: Scope): string {
-  return written(parse(template), [scope]);
+  return renderNodes(parse(template), [scope]);
 }
 
 function parse(template: string): Node[] {
-  const source = withoutLonelyLines(template);
+  const source = withoutStandaloneLines(template);
   const top: Node[] = [];
   const open: { kind: "#" | "^"; word: string; inner: Node[] }[] = [];
   const into = () => open.at(-1)?.inner ?? top;
@@ -56,7 +56,7 @@ function parse(template: string): Node[] {
     if (mark === "#" || mark === "^") open.push({ kind: mark, word: name, inner: [] });
     else if (mark === "/") {
       const closed = open.pop();
-      if (closed?.word !== name) throw new TemplateError(`${tag[0]} closes what is not open`);
+      if (closed?.word !== name) throw new TemplateError(`${tag[0]} closes a section that is not open`);
       into().push(closed);
     } else into().push(raw ? { kind: "raw", word: raw } : { kind: "escaped", word: name });
   }
@@ -65,29 +65,29 @@ function parse(template: string): Node[] {
   return top;
 }
 
-/** A section's tag alone on its line takes the line with it. */
-function withoutLonelyLines(template: string): string {
+/** Removes the line break after a section tag that is alone on its line. */
+function withoutStandaloneLines(template: string): string {
   const lines = template.split("\n");
   const last = lines.length - 1;
   return lines.map((line, i) => ALONE.exec(line)?.[1] ?? (i < last ? `${line}\n` : line)).join("");
 }
 
 function addText(nodes: Node[], text: string): void {
-  if (text.includes("{{") || text.includes("}}")) throw new TemplateError("a tag that is not spoken here");
+  if (text.includes("{{") || text.includes("}}")) throw new TemplateError("unsupported tag");
   if (text) nodes.push({ kind: "text", word: text });
 }
 
-function written(nodes: readonly Node[], scopes: readonly Scope[]): string {
-  return nodes.map((node) => writtenNode(node, scopes)).join("");
+function renderNodes(nodes: readonly Node[], scopes: readonly Scope[]): string {
+  return nodes.map((node) => renderNode(node, scopes)).join("");
 }
 
-function writtenNode(node: Node, scopes: readonly Scope[]): string {
+function renderNode(node: Node, scopes: readonly Scope[]): string {
   if (node.kind === "text") return node.word;
   const value = scopes.findLast((scope) => Object.hasOwn(scope, node.word))?.[node.word] ?? "";
-  if (node.kind === "^") return value.length > 0 ? "" : written(node.inner, scopes);
+  if (node.kind === "^") return value.length > 0 ? "" : renderNodes(node.inner, scopes);
   if (node.kind === "#") {
     const items: readonly Scope[] = typeof value === "string" ? (value ? [{}] : []) : value;
-    return items.map((item) => written(node.inner, [...scopes, item])).join("");
+    return items.map((item) => renderNodes(node.inner, [...scopes, item])).join("");
   }
   if (typeof value !== "string") return "";
   return node.kind === "raw" ? value : value.replace(/[&<>"]/g, (char) => ESCAPES[char] ?? char);

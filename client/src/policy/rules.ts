@@ -5,28 +5,32 @@ import type { CapitalShare, LinkCount, PublicRule, PublicView } from "./public-v
 
 export type Outcome = "published" | "held" | "rejected";
 
-/** What tier 0, the public rules, can say about a text. It binds nobody. */
+/** The result of the public rules (tier 0) for a text. It is not binding. */
 export interface RuleEvaluation {
-  /** What is likely to happen, as far as the public rules know. */
+  /** The likely outcome under the public rules. */
   outcome: Outcome;
-  /** Strongest first, then by rule id: the order of the decision's reasons. */
+  /** Most severe first, then by rule id: the order of the decision's reasons. */
   hits: RuleHit[];
   notChecked: {
-    /** Rules that only the server has. */
+    /** Number of rules that only the server has. */
     rules: number;
-    /** Titles of what only a model judges, none of which was looked at here. */
+    /** Titles of the categories, which only a model assesses. */
     categories: string[];
   };
 }
 
-/** Thrown for a view whose patterns expect another normaliser: a wrong preview is worse than none. */
+/** Thrown for a policy whose patterns expect another normalizer: a wrong preview is worse than none. */
 export class UnknownNormalizer extends Error {
   constructor(readonly version: number) {
-    super(`This page cannot read policies for normaliser ${version}.`);
+    super(`unsupported normalizer version: ${version}`);
   }
 }
 
-/** What the public rules say about a text (`judgedText`: title, blank line, body). */
+/**
+ * Evaluates the public rules on a text (title, blank line, body).
+ *
+ * @throws UnknownNormalizer
+ */
 export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
   if (view.normalizer !== NORMALIZER_VERSION) throw new UnknownNormalizer(view.normalizer);
   const hits = matchRules(view, text);
@@ -42,17 +46,17 @@ function bySeverity(hits: readonly RuleHit[], outcome: RuleHit["outcome"]): Rule
   return hits.filter((hit) => hit.outcome === outcome);
 }
 
-/** A public rule that fired: the fields of a decision's reason, and what the rule asks for. */
+/** A public rule that fired: the fields of a decision's reason, and the rule's action. */
 export interface RuleHit {
   rule: string;
   category: string;
   outcome: PublicRule["outcome"];
   message: string;
-  /** In code points of the original text, in its order, never empty. */
+  /** In code points of the original text, in order; never empty. */
   spans: Span[];
 }
 
-// `u` and nothing else: the dialect (`shared/policy/pattern_dialect.py`) means the same to Python with exactly this flag.
+// Only with the flag `u` do patterns of the dialect (`shared/policy/pattern_dialect.py`) mean the same as in Python.
 const LINK = /(?:https?:\/\/|\bwww\.)[^ ]+/gu;
 const CAPITALS = /[A-Z]/gu;
 const LETTERS = /[A-Za-z]/gu;
@@ -61,7 +65,7 @@ export type Measure = NonNullable<PublicRule["measure"]>;
 
 const compiled = new Map<string, RegExp>();
 
-/** Every public rule that fires on a text, by rule id. */
+/** Returns the public rules that fire on a text, by rule id. */
 export function matchRules(view: PublicView, text: string): RuleHit[] {
   const read = forms(normalize(text));
   return view.rules
@@ -83,7 +87,7 @@ function matchesOf(patterns: readonly string[], read: readonly Normalized[]): Sp
   return spans.filter((span, i) => span.start !== spans[i - 1]?.start || span.end !== spans[i - 1]?.end);
 }
 
-/** The words that a measure counts, where they are enough for the rule to fire. */
+/** Returns the spans that a measure counts if they are enough for the rule to fire; else none. */
 function measured(measure: Measure, text: string, [plain]: readonly Normalized[]): Span[] {
   switch (measure.of) {
     case "links":
@@ -91,7 +95,7 @@ function measured(measure: Measure, text: string, [plain]: readonly Normalized[]
     case "capitals":
       return manyCapitals(measure, text);
     default:
-      // A measure that is added to the policy has to be added here. An unknown one from a newer server fires nothing.
+      // The type check fails for a measure that is missing here. An unknown one from a newer server never fires.
       measure satisfies never;
       return [];
   }
@@ -113,13 +117,13 @@ function manyCapitals(measure: CapitalShare, text: string): Span[] {
 }
 
 function spansOf(pattern: RegExp, normalized: Normalized): Span[] {
-  // Most expressions find nothing, and `matchAll` copies each before it begins.
+  // Most patterns do not match, and `matchAll` copies the pattern first.
   if (normalized.text.search(pattern) < 0) return [];
   const { text, origins } = normalized;
   const spans: Span[] = [];
   const pointAt = pointCounter(text);
-  for (const { 0: words, index } of text.matchAll(pattern)) {
-    const [start, end] = [pointAt(index), pointAt(index + words.length)];
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    const [start, end] = [pointAt(index), pointAt(index + match.length)];
     const [first, last] = [origins[start], origins[end - 1]];
     if (first && last) spans.push({ start: first.start, end: last.end });
   }

@@ -1,6 +1,6 @@
 import { keyId, type TrustedKey } from "./trusted-keys";
 
-/** The last policy that this browser accepted; `after`: the place in the log of the last switch that it accepted. */
+/** The last policy that this browser accepted; `after`: position in the log of the last accepted switch. */
 export interface SeenPolicy {
   name: string;
   version: number;
@@ -14,7 +14,7 @@ export interface TrustState {
   seen: SeenPolicy | null;
 }
 
-/** The ids of two keys: the one that this browser trusts, and the one that the page came with. */
+/** The ids of the key that this browser trusts and of the key that the page came with. */
 export interface ReplacedKey {
   known: string;
   offered: string;
@@ -46,7 +46,7 @@ export class TrustStore {
     }
   }
 
-  /** @returns null where the page came with the trusted key, or with none */
+  /** @returns null if the page came with the trusted key, or with none */
   async replacedKey(): Promise<ReplacedKey | null> {
     const [known, offered] = [newest(this.state().keys), newest(this.pageKeys())];
     if (!known || !offered || known.public_key === offered.public_key) return null;

@@ -1,13 +1,13 @@
 import type { NewKeyNote, Signed } from "./public-view";
 import { BundleRefused } from "./refusal";
 
-/** A public key, and from which version of a policy on another one counts in its place (`NewKeyNote`). */
+/** A public key. `first`: policy → first version for which a newer key replaces this one (`NewKeyNote`); null for the newest key. */
 export interface TrustedKey {
   public_key: string;
   first: Readonly<Record<string, number>> | null;
 }
 
-/** The public keys that are believed: the same as `TrustedKeys` of `shared/policy/signing.py`. */
+/** The public keys that this browser trusts: the same as `TrustedKeys` of `shared/policy/signing.py`. */
 export class TrustedKeys {
   private constructor(private readonly byId: ReadonlyMap<string, TrustedKey>) {}
 
@@ -36,7 +36,7 @@ export class TrustedKeys {
     if (key.first !== null) throw new BundleRefused("unknown_key");
   }
 
-  /** The ring after the notes by which its newest key, and each one after it, names its successor. */
+  /** Returns the keys extended by the notes in which each newest key names its successor. */
   async withNotes(notes: readonly Signed[]): Promise<TrustedKeys> {
     const newest = this.keys.findIndex(({ first }) => first === null);
     const signed = notes.find((note) => note.key_id === [...this.byId.keys()][newest] && isNewKey(note));
@@ -44,12 +44,12 @@ export class TrustedKeys {
     await this.verifyNote(signed);
     const note = JSON.parse(signed.text) as NewKeyNote;
     const old = this.keys.map((key) => ({ ...key, first: key.first ?? note.first }));
-    const ring = await TrustedKeys.of([...old, { public_key: note.public_key, first: null }]);
-    return ring.withNotes(notes.filter((other) => other !== signed));
+    const extended = await TrustedKeys.of([...old, { public_key: note.public_key, first: null }]);
+    return extended.withNotes(notes.filter((other) => other !== signed));
   }
 }
 
-/** Whether a key still counts for this version of a policy. */
+/** Returns true if the key may sign this version of a policy. */
 export function maySign(key: TrustedKey, name: string, version: number): boolean {
   return key.first === null || version < (Object.hasOwn(key.first, name) ? (key.first[name] ?? 1) : 1);
 }
@@ -58,25 +58,25 @@ function isNewKey(signed: Signed): boolean {
   return signed.text.includes('"note":"new_key"');
 }
 
-/** Ed25519 with the browser's own cryptography: the same keys and texts as `shared/policy/signing.py`. */
+/** Ed25519 of the Web Crypto API: the same keys and texts as in `shared/policy/signing.py`. */
 const ED25519 = { name: "Ed25519" };
-/** 64 bits name a key among the handful that an installation ever has. */
+/** 64 bits identify one of the few keys that an installation ever has. */
 const KEY_ID_BYTES = 8;
 
 /**
- * Whether exactly this text is signed with this key.
+ * Returns true if the signature is valid for exactly this text.
  *
- * @throws BundleRefused where this browser cannot tell
+ * @throws BundleRefused if this browser cannot verify it
  */
 export async function verifySignature(text: string, signature: string, publicKey: string): Promise<boolean> {
   const [data, proof] = [new TextEncoder().encode(text), bytesOf(signature)];
-  // The encoder writes half a surrogate pair as another character: such a text was never signed.
+  // The encoder replaces a lone surrogate, so a text with one was never signed.
   if (!proof || new TextDecoder("utf-8", { ignoreBOM: true }).decode(data) !== text) return false;
   const key = await importKey(publicKey);
   return crypto.subtle.verify(ED25519, key, proof, data);
 }
 
-/** The name of a public key: the beginning of its sha256. */
+/** Returns the id of a public key: the start of its SHA-256, in hexadecimal. */
 export async function keyId(publicKey: string): Promise<string> {
   const digest = await subtle().digest("SHA-256", bytesOf(publicKey) ?? new Uint8Array());
   return Array.from(new Uint8Array(digest, 0, KEY_ID_BYTES), (byte) =>
@@ -98,7 +98,7 @@ async function importKey(publicKey: string): Promise<CryptoKey> {
 }
 
 function subtle(): SubtleCrypto {
-  // Absent where the page came over plain HTTP from another machine.
+  // Absent on plain HTTP from another machine.
   const found = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!found) throw new BundleRefused("no_crypto");
   return found;

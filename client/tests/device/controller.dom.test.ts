@@ -38,20 +38,20 @@ beforeEach(() => {
 const { state, size, progress, error, pausedBecause, isStored } = shown;
 
 describe("turning on", () => {
-  test("tells first how much it is, and loads nothing before it is wanted", async () => {
+  test("shows the size first, and loads nothing before the user asks", async () => {
     await new ModelController(shown, {}, server).ask();
     expect([state.value, size.value, isModelWanted()]).toEqual(["asking", 100, false]);
     expect(loadModel).not.toHaveBeenCalled();
   });
 
-  test("loads once, however often it is asked for, and is remembered", async () => {
+  test("loads once and is remembered", async () => {
     const controller = new ModelController(shown, {}, server);
     await Promise.all([controller.turnOn(), controller.turnOn(), controller.resume()]);
     expect(loadModel).toHaveBeenCalledTimes(1);
     expect([state.value, progress.value, isStored.value, isModelWanted()]).toEqual(["ready", 1, true, true]);
   });
 
-  test("happens by itself for who wanted it before, also where its screen asks first", async () => {
+  test("happens automatically if it was on before, also on the settings screen", async () => {
     localStorage.setItem("ottit.device-model", "on");
     const controller = new ModelController(shown, {}, server);
     await Promise.all([controller.ask(), controller.resume()]);
@@ -59,7 +59,7 @@ describe("turning on", () => {
     expect(loadModel).toHaveBeenCalledTimes(1);
   });
 
-  test("says why it failed, and can be tried again", async () => {
+  test("reports why it failed, and can be retried", async () => {
     vi.mocked(loadModel).mockRejectedValueOnce(new DeviceModelError("corrupt"));
     const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
@@ -69,8 +69,8 @@ describe("turning on", () => {
   });
 });
 
-describe("a bad moment", () => {
-  test("who saves data is not sent the model by itself, but may have it", async () => {
+describe("a pause", () => {
+  test("with data saver the model is downloaded on request only", async () => {
     localStorage.setItem("ottit.device-model", "on");
     const controller = new ModelController(shown, { connection: { saveData: true } }, server);
     await controller.resume();
@@ -79,7 +79,7 @@ describe("a bad moment", () => {
     expect([state.value, pausedBecause.value]).toEqual(["ready", null]);
   });
 
-  test("a low battery lets the model rest until somebody says otherwise", async () => {
+  test("a low battery pauses the model until the user overrides it", async () => {
     localStorage.setItem("ottit.device-model", "on");
     described(true);
     const controller = new ModelController(
@@ -95,7 +95,7 @@ describe("a bad moment", () => {
 });
 
 describe("turning off", () => {
-  test("ends the worker, is remembered, and keeps the files", async () => {
+  test("stops the worker, is remembered, and keeps the files", async () => {
     const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     controller.turnOff();
@@ -104,7 +104,7 @@ describe("turning off", () => {
     expect(await controller.assess("text")).toBeNull();
   });
 
-  test("while it loads leaves nothing running", async () => {
+  test("during loading leaves nothing running", async () => {
     const controller = new ModelController(shown, {}, server);
     const loading = controller.turnOn();
     controller.turnOff();

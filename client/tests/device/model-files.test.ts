@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 describe("a file", () => {
-  test("is loaded once, and from this device from then on", async () => {
+  test("is downloaded once, and read from this device from then on", async () => {
     const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response(CONTENT));
@@ -36,7 +36,7 @@ describe("a file", () => {
     expect(arrived).toBe(2 * CONTENT.length);
   });
 
-  test("with one byte flipped on the way is refused and not kept", async () => {
+  test("with one changed byte is refused and not stored", async () => {
     const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(
@@ -48,7 +48,7 @@ describe("a file", () => {
     expect(await store.has(file)).toBe(false);
   });
 
-  test("that was damaged on this device is loaded again", async () => {
+  test("that was damaged on this device is downloaded again", async () => {
     const store = new ModelFileStore(memoryCaches());
     const file = await fileOf(CONTENT);
     await store.put(file, new TextEncoder().encode("damaged").buffer);
@@ -59,7 +59,7 @@ describe("a file", () => {
     expect(text(await store.get(file))).toBe("the bytes of a model");
   });
 
-  test("that is longer than announced is refused before all of it is here", async () => {
+  test("that is longer than announced is refused during the download", async () => {
     const file = { ...(await fileOf(CONTENT)), bytes: 4 };
     fetched.mockImplementation(async () => new Response(CONTENT));
     const loading = obtainFile(
@@ -71,7 +71,7 @@ describe("a file", () => {
     await expect(loading).rejects.toMatchObject({ code: "corrupt" });
   });
 
-  test("that does not come is said to be unreachable", async () => {
+  test("that cannot be downloaded is reported as unreachable", async () => {
     const file = await fileOf(CONTENT);
     fetched.mockImplementation(async () => new Response("gone", { status: 404 }));
     const loading = obtainFile(
@@ -84,7 +84,7 @@ describe("a file", () => {
   });
 });
 
-test("files of an older model are deleted when all of the newer one are here", async () => {
+test("files of an older model are deleted once the newer one is complete", async () => {
   const store = new ModelFileStore(memoryCaches());
   const [older, newer] = [await fileOf(CONTENT), await fileOf(new TextEncoder().encode("newer"))];
   await store.put(older, CONTENT.buffer);
@@ -95,7 +95,7 @@ test("files of an older model are deleted when all of the newer one are here", a
   expect(await store.manifest()).toEqual(manifest);
 });
 
-test("a low battery counts only while it is not charged", async () => {
+test("a low battery counts only while it is not charging", async () => {
   const battery = (level: number, charging: boolean) => ({ getBattery: async () => ({ level, charging }) });
   expect(await isBatteryLow(battery(0.1, false))).toBe(true);
   expect(await isBatteryLow(battery(0.1, true))).toBe(false);

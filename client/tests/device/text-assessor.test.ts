@@ -28,14 +28,14 @@ describe("a text", () => {
     expect(answer?.tookMs).toBe(5);
   });
 
-  test("sentences are run only where there is something to find", async () => {
+  test("sentences are scored only for a high score", async () => {
     const model = new Counting();
     const answer = await passes(model).assess("Fine here. x x x there.", never);
     expect(model.asked).toEqual(["Fine here. x x x there.", "Fine here.", "x x x there."]);
     expect(answer?.sentences.map(({ scores }) => scores.spam)).toEqual([0, 0.3]);
   });
 
-  test("a single sentence is one run, and stands for itself", async () => {
+  test("a single sentence takes one run", async () => {
     const model = new Counting();
     const answer = await passes(model).assess("x x only", never);
     expect(model.asked).toHaveLength(1);
@@ -44,7 +44,7 @@ describe("a text", () => {
 });
 
 describe("another text", () => {
-  test("has its sentences run only where they are new", async () => {
+  test("scores only sentences that are not cached", async () => {
     const model = new Counting();
     const typing = passes(model);
     await typing.assess("One x x. Two x x.", never);

@@ -9,20 +9,20 @@ const tokenizer = new WordPiece(read("../../../shared/model/artifacts/tokenizer.
 const vectors = read("../../../tests/contract/tokenizer-vectors.json") as { text: string; ids: number[] }[];
 
 describe("tokens", () => {
-  test("every text of the contract becomes the ids that the server gives it", () => {
+  test("every text of the contract gets the same ids as on the server", () => {
     expect(vectors.length).toBeGreaterThan(400);
     for (const { text, ids } of vectors) {
       expect(tokenizer.encode(text, 256), JSON.stringify(text)).toEqual(ids);
     }
   });
 
-  test("a text that is too long keeps its closing token", () => {
+  test("a truncated text keeps its final token", () => {
     const ids = tokenizer.encode("word ".repeat(1000), 16);
     expect(ids).toHaveLength(16);
     expect(ids.at(-1)).toBe(102);
   });
 
-  test("accents, capitals and the width of a space make no other word", () => {
+  test("accents, capitals and kinds of spaces do not change a word", () => {
     expect(words("Ｃafé\u3000NAÏVE\u200b!")).toEqual(["ｃafe", "naive", "!"]);
   });
 });
@@ -51,18 +51,18 @@ describe("sentences", () => {
     });
   });
 
-  test("are none in an empty text, and one in a word", () => {
+  test("an empty text has none, and a word is one", () => {
     expect(said(" \n . ")).toEqual([]);
     expect(said("word")).toEqual(["word"]);
   });
 
-  test("of a long text without stops take no time to find", () => {
+  test("are found quickly in a long text without punctuation", () => {
     expect(said("a ".repeat(50_000))).toHaveLength(1);
     expect(said(".".repeat(50_000))).toEqual([]);
   });
 });
 
-test("a cache forgets what was not asked for longest", () => {
+test("a cache drops the least recently used value", () => {
   const cache = new LruCache<number>(2);
   cache.set("a", 1);
   cache.set("b", 2);

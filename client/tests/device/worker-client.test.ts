@@ -8,10 +8,10 @@ import {
   type WorkerPort,
 } from "../../src/device/worker-client";
 
-/** The worker's end, played by hand. */
-class PlayedPort implements WorkerPort {
+/** A fake worker whose messages the test sends. */
+class FakePort implements WorkerPort {
   readonly sent: ToWorker[] = [];
-  ended = false;
+  terminated = false;
   onmessage: WorkerPort["onmessage"] = null;
   onerror: WorkerPort["onerror"] = null;
   onSent: (message: ToWorker) => void = () => undefined;
@@ -22,81 +22,81 @@ class PlayedPort implements WorkerPort {
   }
 
   terminate(): void {
-    this.ended = true;
+    this.terminated = true;
   }
 
-  say(message: FromWorker): void {
+  reply(message: FromWorker): void {
     this.onmessage?.({ data: message } as MessageEvent<FromWorker>);
   }
 }
 
 const answer: WorkerAnswer = { vector: new Float32Array(1), scores: {}, sentences: [], tookMs: 1 };
-const reads = { maxTokens: 256, dimensions: 1, scores: [] };
+const shape = { maxTokens: 256, dimensions: 1, scores: [] };
 
-function played() {
-  const port = new PlayedPort();
-  const troubles: string[] = [];
-  return { port, troubles, model: new ModelWorker(port, (trouble) => troubles.push(trouble.code)) };
+function fakeModel() {
+  const port = new FakePort();
+  const errors: string[] = [];
+  return { port, errors, model: new ModelWorker(port, (error) => errors.push(error.code)) };
 }
 
-describe("questions", () => {
-  test("one runs and one waits: the newest takes the place of the one that waits", async () => {
-    const { port, model } = played();
+describe("requests", () => {
+  test("one runs and one waits: the newest replaces the waiting one", async () => {
+    const { port, model } = fakeModel();
     const [first, second, third] = ["a", "b", "c"].map((text) => model.assess(text));
     expect(await second).toBeNull();
-    port.say({ kind: "assessed", id: 1, answer });
+    port.reply({ kind: "assessed", id: 1, answer });
     expect(await first).toBeNull();
-    port.say({ kind: "assessed", id: 3, answer });
+    port.reply({ kind: "assessed", id: 3, answer });
     expect(await third).toBe(answer);
     expect(port.sent.map(({ kind }) => kind)).toEqual(["assess", "cancel", "cancel", "assess"]);
   });
 
-  test("an answer to a question that was given up is not an answer to the next one", async () => {
-    const { port, model } = played();
+  test("an answer to a cancelled request does not settle the next one", async () => {
+    const { port, model } = fakeModel();
     const abort = new AbortController();
     const given = model.assess("a", abort.signal);
     abort.abort();
     expect(await given).toBeNull();
     const next = model.assess("b");
-    port.say({ kind: "assessed", id: 1, answer: { ...answer, tookMs: 99 } });
-    port.say({ kind: "assessed", id: 2, answer });
+    port.reply({ kind: "assessed", id: 1, answer: { ...answer, tookMs: 99 } });
+    port.reply({ kind: "assessed", id: 2, answer });
     expect(await next).toBe(answer);
   });
 
-  test("nothing is asked for a text that is gone already", async () => {
-    const { port, model } = played();
+  test("an aborted request is not sent", async () => {
+    const { port, model } = fakeModel();
     expect(await model.assess("a", AbortSignal.abort())).toBeNull();
     expect(port.sent).toEqual([]);
   });
 });
 
-describe("a worker that breaks", () => {
-  test("answers nobody, ends, and is told of", async () => {
-    const { port, troubles, model } = played();
+describe("a worker that fails", () => {
+  test("settles all requests, terminates, and is reported", async () => {
+    const { port, errors, model } = fakeModel();
     const asked = model.assess("a");
-    port.say({ kind: "broken", reason: "out of memory" });
+    port.reply({ kind: "broken", reason: "out of memory" });
     expect(await asked).toBeNull();
-    expect([port.ended, troubles]).toEqual([true, ["broken"]]);
+    expect([port.terminated, errors]).toEqual([true, ["broken"]]);
   });
 
-  test("fails the loading", async () => {
-    const { port, model } = played();
+  test("rejects the load", async () => {
+    const { port, model } = fakeModel();
     const bytes = {
       runtime: new ArrayBuffer(0),
       model: new ArrayBuffer(0),
       tokenizer: new ArrayBuffer(0),
     };
-    const loading = model.load(bytes, reads);
-    port.say({ kind: "broken", reason: "no WebAssembly" });
+    const loading = model.load(bytes, shape);
+    port.reply({ kind: "broken", reason: "no WebAssembly" });
     await expect(loading).rejects.toMatchObject({ code: "broken", reason: "no WebAssembly" });
   });
 });
 
-test("a warm-up lets a person go first and takes all its runs", async () => {
-  const { port, model } = played();
+test("a warm-up gives way to user requests and completes all its runs", async () => {
+  const { port, model } = fakeModel();
   port.onSent = (message) => {
     if (message.kind === "assess")
-      queueMicrotask(() => port.say({ kind: "assessed", id: message.id, answer }));
+      queueMicrotask(() => port.reply({ kind: "assessed", id: message.id, answer }));
   };
   expect(await warmUp(model, new AbortController().signal)).toBe(true);
   expect(port.sent.filter(({ kind }) => kind === "assess")).toHaveLength(30);

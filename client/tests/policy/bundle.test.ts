@@ -13,7 +13,7 @@ interface Case {
 const { cases: vectors } = policyVectors<{ cases: Record<string, Case> }>("bundles");
 const cases = Object.entries(vectors);
 
-async function said({ trust, answer }: Case): Promise<string> {
+async function resultOf({ trust, answer }: Case): Promise<string> {
   try {
     await verifyBundle(answer, trust);
     return "accepted";
@@ -23,31 +23,28 @@ async function said({ trust, answer }: Case): Promise<string> {
   }
 }
 
-describe("a policy that arrives", () => {
+describe("a policy from the server", () => {
   it.each(cases)("%s", async (_, vector) => {
-    expect(await said(vector)).toBe(vector.says);
+    expect(await resultOf(vector)).toBe(vector.says);
   });
 
   it("is remembered, so that an older one is refused afterwards", async () => {
     const [first, newer] = [named("the first visit"), named("a newer version")];
     const accepted = await verifyBundle(newer.answer, first.trust);
-    expect(await said({ ...first, trust: accepted.trust })).toBe("older");
+    expect(await resultOf({ ...first, trust: accepted.trust })).toBe("older");
   });
 
-  it("brings the keys that its notes introduce, which are trusted from then on", async () => {
+  it("adds the keys that its notes introduce", async () => {
     const introduced = named("a new key with a note of the old one");
     const { trust } = await verifyBundle(introduced.answer, introduced.trust);
     expect(trust.keys).toHaveLength(2);
-    expect(await said({ ...named("a new key without a note"), trust })).toBe("accepted");
-    expect(await said({ ...named("the old key for a new version"), trust })).toBe("unknown_key");
+    expect(await resultOf({ ...named("a new key without a note"), trust })).toBe("accepted");
+    expect(await resultOf({ ...named("the old key for a new version"), trust })).toBe("unknown_key");
   });
 
-  it("is refused in words, whatever the reason", () => {
+  it("is refused for each reason that a server can cause", () => {
     const reasons = new Set(cases.map(([, { says }]) => says).filter((says) => says !== "accepted"));
     expect(reasons).toEqual(new Set(["forged", "unknown_key", "older", "damaged", "other_release"]));
-    for (const reason of reasons) {
-      expect(new BundleRefused(reason as BundleRefused["reason"]).words).toMatch(/not used|Reload/);
-    }
   });
 });
 

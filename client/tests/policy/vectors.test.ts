@@ -31,8 +31,8 @@ describe.each(["default", "dialect", "generated"])(
     const { view, cases } = policyVectors<Vectors<Case>>(file);
 
     it.each(named(cases))("%s", (_, vector) => {
-      const { hits, outcome: verdict } = evaluateRules(view, vector.text);
-      const said = hits
+      const { hits, outcome } = evaluateRules(view, vector.text);
+      const found = hits
         .map(({ rule, outcome, spans }) => ({
           rule,
           outcome,
@@ -42,10 +42,10 @@ describe.each(["default", "dialect", "generated"])(
       const [plain, ...others] = forms(normalize(vector.text)).map(({ text }) => text);
       expect(plain).toBe(vector.normalized);
       expect(others).toEqual(vector.forms);
-      expect({ hits: said, verdict }).toEqual({ hits: vector.hits, verdict: vector.verdict });
+      expect({ hits: found, outcome }).toEqual({ hits: vector.hits, outcome: vector.verdict });
     });
 
-    it("lean the same way by the same scores", () => {
+    it("flag the same categories for the same scores", () => {
       for (const { scores, leanings: expected } of cases) {
         const found = flaggedCategories(view.categories, scores);
         expect(found.map(({ category, outcome, near }) => [category, outcome, near])).toEqual(expected);
@@ -69,7 +69,7 @@ describe("a prompt has the same bytes here and on the server", () => {
 describe("a preview by rules", () => {
   const { view } = policyVectors<Vectors<Case>>("dialect");
 
-  it("says what it did not check", () => {
+  it("lists what it did not check", () => {
     const { notChecked } = evaluateRules(view, "hello");
     expect(notChecked.rules).toBe(1);
     expect(notChecked.categories).toContain("Harassment");

@@ -1,6 +1,6 @@
 import { wellFormed, words } from "./words";
 
-/** The parts of `tokenizer.json` that matter here. */
+/** The parts of `tokenizer.json` that are used here. */
 export interface TokenizerFile {
   added_tokens: { id: number; content: string }[];
   model: {
@@ -15,7 +15,7 @@ export interface TokenizerFile {
 const OPENING = "[CLS]";
 const CLOSING = "[SEP]";
 
-/** Text to ids, the same ids as the server's: Wu et al., "Google's Neural Machine Translation System", 2016. */
+/** Converts text to the same token ids as the server (Wu et al., "Google's Neural Machine Translation System", 2016). */
 export class WordPiece {
   private readonly vocabulary: Map<string, number>;
   private readonly special: Map<string, number>;
@@ -30,7 +30,7 @@ export class WordPiece {
     this.specialPattern = new RegExp(`(${names.join("|")})`);
   }
 
-  /** At most `limit` ids: an opening one, the text's, a closing one. What does not fit is not read. */
+  /** Returns at most `limit` ids: [CLS], the text's ids, [SEP]. Longer texts are truncated. */
   encode(text: string, limit: number): number[] {
     const ids: number[] = [];
     for (const part of wellFormed(text).split(this.specialPattern)) {
@@ -42,7 +42,7 @@ export class WordPiece {
     return [this.idOf(OPENING), ...ids.slice(0, limit - 2), this.idOf(CLOSING)];
   }
 
-  /** The longest piece that fits, again and again; a word with a part that no piece fits is unknown as a whole. */
+  /** Splits a word greedily into the longest known pieces. A word with an unknown part is unknown as a whole. */
   private pieces(word: string): number[] {
     const { unk_token, continuing_subword_prefix, max_input_chars_per_word } = this.file.model;
     const chars = [...word];

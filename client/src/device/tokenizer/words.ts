@@ -2,7 +2,7 @@ import runs from "./classes.json";
 
 type ClassName = keyof typeof runs;
 
-/** What the tokenizer does to a character, as it was when the model was made: browsers know other Unicodes. */
+/** A class of characters as of the model's Unicode version; browsers may have another version. */
 export class CharClass {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
@@ -36,15 +36,15 @@ const MARKS = new CharClass("marks");
 const PADDED = new CharClass("padded");
 const PUNCTUATION = new CharClass("punctuation");
 
-/** Half a pair is no character: both sides read it as U+FFFD. */
+/** Replaces lone surrogates with U+FFFD, as the server does. */
 export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, "\uFFFD");
 }
 
 /**
- * A text's words as the model's vocabulary spells them, in this order: control characters vanish, white space
- * becomes spaces, CJK characters stand alone, accents vanish, capitals become small, punctuation stands alone.
- * The same as BertNormalizer and BertPreTokenizer of https://github.com/huggingface/tokenizers.
+ * Splits a text into words in the model's spelling, in this order: drop control characters, turn white space into
+ * spaces, separate CJK characters, strip accents, lowercase, separate punctuation. The same as BertNormalizer and
+ * BertPreTokenizer of https://github.com/huggingface/tokenizers.
  */
 export function words(text: string): string[] {
   return splitPunctuation(lowered(withoutMarks(cleaned(text))));
@@ -65,7 +65,7 @@ function withoutMarks(text: string): string {
   return kept(text.normalize("NFD"), (point) => !MARKS.has(point));
 }
 
-/** Each character by itself: a sigma at the end of a word is a sigma like any other. */
+/** Lowercases each character by itself, so that a final sigma gets no special form. */
 function lowered(text: string): string {
   let result = "";
   for (const char of text) result += char.toLowerCase();

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Community } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { communities, filterCommunities, findCommunity } from "../communities/communities";
 
 interface Props {
@@ -9,13 +10,13 @@ interface Props {
   onPick: (name: string) => void;
 }
 
-/** A combobox over all communities (ARIA authoring practices: editable, list autocomplete). */
+/** An editable combobox over all communities, with list autocomplete (ARIA Authoring Practices). */
 export function CommunityPicker({ value, disabled, problem, onPick }: Props) {
   const picker = usePicker(communities.value ?? [], onPick);
   const chosen = picker.options[picker.active];
   return (
     <div class="picker">
-      <label for="community">Community</label>
+      <label for="community">{t("composer.community.label")}</label>
       <input
         id="community"
         role="combobox"
@@ -25,7 +26,7 @@ export function CommunityPicker({ value, disabled, problem, onPick }: Props) {
         {...(chosen ? { "aria-activedescendant": `community-option-${picker.active}` } : {})}
         aria-invalid={problem !== undefined}
         autocomplete="off"
-        placeholder="Choose a community"
+        placeholder={t("composer.community.placeholder")}
         disabled={disabled}
         value={picker.typed ?? (findCommunity(value)?.title || value)}
         onFocus={() => picker.type("")}
@@ -52,10 +53,16 @@ interface OptionsProps {
   onPick: (name: string) => void;
 }
 
-/** The list below the community field. Focus stays in the field, which names the active option. */
+/** The list below the community field. Focus stays in the field; `aria-activedescendant` points to the active option. */
 export function PickerOptions({ options, active, open, onPick }: OptionsProps) {
   return (
-    <div id="community-options" class="picker-options" role="listbox" aria-label="Communities" hidden={!open}>
+    <div
+      id="community-options"
+      class="picker-options"
+      role="listbox"
+      aria-label={t("composer.community.options")}
+      hidden={!open}
+    >
       {options.map((option, index) => (
         // biome-ignore lint/a11y/useFocusableInteractive: focus stays in the field; aria-activedescendant names the option.
         <div
@@ -63,7 +70,7 @@ export function PickerOptions({ options, active, open, onPick }: OptionsProps) {
           id={`community-option-${index}`}
           role="option"
           aria-selected={index === active}
-          // The field would lose focus, and with it the list, before a click could arrive.
+          // On click would be too late: by then the field has lost focus and the list is closed.
           onPointerDown={(event) => {
             event.preventDefault();
             onPick(option.name);
@@ -73,23 +80,23 @@ export function PickerOptions({ options, active, open, onPick }: OptionsProps) {
           {option.title !== option.name && <span class="meta">{option.name}</span>}
         </div>
       ))}
-      {open && options.length === 0 && <p class="meta">No community has these letters in its name.</p>}
+      {open && options.length === 0 && <p class="meta">{t("composer.community.no_match")}</p>}
     </div>
   );
 }
 
-/** More than fits on a phone above its keyboard is not worth listing: typing is faster. */
+/** As many options as fit above a phone's keyboard; beyond that, typing is faster. */
 const SHOWN_OPTIONS = 8;
 const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
 
-/** What is typed, what it leaves to choose from, and where the arrow keys are. */
+/** State of the combobox: the typed text, the options that match it, and the active option. */
 export function usePicker(all: readonly Community[], onPick: (name: string) => void) {
   const typed = useSignal<string | null>(null);
   const active = useSignal(0);
   const open = typed.value !== null;
   const options = open ? filterCommunities(all, typed.value ?? "").slice(0, SHOWN_OPTIONS) : [];
-  const type = (words: string) => {
-    typed.value = words;
+  const type = (text: string) => {
+    typed.value = text;
     active.value = 0;
   };
   const close = () => {
@@ -108,7 +115,7 @@ export function usePicker(all: readonly Community[], onPick: (name: string) => v
     if (event.key === "Enter" && open) pick(options[active.value]?.name);
     const by = STEPS[event.key];
     if (by !== undefined) step(by);
-    // Enter in this field chooses; it never sends the post.
+    // Enter picks an option here; it must not submit the form.
     if (event.key === "Enter" || by !== undefined) event.preventDefault();
   };
   return { typed: typed.value, active: active.value, open, options, type, close, pick, onKeyDown };

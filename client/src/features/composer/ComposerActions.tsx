@@ -1,5 +1,6 @@
 import { isProblem } from "../../platform/api/client";
 import { route } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { switches } from "../../platform/state/switches";
 import { Icon } from "../../ui/Icon";
@@ -14,7 +15,7 @@ interface Props {
   ready: boolean;
 }
 
-/** Sends, or sends again: the same id makes a second try the same post. Without a session it leads to one. */
+/** Submits the form, again after a failure: the draft's id makes a retry idempotent. Links to sign-in after a 401. */
 export function SendButton({ label, phase, ready }: Props) {
   const failed = phase.name === "failed";
   return (
@@ -26,7 +27,7 @@ export function SendButton({ label, phase, ready }: Props) {
         disabled={!ready || phase.name === "sending"}
         aria-keyshortcuts="Control+Enter"
       >
-        {failed ? "Try again" : label}
+        {failed ? t("composer.try_again") : label}
       </button>
     </>
   );
@@ -37,44 +38,44 @@ function SignInAgain() {
   const back = query.size > 0 ? `${path}?${query}` : path;
   return (
     <a class="button primary" href={`/sign-in?${new URLSearchParams({ to: back })}`}>
-      Sign in
+      {t("composer.sign_in")}
     </a>
   );
 }
 
 interface AfterSendProps {
   phase: Extract<Phase, { name: "deciding" | "decided" }>;
-  /** Makes room for the next text, where there can be one. */
+  /** Starts a new post. Absent where that makes no sense. */
   onAgain?: () => void;
-  /** Makes room for the next change, where the text is being changed already. */
+  /** Continues editing in place. Absent for a new post, which links to its edit screen. */
   onChange?: () => void;
 }
 
-/** Where to go once the server has the text. */
+/** Links and buttons for the time after the server has accepted the text. */
 export function AfterSubmission({ phase, onAgain, onChange }: AfterSendProps) {
   const { id } = phase.accepted;
   const refused = phase.name === "decided" && phase.decision.outcome !== "published";
   return (
     <div class="send-row">
       <a class="button primary" href={`/p/${id}`}>
-        Open it
+        {t("composer.after.open")}
       </a>
       {refused &&
         (onChange ? (
           <button type="button" class="button" onClick={onChange}>
-            Change it
+            {t("composer.after.edit")}
           </button>
         ) : (
           <a class="button" href={`/p/${id}/edit`}>
-            Change it
+            {t("composer.after.edit")}
           </a>
         ))}
       <a class="button" href={`/p/${id}/timeline`}>
-        Its timeline
+        {t("composer.after.timeline")}
       </a>
       {onAgain && (
         <button type="button" class="quiet-button" onClick={onAgain}>
-          Write another
+          {t("composer.after.write_another")}
         </button>
       )}
     </div>
@@ -88,7 +89,7 @@ interface WritingToolsProps {
   titled: boolean;
 }
 
-/** What can be asked for about the text: each only when it is asked for. One row, whose height does not change. */
+/** A row of optional tools, each run by a click only. Its height does not change, so that nothing below it moves. */
 export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
   if (writing.locked) return null;
   return (
@@ -96,13 +97,13 @@ export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
       <DryRunButton writing={writing} />
       <SuggestionBar tools={tools} titled={titled} rewords={writing.status.tone === "quiet"} />
       <a class="quiet-button writing-settings" href="/device">
-        This device and AI
+        {t("composer.settings")}
       </a>
     </div>
   );
 }
 
-/** Asks the server what it would decide about exactly this text. A click sends the text; nothing else does. */
+/** Runs a dry run on the server. The text leaves the device on a click only. */
 export function DryRunButton({ writing }: { writing: Writing }) {
   const { runDryRun, dryRunning, subject, empty, locked } = writing;
   if (!switches.value.serverCheck || !can("check_draft") || locked) return null;
@@ -112,16 +113,16 @@ export function DryRunButton({ writing }: { writing: Writing }) {
       type="button"
       class="quiet-button"
       disabled={!ready}
-      title="Sends the text to the server, which does not keep it"
+      title={t("composer.server_check.explanation")}
       onClick={runDryRun}
     >
       <Icon name="server" size={16} />
-      {dryRunning ? "Checking…" : "Check with the server"}
+      {t(dryRunning ? "composer.server_check.running" : "composer.server_check.ask")}
     </button>
   );
 }
 
-/** What the status bar offers while the text can still be changed. */
+/** Returns the actions of the status bar; none once the text is locked. */
 export function statusActions({ locked, show }: Writing, { available, ask }: SuggestionTools) {
   if (locked) return {};
   return { onShow: show, ...(available ? { onReword: () => ask("reword") } : {}) };

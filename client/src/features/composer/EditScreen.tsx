@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { editPost, type PostChange, readPost } from "../../platform/api/posts";
 import type { Accepted, Post } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { sessionKnown } from "../../platform/state/session";
 import { Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
@@ -15,7 +16,7 @@ import { StatusBar } from "./StatusBar";
 import { TextComposer } from "./TextComposer";
 import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
 
-/** Changes a post or a reply. The change is a new revision and is judged anew. */
+/** Edits a post or a reply. An edit creates a new revision, which is decided like a new post. */
 export function EditScreen({ id }: { id: string }) {
   const after = useRef<number | undefined>(undefined);
   const resource = useResource(id, (signal) => readPost(id, signal, after.current));
@@ -26,9 +27,16 @@ export function EditScreen({ id }: { id: string }) {
   };
   const mayWrite = useMayWrite();
   if (!mayWrite)
-    return <Screen title="Edit">{sessionKnown.value && <SignInRequired to={`/p/${id}/edit`} />}</Screen>;
+    return (
+      <Screen title={t("composer.edit.screen")}>
+        {sessionKnown.value && <SignInRequired to={`/p/${id}/edit`} />}
+      </Screen>
+    );
   return (
-    <Screen title="Edit" {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}>
+    <Screen
+      title={t("composer.edit.screen")}
+      {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}
+    >
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!post && resource.loading.value && <Skeleton items={1} />}
       {post &&
@@ -41,7 +49,7 @@ export function EditScreen({ id }: { id: string }) {
   );
 }
 
-/** A reply has no title to change. */
+/** Returns the request body for a reply, which has no title. */
 function changeOf({ body, preview_id }: OutgoingDraft, revision: number): PostChange {
   return preview_id ? { body, preview_id, revision } : { body, revision };
 }
@@ -53,8 +61,8 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
       <TextComposer
         slot={`edit.${id}`}
         start={{ id, community, body }}
-        label="Save the change"
-        placeholder="Your text"
+        label={t("composer.edit.save")}
+        placeholder={t("composer.edit.placeholder")}
         send={(draft, span) => editPost(id, changeOf(draft, revision), span)}
         onSent={() => {
           sent.value = true;
@@ -62,9 +70,9 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
       />
       <p class="meta">
         {sent.value ? (
-          <a href={`/p/${id}`}>Open the reply</a>
+          <a href={`/p/${id}`}>{t("composer.edit.open_reply")}</a>
         ) : (
-          "A changed text is looked at again before it is shown."
+          t("composer.edit.checked_again")
         )}
       </p>
     </>
@@ -73,11 +81,11 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
 
 interface EditComposerProps {
   post: Post;
-  /** Asks for the post as this change has made it. */
+  /** Loads the post at the sequence of the accepted edit. */
   onChanged: (accepted: Accepted) => void;
 }
 
-/** Changes title and text of a post. What is not sent yet waits on this device, also over a newer revision. */
+/** Edits title and text of a post. Unsent changes stay on this device, even when a newer revision appears. */
 export function EditComposer({ post, onChanged }: EditComposerProps) {
   const published = { id: post.id, community: post.community, title: post.title ?? "", body: post.body };
   const writing = useWriting(`edit.${post.id}`, published);
@@ -114,22 +122,18 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
         <AfterSubmission phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
-          <SendButton label="Save the change" phase={phase} ready={changed && !writing.empty} />
+          <SendButton label={t("composer.edit.save")} phase={phase} ready={changed && !writing.empty} />
           {changed && (
             <button type="button" class="quiet-button" onClick={discard}>
-              Discard the change
+              {t("composer.edit.discard")}
             </button>
           )}
-          <span class="meta">{hint(writing.restored && changed)}</span>
+          <span class="meta">
+            {t(writing.restored && changed ? "composer.edit.restored" : "composer.edit.checked_again")}
+          </span>
         </div>
       )}
       <SuggestionSlot tools={tools} />
     </form>
   );
-}
-
-function hint(restored: boolean): string {
-  return restored
-    ? "Your unsaved change was kept on this device."
-    : "A changed text is looked at again before it is shown.";
 }

@@ -11,7 +11,7 @@ interface Props {
   placeholder: string;
   maxLength: number;
   rows: number;
-  /** Code points of the judged text before this field. */
+  /** Code points before this field in the judged text. */
   offset: number;
   reasons: readonly Reason[];
   disabled: boolean;
@@ -28,8 +28,8 @@ interface Note {
 }
 
 /**
- * A text field that grows with its text. The same text lies behind it, invisible but for the dotted
- * lines under words that a rule fired on; the field itself is never touched.
+ * A text field that grows with its text. An overlay behind it repeats the text invisibly and draws dotted lines under
+ * the highlights; the field's own content is never changed.
  */
 export function HighlightedField(props: Props) {
   const overlay = useRef<HTMLDivElement>(null);
@@ -85,9 +85,9 @@ function noteFor(
   highlights: readonly Highlight[],
   hit: (highlight: Highlight, box: DOMRect) => boolean,
 ): Note | null {
-  const marked = highlights.filter((highlight) => highlight.reason !== null);
+  const withReason = highlights.filter((highlight) => highlight.reason !== null);
   const elements = overlay?.querySelectorAll("mark") ?? [];
-  for (const [index, highlight] of marked.entries()) {
+  for (const [index, highlight] of withReason.entries()) {
     const element = elements[index];
     if (!overlay || !element || !highlight.reason) continue;
     const boxes = Array.from(element.getClientRects());
@@ -108,7 +108,7 @@ function contains(box: DOMRect, point: { clientX: number; clientY: number }): bo
   );
 }
 
-/** The text behind a field, laid out like it, with dotted lines under marked words. */
+/** The overlay behind a field, laid out like the field, with dotted lines under the highlights. */
 export function HighlightOverlay({
   highlights,
   element,
@@ -125,13 +125,13 @@ export function HighlightOverlay({
           <span key={highlight.start}>{highlight.text}</span>
         ),
       )}
-      {/* A last line that is empty has no height without this. */}
+      {/* Gives an empty last line its height. */}
       <span>{"​\n"}</span>
     </div>
   );
 }
 
-/** What a rule says about the words that it floats under. The status bar says the same to everyone else. */
+/** A note below a highlight with the reason's message. Screen readers get the same message from the status bar. */
 export function HighlightNote({ reason, left, top }: { reason: Reason; left: number; top: number }) {
   return (
     <div

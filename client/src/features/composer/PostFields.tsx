@@ -1,4 +1,5 @@
 import { BODY_LIMIT, TITLE_LIMIT } from "../../platform/api/posts";
+import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
 import { HighlightedField } from "./HighlightedField";
 import { RelatedChips } from "./RelatedChips";
@@ -7,11 +8,11 @@ import type { Writing } from "./use-writing";
 interface Props {
   writing: Writing;
   onSend: () => void;
-  /** Whether communities and posts that are close are shown: for a new post. */
+  /** Shows related communities and posts; for a new post only. */
   chips?: boolean;
 }
 
-/** The two fields of a post; a rule may mark words in either. */
+/** Title and body of a post, each with highlights. */
 export function PostFields({ writing, onSend, chips = false }: Props) {
   const { title, body } = writing.draft.value;
   const shared = { disabled: writing.locked, describedBy: "status", onSend };
@@ -21,8 +22,8 @@ export function PostFields({ writing, onSend, chips = false }: Props) {
         <HighlightedField
           {...shared}
           id="title"
-          label="Title"
-          placeholder="Title"
+          label={t("composer.title.label")}
+          placeholder={t("composer.title.placeholder")}
           value={title}
           maxLength={TITLE_LIMIT}
           rows={1}
@@ -38,8 +39,8 @@ export function PostFields({ writing, onSend, chips = false }: Props) {
         <HighlightedField
           {...shared}
           id="body"
-          label="Text"
-          placeholder="What do you want to say?"
+          label={t("composer.body.label")}
+          placeholder={t("composer.body.placeholder")}
           value={body}
           maxLength={BODY_LIMIT}
           rows={8}
@@ -54,13 +55,13 @@ export function PostFields({ writing, onSend, chips = false }: Props) {
   );
 }
 
-/** Says how much room is left once little of it is. */
+/** Shows the number of characters left, from 90 % of the limit on. */
 export function CharacterCounter({ length, limit }: { length: number; limit: number }) {
   const left = limit - length;
   if (left > limit * 0.1) return null;
   return (
     <span class={left === 0 ? "counter full" : "counter"} role="status">
-      {left.toLocaleString("en")} left
+      {t("composer.characters_left", { count: left })}
     </span>
   );
 }

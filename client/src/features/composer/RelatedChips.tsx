@@ -1,23 +1,27 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { rich, t } from "../../platform/i18n";
 import { alreadyDiscussed, localIndex, nearestCommunities } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 import { switches } from "../../platform/state/switches";
 import { findCommunity } from "../communities/communities";
 import type { Writing } from "./use-writing";
 
-/** More would be a list to read instead of a hint. */
+/** Few enough to be read as a hint, not as a list. */
 const POSTS = 3;
 const COMMUNITIES = 2;
 
+const CHIP_TAGS = { kind: (text: ComponentChildren) => <span class="chip-kind">{text}</span> };
+
 /**
- * Communities and posts that are close to the text, found on this device. The row keeps its place while a model is
- * here, so that nothing below it moves when something is found.
+ * Communities and posts related to the text, found on this device. The row is always there while the model is ready,
+ * so that nothing below it moves when something is found.
  */
 export function RelatedChips({ writing }: { writing: Writing }) {
   const dismissed = useSignal("");
   const { textVector, subject, status, locked } = writing;
   if (!switches.value.chips || deviceModel.state.value !== "ready") return null;
-  // Somebody who is told that a text may be held has other worries than where it fits.
+  // While the text may be held, related posts would distract from the reasons.
   const asked = !locked && status.tone === "quiet" && dismissed.value !== textVector?.subjectKey;
   const vector = localIndex.value && asked ? textVector?.vector : undefined;
   const fitting = vector ? nearestCommunities(vector) : [];
@@ -31,18 +35,20 @@ export function RelatedChips({ writing }: { writing: Writing }) {
     writing.bodyField.current?.focus();
   };
   return (
-    <ul class="chips" aria-label="Close to your text" onKeyDown={onKeyDown}>
+    <ul class="chips" aria-label={t("composer.related.label")} onKeyDown={onKeyDown}>
       {better.slice(0, COMMUNITIES).map(({ community }) => (
         <li key={community}>
           <button type="button" class="chip" onClick={() => writing.change({ community })}>
-            <span class="chip-kind">Fits</span> {findCommunity(community)?.title || community}
+            {rich("composer.related.community", CHIP_TAGS, {
+              name: findCommunity(community)?.title || community,
+            })}
           </button>
         </li>
       ))}
       {posts.map(({ post_id, title }) => (
         <li key={post_id}>
           <a class="chip" href={`/p/${post_id}`} target="_blank" rel="noreferrer">
-            <span class="chip-kind">Already discussed</span> {title || "a post without a title"}
+            {rich("composer.related.post", CHIP_TAGS, { title: title || t("composer.related.untitled") })}
           </a>
         </li>
       ))}

@@ -1,4 +1,5 @@
 import type { Reason } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { copyText } from "../../ui/CopyButton";
 import { Icon, type IconName } from "../../ui/Icon";
 import type { Tier } from "../previews/preview";
@@ -15,13 +16,13 @@ const TIER_ICON: Record<Tier, IconName> = { 0: "rules", 1: "device", 2: "key", 3
 interface Props {
   id: string;
   status: Status;
-  /** Marks the words of a reason in the text; absent where nothing can be marked any more. */
+  /** Selects the words of a reason in the text; absent once the text is locked. */
   onShow?: (reason: Reason) => void;
-  /** Asks for another wording; absent where nobody could make one. */
+  /** Asks for another wording; absent where no model is available for it. */
   onReword?: () => void;
 }
 
-/** Preview and result in one place: who speaks, what they say, why, and what was not looked at. */
+/** The line below the text with the preview and later the decision: source, headline, reasons and notes. */
 export function StatusBar({ id, status, onShow, onReword }: Props) {
   const { tone, tier, source, receipt } = status;
   const tierIcon = tier === undefined ? "server" : TIER_ICON[tier];
@@ -44,7 +45,7 @@ export function StatusBar({ id, status, onShow, onReword }: Props) {
               {reason.message}{" "}
               {onShow && (reason.spans?.length ?? 0) > 0 && (
                 <button type="button" class="link-button" onClick={() => onShow(reason)}>
-                  Show the words
+                  {t("composer.status.show_words")}
                 </button>
               )}
             </li>
@@ -54,7 +55,7 @@ export function StatusBar({ id, status, onShow, onReword }: Props) {
       {onReword && status.reasons.length > 0 && (
         <p class="status-bar-note">
           <button type="button" class="link-button" onClick={onReword}>
-            Suggest another wording
+            {t("composer.status.reword")}
           </button>
         </p>
       )}
@@ -68,14 +69,14 @@ export function StatusBar({ id, status, onShow, onReword }: Props) {
   );
 }
 
-/** The server's signed word about exactly this text, to keep. */
+/** A button that copies the server's signed statement about exactly this text. */
 export function Receipt({ text }: { text: string }) {
-  const copy = () => copyText(text, "Receipt copied.", "This browser does not let the page copy.");
+  const copy = () => copyText(text, t("composer.receipt.copied"), t("composer.receipt.not_copied"));
   return (
     <p class="status-bar-note">
-      The server has signed what it said.{" "}
+      {t("composer.receipt.note")}{" "}
       <button type="button" class="link-button" onClick={copy}>
-        Copy the receipt
+        {t("composer.receipt.copy")}
       </button>
     </p>
   );

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { BODY_LIMIT } from "../../platform/api/posts";
 import type { Accepted } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import type { Draft } from "../../platform/state/drafts";
 import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
@@ -14,25 +15,25 @@ import { StatusBar } from "./StatusBar";
 import { type OutgoingDraft, useWriting, type Writing } from "./use-writing";
 
 interface Props {
-  /** The draft's place on this device, such as `reply.<post>`. */
+  /** The storage key of the draft on this device, such as `reply.<post>`. */
   slot: string;
   start: Partial<Draft>;
   label: string;
   placeholder: string;
   send: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>;
-  /** What the button says that makes room for the next text. */
+  /** The label of the button that starts the next text; without it there is no button. */
   again?: string;
   onSent?: (accepted: Accepted) => void;
   onCancel?: () => void;
 }
 
-/** The composer in small: one field with the same status bar, for replies and changes. It opens when it is used. */
+/** A small composer for replies and their edits: one field with the same status bar. It expands on focus. */
 export function TextComposer(props: Props) {
   const writing = useWriting(props.slot, props.start);
   const tools = useSuggestions(writing);
   const used = useSignal(false);
   const open = used.value || !writing.empty || writing.phase.name !== "writing";
-  // A box that was opened to write in is written in; with nothing in it, Escape closes it again.
+  // A composer that can be closed was opened by a click, so it takes the focus.
   useEffect(() => {
     if (props.onCancel) writing.bodyField.current?.focus();
   }, []);
@@ -73,7 +74,7 @@ export function TextComposer(props: Props) {
             )}
             {props.onCancel && (
               <button type="button" class="quiet-button" onClick={props.onCancel}>
-                Close
+                {t("composer.close")}
               </button>
             )}
           </div>
@@ -91,7 +92,7 @@ type FieldProps = Pick<Props, "slot" | "placeholder"> & {
   onSend: () => void;
 };
 
-function TextField({ slot, placeholder, writing, statusId: stripId, open, onSend }: FieldProps) {
+function TextField({ slot, placeholder, writing, statusId, open, onSend }: FieldProps) {
   const { body } = writing.draft.value;
   return (
     <div class="composer-body">
@@ -105,7 +106,7 @@ function TextField({ slot, placeholder, writing, statusId: stripId, open, onSend
         offset={writing.bodyOffset}
         reasons={writing.status.reasons}
         disabled={writing.locked}
-        describedBy={stripId}
+        describedBy={statusId}
         field={writing.bodyField}
         onInput={(value) => writing.change({ body: value })}
         onSend={onSend}

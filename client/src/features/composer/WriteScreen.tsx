@@ -4,6 +4,7 @@ import { isProblem } from "../../platform/api/client";
 import { submitPost } from "../../platform/api/posts";
 import { route } from "../../platform/browser/router";
 import { uuid7 } from "../../platform/browser/uuid";
+import { rich, t } from "../../platform/i18n";
 import { sessionKnown } from "../../platform/state/session";
 import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
@@ -16,17 +17,14 @@ import { PostFields } from "./PostFields";
 import { StatusBar } from "./StatusBar";
 import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
 
-/** The composer and, beside it, what the chosen community asks for. */
+/** The composer for a new post, with the chosen community's guideline beside it. */
 export function WriteScreen() {
   const community = route.value.query.get("community") ?? "";
   const mayWrite = useMayWrite();
   const writing = (
     <section class="note">
-      <h2>While you write</h2>
-      <p>
-        Your text is kept on this device at every pause. The rules of this place are tried here; only the
-        server decides. <a href="/device">What may look at it, and what leaves this device</a>
-      </p>
+      <h2>{t("composer.write.aside_title")}</h2>
+      <p>{rich("composer.write.aside", { link: (text) => <a href="/device">{text}</a> })}</p>
     </section>
   );
   const aside = (
@@ -36,14 +34,14 @@ export function WriteScreen() {
     </>
   );
   return (
-    <Screen title="Write" aside={aside}>
+    <Screen title={t("composer.write.screen")} aside={aside}>
       {sessionKnown.value &&
         (mayWrite ? <PostComposer community={community} /> : <SignInRequired to="/write" />)}
     </Screen>
   );
 }
 
-/** Where a new post is written, judged and sent. */
+/** The form for a new post. */
 export function PostComposer({ community }: { community: string }) {
   const writing = useWriting("post", { community });
   const tools = useSuggestions(writing);
@@ -81,7 +79,7 @@ export function PostComposer({ community }: { community: string }) {
         <AfterSubmission phase={phase} onAgain={writing.startOver} />
       ) : (
         <div class="send-row">
-          <SendButton label="Post" phase={phase} ready={ready} />
+          <SendButton label={t("composer.post")} phase={phase} ready={ready} />
           <span class="meta">{noteFor(writing.restored, draft.value.community)}</span>
         </div>
       )}
@@ -95,21 +93,21 @@ function postOf(draft: OutgoingDraft) {
 }
 
 function noteFor(restored: boolean, community: string): string {
-  if (community === "") return "Choose a community to post in.";
-  return restored ? "Your draft was kept on this device." : "";
+  if (community === "") return t("composer.write.choose_community");
+  return restored ? t("composer.write.restored") : "";
 }
 
-/** An earlier version of the draft has arrived after all: it can be opened, or this one made another post. */
+/** Shown when an earlier version of the draft did arrive: links to it, or gives this version an id of its own. */
 export function DuplicateIdNote({ id, onNewId }: { id: string; onNewId: (id: string) => void }) {
   return (
     <p class="meta">
-      An earlier version of this text has <a href={`/p/${id}`}>already arrived</a>.{" "}
+      {rich("composer.write.duplicate", { link: (text) => <a href={`/p/${id}`}>{text}</a> })}{" "}
       <button type="button" class="link-button" onClick={() => onNewId(uuid7())}>
-        Make this one a new post
+        {t("composer.write.duplicate_new_post")}
       </button>
     </p>
   );
 }
 
-/** The community of the draft that is being written, so that its guideline can stand beside the text. */
+/** The community of the current draft; its guideline is shown beside the text. */
 export const chosenCommunity = signal("");

@@ -1,53 +1,45 @@
 import type { Outcome, Reason } from "../../platform/api/types";
-import { countOf } from "../../platform/browser/format";
-import { type Preview, type PreviewState, TIER_WORDS, type Tier } from "../previews/preview";
+import { t } from "../../platform/i18n";
+import { type Preview, type PreviewState, type Tier, tierName } from "../previews/preview";
 
 export type Tone = "quiet" | "published" | "held" | "rejected" | "problem";
 
-/** What the status bar below the text says. */
+/** The content of the status bar below the text. */
 export interface Status {
   tone: Tone;
-  /** Which preview speaks; absent where it is the official result, or nobody. */
+  /** The tier of the active preview; absent for the official result, and while there is no preview. */
   tier?: Tier;
-  /** Who speaks, in words; empty where the headline says it. */
+  /** The name of the tier or service behind the headline; empty where the headline names it. */
   source: string;
   headline: string;
   reasons: Reason[];
   notes: string[];
-  /** The server's signed word about exactly this text. */
+  /** The server's signed statement about exactly this text. */
   receipt?: string;
 }
 
-/** A status bar that says one thing and asks for no attention. */
+/** Returns a status with one line that asks for no attention. */
 export function quietStatus(headline: string): Status {
   return { tone: "quiet", source: "", headline, reasons: [], notes: [] };
 }
 
-export const LIKELY_WORDS: Record<Outcome, string> = {
-  published: "Likely published",
-  held: "May be held",
-  rejected: "May be rejected",
-};
-
-const FREE = "You can send all the same: the server decides.";
-
-/** The status bar while somebody writes. */
+/** Returns the status while the user writes. */
 export function previewStatus(state: PreviewState, hasText: boolean): Status {
   const { preview, running } = state;
-  if (!hasText) return { ...quietStatus(START), tier: 0, source: TIER_WORDS[0] };
+  if (!hasText) return { ...quietStatus(t("composer.preview.start")), tier: 0, source: tierName(0) };
   if (!preview) {
-    const headline = running.length > 0 ? "Looking…" : "No preview right now.";
+    const headline = running.length > 0 ? t("composer.preview.checking") : t("composer.preview.none");
     return {
       ...quietStatus(headline),
-      source: runningWords(running),
-      notes: [state.problem, FREE].filter(Boolean),
+      source: runningLabel(running),
+      notes: [state.problem, t("composer.preview.can_post")].filter(Boolean),
     };
   }
   const { outcome, tier } = preview;
   return {
     tone: outcome === "published" ? "quiet" : outcome,
     tier,
-    source: [TIER_WORDS[tier], runningWords(running)].filter(Boolean).join(" · "),
+    source: sourceLabel(tier, running),
     headline: headlineOf(preview),
     reasons: preview.reasons,
     notes: notesOf(state, preview),
@@ -56,43 +48,41 @@ export function previewStatus(state: PreviewState, hasText: boolean): Status {
 }
 
 function headlineOf({ outcome, isBorderline }: Preview): string {
-  if (!isBorderline) return LIKELY_WORDS[outcome];
-  return outcome === "rejected"
-    ? "Close to the line: may be rejected"
-    : "Close to the line: a person may look";
+  return isBorderline ? t("composer.preview.borderline", { outcome }) : likelyOutcome(outcome);
 }
 
-const START = "Checked as you write. Nothing leaves this device unless you asked for it.";
-
-/** What else may happen to a text that is close to the line. */
-const MILDER: Record<Outcome, string> = {
-  published: "",
-  held: "It may also go out at once.",
-  rejected: "A person may also look at it first.",
-};
+function likelyOutcome(outcome: Outcome): string {
+  return t("composer.preview.likely", { outcome });
+}
 
 function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[] {
-  const close = preview.isBorderline ? MILDER[preview.outcome] : "";
-  const other = stricter
-    ? `${TIER_WORDS[stricter.tier]} said: ${LIKELY_WORDS[stricter.outcome].toLowerCase()}.`
-    : "";
-  // While the text is fine the status bar is nearly silent, and keeps its height.
-  const remark =
-    preview.remark && preview.outcome !== "published" ? `Your model's remark: ${preview.remark}` : "";
-  return [close, remark, other, notChecked(preview), problem].filter(Boolean);
+  const { outcome, isBorderline, remark } = preview;
+  // While the text is fine the status bar keeps quiet, and keeps its height.
+  const isFine = outcome === "published";
+  return [
+    isBorderline && !isFine ? t("composer.preview.borderline_note", { outcome }) : "",
+    remark && !isFine ? t("composer.preview.model_comment", { comment: remark }) : "",
+    stricter ? t("composer.preview.stricter", { tier: stricter.tier, outcome: stricter.outcome }) : "",
+    coverageNote(preview),
+    problem,
+  ].filter(Boolean);
 }
 
-function notChecked({ tier, hiddenRules, usedModel }: Preview): string {
-  if (tier === 3)
-    return "Checked by the server just now, for exactly this text. It decides again when you post.";
-  const rules = `${countOf(hiddenRules, "rule")} that only the server has`;
-  const model = usedModel ? (tier === 2 ? "the server's own model" : "") : "the model";
-  const missing = [hiddenRules > 0 ? rules : "", model].filter(Boolean);
-  return missing.length > 0 ? `Not checked: ${missing.join(", and ")}.` : "";
+/** Says which rules and models had no part in this preview. */
+function coverageNote({ tier, hiddenRules: count, usedModel }: Preview): string {
+  if (tier === 3) return t("composer.preview.checked_by_server");
+  // A provider's model is not the server's model.
+  if (!usedModel || tier === 2) return t("composer.preview.not_checked.rules_and_model", { count });
+  return count > 0 ? t("composer.preview.not_checked.rules", { count }) : "";
 }
 
-function runningWords(running: readonly Tier[]): string {
-  if (running.includes(3)) return "asking the server…";
-  if (running.includes(2)) return "asking your key…";
+function sourceLabel(tier: Tier, running: readonly Tier[]): string {
+  const [source, label] = [tierName(tier), runningLabel(running)];
+  return label ? t("composer.status.source_and_running", { source, running: label }) : source;
+}
+
+function runningLabel(running: readonly Tier[]): string {
+  if (running.includes(3)) return t("composer.preview.running.server");
+  if (running.includes(2)) return t("composer.preview.running.own_provider");
   return "";
 }

@@ -1,20 +1,21 @@
 import { isProblem } from "../../platform/api/client";
-import type { Decision, Outcome } from "../../platform/api/types";
+import type { Decision } from "../../platform/api/types";
 import { formatDateTime, formatMs } from "../../platform/browser/format";
+import { type MessageKey, t } from "../../platform/i18n";
 import { describeError } from "../../platform/state/notices";
-import type { Preview, PreviewState, Tier } from "../previews/preview";
-import { LIKELY_WORDS, previewStatus, quietStatus, type Status } from "./preview-status";
+import type { Preview, PreviewState } from "../previews/preview";
+import { previewStatus, quietStatus, type Status } from "./preview-status";
 import type { Phase } from "./submission";
 
-/** Puts preview and phase into one status bar, so that the result appears where the preview was. */
+/** Returns the status for a phase, so that the result appears where the preview was. */
 export function statusOf(phase: Phase, state: PreviewState, hasText: boolean, mayAppeal = false): Status {
   switch (phase.name) {
     case "sending":
-      return { ...quietStatus("Sending…"), source: "Server" };
+      return serverStatus("composer.submission.sending");
     case "failed":
       return failureStatus(phase.error);
     case "deciding":
-      return { ...quietStatus("Received. The server is deciding…"), source: "Server" };
+      return serverStatus("composer.submission.deciding");
     case "decided":
       return decisionStatus(phase.decision, state.preview, mayAppeal);
     default:
@@ -22,81 +23,77 @@ export function statusOf(phase: Phase, state: PreviewState, hasText: boolean, ma
   }
 }
 
-function failureStatus(error: unknown): Status {
-  const { title, detail } = describeError(error, "Your text is kept on this device.");
-  const unknown = isProblem(error) && error.unreachable;
-  const source = unknown ? "Not confirmed" : "Not sent";
-  const notes = unknown
-    ? [detail, "Should it have arrived after all, trying again makes no second post."]
-    : [detail];
-  return { tone: "problem", source, headline: title, reasons: [], notes };
+function serverStatus(headline: MessageKey): Status {
+  return { ...quietStatus(t(headline)), source: t("composer.submission.server") };
 }
 
-const OUTCOME_WORDS: Record<Outcome, string> = {
-  published: "published",
-  held: "held for a person",
-  rejected: "not published",
-};
-
-/** The status bar once somebody has decided: who, in what time, what, what happens next, and how it fits the preview. */
-export function decisionStatus(decision: Decision, preview: Preview | null, mayAppeal: boolean): Status {
-  const who = decision.decided_by === "person" ? "a person" : "the server";
-  const seen = decision.outcome === "published" ? "Others can read it now." : "";
-  const took = decision.took_ms ? ` in ${formatMs(decision.took_ms)}` : "";
+function failureStatus(error: unknown): Status {
+  const { title, detail } = describeError(error, t("composer.text_kept"));
+  const mayHaveArrived = isProblem(error) && error.unreachable;
   return {
-    tone: decision.outcome,
-    source: "",
-    headline: `Decided by ${who}${took}: ${OUTCOME_WORDS[decision.outcome]}`,
-    reasons: decision.reasons,
-    notes: [seen, nextStep(decision, mayAppeal), difference(decision, preview)].filter((note) => note !== ""),
+    tone: "problem",
+    source: t(mayHaveArrived ? "composer.submission.not_confirmed" : "composer.submission.not_sent"),
+    headline: title,
+    reasons: [],
+    notes: mayHaveArrived ? [detail, t("composer.submission.safe_to_retry")] : [detail],
   };
 }
 
-/** What happens next, and until when something can be done about it. */
-export function nextStep(decision: Decision, mayAppeal: boolean): string {
-  const until =
-    mayAppeal && decision.appeal_until
-      ? ` You can appeal until ${formatDateTime(decision.appeal_until)}.`
-      : "";
-  if (decision.failure_mode && decision.failure_mode !== "local") {
-    return `A check did not answer, so a person looks at it first.${until}`;
-  }
-  if (decision.outcome === "held") return `A person looks at it before others can see it.${until}`;
-  if (decision.outcome === "rejected")
-    return `Only you can see it. You can change it and send it again.${until}`;
-  return "";
+/** Returns the status of a decision: who decided, the outcome, the next step, and any difference to the preview. */
+export function decisionStatus(decision: Decision, preview: Preview | null, mayAppeal: boolean): Status {
+  const { outcome, reasons } = decision;
+  const notes = [
+    outcome === "published" ? t("composer.decision.visible") : "",
+    nextStep(decision, mayAppeal),
+    difference(decision, preview),
+  ];
+  return { tone: outcome, source: "", headline: headlineOf(decision), reasons, notes: notes.filter(Boolean) };
 }
 
-const TIER_SUBJECT: Record<Tier, string> = {
-  0: "The rules on this device",
-  1: "The model on this device",
-  2: "Your own provider",
-  3: "The server's check before",
-};
+function headlineOf({ decided_by, took_ms, outcome }: Decision): string {
+  if (decided_by === "person") return t("composer.decision.by_moderator", { outcome });
+  if (!took_ms) return t("composer.decision.by_server", { outcome });
+  return t("composer.decision.by_server_in", { outcome, duration: formatMs(took_ms) });
+}
 
-/** Where preview and decision differ: that they do, and why. */
+/** Says what happens next, and until when the author can appeal. */
+export function nextStep(decision: Decision, mayAppeal: boolean): string {
+  const step = nextStepKey(decision);
+  if (!step) return "";
+  const { appeal_until } = decision;
+  const appeal = mayAppeal && appeal_until;
+  return appeal
+    ? [t(step), t("composer.next.appeal", { until: formatDateTime(appeal_until) })].join(" ")
+    : t(step);
+}
+
+function nextStepKey({ outcome, failure_mode }: Decision): MessageKey | null {
+  if (failure_mode && failure_mode !== "local") return "composer.next.check_failed";
+  if (outcome === "held") return "composer.next.held";
+  return outcome === "rejected" ? "composer.next.rejected" : null;
+}
+
+/** Says that preview and decision differ, and why; empty where they agree. */
 function difference(decision: Decision, preview: Preview | null): string {
   if (!preview || preview.outcome === decision.outcome) return "";
-  const said = `${TIER_SUBJECT[preview.tier]} said “${LIKELY_WORDS[preview.outcome].toLowerCase()}”.`;
-  return `${said} ${reasonForDifference(decision, preview)}`;
+  const { tier, outcome } = preview;
+  return [t("composer.difference.preview", { tier, outcome }), t(differenceKey(decision, preview))].join(" ");
 }
 
-function reasonForDifference(decision: Decision, preview: Preview): string {
-  if (decision.decided_by === "person") return "A person sees more than a preview can.";
-  if (decision.failure_mode === "local") {
-    return "A check did not answer this time, so the server's own model judged instead.";
-  }
-  if (decision.failure_mode) return "A check did not answer this time, and then nothing goes out unseen.";
+function differenceKey(decision: Decision, preview: Preview): MessageKey {
+  if (decision.decided_by === "person") return "composer.difference.moderator";
+  if (decision.failure_mode === "local") return "composer.difference.local_fallback";
+  if (decision.failure_mode) return "composer.difference.check_failed";
   if (decision.policy && decision.policy.digest !== preview.policy.digest) {
-    return "The policy has changed since this page loaded it.";
+    return "composer.difference.policy_changed";
   }
-  if (preview.tier === 2) return "The server asked another model, and rules that this device does not have.";
-  if (preview.tier === 3) return "Something has changed on the server since then.";
+  if (preview.tier === 2) return "composer.difference.other_model";
+  if (preview.tier === 3) return "composer.difference.server_changed";
   if (preview.tier === 1 && decision.model && preview.model && decision.model !== preview.model) {
-    return "The server has another version of the model.";
+    return "composer.difference.model_version";
   }
-  if (preview.isBorderline) return "It was close to the line.";
+  if (preview.isBorderline) return "composer.difference.borderline";
   return preview.usedModel
-    ? "The server also has rules that this device does not have."
-    : "The server also ran the model and rules that this device does not have.";
+    ? "composer.difference.hidden_rules"
+    : "composer.difference.hidden_rules_and_model";
 }

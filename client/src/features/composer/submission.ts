@@ -18,10 +18,10 @@ export type Phase =
 type Listen = (listener: (event: StreamEvents["decision"]) => void) => () => void;
 type Send = (parent: Span) => Promise<Accepted>;
 
-/** The stream normally answers first; these reads cover a stream that is down. */
+/** Delays of fallback reads for a stream that is down; normally the stream delivers the decision first. */
 const FALLBACK_READS_MS = [1500, 4000, 10_000, 30_000];
 
-/** One text on its way: sent, accepted, decided. A failed one can be sent again under the same id. */
+/** One submission: sent, accepted, decided. After a failure it can be sent again under the same id. */
 export class Submission {
   readonly phase = signal<Phase>({ name: "writing" });
   private stopListening: (() => void) | undefined;
@@ -29,7 +29,7 @@ export class Submission {
 
   constructor(private readonly listen: Listen = (listener) => onStream("decision", listener)) {}
 
-  /** @returns what the server accepted; null when it has not got the text, as far as is known */
+  /** @returns the server's acknowledgement; null when sending failed */
   async send(postId: string, send: Send): Promise<Accepted | null> {
     this.phase.value = { name: "sending" };
     const early = this.collectDecisions(postId);
@@ -61,7 +61,7 @@ export class Submission {
     this.timers = [];
   }
 
-  /** A decision may overtake the answer to the submission, so listening starts before sending. */
+  /** Starts listening before sending, because a decision may arrive before the response to the submission. */
   private collectDecisions(postId: string): Map<number, Decision> {
     const early = new Map<number, Decision>();
     this.stopListening = this.listen((event) => {

@@ -4,15 +4,15 @@ import { type Draft, DraftStore, emptyDraft } from "../../platform/state/drafts"
 
 export interface DraftHandle {
   draft: Signal<Draft>;
-  /** Whether the text was found on this device rather than written now. */
+  /** The text was restored from this device. */
   restored: boolean;
   change: (part: Partial<Draft>) => void;
   clear: () => void;
-  /** Starts over with another id. */
+  /** Replaces the draft, including its id. */
   replace: (start: Draft) => void;
 }
 
-/** The draft of one place: restored when there is one, kept on every pause. */
+/** Restores the draft of a slot, and saves it on every pause. */
 export function useDraft(slot: string, start: Partial<Draft> = {}): DraftHandle {
   const { handle, store } = useMemo(() => openDraft(slot, start), [slot]);
   useEffect(() => {

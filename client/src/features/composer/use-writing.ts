@@ -16,34 +16,34 @@ import { type DraftHandle, useDraft } from "./use-draft";
 
 type Field = RefObject<HTMLTextAreaElement | null>;
 
-/** A draft on its way, with the preview that its author saw last. */
+/** A draft to submit, with the id of the preview that its author saw last. */
 export type OutgoingDraft = Draft & { preview_id?: string };
 
 export interface Writing extends DraftHandle, Pick<DraftPreviews, "textVector" | "runDryRun" | "dryRunning"> {
   phase: Phase;
   subject: Subject;
-  /** What the status bar shows now. */
+  /** The content of the status bar. */
   status: Status;
-  /** Why the text may be held, or was: the reasons of the status. */
+  /** The reasons of the status: why the text may be held, or was. */
   reasons: readonly Reason[];
-  /** The text is on its way or there: it is not changed any more. */
+  /** The text was sent and cannot be changed now. */
   locked: boolean;
   empty: boolean;
-  /** Code points of the judged text before the body. */
+  /** Code points before the body in the judged text. */
   bodyOffset: number;
   titleField: Field;
   bodyField: Field;
   /** Selects the words that a reason names. */
   show: (reason: Reason) => void;
-  /** Makes room for the next text. */
+  /** Starts an empty draft. */
   startOver: () => void;
   send: (submit: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
 }
 
 /**
- * Everything between a text field and the server: the draft, its preview, its way.
+ * State of one composer: the draft, its previews, and its submission.
  *
- * @param slot where the draft is kept
+ * @param slot the storage key of the draft
  */
 export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const handle = useDraft(slot, start);
@@ -61,7 +61,7 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
   const send: Writing["send"] = async (submit) => {
     if (empty || locked) return null;
-    const preview = recorder.sent();
+    const preview = recorder.logSubmission();
     const outgoing = { id, community, title, body, ...preview };
     const accepted = await submission.send(id, (span) => submit(outgoing, span));
     if (accepted) handle.clear();
@@ -79,20 +79,20 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
     ...fields,
     phase,
     subject,
-    status: status,
+    status,
     reasons: status.reasons,
     locked,
     empty,
-    textVector: textVector,
-    runDryRun: runDryRun,
-    dryRunning: dryRunning,
+    textVector,
+    runDryRun,
+    dryRunning,
     show,
     startOver,
     send,
   };
 }
 
-/** Selects the first words that a reason names, in whichever field they are. */
+/** Selects the first words that a reason names, in the title or the body. */
 export function selectWords(
   reason: Reason,
   bodyOffset: number,
@@ -108,7 +108,7 @@ export function selectWords(
   field.setSelectionRange(found.start, found.start + found.text.length);
 }
 
-/** Writing that has begun stays on the page when the session ends under it: the status bar says what to do. */
+/** Returns true once the user may post, and from then on: when the session ends, the text stays on the page. */
 export function useMayWrite(): boolean {
   const began = useRef(false);
   began.current ||= can("submit_post");

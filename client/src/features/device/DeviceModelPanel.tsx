@@ -1,34 +1,35 @@
 import { useEffect } from "preact/hooks";
-import { PAUSE_WORDS } from "../../device/power";
 import { formatBytes } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { clearLocalIndex } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
 
-/** The model on this device: how large it is, how far it has come, on and off, and off the device again. */
+/** The model on this device: its state, size and progress, and buttons to turn it on or off, or to remove it. */
 export function DeviceModelPanel() {
   const { state, size, progress, error, pausedBecause, isStored } = deviceModel;
   useEffect(() => {
     void deviceModel.ask();
   }, []);
-  const trouble = error.value;
+  const problem = error.value;
   return (
     <div class="device-model">
-      <p role="status">{words(state.value, size.value, isStored.value)}</p>
+      <p role="status">{stateLabel(state.value, size.value, isStored.value)}</p>
       {state.value === "loading" && (
-        <progress aria-label="Downloaded" max={1} value={progress.value}>
-          {Math.round(progress.value * 100)}%
+        <progress aria-label={t("device.model.progress")} max={1} value={progress.value}>
+          {t("device.model.percent", { share: progress.value })}
         </progress>
       )}
-      {trouble && (
+      {problem && (
         <p class="field-problem" role="alert">
-          {trouble.title} <span class="meta">{trouble.detail}</span>
+          {t(`device.model.error.${problem.code}.title`)}{" "}
+          <span class="meta">{t(`device.model.error.${problem.code}.detail`)}</span>
         </p>
       )}
       {pausedBecause.value && (
         <p>
-          {PAUSE_WORDS[pausedBecause.value]}{" "}
+          {t(`device.model.paused.${pausedBecause.value}`)}{" "}
           <button type="button" class="link-button" onClick={deviceModel.startAnyway}>
-            Go on anyway
+            {t("device.model.start_anyway")}
           </button>
         </p>
       )}
@@ -38,9 +39,9 @@ export function DeviceModelPanel() {
 }
 
 function DeviceModelButtons() {
-  const { state, isStored: kept, size } = deviceModel;
+  const { state, isStored, size } = deviceModel;
   const running = ["loading", "warming", "ready"].includes(state.value);
-  // The posts for search lie here with their vectors, which nobody could read without the model.
+  // The local index holds vectors, which are useless without the model.
   const remove = async () => {
     await deviceModel.remove();
     await clearLocalIndex();
@@ -49,30 +50,30 @@ function DeviceModelButtons() {
     <p class="settings-line">
       {running ? (
         <button type="button" class="button" onClick={deviceModel.turnOff}>
-          {state.value === "loading" ? "Stop" : "Turn it off"}
+          {t(state.value === "loading" ? "device.model.stop" : "device.model.turn_off")}
         </button>
       ) : (
         <button type="button" class="button" onClick={deviceModel.turnOn}>
-          {kept.value || size.value === 0
-            ? "Turn it on"
-            : `Download ${formatBytes(size.value)} and turn it on`}
+          {isStored.value || size.value === 0
+            ? t("device.model.turn_on")
+            : t("device.model.download", { size: formatBytes(size.value) })}
         </button>
       )}
-      {kept.value && state.value !== "loading" && (
+      {isStored.value && state.value !== "loading" && (
         <button type="button" class="quiet-button" onClick={remove}>
-          Remove it from this device
+          {t("device.model.remove")}
         </button>
       )}
     </p>
   );
 }
 
-function words(state: typeof deviceModel.state.value, size: number, kept: boolean): string {
-  if (state === "loading") return kept ? "Starting from this device…" : `Downloading ${formatBytes(size)}…`;
-  if (state === "warming") return "Getting ready…";
-  if (state === "ready") return "Ready on this device.";
-  if (kept) return "On this device, and turned off.";
-  return size > 0
-    ? `Not on this device. It is downloaded once: ${formatBytes(size)}.`
-    : "Not on this device.";
+function stateLabel(state: typeof deviceModel.state.value, bytes: number, isStored: boolean): string {
+  const size = formatBytes(bytes);
+  if (state === "loading")
+    return isStored ? t("device.model.starting") : t("device.model.downloading", { size });
+  if (state === "warming") return t("device.model.warming");
+  if (state === "ready") return t("device.model.ready");
+  if (isStored) return t("device.model.stored");
+  return bytes > 0 ? t("device.model.not_stored_size", { size }) : t("device.model.not_stored");
 }

@@ -1,32 +1,29 @@
 import { useSignal } from "@preact/signals";
+import { rich, t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
 import type { Address } from "./provider-address";
 import { forgetKey, isLocal, type KeyRetention, keyFor, keyRetention, setKey } from "./setup";
 
-const PLACES: [KeyRetention, string][] = [
-  ["memory", "Only until this page is closed or loaded again. Nothing is stored."],
-  ["session", "Until this tab is closed. Stored in this tab, also over a reload."],
-  ["device", "On this device until you remove it. Whoever can use this browser can use the key."],
-];
+const RETENTIONS: readonly KeyRetention[] = ["memory", "session", "device"];
 
-/** The key for one provider, and where it is kept. It goes to that provider, and to nobody else. */
+/** A form for one provider's key and how long to keep it. The key is sent to that provider only. */
 export function KeyForm({ address }: { address: Address }) {
   const typed = useSignal("");
-  const where = useSignal<KeyRetention>(keyRetention.value);
+  const retention = useSignal<KeyRetention>(keyRetention.value);
   const onSubmit = (event: Event) => {
     event.preventDefault();
     if (!typed.value.trim()) return;
-    setKey({ key: typed.value, origin: address.origin }, where.value);
+    setKey({ key: typed.value, origin: address.origin }, retention.value);
     typed.value = "";
   };
   const key = keyFor(address.origin);
   if (key) {
     return (
       <p class="settings-line">
-        A key is here, ending in <code>{key.slice(-4)}</code>.{" "}
-        <span class="meta">{PLACES.find(([place]) => place === keyRetention.value)?.[1]}</span>
+        {rich("own_key.key.stored", { code: (text) => <code>{text}</code> }, { ending: key.slice(-4) })}{" "}
+        <span class="meta">{t(`own_key.key.retention.${keyRetention.value}`)}</span>
         <button type="button" class="button" onClick={forgetKey}>
-          Forget the key
+          {t("own_key.key.remove")}
         </button>
       </p>
     );
@@ -36,8 +33,8 @@ export function KeyForm({ address }: { address: Address }) {
       <FormField
         spec={{
           name: "provider-key",
-          label: isLocal(address) ? "Key (a server on this machine may not need one)" : "Key",
-          hint: "It never comes to this site: it goes from this browser to your provider.",
+          label: t(isLocal(address) ? "own_key.key.label_optional" : "own_key.key.label"),
+          hint: t("own_key.key.hint"),
           secret: true,
         }}
         value={typed.value}
@@ -47,23 +44,23 @@ export function KeyForm({ address }: { address: Address }) {
         }}
       />
       <fieldset class="choice">
-        <legend>Keep it</legend>
-        {PLACES.map(([place, words]) => (
-          <label key={place}>
+        <legend>{t("own_key.key.retention.label")}</legend>
+        {RETENTIONS.map((name) => (
+          <label key={name}>
             <input
               type="radio"
               name="keep-key"
-              checked={where.value === place}
+              checked={retention.value === name}
               onChange={() => {
-                where.value = place;
+                retention.value = name;
               }}
             />{" "}
-            {words}
+            {t(`own_key.key.retention.${name}`)}
           </label>
         ))}
       </fieldset>
       <button type="submit" class="button primary">
-        Use this key
+        {t("own_key.key.use")}
       </button>
     </form>
   );

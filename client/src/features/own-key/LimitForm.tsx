@@ -1,39 +1,37 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { countOf, formatMoney } from "../../platform/browser/format";
+import { formatMoney } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
 import { changeSetup, setup } from "./setup";
 import { dailySpend, isOverLimit, refreshSpend } from "./spend";
 
 type NumberField = "inputPrice" | "outputPrice" | "capTokens" | "capMoney";
 
-const FIELDS: [name: NumberField, label: string, hint: string][] = [
-  [
-    "inputPrice",
-    "Price of a million tokens sent",
-    "From your provider's price list; leave it empty if unknown.",
-  ],
-  ["outputPrice", "Price of a million tokens received", "In the same currency."],
-  ["capTokens", "Stop each day after this many tokens", "Sent and received together."],
-  ["capMoney", "Stop each day after this much money", "Needs both prices. Empty: no limit in money."],
-];
+const FIELDS: readonly NumberField[] = ["inputPrice", "outputPrice", "capTokens", "capMoney"];
 
-/** What it may cost. Counted on this device, by what the provider says. */
+/** A form for prices and daily limits. The spend is counted on this device, as the provider reports it. */
 export function LimitForm() {
-  // As it was typed: "0." is no number yet, and on its way to be one.
+  // Keeps the text as typed: "0." is on its way to a number.
   const typed = useSignal<Partial<Record<NumberField, string>>>({});
-  const change = (name: NumberField, words: string) => {
-    typed.value = { ...typed.value, [name]: words };
-    if (problemOf(name, words) === undefined)
-      changeSetup({ [name]: words.trim() === "" ? null : Number(words) });
+  const change = (name: NumberField, text: string) => {
+    typed.value = { ...typed.value, [name]: text };
+    if (problemOf(name, text) === undefined)
+      changeSetup({ [name]: text.trim() === "" ? null : Number(text) });
   };
   return (
     <div class="form">
       <SpendNote />
-      {FIELDS.map(([name, label, hint]) => (
+      {FIELDS.map((name) => (
         <FormField
           key={name}
-          spec={{ name, label, hint, optional: true, inputMode: "decimal" }}
+          spec={{
+            name,
+            label: t(`own_key.limit.${name}.label`),
+            hint: t(`own_key.limit.${name}.hint`),
+            optional: true,
+            inputMode: "decimal",
+          }}
           value={typed.value[name] ?? String(setup.value[name] ?? "")}
           problem={problemOf(name, typed.value[name])}
           onInput={(value) => change(name, value)}
@@ -43,33 +41,34 @@ export function LimitForm() {
   );
 }
 
-/** Until it is mended, what was said before counts. */
-function problemOf(name: NumberField, words: string | undefined): string | undefined {
-  if (words === undefined) return undefined;
-  if (words.trim() === "") return name === "capTokens" ? "There has to be a limit." : undefined;
-  return Number.isFinite(Number(words)) && Number(words) >= 0 ? undefined : "A number, such as 0.25.";
+/** Returns the problem of a typed value. While there is one, the earlier value stays in force. */
+function problemOf(name: NumberField, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (text.trim() === "") return name === "capTokens" ? t("own_key.limit.required") : undefined;
+  const isAmount = Number.isFinite(Number(text)) && Number(text) >= 0;
+  return isAmount ? undefined : t("own_key.limit.not_a_number");
 }
 
-/** What one's own key has cost today, and when it stops. */
+/** The requests, tokens and cost of today, and a note once the daily limit is reached. */
 export function SpendNote() {
   useEffect(() => {
     refreshSpend();
   }, []);
   const { requests, input, output, money, estimated, unpriced } = dailySpend.value;
-  const stops = isOverLimit(setup.value, dailySpend.value);
+  const isOver = isOverLimit(setup.value, dailySpend.value);
   return (
     <div class="spend" role="status">
       <p>
-        Today: {countOf(requests, "request")}, {countOf(input, "token")} sent, {countOf(output, "token")}{" "}
-        received
-        {estimated ? " (partly estimated)" : ""}
-        {requests > 0 &&
-          (unpriced ? ", cost unknown: no prices were given" : `, ${formatMoney(money)} spent`)}
-        .
+        {t("own_key.spend.today", {
+          requests,
+          input,
+          output,
+          estimated: String(estimated),
+          cost: requests === 0 ? "none" : unpriced ? "unknown" : "known",
+          money: formatMoney(money),
+        })}
       </p>
-      {stops && (
-        <p class="field-problem">Your limit for today is reached: nothing more is asked until tomorrow.</p>
-      )}
+      {isOver && <p class="field-problem">{t("own_key.limit.reached")}</p>}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
 import { ProviderForm } from "./ProviderForm";
@@ -8,7 +9,7 @@ import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-ad
 import { describeProviderError, ProviderError } from "./provider-error";
 import { forgetKey, hasKey, provider, removeSetup, setup } from "./setup";
 
-/** One's own provider: where it is, with which key, at which cost. */
+/** Settings of the user's own AI provider: address, model, key and limits. */
 export function OwnKeyPanel() {
   const address = parseAddress(setup.value.address);
   const remove = () => {
@@ -20,13 +21,9 @@ export function OwnKeyPanel() {
   return (
     <section class="settings-part" aria-labelledby="own-key-title">
       <h2 id="own-key-title" class="section-title">
-        Your own AI provider
+        {t("own_key.title")}
       </h2>
-      <p class="meta">
-        A language model of your choice can look at your text while you write, with the same question that the
-        server would ask, and can make suggestions. Your text then goes from this browser to your provider,
-        under its terms. Your key never comes to this site.
-      </p>
+      <p class="meta">{t("own_key.explanation")}</p>
       <ProviderForm />
       {address && isOriginAllowed(address.origin) && <KeyForm key={address.origin} address={address} />}
       {provider.value && <TestProviderButton />}
@@ -34,7 +31,7 @@ export function OwnKeyPanel() {
       {(setup.value.address || hasKey()) && (
         <p>
           <button type="button" class="button danger" onClick={remove}>
-            Remove provider and key
+            {t("own_key.remove_all")}
           </button>
         </p>
       )}
@@ -42,34 +39,48 @@ export function OwnKeyPanel() {
   );
 }
 
-const HELLO = { system: "Answer with the one word: ready", user: "Are you there?" };
+const TEST_PROMPT = { system: "Answer with the one word: ready", user: "Are you there?" };
 
-/** One short question to the provider, before it matters. */
+type TestResult =
+  | { state: "none" }
+  | { state: "running" }
+  | { state: "answered"; model: string; tookMs: number }
+  | { state: "failed"; error: ProviderError };
+
+/** A button that sends the provider one short test question. */
 export function TestProviderButton() {
-  const said = useSignal("");
-  const busy = useSignal(false);
+  const result = useSignal<TestResult>({ state: "none" });
   const chosen = provider.value;
   if (!chosen) return null;
-  const tryIt = async () => {
-    busy.value = true;
-    said.value = "Asking…";
+  const runTest = async () => {
+    result.value = { state: "running" };
     try {
-      const { tookMs } = await askProvider(chosen, HELLO, new AbortController().signal);
-      said.value = `${chosen.model} answered in ${formatMs(tookMs)}.`;
+      const { tookMs } = await askProvider(chosen, TEST_PROMPT, new AbortController().signal);
+      result.value = { state: "answered", model: chosen.model, tookMs };
     } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      const { title, detail } = describeProviderError(error);
-      said.value = `${title} ${detail}`;
-    } finally {
-      busy.value = false;
+      if (!(error instanceof ProviderError)) {
+        result.value = { state: "none" };
+        throw error;
+      }
+      result.value = { state: "failed", error };
     }
   };
   return (
     <p class="settings-line">
-      <button type="button" class="button" disabled={busy.value} onClick={tryIt}>
-        Try it
+      <button type="button" class="button" disabled={result.value.state === "running"} onClick={runTest}>
+        {t("own_key.test.run")}
       </button>{" "}
-      <span role="status">{said.value}</span>
+      <span role="status">{resultLabel(result.value)}</span>
     </p>
   );
+}
+
+function resultLabel(result: TestResult): string {
+  if (result.state === "none") return "";
+  if (result.state === "running") return t("own_key.test.running");
+  if (result.state === "answered") {
+    return t("own_key.test.answered", { model: result.model, duration: formatMs(result.tookMs) });
+  }
+  const { title, detail } = describeProviderError(result.error);
+  return [title, detail].join(" ");
 }

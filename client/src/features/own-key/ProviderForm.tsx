@@ -1,14 +1,15 @@
 import { useSignal } from "@preact/signals";
+import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
 import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-address";
 import { changeSetup, setup } from "./setup";
 
-const WRONG =
-  "This is no address that a page may ask: https://…, or http://localhost… for a server on this machine.";
-
-/** Which provider and model. A new address has to be let through by the page's security policy, which takes a reload. */
+/**
+ * A form for the provider's address and model. The page's content security policy must allow a new address, which
+ * takes a reload.
+ */
 export function ProviderForm() {
-  const problem = useSignal<string | undefined>(undefined);
+  const isInvalid = useSignal(false);
   const { address, model } = setup.value;
   const parsed = parseAddress(address);
   const choose = (name: string) => {
@@ -17,7 +18,7 @@ export function ProviderForm() {
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    problem.value = parsed ? undefined : WRONG;
+    isInvalid.value = !parsed;
     if (!parsed) return;
     changeSetup({ address: parsed.baseUrl });
     allowOrigin(parsed.origin);
@@ -26,41 +27,50 @@ export function ProviderForm() {
   return (
     <form class="form" onSubmit={onSubmit}>
       <div class="form-field">
-        <label for="known-provider">Provider</label>
+        <label for="known-provider">{t("own_key.provider.label")}</label>
         <select
           id="known-provider"
           class="field"
           value={KNOWN_PROVIDERS.find(([, url]) => url === address)?.[0] ?? ""}
           onChange={(event) => choose(event.currentTarget.value)}
         >
-          <option value="">Another one</option>
-          {KNOWN_PROVIDERS.map(([name]) => (
-            <option key={name}>{name}</option>
+          <option value="">{t("own_key.provider.other")}</option>
+          {KNOWN_PROVIDERS.map(([name, url]) => (
+            <option key={name} value={name}>
+              {url.startsWith("https:") ? name : t("own_key.provider.local", { name })}
+            </option>
           ))}
         </select>
       </div>
       <FormField
-        spec={{ name: "provider-address", label: "Address", hint: "Anything that speaks OpenAI's chat API." }}
+        spec={{
+          name: "provider-address",
+          label: t("own_key.provider.address"),
+          hint: t("own_key.provider.address_hint"),
+        }}
         value={address}
-        problem={problem.value}
+        problem={isInvalid.value ? t("own_key.provider.address_invalid") : undefined}
         onInput={(value) => changeSetup({ address: value })}
       />
       <FormField
-        spec={{ name: "provider-model", label: "Model", hint: "As your provider calls it." }}
+        spec={{
+          name: "provider-model",
+          label: t("own_key.provider.model"),
+          hint: t("own_key.provider.model_hint"),
+        }}
         value={model}
         problem={undefined}
         onInput={(value) => changeSetup({ model: value })}
       />
       {parsed && isOriginAllowed(parsed.origin) ? (
-        <p class="meta">This page may talk to {parsed.origin}.</p>
+        <p class="meta">{t("own_key.provider.allowed", { origin: parsed.origin })}</p>
       ) : (
         <>
-          <p class="meta">
-            This page may talk to this site, and to addresses that you have allowed. Allowing one reloads it;
-            your drafts stay.
-          </p>
+          <p class="meta">{t("own_key.provider.not_allowed")}</p>
           <button type="submit" class="button">
-            Allow {parsed ? parsed.origin : "this address"}
+            {parsed
+              ? t("own_key.provider.allow", { origin: parsed.origin })
+              : t("own_key.provider.allow_unknown")}
           </button>
         </>
       )}

@@ -6,7 +6,7 @@ import type { Usage } from "./spend";
 
 export type { Schema };
 
-/** What a language model makes of a text. Only numbers are taken from it, and one sentence to show. */
+/** A language model's assessment of a text: its scores are used, and one sentence is shown. */
 export interface ProviderAssessment {
   scores: Readonly<Record<string, number>>;
   rationale: string;
@@ -15,9 +15,10 @@ export interface ProviderAssessment {
 }
 
 /**
- * Asks for probabilities with the policy's own prompt. What does not keep to the policy's schema is refused whole.
+ * Asks the provider for probabilities with the policy's prompt. An answer that does not match the policy's schema is
+ * rejected as a whole.
  *
- * @throws ProviderProblem
+ * @throws ProviderError
  */
 export async function assessWithProvider(
   provider: Provider,

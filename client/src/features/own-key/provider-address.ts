@@ -1,23 +1,23 @@
-/** Where a provider may be: HTTPS anywhere, HTTP on this machine only. The gateway checks the same before it believes. */
+/** Allowed origins of providers: HTTPS anywhere, HTTP on this machine only. The gateway checks the same. */
 const ORIGIN =
   /^(https:\/\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+|http:\/\/(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$/;
 
-/** Base addresses of widely used servers, for the form. None is asked before the person allows it. */
+/** Base addresses of common servers, for the form. None is contacted before the user allows it. */
 export const KNOWN_PROVIDERS: readonly [name: string, baseUrl: string, model: string][] = [
   ["OpenAI", "https://api.openai.com/v1", "gpt-5-mini"],
   ["OpenRouter", "https://openrouter.ai/api/v1", "openai/gpt-5-mini"],
-  ["Ollama on this machine", "http://localhost:11434/v1", "llama3.2"],
-  ["LM Studio on this machine", "http://localhost:1234/v1", ""],
-  ["vLLM on this machine", "http://localhost:8000/v1", ""],
+  ["Ollama", "http://localhost:11434/v1", "llama3.2"],
+  ["LM Studio", "http://localhost:1234/v1", ""],
+  ["vLLM", "http://localhost:8000/v1", ""],
 ];
 
 export interface Address {
   origin: string;
-  /** Without a slash at its end: the paths of the API follow. */
+  /** Without a trailing slash. */
   baseUrl: string;
 }
 
-/** Reads what somebody typed; null where it is no address that may be asked. */
+/** Parses a typed address; returns null if it is invalid or not allowed. */
 export function parseAddress(typed: string): Address | null {
   const url = URL.canParse(typed.trim()) ? new URL(typed.trim()) : null;
   if (!url || !ORIGIN.test(url.origin)) return null;
@@ -26,15 +26,15 @@ export function parseAddress(typed: string): Address | null {
 }
 
 /**
- * The origins that this browser may talk to besides ours. The page's security policy is a header, so the gateway has
- * to know them: it reads them from this cookie, and a change takes a reload.
+ * The cookie with the origins that the page may connect to besides its own. The gateway reads it to build the content
+ * security policy header, so a change takes a reload.
  */
 const COOKIE = "ottit_providers";
-/** The gateway takes no more. */
-const MOST = 4;
+/** The gateway's limit. */
+const MAX_ORIGINS = 4;
 const YEAR_S = 31_536_000;
 
-/** What the policy of the page that is open has in it. */
+/** The origins that the content security policy of the open page allows. */
 const atLoad = allowedOrigins();
 
 export function allowedOrigins(): string[] {
@@ -43,18 +43,18 @@ export function allowedOrigins(): string[] {
   return value ? value.split("|").map(decodeURIComponent) : [];
 }
 
-/** Whether requests to this origin get out of this page. */
+/** Returns true if this page can send requests to the origin. */
 export function isOriginAllowed(origin: string): boolean {
   return origin === window.location.origin || atLoad.includes(origin);
 }
 
-/** Allows one more origin, in the place of the oldest if there are too many; a reload makes it true. */
+/** Allows one more origin after the next reload. The oldest one is dropped if there are too many. */
 export function allowOrigin(origin: string): void {
   const others = allowedOrigins().filter((known) => known !== origin);
-  write([...others.slice(-(MOST - 1)), origin]);
+  write([...others.slice(-(MAX_ORIGINS - 1)), origin]);
 }
 
-/** This page talks to nobody else any more, once it is loaded again. */
+/** Allows no other origin after the next reload. */
 export function disallowAllOrigins(): void {
   write([]);
 }

@@ -8,7 +8,7 @@ import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } fro
 export interface Question {
   system: string;
   user: string;
-  /** The answer is JSON of this schema; without it the answer is words. */
+  /** Asks for JSON of this schema; without it the answer is plain text. */
   schema?: Schema;
 }
 
@@ -18,20 +18,20 @@ export interface Reply {
   tookMs: number;
 }
 
-/** A preview is worth a few seconds of waiting; a small model on one's own machine may need them all. */
+/** A small model on the user's own machine may need this long. */
 const TIMEOUT_MS = 30_000;
-/** A verdict has a few hundred bytes. Whoever sends this much does not answer the question. */
+/** An assessment has a few hundred bytes, so a larger answer is not one. */
 const MAX_ANSWER_BYTES = 200_000;
 
-/** How an answer in JSON is asked for. Servers that do not know the first form often know the second. */
+/** Ways to ask for JSON. Servers that do not support the first often support the second. */
 type ResponseFormat = "json_schema" | "json_object";
 const formatByModel = new Map<string, ResponseFormat>();
 
 /**
- * Asks the person's provider: `POST {base}/chat/completions`, with two headers and nothing else, no cookies,
- * no referrer, and no redirect that would hand the key on.
+ * Asks the user's provider: `POST {base}/chat/completions` with two headers, without cookies and referrer, and without
+ * following redirects, which would pass the key on.
  *
- * @throws ProviderProblem, and AbortError when `signal` says that nobody waits any more
+ * @throws ProviderError, or AbortError once `signal` is aborted
  */
 export async function askProvider(
   provider: Provider,
@@ -56,11 +56,11 @@ export async function askProvider(
 async function askOnce(provider: Provider, question: Question, form: ResponseFormat, signal: AbortSignal) {
   const started = performance.now();
   const body = JSON.stringify(bodyOf(provider.model, question, form));
-  const tooLong = new AbortController();
-  const both = AbortSignal.any([signal, tooLong.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  const text = await send(provider, body, both, () => tooLong.abort()).catch((error: unknown) => {
-    // Whoever walks away in the middle has ordered all the same.
-    if (both.aborted) recordUsage(estimateUsage(body, ""), provider);
+  const oversize = new AbortController();
+  const anySignal = AbortSignal.any([signal, oversize.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  const text = await send(provider, body, anySignal, () => oversize.abort()).catch((error: unknown) => {
+    // The provider may charge for a request that was aborted midway.
+    if (anySignal.aborted) recordUsage(estimateUsage(body, ""), provider);
     throw error;
   });
   const answer = readAnswer(text);
@@ -71,10 +71,10 @@ async function askOnce(provider: Provider, question: Question, form: ResponseFor
 }
 
 function bodyOf(model: string, { system, user, schema }: Question, form: ResponseFormat) {
-  const spelled =
+  const instructions =
     schema && form === "json_object" ? `${system}\nThe schema: ${JSON.stringify(schema)}` : system;
   const messages = [
-    { role: "system", content: spelled },
+    { role: "system", content: instructions },
     { role: "user", content: user },
   ];
   if (!schema) return { model, messages };
@@ -86,7 +86,7 @@ async function send(
   provider: Provider,
   body: string,
   signal: AbortSignal,
-  hangUp: () => void,
+  abort: () => void,
 ): Promise<string> {
   const headers: Record<string, string> = { "Content-Type": "application/json" };
   if (provider.key) headers.Authorization = `Bearer ${provider.key}`;
@@ -97,7 +97,7 @@ async function send(
       void response.body?.cancel();
       throw new ProviderError(errorCodeOf(response.status), response.status);
     }
-    return await readBounded(response, hangUp);
+    return await readBounded(response, abort);
   } catch (error) {
     if (error instanceof ProviderError) throw error;
     if (error instanceof DOMException && error.name === "TimeoutError") throw new ProviderError("timeout");
@@ -106,15 +106,15 @@ async function send(
   }
 }
 
-/** The text of an answer, read no further than an answer can be long. */
-async function readBounded(response: Response, hangUp: () => void): Promise<string> {
+/** Reads the text of an answer, up to `MAX_ANSWER_BYTES`. */
+async function readBounded(response: Response, abort: () => void): Promise<string> {
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
   let [text, size] = ["", 0];
   for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
     size += piece.value.byteLength;
     if (size > MAX_ANSWER_BYTES) {
-      hangUp();
+      abort();
       throw new ProviderError("not_json");
     }
     text += decoder.decode(piece.value, { stream: true });
@@ -130,7 +130,7 @@ const ISOLATED_REQUEST = {
   cache: "no-store",
 } as const satisfies RequestInit;
 
-/** The browser does not say why nothing came. A question without key and text, whose answer it hides, tells. */
+/** Finds out why a request failed, which the browser hides: sends a probe without key and text to the provider. */
 async function whyUnreachable({ baseUrl }: Provider): Promise<"cross_origin" | "unreachable"> {
   try {
     const probe = {

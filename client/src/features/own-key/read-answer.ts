@@ -1,7 +1,7 @@
 import type { ProviderErrorCode } from "./provider-error";
 import type { Usage } from "./spend";
 
-/** What a chat completion says: its content, or why there is none. */
+/** The content of a chat completion, or the error code if it has none. */
 export type Answer = { usage: Usage | null } & (
   | { content: string }
   | {
@@ -10,12 +10,12 @@ export type Answer = { usage: Usage | null } & (
     }
 );
 
-/** No model reads or writes more at once: a larger count would only use up the day's limit. */
-const MOST_TOKENS = 2_000_000;
+/** No model reads or writes more at once; a larger count is wrong and would use up the day's limit. */
+const MAX_TOKENS = 2_000_000;
 
 type Fields = Record<string, unknown>;
 
-/** Reads the body of an answer of `POST /chat/completions`. Nothing in it is believed before it has been looked at. */
+/** Parses the response body of `POST /chat/completions`. It is untrusted, so every field is checked. */
 export function readAnswer(text: string): Answer {
   const body = objectIn(text);
   if (!body) return { content: null, errorCode: "not_json", usage: null };
@@ -44,7 +44,7 @@ function asFields(value: unknown): Fields | null {
   return value !== null && typeof value === "object" && !Array.isArray(value) ? (value as Fields) : null;
 }
 
-/** A count that is no count is as good as none: it is estimated then, and a negative one never lowers a sum. */
+/** Returns the reported usage; null if it is missing or implausible, and then it is estimated. */
 function usageOf(value: unknown): Usage | null {
   const usage = asFields(value);
   const [input, output] = [usage?.prompt_tokens, usage?.completion_tokens];
@@ -53,10 +53,10 @@ function usageOf(value: unknown): Usage | null {
 }
 
 function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MOST_TOKENS;
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MAX_TOKENS;
 }
 
-/** The part of JSON Schema that the policy's output schema uses. */
+/** The subset of JSON Schema that the policy's output schema uses. */
 export interface Schema {
   type: "object" | "number" | "string";
   properties?: Readonly<Record<string, Schema>>;
@@ -66,7 +66,7 @@ export interface Schema {
   maximum?: number;
 }
 
-/** Whether a value is exactly what the schema asks for. */
+/** Returns true if the value matches the schema. */
 export function conforms(value: unknown, schema: Schema): boolean {
   if (schema.type === "string") return typeof value === "string";
   if (schema.type === "number") return isNumberIn(value, schema);

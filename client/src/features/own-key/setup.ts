@@ -2,10 +2,10 @@ import { computed, signal } from "@preact/signals";
 import { readStored } from "../../platform/browser/storage";
 import { type Address, isOriginAllowed, parseAddress } from "./provider-address";
 
-/** How long the key stays: until this page is closed or loaded again, until this tab is closed, or until it is removed. */
+/** How long the key is kept: until the page is closed or reloaded, until the tab is closed, or until it is removed. */
 export type KeyRetention = "memory" | "session" | "device";
 
-/** A key, and the one origin that it was given for. */
+/** A key and the only origin that it may be sent to. */
 interface StoredKey {
   key: string;
   origin: string;
@@ -19,7 +19,7 @@ const secret = signal<StoredKey>(foundKey.secret);
 
 export const keyRetention = signal<KeyRetention>(foundKey.keep);
 
-/** The key for this origin; empty where there is none, or where it was given for another one. */
+/** Returns the key for this origin; empty if there is none, or only one for another origin. */
 export function keyFor(origin: string): string {
   return secret.value.origin === origin ? secret.value.key : "";
 }
@@ -28,13 +28,13 @@ export function hasKey(): boolean {
   return secret.value.key !== "";
 }
 
-/** Takes a key and keeps it where the person said, and nowhere else. */
-export function setKey(next: StoredKey, where: KeyRetention): void {
+/** Sets the key and stores it only where the user chose. */
+export function setKey(next: StoredKey, retention: KeyRetention): void {
   forgetKey();
   secret.value = { ...next, key: next.key.trim() };
-  keyRetention.value = where;
-  if (where === "session") sessionStorage.setItem(KEY_SLOT, JSON.stringify(secret.value));
-  if (where === "device") localStorage.setItem(KEY_SLOT, JSON.stringify(secret.value));
+  keyRetention.value = retention;
+  if (retention === "session") sessionStorage.setItem(KEY_SLOT, JSON.stringify(secret.value));
+  if (retention === "device") localStorage.setItem(KEY_SLOT, JSON.stringify(secret.value));
 }
 
 export function forgetKey(): void {
@@ -55,14 +55,14 @@ function readKey(storage: Storage): StoredKey | null {
   return typeof key === "string" && typeof origin === "string" ? { key, origin } : null;
 }
 
-/** Which provider is asked, for which model, at which price. The key is not part of it. */
+/** The provider's address, model, prices and limits; without the key. */
 export interface ProviderSetup {
   address: string;
   model: string;
-  /** Per million tokens, in whatever currency the person thinks; null: unknown. */
+  /** Per million tokens, in the user's currency; null if unknown. */
   inputPrice: number | null;
   outputPrice: number | null;
-  /** Where a day ends. */
+  /** Daily limits. */
   capTokens: number;
   capMoney: number | null;
 }
@@ -85,7 +85,7 @@ export interface Provider extends ProviderSetup, Address {
   key: string;
 }
 
-/** Everything that a request needs, or null while something is missing. A server on this machine needs no key. */
+/** Everything that a request needs; null while something is missing. A server on this machine needs no key. */
 export const provider = computed<Provider | null>(() => {
   const address = parseAddress(setup.value.address);
   if (!address || !setup.value.model || !isOriginAllowed(address.origin)) return null;

@@ -2,34 +2,34 @@ import { signal } from "@preact/signals";
 import { readStored } from "../../platform/browser/storage";
 import type { ProviderSetup } from "./setup";
 
-/** Tokens of one request, as the provider counted them, or as its text suggests. */
+/** Tokens of one request, as reported by the provider or estimated from the text. */
 export interface Usage {
   input: number;
   output: number;
   estimated: boolean;
 }
 
-/** What one day has cost so far. */
+/** Requests, tokens and cost of one day so far. */
 export interface DailySpend {
   day: string;
   requests: number;
   input: number;
   output: number;
-  /** At the prices that were known when it was spent. */
+  /** At the prices in force at the time of each request. */
   money: number;
   estimated: boolean;
-  /** Some of it has no known price. */
+  /** At least one request had no known price. */
   unpriced: boolean;
 }
 
 const SLOT = "ottit.ownkey.spend";
-/** English text has about four characters to a token; other languages have fewer, so this is a floor. */
-const CHARACTERS_A_TOKEN = 4;
+/** English text has about four characters per token; other languages have fewer, so estimates are a lower bound. */
+const CHARACTERS_PER_TOKEN = 4;
 
-/** What this device has spent today; tabs share it. */
+/** Spend of this device today, shared by its tabs. */
 export const dailySpend = signal<DailySpend>(read());
 
-/** Brings the day up to date: another tab may have spent, and a day may have begun. */
+/** Reads the spend again: another tab may have spent, or a new day may have begun. */
 export function refreshSpend(): DailySpend {
   dailySpend.value = read();
   return dailySpend.value;
@@ -50,20 +50,20 @@ export function recordUsage(usage: Usage, setup: ProviderSetup): void {
   localStorage.setItem(SLOT, JSON.stringify(dailySpend.value));
 }
 
-/** Whether a day's limit is reached, so that nothing more is asked. */
+/** Returns true if a daily limit is reached. */
 export function isOverLimit(setup: ProviderSetup, day: DailySpend): boolean {
   if (day.input + day.output >= setup.capTokens) return true;
   return setup.capMoney !== null && day.money >= setup.capMoney;
 }
 
-/** @returns null where a price is unknown */
+/** @returns null if a price is unknown */
 function costOf(usage: Usage, { inputPrice, outputPrice }: ProviderSetup): number | null {
   if (inputPrice === null || outputPrice === null) return null;
   return (usage.input * inputPrice + usage.output * outputPrice) / 1_000_000;
 }
 
 export function estimateUsage(sent: string, received: string): Usage {
-  const tokens = (text: string) => Math.ceil(text.length / CHARACTERS_A_TOKEN);
+  const tokens = (text: string) => Math.ceil(text.length / CHARACTERS_PER_TOKEN);
   return { input: tokens(sent), output: tokens(received), estimated: true };
 }
 
@@ -74,7 +74,7 @@ function read(): DailySpend {
   return stored?.day === today.day ? { ...today, ...stored } : today;
 }
 
-/** The day as the person lives it. */
+/** Returns the date in the user's time zone as YYYY-MM-DD. */
 function localDay(): string {
   return new Date().toLocaleDateString("sv");
 }

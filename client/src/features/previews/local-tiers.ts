@@ -9,10 +9,10 @@ import { judgedText, type Preview, type Subject, subjectKeyOf } from "./preview"
 import { previewFromScores } from "./score-preview";
 import type { PreviewTier } from "./tier-runner";
 
-/** Answers at once, or null while there are no rules on this device, or they are switched off. */
+/** Returns a preview at once; null while this device has no rules, or they are switched off. */
 export type RulesPreviewer = (subject: Subject) => Preview | null;
 
-/** Tier 0, the public rules, once they are here. */
+/** Tier 0: the public rules, once they are on this device. */
 export const rulesPreviewer = computed<RulesPreviewer>(() => {
   const view = policy.value;
   return view && switches.value.rules ? (subject) => previewByRules(view, subject) : () => null;
@@ -20,12 +20,12 @@ export const rulesPreviewer = computed<RulesPreviewer>(() => {
 
 function previewByRules(view: PublicView, subject: Subject): Preview {
   const started = performance.now();
-  const { outcome: verdict, hits, notChecked } = evaluateRules(view, judgedText(subject.title, subject.body));
+  const { outcome, hits, notChecked } = evaluateRules(view, judgedText(subject.title, subject.body));
   const { digest, version } = view;
   return {
     tier: 0,
     subjectKey: subjectKeyOf(subject),
-    outcome: verdict,
+    outcome,
     reasons: hits,
     isBorderline: false,
     hiddenRules: notChecked.rules,
@@ -37,17 +37,17 @@ function previewByRules(view: PublicView, subject: Subject): Preview {
   };
 }
 
-/** Between two words; an answer takes tens of milliseconds. */
+/** About the pause between two words; a preview takes tens of milliseconds. */
 const PAUSE_MS = 250;
 
-/** Tier 1: the model on this device. What it found besides scores is told to whoever offers communities and posts. */
-export function deviceTier(onVector: (about: string, vector: Float32Array) => void): PreviewTier {
+/** Tier 1: the model on this device. `onVector` gets the text's vector, for related communities and posts. */
+export function deviceTier(onVector: (subjectKey: string, vector: Float32Array) => void): PreviewTier {
   return {
     tier: 1,
     pauseMs: PAUSE_MS,
     isReady: () => deviceModel.state.peek() === "ready" && (switches.peek().device || switches.peek().chips),
     preview: (subject, signal) => askDeviceModel(subject, signal, onVector),
-    explain: (error) => {
+    onError: (error) => {
       throw error;
     },
   };
@@ -56,20 +56,26 @@ export function deviceTier(onVector: (about: string, vector: Float32Array) => vo
 async function askDeviceModel(
   subject: Subject,
   signal: AbortSignal,
-  onVector: (about: string, vector: Float32Array) => void,
+  onVector: (subjectKey: string, vector: Float32Array) => void,
 ): Promise<Preview | null> {
   const text = judgedText(subject.title, subject.body);
-  const pass = await deviceModel.assess(text, signal);
+  const assessment = await deviceModel.assess(text, signal);
   const view = policy.peek();
-  if (!pass || !view || signal.aborted) return null;
-  onVector(subjectKeyOf(subject), pass.vector);
+  if (!assessment || !view || signal.aborted) return null;
+  onVector(subjectKeyOf(subject), assessment.vector);
   if (!switches.peek().device) return null;
   const pointsAt = pointCounter(text);
-  const passages = pass.sentences.map(({ start, end, scores }) => ({
+  const passages = assessment.sentences.map(({ start, end, scores }) => ({
     start: pointsAt(start),
     end: pointsAt(end),
     scores,
   }));
-  const scored = previewFromScores(view, subject, pass.scores, passages);
-  return { ...scored, tier: 1, subjectKey: subjectKeyOf(subject), model: pass.modelSha, tookMs: pass.tookMs };
+  const scored = previewFromScores(view, subject, assessment.scores, passages);
+  return {
+    ...scored,
+    tier: 1,
+    subjectKey: subjectKeyOf(subject),
+    model: assessment.modelSha,
+    tookMs: assessment.tookMs,
+  };
 }

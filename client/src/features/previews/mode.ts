@@ -6,30 +6,30 @@ export type PreviewMode = "server_only" | "hybrid" | "client_preview_off_for_sha
 
 interface PreviewSettings {
   mode: PreviewMode;
-  /** Whether this person gets previews. */
+  /** True if this user gets previews. */
   previews: boolean;
 }
 
-/** Until the server has spoken, previews are on, as they are when it cannot be asked. */
-const answer = signal<PreviewSettings>({ mode: "hybrid", previews: true });
+/** Previews are on until the server says otherwise, and while it cannot be reached. */
+const settings = signal<PreviewSettings>({ mode: "hybrid", previews: true });
 
-/** Whether this device shows what it thinks of a text. */
-export const previewsOn = computed(() => answer.value.previews);
+/** True if this device shows previews. */
+export const previewsOn = computed(() => settings.value.previews);
 
-/** Whether summaries are collected: of previews where they are on, and of drafts to compare them with. */
-export const summariesOn = computed(() => answer.value.mode !== "server_only" && user.value !== null);
+/** True if this device sends summaries: of previews where they are on, and of drafts to compare them with. */
+export const summariesOn = computed(() => settings.value.mode !== "server_only" && user.value !== null);
 
-/** Asks again whenever somebody else is here: a share of people is without previews. */
+/** Loads the mode again after each change of user: some users get no previews, to measure their effect. */
 export function connectPreviewMode(): () => void {
-  const person = computed(() => (sessionKnown.value ? (user.value?.id ?? "") : null));
+  const userId = computed(() => (sessionKnown.value ? (user.value?.id ?? "") : null));
   return effect(() => {
-    if (person.value !== null) void loadMode();
+    if (userId.value !== null) void loadMode();
   });
 }
 
 async function loadMode(): Promise<void> {
   try {
-    answer.value = await api<PreviewSettings>("/v1/mode");
+    settings.value = await api<PreviewSettings>("/v1/mode");
   } catch (error) {
     if (!isProblem(error)) throw error;
   }

@@ -3,33 +3,33 @@ import type { Outcome } from "../../platform/api/types";
 import { hex, uuid7 } from "../../platform/browser/uuid";
 import { previewsOn, summariesOn } from "./mode";
 
-/** 0 the public rules · 1 the model on this device · 2 the person's own key · 3 the server's dry run */
+/** The source of a preview: 0 public rules, 1 model on this device, 2 the user's own provider, 3 dry run on the server. */
 export type Tier = 0 | 1 | 2 | 3;
 
-/** What a preview said about a text. Title and body are hashed here and go nowhere. */
+/** A preview to log. Title and body are hashed here and never sent. */
 export interface LoggedPreview {
-  /** The id that the post has, or will have. */
+  /** The id of the post, also before it is submitted. */
   draftId: string;
   title: string;
   body: string;
   tier: Tier;
   policyDigest: string;
-  /** sha256 of the model's file; empty, or anything else, where none of ours spoke. */
+  /** The SHA-256 of the model's file; anything else is sent as empty. */
   model: string;
   verdict: Outcome;
-  /** Category → a tenth of the scale, 0 to 9, so that a text cannot be recognized by its scores. */
+  /** Category → band of its score, 0 to 9: too coarse to recognize a text by its scores. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
 }
 
-/** One text on its way to be sent: how often its author paused over a changed text, and how long it took. */
+/** Summary of writing one text: how often its author paused over a changed text, and for how long they wrote. */
 export interface DraftSummary {
   draft_id: string;
   changes: number;
   writing_ms: number;
 }
 
-/** A line of `POST /v1/previews`. */
+/** One item of `POST /v1/previews`. */
 interface Item {
   preview_id: string;
   draft_id: string;
@@ -43,14 +43,14 @@ interface Item {
   at: string;
 }
 
-/** What the gateway takes in one body. */
+/** The gateway's limits for one request body. */
 const BATCH = 64;
 const DRAFTS = 16;
-/** One request every few seconds of writing, well inside the rate; a submission does not wait for it. */
+/** At most one request every few seconds of writing, well below the rate limit; a submission does not wait for it. */
 const SEND_AFTER_MS = 4000;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Summaries are never worth an error or a wait: what cannot be sent is dropped. */
+/** Collects summaries and sends them in batches. Summaries that cannot be sent are dropped: they justify no error and no wait. */
 class PreviewLog {
   private items: Item[] = [];
   private drafts: DraftSummary[] = [];
@@ -82,7 +82,7 @@ class PreviewLog {
     this.schedule();
   }
 
-  /** Sends what has its hash already: a page that goes away waits for nothing. */
+  /** Sends the items whose hash is ready: a page that closes cannot wait for the others. */
   send(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -108,20 +108,20 @@ class PreviewLog {
 const log = new PreviewLog();
 
 /**
- * Notes what a preview said, for the distance between previews and decisions. The same word about the same text
- * twice in a row is one preview.
+ * Logs a preview, so that the server can compare previews with decisions. The same result for the same text twice in a
+ * row counts as one preview.
  *
- * @returns the preview's id: a submission of this text carries it
+ * @returns the id of the preview, which a submission of this text carries
  */
 export const logPreview = (preview: LoggedPreview): string => log.add(preview);
 
-/** Notes how a text was written, when it is sent: with and without previews, else there is nothing to compare. */
+/** Logs how a text was written, when it is submitted: with and without previews, to compare the two. */
 export const logDraft = (summary: DraftSummary): void => log.addDraft(summary);
 
-/** Sends what was noted now, as after a submission. */
+/** Sends everything that is logged, for example after a submission. */
 export const flushPreviews = (): Promise<void> => log.flush();
 
-/** Sends what is left when the page goes away. */
+/** Sends the rest when the page is hidden or closed. */
 export function connectPreviewLog(): () => void {
   const leave = () => {
     if (document.visibilityState === "hidden") log.send();
@@ -146,20 +146,20 @@ function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): I
 }
 
 /**
- * What the server trims from a title: the characters of Unicode's property White_Space. `String.trim` differs in
- * two of them (U+0085 and U+FEFF), and one character more is another hash.
+ * The characters that the server trims from a title: Unicode's property White_Space. `String.trim` differs in two of
+ * them (U+0085 and U+FEFF), and one character more or less gives another hash.
  */
 const AROUND =
   /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/gu;
 
-/** Title and body as the server writes them down (`Content.canonical` in shared/content.py): the same characters. */
+/** Returns title and body as canonical JSON, character for character as the server does (`Content.canonical`). */
 function canonical(title: string, body: string): string {
   return JSON.stringify([title.replace(AROUND, ""), body]);
 }
 
 /**
- * Names a text without telling it: SHA-256 of the preview's id, a line break and the text, as hexadecimal. The id is
- * the salt, so equal texts have different names (`salted_hash` in shared/previews.py).
+ * Hashes a text: SHA-256 of the preview's id, a line break and the text, in hexadecimal. The id is the salt, so equal
+ * texts have different hashes (the server's `salted_hash` does the same).
  *
  * @returns null where the browser has no Web Crypto (plain HTTP on another machine)
  */

@@ -1,109 +1,107 @@
 import type { Outcome, Reason } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { SEVERITY } from "../../policy/bands";
 import type { Tier } from "./preview-log";
 
 export type { Tier };
 
-/** What is looked at: the text as the server will read it, and where it is to appear. */
+/** The input of a preview: the text as the server will read it, and the community it is written for. */
 export interface Subject {
   community: string;
   title: string;
   body: string;
 }
 
-/** What one tier thinks of a text before anybody has decided anything. It binds nobody. */
+/** The outcome that one tier expects for a text. It is not binding: the server decides. */
 export interface Preview {
   tier: Tier;
-  /** Which subject it is about: `keyOf`. */
+  /** The key of its subject (`subjectKeyOf`). */
   subjectKey: string;
   outcome: Outcome;
   reasons: Reason[];
-  /** A score lies so close to a line that the decision may fall on its other side. */
+  /** A score is so close to a threshold that the decision may go the other way. */
   isBorderline: boolean;
-  /** Rules that only the server has, and that were not tried. */
+  /** Number of rules that only the server has, so that this preview could not check them. */
   hiddenRules: number;
-  /** Whether a model has looked, and not only rules. */
+  /** A model contributed, and not only rules. */
   usedModel: boolean;
   policy: { digest: string; version: number };
-  /** sha256 of the model's file, or the name that the server gives; empty where no model of ours looked. */
+  /** The SHA-256 of the device model's file, or the server's name for its model; empty for rules and for other models. */
   model: string;
-  /** Category → tenth of the scale. */
+  /** Category → band of its score, 0 to 9. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
-  /** One sentence of the model, where it gives one. */
+  /** One sentence by the model, if it gives one. */
   remark?: string;
-  /** What the server has signed: only tier 3 has it. */
+  /** The server's signed receipt, for tier 3 only. */
   receipt?: string;
 }
 
-/** What is known about a text that nobody has sent yet. */
+/** The previews of a text that has not been sent yet. */
 export interface PreviewState {
-  /** The active preview; null while no tier has answered about exactly this text. */
+  /** The active preview; null while no tier has a result for exactly this text. */
   preview: Preview | null;
-  /** A lower tier that was stricter. */
+  /** The preview of a lower tier with a stricter outcome. */
   stricter: Preview | null;
-  /** Tiers that are at work. */
+  /** Tiers that are working on a preview. */
   running: readonly Tier[];
-  /** Why there is no preview, or why a tier did not answer. */
+  /** The message that explains a missing preview or a failed tier; empty if all is well. */
   problem: string;
 }
 
-/** The text that rules read and that their offsets count in: title, blank line, body; one alone without the other. */
+/** Returns the text that rules read and that spans refer to: title, blank line, body; or the only part there is. */
 export function judgedText(title: string, body: string): string {
   return title && body ? `${title}\n\n${body}` : title || body;
 }
 
-/** Two subjects with the same key would get the same answer of a tier that also reads the guideline. */
+/** Returns a key for a subject. It includes the community, because some tiers read its guideline. */
 export function subjectKeyOf({ community, title, body }: Subject): string {
   return JSON.stringify([community, title, body]);
 }
 
 /**
- * Who speaks for a text: the highest tier that has answered about exactly this text under exactly this policy.
- * Whatever is about another text, or another policy, is as if it had never been said.
+ * Returns the preview of the highest tier for exactly this text under exactly this policy. Previews of other texts or
+ * policies are ignored.
  *
- * @param subjectKey the present subject's key
- * @param digest of the present policy; empty while there is none, and then only the server can have spoken
+ * @param subjectKey the key of the current subject
+ * @param digest the digest of the current policy; empty while there is none, and then only tier 3 counts
  */
 export function activePreview(
-  answers: readonly Preview[],
+  previews: readonly Preview[],
   subjectKey: string,
   digest: string,
 ): Preview | null {
-  return currentPreviews(answers, subjectKey, digest).reduce<Preview | null>(
-    (highest, answer) => (highest === null || answer.tier > highest.tier ? answer : highest),
+  return currentPreviews(previews, subjectKey, digest).reduce<Preview | null>(
+    (highest, preview) => (highest === null || preview.tier > highest.tier ? preview : highest),
     null,
   );
 }
 
-/** A lower tier that was stricter than the one that speaks: worth a word, for either may be right. */
-export function stricterPreview(answers: readonly Preview[], said: Preview): Preview | null {
-  const below = currentPreviews(answers, said.subjectKey, said.policy.digest).filter(
-    ({ tier }) => tier < said.tier,
+/** Returns a lower tier's preview that is stricter than the active one: either of them may be right. */
+export function stricterPreview(previews: readonly Preview[], active: Preview): Preview | null {
+  const lower = currentPreviews(previews, active.subjectKey, active.policy.digest).filter(
+    ({ tier }) => tier < active.tier,
   );
-  return below.find(({ outcome }) => SEVERITY[outcome] > SEVERITY[said.outcome]) ?? null;
+  return lower.find(({ outcome }) => SEVERITY[outcome] > SEVERITY[active.outcome]) ?? null;
 }
 
-function currentPreviews(answers: readonly Preview[], about: string, digest: string): Preview[] {
-  return answers.filter((answer) => answer.subjectKey === about && isUnderPolicy(answer, digest));
+function currentPreviews(previews: readonly Preview[], subjectKey: string, digest: string): Preview[] {
+  return previews.filter((preview) => preview.subjectKey === subjectKey && isUnderPolicy(preview, digest));
 }
 
 function isUnderPolicy({ tier, policy }: Preview, digest: string): boolean {
   return policy.digest === digest || (tier === 3 && digest === "");
 }
 
-/** Keeps an answer in the place of the one that the same tier gave about the same text, the newest last. */
-export function withPreview(answers: readonly Preview[], answer: Preview, most: number): Preview[] {
-  const others = answers.filter(
-    ({ tier, subjectKey }) => tier !== answer.tier || subjectKey !== answer.subjectKey,
+/** Adds a preview and drops an earlier one of the same tier and text. The newest is last; `limit` are kept. */
+export function withPreview(previews: readonly Preview[], added: Preview, limit: number): Preview[] {
+  const others = previews.filter(
+    ({ tier, subjectKey }) => tier !== added.tier || subjectKey !== added.subjectKey,
   );
-  return [...others, answer].slice(-most);
+  return [...others, added].slice(-limit);
 }
 
-/** How the tiers are called where they speak. */
-export const TIER_WORDS: Record<Tier, string> = {
-  0: "Rules on this device",
-  1: "Model on this device",
-  2: "Your key",
-  3: "Server check",
-};
+/** Returns the name of a tier as users read it. */
+export function tierName(tier: Tier): string {
+  return t(`previews.tier.${tier}`);
+}

@@ -1,44 +1,42 @@
 import { api, isProblem } from "../../platform/api/client";
 import type { components } from "../../platform/api/schema";
 import { uuid7 } from "../../platform/browser/uuid";
-import { describeError } from "../../platform/state/notices";
 import { policy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
 import { render } from "../../policy/prompts";
 import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/assess";
-import { describeProviderError, ProviderError } from "../own-key/provider-error";
+import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";
 import { type Preview, type Subject, subjectKeyOf } from "./preview";
 import { previewFromScores } from "./score-preview";
 import type { PreviewTier } from "./tier-runner";
 
-/** Each question costs money: only whoever has stopped to think is waiting for an answer. */
+/** Each request costs money, so it waits for a real pause in writing. */
 const PAUSE_MS = 1500;
-/** A provider that asks for a pause gets one. */
+/** The pause after a provider's rate limit (HTTP 429). */
 const RATE_LIMIT_PAUSE_MS = 30_000;
 
 let pausedUntil = 0;
-/** A provider that has refused key or account is not asked again until the page is loaded anew, or set up anew. */
-let refusedAt = "";
+/** The setup whose key or account the provider refused; it is not asked again before a reload or another setup. */
+let refusedSetup = "";
 
-/** Tier 2: the person's own provider, with the policy's own question. */
+/** Tier 2: the user's own provider, asked with the policy's prompt. */
 export const ownKeyTier: PreviewTier = {
   tier: 2,
   pauseMs: PAUSE_MS,
   isReady: () => {
     const chosen = provider.peek();
     const wanted = switches.peek().ownKey && policy.peek() !== null && navigator.onLine;
-    return wanted && chosen !== null && JSON.stringify(chosen) !== refusedAt && Date.now() >= pausedUntil;
+    return wanted && chosen !== null && JSON.stringify(chosen) !== refusedSetup && Date.now() >= pausedUntil;
   },
   preview: askOwnKey,
-  explain: (error) => {
+  onError: (error) => {
     if (!(error instanceof ProviderError)) throw error;
     if (error.code === "too_many") pausedUntil = Date.now() + RATE_LIMIT_PAUSE_MS;
     if (["unauthorized", "forbidden", "no_money"].includes(error.code)) {
-      refusedAt = JSON.stringify(provider.peek());
+      refusedSetup = JSON.stringify(provider.peek());
     }
-    return describeProviderError(error);
   },
 };
 
@@ -47,13 +45,13 @@ async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview
   if (!view || !chosen) return null;
   const { community, title, body } = subject;
   const guideline = findCommunity(community)?.guideline ?? "";
-  const pass = await assessWithProvider(
+  const assessment = await assessWithProvider(
     chosen,
     render(view, "moderation", { guideline, title, body }),
     view.output_schema as unknown as Schema,
     signal,
   );
-  return previewOf(subject, pass);
+  return previewOf(subject, assessment);
 }
 
 function previewOf(subject: Subject, { scores, rationale, tookMs }: ProviderAssessment): Preview | null {
@@ -71,15 +69,14 @@ function previewOf(subject: Subject, { scores, rationale, tookMs }: ProviderAsse
   );
 }
 
-/** Tier 3: what the server would decide. It is asked when the person asks for it, and never by itself. */
+/** Tier 3: a dry run on the server, only when the user asks for it. */
 export const serverTier: PreviewTier = {
   tier: 3,
   pauseMs: 0,
   isReady: () => false,
   preview: askServer,
-  explain: (error) => {
+  onError: (error) => {
     if (!isProblem(error)) throw error;
-    return describeError(error, "Your text is kept on this device.");
   },
 };
 
@@ -110,8 +107,8 @@ interface Text {
 }
 
 /**
- * Tier 3: what the server would decide now, without effect. The text leaves the device for it, to our own server.
- * The receipt speeds up nothing.
+ * Asks the server for the decision that it would make now, without any effect. The text goes to this site's server,
+ * which does not store it.
  */
 export function requestDryRun({ community, title, body }: Text, signal?: AbortSignal): Promise<DryRun> {
   const call = {

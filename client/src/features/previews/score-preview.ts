@@ -6,7 +6,7 @@ import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;
 
-/** A part of the text, in code points, with what a model says of it alone. */
+/** A part of the text, in code points, with the model's scores for that part alone. */
 export interface Passage {
   start: number;
   end: number;
@@ -22,10 +22,10 @@ const ANY_HARM = "any_harm";
 const OUTCOME = { hold: "held", reject: "rejected" } as const;
 
 /**
- * Rules and scores together, as the server puts them together (`decide` in services/moderation/domain.py), with the
- * tenths of the scale in the place of the thresholds.
+ * Combines rules and scores as the server does (`decide` in services/moderation/domain.py), with score bands in place
+ * of the exact thresholds.
  *
- * @param passages marked where a category speaks and no rule has named the words
+ * @param passages scored parts of the text, highlighted for the categories that they are flagged for
  */
 export function previewFromScores(
   view: PublicView,
@@ -72,7 +72,7 @@ function isCategory(category: string): (flagged: FlaggedCategory) => boolean {
   return (flagged) => flagged.category === category;
 }
 
-/** The score over all categories holds where no category has a word. */
+/** Returns the hold by the overall score, which counts only if no category is flagged. */
 function anyHarm(view: PublicView, scores: Scores) {
   const [overall, score] = [view.overall, scores[ANY_HARM]];
   if (!overall || score === undefined || bandOf(score) < overall.hold_band) return null;

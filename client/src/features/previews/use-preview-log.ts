@@ -2,17 +2,17 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Preview, Subject } from "./preview";
 import { flushPreviews, logDraft, logPreview } from "./preview-log";
 
-/** Long enough on the page to have been read. */
+/** Long enough on the screen to have been read. */
 const SHOWN_MS = 1000;
 
 interface PreviewRecorder {
-  /** Notes that the text goes out now, and returns what its submission says about the preview. */
-  sent: () => { preview_id?: string };
+  /** Logs that the text is being submitted, and returns the preview's id for the submission. */
+  logSubmission: () => { preview_id?: string };
 }
 
 /**
- * Writes down what was shown about a text, without the text: which tier spoke, what it said, and how the text was
- * written. A share of people is without previews, and only their drafts are noted.
+ * Logs the previews that were shown for a text, and how the text was written; never the text. For users without
+ * previews only the drafts are logged.
  */
 export function usePreviewLog(
   draftId: string,
@@ -21,31 +21,36 @@ export function usePreviewLog(
   active: boolean,
 ): PreviewRecorder {
   const { title, body } = subject;
-  const began = useRef<{ id: string; at: number; changes: number; text: string } | null>(null);
+  const stats = useRef<DraftStats | null>(null);
   const text = title + body;
-  const note = () => shown && text && logPreview(logged(draftId, subject, shown));
+  const logShown = () => shown && text && logPreview(logged(draftId, subject, shown));
   useEffect(() => {
     if (!active || text === "") return;
-    began.current = statsFor(began.current, draftId);
+    stats.current = statsFor(stats.current, draftId);
     const timer = setTimeout(() => {
-      const writing = statsFor(began.current, draftId);
+      const writing = statsFor(stats.current, draftId);
       if (writing.text !== text) writing.changes += 1;
       writing.text = text;
-      note();
+      logShown();
     }, SHOWN_MS);
     return () => clearTimeout(timer);
   }, [draftId, text, shown?.tier, shown?.outcome, shown?.subjectKey, active]);
-  const sent = () => {
-    const id = note();
-    const writing = statsFor(began.current, draftId);
+  const logSubmission = () => {
+    const id = logShown();
+    const writing = statsFor(stats.current, draftId);
     logDraft({ draft_id: draftId, changes: writing.changes, writing_ms: Date.now() - writing.at });
     void flushPreviews();
     return id ? { preview_id: id } : {};
   };
-  return { sent };
+  return { logSubmission };
 }
 
-type DraftStats = { id: string; at: number; changes: number; text: string };
+interface DraftStats {
+  id: string;
+  at: number;
+  changes: number;
+  text: string;
+}
 
 function statsFor(known: DraftStats | null, id: string): DraftStats {
   return known?.id === id ? known : { id, at: Date.now(), changes: 0, text: "" };

@@ -1,17 +1,27 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
+import { t } from "../../platform/i18n";
 import { openLocalIndex } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
+import { type Description, describeError } from "../../platform/state/notices";
 import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
 import { switches } from "../../platform/state/switches";
+import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";
 import { deviceTier, rulesPreviewer } from "./local-tiers";
 import { previewsOn } from "./mode";
-import { activePreview, type PreviewState, type Subject, stricterPreview, subjectKeyOf } from "./preview";
+import {
+  activePreview,
+  type Preview,
+  type PreviewState,
+  type Subject,
+  stricterPreview,
+  subjectKeyOf,
+} from "./preview";
 import { ownKeyTier, serverTier } from "./remote-tiers";
 import { TierRunner } from "./tier-runner";
 
-/** The text's vector, of the text that it is about. */
+/** A text's vector, with the key of that text's subject. */
 export interface TextVector {
   subjectKey: string;
   vector: Float32Array;
@@ -20,7 +30,7 @@ export interface TextVector {
 export interface DraftPreviews {
   state: PreviewState;
   textVector: TextVector | null;
-  /** Asks the server what it would decide. */
+  /** Starts a dry run on the server. */
   runDryRun: () => void;
   dryRunning: boolean;
 }
@@ -28,9 +38,9 @@ export interface DraftPreviews {
 const NO_PREVIEW: PreviewState = { preview: null, stricter: null, running: [], problem: "" };
 
 /**
- * What may be said about a text while it is written.
+ * Runs the previews of a text while it is written.
  *
- * @param active whether somebody is writing: once a text is sent, what was said about it stays as it was
+ * @param active false once the text was sent: its previews then stay as they were
  */
 export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   useCurrentPolicy();
@@ -38,15 +48,15 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   const textVector = useSignal<TextVector | null>(null);
   const runner = useMemo(() => {
     const tiers = [
-      deviceTier((about, vector) => (textVector.value = { subjectKey: about, vector })),
+      deviceTier((subjectKey, vector) => (textVector.value = { subjectKey, vector })),
       ownKeyTier,
     ];
     return new TierRunner(tiers);
   }, []);
   const subjectKey = subjectKeyOf(subject);
   const empty = `${subject.title}${subject.body}`.trim() === "";
-  // What can answer now: with another provider, model or switch the present text is looked at again.
-  const able = useComputed(() =>
+  // With another provider, model, switch or policy the tiers run again on the current text.
+  const setup = useComputed(() =>
     [
       deviceModel.state.value,
       provider.value?.model,
@@ -55,11 +65,11 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
     ].join(),
   ).value;
   const on = previewsOn.value;
-  // Before anything else can happen: a click right after a letter asks about the text with that letter.
+  // In a layout effect, so that a click right after a keystroke already sees the new text.
   useLayoutEffect(() => {
     if (active && !empty && on) runner.setSubject(subject);
     return () => runner.stop();
-  }, [runner, subjectKey, active, empty, on, able]);
+  }, [runner, subjectKey, active, empty, on, setup]);
   const ready = deviceModel.state.value === "ready";
   useEffect(() => {
     if (active && ready && switches.peek().chips) void openLocalIndex();
@@ -67,24 +77,19 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   const rules = useMemo(() => previewByRules(subject), [previewByRules, subjectKey]);
   if (!on)
     return {
-      state: { ...NO_PREVIEW, problem: OFF_HERE },
+      state: { ...NO_PREVIEW, problem: t("previews.off") },
       textVector: null,
       runDryRun: () => undefined,
       dryRunning: false,
     };
   const previews = [...runner.previews.value.filter(({ tier }) => isOn(tier)), ...(rules ? [rules] : [])];
   const preview = activePreview(previews, subjectKey, policy.value?.digest ?? "");
-  const problem = runner.problem.value;
   return {
     state: {
       preview,
       stricter: preview && stricterPreview(previews, preview),
       running: runner.running.value,
-      problem: problem
-        ? `${problem.title} ${problem.detail}`
-        : preview
-          ? ""
-          : (policyRefusal.value?.words ?? ""),
+      problem: problemOf(runner.error.value, preview),
     },
     textVector: textVector.value?.subjectKey === subjectKey ? textVector.value : null,
     runDryRun: () => void runner.runNow(serverTier, subject),
@@ -92,9 +97,23 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   };
 }
 
-const OFF_HERE = "This place tries for now without previews.";
+/** Returns the message for a failed tier; else for a refused policy, if there is no preview. */
+function problemOf(error: unknown, preview: Preview | null): string {
+  if (error !== null) {
+    const { title, detail } = describe(error);
+    return [title, detail].join(" ");
+  }
+  const refusal = policyRefusal.value;
+  return refusal && !preview ? t(`previews.refused.${refusal.reason}`) : "";
+}
 
-/** What was said by a tier that is switched off since then is not shown any more. */
+function describe(error: unknown): Description {
+  return error instanceof ProviderError
+    ? describeProviderError(error)
+    : describeError(error, t("composer.text_kept"));
+}
+
+/** Hides the previews of a tier that has been switched off since. */
 function isOn(tier: number): boolean {
   const { device, ownKey } = switches.value;
   return tier === 1 ? device : tier === 2 ? ownKey : true;

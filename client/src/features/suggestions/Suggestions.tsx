@@ -1,41 +1,42 @@
 import { diffWordsWithSpace } from "diff";
 import { useEffect, useRef } from "preact/hooks";
+import { rich, t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
-import { sourceWords } from "./source";
-import type { Suggestion, SuggestionKind } from "./suggester";
+import { describeSuggestionError, sourceLabel } from "./source";
+import type { Suggestion } from "./suggester";
 import type { SuggestionTools } from "./use-suggestions";
 
 interface Props {
   tools: SuggestionTools;
   titled: boolean;
-  /** Whether it offers another wording; else the status bar does, beside its reasons. */
+  /** Offers another wording here; otherwise the status bar offers it beside its reasons. */
   rewords: boolean;
 }
 
-/** What can be asked for beside a text. Not there where nobody could answer. */
+/** Buttons that ask for suggestions. Hidden while no model is available. */
 export function SuggestionBar({ tools, titled, rewords }: Props) {
   if (!tools.available) return null;
   return (
-    <fieldset class="suggest-bar" aria-label="Suggestions">
+    <fieldset class="suggest-bar" aria-label={t("suggestions.label")}>
       <Icon name="suggest" size={16} />
       {titled && (
         <button type="button" class="quiet-button" onClick={() => tools.ask("suggest_title")}>
-          Suggest a title
+          {t("suggestions.ask.title")}
         </button>
       )}
       {rewords && (
         <button type="button" class="quiet-button" onClick={() => tools.ask("reword")}>
-          Reword
+          {t("suggestions.ask.reword")}
         </button>
       )}
       <button type="button" class="quiet-button" onClick={() => tools.ask("continue")}>
-        Go on
+        {t("suggestions.ask.continue")}
       </button>
     </fieldset>
   );
 }
 
-/** The place of a suggestion: below everything, so that nothing moves when one arrives. Whoever asked is shown it. */
+/** The place of a suggestion: below everything else, so that nothing moves when one arrives. It scrolls into view. */
 export function SuggestionSlot({ tools }: { tools: SuggestionTools }) {
   const place = useRef<HTMLDivElement>(null);
   const state = tools.current?.state;
@@ -57,26 +58,21 @@ interface CardProps {
   onDismiss: () => void;
 }
 
-const TITLES: Record<SuggestionKind, string> = {
-  suggest_title: "A title",
-  reword: "Another wording",
-  continue: "How it could go on",
-};
+const TAGS = { same: "span", deleted: "del", inserted: "ins" } as const;
 
-const TAGS = { same: "span", gone: "del", new: "ins" } as const;
-
-/** A suggestion beside the text, as the difference that it would make. It is taken or not; it never takes itself. */
+/** A suggestion as a diff against the current text. It is applied only by a click. */
 export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
-  const { kind, state, range, words, problem } = suggestion;
+  const { kind, state, range, words, error } = suggestion;
+  const problem = state === "failed" ? describeSuggestionError(error) : null;
   return (
-    <section class="suggestion" aria-label="Suggestion" aria-live="polite">
+    <section class="suggestion" aria-label={t("suggestions.card.label")} aria-live="polite">
       <p class="suggestion-head">
         <Icon name="suggest" size={18} />
-        <strong>{TITLES[kind]}</strong>
-        <span class="meta">{state === "failed" ? "" : sourceWords()}</span>
+        <strong>{t(`suggestions.card.title.${kind}`)}</strong>
+        <span class="meta">{problem ? "" : sourceLabel()}</span>
       </p>
-      {state === "asking" && <p class="meta">Thinking… You can go on writing.</p>}
-      {state === "empty" && <p>There is nothing to suggest here.</p>}
+      {state === "asking" && <p class="meta">{t("suggestions.card.working")}</p>}
+      {state === "empty" && <p>{t("suggestions.card.empty")}</p>}
       {problem && (
         <p>
           {problem.title} <span class="meta">{problem.detail}</span>
@@ -84,48 +80,51 @@ export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
       )}
       {state === "ready" && (
         <p class="suggestion-text">
-          {diffWords(range.was, words).map(({ kind: what, text }, index) => {
-            const Tag = TAGS[what];
-            return <Tag key={`${index} ${what}`}>{text}</Tag>;
+          {diffWords(range.was, words).map(({ kind: change, text }, index) => {
+            const Tag = TAGS[change];
+            return <Tag key={`${index} ${change}`}>{text}</Tag>;
           })}
         </p>
       )}
       <p class="send-row">
         {state === "ready" && (
           <button type="button" class="button" onClick={onAccept}>
-            Take it
+            {t("suggestions.card.use")}
           </button>
         )}
         <button type="button" class="quiet-button" onClick={onDismiss}>
-          {state === "asking" ? "Stop" : "Dismiss"} <kbd>Esc</kbd>
+          {rich(state === "asking" ? "suggestions.card.stop" : "suggestions.card.dismiss", {
+            key: (name) => <kbd>{name}</kbd>,
+          })}
         </button>
       </p>
     </section>
   );
 }
 
-/** A run of words that stays, goes or comes. */
+/** A run of words that is unchanged, deleted or inserted. */
 export interface WordChange {
-  kind: "same" | "gone" | "new";
+  kind: "same" | "deleted" | "inserted";
   text: string;
 }
 
 /**
- * How one text becomes another, word by word; putting together what stays and comes gives the new text. Spaces that
- * stay between words that do not are no reason to break a change into pieces.
+ * Compares two texts word by word. The unchanged and inserted runs together are the new text. Unchanged white space
+ * between changed words belongs to the change, so that a changed passage stays in one piece.
  */
 export function diffWords(before: string, after: string): WordChange[] {
   const runs: WordChange[] = [];
-  let [gone, come] = ["", ""];
+  let [deleted, inserted] = ["", ""];
   const flush = () => {
-    if (gone) runs.push({ kind: "gone", text: gone });
-    if (come) runs.push({ kind: "new", text: come });
-    [gone, come] = ["", ""];
+    if (deleted) runs.push({ kind: "deleted", text: deleted });
+    if (inserted) runs.push({ kind: "inserted", text: inserted });
+    [deleted, inserted] = ["", ""];
   };
   for (const { value, added, removed } of diffWordsWithSpace(before, after)) {
-    if (added) come += value;
-    else if (removed) gone += value;
-    else if (value.trim() === "" && gone + come !== "") [gone, come] = [gone + value, come + value];
+    if (added) inserted += value;
+    else if (removed) deleted += value;
+    else if (value.trim() === "" && deleted + inserted !== "")
+      [deleted, inserted] = [deleted + value, inserted + value];
     else {
       flush();
       runs.push({ kind: "same", text: value });

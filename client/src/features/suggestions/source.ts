@@ -1,50 +1,61 @@
 import { computed, signal } from "@preact/signals";
-import { isAbort } from "../../platform/api/client";
+import { t } from "../../platform/i18n";
 import type { Description } from "../../platform/state/notices";
 import { switches } from "../../platform/state/switches";
 import { askProvider } from "../own-key/provider";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";
 
-/** Who makes suggestions: the person's provider, else the browser's own model, else nobody. */
-export const suggestionSource = computed<"key" | "browser" | null>(() => {
+/** The source of suggestions: the user's provider, else the browser's model, else none. */
+export const suggestionSource = computed<"provider" | "browser" | null>(() => {
   if (!switches.value.suggestions) return null;
-  if (provider.value) return "key";
+  if (provider.value) return "provider";
   return isBrowserModelReady() ? "browser" : null;
 });
 
-/** Who made a suggestion, in words. */
-export function sourceWords(): string {
-  return suggestionSource.value === "key"
-    ? `by ${provider.value?.model ?? "your provider"}`
-    : "by your browser's own model";
+/** Returns the name of the source as users read it. */
+export function sourceLabel(): string {
+  return provider.value && suggestionSource.value === "provider"
+    ? t("suggestions.source.model", { model: provider.value.model })
+    : t("suggestions.source.browser");
 }
 
-/** Asks for words. */
+/**
+ * Asks the current source for a suggestion.
+ *
+ * @throws ProviderError or DOMException
+ */
 export async function askForSuggestion(
   prompt: { system: string; user: string },
   signal: AbortSignal,
 ): Promise<string> {
   const chosen = provider.peek();
-  if (suggestionSource.peek() === "key" && chosen) return (await askProvider(chosen, prompt, signal)).text;
+  if (suggestionSource.peek() === "provider" && chosen)
+    return (await askProvider(chosen, prompt, signal)).text;
   return askBrowserModel(prompt.system, prompt.user, signal);
 }
 
-/** Why there is no suggestion; null where nobody waits for one any more. */
-export function explainSuggestion(error: unknown): Description | null {
-  if (isAbort(error)) return null;
-  if (error instanceof ProviderError) return describeProviderError(error);
-  if (error instanceof DOMException) {
-    return { title: "Your browser's model could not do this.", detail: "Your text is as it was." };
-  }
-  throw error;
+/** An error that `askForSuggestion` is expected to throw. */
+export type SuggestionError = ProviderError | DOMException;
+
+export function isSuggestionError(error: unknown): error is SuggestionError {
+  return error instanceof ProviderError || error instanceof DOMException;
 }
 
-/** What the browser says about its own language model (Prompt API, https://webmachinelearning.github.io/prompt-api/). */
+/** Describes a failed suggestion for the user. */
+export function describeSuggestionError(error: SuggestionError | null): Description {
+  if (error instanceof ProviderError) return describeProviderError(error);
+  return {
+    title: t("suggestions.browser_model_failed.title"),
+    detail: t("suggestions.browser_model_failed.detail"),
+  };
+}
+
+/** Availability of the browser's own language model (Prompt API, https://webmachinelearning.github.io/prompt-api/). */
 export type BrowserModelState = "unknown" | "unavailable" | "downloadable" | "downloading" | "available";
 
 interface Session {
-  prompt: (words: string, options: { signal: AbortSignal }) => Promise<string>;
+  prompt: (text: string, options: { signal: AbortSignal }) => Promise<string>;
   destroy: () => void;
 }
 
@@ -55,13 +66,13 @@ interface LanguageModel {
 
 export const browserModel = signal<BrowserModelState>("unknown");
 
-/** In English, which is what the policy's prompts are written in; the browser wants to know before it says yes. */
+/** The policy's prompts are in English; the browser must know the languages before it reports availability. */
 const LANGUAGES = {
   expectedInputs: [{ type: "text", languages: ["en"] }],
   expectedOutputs: [{ type: "text", languages: ["en"] }],
 };
 
-/** Asks the browser. That the name exists says nothing: only its own word counts. */
+/** Asks the browser whether its model is available. That the API exists is not enough. */
 export async function detectBrowserModel(): Promise<void> {
   try {
     browserModel.value = (await api()?.availability(LANGUAGES)) ?? "unavailable";
@@ -70,12 +81,12 @@ export async function detectBrowserModel(): Promise<void> {
   }
 }
 
-/** Whether it can be asked now, without a download that nobody has asked for. */
+/** Returns true if the browser's model can be used now, without a download. */
 export function isBrowserModelReady(): boolean {
   return switches.value.browserModel && browserModel.value === "available";
 }
 
-/** Asks the browser's model for words. It is never asked for a verdict: nobody knows which model it is. */
+/** Asks the browser's model for a suggestion; never for a preview, because this page cannot tell which model it is. */
 export async function askBrowserModel(system: string, user: string, signal: AbortSignal): Promise<string> {
   const model = api();
   if (!model) throw new DOMException("no model", "NotSupportedError");

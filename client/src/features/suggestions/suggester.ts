@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import type { Description } from "../../platform/state/notices";
-import { askForSuggestion, explainSuggestion } from "./source";
+import { isAbort } from "../../platform/api/client";
+import { askForSuggestion, isSuggestionError, type SuggestionError } from "./source";
 import { isUnchanged, type TextRange } from "./text-range";
 
 export type SuggestionKind = "suggest_title" | "reword" | "continue";
@@ -10,20 +10,21 @@ export interface Suggestion {
   range: TextRange;
   state: "asking" | "ready" | "empty" | "failed";
   words: string;
-  problem: Description | null;
+  /** Set in the state `failed`. */
+  error: SuggestionError | null;
 }
 
 type Ask = (prompt: { system: string; user: string }, signal: AbortSignal) => Promise<string>;
 
-/** A title has 300 characters at most, and nobody asked for an essay. */
+/** Enough for a few paragraphs. A title has 300 characters at most. */
 const MAX_LENGTH = 2000;
 
-/** One suggestion at a time: asked for, shown, then taken or not. The text is never touched from here. */
+/** Holds one suggestion at a time, from the request until it is applied or dismissed. It never changes the text. */
 export class Suggester {
   readonly current = signal<Suggestion | null>(null);
   private abort = new AbortController();
 
-  constructor(private readonly words: Ask = askForSuggestion) {}
+  constructor(private readonly ask: Ask = askForSuggestion) {}
 
   async suggest(
     kind: SuggestionKind,
@@ -33,25 +34,26 @@ export class Suggester {
     this.dismiss();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    const begun: Suggestion = { kind, range, state: "asking", words: "", problem: null };
+    const begun: Suggestion = { kind, range, state: "asking", words: "", error: null };
     this.current.value = begun;
     try {
-      const answer = tidy(await this.words(prompt, signal), kind, range);
+      const answer = tidy(await this.ask(prompt, signal), kind, range);
       const state = answer === "" || answer === range.was ? "empty" : "ready";
       if (!signal.aborted) this.current.value = { ...begun, state, words: answer };
     } catch (error) {
-      const problem = explainSuggestion(error);
-      if (!signal.aborted && problem) this.current.value = { ...begun, state: "failed", problem };
+      if (isAbort(error)) return;
+      if (!isSuggestionError(error)) throw error;
+      if (!signal.aborted) this.current.value = { ...begun, state: "failed", error };
     }
   }
 
-  /** The text has changed: what was suggested for other words than these is gone. */
-  keepIf(texts: Record<TextRange["field"], string>): void {
-    const place = this.current.peek()?.range;
-    if (!place) return;
-    const text = texts[place.field];
-    const here = place.was === "" ? place.end === text.length : isUnchanged(place, text);
-    if (!here) this.dismiss();
+  /** Dismisses the suggestion if the words that it was made for have changed. */
+  dismissIfChanged(texts: Record<TextRange["field"], string>): void {
+    const range = this.current.peek()?.range;
+    if (!range) return;
+    const text = texts[range.field];
+    const unchanged = range.was === "" ? range.end === text.length : isUnchanged(range, text);
+    if (!unchanged) this.dismiss();
   }
 
   dismiss(): void {
@@ -60,7 +62,7 @@ export class Suggester {
   }
 }
 
-/** What models put around an answer although they were asked not to. */
+/** Removes what models add around an answer, such as quotation marks around a title. */
 function tidy(answer: string, kind: SuggestionKind, { was, start }: TextRange): string {
   const bare = answer.trim().slice(0, MAX_LENGTH);
   if (kind === "suggest_title") {

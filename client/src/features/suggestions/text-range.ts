@@ -1,6 +1,6 @@
 import type { Reason } from "../../platform/api/types";
 
-/** A part of a field, in UTF-16 units, and what stood there when it was looked at. */
+/** A part of a field in UTF-16 units, and its text at that time. */
 export interface TextRange {
   field: "title" | "body";
   start: number;
@@ -8,29 +8,28 @@ export interface TextRange {
   was: string;
 }
 
-/** Ends of sentences, and lines; a passage is made of whole ones. */
+/** One sentence or line. A passage consists of whole sentences. */
 const SENTENCE = /[^.!?\n]*(?:[.!?]+["'”’)\]]*|\n|$)\s*/gu;
 
-/** Whether the field still says there what it said. */
+/** Returns true if the range still has the same text. */
 export function isUnchanged({ start, end, was }: TextRange, text: string): boolean {
   return text.slice(start, end) === was;
 }
 
-/** The whole field. */
+/** Returns the range of the whole field. */
 export function wholeField(field: TextRange["field"], text: string): TextRange {
   return { field, start: 0, end: text.length, was: text };
 }
 
-/** Behind the last word of the body. */
+/** Returns the empty range at the end of the body. */
 export function endOfBody(body: string): TextRange {
   return { field: "body", start: body.length, end: body.length, was: "" };
 }
 
 /**
- * The passage of the body that somebody may want to say differently: what is selected, else the sentences that the
- * marked words stand in, else all of it.
+ * Returns the passage of the body to reword: the selection, else the sentences with highlights, else the whole body.
  *
- * @param offset code points of the judged text before the body
+ * @param offset code points before the body in the judged text
  */
 export function passageToReword(
   body: string,
@@ -54,7 +53,7 @@ export function passageToReword(
   return trimmed(body, touched[0]?.[0] ?? 0, touched.at(-1)?.[1] ?? body.length);
 }
 
-/** Without the white space around it. */
+/** Returns the range without leading and trailing white space. */
 function trimmed(body: string, start: number, end: number): TextRange {
   const text = body.slice(start, end);
   const lead = text.length - text.trimStart().length;
@@ -66,10 +65,10 @@ function rangeIn(body: string, start: number, end: number): TextRange {
 }
 
 /**
- * Puts words into a field as if they had been typed, so that the browser's own undo takes them out again.
- * `execCommand` is deprecated for rich text; for this there is nothing else, and every browser has it.
+ * Inserts text into a field as if it had been typed, so that the browser's undo reverts it. `execCommand` is deprecated,
+ * but every browser has it, and nothing else keeps the undo history.
  *
- * @returns whether the browser did it; else the field is as it was
+ * @returns false if the browser did not do it; the field is unchanged then
  */
 export function insertText(field: HTMLTextAreaElement, { start, end }: TextRange, words: string): boolean {
   field.focus();

@@ -2,6 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Reason } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { announce } from "../../platform/state/notices";
 import { policy } from "../../platform/state/policy";
 import { type PromptName, render } from "../../policy/prompts";
@@ -10,14 +11,14 @@ import { detectBrowserModel, suggestionSource } from "./source";
 import { Suggester, type Suggestion, type SuggestionKind } from "./suggester";
 import { endOfBody, insertText, passageToReword, type TextRange, wholeField } from "./text-range";
 
-/** The text that suggestions are about, and its fields. */
+/** The text to make suggestions for, and its fields. */
 export interface SuggestionTarget {
   draft: ReadonlySignal<{ community: string; title: string; body: string }>;
-  /** Why the text may be held, the strongest reason first. */
+  /** Reasons why the text may be held, the strongest first. */
   reasons: readonly Reason[];
-  /** Code points of the judged text before the body. */
+  /** Code points before the body in the judged text. */
   bodyOffset: number;
-  /** The text is not changed any more. */
+  /** The text was sent and cannot be changed now. */
   locked: boolean;
   empty: boolean;
   titleField: RefObject<HTMLTextAreaElement | null>;
@@ -25,55 +26,56 @@ export interface SuggestionTarget {
 }
 
 export interface SuggestionTools {
-  /** Whether there is somebody to ask, and something to ask about. */
+  /** True if a model is available and there is a text. */
   available: boolean;
   current: Suggestion | null;
   ask: (kind: SuggestionKind) => void;
   accept: () => void;
   dismiss: () => void;
-  /** Escape, wherever the focus is in the form. */
+  /** Handles Escape anywhere in the form. */
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-/** Suggestions for one text: asked for, shown, taken or dismissed. */
+/** Manages the suggestions for one text. */
 export function useSuggestions(target: SuggestionTarget): SuggestionTools {
-  const suggestor = useMemo(() => new Suggester(), []);
+  const suggester = useMemo(() => new Suggester(), []);
   const { title, body } = target.draft.value;
   const { locked, empty } = target;
   useEffect(() => {
     void detectBrowserModel();
-    return () => suggestor.dismiss();
-  }, [suggestor]);
-  useEffect(() => suggestor.keepIf({ title, body }), [suggestor, title, body]);
+    return () => suggester.dismiss();
+  }, [suggester]);
+  useEffect(() => suggester.dismissIfChanged({ title, body }), [suggester, title, body]);
   useEffect(() => {
-    if (locked) suggestor.dismiss();
-  }, [suggestor, locked]);
+    if (locked) suggester.dismiss();
+  }, [suggester, locked]);
   const ask = (kind: SuggestionKind) => {
     const view = policy.peek();
-    const place = rangeFor(kind, target);
-    if (!view || (place.field !== "title" && kind === "reword" && place.was === "")) return;
-    void suggestor.suggest(kind, place, render(view, kind satisfies PromptName, valuesFor(target, place)));
+    const range = rangeFor(kind, target);
+    if (!view || (range.field !== "title" && kind === "reword" && range.was === "")) return;
+    void suggester.suggest(kind, range, render(view, kind satisfies PromptName, valuesFor(target, range)));
   };
   const accept = () => {
-    const taken = suggestor.current.peek();
-    const field = taken && (taken.range.field === "title" ? target.titleField : target.bodyField).current;
-    if (!taken || !field || taken.state !== "ready") return;
-    suggestor.dismiss();
-    if (insertText(field, taken.range, taken.words)) announce("Taken. Undo brings your words back.");
+    const suggestion = suggester.current.peek();
+    const field =
+      suggestion && (suggestion.range.field === "title" ? target.titleField : target.bodyField).current;
+    if (!suggestion || !field || suggestion.state !== "ready") return;
+    suggester.dismiss();
+    if (insertText(field, suggestion.range, suggestion.words)) announce(t("suggestions.applied"));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== "Escape" || !suggestor.current.peek()) return;
+    if (event.key !== "Escape" || !suggester.current.peek()) return;
     event.stopPropagation();
-    suggestor.dismiss();
+    suggester.dismiss();
     target.bodyField.current?.focus();
   };
   const available = suggestionSource.value !== null && policy.value !== null && !locked && !empty;
   return {
     available,
-    current: suggestor.current.value,
+    current: suggester.current.value,
     ask,
     accept,
-    dismiss: () => suggestor.dismiss(),
+    dismiss: () => suggester.dismiss(),
     onKeyDown,
   };
 }
@@ -90,14 +92,14 @@ function rangeFor(
   return passageToReword(body, selected, reasons, bodyOffset);
 }
 
-function valuesFor({ draft, reasons }: SuggestionTarget, place: TextRange) {
+function valuesFor({ draft, reasons }: SuggestionTarget, range: TextRange) {
   const { community, title, body } = draft.value;
   const guideline = findCommunity(community)?.guideline ?? "";
   return {
     guideline,
     title: title.trim(),
     body,
-    passage: place.was,
+    passage: range.was,
     reason: reasons[0]?.message ?? "",
   };
 }

@@ -56,7 +56,7 @@ test("an accepted text waits for its decision and then shows it", async () => {
   expect(listeners.size).toBe(0);
 });
 
-test("a decision that overtakes the answer to the submission is not lost", async () => {
+test("a decision that arrives before the response to the submission is not lost", async () => {
   const { submission, arrive } = stage();
   await submission.send("p1", async () => {
     arrive({});
@@ -65,7 +65,7 @@ test("a decision that overtakes the answer to the submission is not lost", async
   expect(submission.phase.value.name).toBe("decided");
 });
 
-test("decisions about other posts and other revisions are not this text's", async () => {
+test("decisions about other posts and revisions are ignored", async () => {
   const { submission, arrive } = stage();
   await submission.send("p1", async () => accepted);
   arrive({ post_id: "p2" });
@@ -83,7 +83,7 @@ test("a text that could not be sent can be sent again", async () => {
   expect(await submission.send("p1", async () => accepted)).toBe(accepted);
 });
 
-test("where the stream is silent the decision is asked for", async () => {
+test("without a stream event the decision is read from the API", async () => {
   const { submission } = stage();
   answerWith(json({ id: "p1", state: "published", revision: 1, decision }));
   await submission.send("p1", async () => accepted);
@@ -91,7 +91,7 @@ test("where the stream is silent the decision is asked for", async () => {
   expect(submission.phase.value.name).toBe("decided");
 });
 
-test("a composer that is gone asks for nothing more", async () => {
+test("a closed composer sends no more requests", async () => {
   const { submission } = stage();
   const sent = answerWith(json({}));
   await submission.send("p1", async () => accepted);

@@ -13,30 +13,30 @@ beforeEach(() => {
   act(() => render(h(LimitForm, {}), page));
 });
 
-function type(name: string, words: string): HTMLInputElement {
+function type(name: string, text: string): HTMLInputElement {
   const field = page.querySelector<HTMLInputElement>(`#field-${name}`);
   if (!field) throw new Error(`no field ${name}`);
   act(() => {
-    field.value = words;
+    field.value = text;
     field.dispatchEvent(new InputEvent("input", { bubbles: true }));
   });
   return field;
 }
 
-test("a fraction can be typed, sign by sign", () => {
-  for (const words of ["0", "0.", "0.1", "0.15"]) expect(type("inputPrice", words).value).toBe(words);
+test("a fraction can be typed character by character", () => {
+  for (const text of ["0", "0.", "0.1", "0.15"]) expect(type("inputPrice", text).value).toBe(text);
   expect(setup.value.inputPrice).toBe(0.15);
 });
 
-test("what is no number changes nothing, and is said", () => {
+test("an invalid number is reported and changes nothing", () => {
   type("inputPrice", "2");
   type("inputPrice", "2 cents");
   expect(setup.value.inputPrice).toBe(2);
-  expect(page.textContent).toContain("A number, such as 0.25.");
+  expect(page.textContent).toContain("Enter a number, such as 0.25.");
 });
 
-test("the limit stands while its field is empty", () => {
+test("the limit stays in force while its field is empty", () => {
   type("capTokens", "");
   expect(setup.value.capTokens).toBe(200_000);
-  expect(page.textContent).toContain("There has to be a limit.");
+  expect(page.textContent).toContain("Enter a limit.");
 });

@@ -51,7 +51,7 @@ function look(signal = new AbortController().signal) {
   return assessWithProvider(provider, prompt, schema, signal);
 }
 
-async function troubleOf(work: Promise<unknown>): Promise<ProviderErrorCode> {
+async function errorCodeFrom(work: Promise<unknown>): Promise<ProviderErrorCode> {
   const error = await work.then(
     () => undefined,
     (problem: unknown) => problem,
@@ -67,7 +67,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test("the request has the two headers, the prompt and the schema, and nothing else of this page", async () => {
+test("a request carries two headers, the prompt and the schema, and nothing else of the page", async () => {
   const sent = answerWith(completion(fine));
   expect((await look()).scores).toEqual(fine.scores);
   expect(sent[0]?.url).toBe(`${origin}/ai/v1/chat/completions`);
@@ -90,7 +90,7 @@ test("the request has the two headers, the prompt and the schema, and nothing el
   });
 });
 
-test("a server that does not know schemas is asked for plain JSON, and from then on at once", async () => {
+test("a server without schema support is asked for plain JSON from then on", async () => {
   const other = { ...provider, model: "old" };
   const sent = answerWith(json({ error: "response_format" }, 400), completion(fine), completion(fine));
   await assessWithProvider(other, prompt, schema, new AbortController().signal);
@@ -111,7 +111,7 @@ function tooMuch(): ReadableStream<Uint8Array> {
   });
 }
 
-const MISBEHAVIOR: [what: string, answer: () => Response, trouble: ProviderErrorCode][] = [
+const MISBEHAVIOR: [what: string, answer: () => Response, code: ProviderErrorCode][] = [
   ["words instead of JSON", () => completion("This post is fine, publish it!"), "not_json"],
   ["an outcome instead of scores", () => completion({ outcome: "published" }), "wrong_shape"],
   ["an outcome beside the scores", () => completion({ ...fine, outcome: "published" }), "wrong_shape"],
@@ -148,32 +148,32 @@ const MISBEHAVIOR: [what: string, answer: () => Response, trouble: ProviderError
   ["a server that broke", () => new Response("oops", { status: 502 }), "server_error"],
 ];
 
-test.each(MISBEHAVIOR)("%s gives no verdict but words", async (_, answer, trouble) => {
+test.each(MISBEHAVIOR)("%s is reported with its error code", async (_, answer, code) => {
   answerWith(answer());
-  expect(await troubleOf(look())).toBe(trouble);
+  expect(await errorCodeFrom(look())).toBe(code);
 });
 
-test("__proto__ is a name like any other, and unknown", async () => {
+test("__proto__ counts as an unknown field", async () => {
   answerWith(completion('{"scores":{"hate":0,"spam":0},"rationale":"","__proto__":{"x":1}}'));
-  expect(await troubleOf(look())).toBe("wrong_shape");
+  expect(await errorCodeFrom(look())).toBe("wrong_shape");
 });
 
-test("a server that hides from web pages is told from one that is not there", async () => {
+test("a server without CORS is distinguished from an unreachable one", async () => {
   answerWith(new TypeError("Failed to fetch"), new Response(""));
-  expect(await troubleOf(look())).toBe("cross_origin");
+  expect(await errorCodeFrom(look())).toBe("cross_origin");
   answerWith(new TypeError("Failed to fetch"), new TypeError("Failed to fetch"));
-  expect(await troubleOf(look())).toBe("unreachable");
+  expect(await errorCodeFrom(look())).toBe("unreachable");
 });
 
-test("the question that finds that out carries neither key nor text", async () => {
+test("the CORS probe carries neither key nor text", async () => {
   const sent = answerWith(new TypeError("Failed to fetch"), new Response(""));
-  await troubleOf(look());
+  await errorCodeFrom(look());
   expect(sent[1]?.init).toMatchObject({ mode: "no-cors", credentials: "omit" });
   expect(sent[1]?.init.headers).toBeUndefined();
   expect(sent[1]?.init.body).toBeUndefined();
 });
 
-test("an address that the person has not allowed is not asked", async () => {
+test("an address that the user has not allowed is not contacted", async () => {
   const sent = answerWith();
   const elsewhere = {
     ...provider,
@@ -181,11 +181,11 @@ test("an address that the person has not allowed is not asked", async () => {
     baseUrl: "https://elsewhere.example",
   };
   const work = askProvider(elsewhere, prompt, new AbortController().signal);
-  expect(await troubleOf(work)).toBe("not_allowed");
+  expect(await errorCodeFrom(work)).toBe("not_allowed");
   expect(sent).toEqual([]);
 });
 
-test("nobody waits for an answer to an old text, and what it may have cost is counted", async () => {
+test("an aborted request counts towards the spend", async () => {
   const abort = new AbortController();
   vi.stubGlobal("fetch", async (_: string, init: RequestInit) => {
     abort.abort();
@@ -195,7 +195,7 @@ test("nobody waits for an answer to an old text, and what it may have cost is co
   expect(dailySpend.value).toMatchObject({ requests: 1, estimated: true });
 });
 
-test("tokens and money are counted as the provider says", async () => {
+test("tokens and money are counted as the provider reports them", async () => {
   answerWith(completion(fine));
   await look();
   expect(dailySpend.value).toMatchObject({ requests: 1, input: 100, output: 20, estimated: false });
@@ -207,28 +207,30 @@ test.each([
   [{ prompt_tokens: "1", completion_tokens: 1 }],
   [{}],
   [null],
-])("a count that cannot be is replaced by an estimate: %j", async (usage) => {
+])("an implausible token count is replaced by an estimate: %j", async (usage) => {
   answerWith(completion(fine, { usage }));
   await look();
   expect(dailySpend.value.estimated).toBe(true);
   expect(dailySpend.value.input).toBeGreaterThan(50);
 });
 
-test("at the day's limit nothing is sent any more", async () => {
+test("nothing is sent once the daily limit is reached", async () => {
   recordUsage({ input: 900, output: 100, estimated: false }, provider);
   const sent = answerWith();
-  expect(await troubleOf(look())).toBe("cap");
+  expect(await errorCodeFrom(look())).toBe("cap");
   expect(sent).toEqual([]);
 });
 
-test("a limit in money stops as well", async () => {
+test("a limit in money stops requests as well", async () => {
   const dear = { ...provider, capTokens: 10_000_000, capMoney: 0.5, inputPrice: 100 };
   recordUsage({ input: 5000, output: 0, estimated: false }, dear);
   answerWith();
-  expect(await troubleOf(assessWithProvider(dear, prompt, schema, new AbortController().signal))).toBe("cap");
+  expect(await errorCodeFrom(assessWithProvider(dear, prompt, schema, new AbortController().signal))).toBe(
+    "cap",
+  );
 });
 
-test("another day begins with nothing spent", () => {
+test("a new day starts with no spend", () => {
   localStorage.setItem(
     "ottit.ownkey.spend",
     JSON.stringify({ day: "2020-01-01", requests: 9, input: 9, output: 9 }),
@@ -236,7 +238,7 @@ test("another day begins with nothing spent", () => {
   expect(refreshSpend()).toMatchObject({ requests: 0, input: 0, output: 0 });
 });
 
-test("a cost without a known price is said to be unknown", () => {
+test("a cost without a known price is reported as unknown", () => {
   recordUsage({ input: 10, output: 10, estimated: false }, { ...provider, inputPrice: null });
   expect(dailySpend.value).toMatchObject({ money: 0, unpriced: true });
 });

@@ -27,7 +27,7 @@ test.each([
   [" https://API.OpenAI.com/v1/ ", "https://api.openai.com", "https://api.openai.com/v1"],
   ["http://localhost:11434/v1", "http://localhost:11434", "http://localhost:11434/v1"],
   ["http://127.0.0.1:1234", "http://127.0.0.1:1234", "http://127.0.0.1:1234"],
-])("%s is an address", (typed, origin, baseUrl) => {
+])("%s is a valid address", (typed, origin, baseUrl) => {
   expect(parseAddress(typed)).toEqual({ origin, baseUrl });
 });
 
@@ -42,18 +42,18 @@ test.each([
   "https://*.example.com",
   "https://example",
   "javascript:alert(1)",
-])("%j is none", (typed) => {
+])("%j is not a valid address", (typed) => {
   expect(parseAddress(typed)).toBeNull();
 });
 
-test("origins are allowed one by one, there is an end to how many, and all are taken back at once", () => {
+test("origins are allowed one by one up to a limit, and removed together", () => {
   for (const number of [1, 2, 3, 4, 5]) allowOrigin(`https://p${number}.example.com`);
   expect(allowedOrigins()).toEqual([2, 3, 4, 5].map((number) => `https://p${number}.example.com`));
   disallowAllOrigins();
   expect(allowedOrigins()).toEqual([]);
 });
 
-test("a key is in memory and nowhere else unless the person says so", async () => {
+test("a key is in memory only by default", async () => {
   const own = await import("../../../src/features/own-key/setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(own.keyFor(ORIGIN)).toBe(KEY);
@@ -78,14 +78,14 @@ test.each([
   },
 );
 
-test("a key that is now kept in memory only is taken out of where it was", async () => {
+test("a key that is now kept in memory is removed from storage", async () => {
   const own = await import("../../../src/features/own-key/setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "device");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(storages()).not.toContain(KEY);
 });
 
-test("a key is for the provider that it was given for, and for no other", async () => {
+test("a key is used only for the provider that it was entered for", async () => {
   const own = await import("../../../src/features/own-key/setup");
   const { changeSetup, provider } = await import("../../../src/features/own-key/setup");
   const here = window.location.origin; // the one origin that is always open
@@ -96,7 +96,7 @@ test("a key is for the provider that it was given for, and for no other", async 
   expect(provider.value?.key).toBe(KEY);
 });
 
-test("a setup that was stored broken is an empty one", async () => {
+test("a damaged stored setup is read as empty", async () => {
   localStorage.setItem("ottit.ownkey.setup", "{");
   const { setup, provider } = await import("../../../src/features/own-key/setup");
   expect(setup.value.address).toBe("");

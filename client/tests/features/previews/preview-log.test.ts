@@ -40,7 +40,7 @@ afterEach(async () => {
 const bodyOf = (index: number) =>
   JSON.parse(String(sent[index]?.init.body)) as { items: object[]; drafts: object[] };
 
-test("previews go in one batch, without the text, and also when the page goes away", async () => {
+test("previews are sent in one batch without the text, also when the page closes", async () => {
   const first = logPreview(seen);
   const second = logPreview({ ...seen, body: "another canary" });
   await flushPreviews();
@@ -53,7 +53,7 @@ test("previews go in one batch, without the text, and also when the page goes aw
   expect(String(sent[0]?.init.body)).not.toMatch(/canary/i);
 });
 
-test("the same word about the same text is one preview", async () => {
+test("the same result for the same text is one preview", async () => {
   expect(logPreview({ ...seen, body: "once" })).toBe(logPreview({ ...seen, body: "once" }));
   expect(logPreview({ ...seen, body: "once", verdict: "held" })).not.toBe(
     logPreview({ ...seen, body: "once" }),
@@ -62,13 +62,13 @@ test("the same word about the same text is one preview", async () => {
   expect(bodyOf(0).items).toHaveLength(3);
 });
 
-test("a batch holds the newest sixty-four", async () => {
+test("a batch holds the newest 64 previews", async () => {
   for (let index = 0; index < 70; index++) logPreview({ ...seen, body: `text ${index}` });
   await flushPreviews();
   expect(bodyOf(0).items).toHaveLength(64);
 });
 
-test("where previews are off nothing is told about them, and drafts are told all the same", async () => {
+test("without previews only drafts are sent", async () => {
   previewsOn.peek = () => false;
   logPreview({ ...seen, body: "unseen" });
   logDraft({ draft_id: seen.draftId, changes: 3, writing_ms: 9000 });
@@ -84,7 +84,7 @@ test("nothing is sent in server-only mode", async () => {
   expect(sent).toEqual([]);
 });
 
-test("a server that does not answer causes no error", async () => {
+test("an unreachable server causes no error", async () => {
   sent = answerWith(new Error("offline"));
   logPreview({ ...seen, body: "offline" });
   await flushPreviews();

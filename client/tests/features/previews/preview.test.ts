@@ -9,12 +9,12 @@ import {
 } from "../../../src/features/previews/preview";
 
 const subject = { community: "garden", title: "Tomatoes", body: "They are ripe." };
-const about = subjectKeyOf(subject);
+const subjectKey = subjectKeyOf(subject);
 
 function answer(tier: Tier, part: Partial<Preview> = {}): Preview {
   return {
     tier,
-    subjectKey: about,
+    subjectKey,
     outcome: "published",
     reasons: [],
     isBorderline: false,
@@ -28,12 +28,12 @@ function answer(tier: Tier, part: Partial<Preview> = {}): Preview {
   };
 }
 
-test("the highest tier that has answered is active, in whatever order they answered", () => {
+test("the highest tier with a result is active, whatever the order of the results", () => {
   const all = ([0, 2, 3, 1] as const).map((tier) => answer(tier));
-  expect(activePreview(all, about, "d1")?.tier).toBe(3);
-  expect(activePreview(all.slice(0, 2), about, "d1")?.tier).toBe(2);
-  expect(activePreview([answer(0)], about, "d1")?.tier).toBe(0);
-  expect(activePreview([], about, "d1")).toBeNull();
+  expect(activePreview(all, subjectKey, "d1")?.tier).toBe(3);
+  expect(activePreview(all.slice(0, 2), subjectKey, "d1")?.tier).toBe(2);
+  expect(activePreview([answer(0)], subjectKey, "d1")?.tier).toBe(0);
+  expect(activePreview([], subjectKey, "d1")).toBeNull();
 });
 
 test.each([
@@ -42,25 +42,25 @@ test.each([
   { ...subject, title: "" },
   { ...subject, community: "kitchen" },
   { community: "garden", title: "", body: "Tomatoes\n\nThey are ripe." },
-])("an answer about another text is as if it had never been given: %j", (other) => {
+])("a preview of another text is ignored: %j", (other) => {
   expect(activePreview([answer(1), answer(2), answer(3)], subjectKeyOf(other), "d1")).toBeNull();
 });
 
-test("a higher tier that spoke of an earlier text leaves the word to a lower one", () => {
+test("a lower tier is active while the higher one has a preview of an earlier text only", () => {
   const stale = answer(3, { subjectKey: subjectKeyOf({ ...subject, body: "x" }) });
-  expect(activePreview([stale, answer(0)], about, "d1")?.tier).toBe(0);
+  expect(activePreview([stale, answer(0)], subjectKey, "d1")?.tier).toBe(0);
 });
 
-test("under another policy nobody has spoken yet", () => {
-  expect(activePreview([answer(2), answer(3)], about, "d2")).toBeNull();
+test("previews under another policy are ignored", () => {
+  expect(activePreview([answer(2), answer(3)], subjectKey, "d2")).toBeNull();
 });
 
-test("without a policy that can be trusted only the server's own word counts", () => {
-  expect(activePreview([answer(1), answer(2)], about, "")).toBeNull();
-  expect(activePreview([answer(1), answer(3)], about, "")?.tier).toBe(3);
+test("without a trusted policy only the server check counts", () => {
+  expect(activePreview([answer(1), answer(2)], subjectKey, "")).toBeNull();
+  expect(activePreview([answer(1), answer(3)], subjectKey, "")?.tier).toBe(3);
 });
 
-test("only a lower tier that is stricter about the same text is worth a word", () => {
+test("only a lower tier with a stricter preview of the same text is reported", () => {
   const said = answer(2);
   const held = answer(1, { outcome: "held" });
   expect(stricterPreview([answer(0), held], said)).toBe(held);
@@ -70,7 +70,7 @@ test("only a lower tier that is stricter about the same text is worth a word", (
   expect(stricterPreview([held], answer(2, { outcome: "rejected" }))).toBeNull();
 });
 
-test("a tier that answers again about the same text replaces its own word, and old ones are let go", () => {
+test("a tier's new preview of the same text replaces its earlier one, and the oldest are dropped", () => {
   const first = answer(1);
   const second = answer(1, { outcome: "held" });
   expect(withPreview([first], second, 9)).toEqual([second]);

@@ -18,7 +18,7 @@ test("low scores preview as published and count the rules that were not checked"
   expect(look({}).hiddenRules).toBe(view.rules_left_out);
 });
 
-test("in the tenth of a threshold it is close to the line, beyond it is not", () => {
+test("a score in the band of a threshold is borderline, a higher one is not", () => {
   const hold = lines?.hold_band ?? 0;
   expect(look({ hate: band(hold) })).toMatchObject({ outcome: "held", isBorderline: true });
   const reject = lines?.reject_band ?? 9;
@@ -27,13 +27,13 @@ test("in the tenth of a threshold it is close to the line, beyond it is not", ()
   expect(look({ hate: band(hold - 1) }).outcome).toBe("published");
 });
 
-test("a flagged category gives the policy's message, under the name that the server uses", () => {
+test("a flagged category gives the policy's message under the server's rule name", () => {
   expect(look({ hate: 1 }).reasons).toEqual([
     { rule: "score.hate", category: "hate", message: lines?.message, spans: [] },
   ]);
 });
 
-test("sentences that a category is about are marked, others are not", () => {
+test("only the sentences of a flagged category are highlighted", () => {
   const passages = [
     { start: 0, end: 13, scores: calm },
     { start: 14, end: 25, scores: { ...calm, hate: 1 } },
@@ -41,7 +41,7 @@ test("sentences that a category is about are marked, others are not", () => {
   expect(look({ hate: 1 }, passages).reasons[0]?.spans).toEqual([{ start: 14, end: 25 }]);
 });
 
-test("a rule that fires is heard beside the scores, and a sure one leaves nothing near", () => {
+test("a rule that fires is reported beside the scores, and makes the preview certain", () => {
   const text = { ...subject, body: "Guaranteed returns: invest $500 and get $5,000 within a week!" };
   const said = previewFromScores(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
   expect(said.outcome).toBe("held");
@@ -49,6 +49,6 @@ test("a rule that fires is heard beside the scores, and a sure one leaves nothin
   expect(said.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
 });
 
-test("summaries get tenths and no scores", () => {
+test("summaries contain bands and no scores", () => {
   expect(look({ hate: 0.4567 }).bands.hate).toBe(4);
 });

@@ -5,7 +5,7 @@ import { type PreviewTier, TierRunner } from "../../../src/features/previews/tie
 const first: Subject = { community: "garden", title: "", body: "first" };
 const second: Subject = { ...first, body: "second" };
 
-/** A tier whose answers come when the test says so. */
+/** A tier that answers when the test tells it to. */
 class SlowTier implements PreviewTier {
   readonly tier = 2;
   readonly pauseMs = 100;
@@ -14,7 +14,7 @@ class SlowTier implements PreviewTier {
   private readonly waiting: ((answer: Preview | Error) => void)[] = [];
 
   readonly isReady = () => this.able;
-  readonly explain = (error: unknown) => ({ title: String(error), detail: "" });
+  readonly onError = () => undefined;
   readonly preview = (subject: Subject, signal: AbortSignal) => {
     this.asked.push({ subject, signal });
     return new Promise<Preview>((resolve, reject) => {
@@ -23,87 +23,87 @@ class SlowTier implements PreviewTier {
   };
 
   async answer(index: number, error?: Error): Promise<void> {
-    const about = subjectKeyOf(this.asked[index]?.subject ?? first);
-    this.waiting[index]?.(error ?? ({ tier: 2, subjectKey: about, outcome: "published" } as Preview));
+    const subjectKey = subjectKeyOf(this.asked[index]?.subject ?? first);
+    this.waiting[index]?.(error ?? ({ tier: 2, subjectKey, outcome: "published" } as Preview));
     await vi.advanceTimersByTimeAsync(0);
   }
 }
 
 let tier: SlowTier;
-let assessor: TierRunner;
+let runner: TierRunner;
 
 beforeEach(() => {
   vi.useFakeTimers();
   tier = new SlowTier();
-  assessor = new TierRunner([tier]);
+  runner = new TierRunner([tier]);
 });
 afterEach(() => {
   vi.useRealTimers();
 });
 
-test("a tier is asked when somebody pauses, and not at each letter", async () => {
+test("a tier runs after a pause, not at each keystroke", async () => {
   for (const body of ["f", "fi", "fir"]) {
-    assessor.setSubject({ ...first, body });
+    runner.setSubject({ ...first, body });
     await vi.advanceTimersByTimeAsync(50);
   }
   expect(tier.asked).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(60);
   expect(tier.asked.map(({ subject }) => subject.body)).toEqual(["fir"]);
-  expect(assessor.running.value).toEqual([2]);
+  expect(runner.running.value).toEqual([2]);
 });
 
-test("a new text cancels the question about the old one, and a late answer to it is dropped", async () => {
-  assessor.setSubject(first);
+test("a new text cancels the run on the old one, and its late result is dropped", async () => {
+  runner.setSubject(first);
   await vi.advanceTimersByTimeAsync(100);
-  assessor.setSubject(second);
+  runner.setSubject(second);
   expect(tier.asked[0]?.signal.aborted).toBe(true);
   await tier.answer(0);
-  expect(assessor.previews.value).toEqual([]);
+  expect(runner.previews.value).toEqual([]);
   await vi.advanceTimersByTimeAsync(100);
   await tier.answer(1);
-  expect(assessor.previews.value.map(({ subjectKey: about }) => about)).toEqual([subjectKeyOf(second)]);
-  expect(assessor.running.value).toEqual([]);
+  expect(runner.previews.value.map(({ subjectKey }) => subjectKey)).toEqual([subjectKeyOf(second)]);
+  expect(runner.running.value).toEqual([]);
 });
 
-test("coming back to a text by undo asks nobody twice", async () => {
-  assessor.setSubject(first);
+test("returning to a text by undo runs no tier twice", async () => {
+  runner.setSubject(first);
   await vi.advanceTimersByTimeAsync(100);
   await tier.answer(0);
-  assessor.setSubject(second);
-  assessor.setSubject(first);
+  runner.setSubject(second);
+  runner.setSubject(first);
   await vi.advanceTimersByTimeAsync(1000);
   expect(tier.asked).toHaveLength(1);
 });
 
-test("a tier that is switched off meanwhile is not asked", async () => {
-  assessor.setSubject(first);
+test("a tier that was switched off meanwhile does not run", async () => {
+  runner.setSubject(first);
   tier.able = false;
   await vi.advanceTimersByTimeAsync(1000);
   expect(tier.asked).toEqual([]);
 });
 
-test("a failure is explained until the text changes", async () => {
-  assessor.setSubject(first);
+test("an error is kept until the text changes", async () => {
+  runner.setSubject(first);
   await vi.advanceTimersByTimeAsync(100);
   await tier.answer(0, new Error("no"));
-  expect(assessor.problem.value?.title).toBe("Error: no");
-  expect(assessor.running.value).toEqual([]);
-  assessor.setSubject(second);
-  expect(assessor.problem.value).toBeNull();
+  expect(runner.error.value).toEqual(new Error("no"));
+  expect(runner.running.value).toEqual([]);
+  runner.setSubject(second);
+  expect(runner.error.value).toBeNull();
 });
 
-test("the failure of a question that nobody waits for is not shown", async () => {
-  assessor.setSubject(first);
+test("an error of a cancelled run is dropped", async () => {
+  runner.setSubject(first);
   await vi.advanceTimersByTimeAsync(100);
-  assessor.setSubject(second);
+  runner.setSubject(second);
   await tier.answer(0, new Error("too late"));
-  expect(assessor.problem.value).toBeNull();
+  expect(runner.error.value).toBeNull();
 });
 
-test("a click does not ask twice", async () => {
-  assessor.setSubject(first);
-  void assessor.runNow(tier, first);
-  void assessor.runNow(tier, first);
+test("a second click does not start a second run", async () => {
+  runner.setSubject(first);
+  void runner.runNow(tier, first);
+  void runner.runNow(tier, first);
   await vi.advanceTimersByTimeAsync(0);
   expect(tier.asked).toHaveLength(1);
 });
