@@ -58,7 +58,7 @@ async def _timeline(page: Page) -> None:
     await page.get_by_role("button", name="Post", exact=True).click()
     await page.get_by_text("Decided by the server").wait_for()
     await page.wait_for_timeout(3 * SETTLED_MS)
-    await page.get_by_role("link", name="Its timeline").click()
+    await page.get_by_role("link", name="View the timeline").click()
 
 
 async def _search(page: Page) -> None:

@@ -56,19 +56,19 @@ async def signed_in(window: BrowserContext, handle: str) -> Page:
     return page
 
 
-async def use_provider(page: Page, provider: Provider, key: str, keep: str = "Only until this page") -> None:
-    """Set up one's own provider, with a key that is kept as the words say."""
+async def use_provider(page: Page, provider: Provider, key: str, keep: str = "Until you close or reload") -> None:
+    """Set up the user's AI provider; `keep` is the start of the label that says how long to keep the key."""
     await page.goto("/device")
     await page.get_by_label("Address").fill(provider.url)
     await page.get_by_label("Model", exact=True).fill("small-model")
     origin = provider.url.removesuffix("/v1")
     async with page.expect_navigation():
         await page.get_by_role("button", name=f"Allow {origin}").click()
-    await expect(page.get_by_text(f"This page may talk to {origin}.")).to_be_visible()
-    await page.get_by_label("Key (a server on this machine may not need one)").fill(key)
+    await expect(page.get_by_text(f"This page may connect to {origin}.")).to_be_visible()
+    await page.get_by_label("Key (a server on this computer may not need one)").fill(key)
     await page.get_by_label(keep).check()
     await page.get_by_role("button", name="Use this key").click()
-    await expect(page.get_by_text(f"ending in {key[-4:]}")).to_be_visible()
+    await expect(page.get_by_text(f"Your key ends in {key[-4:]}")).to_be_visible()
 
 
 async def submit(page: Page, title: str, text: str) -> None:

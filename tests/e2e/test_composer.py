@@ -1,4 +1,4 @@
-"""The composer with each tier: one honest verdict, suggestions that are only suggested, and nothing that blocks."""
+"""The composer with each preview tier and with suggestions."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ globalThis.LanguageModel = {
 """
 
 
-async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receipt(
+async def test_a_server_check_counts_for_exactly_this_text_and_has_a_receipt(
     page: Page, window: BrowserContext
 ) -> None:
     await window.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -44,7 +44,7 @@ async def test_the_server_check_is_for_exactly_this_text_and_comes_with_a_receip
     await expect(source).to_have_text("Server check")
 
 
-async def test_too_many_checks_are_told_in_words(page: Page) -> None:
+async def test_a_rate_limit_on_server_checks_is_explained(page: Page) -> None:
     async def refuse(route: Route) -> None:
         problem = {"title": "Slow down a little", "status": 429, "code": "too_many_requests", "detail": ""}
         headers = {"content-type": "application/problem+json", "retry-after": "17"}
@@ -58,7 +58,7 @@ async def test_too_many_checks_are_told_in_words(page: Page) -> None:
     await expect(page.get_by_role("button", name="Post", exact=True)).to_be_enabled()
 
 
-async def test_a_rewording_is_shown_as_a_difference_taken_or_not_and_undone_like_typing(
+async def test_a_rewording_is_shown_as_a_diff_and_can_be_dismissed_used_and_undone(
     page: Page, provider: Provider
 ) -> None:
     provider.words = "A friend offered me something with large returns."
@@ -76,17 +76,17 @@ async def test_a_rewording_is_shown_as_a_difference_taken_or_not_and_undone_like
     await expect(body).to_have_value(DRAFT)
 
     await page.get_by_role("button", name="Suggest another wording").click()
-    await page.get_by_role("button", name="Take it").click()
+    await page.get_by_role("button", name="Use it").click()
     await expect(body).to_have_value(DRAFT.replace(OFFER, provider.words))
     await page.keyboard.press("Control+z")
     await expect(body).to_have_value(DRAFT)
 
 
-async def test_a_suggestion_for_words_that_have_changed_is_gone(page: Page, provider: Provider) -> None:
+async def test_a_suggestion_disappears_when_its_words_change(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, KEY)
     await write(page, "It was late.")
-    await page.get_by_role("button", name="Go on").click()
-    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    await page.get_by_role("button", name="Continue the text").click()
+    await expect(page.get_by_role("button", name="Use it")).to_be_visible()
     await page.get_by_label("Text", exact=True).press_sequentially(" Very.")
     await expect(page.locator(".suggestion")).to_have_count(0)
 
@@ -99,21 +99,21 @@ async def test_the_browsers_own_model_suggests_and_never_previews(window: Browse
     assert await page.evaluate("() => promptsOfThisTest.length") == 0
     await expect(page.locator(".status-bar-source")).to_have_text("Rules on this device")
     await page.get_by_role("button", name="Suggest a title").click()
-    await expect(page.locator(".suggestion")).to_contain_text("by your browser's own model")
-    await page.get_by_role("button", name="Take it").click()
+    await expect(page.locator(".suggestion")).to_contain_text("by your browser’s model")
+    await page.get_by_role("button", name="Use it").click()
     await expect(page.get_by_label("Title")).to_have_value("Words of the browser.")
 
 
-async def test_what_nobody_could_answer_is_not_offered(page: Page) -> None:
+async def test_suggestions_are_not_offered_without_a_model(page: Page) -> None:
     await write(page, DRAFT)
     await expect(page.locator(".status-bar.held")).to_be_visible()
     await expect(page.locator(".suggest-bar")).to_have_count(0)
     await expect(page.get_by_role("button", name="Suggest another wording")).to_have_count(0)
 
 
-async def test_each_of_it_can_be_switched_off_and_posting_goes_on(page: Page, provider: Provider) -> None:
+async def test_posting_works_with_every_switch_off(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, KEY)
-    for name in ("Rules", "Your key", "Server check", "Titles and wordings"):
+    for name in ("Rules", "Your AI provider", "Server check", "Titles and wording"):
         await page.get_by_role("switch", name=name, exact=True).uncheck()
     await write(page, DRAFT)
     await page.wait_for_timeout(2500)
@@ -125,7 +125,7 @@ async def test_each_of_it_can_be_switched_off_and_posting_goes_on(page: Page, pr
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
-async def test_offline_the_rules_go_on_and_nothing_is_lost(
+async def test_offline_the_rules_still_run_and_the_text_is_kept(
     page: Page, window: BrowserContext, provider: Provider
 ) -> None:
     await use_provider(page, provider, KEY)
@@ -139,7 +139,7 @@ async def test_offline_the_rules_go_on_and_nothing_is_lost(
     await expect(body).to_have_value(DRAFT)
 
 
-async def test_a_policy_that_nobody_has_signed_is_not_used_and_that_is_said(page: Page) -> None:
+async def test_an_unsigned_policy_gives_no_preview(page: Page) -> None:
     async def strip(route: Route) -> None:
         answer = await route.fetch()
         policy: dict[str, Any] = await answer.json()
@@ -155,20 +155,20 @@ async def test_a_policy_that_nobody_has_signed_is_not_used_and_that_is_said(page
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
-async def test_nothing_below_the_text_moves_while_somebody_waits(page: Page, provider: Provider) -> None:
+async def test_nothing_below_the_text_moves_while_tiers_run(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, KEY)
     provider.mode = "slow"
     await write(page)
     button = page.get_by_role("button", name="Post", exact=True)
     before = await button.bounding_box()
-    await expect(page.locator(".status-bar-source")).to_contain_text("asking your key")
+    await expect(page.locator(".status-bar-source")).to_contain_text("asking your AI provider")
     during = await button.bounding_box()
     await page.get_by_role("button", name="Suggest a title").click()
-    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    await expect(page.get_by_role("button", name="Use it")).to_be_visible()
     assert before == during == await button.bounding_box()
 
 
-async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Provider) -> None:
+async def test_the_composer_works_with_the_keyboard_alone(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, KEY)
     await go(page, "/write?community=slow-kitchen")
     await page.get_by_label("Text", exact=True).focus()
@@ -178,8 +178,8 @@ async def test_all_of_it_works_with_the_keyboard_alone(page: Page, provider: Pro
     await expect(page.locator(".status-bar-source")).to_contain_text("Server check")
     await reach(page, "Suggest a title")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("button", name="Take it")).to_be_visible()
-    await reach(page, "Take it")
+    await expect(page.get_by_role("button", name="Use it")).to_be_visible()
+    await reach(page, "Use it")
     await page.keyboard.press("Enter")
     await expect(page.get_by_label("Title")).to_have_value(provider.words)
     await page.keyboard.press("Control+Enter")

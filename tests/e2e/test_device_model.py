@@ -74,7 +74,7 @@ async def test_a_file_with_one_wrong_byte_is_refused_and_said(window: BrowserCon
     page = await device_screen(window)
     await page.route(f"**/v1/device/files/*.{ending}", lambda route: served(flipped, route))
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
-    await expect(page.get_by_role("alert")).to_contain_text("not the one that the server announced", timeout=READY_MS)
+    await expect(page.get_by_role("alert")).to_contain_text("does not match the server’s checksum", timeout=READY_MS)
     kept = "async (end) => (await (await caches.open('ottit-device')).keys()).map((key) => key.url)"
     digest = await page.evaluate("async () => (await (await fetch('/v1/device/model')).json()).files", None)
     refused = next(file["sha256"] for file in digest if file["path"].endswith(ending))

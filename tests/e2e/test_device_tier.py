@@ -1,4 +1,4 @@
-"""The composer with the model on the device: it speaks above the rules, marks the words, and offers what is close."""
+"""The composer with the model on the device: its preview, its highlights, and related posts."""
 
 import pytest
 from playwright.async_api import Page, expect
@@ -16,16 +16,16 @@ RUDE = "You are the most useless person I have ever met, just shut up."
 async def test_the_model_speaks_about_what_no_rule_knows_and_marks_it(page: Page) -> None:
     await switch_on(page)
     await write(page, CALM)
-    source, marks = page.locator(".status-bar-source"), page.locator(".highlight-overlay mark")
+    source, highlights = page.locator(".status-bar-source"), page.locator(".highlight-overlay mark")
     await expect(source).to_have_text("Model on this device")
     await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
-    await expect(marks).to_have_count(0)
+    await expect(highlights).to_have_count(0)
 
     body = page.get_by_label("Text", exact=True)
     await body.fill(f"{CALM} {RUDE}")
     await expect(page.locator(".status-bar.held, .status-bar.rejected")).to_be_visible()
     await expect(source).to_have_text("Model on this device")
-    await expect(marks).to_have_text(RUDE)
+    await expect(highlights).to_have_text(RUDE)
     await page.screenshot(path=shots("device-tier"))
 
     await page.get_by_role("button", name="Show the words").click()
@@ -35,6 +35,6 @@ async def test_the_model_speaks_about_what_no_rule_knows_and_marks_it(page: Page
 async def test_posts_close_to_the_text_are_offered_while_it_is_written(page: Page) -> None:
     await switch_on(page)
     await write(page, "It does not rise any more, and the crumb is like rubber.", title="My sourdough stays flat")
-    close = page.get_by_role("list", name="Close to your text").get_by_role("link")
+    close = page.get_by_role("list", name="Related to your text").get_by_role("link")
     await expect(close.first).to_contain_text("Already discussed")
     await expect(close.filter(has_text="ourdough").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""A policy that somebody has changed on its way gives no preview, and the page says why; sending works all the same."""
+"""A policy that fails verification gives no preview, the page explains why, and posting still works."""
 
 import json
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.e2e.steps import go, signed_up, write
 pytestmark = pytest.mark.e2e
 # A public rule rejects this, so an honest preview has something to say.
 ADVERT = "Buy 1000 real instagram followers"
-UNUSED = "So they are not used."
+UNUSED = "The rules are not used:"
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -33,24 +33,22 @@ async def _serving(page: Page, change: Change) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda answer: answer.update(signature=""), f"not signed as they should be. {UNUSED}"),
-        (_softened, f"not signed as they should be. {UNUSED}"),
+        (lambda answer: answer.update(signature=""), f"{UNUSED} their signature is not valid."),
+        (_softened, f"{UNUSED} their signature is not valid."),
         (lambda answer: answer.update(key_id="0" * 16), "a key that this browser does not know."),
     ],
 )
-async def test_a_policy_that_was_changed_on_its_way_is_not_used(
-    window: BrowserContext, change: Change, words: str
-) -> None:
+async def test_a_changed_policy_is_not_used(window: BrowserContext, change: Change, words: str) -> None:
     page, _ = await signed_up(window)
     await _serving(page, change)
     await write(page, ADVERT)
-    strip = page.get_by_role("status").filter(has_text="No preview right now.")
-    await expect(strip).to_contain_text(words)
-    await expect(strip).to_contain_text("You can send all the same: the server decides.")
+    status = page.get_by_role("status").filter(has_text="No preview right now.")
+    await expect(status).to_contain_text(words)
+    await expect(status).to_contain_text("You can post anyway: the server decides.")
 
 
 @pytest.mark.parametrize("cut", [lambda text: text[: len(text) // 2], lambda text: "<html>Sign in</html>"])
-async def test_a_policy_that_broke_off_is_not_used(window: BrowserContext, cut: Callable[[str], str]) -> None:
+async def test_an_incomplete_policy_is_not_used(window: BrowserContext, cut: Callable[[str], str]) -> None:
     page, _ = await signed_up(window)
 
     async def cut_off(route: Route) -> None:
@@ -58,8 +56,8 @@ async def test_a_policy_that_broke_off_is_not_used(window: BrowserContext, cut: 
 
     await page.route("**/v1/policy", cut_off)
     await write(page, ADVERT)
-    strip = page.get_by_role("status").filter(has_text="No preview right now.")
-    await expect(strip).to_contain_text(f"The rules arrived damaged. {UNUSED}")
+    status = page.get_by_role("status").filter(has_text="No preview right now.")
+    await expect(status).to_contain_text(f"{UNUSED} they arrived damaged.")
 
 
 async def test_a_signed_policy_gives_a_preview(window: BrowserContext) -> None:
@@ -79,10 +77,10 @@ async def test_an_older_policy_than_the_browser_has_seen_is_not_used(window: Bro
     )
     await page.reload()
     await write(page, ADVERT)
-    await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("are older than those")
+    await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("are older than the rules")
 
 
-async def test_a_replaced_key_counts_once_the_person_accepts_it(window: BrowserContext) -> None:
+async def test_a_replaced_key_is_trusted_once_the_user_accepts_it(window: BrowserContext) -> None:
     page, _ = await signed_up(window)
     await page.evaluate(
         """() => {
@@ -93,12 +91,12 @@ async def test_a_replaced_key_counts_once_the_person_accepts_it(window: BrowserC
     )
     await page.reload()
     await write(page, ADVERT)
-    await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("“This device and AI” says")
+    await expect(page.get_by_role("status").filter(has_text="No preview")).to_contain_text("See “This device and AI”")
     await go(page, "/device")
     await expect(page.locator(".replaced-key code")).to_have_count(2)
     await page.get_by_role("button", name="Accept the new key…").click()
-    await page.get_by_role("button", name="Accept it").click()
-    await expect(page.get_by_text("The new key is known from now on.")).to_be_visible()
+    await page.get_by_role("button", name="Trust the new key").click()
+    await expect(page.get_by_text("The new key is trusted from now on.")).to_be_visible()
     await expect(page.locator(".replaced-key")).to_have_count(0)
     await write(page, ADVERT)
     await expect(page.get_by_role("status").filter(has_text="May be rejected")).to_be_visible()

@@ -1,4 +1,4 @@
-"""One's own key: it goes to the provider and nowhere else, and the provider is believed nothing but numbers."""
+"""The user's AI provider: the key goes to the provider only, and the answer counts only as scores."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 CANARY = "sk-proj-canary-7Qm2Zr8Lk4Vt1Xb9Ny6Wd3Hf5Js0Pc"
-BY_KEY = "Your key"
+BY_KEY = "Your AI provider"
 
 STORED = """async () => {
   const databases = [];
@@ -57,13 +57,13 @@ def files_with_key(folder: Path) -> list[str]:
     return [str(path) for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()]
 
 
-async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
+async def test_the_key_is_sent_to_the_provider_only(
     page: Page, window: BrowserContext, product: RunningInstallation, provider: Provider
 ) -> None:
     requests: list[Request] = []
     window.on("request", lambda request: requests.append(request))
     await use_provider(page, provider, CANARY)
-    await page.get_by_role("button", name="Try it").click()
+    await page.get_by_role("button", name="Test the provider").click()
     await expect(page.get_by_text("small-model answered in")).to_be_visible()
 
     await write(page)
@@ -75,7 +75,7 @@ async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
     await expect(page.locator(".status-bar-source")).to_contain_text("Server check")
     await page.get_by_role("button", name="Post", exact=True).click()
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
-    timeline = await page.get_by_role("link", name="Its timeline").get_attribute("href")
+    timeline = await page.get_by_role("link", name="View the timeline").get_attribute("href")
     post_id = timeline.split("/")[2] if timeline else ""
     recorded = ""
 
@@ -106,27 +106,27 @@ async def test_the_key_is_seen_at_the_provider_and_nowhere_else(
 
 
 @pytest.mark.parametrize(
-    ("words", "place"), [("Until this tab is closed", "session"), ("On this device until", "local")]
+    ("words", "place"), [("Until you close this tab", "session"), ("On this device, until", "local")]
 )
-async def test_a_kept_key_is_in_the_one_place_that_was_chosen(
+async def test_a_key_is_stored_only_where_the_user_chose(
     page: Page, provider: Provider, words: str, place: str
 ) -> None:
     await use_provider(page, provider, CANARY, words)
     assert await places_with_key(page) == [place]
     await page.reload()
-    await expect(page.get_by_text(f"ending in {CANARY[-4:]}")).to_be_visible()
-    await page.get_by_role("button", name="Forget the key").click()
+    await expect(page.get_by_text(f"Your key ends in {CANARY[-4:]}")).to_be_visible()
+    await page.get_by_role("button", name="Remove the key").click()
     assert await places_with_key(page) == []
 
 
-async def test_a_key_in_memory_is_gone_with_the_page(page: Page, provider: Provider) -> None:
+async def test_a_key_in_memory_is_gone_after_a_reload(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await page.reload()
     await expect(page.get_by_role("button", name="Use this key")).to_be_visible()
     assert await places_with_key(page) == []
 
 
-async def test_nothing_but_two_headers_and_the_text_goes_out(page: Page, provider: Provider) -> None:
+async def test_a_request_carries_two_headers_and_the_text_only(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await write(page)
     await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
@@ -141,17 +141,17 @@ async def test_nothing_but_two_headers_and_the_text_goes_out(page: Page, provide
     assert handle not in told
 
 
-async def test_an_old_text_is_not_asked_about_any_more(page: Page, provider: Provider) -> None:
+async def test_a_changed_text_cancels_the_request_for_the_old_one(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     provider.mode = "slow"
     await write(page)
-    await expect(page.locator(".status-bar-source")).to_contain_text("asking your key")
+    await expect(page.locator(".status-bar-source")).to_contain_text("asking your AI provider")
     body = page.get_by_label("Text", exact=True)
     async with page.expect_event("requestfailed"):
         await body.press_sequentially(" More.")
     provider.mode, provider.scores = "fine", {"harassment": 1.0}
     await expect(page.locator(".status-bar.held, .status-bar.rejected")).to_be_visible()
-    await expect(page.locator(".status-bar")).to_contain_text("Your model's remark: It reads calmly.")
+    await expect(page.locator(".status-bar")).to_contain_text("Comment by the model: It reads calmly.")
     await body.fill("Something else altogether.")
     await expect(page.locator(".status-bar-source")).not_to_contain_text(BY_KEY)
 
@@ -159,17 +159,17 @@ async def test_an_old_text_is_not_asked_about_any_more(page: Page, provider: Pro
 @pytest.mark.parametrize(
     ("mode", "words"),
     [
-        ("prose", "not in the agreed form"),
-        ("outcome", "not in the agreed form"),
-        ("page", "not in the agreed form"),
-        ("cut", "broke off"),
-        ("no_cors", "does not let web pages ask it"),
+        ("prose", "wrong format"),
+        ("outcome", "wrong format"),
+        ("page", "wrong format"),
+        ("cut", "is incomplete"),
+        ("no_cors", "does not accept requests from web pages"),
         ("unauthorized", "does not accept the key"),
-        ("too_many", "asks for a pause"),
-        ("broken", "in trouble right now"),
+        ("too_many", "limits how often"),
+        ("broken", "has a problem right now"),
     ],
 )
-async def test_a_provider_that_misbehaves_is_explained_and_decides_nothing(
+async def test_a_provider_error_is_explained_and_changes_no_preview(
     page: Page, provider: Provider, mode: Mode, words: str
 ) -> None:
     await use_provider(page, provider, CANARY)
@@ -181,33 +181,33 @@ async def test_a_provider_that_misbehaves_is_explained_and_decides_nothing(
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 
 
-async def test_a_server_that_knows_no_schemas_is_asked_for_plain_json(page: Page, provider: Provider) -> None:
+async def test_a_server_without_schema_support_is_asked_for_plain_json(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     provider.mode = "strict"
     await write(page)
     await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
 
 
-async def test_at_the_days_limit_the_provider_is_left_alone(page: Page, provider: Provider) -> None:
+async def test_the_provider_is_not_asked_beyond_the_daily_limit(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
-    await page.get_by_label("Stop each day after this many tokens").fill("100")
-    await page.get_by_role("button", name="Try it").click()
-    await expect(page.get_by_text("Your limit for today is reached: nothing more")).to_be_visible()
+    await page.get_by_label("Daily limit in tokens").fill("100")
+    await page.get_by_role("button", name="Test the provider").click()
+    await expect(page.get_by_text("Your provider is not asked again before tomorrow.")).to_be_visible()
     before = len(provider.questions)
     await write(page)
-    await expect(page.locator(".status-bar")).to_contain_text("Your limit for today is reached.")
+    await expect(page.locator(".status-bar")).to_contain_text("You have reached your limit for today.")
     assert len(provider.questions) == before
 
 
-async def test_a_provider_that_is_gone_takes_nothing_along(page: Page) -> None:
+async def test_an_unreachable_provider_changes_no_preview(page: Page) -> None:
     with running_provider() as provider:
         await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".status-bar")).to_contain_text("Your provider does not answer.")
+    await expect(page.locator(".status-bar")).to_contain_text("Your provider does not respond.")
     await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
 
 
-async def test_an_address_that_nobody_allowed_cannot_be_reached(
+async def test_an_address_that_was_not_allowed_cannot_be_reached(
     browser: Browser, product: RunningInstallation, provider: Provider
 ) -> None:
     """Against the page itself: whatever runs in it, its policy lets it talk to us only."""

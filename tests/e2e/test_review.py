@@ -50,7 +50,7 @@ async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author
     author: Page, moderator: Page, axe: str
 ) -> None:
     await submit(author, "A cousin's new job", "She says you earn up to $500 a day from home, which I doubt.")
-    await expect(author.get_by_text("held for a person")).to_be_visible()
+    await expect(author.get_by_text("held for review")).to_be_visible()
     await author.goto("/mine")
     await expect(author.get_by_text("Held for a person")).to_be_visible()
 
@@ -75,7 +75,7 @@ async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_
 ) -> None:
     await submit(author, "My little shop", "I have followers for sale.")
     await expect(author.get_by_text("not published")).to_be_visible()
-    await author.get_by_role("link", name="Open it").click()
+    await author.get_by_role("link", name="Open the post").click()
     await author.get_by_role("button", name="Appeal").click()
     await author.get_by_label("Why should it be published?").fill("They are followers of my cat.")
     await author.get_by_role("button", name="Send").click()
@@ -94,8 +94,8 @@ async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_
 
 async def test_a_post_that_changed_under_the_moderator_is_shown_again(author: Page, moderator: Page) -> None:
     await submit(author, "A walk on Sunday", "DM me for details, the list is short.")
-    await expect(author.get_by_text("held for a person")).to_be_visible()
-    await author.get_by_role("link", name="Open it").click()
+    await expect(author.get_by_text("held for review")).to_be_visible()
+    await author.get_by_role("link", name="Open the post").click()
     await moderator.reload()
     held = card(moderator, "A walk on Sunday")
     await expect(held).to_be_visible()
@@ -103,7 +103,7 @@ async def test_a_post_that_changed_under_the_moderator_is_shown_again(author: Pa
     await author.get_by_role("link", name="Edit").click()
     await author.get_by_label("Text", exact=True).fill("DM me for details, the list is long by now.")
     await author.get_by_role("button", name="Save").click()
-    await expect(author.get_by_text("held for a person")).to_be_visible()
+    await expect(author.get_by_text("held for review")).to_be_visible()
 
     await held.get_by_role("button", name="Publish").click()
     await expect(held.get_by_text("This has changed while you looked")).to_be_visible()
