@@ -1,6 +1,6 @@
 """Import rules of deploy/: its folders form layers, and few modules import services."""
 
-from tests.architecture.source import Module, modules
+from tests.architecture.source_files import Module, modules
 
 # Everything else goes over HTTP, over NATS or through shared/.
 MAY_IMPORT_SERVICES = {

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.security.capabilities import as_markdown
-from tests.architecture.source import ROOT
+from tests.architecture.source_files import ROOT
 
 PAGES = sorted(
     ["README.md", "DECISIONS.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.source import SERVICES, Module, modules, product
+from tests.architecture.source_files import SERVICES, Module, modules, product
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ from shared.log.streams import CONSUMERS, Consumer
 from shared.messaging import requests
 from shared.messaging.requests import Request
 from shared.security.permissions import APPENDS
-from tests.architecture.source import ROOT, SERVICES, modules
+from tests.architecture.source_files import ROOT, SERVICES, modules
 
 HEADINGS = ("Does", "Consumes", "Publishes", "Keeps", "Settings", "Change")
 LONGEST_README = 40

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.source import Module, modules
+from tests.architecture.source_files import Module, modules
 
 # The doors through which previews come in, and the view that measures them.
 MAY_KNOW = ("services.gateway.previews", "services.gateway.drift", "services.gateway.review.routes")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.architecture.source import SERVICES, Module, modules
+from tests.architecture.source_files import SERVICES, Module, modules
 
 # Whatever is not here has to be looked at first: can it read, write, wait, guess or tell the time?
 COMPUTES_ONLY = frozenset({

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import PARENT_DEATH_GUARD
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 
 LAUNCHER = """
 import subprocess, sys, os
@@ -51,7 +51,7 @@ def _runs(pid: int) -> bool:
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from shared.ids import new_id
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -77,7 +77,7 @@ def person(product: RunningInstallation) -> dict[str, str]:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci in client/")
     handle, held = f"axe-{new_id()[-8:]}", new_id()
-    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as http:
+    with httpx.Client(base_url=product.url, timeout=TIMEOUT_S) as http:
         http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD}).raise_for_status()
         session = http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
         http.headers["x-csrf-token"] = session.json()["csrf_token"]

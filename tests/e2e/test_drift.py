@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.e2e.conftest import shots
 from tests.e2e.steps import PASSWORD, signed_in, signed_up, submit
-from tests.faults.waiting import PATIENCE_S, until
+from tests.faults.waiting import TIMEOUT_S, wait_until
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.e2e
 @pytest_asyncio.fixture(loop_scope="session")
 async def admin(product: RunningInstallation, admin_handle: str) -> httpx.AsyncClient:
     """Somebody who may see how far previews and decisions are apart."""
-    http = httpx.AsyncClient(base_url=product.url, timeout=PATIENCE_S)
+    http = httpx.AsyncClient(base_url=product.url, timeout=TIMEOUT_S)
     (await http.post("/v1/sessions", json={"handle": admin_handle, "password": PASSWORD})).raise_for_status()
     return http
 
@@ -42,7 +42,7 @@ async def test_what_the_browser_said_and_the_house_decided_is_one_agreement(
     async def agreed() -> bool:
         return bool((await distance(admin))["agreement"]["count"] == before + 1)
 
-    await until(agreed, "one more agreement, once record and facts are folded")
+    await wait_until(agreed, "one more agreement, once record and facts are folded")
     assert told
     assert not any(word in body for body in told for word in ("blue pan", "washed", "wall"))
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shared.security.capabilities import ADMINS, TABLE
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ def token(product: RunningInstallation) -> str:
     """A token of an administrator for everything that ends."""
     made = product.ottit("admin", "create", "fuzzer", "--password-stdin", stdin=f"{PASSWORD}\n")
     assert made.returncode == 0, made.stdout + made.stderr
-    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as http:
+    with httpx.Client(base_url=product.url, timeout=TIMEOUT_S) as http:
         session = http.post("/v1/sessions", json={"handle": "fuzzer", "password": PASSWORD}).json()
         scopes = [row.name for row in TABLE if row.who & ADMINS and row.name not in ("follow_stream", "sign_out")]
         wanted = {"name": "fuzzer", "scopes": scopes, "expires_in_days": 1}

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.e2e.provider import Mode, Provider, running_provider
 from tests.e2e.steps import TEXT, TITLE, go, use_provider, write
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -84,7 +84,7 @@ async def test_the_key_is_sent_to_the_provider_only(
         recorded = await (await page.request.get(f"/v1/posts/{post_id}/timeline")).text()
         return '"service":"browser"' in recorded
 
-    await until(told, "the browser's spans, which go out in batches")
+    await wait_until(told, "the browser's spans, which go out in batches")
 
     sent = [await all_of(request) for request in requests]
     ours = [text for text in sent if text.split(" ", 2)[1].startswith(product.url)]

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.e2e.steps import sign_up, signed_up, submit
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 # Who hands a submission on to whom.
@@ -34,7 +34,7 @@ async def test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_
         facts = (await read(page, f"/v1/posts/{post_id}/timeline"))["facts"]
         return "embedding.stored" in {fact["type"] for fact in facts}
 
-    await until(stored, "the post can be found by its meaning")
+    await wait_until(stored, "the post can be found by its meaning")
     await page.goto("/search?q=water+boiler+making+a+strange+noise")
     await expect(page.get_by_role("link", name="Our kettle sings off key")).to_be_visible()
     await page.get_by_role("link", name="Our kettle sings off key").click()
@@ -57,7 +57,7 @@ async def test_one_trace_leads_from_the_browser_through_every_service_and_back(
         spans = (await read(page, address))["spans"]
         return set(talks(spans)) >= TALKS and begun(spans) == ["client submit"]
 
-    await until(whole, "spans of browser and services, which come in batches")
+    await wait_until(whole, "spans of browser and services, which come in batches")
     spans = (await read(page, address))["spans"]
     assert len({span["trace_id"] for span in spans}) == 1
     assert "ranking" in {span["service"] for span in spans}

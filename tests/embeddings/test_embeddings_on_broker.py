@@ -28,7 +28,7 @@ from shared.model.inference_cache import Inference, InferenceCache
 from shared.problems import Unavailable
 from shared.security.data_keys import DataKeyStore
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, edited, submitted, withdrawn
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 
 pytestmark = pytest.mark.broker
 
@@ -87,11 +87,11 @@ class Site:
         await self.gateway.jetstream().publish(signal.subject, signal.encode())
 
     async def found(self, text: str) -> list[str]:
-        hits: PostHits = await send_request(self.gateway, SearchPosts(text=text), PATIENCE_S)
+        hits: PostHits = await send_request(self.gateway, SearchPosts(text=text), TIMEOUT_S)
         return [hit.post_id for hit in hits.items]
 
     async def health(self) -> Health:
-        answer = await self.gateway.request(health_subject("embeddings"), b"", timeout=PATIENCE_S)
+        answer = await self.gateway.request(health_subject("embeddings"), b"", timeout=TIMEOUT_S)
         return Health.model_validate_json(answer.data)
 
     async def _append(self, client: Client, event: Event, after: int) -> Event:
@@ -102,7 +102,7 @@ class Site:
 async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Poll until `look` returns the wanted value; fail with the last one."""
     seen: object = None
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
+    deadline = asyncio.get_running_loop().time() + TIMEOUT_S
     while asyncio.get_running_loop().time() < deadline:
         try:
             seen = await look()
@@ -129,7 +129,7 @@ async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None 
         yield
     finally:
         app.exit()
-        await asyncio.wait_for(task, PATIENCE_S)
+        await asyncio.wait_for(task, TIMEOUT_S)
 
 
 @asynccontextmanager
@@ -194,7 +194,7 @@ async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_p
         await here.decide(post)
         await until(lambda: here.found("known"), [post.entity_id])
         assert encoder.passes - passes <= (await here.health()).passes
-        hits: PostHits = await send_request(here.gateway, SearchPosts(text="somewhere else"), PATIENCE_S)
+        hits: PostHits = await send_request(here.gateway, SearchPosts(text="somewhere else"), TIMEOUT_S)
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
 
 
@@ -220,17 +220,17 @@ async def test_the_user_embedding_follows_votes_and_related_posts_are_similar(
         for post in (*roses, engine):
             await here.decide(post)
         await until(lambda: ready_and_idle(here), True)
-        related: PostHits = await send_request(here.gateway, RelatedPosts(post_id=roses[0].entity_id), PATIENCE_S)
+        related: PostHits = await send_request(here.gateway, RelatedPosts(post_id=roses[0].entity_id), TIMEOUT_S)
         assert [hit.post_id for hit in related.items][:1] == [roses[1].entity_id]
 
         everyone = tuple(post.entity_id for post in (*roses, engine))
-        nobody = await send_request(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), PATIENCE_S)
+        nobody = await send_request(here.gateway, ReaderTaste(reader_id="r", post_ids=everyone), TIMEOUT_S)
         assert not nobody.known
         await here.signal("r", roses[0])
 
         async def likes_roses() -> bool:
             matches = await send_request(
-                here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), PATIENCE_S
+                here.gateway, ReaderTaste(reader_id="r", post_ids=everyone, limit=2), TIMEOUT_S
             )
             similarity = matches.similarity
             return bool(similarity) and similarity[roses[1].entity_id] > similarity[engine.entity_id]

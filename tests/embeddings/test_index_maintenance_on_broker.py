@@ -11,7 +11,7 @@ from services.embeddings.adapters.edge_shard import lock_folder, open_shard
 from services.embeddings.index_maintenance import IndexMaintenance
 from shared.log.events import Event
 from shared.testing import TestBroker
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -42,9 +42,9 @@ async def test_a_folder_locked_by_another_process_is_waited_for(broker: TestBrok
         async def is_ok() -> bool:
             return maintenance.state == "ok"
 
-        await until(waits, "maintenance reports that the folder is locked")
+        await wait_until(waits, "maintenance reports that the folder is locked")
         lock.close()
-        await until(is_ok, "the index is open")
+        await wait_until(is_ok, "the index is open")
 
 
 async def test_a_damaged_shard_is_reported(broker: TestBroker, tmp_path: Path) -> None:
@@ -55,4 +55,4 @@ async def test_a_damaged_shard_is_reported(broker: TestBroker, tmp_path: Path) -
         async def failed() -> bool:
             return maintenance.state.startswith("failed:")
 
-        await until(failed, "maintenance reports that it has failed")
+        await wait_until(failed, "maintenance reports that it has failed")

@@ -12,14 +12,14 @@ from shared.log.provision import provision
 from shared.log.streams import INDEX_POST
 from shared.testing import TestBroker
 from tests.embeddings.conftest import a_post
-from tests.faults.in_process import Town, embedding, running, town
-from tests.faults.waiting import until
+from tests.faults.in_process import Scenario, embeddings_app, open_scenario, running
+from tests.faults.waiting import wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.long]
 VIEW = view_subject("embeddings")
 
 
-async def rebuild(here: Town) -> None:
+async def rebuild(here: Scenario) -> None:
     (answer,) = await request_all(here.operator, rebuild_subject("embeddings"))
     assert RebuildReply.model_validate_json(answer).refused == ""
 
@@ -27,19 +27,19 @@ async def rebuild(here: Town) -> None:
         (state,) = [ViewState.model_validate_json(one) for one in await request_all(here.operator, VIEW)]
         return not state.building
 
-    await until(done, "the rebuild is done")
+    await wait_until(done, "the rebuild is done")
 
 
-async def is_ready(here: Town) -> bool:
+async def is_ready(here: Scenario) -> bool:
     return (await here.health("embeddings")).ready
 
 
 async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestBroker, tmp_path: Path) -> None:
     index = EdgeIndex(tmp_path / "index")
-    async with town(broker) as here, running(embedding(broker, tmp_path, index)):
-        await until(lambda: is_ready(here), "embeddings")
+    async with open_scenario(broker) as here, running(embeddings_app(broker, tmp_path, index)):
+        await wait_until(lambda: is_ready(here), "embeddings")
         await here.published(20)
-        await here.come_to_rest(INDEX_POST)
+        await here.wait_until_idle(INDEX_POST)
         right = await index.digest()
         stranger = a_post(7)
         await index.upsert([stranger])
@@ -47,7 +47,7 @@ async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestB
         writing = asyncio.create_task(here.published(10))
         await rebuild(here)
         await writing
-        await here.come_to_rest(INDEX_POST)
+        await here.wait_until_idle(INDEX_POST)
         assert await index.count() == 30
         assert stranger.post_id not in await index.vectors([stranger.post_id])
         assert len(await index.search(None, "roses", SearchFilter(), 50)) == 30
@@ -56,37 +56,37 @@ async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestB
 
 async def test_a_rebuild_repairs_a_damaged_index(broker: TestBroker, tmp_path: Path) -> None:
     folder = tmp_path / "index"
-    async with town(broker) as here:
-        async with running(embedding(broker, tmp_path, EdgeIndex(folder))):
-            await until(lambda: is_ready(here), "embeddings")
+    async with open_scenario(broker) as here:
+        async with running(embeddings_app(broker, tmp_path, EdgeIndex(folder))):
+            await wait_until(lambda: is_ready(here), "embeddings")
             await here.published(3)
-            await here.come_to_rest(INDEX_POST)
+            await here.wait_until_idle(INDEX_POST)
         (folder / "edge_config.json").write_text("damaged")
         index = EdgeIndex(folder)
-        async with running(embedding(broker, tmp_path, index)):
+        async with running(embeddings_app(broker, tmp_path, index)):
 
             async def is_failed() -> bool:
                 return (await here.health("embeddings")).parts.get("index") == "failed: Exception, see its log"
 
-            await until(is_failed, "embeddings reports that the index is damaged")
+            await wait_until(is_failed, "embeddings reports that the index is damaged")
             await rebuild(here)
-            await until(lambda: is_ready(here), "embeddings with a new index")
+            await wait_until(lambda: is_ready(here), "embeddings with a new index")
             assert await index.count() == 3
 
 
 async def test_an_index_of_another_log_is_cleared_and_rebuilt(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here:
-        async with running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))):
-            await until(lambda: is_ready(here), "embeddings")
+    async with open_scenario(broker) as here:
+        async with running(embeddings_app(broker, tmp_path, EdgeIndex(tmp_path / "index"))):
+            await wait_until(lambda: is_ready(here), "embeddings")
             await here.published(3)
-            await here.come_to_rest(INDEX_POST)
+            await here.wait_until_idle(INDEX_POST)
         await here.operator.jsm().delete_stream("EVENTS")
-    async with town(broker) as here:
+    async with open_scenario(broker) as here:
         await provision(here.operator)
         index = EdgeIndex(tmp_path / "index")
-        async with running(embedding(broker, tmp_path, index)):
-            await until(lambda: is_ready(here), "embeddings")
+        async with running(embeddings_app(broker, tmp_path, index)):
+            await wait_until(lambda: is_ready(here), "embeddings")
             assert await index.count() == 0
             await here.published(2)
-            await here.come_to_rest(INDEX_POST)
+            await here.wait_until_idle(INDEX_POST)
             assert await index.count() == 2

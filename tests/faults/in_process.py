@@ -29,9 +29,9 @@ from shared.policy import DEFAULT_POLICY, load_policy
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DataKey
 from shared.testing import AT, MASTER_KEY, TestBroker, decided, submitted
-from tests.faults.reading import read_log
-from tests.faults.stand_ins import CheapEncoder, CheapModel
-from tests.faults.waiting import PATIENCE_S, until
+from tests.faults.fakes import FakeEncoder, FakeModel
+from tests.faults.stored_state import read_log
+from tests.faults.waiting import TIMEOUT_S, wait_until
 
 AUTHOR = "author-1"
 # Looks after the index often, so that what was lost is noticed within a test.
@@ -46,20 +46,20 @@ async def running(app: FastStream) -> AsyncIterator[None]:
         yield
     finally:
         app.exit()
-        await asyncio.wait_for(task, PATIENCE_S)
+        await asyncio.wait_for(task, TIMEOUT_S)
 
 
-def moderating(broker: TestBroker, model: Model | None = None) -> FastStream:
+def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream:
     """Moderation with a model of one's own."""
     settings = ModerationSettings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["moderation"]),
         master_key=SecretStr(MASTER_KEY),
     )
-    return moderation.create_app(settings, model=model or CheapModel(), policy=load_policy(DEFAULT_POLICY))
+    return moderation.create_app(settings, model=model or FakeModel(), policy=load_policy(DEFAULT_POLICY))
 
 
-def embedding(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:
+def embeddings_app(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:
     """Embeddings with an index of one's own, or the one in the folder."""
     settings = EmbeddingsSettings(
         broker_url=broker.url,
@@ -68,22 +68,22 @@ def embedding(broker: TestBroker, folder: Path, index: PostIndex | None = None) 
         data_dir=folder,
         upkeep_every_s=UPKEEP_EVERY_S,
     )
-    return embeddings.create_app(settings, index=index, encoder=CheapEncoder(), clock=lambda: AT)
+    return embeddings.create_app(settings, index=index, encoder=FakeEncoder(), clock=lambda: AT)
 
 
-def ordering(broker: TestBroker, folder: Path) -> FastStream:
+def ranking_app(broker: TestBroker, folder: Path) -> FastStream:
     """Ranking."""
     password = SecretStr(broker.passwords["ranking"])
     return ranking.create_app(RankingSettings(broker_url=broker.url, broker_password=password, data_dir=folder))
 
 
 @dataclass
-class Town:
+class Scenario:
     """The gateway's side of the log: one author who writes, edits, and reads the log."""
 
     gateway: Client
     operator: Client
-    ring: DataKeyStore
+    keys: DataKeyStore
     key: DataKey
 
     async def submit(self, text: str) -> Event:
@@ -139,13 +139,13 @@ class Town:
         """How many there are."""
         return (await self.operator.jetstream().stream_info("DEAD_LETTERS")).state.messages
 
-    async def come_to_rest(self, *consumers: Consumer) -> None:
+    async def wait_until_idle(self, *consumers: Consumer) -> None:
         """Wait until nothing waits for these durables, or for any."""
 
         async def rests() -> bool:
             return not any([await self.lag(consumer) for consumer in consumers or CONSUMERS])
 
-        await until(rests, "nothing waits for the durables")
+        await wait_until(rests, "nothing waits for the durables")
 
     async def _append(self, event: Event, after: int) -> Event:
         appended = await Log(self.gateway).append(event, after=after)
@@ -153,11 +153,11 @@ class Town:
 
 
 @asynccontextmanager
-async def town(broker: TestBroker) -> AsyncIterator[Town]:
+async def open_scenario(broker: TestBroker) -> AsyncIterator[Scenario]:
     """A town with one author."""
     gateway, operator = await broker.connect("gateway"), await broker.connect()
-    ring = await DataKeyStore.open(gateway, MASTER_KEY)
-    yield Town(gateway, operator, ring, await ring.create(AUTHOR))
-    await ring.close()
+    keys = await DataKeyStore.open(gateway, MASTER_KEY)
+    yield Scenario(gateway, operator, keys, await keys.create(AUTHOR))
+    await keys.close()
     await gateway.close()
     await operator.close()

@@ -28,7 +28,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentPost:
     """One submission as its client knows it, with every answer; none at all is an outcome that nobody knows."""
 
     post_id: str
@@ -48,7 +48,7 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Reading:
+class CheckpointReading:
     """A checkpoint as it was found: how far it claims to reach, its digest, and that of the log folded up to there."""
 
     reached: int
@@ -64,7 +64,7 @@ class Point:
     vector: NDArray[np.float32]
 
 
-def nothing_lost(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+def nothing_lost(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
     """I1: every accepted submission is in the log exactly once, with its content."""
     stored = defaultdict(list)
     for event in _of(log, PostSubmitted):
@@ -77,7 +77,7 @@ def nothing_lost(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
     ]
 
 
-def no_phantom(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+def no_phantom(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
     """I2: what is in the log was sent, and was not refused."""
     known = {(one.post_id, one.content_hash): one for one in sent if not one.refused}
     return [
@@ -87,7 +87,7 @@ def no_phantom(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
     ]
 
 
-def one_answer(sent: Sequence[Sent], log: Sequence[Event]) -> list[str]:
+def one_answer(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
     """I11: however often a submission was sent, there is one fact, and every acceptance named its sequence."""
     places = defaultdict(set)
     for event in _of(log, PostSubmitted):
@@ -154,7 +154,7 @@ def same_digest(digests: Mapping[str, str]) -> list[str]:
     return [] if len(set(digests.values())) == 1 else [f"{name}: {digest}" for name, digest in digests.items()]
 
 
-def honest_checkpoints(readings: Sequence[Reading]) -> list[str]:
+def honest_checkpoints(readings: Sequence[CheckpointReading]) -> list[str]:
     """I6: a checkpoint holds what it claims, and never goes back."""
     wrong = [f"reached {one.reached} holds something else" for one in readings if one.digest != one.refolded]
     back = [f"went from {old.reached} to {new.reached}" for old, new in pairwise(readings) if new.reached < old.reached]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from shared.run_service import run
 from shared.telemetry.logs import configure_logging
 from tests.faults.crash_points import arm
-from tests.faults.stand_ins import CheapEncoder, CheapModel
+from tests.faults.fakes import FakeEncoder, FakeModel
 
 # Each imports its own service only: a process has what its image would have.
 
@@ -24,7 +24,7 @@ def _moderation() -> None:
 
     settings = Settings()
     configure_logging(settings)
-    run(create_app(settings, model=CheapModel(), policy=load_policy(DEFAULT_POLICY)))
+    run(create_app(settings, model=FakeModel(), policy=load_policy(DEFAULT_POLICY)))
 
 
 def _embeddings() -> None:
@@ -33,7 +33,7 @@ def _embeddings() -> None:
 
     settings = Settings()
     configure_logging(settings)
-    run(create_app(settings, encoder=CheapEncoder()))
+    run(create_app(settings, encoder=FakeEncoder()))
 
 
 def _ranking() -> None:

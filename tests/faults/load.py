@@ -12,10 +12,10 @@ from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import CommunityCreated, record
 from shared.testing import TestBroker
+from tests.faults.fakes import HOLD_WORD, REJECT_WORD
 from tests.faults.invariants import Answer
 from tests.faults.journal import Intent, Journal
-from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 COMMUNITY = "garden"
@@ -27,7 +27,7 @@ TIMEOUT_S = 8.0
 
 
 @dataclass(frozen=True)
-class Citizen:
+class SignedInUser:
     """Somebody with an account and a session; both outlive every restart."""
 
     id: str
@@ -41,13 +41,13 @@ class Citizen:
         return httpx.AsyncClient(base_url=self.url, cookies=self.cookies, headers=headers, timeout=TIMEOUT_S)
 
 
-async def citizen(url: str, handle: str) -> Citizen:
+async def sign_up(url: str, handle: str) -> SignedInUser:
     """Sign up and sign in."""
     account = {"handle": handle, "password": PASSWORD}
     async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
         made = (await http.post("/v1/accounts", json=account)).raise_for_status().json()
         session = (await http.post("/v1/sessions", json=account)).raise_for_status().json()
-        return Citizen(made["id"], url, dict(http.cookies), session["csrf_token"])
+        return SignedInUser(made["id"], url, dict(http.cookies), session["csrf_token"])
 
 
 async def open_community(broker: TestBroker) -> None:
@@ -58,7 +58,7 @@ async def open_community(broker: TestBroker) -> None:
     await client.close()
 
 
-def intent_of(author: Citizen, number: int) -> Intent:
+def make_intent(author: SignedInUser, number: int) -> Intent:
     """The post with this number: now and then one to hold, to reject, or one that the gateway must refuse."""
     word = {3: HOLD_WORD, 6: REJECT_WORD}.get(number % 9, "ripe")
     refused = number % 10 == 9
@@ -86,7 +86,7 @@ async def attempt(http: httpx.AsyncClient, intent: Intent) -> Answer:
 class Load:
     """Several writers at once, each sending the next post, now and then changing or taking back what was accepted."""
 
-    def __init__(self, author: Citizen, journal: Journal) -> None:
+    def __init__(self, author: SignedInUser, journal: Journal) -> None:
         self._author = author
         self._journal = journal
         self._number = 0
@@ -116,7 +116,7 @@ class Load:
         async def enough() -> bool:
             return self.accepted >= wanted
 
-        await until(enough, f"{more} more posts accepted")
+        await wait_until(enough, f"{more} more posts accepted")
 
     async def settle(self) -> int:
         """Send everything of unknown outcome again, with the same id, until it is known; how many there were."""
@@ -131,7 +131,7 @@ class Load:
                 async def known(intent: Intent = intent) -> bool:
                     return (await self._send(http, intent)).kind != "unknown"
 
-                await until(known, f"an answer for {intent.post_id}")
+                await wait_until(known, f"an answer for {intent.post_id}")
         return len(open_ones)
 
     async def _write(self) -> None:
@@ -144,7 +144,7 @@ class Load:
     async def _send_new(self, http: httpx.AsyncClient) -> tuple[Intent, int] | None:
         """The next post with its number, if it was accepted."""
         self._number += 1
-        number, intent = self._number, intent_of(self._author, self._number)
+        number, intent = self._number, make_intent(self._author, self._number)
         self._journal.intend(intent)
         if (await self._send(http, intent)).kind != "ok":
             return None

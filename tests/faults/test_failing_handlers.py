@@ -13,11 +13,11 @@ from shared.log.acknowledgement import FIRST_RETRY_S
 from shared.log.streams import DECIDE_POST, INDEX_POST
 from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
-from tests.faults.in_process import Town, embedding, moderating, running, town
+from tests.faults.fakes import FakeModel
+from tests.faults.in_process import Scenario, embeddings_app, moderation_app, open_scenario, running
 from tests.faults.invariants import index_is_published, legal_order, one_decision
-from tests.faults.reading import RingKeys, found_points, wanted_points
-from tests.faults.stand_ins import CheapModel
-from tests.faults.waiting import until
+from tests.faults.stored_state import StoredKeys, expected_points, indexed_points
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -25,7 +25,7 @@ POSTS = 20
 FAILS_FOR_S = 3.0
 
 
-class AilingModel(CheapModel):
+class AilingModel(FakeModel):
     """Fails as a machine does, not as a model does: the engine has no answer to that."""
 
     ill = True
@@ -65,12 +65,16 @@ def most_attempts(seconds: float) -> int:
 
 async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker, tmp_path: Path) -> None:
     model, index = AilingModel(), AilingIndex(tmp_path / "embeddings" / "ailing")
-    async with town(broker) as here, running(moderating(broker, model)), running(embedding(broker, tmp_path, index)):
+    async with (
+        open_scenario(broker) as here,
+        running(moderation_app(broker, model)),
+        running(embeddings_app(broker, tmp_path, index)),
+    ):
         await here.published(POSTS)
         waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
         began = asyncio.get_running_loop().time()
         await asyncio.sleep(FAILS_FOR_S)
-        await until(lambda: is_in_trouble(here), "the index is tried again, and missed")
+        await wait_until(lambda: is_in_trouble(here), "the index is tried again, and missed")
         assert await here.lag(DECIDE_POST) >= POSTS
         assert await here.lag(INDEX_POST) >= POSTS
         delivered = {consumer: await here.deliveries(consumer) for consumer in (DECIDE_POST, INDEX_POST)}
@@ -79,21 +83,21 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker
         assert delivered[INDEX_POST] <= POSTS * attempts
 
         model.ill = index.ill = False
-        await here.come_to_rest()
-        await until(lambda: is_ready(here), "embeddings is ready again")
+        await here.wait_until_idle()
+        await wait_until(lambda: is_ready(here), "embeddings is ready again")
         facts = await here.facts()
         assert await here.dead_letters() == 0
         assert one_decision(facts, quiet=True) == []
         assert legal_order(facts) == []
         assert {post.entity_id for post in waiting} <= {event.entity_id for event in await here.decisions()}
-        wanted = await wanted_points(facts, RingKeys(here.ring))
+        wanted = await expected_points(facts, StoredKeys(here.keys))
         assert len(wanted) == 2 * POSTS
-        assert index_is_published(wanted, *await found_points(tmp_path, list(wanted))) == []
+        assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
 
 
-async def is_in_trouble(here: Town) -> bool:
+async def is_in_trouble(here: Scenario) -> bool:
     return await here.deliveries(INDEX_POST) > POSTS and not (await here.health("embeddings")).ready
 
 
-async def is_ready(here: Town) -> bool:
+async def is_ready(here: Scenario) -> bool:
     return (await here.health("embeddings")).ready

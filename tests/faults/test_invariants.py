@@ -12,9 +12,9 @@ from shared.log.events import EmbeddingStored, Event, PostDecided, record
 from shared.testing import AT, decided, edited, submitted, withdrawn
 from tests.faults.invariants import (
     Answer,
+    CheckpointReading,
     Point,
-    Reading,
-    Sent,
+    SentPost,
     accounted,
     honest_checkpoints,
     index_is_published,
@@ -66,8 +66,8 @@ def changed(log: list[Event], sequence: int, **fields: object) -> list[Event]:
     ]
 
 
-ACCEPTED = Sent(ONE, "author-1", HASH, (Answer("unknown"), Answer("ok", 1), Answer("ok", 1)))
-SENT = (ACCEPTED, Sent(TWO, "author-1", HASH, (Answer("unknown"),)))
+ACCEPTED = SentPost(ONE, "author-1", HASH, (Answer("unknown"), Answer("ok", 1), Answer("ok", 1)))
+SENT = (ACCEPTED, SentPost(TWO, "author-1", HASH, (Answer("unknown"),)))
 SPOILT: dict[str, Callable[[], list[str]]] = {
     "I1 a lost submission": lambda: nothing_lost(SENT, without(good_log(), 1)),
     "I1 a doubled submission": lambda: nothing_lost(SENT, again(good_log(), 1)),
@@ -87,8 +87,8 @@ SPOILT: dict[str, Callable[[], list[str]]] = {
     "I4 stored without being published": lambda: legal_order(changed(good_log(), 2, outcome="held")),
     "I4 shown without being published": lambda: legal_order(good_log(), {TWO}),
     "I5 one of three differs": lambda: same_digest({"live": "a", "rebuilt": "a", "repeated": "b"}),
-    "I6 ahead of its state": lambda: honest_checkpoints([Reading(4, "a", "b")]),
-    "I6 going back": lambda: honest_checkpoints([Reading(4, "a", "a"), Reading(3, "b", "b")]),
+    "I6 ahead of its state": lambda: honest_checkpoints([CheckpointReading(4, "a", "b")]),
+    "I6 going back": lambda: honest_checkpoints([CheckpointReading(4, "a", "a"), CheckpointReading(3, "b", "b")]),
     "I7 a dropped point": lambda: index_is_published(points(ONE, TWO), points(ONE), 2),
     "I7 a point too many": lambda: index_is_published(points(ONE), points(ONE), 2),
     "I7 an old revision": lambda: index_is_published(points(ONE), {ONE: Point(1, axis(0))}, 1),
@@ -126,7 +126,9 @@ def test_nobody_complains_about_a_good_world() -> None:
         one_decision(log, quiet=True),
         legal_order(log, {ONE}),
         same_digest({"live": "a", "rebuilt": "a"}),
-        honest_checkpoints([Reading(3, "a", "a"), Reading(3, "a", "a"), Reading(4, "b", "b")]),
+        honest_checkpoints(
+            [CheckpointReading(3, "a", "a"), CheckpointReading(3, "a", "a"), CheckpointReading(4, "b", "b")]
+        ),
         index_is_published(points(ONE), points(ONE), 1),
         accounted({1, 2}, {1}, [2], {2}),
         one_answer(SENT, log),

@@ -7,10 +7,10 @@ import pytest
 
 from shared.log.append import Log
 from shared.testing import TestBroker, withdrawn
-from tests.faults.in_process import Town, embedding, running, town
+from tests.faults.in_process import Scenario, embeddings_app, open_scenario, running
 from tests.faults.invariants import index_is_published, published
-from tests.faults.reading import RingKeys, found_points, wanted_points
-from tests.faults.waiting import until
+from tests.faults.stored_state import StoredKeys, expected_points, indexed_points
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -20,22 +20,22 @@ POSTS = 40
 async def test_an_index_deleted_while_the_service_was_stopped_is_built_again(
     broker: TestBroker, tmp_path: Path
 ) -> None:
-    async with town(broker) as here:
-        async with running(embedding(broker, tmp_path)):
+    async with open_scenario(broker) as here:
+        async with running(embeddings_app(broker, tmp_path)):
             posts = await here.published(POSTS)
-            await until(lambda: rests(here), "a built index")
+            await wait_until(lambda: rests(here), "a built index")
         shutil.rmtree(tmp_path / "embeddings")
         standing = published(await here.facts())
         await Log(here.operator).append(withdrawn(posts[0]), after=standing[posts[0].entity_id].sequence)
         await here.edit(posts[1], standing[posts[1].entity_id], "no longer as it was")
         await here.published(POSTS)
-        async with running(embedding(broker, tmp_path)):
-            await until(lambda: rests(here), "an index that was built again")
-        wanted = await wanted_points(await here.facts(), RingKeys(here.ring))
+        async with running(embeddings_app(broker, tmp_path)):
+            await wait_until(lambda: rests(here), "an index that was built again")
+        wanted = await expected_points(await here.facts(), StoredKeys(here.keys))
         assert len(wanted) == 2 * POSTS - 2
-        assert index_is_published(wanted, *await found_points(tmp_path, list(wanted))) == []
+        assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
 
 
-async def rests(here: Town) -> bool:
+async def rests(here: Scenario) -> bool:
     health = await here.health("embeddings")
     return health.ready and not health.lag

@@ -9,11 +9,11 @@ from nats.js.api import Header
 from nats.js.errors import APIError
 
 # A minute: whole processes start again, on two cores that do much else.
-PATIENCE_S = 60.0
-LOOK_EVERY_S = 0.03
+TIMEOUT_S = 60.0
+POLL_EVERY_S = 0.03
 
 
-async def until(look: Callable[[], Awaitable[bool]], what: str, within_s: float = PATIENCE_S) -> None:
+async def wait_until(look: Callable[[], Awaitable[bool]], what: str, within_s: float = TIMEOUT_S) -> None:
     """Look until it is so.
 
     Raises:
@@ -22,17 +22,17 @@ async def until(look: Callable[[], Awaitable[bool]], what: str, within_s: float 
     deadline = asyncio.get_running_loop().time() + within_s
     while not await look():
         assert asyncio.get_running_loop().time() < deadline, f"never came true: {what}"
-        await asyncio.sleep(LOOK_EVERY_S)
+        await asyncio.sleep(POLL_EVERY_S)
 
 
-async def arrived(client: Client) -> None:
+async def flush_to_broker(client: Client) -> None:
     """Wait until the broker knows all that was published and subscribed. The client's PING goes past what waits in it
     to be sent, which the first answer gives time to go."""
     await client.flush()
     await client.flush()
 
 
-async def all_stored(operator: Client, stream: str, subject: str) -> None:
+async def wait_until_stored(operator: Client, stream: str, subject: str) -> None:
     """Wait until a stream holds what has arrived, from whomever: without acknowledgements the broker
     stores a moment after it has taken. It does so in turn, so the answer to a write that it refuses comes after."""
     with pytest.raises(APIError, match="wrong last sequence"):

@@ -21,7 +21,7 @@ from services.gateway.settings import Settings
 from shared.ids import new_id
 from shared.log.events import Role
 from shared.testing import MASTER_KEY, TestBroker
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 
 PASSWORD = "correct horse battery"
 BASE = "http://localhost"
@@ -95,7 +95,7 @@ class Gateway:
 
     async def seen(self, sequence: int) -> None:
         """Wait until the view holds the fact with this sequence."""
-        assert await self.house.view.wait_for(sequence, PATIENCE_S)
+        assert await self.house.view.wait_for(sequence, TIMEOUT_S)
 
 
 @contextmanager

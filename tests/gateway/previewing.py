@@ -7,7 +7,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.log.preview_records import salted_hash
 from shared.testing import decided
-from tests.faults.waiting import PATIENCE_S, all_stored, arrived
+from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until_stored
 from tests.gateway.conftest import Gateway, Person
 
 POLICY = "d" * 64  # what `shared.testing.decided` names
@@ -69,11 +69,11 @@ async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **f
 async def settled(gateway: Gateway) -> None:
     """Wait until the drift view holds all that was sent up to now."""
     await gateway.house.previews.close()
-    await arrived(gateway.house.broker)
+    await flush_to_broker(gateway.house.broker)
     broker = await gateway.operator()
-    await all_stored(broker, "PREVIEWS", "previews.0.none")
+    await wait_until_stored(broker, "PREVIEWS", "previews.0.none")
     stream = broker.jetstream()
     preview = (await stream.stream_info("PREVIEWS")).state.last_seq
     found = await stream.get_last_msg("EVENTS", "events.post.decided.*")
-    assert await gateway.house.drift.wait_for(preview, found.seq or 0, PATIENCE_S)
+    assert await gateway.house.drift.wait_for(preview, found.seq or 0, TIMEOUT_S)
     await broker.close()

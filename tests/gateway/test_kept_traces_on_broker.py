@@ -11,7 +11,7 @@ from services.gateway.stream.changes import Change, Decided
 from services.gateway.timeline.queries import KEPT, SPANS, spans_of, stored_spans
 from services.gateway.timeline.trace_retention import TraceRetention
 from shared.testing import TestBroker
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 TRACE = "ab" * 16
@@ -49,7 +49,7 @@ async def a_span(gateway: Client, trace: str, number: int) -> None:
         # The broker stores what nobody acknowledges a moment after it has taken it, also behind a flush.
         return any(stored.span_id == span["span_id"] for stored in await stored_spans(gateway, SPANS, trace))
 
-    await until(is_stored, "the span is stored")
+    await wait_until(is_stored, "the span is stored")
 
 
 async def copied(*kept: TraceRetention) -> None:

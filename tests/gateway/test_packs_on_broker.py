@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 
 from shared.messaging.requests import PackedVectors, PackVectors
-from tests.faults.waiting import arrived
+from tests.faults.waiting import flush_to_broker
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish
 
@@ -54,7 +54,7 @@ async def known(gateway: Gateway) -> set[str]:
         await message.respond(reply.model_dump_json().encode())  # type: ignore[attr-defined]
 
     await broker.subscribe(PackVectors.subject(), cb=answer)
-    await arrived(broker)
+    await flush_to_broker(broker)
     return ids
 
 

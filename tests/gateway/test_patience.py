@@ -13,7 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.gateway.http import middleware as edge
 from services.gateway.http import timeouts as patience
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 
 pytestmark = pytest.mark.long
 GET = b"GET / HTTP/1.1\r\nhost: localhost\r\n"
@@ -51,7 +51,7 @@ async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(pause)
-        return await asyncio.wait_for(reader.read(), PATIENCE_S)
+        return await asyncio.wait_for(reader.read(), TIMEOUT_S)
     except ConnectionError:
         return b"reset"
     finally:

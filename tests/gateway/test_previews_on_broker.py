@@ -12,9 +12,9 @@ from services.gateway.previews.experiment_assignment import PreviewMode
 from shared.ids import new_id
 from shared.log.preview_records import decode_preview
 from shared.testing import TestBroker
-from tests.faults.in_process import moderating, running
-from tests.faults.reading import read_stream
-from tests.faults.waiting import all_stored, arrived, until
+from tests.faults.in_process import moderation_app, running
+from tests.faults.stored_state import read_stream
+from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send
 
@@ -33,9 +33,9 @@ async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -
 async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     """Every record of the stream."""
     await gateway.house.previews.close()
-    await arrived(gateway.house.broker)
+    await flush_to_broker(gateway.house.broker)
     operator = await gateway.operator()
-    await all_stored(operator, "PREVIEWS", "previews.0.none")
+    await wait_until_stored(operator, "PREVIEWS", "previews.0.none")
     messages = await read_stream(operator, "PREVIEWS")
     await operator.close()
     return [decode_preview(message.data).model_dump() | {"subject": message.subject} for message in messages]
@@ -49,8 +49,8 @@ async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
         answers.append(await person.http.post("/v1/previews/check", json=DRAFT))
         return answers[-1].status_code == 200
 
-    async with running(moderating(broker)):
-        await until(answered, "an answer of moderation")
+    async with running(moderation_app(broker)):
+        await wait_until(answered, "an answer of moderation")
     found: dict[str, Any] = answers[-1].json()
     return found
 
@@ -170,7 +170,7 @@ async def test_a_submission_does_not_wait_for_previews_nor_fail_with_them(gatewa
 async def test_worth_says_plainly_that_nothing_can_be_compared_yet(gateway: Gateway) -> None:
     ada, mod = await gateway.person("ada"), await gateway.person("mod", "moderator")
     await send(ada, Sight())
-    await until(lambda: _has_arms(mod.http), "a submission in the report")
+    await wait_until(lambda: _has_arms(mod.http), "a submission in the report")
     worth = (await mod.http.get("/v1/worth")).json()
     assert worth["verdict"] == "nothing_to_compare"
     assert "switch the client side off" in worth["says"]
@@ -194,6 +194,6 @@ async def test_who_gets_no_previews_is_not_counted_as_sending_without_one(broker
         async def folded() -> bool:
             return bool((await mod.http.get("/v1/drift")).json()["submits"] == len(told))
 
-        await until(folded, "all submissions")
+        await wait_until(folded, "all submissions")
         without = (await mod.http.get("/v1/drift")).json()["without_preview"]
         assert without["count"] == without["of"] == sum(told)

@@ -6,7 +6,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 
 from shared.messaging.requests import health_subject
 from shared.testing import TestBroker
-from tests.faults.waiting import PATIENCE_S, arrived
+from tests.faults.waiting import TIMEOUT_S, flush_to_broker
 from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
@@ -33,7 +33,7 @@ async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: T
         await message.respond(b"{")
 
     await ranking.subscribe(health_subject("ranking"), cb=babble)
-    await arrived(ranking)
+    await flush_to_broker(ranking)
     assert (await parts_of(gateway))["ranking"]["state"] == "does not answer (ValidationError)"
     await ranking.close()
 
@@ -44,7 +44,7 @@ async def test_a_broker_that_does_not_answer_is_reported_and_turns_no_reader_awa
     async def silent() -> dict[str, int]:
         raise BrokerTimeout
 
-    await gateway.house.view.until_caught_up(PATIENCE_S)
+    await gateway.house.view.until_caught_up(TIMEOUT_S)
     monkeypatch.setattr(gateway.house.view, "lag", silent)
     part = (await parts_of(gateway))["gateway"]
     assert (part["state"], part["note"]) == ("ok", "broker: does not answer (TimeoutError)")

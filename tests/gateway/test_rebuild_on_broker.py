@@ -11,7 +11,7 @@ from services.gateway.view import store as stores
 from services.gateway.view.store import Store
 from services.gateway.view.view import View
 from shared.testing import TestBroker, decided
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada
 
 pytestmark = pytest.mark.broker
@@ -21,7 +21,7 @@ async def built(view: View) -> None:
     async def done() -> bool:
         return not view.building
 
-    await until(done, "a view built anew")
+    await wait_until(done, "a view built anew")
 
 
 def corrupted(folder: Path) -> None:

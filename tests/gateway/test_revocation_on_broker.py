@@ -9,7 +9,7 @@ from nats.js.kv import KeyValue
 from services.gateway.accounts.sessions import Sessions
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.testing import MASTER_KEY, TestBroker
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
@@ -66,5 +66,5 @@ async def test_a_session_revoked_after_a_restart_of_the_broker_is_over_everywher
     async def is_over() -> bool:
         return await here.find(secret) is None
 
-    await until(is_over, "the session is over here, too", SOON_S)
+    await wait_until(is_over, "the session is over here, too", SOON_S)
     await asyncio.gather(client.close(), other.close())

@@ -7,7 +7,7 @@ import pytest
 from shared.log.events import PostSubmitted, UserErased, record
 from shared.security.data_keys import Erased
 from shared.testing import AT, TestBroker
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 from tests.gateway.conftest import PASSWORD, Gateway, Person, running_gateway
 from tests.gateway.test_posts_on_broker import publish
 
@@ -150,7 +150,7 @@ async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker:
         fact = record(UserErased(), ada.id, actor=f"user:{ada.id}", at=AT)
         await gateway.house.log.append(fact, after=last.sequence)
     async with running_gateway(broker, tmp_path) as gateway:
-        await until(lambda: is_erased(gateway, ada.id), "the erasure is finished")
+        await wait_until(lambda: is_erased(gateway, ada.id), "the erasure is finished")
         fresh = await gateway.visitor().post("/v1/accounts", json={"handle": "cut-off", "password": PASSWORD})
         assert fresh.status_code == 201
 

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from services.gateway.stream.live_updates import Listener
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.waiting import TIMEOUT_S
 from tests.gateway.conftest import Gateway
 from tests.gateway.test_posts_on_broker import publish
 
@@ -41,7 +41,7 @@ async def opened(gateway: Gateway, reader: Listener) -> AsyncIterator[bytes]:
 
 async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str) -> dict[str, object]:
     """The first event of a kind."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         async for found, data in stream:
             if found == kind:
                 return data
@@ -66,7 +66,7 @@ async def test_a_visitor_hears_of_no_decision(gateway: Gateway) -> None:
     await publish(gateway, first)
     await publish(gateway, last)
     heard: list[tuple[str, object]] = []
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while ("post", last) not in heard:
             kind, data = await anext(stream)
             heard.append((kind, data["post_id"]))
@@ -87,7 +87,7 @@ async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway)
 async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
     stream = await opened(gateway, listener(None))
     gateway.house.arrivals.close()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         async for _ in stream:
             pass
 
@@ -97,6 +97,6 @@ async def test_who_has_signed_out_hears_of_no_decision(gateway: Gateway) -> None
     stream = await opened(gateway, listener(ada.id, signed_in=False))
     post_id = (await ada.submit()).json()["id"]
     await publish(gateway, post_id)
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         rest = [kind async for kind, _ in events(stream)]
     assert "decision" not in rest

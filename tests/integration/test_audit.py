@@ -25,9 +25,9 @@ from shared.log.streams import STREAMS
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed, SigningKey, TrustedKey, TrustedKeys
 from shared.testing import MASTER_KEY, TestBroker, submitted
+from tests.faults.fakes import FakeModel
 from tests.faults.in_process import running
-from tests.faults.stand_ins import CheapModel
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 KEY, FACTS = SigningKey(b"a" * 32), 40
@@ -60,7 +60,7 @@ async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -
         end = (await operator.jetstream().stream_info("EVENTS")).state.last_seq
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == end
 
-    await until(signed, "a checkpoint of all")
+    await wait_until(signed, "a checkpoint of all")
     await auditor.close()
     await client.close()
 
@@ -112,7 +112,8 @@ async def test_a_fact_that_was_taken_out_is_named(broker: TestBroker) -> None:
         await operator.jetstream().publish(subject, stored)
     await operator.jsm().delete_msg("EVENTS", 9)
     verdict = await compared(operator)
-    assert (verdict.first, verdict.why) == (9, "it is missing")
+    assert verdict.first == 9
+    assert "missing" in verdict.why
 
 
 async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_behind_the_cut(
@@ -171,14 +172,14 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     async def stands_still() -> bool:
         return auditor.state != "ok"
 
-    await until(stands_still, "the auditor says that it cannot write")
+    await wait_until(stands_still, "the auditor says that it cannot write")
     await provision(operator)
 
     async def signed() -> bool:
         last = await newest_checkpoint(operator)
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == BATCH + 200
 
-    await until(signed, "a checkpoint of all")
+    await wait_until(signed, "a checkpoint of all")
     stored = [Signed.model_validate_json(message.data) async for message in read_stream(operator, STREAM)]
     checkpoints = [Checkpoint.model_validate_json(one.text) for one in stored]
     assert max(one.sequence - one.previous for one in checkpoints) <= BATCH + 8
@@ -197,7 +198,7 @@ async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp
             audit_every_s=NEVER_S,
             data_dir=tmp_path,
         ),
-        model=CheapModel(),
+        model=FakeModel(),
         policy=load_policy(DEFAULT_POLICY),
     )
     await grown(operator, 1)
@@ -207,7 +208,7 @@ async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp
         return any(one.delivered and one.delivered.stream_seq for one in found if not one.config.durable_name)
 
     async with running(app):
-        await until(read, "the auditor's follower has the fact")
+        await wait_until(read, "the auditor's follower has the fact")
         await asyncio.sleep(0.1)  # on its way from the connection into the chain
     last = await newest_checkpoint(operator)
     assert last is not None

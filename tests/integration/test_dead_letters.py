@@ -20,7 +20,7 @@ from shared.messaging.broker import make_broker, on_durable
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker, submitted
-from tests.faults.waiting import arrived, until
+from tests.faults.waiting import flush_to_broker, wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -63,7 +63,7 @@ async def buried(operator: Client, count: int) -> DeadLetters:
     async def all_there() -> bool:
         return len([letter async for letter in letters.all()]) == count
 
-    await until(all_there, "the dead letters")
+    await wait_until(all_there, "the dead letters")
     return letters
 
 
@@ -120,7 +120,7 @@ async def test_no_service_may_have_another_redeliver(broker: TestBroker) -> None
     gateway, handler = await broker.connect("gateway"), Moody(willing=True)
     async with listening(broker, handler):
         await gateway.publish("operations.moderation.redeliver_decide_post", b'{"sequence": 1}')
-        await arrived(gateway)
+        await flush_to_broker(gateway)
         await asyncio.sleep(0.2)
     assert handler.handled == []
     await gateway.close()

@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 
 from shared.log.follower import Follower
 from shared.testing import TestBroker, submitted
-from tests.faults.waiting import PATIENCE_S, until
+from tests.faults.waiting import TIMEOUT_S, wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -38,8 +38,8 @@ async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBro
     async def stands_still() -> bool:
         return follower.failing is not None
 
-    await until(stands_still, "the view says why it stands still")
-    assert await follower.wait_for(ALL, PATIENCE_S)
+    await wait_until(stands_still, "the view says why it stands still")
+    assert await follower.wait_for(ALL, TIMEOUT_S)
     assert follower.failing is None
     assert taken == list(range(1, ALL + 1))
     assert 0 not in sizes
@@ -63,9 +63,9 @@ async def test_a_view_whose_stream_could_not_be_reached_is_well_again_without_ne
     async def follows() -> bool:
         return follower.failing is None
 
-    await until(stands_still, "the view says why it stands still")
+    await wait_until(stands_still, "the view says why it stands still")
     await client.jetstream().add_stream(name="LATER", subjects=["later.>"])
-    await until(follows, "the view follows a stream that rests")
+    await wait_until(follows, "the view follows a stream that rests")
     await follower.close()
     await client.close()
 

@@ -9,7 +9,7 @@ from nats.js.errors import NotFoundError
 from shared.log.append import Log, UnknownOutcome
 from shared.security.permissions import SERVICES, broker_config
 from shared.testing import NATS_CONF, TestBroker, decided, submitted
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -32,7 +32,7 @@ async def test_only_moderation_decides(broker: TestBroker, service: str) -> None
     async def said() -> bool:
         return any("permissions violation" in text.lower() for text in refusals)
 
-    await until(said, "the broker says why")
+    await wait_until(said, "the broker says why")
 
 
 async def test_who_decides_cannot_read_previews(broker: TestBroker) -> None:

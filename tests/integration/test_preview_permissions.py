@@ -9,7 +9,7 @@ from nats.errors import Error as BrokerError
 
 from shared.security.permissions import SERVICES, may_publish, may_subscribe
 from shared.testing import TestBroker
-from tests.faults.waiting import PATIENCE_S, all_stored, arrived
+from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until_stored
 
 pytestmark = pytest.mark.broker
 
@@ -69,7 +69,7 @@ async def reads(broker: TestBroker, user: str, way: Way, patience_s: float) -> b
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_no_other_service_reads_previews_and_the_check_would_notice(broker: TestBroker, way: Way) -> None:
-    assert await reads(broker, "operator", way, PATIENCE_S)  # who may do all of it does: the check can fail
+    assert await reads(broker, "operator", way, TIMEOUT_S)  # who may do all of it does: the check can fail
     assert not any(await asyncio.gather(*(reads(broker, service, way, SILENCE_S) for service in OTHERS)))
 
 
@@ -77,10 +77,10 @@ async def test_no_other_service_writes_previews(broker: TestBroker) -> None:
     for service in OTHERS:
         client = await broker.connect(service)
         await client.publish(PREVIEW, b"{}")
-        await arrived(client)
+        await flush_to_broker(client)
         await client.close()
     operator = await broker.connect()
-    await all_stored(operator, "PREVIEWS", PREVIEW)
+    await wait_until_stored(operator, "PREVIEWS", PREVIEW)
     assert (await operator.jetstream().stream_info("PREVIEWS")).state.messages == 0
     await operator.close()
 

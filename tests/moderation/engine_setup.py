@@ -28,7 +28,7 @@ from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
 from shared.testing import AT, TestBroker
-from tests.faults.stand_ins import CheapModel
+from tests.faults.fakes import FakeModel
 from tests.moderation.provider_double import ProviderDouble
 
 # The first waits for a provider on a busy machine; the second is for one that never responds, at a second per test.
@@ -76,7 +76,7 @@ class Engines:
 
     routed: RoutedEngine
     openai: OpenAIEngine
-    model: CheapModel
+    model: FakeModel
     telemetry: Telemetry
     client: Client
     person_id: str = field(default_factory=new_id)
@@ -93,7 +93,7 @@ class Engines:
 @asynccontextmanager
 async def running_engines(broker: TestBroker, config: ProviderConfig) -> AsyncIterator[Engines]:
     """Run the engines with this provider and a cheap local model."""
-    client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), CheapModel()
+    client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), FakeModel()
     counters = SpendingCounters(client, lambda: AT)
     budget = Budget(counters, config.daily_usd, config.person_daily_texts, telemetry.metrics)
     cache, guidelines = ScoreCache(await ResultCache.open(client)), Guidelines(Log(client))

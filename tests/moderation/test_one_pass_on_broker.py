@@ -13,16 +13,16 @@ from services.embeddings.adapters import EdgeIndex
 from shared.log.streams import DECIDE_POST, INDEX_POST
 from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
-from tests.faults.in_process import Town, embedding, moderating, running, town
-from tests.faults.stand_ins import CheapModel
-from tests.faults.waiting import until
+from tests.faults.fakes import FakeModel
+from tests.faults.in_process import Scenario, embeddings_app, moderation_app, open_scenario, running
+from tests.faults.waiting import wait_until
 from tests.gateway.conftest import Gateway, Person, running_gateway
 
 pytestmark = pytest.mark.broker
 TEXT = {"community": "garden", "title": "Tomatoes", "body": "They are ripe."}
 
 
-class GatedModel(CheapModel):
+class GatedModel(FakeModel):
     """A model that lets nobody through before its gate opens; `entered` says that somebody stands there."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Installation:
     """Gateway, moderation and embeddings, and a person who writes."""
 
     gateway: Gateway
-    town: Town
+    open_scenario: Scenario
     model: GatedModel
     person: Person
 
@@ -58,11 +58,11 @@ class Installation:
         """Texts that each service has run through its encoder, when nothing waits any more."""
 
         async def indexed() -> bool:
-            return await self.town.deliveries(INDEX_POST) > 0
+            return await self.open_scenario.deliveries(INDEX_POST) > 0
 
-        await until(indexed, "the decision reaches embeddings")
-        await self.town.come_to_rest(DECIDE_POST, INDEX_POST)
-        return {service: (await self.town.health(service)).passes for service in ("moderation", "embeddings")}
+        await wait_until(indexed, "the decision reaches embeddings")
+        await self.open_scenario.wait_until_idle(DECIDE_POST, INDEX_POST)
+        return {service: (await self.open_scenario.health(service)).passes for service in ("moderation", "embeddings")}
 
 
 @pytest.fixture
@@ -72,16 +72,16 @@ async def installation(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Inst
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(running_gateway(broker, tmp_path))
         await gateway.community()
-        inhabitants = await stack.enter_async_context(town(broker))
-        await stack.enter_async_context(running(moderating(broker, model)))
-        await stack.enter_async_context(running(embedding(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
+        inhabitants = await stack.enter_async_context(open_scenario(broker))
+        await stack.enter_async_context(running(moderation_app(broker, model)))
+        await stack.enter_async_context(running(embeddings_app(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
         made = Installation(gateway, inhabitants, model, await gateway.person("ada"))
 
         async def ready() -> bool:
             health = await asyncio.gather(inhabitants.health("moderation"), inhabitants.health("embeddings"))
             return all(part.ready for part in health)
 
-        await until(ready, "moderation and embeddings are there")
+        await wait_until(ready, "moderation and embeddings are there")
         yield made
         model.gate.set()
 
@@ -96,9 +96,9 @@ async def test_dry_run_decision_and_vector_cost_one_pass_together(installation: 
 async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(installation: Installation) -> None:
     installation.model.gate.clear()
     asked = asyncio.create_task(installation.check())
-    await until(_so(installation.model.entered.is_set), "the dry run is in the model")
+    await wait_until(_so(installation.model.entered.is_set), "the dry run is in the model")
     await installation.submit()
-    await until(_waiting(installation.town), "the submission is being judged")
+    await wait_until(_waiting(installation.open_scenario), "the submission is being judged")
     installation.model.gate.set()
     assert await asked == 200
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
@@ -107,7 +107,7 @@ async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(installa
 async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(installation: Installation) -> None:
     installation.model.gate.clear()
     asked = asyncio.create_task(installation.check())
-    await until(_so(installation.model.entered.is_set), "the dry run is in the model")
+    await wait_until(_so(installation.model.entered.is_set), "the dry run is in the model")
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
     await installation.submit()
@@ -128,8 +128,8 @@ def _so(look: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
     return looked
 
 
-def _waiting(town: Town) -> Callable[[], Awaitable[bool]]:
+def _waiting(open_scenario: Scenario) -> Callable[[], Awaitable[bool]]:
     async def looked() -> bool:
-        return await town.deliveries(DECIDE_POST) > 0
+        return await open_scenario.deliveries(DECIDE_POST) > 0
 
     return looked

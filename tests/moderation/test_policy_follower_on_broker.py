@@ -22,7 +22,7 @@ from shared.policy.bundle_store import BundleStore
 from shared.policy.schema import ModelPin
 from shared.policy.signing import SigningKey, TrustedKeys
 from shared.testing import AT, TestBroker, changed_policy
-from tests.faults.waiting import PATIENCE_S, until
+from tests.faults.waiting import TIMEOUT_S, wait_until
 
 pytestmark = pytest.mark.broker
 SHIPPED = load_policy(DEFAULT_POLICY)
@@ -107,11 +107,11 @@ async def test_without_an_activation_there_is_no_policy(town: Town) -> None:
 async def test_an_activation_is_followed_without_a_restart(town: Town) -> None:
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
     await town.activate(SHIPPED)
-    await town.policies.wait_until_loaded(PATIENCE_S)
+    await town.policies.wait_until_loaded(TIMEOUT_S)
     assert town.policies.reference.digest == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
-    await until(town.has_moved_on_to(newer), "the newer version judges")
+    await wait_until(town.has_moved_on_to(newer), "the newer version judges")
     assert town.policies.reference == PolicyRef(digest=newer.digest, version=newer.version)
     following.cancel()
 
@@ -169,14 +169,14 @@ async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: To
 async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
     await town.activate(SHIPPED)
     following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
-    await town.policies.wait_until_loaded(PATIENCE_S)
+    await town.policies.wait_until_loaded(TIMEOUT_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
     await town.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
     assert "cannot be decoded" in (await town.look()).problem
     assert town.policies.policy is None
     newer = _version(SHIPPED.version + 1)
     await town.activate(newer)
-    await until(town.has_moved_on_to(newer), "the newer version judges")
+    await wait_until(town.has_moved_on_to(newer), "the newer version judges")
     following.cancel()
 
 

@@ -21,9 +21,9 @@ from shared.messaging.requests import CheckDraft
 from shared.policy import Policy
 from shared.problems import Unavailable
 from shared.testing import AT, MASTER_KEY, TestBroker, submitted
-from tests.faults.in_process import AUTHOR, Town, running, town
-from tests.faults.stand_ins import CheapModel
-from tests.faults.waiting import PATIENCE_S, until
+from tests.faults.fakes import FakeModel
+from tests.faults.in_process import AUTHOR, Scenario, open_scenario, running
+from tests.faults.waiting import TIMEOUT_S, wait_until
 from tests.moderation.engine_setup import policy_with
 from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, Exchange, ProviderDouble, behave, refuses
 from tests.moderation.provider_faults import hangs
@@ -37,9 +37,9 @@ POSTS, CANARIES = 60, 3
 
 
 @pytest.fixture
-async def inhabited(broker: TestBroker) -> AsyncIterator[Town]:
+async def inhabited(broker: TestBroker) -> AsyncIterator[Scenario]:
     """A town with a community."""
-    async with town(broker) as made:
+    async with open_scenario(broker) as made:
         fact = CommunityCreated(title="Garden", guideline=GUIDELINE)
         await Log(made.operator).append(record(fact, "garden", actor="service:test", at=AT), after=0)
         yield made
@@ -47,7 +47,7 @@ async def inhabited(broker: TestBroker) -> AsyncIterator[Town]:
 
 @asynccontextmanager
 async def moderating(
-    broker: TestBroker, town: Town, double: ProviderDouble, policy: Policy, **changes: Any
+    broker: TestBroker, open_scenario: Scenario, double: ProviderDouble, policy: Policy, **changes: Any
 ) -> AsyncIterator[None]:
     """Moderation with a provider, until the end of the block."""
     settings = Settings(
@@ -59,26 +59,26 @@ async def moderating(
         openai_moderation_model="omni-moderation-latest",
         **({"openai_attempt_s": 60.0, "openai_total_s": 120.0, "openai_attempts": 2} | changes),
     )
-    app = create_app(settings, model=CheapModel(), policy=policy)
+    app = create_app(settings, model=FakeModel(), policy=policy)
     assert app.broker is not None
     app.broker.config.broker_config.graceful_timeout = STOPS_WITHIN_S
     async with running(app):
 
         async def ready() -> bool:
-            return (await town.health("moderation")).ready
+            return (await open_scenario.health("moderation")).ready
 
-        await until(ready, "moderation is there")
+        await wait_until(ready, "moderation is there")
         yield
 
 
-async def decided(town: Town, post: Event) -> PostDecided:
+async def decided(open_scenario: Scenario, post: Event) -> PostDecided:
     """The decision on a post, when it is there."""
-    log = Log(town.operator)
+    log = Log(open_scenario.operator)
 
     async def is_there() -> bool:
         return await log.last_by_subject(PostDecided.subject(post.entity_id)) is not None
 
-    await until(is_there, "a decision")
+    await wait_until(is_there, "a decision")
     found = await log.last_by_subject(PostDecided.subject(post.entity_id))
     assert found is not None
     assert isinstance(found.data, PostDecided)
@@ -86,7 +86,7 @@ async def decided(town: Town, post: Event) -> PostDecided:
 
 
 async def test_a_post_is_decided_by_what_the_provider_scores(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
 ) -> None:
     async with moderating(broker, inhabited, double, policy_with("hold")):
         calm = await decided(inhabited, await inhabited.submit("They are ripe."))
@@ -102,7 +102,7 @@ async def test_a_post_is_decided_by_what_the_provider_scores(
 
 @pytest.mark.parametrize(("on_failure", "outcome", "mode"), [("hold", "held", "held"), ("local", "published", "local")])
 async def test_while_the_provider_is_away_the_declared_failure_mode_decides_and_then_it_speaks_again(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble, on_failure: str, outcome: str, mode: str
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, on_failure: str, outcome: str, mode: str
 ) -> None:
     double.always |= {CHAT: refuses(500, "server_error"), MODERATIONS: refuses(500, "server_error")}
     async with moderating(broker, inhabited, double, policy_with(on_failure)):
@@ -114,13 +114,13 @@ async def test_while_the_provider_is_away_the_declared_failure_mode_decides_and_
 
 
 async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_why(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
 ) -> None:
     double.always |= {CHAT: hangs, MODERATIONS: hangs}
     hurried = {"openai_attempt_s": 0.5, "openai_total_s": 1.5}
     async with moderating(broker, inhabited, double, policy_with("local"), openai_in_flight=4, **hurried):
         posts = [await inhabited.submit(f"Tomato number {number}") for number in range(POSTS)]
-        await inhabited.come_to_rest(DECIDE_POST)
+        await inhabited.wait_until_idle(DECIDE_POST)
         decisions = await inhabited.decisions()
         assert len(decisions) == len(posts)
         assert {event.data.failure_mode for event in decisions if isinstance(event.data, PostDecided)} == {"local"}
@@ -133,7 +133,7 @@ async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_
 
 
 async def test_a_stop_while_the_provider_hangs_decides_nothing(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = hangs
     long = {"openai_attempt_s": 300.0, "openai_total_s": 300.0}
@@ -143,7 +143,7 @@ async def test_a_stop_while_the_provider_hangs_decides_nothing(
         async def asked() -> bool:
             return double.count(CHAT) > 0
 
-        await until(asked, "the provider is asked")
+        await wait_until(asked, "the provider is asked")
     assert await inhabited.decisions() == []
     assert await inhabited.lag(DECIDE_POST) == 1
 
@@ -157,18 +157,18 @@ def draft_of(post: Event) -> CheckDraft:
 
 
 async def test_a_dry_run_that_is_paid_for_serves_the_submission(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
 ) -> None:
     async with moderating(broker, inhabited, double, policy_with("hold")):
         post = await inhabited.submit("They are ripe.")
         await decided(inhabited, post)
-        answer = await send_request(inhabited.operator, draft_of(post), PATIENCE_S)
+        answer = await send_request(inhabited.operator, draft_of(post), TIMEOUT_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
 
 async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_used(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "DRAFT_TIMEOUT_S", 0.05)
     asked, goes_on = asyncio.Event(), asyncio.Event()
@@ -182,7 +182,7 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
     post = submitted(key=inhabited.key, text="They are ripe.", author_id=AUTHOR)
     async with moderating(broker, inhabited, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="taking too long"):
-            await send_request(inhabited.operator, draft_of(post), PATIENCE_S)
+            await send_request(inhabited.operator, draft_of(post), TIMEOUT_S)
         await asked.wait()
         goes_on.set()
         decision = await decided(inhabited, await inhabited.submit("They are ripe."))
@@ -191,7 +191,7 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
 
 
 async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
-    broker: TestBroker, inhabited: Town, double: ProviderDouble, caplog: pytest.LogCaptureFixture
+    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     double.key = "sk-zzcanarykey0123456789"
@@ -199,7 +199,7 @@ async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
     async with moderating(broker, inhabited, double, policy_with("hold")):
         for number in range(CANARIES):
             await decided(inhabited, await inhabited.submit(f"{CANARY} {number}"))
-        await until(lambda: told(inhabited), "the spans of the last decision")
+        await wait_until(lambda: told(inhabited), "the spans of the last decision")
     assert any(CANARY in asked.raw.decode() for asked in double.asked)
     logs = "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
     stored = await everything(inhabited)
@@ -208,21 +208,21 @@ async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
         assert [subject for subject, data in stored if secret.encode() in data] == []
 
 
-async def told(town: Town) -> bool:
+async def told(open_scenario: Scenario) -> bool:
     """Whether the spans of every post's decision have arrived."""
-    spans = [data for subject, data in await everything(town) if subject.startswith("telemetry.spans.")]
+    spans = [data for subject, data in await everything(open_scenario) if subject.startswith("telemetry.spans.")]
     return sum(b'"moderation decide_post"' in data for data in spans) >= CANARIES
 
 
-async def everything(town: Town) -> list[tuple[str, bytes]]:
+async def everything(open_scenario: Scenario) -> list[tuple[str, bytes]]:
     """Subject, headers and bytes of every message in every stream."""
     found = []
-    stream = town.operator.jetstream()
+    stream = open_scenario.operator.jetstream()
     for info in await stream.streams_info():
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
         reading = await stream.subscribe(">", stream=info.config.name, ordered_consumer=True, config=config)
         for _ in range(info.state.messages):
-            message = await reading.next_msg(timeout=PATIENCE_S)
+            message = await reading.next_msg(timeout=TIMEOUT_S)
             found.append((message.subject, repr(message.headers).encode() + message.data))
         await reading.unsubscribe()
     return found

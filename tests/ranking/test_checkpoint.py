@@ -8,7 +8,7 @@ import pytest
 
 from services.ranking.adapters import Checkpoint, CheckpointWriter, StreamState
 from services.ranking.projections import digest, take_changes
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 from tests.ranking.scenario import Scenario, post_id
 
 STREAMS = {"EVENTS": StreamState("2026-01-01", 1000), "SIGNALS": StreamState("2026-01-01", 1000)}
@@ -134,7 +134,7 @@ async def test_the_last_write_waits_for_a_running_one(tmp_path: Path) -> None:
     async def begun() -> bool:
         return not scenario.state.changed_rows
 
-    await until(begun, "the write has begun")
+    await wait_until(begun, "the write has begun")
     scenario.publish(2)
     closing = asyncio.create_task(writer.close())
     await asyncio.sleep(0.05)

@@ -14,8 +14,8 @@ from shared.messaging.requests import Health, RankedFeed, RankFeed, ReaderTaste,
 from shared.problems import Unavailable
 from shared.telemetry.tracing import trace_id
 from shared.testing import TestBroker
-from tests.faults.in_process import ordering, running
-from tests.faults.waiting import PATIENCE_S, arrived
+from tests.faults.in_process import ranking_app, running
+from tests.faults.waiting import TIMEOUT_S, flush_to_broker
 from tests.ranking.scenario import Scenario, post_id
 
 pytestmark = pytest.mark.broker
@@ -32,13 +32,13 @@ async def publish_to_log(client: Client, scenario: Scenario) -> None:
 
 async def feed(client: Client, **fields: object) -> RankedFeed:
     """Request a page as the gateway does."""
-    return await send_request(client, RankFeed.model_validate(fields), timeout=PATIENCE_S)
+    return await send_request(client, RankFeed.model_validate(fields), timeout=TIMEOUT_S)
 
 
 async def until_ranked(client: Client, *numbers: int, **fields: object) -> RankedFeed:
     """Poll until the feed holds these posts in this order."""
     reply = RankedFeed()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while [item.post_id for item in reply.items] != [post_id(number) for number in numbers]:
             await asyncio.sleep(0.02)
             try:
@@ -55,10 +55,10 @@ async def test_a_published_post_is_listed_with_its_votes(broker: TestBroker, tmp
     scenario.submit(3)
     scenario.signal(1, "reader")
     operator, gateway = await broker.connect(), await broker.connect("gateway")
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await publish_to_log(operator, scenario)
         reply = await until_ranked(gateway, 1, 2, sort="top")
-        health = await gateway.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
+        health = await gateway.request(health_subject("ranking"), b"", timeout=TIMEOUT_S)
     assert [item.parts["votes"] > 0 for item in reply.items] == [True, False]
     assert Health.model_validate_json(health.data).ready
     await operator.close()
@@ -71,13 +71,13 @@ async def test_a_restart_continues_from_the_checkpoint(broker: TestBroker, tmp_p
     scenario.publish(2)
     operator, gateway = await broker.connect(), await broker.connect("gateway")
     await publish_to_log(operator, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         first = await until_ranked(gateway, 2, 1, sort="new")
         page = await feed(gateway, sort="new", limit=1)
     later = Scenario()
     later.publish(3)
     await publish_to_log(operator, later)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(gateway, 3, 2, 1, sort="new")
         rest = await feed(gateway, sort="new", limit=1, cursor=page.next)
     assert [item.post_id for item in rest.items] == [first.items[1].post_id]
@@ -92,7 +92,7 @@ async def test_undecodable_messages_do_not_stop_the_feed(broker: TestBroker, tmp
     await operator.jetstream().publish(f"events.post.submitted.{post_id(9)}", b"{broken")
     await operator.jetstream().publish(f"signals.vote.{post_id(9)}.reader", b"\x00")
     await publish_to_log(operator, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(gateway, 1, sort="hot")
     await operator.close()
     await gateway.close()
@@ -110,9 +110,9 @@ async def test_for_you_uses_the_user_embedding_from_embeddings(broker: TestBroke
         await message.respond(matches.model_dump_json().encode())
 
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
-    await arrived(embeddings)
+    await flush_to_broker(embeddings)
     await publish_to_log(operator, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(gateway, 2, 1, sort="hot")
         mine = await feed(gateway, sort="for_you", reader_id="reader")
         theirs = await feed(gateway, sort="for_you", reader_id="another")
@@ -127,12 +127,12 @@ async def test_a_posts_trace_has_a_span_of_ranking(broker: TestBroker, tmp_path:
     scenario.publish(1)
     operator = await broker.connect()
     spans = await operator.subscribe(f"telemetry.spans.{trace_id(TRACE)}")
-    await arrived(operator)
-    async with running(ordering(broker, tmp_path)):
+    await flush_to_broker(operator)
+    async with running(ranking_app(broker, tmp_path)):
         await until_ready(operator)
         scenario.events = [event.model_copy(update={"traceparent": TRACE}) for event in scenario.events]
         await publish_to_log(operator, scenario)
-        span = orjson.loads((await spans.next_msg(timeout=PATIENCE_S)).data)
+        span = orjson.loads((await spans.next_msg(timeout=TIMEOUT_S)).data)
     assert (span["name"], span["parent_span_id"]) == ("ranking order_post", "cd" * 8)
     assert span["attributes"]["post.id"] == post_id(1)
     await operator.close()
@@ -141,11 +141,11 @@ async def test_a_posts_trace_has_a_span_of_ranking(broker: TestBroker, tmp_path:
 async def until_ready(client: Client) -> None:
     """Poll until ranking reports ready."""
     health = Health()
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(TIMEOUT_S):
         while not health.ready:
             await asyncio.sleep(0.02)
             try:
-                message = await client.request(health_subject("ranking"), b"", timeout=PATIENCE_S)
+                message = await client.request(health_subject("ranking"), b"", timeout=TIMEOUT_S)
             except NoRespondersError:
                 continue
             health = Health.model_validate_json(message.data)

@@ -9,8 +9,8 @@ from nats.aio.client import Client
 
 from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
 from shared.testing import TestBroker
-from tests.faults.in_process import ordering, running
-from tests.faults.waiting import until
+from tests.faults.in_process import ranking_app, running
+from tests.faults.waiting import wait_until
 from tests.ranking.scenario import Scenario
 from tests.ranking.test_ranking_on_broker import feed, publish_to_log, until_ranked
 
@@ -21,7 +21,7 @@ async def rebuild(client: Client) -> None:
     async def there() -> bool:
         return bool(await request_all(client, view_subject("ranking")))
 
-    await until(there, "ranking")
+    await wait_until(there, "ranking")
     (answer,) = await request_all(client, rebuild_subject("ranking"))
     assert RebuildReply.model_validate_json(answer).refused == ""
 
@@ -29,7 +29,7 @@ async def rebuild(client: Client) -> None:
         (state,) = [ViewState.model_validate_json(one) for one in await request_all(client, view_subject("ranking"))]
         return not state.building
 
-    await until(done, "the rebuild is done")
+    await wait_until(done, "the rebuild is done")
 
 
 async def test_a_wrong_state_is_correct_after_a_rebuild_and_after_a_restart(broker: TestBroker, tmp_path: Path) -> None:
@@ -37,18 +37,18 @@ async def test_a_wrong_state_is_correct_after_a_rebuild_and_after_a_restart(brok
     for number in (1, 2):
         scenario.publish(number)
     await publish_to_log(client, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
     file = tmp_path / "ranking" / "board.sqlite"
     with sqlite3.connect(file) as store:
         store.execute("UPDATE post SET listed = 0")
     store.close()
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, sort="new")
         await rebuild(client)
         await until_ranked(client, 2, 1, sort="new")
         assert [path.name for path in file.parent.glob("*.sqlite")] == [file.name]
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, 2, 1, sort="new")
 
 
@@ -57,7 +57,7 @@ async def test_feeds_are_answered_during_a_rebuild(broker: TestBroker, tmp_path:
     for number in range(1, 20):
         scenario.publish(number)
     await publish_to_log(client, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, *range(19, 0, -1), sort="new")
         rebuilding = asyncio.create_task(rebuild(client))
         while not rebuilding.done():
@@ -69,10 +69,10 @@ async def test_a_killed_rebuild_leaves_the_old_state(broker: TestBroker, tmp_pat
     client, scenario = await broker.connect(), Scenario()
     scenario.publish(1)
     await publish_to_log(client, scenario)
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
     unfinished = tmp_path / "ranking" / "board.new.sqlite"
     unfinished.write_bytes(b"half a file")
-    async with running(ordering(broker, tmp_path)):
+    async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, 1, sort="new")
         assert not unfinished.exists()

@@ -17,7 +17,7 @@ from services.ranking.projections import digest as ranking_digest
 from shared.log.events import Event
 from tests.faults.invariants import (
     Answer,
-    Sent,
+    SentPost,
     legal_order,
     nothing_lost,
     one_answer,
@@ -48,7 +48,7 @@ def complaints(simulation: Simulation) -> list[str]:
     """Every invariant that a log and its answers can break."""
     log = simulation.log.events
     sent = [
-        Sent(post_id, AUTHOR, post_id, tuple(Answer("ok", sequence) for sequence in told))
+        SentPost(post_id, AUTHOR, post_id, tuple(Answer("ok", sequence) for sequence in told))
         for post_id, told in simulation.answers.items()
     ]
     findable = {post_id: sequence for post_id, (sequence, live) in simulation.index.items() if live}

@@ -10,7 +10,7 @@ from shared.problems import Unavailable
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker
-from tests.faults.waiting import arrived, until
+from tests.faults.waiting import flush_to_broker, wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -31,14 +31,14 @@ async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: Test
     asking = await broker.connect("gateway")
     async with listening:
         await listening.start()
-        await arrived(await connection(listening))
+        await flush_to_broker(await connection(listening))
 
         async def is_counted() -> bool:
             return bool(counted())
 
         with pytest.raises(Unavailable):
             await send_request(asking, RelatedPosts(post_id="p"), timeout=0.5)
-        await until(is_counted, "the answer is counted")
+        await wait_until(is_counted, "the answer is counted")
     assert ['outcome="error"' in line for line in counted()] == [True]
     await telemetry.close()
     await asking.close()

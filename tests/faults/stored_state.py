@@ -23,9 +23,9 @@ from shared.log.signals import decode_signal
 from shared.log.streams import Consumer
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DataKey
-from tests.faults.invariants import Point, Reading, published
-from tests.faults.stand_ins import CheapEncoder
-from tests.faults.waiting import PATIENCE_S
+from tests.faults.fakes import FakeEncoder
+from tests.faults.invariants import CheckpointReading, Point, published
+from tests.faults.waiting import TIMEOUT_S
 from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
 
 # Batches of a second rebuild: sizes that no production code uses, each batch with the one before it again.
@@ -33,7 +33,7 @@ ODD_BATCHES = (1, 7, 97)
 
 
 @dataclass(frozen=True)
-class Logged:
+class LogContents:
     """Everything in `EVENTS` and `SIGNALS`, as stored."""
 
     events: list[Stored]
@@ -44,9 +44,9 @@ class Logged:
         """What of it can be read, in order."""
         return list(_readable(self.events))
 
-    def up_to(self, event: int, signal: int) -> "Logged":
+    def up_to(self, event: int, signal: int) -> "LogContents":
         """The part that a checkpoint at these sequences has seen."""
-        return Logged(_first(self.events, event), _first(self.signals, signal))
+        return LogContents(_first(self.events, event), _first(self.signals, signal))
 
     @property
     def streams(self) -> Streams:
@@ -54,7 +54,7 @@ class Logged:
         return Streams(list(self.events), list(self.signals))
 
 
-class RingKeys(FakeKeys):
+class StoredKeys(FakeKeys):
     """The real keys, for views that are folded by hand."""
 
     def __init__(self, ring: DataKeyStore) -> None:
@@ -66,9 +66,9 @@ class RingKeys(FakeKeys):
         return await self._ring.key_of(user_id)
 
 
-async def read_log(operator: Client) -> Logged:
+async def read_log(operator: Client) -> LogContents:
     """Both streams, whole."""
-    return Logged(await read_stream(operator, "EVENTS"), await read_stream(operator, "SIGNALS"))
+    return LogContents(await read_stream(operator, "EVENTS"), await read_stream(operator, "SIGNALS"))
 
 
 async def read_stream(operator: Client, name: str) -> list[Stored]:
@@ -79,13 +79,13 @@ async def read_stream(operator: Client, name: str) -> list[Stored]:
     subscription = await stream.subscribe("", stream=name, ordered_consumer=True, config=config)
     found: list[Stored] = []
     while last and (not found or found[-1].sequence.stream < last):
-        message = await subscription.next_msg(timeout=PATIENCE_S)
+        message = await subscription.next_msg(timeout=TIMEOUT_S)
         found.append(Stored(message.subject, message.data, Place(message.metadata.sequence.stream)))
     await subscription.unsubscribe()
     return found
 
 
-async def buried(operator: Client, consumer: Consumer) -> list[int]:
+async def dead_letter_sequences(operator: Client, consumer: Consumer) -> list[int]:
     """The sequences in the log that a consumer has buried."""
     subject = f"dead.{consumer.service}.{consumer.durable}"
     stream = operator.jetstream()
@@ -97,20 +97,20 @@ async def buried(operator: Client, consumer: Consumer) -> list[int]:
     return [orjson.loads((letter.headers or {})["Ottit-Origin"])["sequence"] for letter in letters]
 
 
-async def view_reading(data: Path, logged: Logged, keys: FakeKeys) -> Reading:
+async def read_view_checkpoint(data: Path, logged: LogContents, keys: FakeKeys) -> CheckpointReading:
     """The gateway's view as its file holds it now, beside the log folded up to where it claims to be."""
     with _copied(data / "gateway") as copy, tempfile.TemporaryDirectory() as fresh:
         there = FoldedView(copy, keys)
         events, signals = there.store.reached("EVENTS"), there.store.reached("SIGNALS")
         refolded = FoldedView(Path(fresh), keys)
         await refolded.take(logged.up_to(events, signals).streams)
-        reading = Reading(events, there.digest(), refolded.digest())
+        reading = CheckpointReading(events, there.digest(), refolded.digest())
         there.close()
         refolded.close()
         return reading
 
 
-async def repeated_view_digest(logged: Logged, keys: FakeKeys) -> str:
+async def repeated_view_digest(logged: LogContents, keys: FakeKeys) -> str:
     """The view's digest after a rebuild in odd batches, everything delivered twice."""
     with tempfile.TemporaryDirectory() as folder:
         view = FoldedView(Path(folder), keys)
@@ -120,7 +120,7 @@ async def repeated_view_digest(logged: Logged, keys: FakeKeys) -> str:
         return digest
 
 
-async def ranking_reading(data: Path, logged: Logged, operator: Client) -> Reading:
+async def read_ranking_checkpoint(data: Path, logged: LogContents, operator: Client) -> CheckpointReading:
     """Ranking's board as its checkpoint holds it now, beside the log folded up to where it claims to be."""
     streams = {}
     for name in ("EVENTS", "SIGNALS"):
@@ -131,10 +131,10 @@ async def ranking_reading(data: Path, logged: Logged, operator: Client) -> Readi
         state = checkpoint.load(streams)
         checkpoint.close()
     seen = logged.up_to(state.reached["EVENTS"], state.reached["SIGNALS"])
-    return Reading(state.reached["EVENTS"], ranking_digest(state), ranking_digest(folded_ranking(seen)))
+    return CheckpointReading(state.reached["EVENTS"], ranking_digest(state), ranking_digest(folded_ranking(seen)))
 
 
-def folded_ranking(logged: Logged) -> RankingState:
+def folded_ranking(logged: LogContents) -> RankingState:
     """Ranking's board, from nothing."""
     state = RankingState()
     for event in logged.facts:
@@ -144,10 +144,10 @@ def folded_ranking(logged: Logged) -> RankingState:
     return state
 
 
-async def wanted_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:
+async def expected_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:
     """What the index should hold, from the log alone."""
     texts = {event.sequence: event for event in facts if isinstance(event.data, PostSubmitted | PostEdited)}
-    encoder, wanted = CheapEncoder(), {}
+    encoder, wanted = FakeEncoder(), {}
     for post_id, decision in published(facts).items():
         judged = texts[getattr(decision.data, "judged_sequence", 0)]
         key = await keys.key_of(getattr(judged.data, "author_id", ""))
@@ -156,7 +156,7 @@ async def wanted_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Poi
     return wanted
 
 
-async def found_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
+async def indexed_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
     """What the index in the data folder holds of these posts, and how many posts can be found in it at all."""
     (home,) = (data / "embeddings").iterdir()
     with _copied(home) as copy:
@@ -169,19 +169,19 @@ async def found_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, P
         return points, count
 
 
-async def shown_posts(http: httpx.AsyncClient) -> set[str]:
+async def visible_posts(http: httpx.AsyncClient) -> set[str]:
     """Every post that the feed, or a search's first page, shows to this person."""
     found = (await http.get("/v1/search", params={"q": "tomatoes"})).raise_for_status().json()
     shown = {item["post"]["id"] for item in found["items"]}
     cursor: str | None = None
     while True:
-        page = await page_of(http, "/v1/feed?sort=new", cursor)
+        page = await read_page(http, "/v1/feed?sort=new", cursor)
         shown |= {item["post"]["id"] for item in page["items"]}
         if (cursor := page["next"]) is None:
             return shown
 
 
-async def page_of(http: httpx.AsyncClient, path: str, cursor: str | None) -> dict[str, Any]:
+async def read_page(http: httpx.AsyncClient, path: str, cursor: str | None) -> dict[str, Any]:
     """One page of a listing."""
     address = httpx.URL(path).copy_merge_params({"limit": "50", **({"cursor": cursor} if cursor else {})})
     page: dict[str, Any] = (await http.get(address)).raise_for_status().json()

@@ -13,8 +13,8 @@ from shared.messaging.broker import make_broker, on_durable
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
 from shared.testing import TestBroker
-from tests.faults.in_process import town
-from tests.faults.waiting import until
+from tests.faults.in_process import open_scenario
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 # Longer than the wait, which is long enough for a machine that stands still for a moment between two signs of life.
@@ -33,7 +33,7 @@ async def test_a_handler_that_takes_longer_than_the_ack_wait_gets_its_message_on
         service="moderation", broker_url=broker.url, broker_password=SecretStr(broker.passwords["moderation"])
     )
     telemetry = Telemetry(settings)
-    async with town(broker) as inhabited:
+    async with open_scenario(broker) as inhabited:
         body = {"stream_name": "EVENTS", "config": IMPATIENT.config(), "action": ""}
         where = f"$JS.API.CONSUMER.CREATE.EVENTS.{IMPATIENT.durable}"
         assert "error" not in orjson.loads((await inhabited.operator.request(where, orjson.dumps(body))).data)
@@ -46,8 +46,8 @@ async def test_a_handler_that_takes_longer_than_the_ack_wait_gets_its_message_on
             async def begun() -> bool:
                 return bool(handled)
 
-            await until(begun, "the message is in work")
-            await inhabited.come_to_rest(IMPATIENT)
+            await wait_until(begun, "the message is in work")
+            await inhabited.wait_until_idle(IMPATIENT)
         assert handled == [post.entity_id]
         assert await inhabited.deliveries(IMPATIENT) == 1
     await telemetry.close()

@@ -15,7 +15,7 @@ HOLD_WORD, REJECT_WORD = "zzhold", "zzreject"
 HOLD_SCORE, REJECT_SCORE = 0.5, 0.99
 
 
-class CheapEncoder:
+class FakeEncoder:
     """Unit vectors made of a text's words: equal words, equal vector."""
 
     def __init__(self) -> None:
@@ -33,13 +33,13 @@ class CheapEncoder:
         return vector / np.linalg.norm(vector)
 
 
-class CheapModel:
+class FakeModel:
     """Publishes everything but texts that ask for something else. Its results are shared as the real model's are."""
 
     digest = MODEL_DIGEST
 
     def __init__(self) -> None:
-        self._encoder = CheapEncoder()
+        self._encoder = FakeEncoder()
 
     @property
     def passes(self) -> int:

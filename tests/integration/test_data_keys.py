@@ -6,7 +6,7 @@ import pytest
 
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.testing import MASTER_KEY, TestBroker
-from tests.faults.waiting import until
+from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
@@ -27,7 +27,7 @@ async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> N
             return True
         return False
 
-    await until(forgotten, "the other ring has heard of it")
+    await wait_until(forgotten, "the other ring has heard of it")
 
 
 async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_path: Path) -> None:

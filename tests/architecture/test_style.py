@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.architecture.source import ROOT, Module, modules, product
+from tests.architecture.source_files import ROOT, Module, modules, product
 
 LONGEST_FILE, LONGEST_FUNCTION, LONGEST_COMPONENT = 250, 50, 150
 VAGUE_NAMES = frozenset({"utils", "util", "helpers", "helper", "core", "manager", "service", "common", "misc"})

@@ -15,11 +15,11 @@ from services.ranking.projections import digest as ranking_digest
 from shared.ids import derived_id, new_id
 from shared.log.preview_records import PreviewRecord
 from shared.testing import TestBroker, decided, running_broker
-from tests.faults.in_process import moderating, running
-from tests.faults.nonbinding import Standing, unmoved, verdicts
-from tests.faults.reading import RingKeys, folded_ranking, read_log, read_stream, repeated_view_digest
-from tests.faults.stand_ins import HOLD_WORD, REJECT_WORD
-from tests.faults.waiting import all_stored, arrived, until
+from tests.faults.fakes import HOLD_WORD, REJECT_WORD
+from tests.faults.in_process import moderation_app, running
+from tests.faults.stored_state import StoredKeys, folded_ranking, read_log, read_stream, repeated_view_digest
+from tests.faults.system_state import SystemState, decision_outcomes, differences
+from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.previewing import Sight, see, send, settled
 
@@ -34,7 +34,7 @@ Disturb = Callable[[Client, random.Random, str], Awaitable[None]]
 @pytest.fixture
 async def gateway(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Gateway]:
     """A gateway with moderation beside it."""
-    async with running_gateway(broker, tmp_path) as here, running(moderating(broker)):
+    async with running_gateway(broker, tmp_path) as here, running(moderation_app(broker)):
         await here.community()
         yield here
 
@@ -58,7 +58,7 @@ async def write(here: Gateway, ada: Person, honest: bool = True) -> None:
         sight = Sight(said, body=body, draft_id=derived_id(1_700_000_000_000 + number, "post"))
         await see(ada, sight)
         await send(ada, sight)
-        await until(partial(decisions, here, number + 1), f"decision {number}")
+        await wait_until(partial(decisions, here, number + 1), f"decision {number}")
 
 
 async def decisions(here: Gateway, count: int) -> bool:
@@ -69,7 +69,7 @@ async def decisions(here: Gateway, count: int) -> bool:
     return len(info.state.subjects or {}) >= count
 
 
-async def standing(here: Gateway) -> Standing:
+async def standing(here: Gateway) -> SystemState:
     """How things stand, once every view has caught up."""
     await settled(here)
     operator = await here.operator()
@@ -77,11 +77,11 @@ async def standing(here: Gateway) -> Standing:
     await here.seen(logged.events[-1].sequence.stream)
     views = {
         "gateway": here.house.view.digest(),
-        "gateway, built anew": await repeated_view_digest(logged, RingKeys(here.house.keys)),
+        "gateway, built anew": await repeated_view_digest(logged, StoredKeys(here.house.keys)),
         "ranking": ranking_digest(folded_ranking(logged)),
     }
     await operator.close()
-    return Standing(logged, views)
+    return SystemState(logged, views)
 
 
 async def take_away(operator: Client, _: random.Random, __: str) -> None:
@@ -129,14 +129,14 @@ async def test_whatever_becomes_of_previews_log_and_views_stay_as_they_are(gatew
     before = await standing(gateway)
     operator = await gateway.operator()
     await disturb(operator, random.Random(7), ada.id)
-    await arrived(operator)
-    await all_stored(operator, "PREVIEWS", "previews.0.none")
+    await flush_to_broker(operator)
+    await wait_until_stored(operator, "PREVIEWS", "previews.0.none")
     await operator.close()
-    assert unmoved(before, await standing(gateway)) == []
+    assert differences(before, await standing(gateway)) == []
     sight = Sight("rejected", body="Tomatoes of the last kind")
     await see(ada, sight)
     await send(ada, sight)  # and people go on writing, and are told the truth
-    await until(lambda: decisions(gateway, POSTS + 1), "one more decision")
+    await wait_until(lambda: decisions(gateway, POSTS + 1), "one more decision")
 
 
 async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_previews(
@@ -144,13 +144,13 @@ async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_preview
 ) -> None:
     worlds = {}
     for name, broker in brokers.items():
-        async with running_gateway(broker, tmp_path / name) as here, running(moderating(broker)):
+        async with running_gateway(broker, tmp_path / name) as here, running(moderation_app(broker)):
             await here.community()
             operator = await here.operator()
             if name == "none":
                 await operator.jetstream().delete_stream("PREVIEWS")
             await write(here, await here.person("ada"), honest=name == "honest")
-            worlds[name] = verdicts((await read_log(operator)).facts)
+            worlds[name] = decision_outcomes((await read_log(operator)).facts)
             await operator.close()
     assert len(worlds["honest"]) == POSTS
     assert worlds["honest"] == worlds["lying"] == worlds["none"]
@@ -159,7 +159,7 @@ async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_preview
 async def test_the_checker_notices_a_decision_that_came_with_the_previews(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await send(ada, Sight())
-    await until(lambda: decisions(gateway, 1), "a decision")
+    await wait_until(lambda: decisions(gateway, 1), "a decision")
     before = await standing(gateway)
     last = before.logged.facts[-1]
     operator = await gateway.operator()
@@ -167,8 +167,8 @@ async def test_the_checker_notices_a_decision_that_came_with_the_previews(gatewa
     await operator.jetstream().publish(overturned.subject, overturned.encode(), stream="EVENTS")
     await operator.close()
     after = await standing(gateway)
-    assert any("events" in line for line in unmoved(before, after))
-    assert any("gateway" in line for line in unmoved(before, after))
-    assert unmoved(before, replace(before, views={**before.views, "ranking": "other"})) == [
+    assert any("events" in line for line in differences(before, after))
+    assert any("gateway" in line for line in differences(before, after))
+    assert differences(before, replace(before, views={**before.views, "ranking": "other"})) == [
         "the view ranking is another one"
     ]

@@ -11,10 +11,18 @@ from shared.ids import new_id
 from shared.log.events import EmbeddingStored, Event, PostDecided
 from shared.log.streams import DECIDE_POST, INDEX_POST, MAX_EVENT_BYTES
 from shared.testing import TestBroker, decided, edited, submitted
-from tests.faults.in_process import AUTHOR, Town, embedding, moderating, ordering, running, town
+from tests.faults.in_process import (
+    AUTHOR,
+    Scenario,
+    embeddings_app,
+    moderation_app,
+    open_scenario,
+    ranking_app,
+    running,
+)
 from tests.faults.invariants import accounted, legal_order, one_decision
-from tests.faults.reading import buried
-from tests.faults.waiting import until
+from tests.faults.stored_state import dead_letter_sequences
+from tests.faults.waiting import wait_until
 from tests.gateway.conftest import Gateway, running_gateway
 
 pytestmark = pytest.mark.broker
@@ -71,30 +79,32 @@ def _content(post: Event) -> str:
 
 
 async def test_poison_is_buried_and_everything_behind_it_is_processed(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+    async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         before = await here.submit("roses, before")
         odd = await here.submit(ODD_TEXT)
         poison = {DECIDE_POST: await lace(here, "submitted", SUBMISSIONS), INDEX_POST: set()}
         poison[INDEX_POST] = await lace(here, "decided", DECISIONS)
         behind = await here.submit("roses, behind all that")
         async with (
-            running(moderating(broker)), running(embedding(broker, tmp_path)), running(ordering(broker, tmp_path)),
-        ):  # fmt: skip
-            await here.come_to_rest()
-            await until(lambda: all_good(here, gateway), "every view has gone past the poison")
+            running(moderation_app(broker)),
+            running(embeddings_app(broker, tmp_path)),
+            running(ranking_app(broker, tmp_path)),
+        ):
+            await here.wait_until_idle()
+            await wait_until(lambda: all_good(here, gateway), "every view has gone past the poison")
             facts = await here.facts()
         good = {before.entity_id, odd.entity_id, behind.entity_id}
         assert {event.entity_id for event in facts if isinstance(event.data, EmbeddingStored)} == good
         assert gateway.house.view.post(behind.entity_id, None) is not None
         for consumer, processed in ((DECIDE_POST, judged(facts)), (INDEX_POST, stored(facts))):
-            dead = await buried(here.operator, consumer)
+            dead = await dead_letter_sequences(here.operator, consumer)
             assert accounted(processed | poison[consumer], processed, dead, poison[consumer]) == []
         mine = [event for event in facts if event.entity_id in good]
         assert one_decision(mine, quiet=True) == []
         assert legal_order(mine, good) == []
 
 
-async def lace(here: Town, fact: str, poisons: dict[str, Callable[[Event], bytes]]) -> set[int]:
+async def lace(here: Scenario, fact: str, poisons: dict[str, Callable[[Event], bytes]]) -> set[int]:
     """Publish poison as the operator can, without a single header; the sequences."""
     sequences = set()
     for make in poisons.values():
@@ -104,7 +114,7 @@ async def lace(here: Town, fact: str, poisons: dict[str, Callable[[Event], bytes
     return sequences
 
 
-async def all_good(here: Town, gateway: Gateway) -> bool:
+async def all_good(here: Scenario, gateway: Gateway) -> bool:
     """Whether services and views all say that they can do their work and are where the log is."""
     healths = [await here.health(name) for name in ("moderation", "embeddings", "ranking")]
     view = gateway.house.view

@@ -25,9 +25,9 @@ from shared.problems import Conflict
 from shared.security.data_keys import DataKeyStore
 from shared.telemetry.metrics import Metrics
 from shared.testing import MASTER_KEY, TestBroker, decided, edited
-from tests.faults.in_process import AUTHOR, moderating, running, town
+from tests.faults.fakes import FakeModel
+from tests.faults.in_process import AUTHOR, moderation_app, open_scenario, running
 from tests.faults.invariants import legal_order, one_decision
-from tests.faults.stand_ins import CheapModel
 from tests.gateway.conftest import running_gateway
 from tests.made_up_facts import pinned
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.broker
 REPLICAS = 4
 
 
-class GatedModel(CheapModel):
+class GatedModel(FakeModel):
     """Judges nothing until it is let go, and says when it has begun."""
 
     def __init__(self) -> None:
@@ -49,7 +49,7 @@ class GatedModel(CheapModel):
         return super().infer(texts)
 
 
-class MeetingModel(CheapModel):
+class MeetingModel(FakeModel):
     """Lets nobody finish judging before all replicas have judged."""
 
     def __init__(self, meeting: threading.Barrier) -> None:
@@ -63,12 +63,12 @@ class MeetingModel(CheapModel):
 
 async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(broker: TestBroker) -> None:
     model = GatedModel()
-    async with town(broker) as here, running(moderating(broker, model)):
+    async with open_scenario(broker) as here, running(moderation_app(broker, model)):
         post = await here.submit("the first words")
         assert await asyncio.to_thread(model.begun.wait, 60)
         edit = await here.edit(post, post, "other words")
         model.go.set()
-        await here.come_to_rest(DECIDE_POST)
+        await here.wait_until_idle(DECIDE_POST)
         facts, decisions = await here.facts(), await here.decisions()
     (only,) = decisions
     assert isinstance(only.data, PostDecided)
@@ -79,12 +79,12 @@ async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(brok
 
 async def test_a_post_is_decided_although_another_kind_of_fact_was_appended_meanwhile(broker: TestBroker) -> None:
     model = GatedModel()
-    async with town(broker) as here, running(moderating(broker, model)):
+    async with open_scenario(broker) as here, running(moderation_app(broker, model)):
         post = await here.submit("pinned before it is decided")
         assert await asyncio.to_thread(model.begun.wait, 60)
         await Log(here.operator).append(pinned(post), after=post.sequence)
         model.go.set()
-        await here.come_to_rest(DECIDE_POST)
+        await here.wait_until_idle(DECIDE_POST)
         facts, decisions = await here.facts(), await here.decisions()
     assert [decision.data.revision for decision in decisions if isinstance(decision.data, PostDecided)] == [1]
     assert one_decision(facts, quiet=True) == []
@@ -93,7 +93,7 @@ async def test_a_post_is_decided_although_another_kind_of_fact_was_appended_mean
 
 async def test_replicas_that_have_all_judged_the_same_revision_leave_one_decision(broker: TestBroker) -> None:
     meeting = threading.Barrier(REPLICAS)
-    async with town(broker) as here:
+    async with open_scenario(broker) as here:
         post = await here.submit("seen by all of them")
         await asyncio.gather(*(judge(broker, MeetingModel(meeting), post.sequence) for _ in range(REPLICAS)))
         facts = await here.facts()
@@ -102,7 +102,7 @@ async def test_replicas_that_have_all_judged_the_same_revision_leave_one_decisio
 
 
 async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: TestBroker) -> None:
-    async with town(broker) as here:
+    async with open_scenario(broker) as here:
         post = await here.submit("a person looks at it too")
         meeting = threading.Barrier(2)
         case = ResolveCase(post_id=post.entity_id, revision=1, outcome="rejected", reason="no", moderator_id="m")
@@ -117,7 +117,7 @@ async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: Te
     assert len(decisions) >= 1
 
 
-async def judge(broker: TestBroker, model: CheapModel, sequence: int, case: ResolveCase | None = None) -> str | None:
+async def judge(broker: TestBroker, model: FakeModel, sequence: int, case: ResolveCase | None = None) -> str | None:
     """A replica of moderation that is handed one fact, or a person's case; the code of a conflict, if there was one."""
     client = await broker.connect("moderation")
     keys = await DataKeyStore.open(client, MASTER_KEY)
@@ -158,14 +158,14 @@ class OvertakenLog(Log):
 async def test_an_edit_that_another_edit_has_overtaken_is_refused(
     broker: TestBroker, tmp_path: Path, overtaken_by: str
 ) -> None:
-    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+    async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         rivals = {
             "an edit": [edited(post)],
             "an edit and its decision": [edited(post), decided(post, "rejected", revision=2)],
             "a decision and an edit": [decided(post), edited(post)],
         }[overtaken_by]
-        posts = Posts(OvertakenLog(here.operator, rivals), here.ring, gateway.house.view)
+        posts = Posts(OvertakenLog(here.operator, rivals), here.keys, gateway.house.view)
         with pytest.raises(Conflict) as refused:
             await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="harmless words"))
         assert refused.value.code == "revision_conflict"
@@ -176,16 +176,16 @@ async def test_an_edit_that_another_edit_has_overtaken_is_refused(
 async def test_an_edit_is_accepted_after_decisions_on_the_revision_that_was_seen(
     broker: TestBroker, tmp_path: Path
 ) -> None:
-    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+    async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         rivals = [decided(post, "held"), pinned(post), decided(post, "rejected", decided_by="person"), pinned(post)]
-        posts = Posts(OvertakenLog(here.operator, rivals), here.ring, gateway.house.view)
+        posts = Posts(OvertakenLog(here.operator, rivals), here.keys, gateway.house.view)
         taken = await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="better words"))
         assert taken.sequence == (await here.facts())[-1].sequence
 
 
 async def test_an_edit_sent_again_after_its_decision_gets_the_same_answer(broker: TestBroker, tmp_path: Path) -> None:
-    async with town(broker) as here, running_gateway(broker, tmp_path) as gateway:
+    async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         change = EditPost(revision=1, body="better words")
         first = await gateway.house.posts.edit(AUTHOR, post.entity_id, change)

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.log.events import Event, PostDecided
-from tests.faults.reading import Logged
+from tests.faults.stored_state import LogContents
 
 
 @dataclass(frozen=True)
-class Standing:
+class SystemState:
     """All that previews must not move: the stored bytes of both streams, and a digest for each view."""
 
-    logged: Logged
+    logged: LogContents
     views: dict[str, str]
 
 
-def unmoved(before: Standing, after: Standing) -> list[str]:
+def differences(before: SystemState, after: SystemState) -> list[str]:
     """What has changed although nothing but previews has."""
     wrong = []
     for name in ("events", "signals"):
@@ -27,7 +27,7 @@ def unmoved(before: Standing, after: Standing) -> list[str]:
     return wrong
 
 
-def verdicts(facts: Sequence[Event]) -> list[tuple[str, int, Any]]:
+def decision_outcomes(facts: Sequence[Event]) -> list[tuple[str, int, Any]]:
     """What was decided about each revision, in the order of the log, without times and ids of facts."""
     return [
         (event.entity_id, event.data.revision, event.data.model_dump(exclude={"took_ms", "appeal_until", "author_id"}))

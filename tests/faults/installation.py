@@ -27,7 +27,7 @@ STOPS_WITHIN_S = 60.0
 
 
 @dataclass
-class House:
+class Installation:
     """The parts that run, and where their data lies. `settings` go to every service as `OTTIT_<NAME>`."""
 
     broker: TestBroker
@@ -105,9 +105,9 @@ class House:
 
 
 @contextmanager
-def house(broker: TestBroker, folder: Path, **settings: str) -> Iterator[House]:
+def prepare_installation(broker: TestBroker, folder: Path, **settings: str) -> Iterator[Installation]:
     """A house in which nothing runs yet but the broker; at the end nothing runs any more."""
-    made = House(broker, folder, settings)
+    made = Installation(broker, folder, settings)
     try:
         yield made
     finally:

@@ -30,10 +30,10 @@ from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.telemetry.metrics import Metrics
 from shared.testing import AT, TestBroker
-from tests.faults.in_process import Town, town
+from tests.faults.fakes import HOLD_WORD, FakeEncoder, FakeModel
+from tests.faults.in_process import Scenario, open_scenario
 from tests.faults.invariants import index_is_published, legal_order, one_decision, published, same_digest
-from tests.faults.reading import Logged, RingKeys, folded_ranking, found_points, read_log, wanted_points
-from tests.faults.stand_ins import HOLD_WORD, CheapEncoder, CheapModel
+from tests.faults.stored_state import LogContents, StoredKeys, expected_points, folded_ranking, indexed_points, read_log
 from tests.gateway.conftest import BASE, Gateway, Person, running_gateway
 from tests.replay.folding import FoldedView, Stored
 
@@ -61,7 +61,7 @@ async def test_facts_that_come_several_times_in_any_order_have_one_effect(
     broker: TestBroker, tmp_path: Path, seed: int
 ) -> None:
     chance = random.Random(seed)
-    async with town(broker) as here:
+    async with open_scenario(broker) as here:
         for number in range(POSTS):
             post = await here.submit(f"roses of kind {number} {HOLD_WORD if number % 4 == 0 else ''}")
             if number % 3 == 0:
@@ -75,29 +75,29 @@ async def test_facts_that_come_several_times_in_any_order_have_one_effect(
         embedded = Counter(event.data.source_sequence for event in facts if isinstance(event.data, EmbeddingStored))
         assert embedded == Counter(event.sequence for event in published(facts).values())
         await index(here, tmp_path / "once", for_consumer(facts, INDEX_POST))
-        wanted = await wanted_points(facts, RingKeys(here.ring))
+        wanted = await expected_points(facts, StoredKeys(here.keys))
         for folder in ("several", "once"):
-            assert index_is_published(wanted, *await found_points(tmp_path / folder, list(wanted))) == []
+            assert index_is_published(wanted, *await indexed_points(tmp_path / folder, list(wanted))) == []
 
 
-async def decide(here: Town, events: Sequence[Event]) -> None:
+async def decide(here: Scenario, events: Sequence[Event]) -> None:
     """Hand facts to moderation, all at once."""
-    model = CheapModel()
+    model = FakeModel()
     cache = await InferenceCache.open(here.operator, model.digest)
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
         engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
         log, metrics = Log(here.operator), Metrics("moderation")
-        handlers.dependencies = Dependencies(here.operator, engine, log, here.ring, model, metrics)
+        handlers.dependencies = Dependencies(here.operator, engine, log, here.keys, model, metrics)
         await asyncio.gather(*(handlers.decide_post(event) for event in events))
 
 
-async def index(here: Town, data: Path, events: Sequence[Event]) -> None:
+async def index(here: Scenario, data: Path, events: Sequence[Event]) -> None:
     """Hand facts to embeddings, all at once."""
-    edge, texts, log = EdgeIndex(data / "embeddings" / "posts"), TextEncoder(CheapEncoder()), Log(here.operator)
+    edge, texts, log = EdgeIndex(data / "embeddings" / "posts"), TextEncoder(FakeEncoder()), Log(here.operator)
     await edge.prepare()
-    cache = await InferenceCache.open(here.operator, CheapModel.digest)
-    indexer = Indexer(edge, DecidedPosts(log, here.ring), cache, texts, log, "cheap", lambda: AT)
+    cache = await InferenceCache.open(here.operator, FakeModel.digest)
+    indexer = Indexer(edge, DecidedPosts(log, here.keys), cache, texts, log, "cheap", lambda: AT)
     await asyncio.gather(*(indexer.index_post(event) for event in events))
     await texts.close()
     await edge.close()
@@ -106,20 +106,20 @@ async def index(here: Town, data: Path, events: Sequence[Event]) -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_views_that_get_every_message_several_times_are_the_same(broker: TestBroker, seed: int) -> None:
     chance = random.Random(seed)
-    async with town(broker) as here:
+    async with open_scenario(broker) as here:
         await here.published(POSTS)
         logged = await read_log(here.operator)
         repeated = [message for message in logged.events for _ in range(chance.randint(1, MOST_COPIES))]
-        keys = RingKeys(here.ring)
+        keys = StoredKeys(here.keys)
         views = {"once": await view_of(keys, logged.events), "several": await view_of(keys, repeated)}
     assert same_digest(views) == []
     boards = {"once": folded_ranking(logged), "several": RankingState()}
-    for event in Logged(repeated, []).facts:
+    for event in LogContents(repeated, []).facts:
         apply_event(boards["several"], event)
     assert same_digest({name: ranking_digest(state) for name, state in boards.items()}) == []
 
 
-async def view_of(keys: RingKeys, messages: Sequence[Stored]) -> str:
+async def view_of(keys: StoredKeys, messages: Sequence[Stored]) -> str:
     """The digest of the gateway's view, folded by hand in small batches that overlap."""
     with tempfile.TemporaryDirectory() as folder:
         view = FoldedView(Path(folder), keys)

@@ -10,88 +10,88 @@ from shared.content import Content
 from shared.log.events import Event
 from shared.security.data_keys import DataKeyStore
 from shared.testing import MASTER_KEY
-from tests.faults import invariants, reading
-from tests.faults.house import House
-from tests.faults.invariants import Answer, Reading, Sent
+from tests.faults import invariants, stored_state
+from tests.faults.installation import Installation
+from tests.faults.invariants import Answer, CheckpointReading, SentPost
 from tests.faults.journal import Intent, Journal
-from tests.faults.load import Citizen
-from tests.faults.waiting import until
+from tests.faults.load import SignedInUser
+from tests.faults.waiting import wait_until
 
 
 @dataclass
-class Witness:
+class Observer:
     """Reads a house from outside. `operator` may read everything at the broker."""
 
-    house: House
-    author: Citizen
+    installation: Installation
+    author: SignedInUser
     journal: Journal
     operator: Client
-    ring: DataKeyStore
+    keys_store: DataKeyStore
 
     @property
-    def keys(self) -> reading.RingKeys:
+    def keys(self) -> stored_state.StoredKeys:
         """Everybody's keys."""
-        return reading.RingKeys(self.ring)
+        return stored_state.StoredKeys(self.keys_store)
 
     async def is_ready(self) -> bool:
         """Whether the house says that it can do its work."""
-        return await is_ready(self.house)
+        return await is_ready(self.installation)
 
-    async def is_red(self) -> bool:
+    async def is_unready(self) -> bool:
         """Whether the house says that it cannot do its work."""
-        return (await readiness(self.house))[0] in (0, 503)
+        return (await readiness(self.installation))[0] in (0, 503)
 
-    async def come_to_rest(self) -> None:
+    async def wait_until_idle(self) -> None:
         """Wait until the house is ready, nothing waits anywhere and nothing more is written (I9)."""
         seen = -1
 
         async def rests() -> bool:
             nonlocal seen
-            status, parts = await readiness(self.house)
+            status, parts = await readiness(self.installation)
             waiting = sum(int(str(part["lag"])) for part in parts.values())
             last = (await self.operator.jetstream().stream_info("EVENTS")).state.last_seq
             before, seen = seen, last
             return status == 200 and waiting == 0 and last == before
 
-        await until(rests, "a house at rest")
+        await wait_until(rests, "a house at rest")
 
-    async def checkpoint_of(self, service: str, logged: reading.Logged) -> Reading:
+    async def checkpoint_of(self, service: str, logged: stored_state.LogContents) -> CheckpointReading:
         """What a view that is folded from the log has on disk now, beside what it should have."""
-        data = self.house.folder / "data"
+        data = self.installation.folder / "data"
         if service == "gateway":
-            return await reading.view_reading(data, logged, self.keys)
-        return await reading.ranking_reading(data, logged, self.operator)
+            return await stored_state.read_view_checkpoint(data, logged, self.keys)
+        return await stored_state.read_ranking_checkpoint(data, logged, self.operator)
 
-    async def complaints(self) -> list[str]:
+    async def violations(self) -> list[str]:
         """What is wrong with the house at rest; nothing when every invariant holds."""
-        logged = await reading.read_log(self.operator)
+        logged = await stored_state.read_log(self.operator)
         facts, sent = logged.facts, await self._sent()
         async with self.author.browser() as http:
-            shown = await reading.shown_posts(http)
-            wrong = await self._complaints_of_the_api(http, facts)
+            shown = await stored_state.visible_posts(http)
+            wrong = await self._violations_of_the_api(http, facts)
         wrong += invariants.nothing_lost(sent, facts) + invariants.no_phantom(sent, facts)
         wrong += invariants.one_answer(sent, facts) + invariants.one_decision(facts, quiet=True)
         wrong += invariants.legal_order(facts, shown)
         wrong += [f"{post_id} is published and not shown" for post_id in invariants.published(facts).keys() - shown]
-        return wrong + await self._complaints_of_the_views(logged, facts)
+        return wrong + await self._violations_of_the_views(logged, facts)
 
-    async def _complaints_of_the_views(self, logged: reading.Logged, facts: Sequence[Event]) -> list[str]:
-        data = self.house.folder / "data"
-        view = await reading.view_reading(data, logged, self.keys)
-        again = await reading.repeated_view_digest(logged, self.keys)
-        state = await reading.ranking_reading(data, logged, self.operator)
+    async def _violations_of_the_views(self, logged: stored_state.LogContents, facts: Sequence[Event]) -> list[str]:
+        data = self.installation.folder / "data"
+        view = await stored_state.read_view_checkpoint(data, logged, self.keys)
+        again = await stored_state.repeated_view_digest(logged, self.keys)
+        state = await stored_state.read_ranking_checkpoint(data, logged, self.operator)
         wrong = invariants.same_digest({"live": view.digest, "rebuilt": view.refolded, "repeated": again})
         wrong += invariants.honest_checkpoints([state])
-        wanted = await reading.wanted_points(facts, self.keys)
-        found, count = await reading.found_points(data, list(wanted))
+        wanted = await stored_state.expected_points(facts, self.keys)
+        found, count = await stored_state.indexed_points(data, list(wanted))
         return wrong + invariants.index_is_published(wanted, found, count)
 
-    async def _complaints_of_the_api(self, http: httpx.AsyncClient, facts: Sequence[Event]) -> list[str]:
+    async def _violations_of_the_api(self, http: httpx.AsyncClient, facts: Sequence[Event]) -> list[str]:
         """The author's own list against the journal: a second way to what was accepted, past the log."""
         own: dict[str, dict[str, object]] = {}
         cursor: str | None = None
         while True:
-            page = await reading.page_of(http, "/v1/me/posts", cursor)
+            page = await stored_state.read_page(http, "/v1/me/posts", cursor)
             own |= {post["id"]: post for post in page["items"]}
             if (cursor := page["next"]) is None:
                 break
@@ -101,10 +101,10 @@ class Witness:
         wrong += [f"{post['id']} is {post['state']}, says the API" for _, post in there if post and _odd(post, public)]
         return wrong
 
-    async def _sent(self) -> list[Sent]:
-        key = await self.ring.key_of(self.author.id)
+    async def _sent(self) -> list[SentPost]:
+        key = await self.keys_store.key_of(self.author.id)
         return [
-            Sent(intent.post_id, intent.author_id, key.content_hash(_content(intent).canonical()), answers)
+            SentPost(intent.post_id, intent.author_id, key.content_hash(_content(intent).canonical()), answers)
             for intent, answers in self.journal.read()
         ]
 
@@ -121,22 +121,22 @@ def _content(intent: Intent) -> Content:
     return Content(title=intent.title, body=intent.body)
 
 
-async def readiness(house: House) -> tuple[int, dict[str, dict[str, object]]]:
+async def readiness(installation: Installation) -> tuple[int, dict[str, dict[str, object]]]:
     """The status of `/readyz` and its parts; 0 where nobody answers."""
     try:
-        async with httpx.AsyncClient(base_url=house.url, timeout=20) as http:
+        async with httpx.AsyncClient(base_url=installation.url, timeout=20) as http:
             answer = await http.get("/readyz")
     except httpx.TransportError:
         return 0, {}
     return answer.status_code, answer.json().get("parts", {})
 
 
-async def is_ready(house: House) -> bool:
+async def is_ready(installation: Installation) -> bool:
     """Whether the house says that it can do its work."""
-    return (await readiness(house))[0] == 200
+    return (await readiness(installation))[0] == 200
 
 
-async def open_witness(house: House, author: Citizen, journal: Journal) -> Witness:
-    """A witness with connections of its own; close `operator` and `ring` after use."""
-    operator = await house.broker.connect()
-    return Witness(house, author, journal, operator, await DataKeyStore.open(operator, MASTER_KEY))
+async def open_observer(installation: Installation, author: SignedInUser, journal: Journal) -> Observer:
+    """A observer with connections of its own; close `operator` and `keys_store` after use."""
+    operator = await installation.broker.connect()
+    return Observer(installation, author, journal, operator, await DataKeyStore.open(operator, MASTER_KEY))
