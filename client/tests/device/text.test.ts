@@ -28,14 +28,14 @@ describe("tokens", () => {
 });
 
 describe("sentences", () => {
-  const said = (text: string) => sentencesOf(text).map(({ start, end }) => text.slice(start, end));
+  const split = (text: string) => sentencesOf(text).map(({ start, end }) => text.slice(start, end));
 
   test("end with a full stop, a question, or a line", () => {
-    expect(said("One. Two? Three\nFour!")).toEqual(["One.", "Two?", "Three", "Four!"]);
+    expect(split("One. Two? Three\nFour!")).toEqual(["One.", "Two?", "Three", "Four!"]);
   });
 
   test("do not end inside a number or an address", () => {
-    expect(said("It costs 3.50 at shop.example today. Fine.")).toEqual([
+    expect(split("It costs 3.50 at shop.example today. Fine.")).toEqual([
       "It costs 3.50 at shop.example today.",
       "Fine.",
     ]);
@@ -52,13 +52,13 @@ describe("sentences", () => {
   });
 
   test("an empty text has none, and a word is one", () => {
-    expect(said(" \n . ")).toEqual([]);
-    expect(said("word")).toEqual(["word"]);
+    expect(split(" \n . ")).toEqual([]);
+    expect(split("word")).toEqual(["word"]);
   });
 
   test("are found quickly in a long text without punctuation", () => {
-    expect(said("a ".repeat(50_000))).toHaveLength(1);
-    expect(said(".".repeat(50_000))).toEqual([]);
+    expect(split("a ".repeat(50_000))).toHaveLength(1);
+    expect(split(".".repeat(50_000))).toEqual([]);
   });
 });
 

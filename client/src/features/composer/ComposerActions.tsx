@@ -85,7 +85,7 @@ export function AfterSubmission({ phase, onAgain, onChange }: AfterSendProps) {
 interface WritingToolsProps {
   writing: Writing;
   tools: SuggestionTools;
-  /** Whether the text has a title. */
+  /** The text has a title. */
   titled: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface LoggedPreview {
   policyDigest: string;
   /** The SHA-256 of the model's file; anything else is sent as empty. */
   model: string;
-  verdict: Outcome;
+  outcome: Outcome;
   /** Category → band of its score, 0 to 9: too coarse to recognize a text by its scores. */
   bands: Readonly<Record<string, number>>;
   tookMs: number;
@@ -59,8 +59,8 @@ class PreviewLog {
   private latest: { key: string; id: string } | undefined;
 
   add(preview: LoggedPreview): string {
-    const { draftId, title, body, tier, policyDigest, model, verdict } = preview;
-    const key = JSON.stringify([draftId, title, body, tier, policyDigest, model, verdict]);
+    const { draftId, title, body, tier, policyDigest, model, outcome } = preview;
+    const key = JSON.stringify([draftId, title, body, tier, policyDigest, model, outcome]);
     if (this.latest?.key === key) return this.latest.id;
     const id = uuid7();
     this.latest = { key, id };
@@ -137,7 +137,7 @@ function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): I
     tier: preview.tier,
     policy_digest: preview.policyDigest,
     model: SHA256.test(preview.model) ? preview.model : "",
-    verdict: preview.verdict,
+    verdict: preview.outcome,
     bands: preview.bands,
     content_hash: hash,
     took_ms: Math.round(preview.tookMs * 100) / 100,

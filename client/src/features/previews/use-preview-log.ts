@@ -58,5 +58,5 @@ function statsFor(known: DraftStats | null, id: string): DraftStats {
 
 function logged(draftId: string, { title, body }: Subject, shown: Preview) {
   const { tier, policy, model, outcome, bands, tookMs } = shown;
-  return { draftId, title, body, tier, policyDigest: policy.digest, model, verdict: outcome, bands, tookMs };
+  return { draftId, title, body, tier, policyDigest: policy.digest, model, outcome, bands, tookMs };
 }

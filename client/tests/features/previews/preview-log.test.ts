@@ -20,7 +20,7 @@ const seen: LoggedPreview = {
   tier: 0,
   policyDigest: "d".repeat(64),
   model: "",
-  verdict: "published",
+  outcome: "published",
   bands: { spam: 2 },
   tookMs: 0.41234,
 };
@@ -55,7 +55,7 @@ test("previews are sent in one batch without the text, also when the page closes
 
 test("the same result for the same text is one preview", async () => {
   expect(logPreview({ ...seen, body: "once" })).toBe(logPreview({ ...seen, body: "once" }));
-  expect(logPreview({ ...seen, body: "once", verdict: "held" })).not.toBe(
+  expect(logPreview({ ...seen, body: "once", outcome: "held" })).not.toBe(
     logPreview({ ...seen, body: "once" }),
   );
   await flushPreviews();

@@ -61,12 +61,12 @@ test("without a trusted policy only the server check counts", () => {
 });
 
 test("only a lower tier with a stricter preview of the same text is reported", () => {
-  const said = answer(2);
+  const active = answer(2);
   const held = answer(1, { outcome: "held" });
-  expect(stricterPreview([answer(0), held], said)).toBe(held);
-  expect(stricterPreview([answer(0), answer(1)], said)).toBeNull();
-  expect(stricterPreview([{ ...held, subjectKey: "other" }], said)).toBeNull();
-  expect(stricterPreview([answer(3, { outcome: "rejected" })], said)).toBeNull();
+  expect(stricterPreview([answer(0), held], active)).toBe(held);
+  expect(stricterPreview([answer(0), answer(1)], active)).toBeNull();
+  expect(stricterPreview([{ ...held, subjectKey: "other" }], active)).toBeNull();
+  expect(stricterPreview([answer(3, { outcome: "rejected" })], active)).toBeNull();
   expect(stricterPreview([held], answer(2, { outcome: "rejected" }))).toBeNull();
 });
 

@@ -7,7 +7,7 @@ const { view } = policyVectors<{ view: PublicView }>("default");
 const subject = { community: "garden", title: "", body: "Good morning. What a day." };
 const calm = Object.fromEntries(view.categories.map(({ id }) => [id, 0]));
 const lines = view.categories.find(({ id }) => id === "hate");
-const band = (tenth: number) => tenth / 10 + 0.05;
+const band = (number: number) => number / 10 + 0.05;
 
 function look(scores: Record<string, number>, passages: Parameters<typeof previewFromScores>[3] = []) {
   return previewFromScores(view, subject, { ...calm, ...scores }, passages);
@@ -43,10 +43,10 @@ test("only the sentences of a flagged category are highlighted", () => {
 
 test("a rule that fires is reported beside the scores, and makes the preview certain", () => {
   const text = { ...subject, body: "Guaranteed returns: invest $500 and get $5,000 within a week!" };
-  const said = previewFromScores(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
-  expect(said.outcome).toBe("held");
-  expect(said.isBorderline).toBe(false);
-  expect(said.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
+  const preview = previewFromScores(view, text, { ...calm, hate: band(lines?.hold_band ?? 0) }, []);
+  expect(preview.outcome).toBe("held");
+  expect(preview.isBorderline).toBe(false);
+  expect(preview.reasons.map(({ rule }) => rule)).toEqual(["score.hate", "spam.investment_returns"]);
 });
 
 test("summaries contain bands and no scores", () => {
