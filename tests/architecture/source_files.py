@@ -1,4 +1,4 @@
-"""The source of the product as data: its modules, what they import, what they define."""
+"""The product's source files as data: modules, imports and functions."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -18,54 +18,54 @@ class Module:
 
     @property
     def name(self) -> str:
-        """Its import name."""
+        """The import name."""
         parts = self.path.relative_to(ROOT).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @property
     def place(self) -> str:
-        """Its path below the root, for messages."""
+        """The path below the root, for messages."""
         return self.path.relative_to(ROOT).as_posix()
 
     @cached_property
     def text(self) -> str:
-        """Its source."""
+        """The source text."""
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
     def tree(self) -> ast.Module:
-        """Its syntax tree."""
+        """The syntax tree."""
         return ast.parse(self.text, self.place)
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """Everything in that tree: walking it takes longer than looking for something among them."""
+        """All nodes of the tree, cached because walking the tree is slow."""
         return tuple(ast.walk(self.tree))
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """Every module that it names in an import, wherever in the file."""
+        """Every module named in an import, anywhere in the file."""
         return frozenset(module for module, _ in self.imported_names)
 
     @cached_property
     def imported_names(self) -> frozenset[tuple[str, str]]:
-        """(module, name) of every import; the name is empty for `import module`."""
+        """The pairs (module, name) of every import; the name is empty for `import module`."""
         return frozenset(_imported(self.nodes))
 
     @cached_property
     def functions(self) -> tuple[ast.FunctionDef | ast.AsyncFunctionDef, ...]:
-        """Every function and method, nested ones too."""
+        """Every function and method, including nested ones."""
         return tuple(node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 @cache
 def modules(*folders: str) -> tuple[Module, ...]:
-    """All modules below folders of the root."""
+    """Return all modules in these folders of the root."""
     return tuple(Module(path) for folder in folders for path in sorted((ROOT / folder).rglob("*.py")))
 
 
 def product() -> tuple[Module, ...]:
-    """All that is installed: services, shared, deploy."""
+    """Return all installed modules: services, shared, deploy."""
     return modules("services", "shared", "deploy")
 
 
