@@ -1,7 +1,7 @@
 """Memory of each process, and of all together.
 
-RSS counts a shared page in every process that uses it, so its sum is too high; PSS divides shared pages among processes,
-so its sum is the real use.
+RSS counts a shared page in every process that uses it, so its sum is too high. PSS divides shared pages among
+processes, so its sum is the real use.
 """
 
 from pathlib import Path
