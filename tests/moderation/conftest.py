@@ -1,4 +1,4 @@
-"""One broker for the many short tests of engines, and a provider that speaks its protocol."""
+"""A broker that the tests of engines share, and a fake provider."""
 
 from collections.abc import AsyncIterator, Iterator
 
@@ -10,9 +10,9 @@ from tests.moderation.provider_double import ProviderDouble, provider_double
 
 @pytest.fixture(scope="session")
 def engines_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBroker]:
-    """A broker that tests share: results are kept by provider, shares by person, and each test has its own.
+    """A shared broker: scores are cached by provider, texts are counted by user, and each test has its own of both.
 
-    What all may spend in a day is counted for everybody: a test that limits it takes a broker of its own.
+    The daily cost is counted for all, so a test that limits it uses a separate broker.
     """
     with running_broker(tmp_path_factory.mktemp("engines")) as running:
         yield running
@@ -20,6 +20,6 @@ def engines_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestBro
 
 @pytest.fixture
 async def double() -> AsyncIterator[ProviderDouble]:
-    """A provider."""
+    """A fake provider."""
     async with provider_double() as running:
         yield running

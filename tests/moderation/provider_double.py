@@ -1,4 +1,4 @@
-"""A provider that speaks OpenAI's protocol over HTTP, looks closely at what it is sent, and misbehaves on demand."""
+"""A provider with OpenAI's protocol over HTTP: it validates requests, and misbehaves on demand."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ from shared.testing import free_port
 
 CHAT, MODERATIONS = "/v1/chat/completions", "/v1/moderations"
 KEY = "sk-test-0123456789abcdef"
-# A text that holds one of these words gets the score in that category: from the chat model, or from both endpoints.
+# A text with one of these words gets a high score in every category: from the chat model, or from both endpoints.
 CHAT_SEES, BOTH_SEE = "zzchat", "zzboth"
 HIGH, LOW = 0.97, 0.01
 THEIRS = (
@@ -25,7 +25,7 @@ THEIRS = (
 
 @dataclass(frozen=True)
 class Asked:
-    """One request as it came in."""
+    """One request as received."""
 
     path: str
     headers: dict[str, str]
@@ -35,26 +35,26 @@ class Asked:
 
 @dataclass
 class Exchange:
-    """One request and the way back to whoever sent it."""
+    """One request, and the connection for its response."""
 
     asked: Asked
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
     async def until_gone(self) -> None:
-        """Wait until whoever asked hangs up."""
+        """Wait until the client disconnects."""
         await self.reader.read(1)
 
     async def answer(
         self, body: bytes, status: int = 200, content_type: str = "application/json", **headers: str
     ) -> None:
-        """Send a whole answer."""
+        """Send a complete response."""
         self.head(len(body), status, content_type, **headers)
         self.writer.write(body)
         await self.writer.drain()
 
     def head(self, length: int, status: int = 200, content_type: str = "application/json", **headers: str) -> None:
-        """Send the beginning of an answer, which may promise more than will come."""
+        """Send the head of a response; its content length may be more than will be sent."""
         lines = [f"HTTP/1.1 {status} Status", f"content-type: {content_type}", f"content-length: {length}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         self.writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
@@ -65,9 +65,9 @@ Behavior = Callable[[Exchange], Awaitable[None]]
 
 @dataclass
 class ProviderDouble:
-    """The server. `next` are behaviors for the coming requests by path, in order; then it behaves well."""
+    """The server. `next` has behaviors for the next requests by path, in order; later ones get a good response."""
 
-    # Results are kept by provider, and a later double may get the port of an earlier one.
+    # Scores are cached by provider, and a later double may get the port of an earlier one.
     name: str = field(default_factory=new_id)
     port: int = field(default_factory=free_port)
     key: str = KEY
@@ -79,15 +79,15 @@ class ProviderDouble:
 
     @property
     def url(self) -> str:
-        """The base URL."""
+        """The base URL of the API."""
         return f"http://127.0.0.1:{self.port}/{self.name}/v1"
 
     def count(self, path: str) -> int:
-        """How many requests came to a path."""
+        """Return the number of requests to a path."""
         return sum(asked.path == path for asked in self.asked)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection."""
+        """Serve one connection."""
         try:
             while asked := await self._read(reader):
                 self.asked.append(asked)
@@ -100,7 +100,7 @@ class ProviderDouble:
                 if writer.is_closing():
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass  # whoever asked has given up, or the test is over
+            pass  # the client has given up, or the test is over
         finally:
             writer.close()
 
@@ -112,7 +112,7 @@ class ProviderDouble:
         return Asked(first.split()[1].removeprefix(f"/{self.name}"), headers, orjson.loads(raw or b"{}"), raw)
 
     def _behavior(self, asked: Asked) -> Behavior:
-        if (fault := wrong_with(asked, self.key)) is not None:
+        if (fault := refusal_of(asked, self.key)) is not None:
             return fault
         if asked.path in self.always:
             return self.always[asked.path]
@@ -122,7 +122,7 @@ class ProviderDouble:
 
 @asynccontextmanager
 async def provider_double() -> AsyncIterator[ProviderDouble]:
-    """A running double."""
+    """Run a double."""
     double = ProviderDouble()
     server = await asyncio.start_server(double.serve, "127.0.0.1", double.port)
     try:
@@ -132,12 +132,12 @@ async def provider_double() -> AsyncIterator[ProviderDouble]:
 
 
 async def behave(exchange: Exchange) -> None:
-    """Answer as the real one does."""
+    """Respond as a working provider does."""
     await exchange.answer(orjson.dumps(usual_answer(exchange.asked)))
 
 
 def usual_answer(asked: Asked) -> dict[str, Any]:
-    """What a provider that behaves says."""
+    """Return the response of a working provider."""
     text = orjson.dumps(asked.body).decode()
     if asked.path == MODERATIONS:
         scores = dict.fromkeys(THEIRS, HIGH if BOTH_SEE in text else LOW)
@@ -150,7 +150,7 @@ def usual_answer(asked: Asked) -> dict[str, Any]:
 
 
 def completion(content: str | None, **changes: Any) -> dict[str, Any]:
-    """A chat completion with this content; `changes` go into its choice."""
+    """Return a chat completion with this content; `changes` go into its choice."""
     message = {"role": "assistant", "content": content, "refusal": None}
     return {
         "id": "chatcmpl-1",
@@ -162,8 +162,8 @@ def completion(content: str | None, **changes: Any) -> dict[str, Any]:
     }
 
 
-def wrong_with(asked: Asked, key: str) -> Behavior | None:
-    """What the real one would refuse."""
+def refusal_of(asked: Asked, key: str) -> Behavior | None:
+    """Return the refusal that a real provider would give, or None."""
     if asked.path not in (CHAT, MODERATIONS):
         return refuses(404, "unknown_url")
     if asked.headers.get("authorization") != f"Bearer {key}":
@@ -177,11 +177,11 @@ def wrong_with(asked: Asked, key: str) -> Behavior | None:
 
 
 def refuses(status: int, code: str, message: str = "", **headers: str) -> Behavior:
-    """An error as the API words it; the message quotes what was sent, as providers do."""
+    """Refuse with an error of the API, whose message quotes the request, as providers do."""
 
     async def refuse(exchange: Exchange) -> None:
-        said = message or f"{code}: {exchange.asked.raw.decode()} {exchange.asked.headers.get('authorization')}"
-        error = {"error": {"message": said, "type": code, "param": None, "code": code}}
+        text = message or f"{code}: {exchange.asked.raw.decode()} {exchange.asked.headers.get('authorization')}"
+        error = {"error": {"message": text, "type": code, "param": None, "code": code}}
         await exchange.answer(orjson.dumps(error), status, **headers)
 
     return refuse

@@ -1,4 +1,4 @@
-"""Every way in which a provider misbehaves (fault E23)."""
+"""The faults of a provider (fault E23)."""
 
 import asyncio
 
@@ -11,12 +11,12 @@ EXACTLY = '{"scores":{"hate":0,"harassment":0,"violence":0,"self_harm":0,"sexual
 
 
 async def hangs(exchange: Exchange) -> None:
-    """Says nothing at all."""
+    """Never responds."""
     await exchange.until_gone()
 
 
 async def drips(exchange: Exchange) -> None:
-    """Sends a good answer, a byte at a time: no wait between two bytes is long."""
+    """Sends a good response byte by byte, without a long pause between two bytes."""
     body = orjson.dumps(usual_answer(exchange.asked))
     exchange.head(len(body))
     for at in range(len(body)):
@@ -26,7 +26,7 @@ async def drips(exchange: Exchange) -> None:
 
 
 async def breaks_off(exchange: Exchange) -> None:
-    """Closes the connection in the middle of an answer."""
+    """Closes the connection in the middle of a response."""
     body = orjson.dumps(usual_answer(exchange.asked))
     exchange.head(len(body))
     exchange.writer.write(body[: len(body) // 2])
@@ -35,38 +35,38 @@ async def breaks_off(exchange: Exchange) -> None:
 
 
 async def hangs_up(exchange: Exchange) -> None:
-    """Closes the connection instead of an answer."""
+    """Closes the connection instead of responding."""
     exchange.writer.close()
 
 
 async def truncates(exchange: Exchange) -> None:
-    """A whole HTTP answer with half of the JSON in it."""
+    """Sends a complete HTTP response with half of the JSON."""
     body = orjson.dumps(usual_answer(exchange.asked))
     await exchange.answer(body[: len(body) // 2])
 
 
 async def sends_a_mebibyte(exchange: Exchange) -> None:
-    """A good answer, and a mebibyte of spaces behind it."""
+    """Sends a good response, followed by a mebibyte of spaces."""
     await exchange.answer(orjson.dumps(usual_answer(exchange.asked)) + b" " * MIB)
 
 
 async def sends_a_page(exchange: Exchange) -> None:
-    """The sign-in page of a hotel's network."""
+    """Sends the sign-in page of a public network."""
     await exchange.answer(b"<html>Welcome</html>", content_type="text/html")
 
 
 async def calls_it_text(exchange: Exchange) -> None:
-    """A good answer under a wrong content type."""
+    """Sends a good response with a wrong content type."""
     await exchange.answer(orjson.dumps(usual_answer(exchange.asked)), content_type="text/plain")
 
 
 async def sends_elsewhere(exchange: Exchange) -> None:
-    """A redirect: following it would hand the text to somebody else."""
+    """Redirects to another server, which must not get the text."""
     await exchange.answer(b"{}", 307, location="http://127.0.0.1:9/v1/chat/completions")
 
 
 def says(content: str | None, **changes: object) -> Behavior:
-    """A chat completion with this content."""
+    """Send a chat completion with this content."""
 
     async def say(exchange: Exchange) -> None:
         await exchange.answer(orjson.dumps(completion(content, **changes)))
@@ -78,7 +78,7 @@ UNREADABLE: dict[str, Behavior] = {
     "truncated HTTP body": truncates,
     "truncated JSON in the message": says(EXACTLY[:40], finish_reason="length"),
     "truncated JSON that claims to be whole": says(EXACTLY[:40]),
-    "prose around the JSON": says(f"Sure! Here is my verdict:\n```json\n{EXACTLY}\n```\nHave a nice day."),
+    "prose around the JSON": says(f"Sure! Here is my result:\n```json\n{EXACTLY}\n```\nHave a nice day."),
     "prose only": says("The text is harmless. outcome: published"),
     "an outcome instead of scores": says('{"outcome": "published"}'),
     "a wrong enumeration": says(EXACTLY, finish_reason="because"),
@@ -97,7 +97,7 @@ UNREADABLE: dict[str, Behavior] = {
     "a page": sends_a_page,
     "a wrong content type": calls_it_text,
 }
-AWAY: dict[str, tuple[Behavior, str]] = {
+UNAVAILABLE: dict[str, tuple[Behavior, str]] = {
     "429": (refuses(429, "rate_limit_exceeded"), "rate_limited"),
     "429 with a short Retry-After": (refuses(429, "rate_limit_exceeded", Retry_After="0.1"), "rate_limited"),
     "429 with a Retry-After of a year": (refuses(429, "rate_limit_exceeded", Retry_After="31536000"), "rate_limited"),

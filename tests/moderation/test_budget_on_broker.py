@@ -1,4 +1,4 @@
-"""What a provider may cost: counted at the broker, and at the limit the local model goes on."""
+"""Budgets for a provider, counted at the broker; beyond a limit the local model scores."""
 
 import asyncio
 from dataclasses import replace
@@ -18,7 +18,7 @@ from tests.moderation.provider_faults import hangs
 pytestmark = pytest.mark.broker
 
 
-async def test_at_the_end_of_a_persons_share_the_local_model_speaks_and_says_so(
+async def test_over_a_users_budget_the_local_model_scores_and_the_decision_says_so(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     async with running_engines(engines_broker, config_for(double, person_daily_texts=1)) as engines:
@@ -33,7 +33,7 @@ async def test_at_the_end_of_a_persons_share_the_local_model_speaks_and_says_so(
         assert engines.openai.state == "ok"
 
 
-async def test_one_persons_limit_is_nobody_elses(engines_broker: TestBroker, double: ProviderDouble) -> None:
+async def test_one_users_limit_does_not_affect_others(engines_broker: TestBroker, double: ProviderDouble) -> None:
     async with running_engines(engines_broker, config_for(double, person_daily_texts=1)) as engines:
         await engines.decide("One.", policy_with())
         engines.person_id = new_id()
@@ -41,7 +41,7 @@ async def test_one_persons_limit_is_nobody_elses(engines_broker: TestBroker, dou
         assert other.failure_mode is None
 
 
-async def test_when_the_days_money_is_spent_nobody_is_paid_any_more_also_after_a_restart(
+async def test_over_the_daily_budget_no_provider_is_paid_even_after_a_restart(
     broker: TestBroker, double: ProviderDouble
 ) -> None:
     config = config_for(double, daily_usd=0.000_05)
@@ -55,7 +55,7 @@ async def test_when_the_days_money_is_spent_nobody_is_paid_any_more_also_after_a
     assert double.count(CHAT) == 1
 
 
-async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
+async def test_an_attempt_without_a_response_is_charged_at_its_highest_cost(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = hangs
@@ -67,7 +67,7 @@ async def test_an_attempt_without_an_answer_is_counted_as_if_it_had_cost(
         assert assessment.usage.cost_usd > 1000 * 0.60e-6
 
 
-async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
+async def test_replicas_share_one_count(engines_broker: TestBroker) -> None:
     person, client = new_id(), await engines_broker.connect("moderation")
     budgets = [Budget(SpendingCounters(client, lambda: AT), 0.0, 10, Metrics("moderation")) for _ in range(2)]
     entered = await asyncio.gather(*(budgets[n % 2].take_text(person) for n in range(20)), return_exceptions=True)
@@ -75,7 +75,7 @@ async def test_two_replicas_count_together(engines_broker: TestBroker) -> None:
     await client.close()
 
 
-async def test_a_new_day_begins_with_nothing_spent(engines_broker: TestBroker) -> None:
+async def test_a_new_day_starts_with_nothing_spent(engines_broker: TestBroker) -> None:
     now = datetime(2031, 5, 1, 23, 59, tzinfo=UTC)
     client = await engines_broker.connect("moderation")
     budget = Budget(SpendingCounters(client, lambda: now), 1.0, 10, Metrics("moderation"))
@@ -89,7 +89,7 @@ async def test_a_new_day_begins_with_nothing_spent(engines_broker: TestBroker) -
     await client.close()
 
 
-async def test_nothing_is_spent_blindly(broker: TestBroker, double: ProviderDouble) -> None:
+async def test_nothing_is_spent_while_the_counters_cannot_be_read(broker: TestBroker, double: ProviderDouble) -> None:
     async with running_engines(broker, config_for(double)) as engines:
         operator = await broker.connect()
         await operator.jetstream().delete_stream("SPENDING")

@@ -1,4 +1,4 @@
-"""The circuit breaker: opened by a provider that is away, never by a text."""
+"""The circuit breaker: opened by an unavailable provider, never by a text."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def _failing(breaker: CircuitBreaker, times: int, why: ErrorCode = "timeout", at
         breaker.after_call(ProviderError(why), at)
 
 
-def test_it_opens_after_failures_in_a_row_and_says_so() -> None:
+def test_consecutive_failures_open_the_circuit() -> None:
     breaker = CircuitBreaker()
     _failing(breaker, breaker.threshold - 1)
     assert breaker.state(0.0) == "failing: timeout"
@@ -22,7 +22,7 @@ def test_it_opens_after_failures_in_a_row_and_says_so() -> None:
         breaker.before_call(1.0)
 
 
-def test_a_success_in_between_counts_from_the_beginning() -> None:
+def test_a_success_resets_the_count_of_failures() -> None:
     breaker = CircuitBreaker()
     for _ in range(3):
         _failing(breaker, breaker.threshold - 1)
@@ -31,7 +31,7 @@ def test_a_success_in_between_counts_from_the_beginning() -> None:
     assert breaker.state(0.0) == "ok"
 
 
-def test_after_the_rest_one_text_probes_and_its_success_closes() -> None:
+def test_one_text_probes_the_open_circuit_and_its_success_closes_it() -> None:
     breaker = CircuitBreaker()
     _failing(breaker, breaker.threshold)
     breaker.before_call(breaker.open_s)
@@ -43,7 +43,7 @@ def test_after_the_rest_one_text_probes_and_its_success_closes() -> None:
     breaker.before_call(breaker.open_s)
 
 
-def test_a_probe_that_fails_opens_it_again() -> None:
+def test_a_failed_probe_opens_the_circuit_again() -> None:
     breaker = CircuitBreaker()
     _failing(breaker, breaker.threshold)
     _failing(breaker, 1, at=breaker.open_s)
@@ -52,7 +52,7 @@ def test_a_probe_that_fails_opens_it_again() -> None:
     breaker.before_call(2 * breaker.open_s)
 
 
-def test_a_probe_that_asked_nobody_leaves_it_open_for_the_next() -> None:
+def test_a_probe_that_did_not_reach_the_provider_lets_the_next_text_probe() -> None:
     breaker = CircuitBreaker()
     _failing(breaker, breaker.threshold)
     breaker.before_call(breaker.open_s)
@@ -62,21 +62,21 @@ def test_a_probe_that_asked_nobody_leaves_it_open_for_the_next() -> None:
 
 
 @pytest.mark.parametrize("why", sorted(PERMANENT))
-def test_what_only_people_can_mend_opens_it_at_once(why: ErrorCode) -> None:
+def test_permanent_errors_open_the_circuit_at_once(why: ErrorCode) -> None:
     breaker = CircuitBreaker()
     _failing(breaker, 1, why)
     assert breaker.state(0.0).startswith(f"circuit open: {why}")
 
 
 @pytest.mark.parametrize("why", ["unreadable", "refused", "bad_request", "over_budget"])
-def test_no_text_and_no_budget_can_open_it(why: ErrorCode) -> None:
+def test_errors_of_texts_and_budgets_never_open_the_circuit(why: ErrorCode) -> None:
     breaker = CircuitBreaker()
     assert why not in UNAVAILABLE
     _failing(breaker, 100, why)
     breaker.before_call(0.0)
 
 
-def test_what_is_useless_again_and_again_is_told_though_the_circuit_stays_closed() -> None:
+def test_repeated_unusable_responses_are_reported_while_the_circuit_stays_closed() -> None:
     breaker = CircuitBreaker()
     _failing(breaker, breaker.threshold - 1, "bad_request")
     assert breaker.state(0.0) == "ok"
@@ -87,7 +87,7 @@ def test_what_is_useless_again_and_again_is_told_though_the_circuit_stays_closed
     assert breaker.state(0.0) == "ok"
 
 
-def test_a_provider_cannot_ask_to_be_left_alone_for_a_year() -> None:
+def test_a_long_retry_after_is_limited() -> None:
     breaker = CircuitBreaker()
     for _ in range(breaker.threshold):
         breaker.before_call(0.0)

@@ -1,4 +1,4 @@
-"""What `decide` may and may not do, for every policy outcome and any scores."""
+"""The properties of `decide`, for every outcome and any scores."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, Overall, load_po
 
 POLICY = load_policy(DEFAULT_POLICY)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CALM: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.01)
+LOW_SCORES: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.01)
 REJECTED_BY_RULE = "Buy 1000 real instagram followers"
 HELD_BY_RULE = "Send nudes"
 INJECTIONS = [
@@ -30,20 +30,20 @@ def _decide(text: str, scores: dict[str, float] | CheckFailed) -> Decision:
     return decide(POLICY, scores, Facts(match(POLICY, text), NOON))
 
 
-def test_calm_scores_and_no_rule_publish() -> None:
-    decision = _decide("A walk by the river", CALM)
+def test_low_scores_without_a_rule_publish() -> None:
+    decision = _decide("A walk by the river", LOW_SCORES)
     assert (decision.outcome, decision.reasons, decision.appeal_until) == ("published", (), None)
     assert (decision.policy.digest, decision.policy.version) == (POLICY.digest, POLICY.version)
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
-def test_a_score_holds_and_rejects_exactly_from_its_thresholds_on(category: str) -> None:
+def test_a_score_holds_and_rejects_from_its_thresholds_on(category: str) -> None:
     entry = next(entry for entry in POLICY.categories if entry.id == category)
-    assert _decide("", CALM | {category: entry.hold - 0.001}).outcome == "published"
-    assert _decide("", CALM | {category: entry.hold}).outcome == "held"
+    assert _decide("", LOW_SCORES | {category: entry.hold - 0.001}).outcome == "published"
+    assert _decide("", LOW_SCORES | {category: entry.hold}).outcome == "held"
     if entry.reject is not None:
-        assert _decide("", CALM | {category: entry.reject - 0.001}).outcome == "held"
-        assert _decide("", CALM | {category: entry.reject}).outcome == "rejected"
+        assert _decide("", LOW_SCORES | {category: entry.reject - 0.001}).outcome == "held"
+        assert _decide("", LOW_SCORES | {category: entry.reject}).outcome == "rejected"
 
 
 def test_the_score_over_all_categories_holds_and_never_rejects() -> None:
@@ -51,7 +51,7 @@ def test_the_score_over_all_categories_holds_and_never_rejects() -> None:
     policy = POLICY.model_copy(update={"overall": overall})
 
     def outcome(**scores: float) -> tuple[str, list[str]]:
-        decision = decide(policy, CALM | scores, Facts((), NOON))
+        decision = decide(policy, LOW_SCORES | scores, Facts((), NOON))
         return decision.outcome, [reason.rule for reason in decision.reasons]
 
     assert outcome(any_harm=0.59) == ("published", [])
@@ -60,15 +60,15 @@ def test_the_score_over_all_categories_holds_and_never_rejects() -> None:
     assert outcome(any_harm=math.nan) == ("held", ["check.failed"])
 
 
-def test_self_harm_is_at_most_held_and_says_where_help_is() -> None:
-    decision = _decide("I want to kill myself", CALM | {"self_harm": 1.0})
+def test_self_harm_is_held_at_most_and_offers_help() -> None:
+    decision = _decide("I want to kill myself", LOW_SCORES | {"self_harm": 1.0})
     assert decision.outcome == "held"
     assert {reason.rule for reason in decision.reasons} == {"score.self_harm", "self_harm.about_oneself"}
     assert all("findahelpline.com" in reason.message for reason in decision.reasons)
 
 
-def test_the_strongest_ground_wins_and_stands_first() -> None:
-    decision = _decide(f"{HELD_BY_RULE}. {REJECTED_BY_RULE}", CALM | {"hate": 1.0})
+def test_the_strongest_outcome_wins_and_its_reason_comes_first() -> None:
+    decision = _decide(f"{HELD_BY_RULE}. {REJECTED_BY_RULE}", LOW_SCORES | {"hate": 1.0})
     assert decision.outcome == "rejected"
     assert [reason.rule for reason in decision.reasons] == [
         "score.hate",
@@ -77,18 +77,18 @@ def test_the_strongest_ground_wins_and_stands_first() -> None:
     ]
 
 
-def test_a_reason_names_the_words() -> None:
+def test_a_reason_names_the_matched_words() -> None:
     text = f"Well… {HELD_BY_RULE}!"
-    (reason,) = _decide(text, CALM).reasons
+    (reason,) = _decide(text, LOW_SCORES).reasons
     assert [text[span.start : span.end] for span in reason.spans] == [HELD_BY_RULE]
 
 
-def test_what_is_not_published_can_be_appealed_in_the_policy_window() -> None:
-    assert _decide(HELD_BY_RULE, CALM).appeal_until == NOON + timedelta(days=POLICY.appeal_days)
+def test_unpublished_posts_can_be_appealed_for_as_long_as_the_policy_says() -> None:
+    assert _decide(HELD_BY_RULE, LOW_SCORES).appeal_until == NOON + timedelta(days=POLICY.appeal_days)
 
 
 @given(TEXTS)
-def test_a_failed_check_is_never_published_and_shows(text: str) -> None:
+def test_a_failed_check_never_publishes_and_is_recorded(text: str) -> None:
     decision = _decide(text, CheckFailed("timeout"))
     assert decision.outcome != "published"
     assert decision.failure_mode == "held"
@@ -100,19 +100,19 @@ def test_a_rule_that_rejects_needs_no_check() -> None:
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.1])
-def test_a_score_that_is_no_probability_is_a_failed_check(score: float) -> None:
-    decision = _decide("hello", CALM | {"spam": score})
+def test_a_score_outside_0_to_1_is_a_failed_check(score: float) -> None:
+    decision = _decide("hello", LOW_SCORES | {"spam": score})
     assert (decision.outcome, decision.failure_mode) == ("held", "held")
 
 
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_a_missing_score_is_a_failed_check(category: str) -> None:
-    scores = {name: score for name, score in CALM.items() if name != category}
+    scores = {name: score for name, score in LOW_SCORES.items() if name != category}
     assert _decide("hello", scores).failure_mode == "held"
 
 
 @given(TEXTS, SCORES, st.sets(st.sampled_from(CATEGORIES), min_size=1))
-def test_where_scores_are_missing_nothing_is_published_and_the_others_count_as_before(
+def test_missing_scores_never_publish_and_do_not_change_the_others(
     text: str, scores: dict[str, float], missing: set[str]
 ) -> None:
     left = {name: score for name, score in scores.items() if name not in missing}
@@ -122,9 +122,9 @@ def test_where_scores_are_missing_nothing_is_published_and_the_others_count_as_b
     assert SEVERITY[partial.outcome] == max(SEVERITY["held"], SEVERITY[without.outcome])
 
 
-def test_a_stand_in_shows_and_changes_nothing_else() -> None:
+def test_the_local_replacement_is_recorded_and_changes_nothing_else() -> None:
     facts = Facts((), NOON, engine_failed=True)
-    decision = decide(POLICY, CALM, facts)
+    decision = decide(POLICY, LOW_SCORES, facts)
     assert (decision.outcome, decision.reasons, decision.failure_mode) == ("published", (), "local")
 
 
@@ -145,7 +145,7 @@ def test_more_rules_never_give_a_milder_outcome(text: str, scores: dict[str, flo
 
 
 @given(TEXTS, SCORES)
-def test_only_the_three_outcomes_exist_and_all_but_publishing_has_a_ground(text: str, scores: dict[str, float]) -> None:
+def test_every_outcome_except_publishing_has_a_reason(text: str, scores: dict[str, float]) -> None:
     decision = _decide(text, scores)
     assert decision.outcome in SEVERITY
     assert (decision.outcome == "published") == (decision.reasons == ())
@@ -159,8 +159,6 @@ def test_the_order_of_hits_and_scores_changes_nothing(text: str, scores: dict[st
 
 
 @given(st.sampled_from(INJECTIONS), SCORES | st.just(CheckFailed("timeout")))
-def test_text_that_gives_orders_changes_nothing_beyond_its_scores(
-    text: str, scores: dict[str, float] | CheckFailed
-) -> None:
+def test_prompt_injections_change_nothing_beyond_the_scores(text: str, scores: dict[str, float] | CheckFailed) -> None:
     assert _decide(text, scores) == _decide("", scores)
     assert _decide(f"{REJECTED_BY_RULE}. {text}", scores).outcome == "rejected"

@@ -1,4 +1,4 @@
-"""What traces tell of a call to a provider, and what they must not."""
+"""Spans of calls to a provider: their attributes, without text or key."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -27,13 +27,13 @@ class Traced:
     engines: Engines
     spans: InMemorySpanExporter
 
-    async def judge(self, text: str = SECRET) -> None:
-        """Judge a text below the span of its handler."""
+    async def decide(self, text: str = SECRET) -> None:
+        """Decide a text within the span of its handler."""
         with self.engines.telemetry.span("decide_post"):
             await self.engines.decide(text, policy_with())
 
     def of(self, operation: str) -> list[ReadableSpan]:
-        """The finished spans of one operation."""
+        """Return the finished spans of one operation."""
         return [s for s in self.spans.get_finished_spans() if (s.attributes or {}).get(genai.OPERATION) == operation]
 
 
@@ -41,7 +41,7 @@ class Traced:
 async def traced(
     request: pytest.FixtureRequest, engines_broker: TestBroker, double: ProviderDouble
 ) -> AsyncIterator[Traced]:
-    """A bench that is traced; its patience may be a parameter."""
+    """Run engines that are traced, with the retry policy of the parameter if there is one."""
     async with running_engines(
         engines_broker, config_for(double, retry=getattr(request, "param", PATIENT_RETRIES))
     ) as engines:
@@ -50,8 +50,8 @@ async def traced(
         yield Traced(engines, spans)
 
 
-async def test_a_chat_is_a_span_with_model_tokens_cost_and_how_it_ended(traced: Traced, double: ProviderDouble) -> None:
-    await traced.judge()
+async def test_a_chat_span_has_model_tokens_cost_and_finish_reason(traced: Traced, double: ProviderDouble) -> None:
+    await traced.decide()
     (span,) = traced.of(genai.CHAT)
     assert (span.name, span.kind) == ("chat gpt-4o-mini", SpanKind.CLIENT)
     assert dict(span.attributes or {}) == {
@@ -74,26 +74,24 @@ async def test_a_chat_is_a_span_with_model_tokens_cost_and_how_it_ended(traced: 
     assert span.parent.span_id == handler.context.span_id
 
 
-async def test_the_moderation_endpoint_is_a_span_too(traced: Traced) -> None:
-    await traced.judge()
+async def test_a_moderation_request_has_a_span(traced: Traced) -> None:
+    await traced.decide()
     (span,) = traced.of(genai.MODERATION)
     assert span.name == "moderation omni-moderation-latest"
 
 
 # Enough for the first attempt, which is answered; the second never is.
 @pytest.mark.parametrize("traced", [replace(PATIENT_RETRIES, attempt_s=1.0)], indirect=True, ids=["hurried"])
-async def test_every_attempt_is_a_span_of_its_own_and_says_what_was_wrong(
-    traced: Traced, double: ProviderDouble
-) -> None:
+async def test_every_attempt_has_its_own_span_with_its_error(traced: Traced, double: ProviderDouble) -> None:
     double.next[CHAT] = [refuses(429, "rate_limit_exceeded"), hangs]
-    await traced.judge()
+    await traced.decide()
     first, second = traced.of(genai.CHAT)
     assert [(s.attributes or {}).get(genai.ERROR_TYPE) for s in (first, second)] == ["rate_limited", "timeout"]
     assert {s.status.status_code for s in (first, second)} == {StatusCode.ERROR}
     assert genai.RESPONSE_MODEL not in (first.attributes or {})
 
 
-async def test_no_span_holds_text_or_key_also_where_the_provider_sends_them_back(
+async def test_no_span_contains_text_or_key_even_if_the_provider_returns_them(
     traced: Traced, double: ProviderDouble
 ) -> None:
     async def echo(exchange: Exchange) -> None:
@@ -101,7 +99,7 @@ async def test_no_span_holds_text_or_key_also_where_the_provider_sends_them_back
         await exchange.answer(orjson.dumps(answer), x_request_id=SECRET)
 
     double.next[CHAT] = [refuses(500, SECRET), echo]
-    await traced.judge()
+    await traced.decide()
     assert len(traced.of(genai.CHAT)) == 2
     for span in traced.spans.get_finished_spans():
         assert SECRET not in span.to_json()

@@ -62,8 +62,8 @@ def appealed(post: Event) -> Event:
 
 def case_of(post: Event, **fields: object) -> ResolveCase:
     """Return a moderator's decision to publish a post."""
-    said = {"post_id": post.entity_id, "revision": 1, "outcome": "published", "reason": "Fine.", "moderator_id": "mod"}
-    return ResolveCase.model_validate(said | fields)
+    data = {"post_id": post.entity_id, "revision": 1, "outcome": "published", "reason": "Fine.", "moderator_id": "mod"}
+    return ResolveCase.model_validate(data | fields)
 
 
 async def test_decide_post_appends_the_decision(moderation: Moderation) -> None:

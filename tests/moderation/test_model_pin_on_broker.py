@@ -1,4 +1,4 @@
-"""A policy's thresholds are those of one model: the scores of another one decide nothing."""
+"""Thresholds are measured for one model: scores of another model are not used."""
 
 import pytest
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.broker
 ANOTHER = ModelPin(sha256="a" * 64, tokenizer_sha256="b" * 64)
 
 
-async def test_a_text_under_a_policy_of_another_model_is_held_and_says_why(
+async def test_a_text_under_a_policy_for_another_model_is_held_with_the_reason(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     policy = changed_policy(policy_with(asked=()), model=ANOTHER)
@@ -24,7 +24,7 @@ async def test_a_text_under_a_policy_of_another_model_is_held_and_says_why(
         assert engines.routed.parts(policy) == {"model": OTHER_MODEL}
 
 
-async def test_a_policy_that_names_no_model_takes_the_one_that_is_there(
+async def test_a_policy_without_a_model_pin_uses_the_installed_model(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     policy = changed_policy(policy_with(asked=()), model=None)

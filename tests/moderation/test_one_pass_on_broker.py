@@ -1,4 +1,4 @@
-"""One text, one pass: the dry run, the decision and the vector of the same text share what the model made of it."""
+"""Dry run, decision and vector of the same text share one pass of the model."""
 
 import asyncio
 import threading
@@ -23,7 +23,7 @@ TEXT = {"community": "garden", "title": "Tomatoes", "body": "They are ripe."}
 
 
 class GatedModel(FakeModel):
-    """A model that lets nobody through before its gate opens; `entered` says that somebody stands there."""
+    """A model that waits until its gate opens; `entered` is set when a text waits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class GatedModel(FakeModel):
         self.gate.set()
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:
-        """Wait, then one inference per text."""
+        """Wait for the gate, then return one inference per text."""
         self.entered.set()
         self.gate.wait()
         return super().infer(texts)
@@ -39,15 +39,15 @@ class GatedModel(FakeModel):
 
 @dataclass
 class Installation:
-    """Gateway, moderation and embeddings, and a person who writes."""
+    """Gateway, moderation and embeddings, with one author."""
 
     gateway: Gateway
-    open_scenario: Scenario
+    scenario: Scenario
     model: GatedModel
     person: Person
 
     async def check(self) -> int:
-        """A dry run of the text; the HTTP status."""
+        """Ask for a dry run of the text and return the HTTP status."""
         return (await self.person.http.post("/v1/previews/check", json=TEXT)).status_code
 
     async def submit(self) -> None:
@@ -55,59 +55,59 @@ class Installation:
         assert (await self.person.submit(**TEXT)).status_code == 202
 
     async def passes(self) -> dict[str, int]:
-        """Texts that each service has run through its encoder, when nothing waits any more."""
+        """Return the texts that each service has run through its encoder, once nothing is pending."""
 
         async def indexed() -> bool:
-            return await self.open_scenario.deliveries(INDEX_POST) > 0
+            return await self.scenario.deliveries(INDEX_POST) > 0
 
         await wait_until(indexed, "the decision reaches embeddings")
-        await self.open_scenario.wait_until_idle(DECIDE_POST, INDEX_POST)
-        return {service: (await self.open_scenario.health(service)).passes for service in ("moderation", "embeddings")}
+        await self.scenario.wait_until_idle(DECIDE_POST, INDEX_POST)
+        return {service: (await self.scenario.health(service)).passes for service in ("moderation", "embeddings")}
 
 
 @pytest.fixture
 async def installation(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Installation]:
-    """A installation in which everything that runs a model runs."""
+    """Run all services that run a model."""
     model = GatedModel()
     async with AsyncExitStack() as stack:
         gateway = await stack.enter_async_context(running_gateway(broker, tmp_path))
         await gateway.community()
-        inhabitants = await stack.enter_async_context(open_scenario(broker))
+        scenario = await stack.enter_async_context(open_scenario(broker))
         await stack.enter_async_context(running(moderation_app(broker, model)))
         await stack.enter_async_context(running(embeddings_app(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
-        made = Installation(gateway, inhabitants, model, await gateway.person("ada"))
+        made = Installation(gateway, scenario, model, await gateway.person("ada"))
 
         async def ready() -> bool:
-            health = await asyncio.gather(inhabitants.health("moderation"), inhabitants.health("embeddings"))
+            health = await asyncio.gather(scenario.health("moderation"), scenario.health("embeddings"))
             return all(part.ready for part in health)
 
-        await wait_until(ready, "moderation and embeddings are there")
+        await wait_until(ready, "moderation and embeddings are ready")
         yield made
         model.gate.set()
 
 
-async def test_dry_run_decision_and_vector_cost_one_pass_together(installation: Installation) -> None:
+async def test_dry_run_decision_and_vector_share_one_pass(installation: Installation) -> None:
     assert await installation.check() == 200
     assert await installation.check() == 200
     await installation.submit()
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_a_dry_run_that_is_still_on_its_way_serves_the_submission(installation: Installation) -> None:
+async def test_a_submission_waits_for_the_result_of_a_running_dry_run(installation: Installation) -> None:
     installation.model.gate.clear()
     asked = asyncio.create_task(installation.check())
-    await wait_until(_so(installation.model.entered.is_set), "the dry run is in the model")
+    await wait_until(_holds(installation.model.entered.is_set), "the dry run is in the model")
     await installation.submit()
-    await wait_until(_waiting(installation.open_scenario), "the submission is being judged")
+    await wait_until(_is_delivered(installation.scenario), "the submission is being judged")
     installation.model.gate.set()
     assert await asked == 200
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(installation: Installation) -> None:
+async def test_a_submission_uses_the_result_of_a_cancelled_dry_run(installation: Installation) -> None:
     installation.model.gate.clear()
     asked = asyncio.create_task(installation.check())
-    await wait_until(_so(installation.model.entered.is_set), "the dry run is in the model")
+    await wait_until(_holds(installation.model.entered.is_set), "the dry run is in the model")
     asked.cancel()
     await asyncio.gather(asked, return_exceptions=True)
     await installation.submit()
@@ -115,21 +115,21 @@ async def test_a_dry_run_that_nobody_waits_for_any_more_serves_the_submission(in
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-async def test_many_dry_runs_of_one_text_at_once_cost_one_pass(installation: Installation) -> None:
+async def test_concurrent_dry_runs_of_one_text_share_one_pass(installation: Installation) -> None:
     assert set(await asyncio.gather(*(installation.check() for _ in range(20)))) == {200}
     await installation.submit()
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
-def _so(look: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
+def _holds(look: Callable[[], bool]) -> Callable[[], Awaitable[bool]]:
     async def looked() -> bool:
         return look()
 
     return looked
 
 
-def _waiting(open_scenario: Scenario) -> Callable[[], Awaitable[bool]]:
+def _is_delivered(scenario: Scenario) -> Callable[[], Awaitable[bool]]:
     async def looked() -> bool:
-        return await open_scenario.deliveries(DECIDE_POST) > 0
+        return await scenario.deliveries(DECIDE_POST) > 0
 
     return looked

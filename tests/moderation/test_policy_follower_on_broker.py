@@ -1,4 +1,4 @@
-"""The policy that decides is the one that the log names, checked; while there is none, texts are held."""
+"""The active policy is the last one that the log activates, verified; while there is none, texts are held."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ from tests.faults.waiting import TIMEOUT_S, wait_until
 
 pytestmark = pytest.mark.broker
 SHIPPED = load_policy(DEFAULT_POLICY)
-STRANGER = SigningKey(b"\x09" * 32)
+UNKNOWN_KEY = SigningKey(b"\x09" * 32)
 
 
 def _version(version: int, **changes: object) -> Policy:
@@ -34,49 +34,49 @@ def _version(version: int, **changes: object) -> Policy:
 
 
 @dataclass
-class Town:
-    """The operator's desk, and moderation's view of it."""
+class PolicySetup:
+    """The operator's policy admin, and moderation's policy follower."""
 
     broker: TestBroker
     admin: PolicyAdmin
-    judge: Log
+    log: Log
     bundles: BundleStore
-    ring: TrustedKeys
+    trusted: TrustedKeys
     policies: PolicyFollower
     secrets: Path
 
     async def activate(self, policy: Policy, *, back: bool = False) -> None:
-        """Draft and activate."""
+        """Draft and activate a policy."""
         await self.admin.draft(policy)
         await self.admin.activate(policy, back=back)
 
-    async def moved_on(self) -> Policy:
-        """The shipped policy was activated, and then the next version, which is returned."""
+    async def activate_two(self) -> Policy:
+        """Activate the shipped policy, then the next version, and return that."""
         newer = _version(SHIPPED.version + 1)
         for policy in (SHIPPED, newer):
             await self.activate(policy)
         return newer
 
-    async def look(self) -> PolicyFollower:
-        """Moderation looks at the log."""
-        await self.policies.refresh(self.judge, self.bundles, self.ring)
+    async def refresh(self) -> PolicyFollower:
+        """Let moderation read the log."""
+        await self.policies.refresh(self.log, self.bundles, self.trusted)
         return self.policies
 
-    async def judges_by(self) -> str:
-        """The digest of the policy that moderation trusts now; empty: none."""
-        policy = (await self.look()).policy
+    async def active_digest(self) -> str:
+        """Return the digest of the policy that moderation uses now; empty: none."""
+        policy = (await self.refresh()).policy
         return policy.digest if policy else ""
 
-    def has_moved_on_to(self, policy: Policy) -> Callable[[], Awaitable[bool]]:
-        """Whether moderation judges by this policy, without being told to look."""
+    def has_activated(self, policy: Policy) -> Callable[[], Awaitable[bool]]:
+        """Return a check whether moderation has followed to this policy."""
 
-        async def moved_on() -> bool:
+        async def is_active() -> bool:
             return self.policies.reference.digest == policy.digest
 
-        return moved_on
+        return is_active
 
-    async def claim(self, policy: Policy, note: str = "") -> None:
-        """Append an activation past the desk."""
+    async def forge_activation(self, policy: Policy, note: str = "") -> None:
+        """Append an activation without the policy admin's checks."""
         last = await self.admin.log.last("policy", policy.name)
         fact = PolicyActivated(digest=policy.digest, version=policy.version, note=note)
         event = record(fact, policy.name, actor="operator:local", at=AT)
@@ -84,181 +84,183 @@ class Town:
 
 
 @pytest.fixture
-async def town(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Town]:
-    """Nothing is activated yet."""
+async def setup(broker: TestBroker, tmp_path: Path) -> AsyncIterator[PolicySetup]:
+    """No policy is activated yet."""
     secrets = tmp_path / "secrets"
     secrets.mkdir()
     keys = open_policy_keys(secrets)
     operator, moderation = await broker.connect(), await broker.connect("moderation")
     admin = await PolicyAdmin.open(operator, keys)
-    ring = TrustedKeys.parse(keys.trusted_keys.dump())
-    yield Town(broker, admin, Log(moderation), await BundleStore.open(moderation), ring, PolicyFollower(), secrets)
+    trusted = TrustedKeys.parse(keys.trusted_keys.dump())
+    yield PolicySetup(
+        broker, admin, Log(moderation), await BundleStore.open(moderation), trusted, PolicyFollower(), secrets
+    )
     for client in (operator, moderation):
         with suppress(BrokerError):
             await client.close()
 
 
-async def test_without_an_activation_there_is_no_policy(town: Town) -> None:
-    policies = await town.look()
+async def test_without_an_activation_there_is_no_policy(setup: PolicySetup) -> None:
+    policies = await setup.refresh()
     assert policies.policy is None
     assert "no policy has been activated" in policies.problem
 
 
-async def test_an_activation_is_followed_without_a_restart(town: Town) -> None:
-    following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
-    await town.activate(SHIPPED)
-    await town.policies.wait_until_loaded(TIMEOUT_S)
-    assert town.policies.reference.digest == SHIPPED.digest
+async def test_an_activation_is_followed_without_a_restart(setup: PolicySetup) -> None:
+    following = asyncio.create_task(setup.policies.follow(setup.log, setup.bundles, setup.trusted))
+    await setup.activate(SHIPPED)
+    await setup.policies.wait_until_loaded(TIMEOUT_S)
+    assert setup.policies.reference.digest == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
-    await town.activate(newer)
-    await wait_until(town.has_moved_on_to(newer), "the newer version judges")
-    assert town.policies.reference == PolicyRef(digest=newer.digest, version=newer.version)
+    await setup.activate(newer)
+    await wait_until(setup.has_activated(newer), "the newer version is active")
+    assert setup.policies.reference == PolicyRef(digest=newer.digest, version=newer.version)
     following.cancel()
 
 
-async def test_a_missing_bundle_stops_the_judging(town: Town) -> None:
-    await town.activate(SHIPPED)
-    await town.look()
-    await town.claim(_version(SHIPPED.version + 1))
-    policies = await town.look()
+async def test_with_a_missing_bundle_no_policy_is_used(setup: PolicySetup) -> None:
+    await setup.activate(SHIPPED)
+    await setup.refresh()
+    await setup.forge_activation(_version(SHIPPED.version + 1))
+    policies = await setup.refresh()
     assert policies.policy is None
     assert "is missing" in policies.problem
     assert policies.reference.version == SHIPPED.version + 1
 
 
-async def test_a_forged_bundle_stops_the_judging(town: Town) -> None:
-    await town.admin.bundles.store(seal(SHIPPED, STRANGER))
-    await town.claim(SHIPPED)
-    policies = await town.look()
+async def test_with_a_forged_bundle_no_policy_is_used(setup: PolicySetup) -> None:
+    await setup.admin.bundles.store(seal(SHIPPED, UNKNOWN_KEY))
+    await setup.forge_activation(SHIPPED)
+    policies = await setup.refresh()
     assert policies.policy is None
     assert "unknown key" in policies.problem
 
 
-async def test_an_older_version_needs_the_operators_note(town: Town) -> None:
-    newer = await town.moved_on()
-    assert await town.judges_by() == newer.digest
-    await town.claim(SHIPPED)
-    assert "no signed note allows it" in (await town.look()).problem
-    await town.activate(newer)
+async def test_an_older_version_needs_a_signed_note(setup: PolicySetup) -> None:
+    newer = await setup.activate_two()
+    assert await setup.active_digest() == newer.digest
+    await setup.forge_activation(SHIPPED)
+    assert "no signed note allows it" in (await setup.refresh()).problem
+    await setup.activate(newer)
     with pytest.raises(CannotActivate, match="ottit policy rollback"):
-        await town.admin.activate(SHIPPED)
-    await town.admin.activate(SHIPPED, back=True)
-    assert await town.judges_by() == SHIPPED.digest
+        await setup.admin.activate(SHIPPED)
+    await setup.admin.activate(SHIPPED, back=True)
+    assert await setup.active_digest() == SHIPPED.digest
 
 
-async def test_a_restart_forgets_no_version(town: Town) -> None:
-    await town.moved_on()
-    await town.claim(SHIPPED)
+async def test_an_older_version_is_refused_even_after_a_restart(setup: PolicySetup) -> None:
+    await setup.activate_two()
+    await setup.forge_activation(SHIPPED)
     restarted = PolicyFollower()
-    await restarted.refresh(town.judge, town.bundles, town.ring)
+    await restarted.refresh(setup.log, setup.bundles, setup.trusted)
     assert restarted.policy is None
     assert "no signed note allows it" in restarted.problem
 
 
-async def test_the_note_of_an_earlier_rollback_counts_for_that_one_only(town: Town) -> None:
-    newer = await town.moved_on()
-    back = await town.admin.activate(SHIPPED, back=True)
+async def test_a_note_is_valid_for_one_rollback_only(setup: PolicySetup) -> None:
+    newer = await setup.activate_two()
+    back = await setup.admin.activate(SHIPPED, back=True)
     assert back is not None
     assert isinstance(back.data, PolicyActivated)
-    await town.admin.activate(newer)
-    assert await town.judges_by() == newer.digest
-    await town.claim(SHIPPED, back.data.note)
-    assert "older than the last activation" in (await town.look()).problem
+    await setup.admin.activate(newer)
+    assert await setup.active_digest() == newer.digest
+    await setup.forge_activation(SHIPPED, back.data.note)
+    assert "older than the last activation" in (await setup.refresh()).problem
 
 
-async def test_an_activation_that_cannot_be_read_stops_the_judging_until_there_is_one_that_can(town: Town) -> None:
-    await town.activate(SHIPPED)
-    following = asyncio.create_task(town.policies.follow(town.judge, town.bundles, town.ring))
-    await town.policies.wait_until_loaded(TIMEOUT_S)
+async def test_after_an_unreadable_activation_no_policy_is_used_until_the_next_one(setup: PolicySetup) -> None:
+    await setup.activate(SHIPPED)
+    following = asyncio.create_task(setup.policies.follow(setup.log, setup.bundles, setup.trusted))
+    await setup.policies.wait_until_loaded(TIMEOUT_S)
     later = b'{"type": "policy.activated", "version": 99, "data": {}}'
-    await town.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
-    assert "cannot be decoded" in (await town.look()).problem
-    assert town.policies.policy is None
+    await setup.admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), later)
+    assert "cannot be decoded" in (await setup.refresh()).problem
+    assert setup.policies.policy is None
     newer = _version(SHIPPED.version + 1)
-    await town.activate(newer)
-    await wait_until(town.has_moved_on_to(newer), "the newer version judges")
+    await setup.activate(newer)
+    await wait_until(setup.has_activated(newer), "the newer version is active")
     following.cancel()
 
 
-async def test_what_is_named_but_not_believed_can_be_activated_again(town: Town) -> None:
-    await town.moved_on()
-    await town.claim(SHIPPED)
-    assert await town.judges_by() == ""
-    assert await town.admin.activate(SHIPPED, back=True) is not None
-    assert await town.judges_by() == SHIPPED.digest
+async def test_an_untrusted_activation_can_be_repeated_with_a_note(setup: PolicySetup) -> None:
+    await setup.activate_two()
+    await setup.forge_activation(SHIPPED)
+    assert await setup.active_digest() == ""
+    assert await setup.admin.activate(SHIPPED, back=True) is not None
+    assert await setup.active_digest() == SHIPPED.digest
 
 
-async def test_a_rollback_outlives_the_key_that_it_was_signed_with(town: Town) -> None:
-    await town.moved_on()
-    await town.admin.activate(SHIPPED, back=True)
-    note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 2})
-    await town.admin.bundles.store_successor(note)
-    renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
+async def test_a_rollback_stays_valid_after_its_key_was_replaced(setup: PolicySetup) -> None:
+    await setup.activate_two()
+    await setup.admin.activate(SHIPPED, back=True)
+    note = prepare_next_policy_key(setup.secrets, {SHIPPED.name: SHIPPED.version + 2})
+    await setup.admin.bundles.store_successor(note)
+    renewed = await PolicyAdmin.open(setup.admin.broker, activate_next_policy_key(setup.secrets, note))
     assert await renewed.renew() is not None
-    assert await town.judges_by() == SHIPPED.digest
+    assert await setup.active_digest() == SHIPPED.digest
     assert (await renewed.active_policy()).policy.digest == SHIPPED.digest
 
 
-async def test_a_version_is_used_once(town: Town) -> None:
-    await town.admin.draft(SHIPPED)
-    await town.admin.draft(SHIPPED)
+async def test_a_version_is_used_once(setup: PolicySetup) -> None:
+    await setup.admin.draft(SHIPPED)
+    await setup.admin.draft(SHIPPED)
     with pytest.raises(CannotActivate, match=f"version: {SHIPPED.version + 1}"):
-        await town.admin.draft(_version(SHIPPED.version, appeal_days=3))
+        await setup.admin.draft(_version(SHIPPED.version, appeal_days=3))
 
 
-async def test_a_policy_that_fails_its_cases_is_not_drafted(town: Town) -> None:
+async def test_a_policy_that_fails_its_cases_is_not_drafted(setup: PolicySetup) -> None:
     cases = SHIPPED.cases.model_copy(update={"passes": ("Send nudes",)})
     with pytest.raises(CannotActivate, match=r"passes: sexual\.solicitation fires on 'Send nudes'"):
-        await town.admin.draft(_version(SHIPPED.version, cases=cases))
+        await setup.admin.draft(_version(SHIPPED.version, cases=cases))
 
 
-async def test_a_policy_that_was_measured_for_another_model_is_not_drafted(town: Town) -> None:
+async def test_a_policy_that_was_measured_for_another_model_is_not_drafted(setup: PolicySetup) -> None:
     pin = ModelPin(sha256="a" * 64, tokenizer_sha256="b" * 64)
     with pytest.raises(CannotActivate, match="another model"):
-        await town.admin.draft(_version(SHIPPED.version, model=pin))
+        await setup.admin.draft(_version(SHIPPED.version, model=pin))
 
 
-async def test_nothing_in_the_bucket_can_be_changed_even_by_the_operator(town: Town) -> None:
-    await town.admin.draft(SHIPPED)
-    bucket = await town.admin.broker.jetstream().key_value("POLICIES")
-    before = await town.bundles.read(SHIPPED.digest)
+async def test_not_even_the_operator_can_change_a_stored_bundle(setup: PolicySetup) -> None:
+    await setup.admin.draft(SHIPPED)
+    bucket = await setup.admin.broker.jetstream().key_value("POLICIES")
+    before = await setup.bundles.read(SHIPPED.digest)
     for change in (bucket.put(SHIPPED.digest, b"{}"), bucket.delete(SHIPPED.digest), bucket.purge(SHIPPED.digest)):
         with pytest.raises(APIError):
             await change
-    assert await town.bundles.read(SHIPPED.digest) == before
+    assert await setup.bundles.read(SHIPPED.digest) == before
 
 
-async def test_who_judges_can_neither_store_nor_activate_a_policy(town: Town) -> None:
+async def test_moderation_can_neither_store_nor_activate_a_policy(setup: PolicySetup) -> None:
     with pytest.raises((BrokerError, asyncio.TimeoutError, UnknownOutcome)):
-        await asyncio.wait_for(town.bundles.store(seal(SHIPPED, STRANGER)), 1)
+        await asyncio.wait_for(setup.bundles.store(seal(SHIPPED, UNKNOWN_KEY)), 1)
     fact = PolicyActivated(digest=SHIPPED.digest, version=SHIPPED.version)
-    hurried = Log(await town.broker.connect("moderation"), timeout=0.5)
+    hurried = Log(await setup.broker.connect("moderation"), timeout=0.5)
     with pytest.raises(UnknownOutcome):
         await hurried.append(record(fact, SHIPPED.name, actor="service:moderation", at=AT), after=0)
-    assert (await town.look()).policy is None
+    assert (await setup.refresh()).policy is None
 
 
-async def test_a_new_key_is_believed_by_who_knows_only_the_old_one(town: Town) -> None:
-    await town.activate(SHIPPED)
-    note = prepare_next_policy_key(town.secrets, {SHIPPED.name: SHIPPED.version + 1})
-    await town.admin.bundles.store_successor(note)
-    renewed = await PolicyAdmin.open(town.admin.broker, activate_next_policy_key(town.secrets, note))
-    assert await town.judges_by() == SHIPPED.digest
+async def test_a_replica_that_knows_the_old_key_trusts_its_successor(setup: PolicySetup) -> None:
+    await setup.activate(SHIPPED)
+    note = prepare_next_policy_key(setup.secrets, {SHIPPED.name: SHIPPED.version + 1})
+    await setup.admin.bundles.store_successor(note)
+    renewed = await PolicyAdmin.open(setup.admin.broker, activate_next_policy_key(setup.secrets, note))
+    assert await setup.active_digest() == SHIPPED.digest
     newer = _version(SHIPPED.version + 1)
     await renewed.draft(newer)
     await renewed.activate(newer)
-    assert await town.judges_by() == newer.digest
+    assert await setup.active_digest() == newer.digest
     stolen = _version(SHIPPED.version + 2)
-    await town.admin.bundles.store(seal(stolen, town.admin.keys.signing))
-    await town.claim(stolen)
-    assert "replaced key" in (await town.look()).problem
+    await setup.admin.bundles.store(seal(stolen, setup.admin.keys.signing))
+    await setup.forge_activation(stolen)
+    assert "replaced key" in (await setup.refresh()).problem
 
 
-async def test_an_installation_begins_with_the_shipped_policy_and_keeps_what_it_went_back_to(town: Town) -> None:
-    assert "is active" in await ensure_policy(town.admin.broker, town.admin.keys)
-    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
-    assert await town.judges_by() == SHIPPED.digest
-    await town.activate(_version(SHIPPED.version + 5))
-    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
-    await town.admin.activate(SHIPPED, back=True)
-    assert await ensure_policy(town.admin.broker, town.admin.keys) == ""
+async def test_an_installation_starts_with_the_shipped_policy_and_keeps_a_rollback(setup: PolicySetup) -> None:
+    assert "is active" in await ensure_policy(setup.admin.broker, setup.admin.keys)
+    assert await ensure_policy(setup.admin.broker, setup.admin.keys) == ""
+    assert await setup.active_digest() == SHIPPED.digest
+    await setup.activate(_version(SHIPPED.version + 5))
+    assert await ensure_policy(setup.admin.broker, setup.admin.keys) == ""
+    await setup.admin.activate(SHIPPED, back=True)
+    assert await ensure_policy(setup.admin.broker, setup.admin.keys) == ""

@@ -1,4 +1,4 @@
-"""What is read out of a provider's answer; what must not be is told in test_provider_misbehaves_on_broker.py."""
+"""Reading providers' responses. Unreadable ones are in provider_faults.py."""
 
 import orjson
 import pytest
@@ -29,36 +29,36 @@ def _moderation(**scores: object) -> bytes:
         ("illicit", set()),
     ],
 )
-def test_their_categories_are_ours(theirs: str, ours: set[str]) -> None:
+def test_provider_categories_map_to_ours(theirs: str, ours: set[str]) -> None:
     scores = read_moderation(_moderation(**{theirs: 0.9})).scores
     assert {name for name, score in scores.items() if score == 0.9} == ours
     assert set(scores) == set(CATEGORIES) - {"spam"}
 
 
-def test_an_older_model_without_illicit_categories_is_read() -> None:
+def test_a_response_without_illicit_categories_is_read() -> None:
     scores = {name: 0.2 for name in THEIRS if not name.startswith("illicit")}
     assert read_moderation(orjson.dumps({"results": [{"category_scores": scores}]})).scores["violence"] == 0.2
 
 
 @pytest.mark.parametrize("wrong", [None, "high", True, -1, 2, [0.1]])
-def test_a_score_that_is_no_probability_is_unreadable(wrong: object) -> None:
+def test_a_score_outside_0_to_1_is_unreadable(wrong: object) -> None:
     with pytest.raises(ProviderError, match="unreadable"):
         read_moderation(_moderation(sexual=wrong))
 
 
-def test_the_policys_own_schema_is_what_is_read() -> None:
+def test_responses_are_read_by_the_policys_schema() -> None:
     schema = load_policy(DEFAULT_POLICY).output_schema
     assert schema["required"] == list(orjson.loads(EXACTLY))
     assert schema["properties"]["scores"]["required"] == list(orjson.loads(EXACTLY)["scores"])
 
 
 @pytest.mark.parametrize("tokens", [-1, MAX_TOKENS + 1, 1.5, "many"])
-def test_tokens_that_nobody_can_have_used_are_not_believed(tokens: object) -> None:
+def test_impossible_token_counts_are_unreadable(tokens: object) -> None:
     answer = completion(EXACTLY) | {"usage": {"prompt_tokens": tokens, "completion_tokens": 1}}
     with pytest.raises(ProviderError, match="unreadable"):
         read_completion(orjson.dumps(answer))
 
 
-def test_a_server_that_counts_no_tokens_is_read() -> None:
+def test_a_response_without_token_counts_is_read() -> None:
     answer = read_completion(orjson.dumps(completion(EXACTLY) | {"usage": None}))
     assert (answer.input_tokens, answer.output_tokens) == (0, 0)

@@ -1,4 +1,4 @@
-"""Trying again: how often, how long, and what the provider may ask for."""
+"""Retries: their number, their time limits, and Retry-After."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,9 +16,9 @@ QUICK = RetryPolicy(attempt_s=5.0, total_s=10.0, attempts=3, first_wait_s=0.001)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def _fails(*troubles: ProviderError) -> tuple[Callable[[], Awaitable[str]], list[ProviderError]]:
-    """A call that has these troubles first, and those that it has not had yet."""
-    left = list(troubles)
+def _fails(*errors: ProviderError) -> tuple[Callable[[], Awaitable[str]], list[ProviderError]]:
+    """Return a call that first raises these errors, and the list of errors that are left."""
+    left = list(errors)
 
     async def call() -> str:
         if left:
@@ -29,12 +29,12 @@ def _fails(*troubles: ProviderError) -> tuple[Callable[[], Awaitable[str]], list
 
 
 @pytest.mark.parametrize("why", sorted(RETRYABLE))
-async def test_what_may_pass_is_tried_again(why: ErrorCode) -> None:
+async def test_temporary_errors_are_retried(why: ErrorCode) -> None:
     call, _ = _fails(ProviderError(why), ProviderError(why))
     assert await with_retries(call, QUICK) == "an answer"
 
 
-async def test_after_the_last_attempt_its_trouble_stands() -> None:
+async def test_the_last_attempts_error_is_raised() -> None:
     call, left = _fails(*[ProviderError("provider_error")] * 9)
     with pytest.raises(ProviderError, match="provider_error"):
         await with_retries(call, QUICK)
@@ -42,14 +42,14 @@ async def test_after_the_last_attempt_its_trouble_stands() -> None:
 
 
 @pytest.mark.parametrize("why", ["unauthorized", "quota_exhausted", "bad_request", "refused"])
-async def test_what_cannot_pass_is_not_tried_again(why: ErrorCode) -> None:
+async def test_lasting_errors_are_not_retried(why: ErrorCode) -> None:
     call, left = _fails(*[ProviderError(why)] * 2)
     with pytest.raises(ProviderError, match=why):
         await with_retries(call, QUICK)
     assert len(left) == 1
 
 
-async def test_a_wait_that_the_provider_asks_for_is_waited() -> None:
+async def test_a_retry_waits_as_long_as_the_provider_asks() -> None:
     at: list[float] = []
 
     async def call() -> str:
@@ -62,7 +62,7 @@ async def test_a_wait_that_the_provider_asks_for_is_waited() -> None:
     assert at[1] - at[0] >= 0.19  # clocks may be a little short, never early by more
 
 
-async def test_a_wait_that_the_budget_cannot_hold_is_not_waited() -> None:
+async def test_no_retry_starts_after_the_total_time_limit() -> None:
     call, left = _fails(*[ProviderError("rate_limited", retry_after_s=60.0)] * 2)
     async with asyncio.timeout(QUICK.total_s):  # far less than the wait that was asked for
         with pytest.raises(ProviderError, match="rate_limited"):
@@ -70,7 +70,7 @@ async def test_a_wait_that_the_budget_cannot_hold_is_not_waited() -> None:
     assert len(left) == 1
 
 
-async def test_an_attempt_that_hangs_is_cut_off_and_tried_again() -> None:
+async def test_an_attempt_that_hangs_is_cut_off_and_retried() -> None:
     calls = 0
 
     async def call() -> str:
@@ -83,7 +83,7 @@ async def test_an_attempt_that_hangs_is_cut_off_and_tried_again() -> None:
     assert await with_retries(call, RetryPolicy(0.05, 10.0, 3, 0.001)) == "an answer"
 
 
-async def test_a_call_that_always_hangs_ends_with_the_budget() -> None:
+async def test_a_call_that_always_hangs_ends_at_the_total_time_limit() -> None:
     with pytest.raises(ProviderError, match="timeout"):
         await with_retries(asyncio.Event().wait, RetryPolicy(5.0, 0.1, 3))
 
@@ -102,5 +102,5 @@ async def test_a_call_that_always_hangs_ends_with_the_budget() -> None:
         ("", None),
     ],
 )
-def test_retry_after_is_a_number_or_a_date_or_nothing(asked: str, seconds: float | None) -> None:
+def test_retry_after_is_a_number_or_a_date(asked: str, seconds: float | None) -> None:
     assert retry_after(httpx2.Headers({"retry-after": asked}), NOON) == seconds

@@ -1,4 +1,4 @@
-"""How a provider is set up, and that a mistake in its key shows nothing of it."""
+"""The configuration of a provider; errors never show its key."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_a_key_alone_means_openai_with_its_moderation_endpoint(monkeypatch: pyte
     assert (config.api_key, config.base_url, config.moderation_model) == ("sk-1", OPENAI, "omni-moderation-latest")
 
 
-def test_a_server_of_ones_own_needs_no_key_and_is_asked_to_chat_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_self_hosted_server_needs_no_key_and_uses_the_chat_model_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:8080/v1/")
     monkeypatch.setenv("OTTIT_OPENAI_MODEL", "qwen")
     config = Settings().provider
@@ -37,7 +37,7 @@ def test_a_server_of_ones_own_needs_no_key_and_is_asked_to_chat_only(monkeypatch
 
 
 @pytest.mark.parametrize("key", ["sk-canary with a space", "sk-canäry", "sk-canary\r\nX-Other: 1"])
-def test_a_key_that_fits_no_header_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+def test_an_invalid_key_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", key)
     with pytest.raises(ValidationError) as refused:
         Settings()
@@ -45,7 +45,7 @@ def test_a_key_that_fits_no_header_is_refused_and_not_shown(monkeypatch: pytest.
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "api.openai.com/v1", "https://user:word@x/v1", "https://x/v1?key=1"])
-def test_an_address_is_plain_http(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_an_address_without_http_or_with_credentials_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", url)
     with pytest.raises(ValidationError):
         Settings()

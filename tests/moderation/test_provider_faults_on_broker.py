@@ -1,4 +1,4 @@
-"""E23: whatever a provider does, the decision is the one that the policy declares for it."""
+"""E23: for every fault of a provider, the decision follows the policy's failure mode."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,10 +25,10 @@ from tests.moderation.provider_double import (
     ProviderDouble,
     refuses,
 )
-from tests.moderation.provider_faults import AWAY, EXACTLY, UNREADABLE, says
+from tests.moderation.provider_faults import EXACTLY, UNAVAILABLE, UNREADABLE, says
 
 pytestmark = pytest.mark.broker
-FAULTS = AWAY | {name: (behavior, "unreadable") for name, behavior in UNREADABLE.items()}
+FAULTS = UNAVAILABLE | {name: (behavior, "unreadable") for name, behavior in UNREADABLE.items()}
 
 
 @asynccontextmanager
@@ -40,9 +40,7 @@ async def with_fault(broker: TestBroker, double: ProviderDouble, fault: str) -> 
         yield engines
 
 
-async def test_a_provider_that_behaves_speaks_for_its_categories(
-    engines_broker: TestBroker, double: ProviderDouble
-) -> None:
+async def test_a_working_provider_scores_its_categories(engines_broker: TestBroker, double: ProviderDouble) -> None:
     async with running_engines(engines_broker, config_for(double)) as engines:
         assessment, decision = await engines.decide("They are ripe.", policy_with())
         assert (decision.outcome, decision.failure_mode, assessment.engine) == ("published", None, "openai")
@@ -69,7 +67,7 @@ async def test_the_higher_score_of_both_endpoints_counts(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_what_is_unchecked_is_held_with_the_reason(
+async def test_a_fault_holds_the_text_with_the_reason(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
     async with with_fault(engines_broker, double, fault) as engines:
@@ -80,14 +78,14 @@ async def test_what_is_unchecked_is_held_with_the_reason(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_where_the_policy_says_so_the_local_model_stands_in(
+async def test_the_local_model_replaces_a_faulty_provider_if_the_policy_allows_it(
     engines_broker: TestBroker, double: ProviderDouble, fault: str
 ) -> None:
     async with with_fault(engines_broker, double, fault) as engines:
-        calm, decision = await engines.decide("They are ripe.", policy_with("local"))
-        assert (decision.outcome, decision.failure_mode, calm.engine) == ("published", "local", "local")
-        assert calm.failure is not None
-        assert calm.failure.startswith(f"openai: {FAULTS[fault][1]}")
+        harmless, decision = await engines.decide("They are ripe.", policy_with("local"))
+        assert (decision.outcome, decision.failure_mode, harmless.engine) == ("published", "local", "local")
+        assert harmless.failure is not None
+        assert harmless.failure.startswith(f"openai: {FAULTS[fault][1]}")
         _, spam = await engines.decide("zzreject", policy_with("local"))
         assert (spam.outcome, spam.failure_mode) == ("rejected", "local")
 
@@ -101,9 +99,7 @@ async def test_one_endpoint_alone_is_not_enough(engines_broker: TestBroker, doub
 
 
 @pytest.mark.parametrize("first", ["429", "500", "a hang", "a connection closed half-way", "prose around the JSON"])
-async def test_what_works_the_second_time_is_an_answer(
-    engines_broker: TestBroker, double: ProviderDouble, first: str
-) -> None:
+async def test_a_successful_retry_counts(engines_broker: TestBroker, double: ProviderDouble, first: str) -> None:
     double.next[CHAT] = [FAULTS[first][0]]
     retry = replace(PATIENT_RETRIES, attempt_s=1.0) if first == "a hang" else PATIENT_RETRIES
     async with running_engines(engines_broker, config_for(double, retry=retry)) as engines:
@@ -114,9 +110,7 @@ async def test_what_works_the_second_time_is_an_answer(
         assert double.count(CHAT) == 2
 
 
-async def test_another_answer_on_a_repeat_changes_nothing_that_is_known(
-    engines_broker: TestBroker, double: ProviderDouble
-) -> None:
+async def test_a_repeated_text_gets_the_cached_scores(engines_broker: TestBroker, double: ProviderDouble) -> None:
     double.next[CHAT] = [says(EXACTLY), says(EXACTLY.replace('"spam":0', '"spam":0.99'))]
     async with running_engines(engines_broker, config_for(double)) as engines:
         first, once = await engines.decide("They are ripe.", policy_with())
@@ -128,7 +122,7 @@ async def test_another_answer_on_a_repeat_changes_nothing_that_is_known(
 
 
 @pytest.mark.parametrize("status", [400, 401, 404])
-async def test_what_no_repeat_can_help_is_not_repeated(
+async def test_errors_that_no_retry_can_fix_are_not_retried(
     engines_broker: TestBroker, double: ProviderDouble, status: int
 ) -> None:
     double.always[CHAT] = refuses(status, "no")
@@ -146,7 +140,7 @@ INJECTIONS: dict[str, Behavior] = {
 
 
 @pytest.mark.parametrize("injection", INJECTIONS)
-async def test_a_provider_that_names_an_outcome_is_not_heard(
+async def test_an_outcome_in_a_response_is_ignored(
     engines_broker: TestBroker, double: ProviderDouble, injection: str
 ) -> None:
     double.always[CHAT] = INJECTIONS[injection]
@@ -164,7 +158,7 @@ async def test_a_provider_that_names_an_outcome_is_not_heard(
 
 @pytest.mark.parametrize("on_failure", ["hold", "local"])
 @pytest.mark.parametrize("refusal", [{"finish_reason": "content_filter"}, {"message": {"refusal": "I cannot."}}])
-async def test_a_text_that_the_provider_refuses_to_judge_chooses_no_other_judge(
+async def test_a_refused_text_is_held_and_not_scored_by_another_engine(
     engines_broker: TestBroker, double: ProviderDouble, on_failure: str, refusal: dict[str, object]
 ) -> None:
     double.always[CHAT] = says(EXACTLY, **refusal)
@@ -175,7 +169,7 @@ async def test_a_text_that_the_provider_refuses_to_judge_chooses_no_other_judge(
         assert double.count(CHAT) == 1
 
 
-async def test_a_category_that_the_local_model_speaks_for_still_counts(
+async def test_local_categories_count_while_the_provider_fails(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = refuses(500, "server_error")
@@ -186,7 +180,7 @@ async def test_a_category_that_the_local_model_speaks_for_still_counts(
         assert (decision.failure_mode, assessment.engine) == ("held", "local")
 
 
-async def test_the_provider_gets_text_and_guideline_and_nothing_else(
+async def test_the_provider_receives_text_and_guideline_only(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
     async with running_engines(engines_broker, config_for(double)) as engines:
@@ -199,7 +193,7 @@ async def test_the_provider_gets_text_and_guideline_and_nothing_else(
             assert ours not in sent.lower(), f"{ours} went to {asked.path}"
 
 
-async def test_a_text_that_fits_no_request_is_held(engines_broker: TestBroker, double: ProviderDouble) -> None:
+async def test_a_text_that_cannot_be_sent_is_held(engines_broker: TestBroker, double: ProviderDouble) -> None:
     async with running_engines(engines_broker, config_for(double)) as engines:
         assessment, decision = await engines.decide("half a pair: \ud800", policy_with())
         assert (decision.outcome, assessment.failure) == ("held", "openai: bad_request")

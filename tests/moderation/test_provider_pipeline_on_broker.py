@@ -1,4 +1,4 @@
-"""From the submission to the decision, with a provider that answers, fails, recovers, and must not see our secrets."""
+"""From submission to decision with a provider that responds, fails, recovers, and gets no secrets."""
 
 import asyncio
 import logging
@@ -30,15 +30,15 @@ from tests.moderation.provider_faults import hangs
 
 pytestmark = pytest.mark.broker
 GUIDELINE = "Say which variety it is."
-# Handlers get 15 s to finish, which one that waits for a provider that hangs would use up.
+# Handlers get 15 s to finish, and one that waits for a hanging provider would use all of it.
 STOPS_WITHIN_S = 1.0
 CANARY = "zzcanarywords"
 POSTS, CANARIES = 60, 3
 
 
 @pytest.fixture
-async def inhabited(broker: TestBroker) -> AsyncIterator[Scenario]:
-    """A town with a community."""
+async def scenario(broker: TestBroker) -> AsyncIterator[Scenario]:
+    """The gateway's side of the log, with a community."""
     async with open_scenario(broker) as made:
         fact = CommunityCreated(title="Garden", guideline=GUIDELINE)
         await Log(made.operator).append(record(fact, "garden", actor="service:test", at=AT), after=0)
@@ -47,9 +47,9 @@ async def inhabited(broker: TestBroker) -> AsyncIterator[Scenario]:
 
 @asynccontextmanager
 async def moderating(
-    broker: TestBroker, open_scenario: Scenario, double: ProviderDouble, policy: Policy, **changes: Any
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble, policy: Policy, **changes: Any
 ) -> AsyncIterator[None]:
-    """Moderation with a provider, until the end of the block."""
+    """Run moderation with a provider until the end of the block."""
     settings = Settings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["moderation"]),
@@ -65,15 +65,15 @@ async def moderating(
     async with running(app):
 
         async def ready() -> bool:
-            return (await open_scenario.health("moderation")).ready
+            return (await scenario.health("moderation")).ready
 
-        await wait_until(ready, "moderation is there")
+        await wait_until(ready, "moderation is ready")
         yield
 
 
-async def decided(open_scenario: Scenario, post: Event) -> PostDecided:
-    """The decision on a post, when it is there."""
-    log = Log(open_scenario.operator)
+async def decided(scenario: Scenario, post: Event) -> PostDecided:
+    """Wait for the decision on a post and return it."""
+    log = Log(scenario.operator)
 
     async def is_there() -> bool:
         return await log.last_by_subject(PostDecided.subject(post.entity_id)) is not None
@@ -85,90 +85,90 @@ async def decided(open_scenario: Scenario, post: Event) -> PostDecided:
     return found.data
 
 
-async def test_a_post_is_decided_by_what_the_provider_scores(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
+async def test_a_post_is_decided_by_the_providers_scores(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble
 ) -> None:
-    async with moderating(broker, inhabited, double, policy_with("hold")):
-        calm = await decided(inhabited, await inhabited.submit("They are ripe."))
-        vile = await decided(inhabited, await inhabited.submit(CHAT_SEES))
-        assert (calm.outcome, calm.engine, calm.failure_mode) == ("published", "openai", None)
-        assert calm.usage is not None
-        assert (calm.usage.input_tokens, calm.usage.output_tokens) == (400, 60)
-        assert calm.usage.cost_usd > 0
-        assert (vile.outcome, vile.engine) == ("rejected", "openai")
+    async with moderating(broker, scenario, double, policy_with("hold")):
+        harmless = await decided(scenario, await scenario.submit("They are ripe."))
+        hateful = await decided(scenario, await scenario.submit(CHAT_SEES))
+        assert (harmless.outcome, harmless.engine, harmless.failure_mode) == ("published", "openai", None)
+        assert harmless.usage is not None
+        assert (harmless.usage.input_tokens, harmless.usage.output_tokens) == (400, 60)
+        assert harmless.usage.cost_usd > 0
+        assert (hateful.outcome, hateful.engine) == ("rejected", "openai")
         (prompt,) = [asked for asked in double.asked if asked.path == CHAT and "They are ripe." in asked.raw.decode()]
         assert GUIDELINE in prompt.raw.decode()
 
 
 @pytest.mark.parametrize(("on_failure", "outcome", "mode"), [("hold", "held", "held"), ("local", "published", "local")])
-async def test_while_the_provider_is_away_the_declared_failure_mode_decides_and_then_it_speaks_again(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, on_failure: str, outcome: str, mode: str
+async def test_the_failure_mode_decides_while_the_provider_is_unavailable(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble, on_failure: str, outcome: str, mode: str
 ) -> None:
     double.always |= {CHAT: refuses(500, "server_error"), MODERATIONS: refuses(500, "server_error")}
-    async with moderating(broker, inhabited, double, policy_with(on_failure)):
-        away = await decided(inhabited, await inhabited.submit("They are ripe."))
+    async with moderating(broker, scenario, double, policy_with(on_failure)):
+        away = await decided(scenario, await scenario.submit("They are ripe."))
         assert (away.outcome, away.failure_mode, away.failure_reason) == (outcome, mode, "openai: provider_error")
         double.always.clear()
-        back = await decided(inhabited, await inhabited.submit("They are round."))
+        back = await decided(scenario, await scenario.submit("They are round."))
         assert (back.outcome, back.failure_mode, back.engine) == ("published", None, "openai")
 
 
-async def test_a_queue_of_posts_drains_while_the_provider_hangs_and_health_says_why(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
+async def test_a_queue_drains_while_the_provider_hangs_and_health_reports_it(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble
 ) -> None:
     double.always |= {CHAT: hangs, MODERATIONS: hangs}
     hurried = {"openai_attempt_s": 0.5, "openai_total_s": 1.5}
-    async with moderating(broker, inhabited, double, policy_with("local"), openai_in_flight=4, **hurried):
-        posts = [await inhabited.submit(f"Tomato number {number}") for number in range(POSTS)]
-        await inhabited.wait_until_idle(DECIDE_POST)
-        decisions = await inhabited.decisions()
+    async with moderating(broker, scenario, double, policy_with("local"), openai_in_flight=4, **hurried):
+        posts = [await scenario.submit(f"Tomato number {number}") for number in range(POSTS)]
+        await scenario.wait_until_idle(DECIDE_POST)
+        decisions = await scenario.decisions()
         assert len(decisions) == len(posts)
         assert {event.data.failure_mode for event in decisions if isinstance(event.data, PostDecided)} == {"local"}
-        health = await inhabited.health("moderation")
+        health = await scenario.health("moderation")
         assert health.ready
         assert health.parts["openai"].startswith("circuit open: timeout")
         assert double.most_at_once <= 2 * 4  # two questions for each text
         assert double.count(CHAT) < POSTS  # the breaker spared the rest
-        assert await inhabited.dead_letters() == 0
+        assert await scenario.dead_letters() == 0
 
 
-async def test_a_stop_while_the_provider_hangs_decides_nothing(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
+async def test_a_shutdown_while_the_provider_hangs_decides_nothing(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble
 ) -> None:
     double.always[CHAT] = hangs
     long = {"openai_attempt_s": 300.0, "openai_total_s": 300.0}
-    async with moderating(broker, inhabited, double, policy_with("hold"), **long):
-        await inhabited.submit("They are ripe.")
+    async with moderating(broker, scenario, double, policy_with("hold"), **long):
+        await scenario.submit("They are ripe.")
 
         async def asked() -> bool:
             return double.count(CHAT) > 0
 
         await wait_until(asked, "the provider is asked")
-    assert await inhabited.decisions() == []
-    assert await inhabited.lag(DECIDE_POST) == 1
+    assert await scenario.decisions() == []
+    assert await scenario.lag(DECIDE_POST) == 1
 
 
 def draft_of(post: Event) -> CheckDraft:
-    """The dry run of what was, or will be, submitted."""
+    """Return the dry run request of a submission."""
     content_hash = post.data.model_dump()["content_hash"]
     return CheckDraft(
         community="garden", title="A title", body="They are ripe.", person_id=AUTHOR, content_hash=content_hash
     )
 
 
-async def test_a_dry_run_that_is_paid_for_serves_the_submission(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble
+async def test_dry_run_and_submission_of_one_text_are_paid_for_once(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble
 ) -> None:
-    async with moderating(broker, inhabited, double, policy_with("hold")):
-        post = await inhabited.submit("They are ripe.")
-        await decided(inhabited, post)
-        answer = await send_request(inhabited.operator, draft_of(post), TIMEOUT_S)
+    async with moderating(broker, scenario, double, policy_with("hold")):
+        post = await scenario.submit("They are ripe.")
+        await decided(scenario, post)
+        answer = await send_request(scenario.operator, draft_of(post), TIMEOUT_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
 
 async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_used(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "DRAFT_TIMEOUT_S", 0.05)
     asked, goes_on = asyncio.Event(), asyncio.Event()
@@ -179,45 +179,45 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
         await behave(exchange)
 
     double.next[CHAT] = [slow]
-    post = submitted(key=inhabited.key, text="They are ripe.", author_id=AUTHOR)
-    async with moderating(broker, inhabited, double, policy_with("hold")):
+    post = submitted(key=scenario.key, text="They are ripe.", author_id=AUTHOR)
+    async with moderating(broker, scenario, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="taking too long"):
-            await send_request(inhabited.operator, draft_of(post), TIMEOUT_S)
+            await send_request(scenario.operator, draft_of(post), TIMEOUT_S)
         await asked.wait()
         goes_on.set()
-        decision = await decided(inhabited, await inhabited.submit("They are ripe."))
+        decision = await decided(scenario, await scenario.submit("They are ripe."))
         assert (decision.outcome, decision.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
 
-async def test_key_and_text_are_in_no_log_span_event_or_dead_letter(
-    broker: TestBroker, inhabited: Scenario, double: ProviderDouble, caplog: pytest.LogCaptureFixture
+async def test_no_log_span_fact_or_dead_letter_contains_key_or_text(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     double.key = "sk-zzcanarykey0123456789"
     double.next[CHAT] = [refuses(401, "invalid_api_key"), refuses(400, "invalid_request_error")]
-    async with moderating(broker, inhabited, double, policy_with("hold")):
+    async with moderating(broker, scenario, double, policy_with("hold")):
         for number in range(CANARIES):
-            await decided(inhabited, await inhabited.submit(f"{CANARY} {number}"))
-        await wait_until(lambda: told(inhabited), "the spans of the last decision")
+            await decided(scenario, await scenario.submit(f"{CANARY} {number}"))
+        await wait_until(lambda: spans_arrived(scenario), "the spans of the last decision")
     assert any(CANARY in asked.raw.decode() for asked in double.asked)
     logs = "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
-    stored = await everything(inhabited)
+    stored = await everything(scenario)
     for secret in (double.key, CANARY):
         assert secret not in logs
         assert [subject for subject, data in stored if secret.encode() in data] == []
 
 
-async def told(open_scenario: Scenario) -> bool:
-    """Whether the spans of every post's decision have arrived."""
-    spans = [data for subject, data in await everything(open_scenario) if subject.startswith("telemetry.spans.")]
+async def spans_arrived(scenario: Scenario) -> bool:
+    """Return whether the spans of every post's decision have arrived."""
+    spans = [data for subject, data in await everything(scenario) if subject.startswith("telemetry.spans.")]
     return sum(b'"moderation decide_post"' in data for data in spans) >= CANARIES
 
 
-async def everything(open_scenario: Scenario) -> list[tuple[str, bytes]]:
-    """Subject, headers and bytes of every message in every stream."""
+async def everything(scenario: Scenario) -> list[tuple[str, bytes]]:
+    """Return the subject and the bytes, with headers, of every message in every stream."""
     found = []
-    stream = open_scenario.operator.jetstream()
+    stream = scenario.operator.jetstream()
     for info in await stream.streams_info():
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
         reading = await stream.subscribe(">", stream=info.config.name, ordered_consumer=True, config=config)
