@@ -7,7 +7,7 @@ import { Icon } from "../ui/Icon";
 import { BottomBar, Rail, TopBar } from "./Navigation";
 import { screenAt } from "./routes";
 
-/** The whole page: the frame stays, the screen changes with the address. */
+/** The whole page: a fixed frame around the screen of the current address. */
 export function App() {
   return (
     <>
@@ -28,7 +28,7 @@ export function App() {
   );
 }
 
-/** Errors and news that belong to no place on the screen. */
+/** Errors and news that have no place of their own on a screen. */
 export function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite">
@@ -39,7 +39,12 @@ export function Notices() {
             <p>{notice.title}</p>
             {notice.detail && <p class="meta">{notice.detail}</p>}
           </div>
-          <button type="button" class="icon-button" aria-label="Dismiss" onClick={() => dismiss(notice.key)}>
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={t("app.dismiss")}
+            onClick={() => dismiss(notice.key)}
+          >
             <Icon name="close" size={16} />
           </button>
         </div>
@@ -48,23 +53,21 @@ export function Notices() {
   );
 }
 
-/** One line, above everything that floats, for as long as there is nobody to talk to. */
+/** A line above all other floating elements while the server cannot be reached. */
 export function ConnectivityBanner() {
-  const words = lineFor(online.value, serverUnreachable.value);
+  const text = connectivityText(online.value, serverUnreachable.value);
   return (
     <div role="status">
-      {words && (
+      {text && (
         <p class="offline-line">
-          <Icon name="offline" size={18} /> <span>{words}</span>
+          <Icon name="offline" size={18} /> <span>{text}</span>
         </p>
       )}
     </div>
   );
 }
 
-function lineFor(isOnline: boolean, isAway: boolean): string {
-  if (!isOnline) return "You are offline. What was loaded stays, and what you write is kept on this device.";
-  if (isAway)
-    return "The server is away. What you write is kept on this device; this page goes on when it is back.";
-  return "";
+function connectivityText(isOnline: boolean, isUnreachable: boolean): string {
+  if (!isOnline) return t("app.offline");
+  return isUnreachable ? t("app.server_unreachable") : "";
 }

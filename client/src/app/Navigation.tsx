@@ -3,17 +3,18 @@ import { communities } from "../features/communities/communities";
 import { SortLinks } from "../features/feed/SortLinks";
 import { SearchBox } from "../features/search/SearchBox";
 import { route } from "../platform/browser/router";
+import { type MessageKey, t } from "../platform/i18n";
 import { can, sessionKnown, user } from "../platform/state/session";
 import { Icon, type IconName } from "../ui/Icon";
 import { ThemeButton } from "../ui/Theme";
 
-/** Name of the house, search, and who is here. */
+/** Site name, search field and account. */
 export function TopBar() {
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
-        <a class="wordmark" href="/" aria-label="Ottit, home">
-          ottit
+        <a class="wordmark" href="/" aria-label={t("app.home_link")}>
+          {t("app.wordmark")}
         </a>
         {route.value.path !== "/search" && <SearchBox class="top-search" />}
         <div class="top-actions">
@@ -30,7 +31,7 @@ function Account() {
   if (!user.value) {
     return (
       <a class="button" href="/sign-in">
-        Sign in
+        {t("app.sign_in")}
       </a>
     );
   }
@@ -40,45 +41,45 @@ function Account() {
         {user.value.handle}
       </a>
       <a class="button primary wide-only" href="/write">
-        Write
+        {t("app.write")}
       </a>
     </>
   );
 }
 
-/** The most active communities fit beside one screen; the list page has them all. */
+/** As many as fit beside one screen. The communities page lists all. */
 const SHOWN_COMMUNITIES = 12;
 
-/** The left rail from 900 px on: where to go, in which order, in which community. */
+/** Navigation on the left from 900 px on: orders of the feed, own pages, communities. */
 export function Rail() {
   return (
-    <nav class="rail" aria-label="Main">
-      <h2>Feed</h2>
+    <nav class="rail" aria-label={t("app.main_navigation")}>
+      <h2>{t("app.feed")}</h2>
       <SortLinks />
       {user.value && (
         <>
-          <h2>You</h2>
+          <h2>{t("app.you")}</h2>
           <ul>
             <li>
-              <NavLink href="/mine">My posts</NavLink>
+              <NavLink href="/mine">{t("app.my_posts")}</NavLink>
             </li>
             <li>
-              <NavLink href={`/u/${user.value.handle}`}>My profile</NavLink>
+              <NavLink href={`/u/${user.value.handle}`}>{t("app.my_profile")}</NavLink>
             </li>
             {can("review_posts") && (
               <li>
-                <NavLink href="/review">Review</NavLink>
+                <NavLink href="/review">{t("review.title")}</NavLink>
               </li>
             )}
             {can("see_drift") && (
               <li>
-                <NavLink href="/drift">Previews and decisions</NavLink>
+                <NavLink href="/drift">{t("drift.title")}</NavLink>
               </li>
             )}
           </ul>
         </>
       )}
-      <h2>Communities</h2>
+      <h2>{t("app.communities")}</h2>
       <ul>
         {communities.value?.slice(0, SHOWN_COMMUNITIES).map(({ name, title }) => (
           <li key={name}>
@@ -89,7 +90,7 @@ export function Rail() {
         ))}
         <li>
           <NavLink href="/communities" class="rail-all">
-            All communities
+            {t("app.all_communities")}
           </NavLink>
         </li>
       </ul>
@@ -97,22 +98,22 @@ export function Rail() {
   );
 }
 
-const DESTINATIONS: [href: string, label: string, icon: IconName][] = [
-  ["/", "Home", "home"],
-  ["/search", "Search", "search"],
-  ["/write", "Write", "write"],
-  ["/mine", "Mine", "mine"],
-  ["/me", "Me", "person"],
+const DESTINATIONS: [href: string, label: MessageKey, icon: IconName][] = [
+  ["/", "app.home", "home"],
+  ["/search", "app.search", "search"],
+  ["/write", "app.write", "write"],
+  ["/mine", "app.mine", "mine"],
+  ["/me", "app.me", "person"],
 ];
 
-/** The way around on a phone. */
+/** Main navigation on a phone. */
 export function BottomBar() {
   return (
-    <nav class="bottom-bar" aria-label="Main">
+    <nav class="bottom-bar" aria-label={t("app.main_navigation")}>
       {DESTINATIONS.map(([href, label, icon]) => (
         <NavLink key={href} href={href} class={href === "/write" ? "bottom-write" : ""}>
           <Icon name={icon} size={22} />
-          <span>{label}</span>
+          <span>{t(label)}</span>
         </NavLink>
       ))}
     </nav>
@@ -125,11 +126,11 @@ interface Props {
   children: ComponentChildren;
 }
 
-/** A link that says when it leads to where the person is. */
+/** A link that is marked as current on the page it leads to. */
 export function NavLink({ href, class: className = "", children }: Props) {
-  const here = route.value.path === href;
+  const isCurrent = route.value.path === href;
   return (
-    <a href={href} class={className} {...(here ? { "aria-current": "page" as const } : {})}>
+    <a href={href} class={className} {...(isCurrent ? { "aria-current": "page" as const } : {})}>
       {children}
     </a>
   );

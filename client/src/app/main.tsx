@@ -37,7 +37,7 @@ connectPreviewLog();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
-/** What fails because the server is away has its own line, and is done again when it is back. */
+/** Reports an error unless the server is unreachable: the banner says so, and loading is repeated later. */
 function orReport(error: unknown): void {
   if (!serverUnreachable.peek()) report(error);
 }

@@ -5,10 +5,10 @@ import { online } from "../platform/browser/signals";
 import { restoreSession } from "../platform/state/session";
 import { streamState } from "../platform/stream/stream";
 
-/** A restart takes seconds; an outage of an hour is not worth a request every second. The last one repeats. */
+/** Short at first, because a restart takes seconds. The last pause repeats during long outages. */
 const PAUSES_MS = [1000, 1000, 2000, 4000, 8000];
 
-/** Finds out that the server went, also when nobody asks it for anything, and asks until it is back. */
+/** Checks the server when the event stream breaks, then retries until the server answers again. */
 export function connectRecovery(): () => void {
   const stops = [
     effect(() => {
@@ -34,7 +34,7 @@ function retryUntilBack(): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Silence is shown by the line that says so; here it is not worth an error. */
+/** Ignores failed requests: the connectivity banner shows them. */
 async function tryServer(): Promise<void> {
   try {
     await restoreSession();

@@ -12,12 +12,13 @@ import { OwnPostsScreen } from "../features/posts/OwnPostsScreen";
 import { PostScreen } from "../features/posts/PostScreen";
 import { SearchScreen } from "../features/search/SearchScreen";
 import { match } from "../platform/browser/router";
+import { type MessageKey, t } from "../platform/i18n";
 import { Empty, Failure, Skeleton } from "../ui/ListStates";
 import { Screen } from "../ui/Screen";
 
-/** A screen whose code comes when it is first opened: most people never need it. `title` stands while it comes. */
+/** A screen whose code is loaded when it is first opened; `title` is shown meanwhile. For rarely used screens. */
 export function lazyScreen<Props extends object>(
-  title: string,
+  title: MessageKey,
   load: () => Promise<ComponentType<Props>>,
 ): ComponentType<Props> {
   const loaded = signal<ComponentType<Props> | null>(null);
@@ -42,7 +43,7 @@ export function lazyScreen<Props extends object>(
     const Loaded = loaded.value;
     if (Loaded) return <Loaded {...props} />;
     return (
-      <Screen title={title}>
+      <Screen title={t(title)}>
         {error.value === undefined ? (
           <Skeleton items={1} />
         ) : (
@@ -54,23 +55,23 @@ export function lazyScreen<Props extends object>(
 }
 
 const AccountScreen = lazyScreen(
-  "Your account",
+  "accounts.account.title",
   async () => (await import("../features/accounts/AccountScreen")).AccountScreen,
 );
 const DeviceScreen = lazyScreen(
-  "This device and AI",
+  "device.title",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
 );
 const DriftScreen = lazyScreen(
-  "Previews and decisions",
+  "drift.title",
   async () => (await import("../features/drift/DriftScreen")).DriftScreen,
 );
 const ReviewScreen = lazyScreen(
-  "Review",
+  "review.title",
   async () => (await import("../features/review/ReviewScreen")).ReviewScreen,
 );
 const TimelineScreen = lazyScreen(
-  "Timeline",
+  "timeline.title",
   async () => (await import("../features/timeline/TimelineScreen")).TimelineScreen,
 );
 
@@ -106,12 +107,12 @@ export function screenAt(path: string): VNode {
   return <NotFoundScreen />;
 }
 
-/** An address that leads nowhere. */
+/** The screen for an unknown address. */
 export function NotFoundScreen() {
   return (
-    <Screen title="Not here">
-      <Empty title="There is nothing at this address.">
-        <a href="/">Back to the feed</a>
+    <Screen title={t("app.not_found.title")}>
+      <Empty title={t("app.not_found.text")}>
+        <a href="/">{t("app.not_found.back")}</a>
       </Empty>
     </Screen>
   );

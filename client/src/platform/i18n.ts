@@ -39,6 +39,13 @@ export function rich(
   return format(key).format<ComponentChildren>({ ...values, ...renderers }) as ComponentChildren;
 }
 
+/** Joins whole sentences as the active language does it; empty ones are left out. */
+export function joinSentences(...sentences: string[]): string {
+  return sentences
+    .filter((sentence) => sentence !== "")
+    .reduce((first, second) => (first === "" ? second : t("ui.two_sentences", { first, second })), "");
+}
+
 // Parsing costs more than formatting: each message is parsed once per language.
 const parsed = new Map<string, IntlMessageFormat>();
 

@@ -1,25 +1,26 @@
+import { t } from "../platform/i18n";
 import { announce, report } from "../platform/state/notices";
 import { Icon } from "./Icon";
 
-/** Something to quote, and a button that copies it. */
+/** A code to quote, with a button that copies it. */
 export function CopyButton({ label, text }: { label: string; text: string }) {
-  const copy = () => copyText(text, `${label} copied.`, "Select it and copy it by hand.");
+  const copy = () => copyText(text, t("ui.copied", { label }), t("ui.copy_by_hand"));
   return (
     <span class="copy">
       <code>{text}</code>
-      <button type="button" class="icon-button" aria-label={`Copy ${label}`} onClick={copy}>
+      <button type="button" class="icon-button" aria-label={t("ui.copy", { label })} onClick={copy}>
         <Icon name="copy" size={16} />
       </button>
     </span>
   );
 }
 
-/** Puts words on the clipboard and says so; `otherwise`: what to do where the browser does not let the page. */
-export async function copyText(text: string, said: string, otherwise: string): Promise<void> {
+/** Copies text to the clipboard and announces `success`; reports `advice` where the browser refuses. */
+export async function copyText(text: string, success: string, advice: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    announce(said);
+    announce(success);
   } catch (error) {
-    report(error, otherwise);
+    report(error, advice);
   }
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
 
-/** The context of a list that never ends: on a phone nobody would reach it below. */
+/** Context above an endless list: on a phone nobody would reach it below the list. */
 export function InfoDisclosure({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <details class="info-disclosure">
@@ -12,7 +12,7 @@ export function InfoDisclosure({ title, children }: { title: string; children: C
   );
 }
 
-/** A button that opens something and, with Escape in either of them, closes it again. */
+/** Props of a button and the panel that it opens. Escape in either closes the panel. */
 export function useDisclosure() {
   const open = useSignal(false);
   const id = useId();

@@ -1,24 +1,23 @@
 import { useSignal } from "@preact/signals";
 import { isProblem } from "../platform/api/client";
 import type { ApiProblem } from "../platform/api/problem";
+import { t } from "../platform/i18n";
 import { describeError } from "../platform/state/notices";
 
 interface Props {
   fields: FieldSpec[];
   action: string;
-  /** What cannot be undone looks so. */
+  /** Marks an action that cannot be undone. */
   danger?: boolean;
   send: (values: Record<string, string>) => Promise<void>;
 }
 
-const KEPT = "What you typed is still here.";
-
-/** A failure that is not about what was typed. */
+/** True for a failure that the typed values did not cause. */
 function isServerFault(problem: ApiProblem): boolean {
   return problem.unreachable || problem.status >= 500;
 }
 
-/** A short form: fields, one button, problems beside the field that they belong to. */
+/** A short form with one button. Each problem appears beside its field. */
 export function Form({ fields, action, danger, send }: Props) {
   const values = useSignal<Record<string, string>>({});
   const error = useSignal<unknown>(undefined);
@@ -35,11 +34,11 @@ export function Form({ fields, action, danger, send }: Props) {
     busy.value = false;
   };
   const problem = isProblem(error.value) ? error.value : null;
-  const beside = fields.some((field) => problem?.fieldMessage(field.name));
+  const beside = fields.some((field) => problem?.fieldMessage(field.name) !== undefined);
   const message =
     error.value === undefined || beside
       ? null
-      : describeError(error.value, problem && isServerFault(problem) ? KEPT : "");
+      : describeError(error.value, problem && isServerFault(problem) ? t("ui.input_kept") : "");
   return (
     <form class="form" onSubmit={onSubmit}>
       {fields.map((field) => (
@@ -86,7 +85,7 @@ interface FieldProps {
   onInput: (value: string) => void;
 }
 
-/** A labelled field with its hint and its problem. */
+/** A labelled field with its hint, or its problem instead of the hint. */
 export function FormField({ spec, value, problem, onInput }: FieldProps) {
   const id = `field-${spec.name}`;
   const shared = {
@@ -118,8 +117,8 @@ export function FormField({ spec, value, problem, onInput }: FieldProps) {
           {...(spec.pattern ? { pattern: spec.pattern } : {})}
         />
       )}
-      <p id={`${id}-hint`} class={problem ? "field-problem" : "meta"}>
-        {problem ?? spec.hint}
+      <p id={`${id}-hint`} class={problem === undefined ? "meta" : "field-problem"}>
+        {problem === undefined ? spec.hint : problem || t("ui.field_invalid")}
       </p>
     </div>
   );

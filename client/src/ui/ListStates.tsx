@@ -1,12 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { rich, t } from "../platform/i18n";
 import { describeError } from "../platform/state/notices";
 import { Icon } from "./Icon";
 
-/** Lines in the shape of what is coming; they stay invisible for the first 300 ms. */
+/** Placeholder lines while content loads; invisible for the first 300 ms. */
 export function Skeleton({ items = 3 }: { items?: number }) {
   return (
-    <div class="skeleton" role="status" aria-label="Loading">
+    <div class="skeleton" role="status" aria-label={t("ui.loading")}>
       {Array.from({ length: items }, (_, index) => (
         <div key={index} class="skeleton-item">
           <span class="skeleton-line short" />
@@ -19,7 +20,7 @@ export function Skeleton({ items = 3 }: { items?: number }) {
   );
 }
 
-/** An error in the place of what could not be loaded. */
+/** An error, shown in place of the content that could not be loaded. */
 export function Failure({ error, retry, safe }: { error: unknown; retry?: () => void; safe?: string }) {
   const { title, detail } = describeError(error, safe);
   return (
@@ -30,7 +31,7 @@ export function Failure({ error, retry, safe }: { error: unknown; retry?: () => 
         {detail && <p class="meta">{detail}</p>}
         {retry && (
           <button type="button" class="button" onClick={retry}>
-            Try again
+            {t("ui.try_again")}
           </button>
         )}
       </div>
@@ -38,7 +39,7 @@ export function Failure({ error, retry, safe }: { error: unknown; retry?: () => 
   );
 }
 
-/** What a list says when there is nothing in it, and what can be done about that. */
+/** An empty list: a title, and what the user can do about it. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -48,21 +49,23 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** Where a screen needs somebody to be here. */
+/** The content of a screen that needs a session: links to sign in or create an account. */
 export function SignInRequired({ to }: { to: string }) {
   const query = new URLSearchParams({ to });
   return (
-    <Empty title="This needs an account.">
-      <a href={`/sign-in?${query}`}>Sign in</a> or <a href={`/sign-up?${query}`}>make an account</a>: a handle
-      and a password, nothing else.
+    <Empty title={t("ui.sign_in_required.title")}>
+      {rich("ui.sign_in_required.text", {
+        signIn: (text) => <a href={`/sign-in?${query}`}>{text}</a>,
+        signUp: (text) => <a href={`/sign-up?${query}`}>{text}</a>,
+      })}
     </Empty>
   );
 }
 
-/** About two screens ahead, so that the next page is there before the person is. */
+/** About two screens: the next page is loaded before the user reaches it. */
 const AHEAD = "1200px";
 
-/** The end of a list: asks for more when it comes near. A button does the same without scrolling. */
+/** The end of a list: asks for more when it comes near, or when its button is pressed. */
 export function Sentinel({ onSight }: { onSight: () => void }) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -78,7 +81,7 @@ export function Sentinel({ onSight }: { onSight: () => void }) {
   return (
     <div ref={element} class="sentinel">
       <button type="button" class="quiet-button" onClick={onSight}>
-        Show more
+        {t("ui.show_more")}
       </button>
     </div>
   );

@@ -1,19 +1,20 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../platform/i18n";
 
 interface Props {
   title: string;
-  /** Shown instead of the title where the screen has a better heading of its own. */
+  /** Replaces the title as heading of the page. */
   heading?: ComponentChildren;
   aside?: ComponentChildren;
   children: ComponentChildren;
 }
 
-/** The frame of every screen: its name in the tab, one heading, the main column and the context beside it. */
+/** The frame of every screen: title of the tab, one heading, the main column and the context beside it. */
 export function Screen({ title, heading, aside, children }: Props) {
   const top = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = title === "Ottit" ? title : `${title} · Ottit`;
+    document.title = t("ui.document_title", { title });
   }, [title]);
   useEffect(() => focusAfterNavigation(top.current), []);
   return (
@@ -24,7 +25,7 @@ export function Screen({ title, heading, aside, children }: Props) {
         </h1>
         {children}
       </main>
-      <aside class="context" aria-label="Context">
+      <aside class="context" aria-label={t("ui.context")}>
         {aside}
       </aside>
     </>
@@ -33,7 +34,7 @@ export function Screen({ title, heading, aside, children }: Props) {
 
 let first = true;
 
-/** A new screen is announced by focusing its heading; the very first one by the page load itself. */
+/** Focuses the heading of a new screen, so that screen readers announce it. The page load announces the first. */
 function focusAfterNavigation(heading: HTMLElement | null): void {
   const typing = document.activeElement?.matches("input, textarea") ?? false;
   if (!first && !typing) heading?.focus({ preventScroll: true });

@@ -1,4 +1,5 @@
 import { effect, signal } from "@preact/signals";
+import { type MessageKey, t } from "../platform/i18n";
 import { Icon, type IconName } from "./Icon";
 
 export type Theme = "system" | "light" | "dark";
@@ -18,7 +19,7 @@ export function setTheme(next: Theme): void {
   theme.value = next;
 }
 
-/** Keeps the document's theme in step with the choice. */
+/** Applies the chosen theme to the document; the returned function stops it. */
 export function connectTheme(): () => void {
   return effect(() => {
     document.documentElement.dataset.theme = theme.value;
@@ -28,9 +29,15 @@ export function connectTheme(): () => void {
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const ICON: Record<Theme, IconName> = { system: "auto", light: "sun", dark: "moon" };
 
-/** Goes round: as the system says, light, dark. */
+const SWITCH: Record<Theme, MessageKey> = {
+  system: "ui.theme.switch_to_light",
+  light: "ui.theme.switch_to_dark",
+  dark: "ui.theme.switch_to_system",
+};
+
+/** Switches to the next theme: system, light, dark. */
 export function ThemeButton() {
-  const label = `Theme: ${theme.value}. Switch to ${NEXT[theme.value]}`;
+  const label = t(SWITCH[theme.value]);
   return (
     <button
       type="button"
@@ -44,21 +51,21 @@ export function ThemeButton() {
   );
 }
 
-const CHOICES: [Theme, string][] = [
-  ["system", "As the system says"],
-  ["light", "Light"],
-  ["dark", "Dark"],
+const CHOICES: [Theme, MessageKey][] = [
+  ["system", "ui.theme.system"],
+  ["light", "ui.theme.light"],
+  ["dark", "ui.theme.dark"],
 ];
 
-/** Light or dark, remembered on this device. */
+/** Choice of the theme, kept on this device. */
 export function ThemeChoice() {
   return (
     <fieldset class="choice">
-      <legend>Theme</legend>
+      <legend>{t("ui.theme")}</legend>
       {CHOICES.map(([value, label]) => (
         <label key={value}>
           <input type="radio" name="theme" checked={theme.value === value} onChange={() => setTheme(value)} />{" "}
-          {label}
+          {t(label)}
         </label>
       ))}
     </fieldset>

@@ -2,7 +2,7 @@ import type { Reason } from "../platform/api/types";
 
 export interface Highlight {
   text: string;
-  /** Why these words are marked; null for words that are not. */
+  /** The reason that marks these words; null for unmarked words. */
   reason: Reason | null;
   /** Offset of the first UTF-16 unit in the field. */
   start: number;
@@ -19,7 +19,7 @@ interface Range {
  *
  * @param text the field's own text
  * @param offset code points of the judged text that stand before this field
- * @param reasons what fired, with spans in code points of the whole judged text
+ * @param reasons the rules that fired, with spans in code points of the whole judged text
  */
 export function highlight(text: string, offset: number, reasons: readonly Reason[]): Highlight[] {
   const highlights: Highlight[] = [];
@@ -48,7 +48,7 @@ function ranges(text: string, offset: number, reasons: readonly Reason[]): Range
     .toSorted((a, b) => a.start - b.start);
 }
 
-/** UTF-16 offset of each code point, and of the end: Python counts the first, the DOM the second. */
+/** UTF-16 offset of each code point and of the end: the server counts code points, the DOM UTF-16 units. */
 function unitOffsets(text: string): number[] {
   const offsets: number[] = [];
   let at = 0;

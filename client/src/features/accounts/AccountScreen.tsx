@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import { api } from "../../platform/api/client";
 import type { Grant, Page } from "../../platform/api/types";
-import { formatDate } from "../../platform/browser/format";
+import { formatDate, formatList } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
+import { rich, t } from "../../platform/i18n";
 import { deleteDrafts } from "../../platform/state/drafts";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/resource";
@@ -11,10 +13,10 @@ import { Form } from "../../ui/Form";
 import { Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 
-/** What opens the person's account, and the way out of it for good. */
+/** Sign-ins and tokens of the account, and its deletion. */
 export function AccountScreen() {
   return (
-    <Screen title="Your account">
+    <Screen title={t("accounts.account.title")}>
       {sessionKnown.value && !user.value && <SignInRequired to="/account" />}
       {user.value && can("see_tokens") && <GrantList />}
       {user.value && can("erase_me") && <ErasePanel />}
@@ -22,23 +24,23 @@ export function AccountScreen() {
   );
 }
 
-/** Where the person is signed in, and the tokens of their programs. */
+/** The user's sessions and API tokens. */
 export function GrantList() {
   const resource = useResource("grants", readGrants);
   const end = async (grant: Grant) => {
     try {
       await revokeGrant(grant.id);
-      announce("Ended: it opens nothing from now on.");
+      announce(t("accounts.grants.ended"));
       resource.reload();
     } catch (error) {
-      report(error, "It still works.");
+      report(error, t("accounts.grants.not_ended"));
     }
   };
   const grants = resource.data.value?.items;
   return (
     <section class="settings-part">
-      <h2 class="section-title">Sign-ins and tokens</h2>
-      <p class="meta">Each opens your account until it ends. End what you do not know.</p>
+      <h2 class="section-title">{t("accounts.grants.title")}</h2>
+      <p class="meta">{t("accounts.grants.hint")}</p>
       {!grants && resource.loading.value && <Skeleton items={1} />}
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       <ul class="grants">
@@ -51,58 +53,63 @@ export function GrantList() {
 }
 
 function GrantRow({ grant, end }: { grant: Grant; end: (grant: Grant) => Promise<void> }) {
-  const name = grant.kind === "token" ? `Token “${grant.name}”` : "Signed in with a browser";
   return (
     <li class="grant">
       <div>
-        <p>{grant.current ? "This browser" : name}</p>
-        <p class="meta">
-          Since {formatDate(grant.created_at)}, until {formatDate(grant.expires_at)}
-          {grant.scopes.length > 0 && ` · may ${grant.scopes.map(plain).join(", ")}`}
-        </p>
+        <p>{nameOf(grant)}</p>
+        <p class="meta">{periodOf(grant)}</p>
       </div>
       {!grant.current && (
         <button type="button" class="button" onClick={() => void end(grant)}>
-          End
+          {t("accounts.grants.end")}
         </button>
       )}
     </li>
   );
 }
 
-function plain(scope: string): string {
-  return scope.replaceAll("_", " ");
+function nameOf(grant: Grant): string {
+  if (grant.current) return t("accounts.grants.this_browser");
+  return grant.kind === "token"
+    ? t("accounts.grants.token", { name: grant.name })
+    : t("accounts.grants.session");
 }
 
-/** Deleting the account: what goes, what stays, and the password once more. */
+/** Lifetime and scopes. Scopes are names of the API, so they stay as they are. */
+function periodOf(grant: Grant): string {
+  const period = { since: formatDate(grant.created_at), until: formatDate(grant.expires_at) };
+  return grant.scopes.length === 0
+    ? t("accounts.grants.period", period)
+    : t("accounts.grants.period_with_scopes", { ...period, scopes: formatList(grant.scopes) });
+}
+
+/** Deletion of the account: says what is deleted and what stays, and asks for the password. */
 export function ErasePanel() {
   const asking = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
     await eraseMe(password);
     deleteDrafts();
     await endSession();
-    announce("Your account is deleted. Nobody can read what you wrote any more.");
+    announce(t("accounts.erase.done"));
     navigate("/");
   };
   return (
     <section class="settings-part">
-      <h2 class="section-title">Delete your account</h2>
-      <p>
-        <strong>What goes:</strong> everything you wrote, the drafts on this device, your name, your password,
-        your sign-ins and tokens. The key to your texts is destroyed, so that nobody can read them any more,
-        also not in backups.
-      </p>
-      <p>
-        <strong>What stays, without text and without a name:</strong> that something was written here, what
-        was decided about it, and your votes. Replies of others stay, below an empty place.
-      </p>
-      <p class="meta">It is done at once, and cannot be undone.</p>
+      <h2 class="section-title">{t("accounts.erase.title")}</h2>
+      <p>{rich("accounts.erase.deleted", { strong })}</p>
+      <p>{rich("accounts.erase.kept", { strong })}</p>
+      <p class="meta">{t("accounts.erase.warning")}</p>
       {asking.value ? (
         <Form
           fields={[
-            { name: "password", label: "Your password", secret: true, autocomplete: "current-password" },
+            {
+              name: "password",
+              label: t("accounts.erase.password"),
+              secret: true,
+              autocomplete: "current-password",
+            },
           ]}
-          action="Delete my account for good"
+          action={t("accounts.erase.action")}
           danger
           send={erase}
         />
@@ -114,16 +121,18 @@ export function ErasePanel() {
             asking.value = true;
           }}
         >
-          Delete my account…
+          {t("accounts.erase.open")}
         </button>
       )}
     </section>
   );
 }
 
+const strong = (text: ComponentChildren) => <strong>{text}</strong>;
+
 export const readGrants = (signal: AbortSignal) => api<Page<Grant>>("/v1/tokens", { signal });
 
 export const revokeGrant = (id: string) => api<void>(`/v1/tokens/${id}`, { method: "DELETE" });
 
-/** For good: the key to everything that the person wrote is destroyed. */
+/** Deletes the account and destroys the key to the user's texts. This cannot be undone. */
 export const eraseMe = (password: string) => api<void>("/v1/me", { method: "DELETE", body: { password } });

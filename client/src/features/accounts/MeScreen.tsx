@@ -1,62 +1,63 @@
 import { formatDateTime } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
 import { can, sessionKnown, signOut, suspension, user } from "../../platform/state/session";
 import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { ThemeChoice } from "../../ui/Theme";
 
-/** The person's own corner: who they are here, how the page looks, the way out. */
+/** The user's own pages, the theme, and signing out. */
 export function MeScreen() {
   const leave = async () => {
     try {
       await signOut();
       navigate("/");
     } catch (error) {
-      report(error, "You are still signed in.");
+      report(error, t("accounts.me.not_signed_out"));
     }
   };
   const { value: me } = user;
   return (
-    <Screen title={me?.handle ?? "Me"}>
+    <Screen title={me?.handle ?? t("accounts.me.title")}>
       <SuspensionNote />
       {sessionKnown.value && !me && <SignInRequired to="/me" />}
       {me && (
         <ul class="menu">
           <li>
-            <a href={`/u/${me.handle}`}>Your profile</a>
+            <a href={`/u/${me.handle}`}>{t("accounts.me.profile")}</a>
           </li>
           <li>
-            <a href="/mine">Your posts and what became of them</a>
+            <a href="/mine">{t("accounts.me.posts")}</a>
           </li>
           {can("review_posts") && (
             <li>
-              <a href="/review">Review what is held</a>
+              <a href="/review">{t("accounts.me.review")}</a>
             </li>
           )}
           {can("see_drift") && (
             <li>
-              <a href="/drift">Previews and decisions</a>
+              <a href="/drift">{t("drift.title")}</a>
             </li>
           )}
           <li>
-            <a href="/communities">Communities</a>
+            <a href="/communities">{t("accounts.me.communities")}</a>
           </li>
           <li>
-            <a href="/account">Sign-ins, tokens, deleting your account</a>
+            <a href="/account">{t("accounts.me.account")}</a>
           </li>
         </ul>
       )}
       <ul class="menu">
         <li>
-          <a href="/device">This device and AI</a>
+          <a href="/device">{t("device.title")}</a>
         </li>
       </ul>
       <ThemeChoice />
       {me && (
         <p>
           <button type="button" class="button" onClick={leave}>
-            Sign out
+            {t("accounts.me.sign_out")}
           </button>
         </p>
       )}
@@ -64,16 +65,20 @@ export function MeScreen() {
   );
 }
 
-/** What somebody is told who may not write at the moment. */
+/** A note for a suspended user: reason, end, and remaining rights. */
 export function SuspensionNote() {
   const { value } = suspension;
   if (!value) return null;
-  const end = value.until ? `until ${formatDateTime(value.until)}` : "until a moderator ends it";
+  const { until, reason } = value;
   return (
-    <section class="note" aria-label="You cannot write at the moment">
-      <h2>You can read, but not write, {end}</h2>
-      <p>A moderator says: {value.reason}</p>
-      <p class="meta">What you wrote stays yours: you can still withdraw it, or delete your account.</p>
+    <section class="note" aria-label={t("accounts.suspension.label")}>
+      <h2>
+        {until
+          ? t("accounts.suspension.until", { date: formatDateTime(until) })
+          : t("accounts.suspension.until_ended")}
+      </h2>
+      <p>{t("accounts.suspension.reason", { reason })}</p>
+      <p class="meta">{t("accounts.suspension.rights")}</p>
     </section>
   );
 }

@@ -2,16 +2,17 @@ import { useSignal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import { REASON_LIMIT } from "../../platform/api/posts";
 import type { Profile } from "../../platform/api/types";
-import { countOf, formatDate } from "../../platform/browser/format";
+import { formatDate } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/resource";
 import { can, user } from "../../platform/state/session";
-import { Form } from "../../ui/Form";
+import { type FieldSpec, Form } from "../../ui/Form";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { PostCard } from "../posts/PostCard";
 
-/** What somebody has published lately. */
+/** A user's public page: recent posts and replies. */
 export function ProfileScreen({ handle }: { handle: string }) {
   const resource = useResource(handle, (signal) => readProfile(handle, signal));
   const profile = resource.data.value;
@@ -21,15 +22,18 @@ export function ProfileScreen({ handle }: { handle: string }) {
       {!profile && resource.loading.value && <Skeleton />}
       {profile && (
         <p class="meta">
-          Here since {formatDate(profile.joined_at)} · {countOf(profile.posts, "post")} ·{" "}
-          {countOf(profile.comments, "reply", "replies")}
+          {t("accounts.profile.summary", {
+            date: formatDate(profile.joined_at),
+            posts: profile.posts,
+            replies: profile.comments,
+          })}
         </p>
       )}
       {profile && <SuspendPanel handle={handle} />}
       {profile?.recent.map((post) => (
         <PostCard key={post.id} post={post} />
       ))}
-      {profile?.recent.length === 0 && <Empty title="Nothing published yet." />}
+      {profile?.recent.length === 0 && <Empty title={t("accounts.profile.empty")} />}
     </Screen>
   );
 }
@@ -37,38 +41,40 @@ export function ProfileScreen({ handle }: { handle: string }) {
 export const readProfile = (handle: string, signal: AbortSignal) =>
   api<Profile>(`/v1/users/${encodeURIComponent(handle)}`, { signal });
 
-const FIELDS = [
-  { name: "reason", label: "Why? They read this.", long: true, maxLength: REASON_LIMIT },
-  {
-    name: "days",
-    label: "For how many days?",
-    hint: "A number. Empty: until somebody ends it.",
-    pattern: "[0-9]{1,4}",
-    optional: true,
-  },
-];
+function suspensionFields(handle: string): FieldSpec[] {
+  return [
+    { name: "reason", label: t("accounts.suspend.reason", { handle }), long: true, maxLength: REASON_LIMIT },
+    {
+      name: "days",
+      label: t("accounts.suspend.days"),
+      hint: t("accounts.suspend.days_hint"),
+      pattern: "[0-9]{1,4}",
+      optional: true,
+    },
+  ];
+}
 
-/** For moderators: lets somebody only read for a while, or write again. */
+/** For moderators: suspends a user from writing, or ends the suspension. */
 export function SuspendPanel({ handle }: { handle: string }) {
   const asking = useSignal(false);
   if (!can("suspend_people") || user.value?.handle === handle) return null;
   const suspend = async ({ reason = "", days = "" }: Record<string, string>) => {
     await suspendPerson(handle, reason.trim(), days ? Number(days) : undefined);
     asking.value = false;
-    announce(`${handle} can read, but not write.`);
+    announce(t("accounts.suspend.done", { handle }));
   };
   const reinstate = async () => {
     try {
       await reinstatePerson(handle);
-      announce(`${handle} can write.`);
+      announce(t("accounts.suspend.reinstated", { handle }));
     } catch (error) {
-      report(error, "Nothing has changed.");
+      report(error, t("accounts.suspend.unchanged"));
     }
   };
   if (asking.value) {
     return (
       <section class="settings-part">
-        <Form fields={FIELDS} action="Suspend" send={suspend} />
+        <Form fields={suspensionFields(handle)} action={t("accounts.suspend.action")} send={suspend} />
       </section>
     );
   }
@@ -81,16 +87,16 @@ export function SuspendPanel({ handle }: { handle: string }) {
           asking.value = true;
         }}
       >
-        Suspend…
+        {t("accounts.suspend.open")}
       </button>
       <button type="button" class="quiet-button" onClick={() => void reinstate()}>
-        Let write again
+        {t("accounts.suspend.reinstate")}
       </button>
     </p>
   );
 }
 
-/** `days` undefined: until somebody ends it. */
+/** Suspends a user; without `days` until a moderator ends it. */
 export const suspendPerson = (handle: string, reason: string, days: number | undefined) =>
   api<void>(`/v1/users/${encodeURIComponent(handle)}/suspension`, { method: "POST", body: { reason, days } });
 

@@ -1,61 +1,54 @@
 import { navigate, route } from "../../platform/browser/router";
+import { rich, t } from "../../platform/i18n";
 import { signIn, signUp } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
 
-const HANDLE: FieldSpec = {
-  name: "handle",
-  label: "Handle",
-  hint: "3 to 30 of a–z, 0–9, _ and -",
-  pattern: "[a-z0-9_\\-]{3,30}",
-  autocomplete: "username",
-};
-const PASSWORD: FieldSpec = {
-  name: "password",
-  label: "Password",
-  hint: "At least 10 characters",
-  secret: true,
-  minLength: 10,
-};
+/** The fields; rules for handle and password are shown only to new users. */
+function fieldsFor(isSignUp: boolean): FieldSpec[] {
+  return [
+    {
+      name: "handle",
+      label: t("accounts.sign_in.handle"),
+      hint: isSignUp ? t("accounts.sign_in.handle_hint") : "",
+      pattern: "[a-z0-9_\\-]{3,30}",
+      autocomplete: "username",
+    },
+    {
+      name: "password",
+      label: t("accounts.sign_in.password"),
+      hint: isSignUp ? t("accounts.sign_in.password_hint") : "",
+      secret: true,
+      minLength: 10,
+      autocomplete: isSignUp ? "new-password" : "current-password",
+    },
+  ];
+}
 
-/** Sign in, or make an account: two handles on the same door. */
+/** The form to sign in or to create an account. */
 export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
   const enter = async ({ handle = "", password = "" }: Record<string, string>) => {
     await (isSignUp ? signUp : signIn)(handle, password);
     navigate(safeReturnPath(route.peek().query.get("to")), true);
   };
-  const password: FieldSpec = { ...PASSWORD, autocomplete: isSignUp ? "new-password" : "current-password" };
   return (
-    <Screen title={isSignUp ? "Make an account" : "Sign in"}>
+    <Screen title={t(isSignUp ? "accounts.sign_up.title" : "accounts.sign_in.title")}>
       <Form
         key={String(isSignUp)}
-        fields={
-          isSignUp
-            ? [HANDLE, password]
-            : [
-                { ...HANDLE, hint: "" },
-                { ...password, hint: "" },
-              ]
-        }
-        action={isSignUp ? "Make account" : "Sign in"}
+        fields={fieldsFor(isSignUp)}
+        action={t(isSignUp ? "accounts.sign_up.action" : "accounts.sign_in.action")}
         send={enter}
       />
       <p class="meta">
-        {isSignUp ? (
-          <>
-            You have one already? <a href="/sign-in">Sign in</a>
-          </>
-        ) : (
-          <>
-            New here? <a href="/sign-up">Make an account</a>. A handle and a password, nothing else.
-          </>
-        )}
+        {isSignUp
+          ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })
+          : rich("accounts.sign_in.to_sign_up", { link: (text) => <a href="/sign-up">{text}</a> })}
       </p>
     </Screen>
   );
 }
 
-/** Only a path of this site: an address from a link must not lead away after signing in. */
+/** A path of this site to return to: an address in a link must not lead to another site after signing in. */
 export function safeReturnPath(to: string | null): string {
   return to && /^\/(?![/\\])/.test(to) ? to : "/";
 }

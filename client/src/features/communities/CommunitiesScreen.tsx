@@ -1,25 +1,25 @@
 import { useSignal } from "@preact/signals";
-import { countOf } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Form } from "../../ui/Form";
 import { Empty, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { communities, createCommunity, filterCommunities, loadCommunities } from "./communities";
 
-/** All communities, to be searched by name. */
+/** All communities, with a filter by name. */
 export function CommunitiesScreen() {
   const words = useSignal("");
   const all = communities.value;
   const found = filterCommunities(all ?? [], words.value);
   return (
-    <Screen title="Communities">
+    <Screen title={t("communities.list.title")}>
       <div class="list-head">
         <input
           type="search"
           class="field"
-          aria-label="Filter communities"
-          placeholder="Filter by name"
+          aria-label={t("communities.list.filter")}
+          placeholder={t("communities.list.filter_placeholder")}
           value={words.value}
           onInput={(event) => {
             words.value = event.currentTarget.value;
@@ -27,18 +27,18 @@ export function CommunitiesScreen() {
         />
         {can("create_community") && (
           <a class="button" href="/new-community">
-            New community
+            {t("communities.list.new")}
           </a>
         )}
       </div>
       {!all && <Skeleton />}
-      {all && found.length === 0 && <Empty title="No community has these letters in its name." />}
+      {all && found.length === 0 && <Empty title={t("communities.list.empty")} />}
       <ul class="community-list">
         {found.map((community) => (
           <li key={community.name}>
             <a href={`/c/${community.name}`}>
               <span class="community-title">{community.title || community.name}</span>
-              <span class="meta">{countOf(community.posts ?? 0, "post")}</span>
+              <span class="meta">{t("communities.list.posts", { count: community.posts ?? 0 })}</span>
             </a>
           </li>
         ))}
@@ -47,7 +47,7 @@ export function CommunitiesScreen() {
   );
 }
 
-/** Founds a community. */
+/** The form that creates a community. */
 export function NewCommunityScreen() {
   const create = async (values: Record<string, string>) => {
     const { name = "", title = "", guideline = "" } = values;
@@ -56,25 +56,25 @@ export function NewCommunityScreen() {
     navigate(`/c/${name}`);
   };
   return (
-    <Screen title="New community">
+    <Screen title={t("communities.new.title")}>
       <Form
         fields={[
           {
             name: "name",
-            label: "Name in addresses",
-            hint: "2 to 40 of a–z, 0–9, _ and -",
+            label: t("communities.new.name"),
+            hint: t("communities.new.name_hint"),
             pattern: "[a-z0-9_\\-]{2,40}",
           },
-          { name: "title", label: "Title", maxLength: 80 },
+          { name: "title", label: t("communities.new.title_field"), maxLength: 80 },
           {
             name: "guideline",
-            label: "Guideline: what belongs here, and what does not",
+            label: t("communities.new.guideline"),
             long: true,
             optional: true,
             maxLength: 4000,
           },
         ]}
-        action="Create community"
+        action={t("communities.new.action")}
         send={create}
       />
     </Screen>

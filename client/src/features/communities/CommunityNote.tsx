@@ -1,8 +1,9 @@
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Markdown } from "../../ui/markdown/Markdown";
 import { findCommunity } from "./communities";
 
-/** What a community asks of those who write in it. */
+/** Title and guideline of a community. */
 export function CommunityNote({ name, writing = false }: { name: string; writing?: boolean }) {
   const community = findCommunity(name);
   if (!community) return null;
@@ -12,12 +13,12 @@ export function CommunityNote({ name, writing = false }: { name: string; writing
       {community.guideline ? (
         <Markdown text={community.guideline} />
       ) : (
-        <p>This community has no guideline yet.</p>
+        <p>{t("communities.note.no_guideline")}</p>
       )}
       {!writing && can("submit_post") && (
         <p>
           <a class="button" href={`/write?community=${community.name}`}>
-            Write here
+            {t("communities.note.write")}
           </a>
         </p>
       )}

@@ -2,7 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { api } from "../../platform/api/client";
 import type { Community, NewCommunity, Page } from "../../platform/api/types";
 
-/** All communities, most active first; undefined until they are known. */
+/** All communities, most active first; undefined until they are loaded. */
 export const communities = signal<readonly Community[] | undefined>(undefined);
 
 const byName = computed(() => new Map(communities.value?.map((community) => [community.name, community])));
@@ -18,7 +18,7 @@ export function findCommunity(name: string): Community | undefined {
   return byName.value.get(name);
 }
 
-/** Communities whose name or title contains the words, those that start with them first. */
+/** Communities whose name or title contains the words; those that start with them come first. */
 export function filterCommunities(all: readonly Community[], words: string): Community[] {
   const wanted = words.trim().toLowerCase();
   const rank = ({ name, title }: Community) => {

@@ -1,12 +1,13 @@
-import { countOf, formatAge } from "../../platform/browser/format";
+import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
 import { PostCard } from "../posts/PostCard";
 import type { Feed } from "./feed";
 import { WhyHere } from "./WhyHere";
 
-/** The posts of a feed; what is on the page stays while more is loaded or when loading fails. */
+/** The posts of a feed. They stay on the screen while more are loaded or when loading fails. */
 export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boolean }) {
   const items = feed.items.value;
   const error = feed.error.value;
@@ -15,7 +16,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
     <div class="feed" aria-busy={feed.loading.value}>
       {error !== undefined && items.length > 0 && (
         <p class="stale">
-          What you see is {formatAge(new Date(feed.loadedAt.value).toISOString(), now.value)} old.
+          {t("feed.stale", { age: formatAge(new Date(feed.loadedAt.value).toISOString(), now.value) })}
         </p>
       )}
       {items.map((item) => (
@@ -27,24 +28,24 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
       {items.length > 0 && !feed.complete.value && error === undefined && (
         <Sentinel key={items.length} onSight={() => void feed.more()} />
       )}
-      {items.length > 0 && feed.complete.value && <p class="feed-end">That is all there is.</p>}
+      {items.length > 0 && feed.complete.value && <p class="feed-end">{t("feed.end")}</p>}
     </div>
   );
 }
 
 function EmptyFeed({ inCommunity }: { inCommunity: boolean }) {
   return (
-    <Empty title={inCommunity ? "Nothing here yet." : "No posts in this order yet."}>
+    <Empty title={t(inCommunity ? "feed.empty.community" : "feed.empty.order")}>
       {can("submit_post") ? (
-        <a href="/write">Write the first one</a>
+        <a href="/write">{t("feed.empty.write")}</a>
       ) : (
-        <a href="/?sort=new">See what is new</a>
+        <a href="/?sort=new">{t("feed.empty.see_new")}</a>
       )}
     </Empty>
   );
 }
 
-/** Says that there is news; only the person makes the list move. */
+/** Announces new posts; the list changes only when the user presses the button. */
 export function NewPostsPill({ feed }: { feed: Feed }) {
   const count = feed.waiting.value.size;
   const show = () => {
@@ -55,7 +56,7 @@ export function NewPostsPill({ feed }: { feed: Feed }) {
     <div class="pill-place" role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="pill" onClick={show}>
-          {countOf(count, "new post")}
+          {t("feed.new_posts", { count })}
         </button>
       )}
     </div>

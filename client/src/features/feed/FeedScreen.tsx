@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import type { Sort } from "../../platform/api/types";
 import { route } from "../../platform/browser/router";
 import { narrow, online } from "../../platform/browser/signals";
+import { type MessageKey, rich, t } from "../../platform/i18n";
 import { noteVisit } from "../../platform/local-index/queries";
 import { countDrafts, hasDraft } from "../../platform/state/drafts";
 import { usePagedList } from "../../platform/state/paged-list";
@@ -14,14 +15,14 @@ import { CommunityNote } from "../communities/CommunityNote";
 import { findCommunity } from "../communities/communities";
 import { FeedList, NewPostsPill } from "./FeedList";
 import { feedFor } from "./feed";
-import { currentSort, currentWindow, feedUrl, SORTS, SortLinks, WINDOWS } from "./SortLinks";
+import { currentSort, currentWindow, feedUrl, SORT_LABELS, SortLinks, windowOptions } from "./SortLinks";
 
-/** A feed: of everything, or of one community. */
+/** The feed of all posts, or of one community. */
 export function FeedScreen({ name }: { name?: string }) {
   const sort = currentSort(route.value, user.value !== null);
   const window = currentWindow(route.value);
   const community = name ? findCommunity(name) : undefined;
-  const title = name ? community?.title || name : "Home";
+  const title = name ? community?.title || name : t("feed.home");
   const query = { sort, ...(sort === "top" ? { window } : {}), ...(name ? { community: name } : {}) };
   const feed = sessionKnown.value ? feedFor(query) : null;
   usePagedList(feed, online.value);
@@ -40,19 +41,19 @@ export function FeedScreen({ name }: { name?: string }) {
       title={title}
       heading={
         <>
-          {title} <span class="screen-order">{SORTS.find(({ id }) => id === sort)?.label}</span>
+          {title} <span class="screen-order">{t(SORT_LABELS[sort].label)}</span>
         </>
       }
       {...(narrow.value ? {} : { aside: about })}
     >
       {feed && <NewPostsPill feed={feed} />}
-      {narrow.value && name && <InfoDisclosure title="About this community">{about}</InfoDisclosure>}
+      {narrow.value && name && <InfoDisclosure title={t("feed.order.about")}>{about}</InfoDisclosure>}
       <div class="feed-head">
         <SortLinks />
         {sort === "top" && (
           <ChoiceLinks
-            label="Within"
-            options={WINDOWS}
+            label={t("feed.window")}
+            options={windowOptions()}
             current={window}
             addressOf={(id) => feedUrl(route.value, "top", id)}
           />
@@ -63,50 +64,45 @@ export function FeedScreen({ name }: { name?: string }) {
   );
 }
 
-const WORDS: Record<Sort, string> = {
-  for_you:
-    "Fresh posts near to what you voted for and read, mixed so that no author and no community fills the page. “Why here” shows the parts for each post.",
-  hot: "Votes and replies count, and count less with every hour. “Why here” shows the parts for each post.",
-  new: "Newest first. Nothing else counts.",
-  top: "Most votes first, within the time you choose.",
+const EXPLANATIONS: Record<Sort, MessageKey> = {
+  for_you: "feed.order.for_you.text",
+  hot: "feed.order.hot.text",
+  new: "feed.order.new.text",
+  top: "feed.order.top.text",
 };
 
-/** Why the feed has this order, in words. */
+/** An explanation of the feed's order. */
 export function SortOrderNote({ sort }: { sort: Sort }) {
   return (
     <section class="note">
-      <h2>Why this order</h2>
-      <p>{WORDS[sort]}</p>
+      <h2>{t("feed.order.title")}</h2>
+      <p>{t(EXPLANATIONS[sort])}</p>
     </section>
   );
 }
 
-/** What this browser is doing right now. */
+/** State of this device: connection, drafts, previews. */
 export function DeviceStatusNote() {
   const drafts = countDrafts();
   return (
     <section class="note">
-      <h2>This device</h2>
+      <h2>{t("feed.device.title")}</h2>
       <ul class="note-list">
         <li>{connection()}</li>
         {drafts > 0 && (
           <li>
-            {drafts === 1 ? "1 draft is kept here." : `${drafts} drafts are kept here.`}{" "}
-            {hasDraft("post") && <a href="/write">Go on writing</a>}
+            {t("feed.device.drafts", { count: drafts })}{" "}
+            {hasDraft("post") && <a href="/write">{t("feed.device.continue_writing")}</a>}
           </li>
         )}
-        <li>
-          Drafts are checked here as you write. <a href="/device">This device and AI</a>
-        </li>
+        <li>{rich("feed.device.preview", { link: (text) => <a href="/device">{text}</a> })}</li>
       </ul>
     </section>
   );
 }
 
 function connection(): string {
-  if (!online.value) return "Offline. What was loaded stays.";
-  if (streamState.value !== "live") return "Connecting for live news…";
-  return user.value
-    ? "Live: new posts and decisions arrive by themselves."
-    : "Live: new posts announce themselves.";
+  if (!online.value) return t("feed.device.offline");
+  if (streamState.value !== "live") return t("feed.device.connecting");
+  return t(user.value ? "feed.device.live_with_decisions" : "feed.device.live");
 }

@@ -1,50 +1,58 @@
 import type { Sort, Window } from "../../platform/api/types";
 import { type Route, route } from "../../platform/browser/router";
+import { type MessageKey, t } from "../../platform/i18n";
 import { user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 
-export const SORTS: readonly { id: Sort; label: string; hint: string }[] = [
-  { id: "for_you", label: "For you", hint: "Fresh posts, near to what you voted for and read" },
-  { id: "hot", label: "Hot", hint: "What people vote for and talk about now" },
-  { id: "new", label: "New", hint: "Newest first, nothing else counts" },
-  { id: "top", label: "Top", hint: "Most votes within a time" },
-];
+/** The orders of a feed, in the order in which they are shown. */
+export const SORT_LABELS: Readonly<Record<Sort, { label: MessageKey; hint: MessageKey }>> = {
+  for_you: { label: "feed.sort.for_you", hint: "feed.sort.for_you.hint" },
+  hot: { label: "feed.sort.hot", hint: "feed.sort.hot.hint" },
+  new: { label: "feed.sort.new", hint: "feed.sort.new.hint" },
+  top: { label: "feed.sort.top", hint: "feed.sort.top.hint" },
+};
+const SORTS = Object.keys(SORT_LABELS) as Sort[];
 
-export const WINDOWS: readonly { id: Window; label: string }[] = [
-  { id: "day", label: "Day" },
-  { id: "week", label: "Week" },
-  { id: "month", label: "Month" },
-  { id: "year", label: "Year" },
-  { id: "all", label: "All time" },
-];
+const WINDOW_LABELS: Readonly<Record<Exclude<Window, "hour">, MessageKey>> = {
+  day: "feed.window.day",
+  week: "feed.window.week",
+  month: "feed.window.month",
+  year: "feed.window.year",
+  all: "feed.window.all",
+};
+const WINDOWS = Object.keys(WINDOW_LABELS) as (keyof typeof WINDOW_LABELS)[];
 
-/** Without a choice: their own feed for those who are signed in, else what is hot. */
+/** The periods of the order "top" for a row of links. */
+export const windowOptions = () => WINDOWS.map((id) => ({ id, label: t(WINDOW_LABELS[id]) }));
+
+/** The order in the address; without one, "for you" for signed-in users, else "hot". */
 export function currentSort(place: Route, signedIn: boolean): Sort {
   const asked = place.query.get("sort");
   const fallback: Sort = signedIn ? "for_you" : "hot";
-  return SORTS.find((sort) => sort.id === asked)?.id ?? fallback;
+  return SORTS.find((sort) => sort === asked) ?? fallback;
 }
 
 export function currentWindow(place: Route): Window {
   const asked = place.query.get("window");
-  return WINDOWS.find((window) => window.id === asked)?.id ?? "all";
+  return WINDOWS.find((window) => window === asked) ?? "all";
 }
 
-/** The same feed in another order; from anywhere else, the home feed in that order. */
+/** Address of the current feed in another order; from other screens, of the home feed. */
 export function feedUrl(place: Route, sort: Sort, window?: Window): string {
   const path = place.path.startsWith("/c/") ? place.path : "/";
   const query = new URLSearchParams({ sort, ...(window ? { window } : {}) });
   return `${path}?${query}`;
 }
 
-/** The orders of a feed. */
+/** Links to the orders of a feed. */
 export function SortLinks() {
+  const sorts = SORTS.filter((sort) => sort !== "for_you" || user.value !== null);
   const onFeed = route.value.path === "/" || route.value.path.startsWith("/c/");
   return (
     <ChoiceLinks
-      label="Order"
+      label={t("feed.sort")}
       class="sorts"
-      options={SORTS.filter((sort) => sort.id !== "for_you" || user.value !== null)}
+      options={sorts.map((id) => ({ id, label: t(SORT_LABELS[id].label), hint: t(SORT_LABELS[id].hint) }))}
       current={onFeed ? currentSort(route.value, user.value !== null) : null}
       addressOf={(sort) => feedUrl(route.value, sort)}
     />

@@ -1,18 +1,20 @@
 import { useSignal } from "@preact/signals";
 import { markPost } from "../../platform/api/posts";
 import type { FeedItem, Post } from "../../platform/api/types";
+import { formatNumber } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
 import { can } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
 import { scoreBars } from "./score-parts";
 
-/** The parts of a score as bars that add up to it. */
+/** A button that shows the parts of a score as bars; they add up to the score. */
 export function WhyHere({ item }: { item: FeedItem }) {
   const { open, button, panel } = useDisclosure();
   return (
     <>
       <button {...button} class="quiet-button">
-        Why here
+        {t("feed.why.open")}
       </button>
       <div {...panel} class="why">
         {open && (
@@ -44,17 +46,17 @@ function Parts({ item }: { item: FeedItem }) {
         </div>
       ))}
       <div class="why-part why-sum">
-        <dt>Together</dt>
+        <dt>{t("feed.why.total")}</dt>
         <dd>
           <span class="why-track" />
-          <span class="why-value">{item.score.toFixed(2)}</span>
+          <span class="why-value">{formatNumber(item.score, 2)}</span>
         </dd>
       </div>
     </dl>
   );
 }
 
-/** Asks for less like this. It changes this person's feed only, the next time it is loaded. */
+/** A button that asks for less like this post. It affects the user's own feed when it is next loaded. */
 export function ShowLess({ post }: { post: Post }) {
   const asked = useSignal(false);
   if (!can("mark_read")) return null;
@@ -63,13 +65,13 @@ export function ShowLess({ post }: { post: Post }) {
       await markPost(post.id, "less");
       asked.value = true;
     } catch (error) {
-      report(error, "Your feed is as it was.");
+      report(error, t("feed.why.less.failed"));
     }
   };
-  if (asked.value) return <p class="meta">There will be less like this in your feed.</p>;
+  if (asked.value) return <p class="meta">{t("feed.why.less.done")}</p>;
   return (
     <button type="button" class="link-button" onClick={ask}>
-      Show less like this
+      {t("feed.why.less.show")}
     </button>
   );
 }

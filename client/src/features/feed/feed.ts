@@ -5,7 +5,7 @@ import { PAGE_SIZE, PagedList } from "../../platform/state/paged-list";
 import { user } from "../../platform/state/session";
 import { onStream } from "../../platform/stream/stream";
 
-/** One feed: its list, and the posts that came since and wait behind the pill. */
+/** One feed: its list, and the ids of newer posts that the pill announces. */
 export class Feed extends PagedList<FeedItem> {
   readonly waiting = signal<ReadonlySet<string>>(new Set());
 
@@ -28,7 +28,7 @@ export class Feed extends PagedList<FeedItem> {
   }
 }
 
-/** Feeds that were opened since the page was loaded: going back shows them as they were left. */
+/** Feeds that were opened since the page was loaded: going back shows them unchanged. */
 const opened = new Map<string, Feed>();
 
 export function feedFor(query: FeedQuery): Feed {
@@ -38,7 +38,7 @@ export function feedFor(query: FeedQuery): Feed {
   return known;
 }
 
-/** Counts new posts for every feed that is open; comments are not news for a feed. */
+/** Counts new posts for every opened feed; the returned function stops it. */
 export function connectFeeds(): () => void {
   return onStream("post", (event) => {
     if (event.is_comment) return;

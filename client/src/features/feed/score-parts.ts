@@ -1,25 +1,28 @@
+import { formatSigned } from "../../platform/browser/format";
+import { type MessageKey, t } from "../../platform/i18n";
+
 export interface ScoreBar {
   name: string;
   label: string;
   value: number;
-  /** The value as it is shown, with its sign. */
+  /** The formatted value with its sign. */
   shown: string;
   /** Length of the bar: the largest part fills the track. */
   share: number;
 }
 
-const LABELS: Record<string, string> = {
-  freshness: "Fresh",
-  votes: "Votes",
-  discussion: "Discussion",
-  taste: "Near to your taste",
-  community: "A community you like",
-  variety: "Variety",
+const LABELS: Readonly<Record<string, MessageKey>> = {
+  freshness: "feed.why.freshness",
+  votes: "feed.why.votes",
+  discussion: "feed.why.discussion",
+  taste: "feed.why.taste",
+  community: "feed.why.community",
+  variety: "feed.why.variety",
 };
 
 /**
- * The parts of a score, largest first, in hundredths that add up to the score as it is shown. Parts that
- * add nothing are left out.
+ * The parts of a score, largest first, rounded to hundredths that add up to the rounded score. Parts that round to
+ * zero are left out.
  */
 export function scoreBars(parts: Record<string, number>, score: number): ScoreBar[] {
   const names = Object.keys(parts);
@@ -31,14 +34,14 @@ export function scoreBars(parts: Record<string, number>, score: number): ScoreBa
     .toSorted((a, b) => Math.abs(b.hundredth) - Math.abs(a.hundredth))
     .map(({ name, hundredth }) => ({
       name,
-      label: LABELS[name] ?? sentence(name),
+      label: labelOf(name),
       value: hundredth / 100,
-      shown: `${hundredth < 0 ? "−" : "+"}${(Math.abs(hundredth) / 100).toFixed(2)}`,
+      shown: formatSigned(hundredth / 100, 2),
       share: Math.abs(hundredth) / largest,
     }));
 }
 
-/** Rounds so that the sum stays: who lost most by rounding down gets what is left (largest remainder method). */
+/** Rounds values to integers that add up to `total` (largest remainder method). */
 function hundredths(values: readonly number[], total: number): number[] {
   const exact = values.map((value) => value * 100);
   const rounded = exact.map(Math.floor);
@@ -51,7 +54,8 @@ function hundredths(values: readonly number[], total: number): number[] {
   return rounded;
 }
 
-function sentence(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** The label of a part. A newer server may send parts that this page does not know: they keep their names. */
+function labelOf(name: string): string {
+  const key = LABELS[name];
+  return key ? t(key) : name;
 }

@@ -4,6 +4,7 @@ import { useContext } from "preact/hooks";
 import { submitPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
 import { narrow } from "../../platform/browser/signals";
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
 import { Markdown } from "../../ui/markdown/Markdown";
@@ -13,7 +14,7 @@ import { PostMeta } from "./PostCard";
 import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
 
-/** How deep replies are indented before a thread gets its own page: lines stay readable. */
+/** Depth at which a thread continues on its own page, so that lines stay readable. */
 const DEPTH = { narrow: 4, wide: 8 };
 
 /** One reply with the replies to it. */
@@ -28,14 +29,14 @@ export function CommentItem({ comment, depth }: { comment: Comment; depth: numbe
           type="button"
           class="fold"
           aria-expanded={!folded.value}
-          aria-label={folded.value ? "Unfold this thread" : "Fold this thread"}
+          aria-label={t(folded.value ? "posts.comment.unfold" : "posts.comment.fold")}
           onClick={() => {
             folded.value = !folded.value;
           }}
         >
           <Icon name={folded.value ? "plus" : "minus"} size={14} />
         </button>
-        {gone ? <p class="post-meta">withdrawn by its author</p> : <PostMeta post={post} />}
+        {gone ? <p class="post-meta">{t("posts.comment.withdrawn")}</p> : <PostMeta post={post} />}
       </div>
       <div class="comment-content" hidden={folded.value}>
         {!gone && <CommentBody post={post} />}
@@ -50,7 +51,7 @@ function CommentChildren({ comment, depth }: { comment: Comment; depth: number }
   if (depth >= (narrow.value ? DEPTH.narrow : DEPTH.wide)) {
     return (
       <a class="quiet-button" href={`/p/${comment.post.id}`}>
-        Go on with this thread ({comment.replies.length})
+        {t("posts.comment.continue", { count: comment.replies.length })}
       </a>
     );
   }
@@ -63,7 +64,7 @@ function CommentChildren({ comment, depth }: { comment: Comment; depth: number }
   );
 }
 
-/** What a reply says, its votes and actions, and the box to answer it. */
+/** The text of a reply, its votes and actions, and the form to answer it. */
 export function CommentBody({ post }: { post: Post }) {
   const replying = useSignal(false);
   const published = post.state === "published";
@@ -82,7 +83,7 @@ export function CommentBody({ post }: { post: Post }) {
               replying.value = !replying.value;
             }}
           >
-            Reply
+            {t("posts.comment.reply")}
           </button>
         )}
         <CollapsedPostActions post={post} />
@@ -99,16 +100,16 @@ export function CommentBody({ post }: { post: Post }) {
   );
 }
 
-/** The composer below a post or a reply. What was sent shows up in the thread, judged or not. */
+/** The composer below a post or a reply. A sent reply appears in the thread before it is decided. */
 export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: () => void }) {
   const { community, refresh } = useReplyThread();
   return (
     <TextComposer
       slot={`reply.${parentId}`}
       start={{ community }}
-      label="Reply"
-      placeholder="Write a reply"
-      again="Write another"
+      label={t("posts.comment.reply")}
+      placeholder={t("posts.comment.reply_placeholder")}
+      again={t("posts.comment.reply_again")}
       send={({ title: _, ...reply }, span) => submitPost({ ...reply, community, parent_id: parentId }, span)}
       onSent={({ sequence }) => refresh(sequence)}
       {...(onClose ? { onCancel: onClose } : {})}
@@ -118,7 +119,7 @@ export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: ()
 
 export interface ReplyThread {
   community: string;
-  /** Loads the replies again, waiting for the read side to reach `sequence`. */
+  /** Loads the replies again once the server's view has reached `sequence`. */
   refresh: (sequence: number) => void;
 }
 

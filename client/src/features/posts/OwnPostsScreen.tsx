@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../../platform/api/client";
 import type { Page, Post } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { PAGE_SIZE, PagedList, usePagedList } from "../../platform/state/paged-list";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { onStream } from "../../platform/stream/stream";
@@ -9,10 +10,10 @@ import { Screen } from "../../ui/Screen";
 import { PostCard } from "./PostCard";
 import { PostStateNote } from "./PostStateNote";
 
-/** Everything that this person wrote, with what became of it. */
+/** The user's own posts and replies with their states. */
 export function OwnPostsScreen() {
   return (
-    <Screen title="My posts">
+    <Screen title={t("app.my_posts")}>
       {sessionKnown.value && (user.value ? <OwnPosts key={user.value.id} /> : <SignInRequired to="/mine" />)}
     </Screen>
   );
@@ -35,17 +36,17 @@ function OwnPosts() {
       list.close();
     };
   }, [list]);
-  return <PostList list={list} empty="You have not written anything yet." showState />;
+  return <PostList list={list} empty={t("posts.own.empty")} showState />;
 }
 
 interface ListProps {
   list: PagedList<Post>;
   empty: string;
-  /** Says "published" too, where the person looks for what became of each post. */
+  /** Shows the state of published posts, too. */
   showState?: boolean;
 }
 
-/** Posts in the order of their making. */
+/** Posts in order of creation. */
 export function PostList({ list, empty, showState = false }: ListProps) {
   const posts = list.items.value;
   const error = list.error.value;
@@ -59,7 +60,7 @@ export function PostList({ list, empty, showState = false }: ListProps) {
         />
       ))}
       {posts.length === 0 && list.complete.value && (
-        <Empty title={empty}>{can("submit_post") && <a href="/write">Write something</a>}</Empty>
+        <Empty title={empty}>{can("submit_post") && <a href="/write">{t("posts.own.write")}</a>}</Empty>
       )}
       {list.loading.value && <Skeleton items={posts.length === 0 ? 4 : 1} />}
       {error !== undefined && <Failure error={error} retry={() => void list.retry()} />}

@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { appealDecision, REASON_LIMIT, reportPost } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
-import { describeError } from "../../platform/state/notices";
+import { t } from "../../platform/i18n";
+import { errorLine } from "../../platform/state/notices";
 import { can, user } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
 import { Icon } from "../../ui/Icon";
 import { WithdrawButton } from "./WithdrawButton";
 
-/** What this person may do with this post; what they may not is not shown. */
+/** The actions that the user may take on this post. */
 export function PostActions({ post }: { post: Post }) {
   const asking = useSignal<"report" | "appeal" | null>(null);
   const own = user.value?.id === post.author.id;
@@ -20,21 +21,24 @@ export function PostActions({ post }: { post: Post }) {
   return (
     <>
       <a class="quiet-button" href={`/p/${post.id}/timeline`}>
-        Timeline
+        {t("posts.actions.timeline")}
       </a>
       {own && can("edit_post") && post.state !== "withdrawn" && (
         <a class="quiet-button" href={`/p/${post.id}/edit`}>
-          Edit
+          {t("posts.actions.edit")}
         </a>
       )}
       {own && can("withdraw_post") && post.state !== "withdrawn" && <WithdrawButton post={post} />}
-      {canAppeal && <ActionButton label="Appeal" onClick={ask("appeal")} />}
-      {canReport && <ActionButton label="Report" onClick={ask("report")} />}
+      {canAppeal && <ActionButton label={t("posts.actions.appeal")} onClick={ask("appeal")} />}
+      {canReport && <ActionButton label={t("posts.actions.report")} onClick={ask("report")} />}
       {asking.value === "appeal" && (
-        <ReasonForm label="Why should it be published?" send={(reason) => appealDecision(post.id, reason)} />
+        <ReasonForm
+          label={t("posts.actions.appeal_reason")}
+          send={(reason) => appealDecision(post.id, reason)}
+        />
       )}
       {asking.value === "report" && (
-        <ReasonForm label="What should a moderator know?" send={(reason) => reportPost(post.id, reason)} />
+        <ReasonForm label={t("posts.actions.report_reason")} send={(reason) => reportPost(post.id, reason)} />
       )}
     </>
   );
@@ -48,12 +52,16 @@ function ActionButton({ label, onClick }: { label: string; onClick: () => void }
   );
 }
 
-/** The rarer actions of a reply, behind one button, so that a thread stays quiet. */
+/** The actions of a reply behind one button, so that a thread stays quiet. */
 export function CollapsedPostActions({ post }: { post: Post }) {
   const { open, button, panel } = useDisclosure();
   return (
     <>
-      <button {...button} class="quiet-button" aria-label={open ? "Fewer actions" : "More actions"}>
+      <button
+        {...button}
+        class="quiet-button"
+        aria-label={t(open ? "posts.actions.fewer" : "posts.actions.more")}
+      >
         <Icon name="more" size={18} />
       </button>
       <span {...panel} class="more-actions">
@@ -63,10 +71,10 @@ export function CollapsedPostActions({ post }: { post: Post }) {
   );
 }
 
-/** Asks for a reason and hands it to a person. */
+/** A form that sends a reason to the moderators. */
 export function ReasonForm({ label, send }: { label: string; send: (reason: string) => Promise<unknown> }) {
   const reason = useSignal("");
-  const told = useSignal("");
+  const problem = useSignal("");
   const sent = useSignal(false);
   const onSubmit = async (event: Event) => {
     event.preventDefault();
@@ -74,11 +82,10 @@ export function ReasonForm({ label, send }: { label: string; send: (reason: stri
       await send(reason.value);
       sent.value = true;
     } catch (error) {
-      const { title, detail } = describeError(error, "What you wrote is still here.");
-      told.value = `${title} ${detail}`;
+      problem.value = errorLine(error, t("posts.actions.input_kept"));
     }
   };
-  if (sent.value) return <p class="meta reason-form">Thank you. A person will look at it.</p>;
+  if (sent.value) return <p class="meta reason-form">{t("posts.actions.sent")}</p>;
   return (
     <form class="reason-form" onSubmit={onSubmit}>
       <label>
@@ -93,13 +100,13 @@ export function ReasonForm({ label, send }: { label: string; send: (reason: stri
           }}
         />
       </label>
-      {told.value && (
+      {problem.value && (
         <p class="field-problem" role="alert">
-          {told.value}
+          {problem.value}
         </p>
       )}
       <button type="submit" class="button">
-        Send
+        {t("posts.actions.send")}
       </button>
     </form>
   );

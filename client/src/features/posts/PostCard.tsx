@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
 import type { Post } from "../../platform/api/types";
-import { formatAge, formatDateTime } from "../../platform/browser/format";
+import { formatAge, formatCount, formatDateTime } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
+import { type MessageKey, rich, t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
 import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
-import { countsOf, formatCount } from "./counts";
+import { countsOf } from "./counts";
 import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
 
@@ -13,15 +14,15 @@ const EXCERPT = 420;
 
 interface Props {
   post: Post;
-  /** Why it stands at this place of its list. */
+  /** The reason for its place in the list. */
   why?: ComponentChildren;
-  /** A line of the screen that shows the card, such as its state. */
+  /** A line from the screen that shows the card, such as its state. */
   note?: ComponentChildren;
-  /** How a search came to it. */
+  /** The way a search found it: `exact`, `words`, `meaning` or `words and meaning`. */
   found?: string;
 }
 
-/** One post in a list. A reply has no title: its words are the link. */
+/** One post in a list. A reply has no title: its text is the link. */
 export function PostCard({ post, why, note, found }: Props) {
   const { title, rest } = splitTitle(post.title, post.body);
   return (
@@ -64,15 +65,14 @@ function ReplyWords({ post }: { post: Post }) {
 
 function RepliesLink({ post }: { post: Post }) {
   const { comments } = countsOf(post).value;
-  const some = comments === 1 ? "1 reply" : `${formatCount(comments)} replies`;
   return (
     <a class="quiet-button" href={`/p/${post.id}#replies`}>
-      <Icon name="reply" size={16} /> {comments === 0 ? "Reply" : some}
+      <Icon name="reply" size={16} /> {t("posts.card.replies", { comments, count: formatCount(comments) })}
     </a>
   );
 }
 
-/** Community · author · age. */
+/** Community, author and age of a post. */
 export function PostMeta({ post }: { post: Post }) {
   return (
     <p class="post-meta">
@@ -83,18 +83,29 @@ export function PostMeta({ post }: { post: Post }) {
       <time dateTime={post.created_at} title={formatDateTime(post.created_at)}>
         {formatAge(post.created_at, now.value)}
       </time>
-      {post.parent_id && <span class="post-kind">reply</span>}
-      {post.revision > 1 && <span>edited</span>}
+      {post.parent_id && <span class="post-kind">{t("posts.card.reply")}</span>}
+      {post.revision > 1 && <span>{t("posts.card.edited")}</span>}
     </p>
   );
 }
 
-/** How a search came to a post. */
+const FOUND_BY: Readonly<Record<string, MessageKey>> = {
+  exact: "posts.card.found_by.exact",
+  words: "posts.card.found_by.words",
+  meaning: "posts.card.found_by.meaning",
+  "words and meaning": "posts.card.found_by.words_and_meaning",
+};
+
+/** The way a search found a post. A narrow screen shows only the method. */
 export function FoundBy({ why }: { why: string }) {
+  const key = FOUND_BY[why];
   return (
     <span class="found">
-      <span class="found-by">found by </span>
-      {why === "exact" ? "exact words" : why}
+      {rich(
+        "posts.card.found_by",
+        { prefix: (text) => <span class="found-by">{text}</span> },
+        { how: key ? t(key) : why },
+      )}
     </span>
   );
 }

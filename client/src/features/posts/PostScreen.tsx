@@ -1,7 +1,9 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { isProblem } from "../../platform/api/client";
 import { markPost, readPost, readRelated } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
+import { rich, t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { can } from "../../platform/state/session";
 import { onStream } from "../../platform/stream/stream";
@@ -16,7 +18,7 @@ import { PostStateNote } from "./PostStateNote";
 import { Replies } from "./Replies";
 import { VoteButtons } from "./VoteButtons";
 
-/** One post with everything around it. */
+/** One post with its replies, related posts and community. */
 export function PostScreen({ id }: { id: string }) {
   const resource = useResource(id, (signal) => readPost(id, signal));
   const post = resource.data.value;
@@ -29,7 +31,7 @@ export function PostScreen({ id }: { id: string }) {
   );
   if (!post) {
     return (
-      <Screen title="Post">
+      <Screen title={t("posts.post.title")}>
         {resource.error.value === undefined ? (
           <Skeleton items={1} />
         ) : (
@@ -46,10 +48,10 @@ function LoadedPost({ post }: { post: Post }) {
     void markRead(post.id);
   }, [post.id]);
   const { title, rest } = splitTitle(post.title, post.body);
-  const heading = post.parent_id ? `Reply by ${post.author.handle}` : title;
+  const heading = post.parent_id ? t("posts.post.reply_title", { author: post.author.handle }) : title;
   return (
     <Screen
-      title={heading || "Post"}
+      title={heading || t("posts.post.title")}
       heading={post.parent_id ? undefined : title}
       aside={
         <>
@@ -60,16 +62,7 @@ function LoadedPost({ post }: { post: Post }) {
     >
       <article class="post" aria-label={excerpt(heading, 80)}>
         <PostMeta post={post} />
-        {post.parent_id && (
-          <p class="meta">
-            In reply to <a href={`/p/${post.parent_id}`}>this</a>
-            {post.root_id && post.root_id !== post.parent_id && (
-              <>
-                , under <a href={`/p/${post.root_id}`}>this post</a>
-              </>
-            )}
-          </p>
-        )}
+        {post.parent_id && <p class="meta">{inReplyTo(post.parent_id, post.root_id)}</p>}
         <Markdown text={post.parent_id ? post.body : rest} />
         {post.state !== "published" && <PostStateNote post={post} />}
         <footer class="post-footer">
@@ -82,12 +75,19 @@ function LoadedPost({ post }: { post: Post }) {
   );
 }
 
-const told = new Set<string>();
+function inReplyTo(parentId: string, rootId: string | null | undefined): ComponentChildren {
+  const parent = (text: ComponentChildren) => <a href={`/p/${parentId}`}>{text}</a>;
+  if (!rootId || rootId === parentId) return rich("posts.post.in_reply_to_post", { parent });
+  const root = (text: ComponentChildren) => <a href={`/p/${rootId}`}>{text}</a>;
+  return rich("posts.post.in_reply", { parent, root });
+}
 
-/** Tells once per page load that a post was opened; the person's own feed learns from it. Not worth an error. */
+const marked = new Set<string>();
+
+/** Records once per page load that the user has opened a post, for their own feed. Failures are ignored. */
 export async function markRead(postId: string): Promise<void> {
-  if (!can("mark_read") || told.has(postId)) return;
-  told.add(postId);
+  if (!can("mark_read") || marked.has(postId)) return;
+  marked.add(postId);
   try {
     await markPost(postId, "read");
   } catch (error) {
@@ -95,17 +95,17 @@ export async function markRead(postId: string): Promise<void> {
   }
 }
 
-/** Cosine of two posts. Read on imported posts: from about here down they share a word or a mood, not a subject. */
+/** Least cosine of related posts. Imported posts below about this value share a word or a mood, not a topic. */
 const NEAR = 0.36;
 
-/** Posts near to this one in meaning. Without them the column is simply shorter. */
+/** Posts with a similar meaning; nothing where there are none. */
 export function RelatedPosts({ post }: { post: Post }) {
   const related = useResource(post.id, (signal) => readRelated(post.id, signal));
   const items = (related.data.value?.items ?? []).filter(({ score }) => score >= NEAR);
   if (items.length === 0) return null;
   return (
     <section class="note">
-      <h2>Near to this</h2>
+      <h2>{t("posts.post.related")}</h2>
       <ul class="related">
         {items.map(({ post: near }) => (
           <li key={near.id}>

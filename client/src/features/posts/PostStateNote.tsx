@@ -1,21 +1,22 @@
 import type { Post } from "../../platform/api/types";
 import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
+import { type MessageKey, t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon, type IconName } from "../../ui/Icon";
 import { nextStep } from "../composer/submission-status";
 
-const STATE: Record<Post["state"], { icon: IconName; words: string }> = {
-  pending: { icon: "clock", words: "Waiting for the server’s decision" },
-  published: { icon: "check", words: "Published" },
-  held: { icon: "pause", words: "Held for a person" },
-  rejected: { icon: "stop", words: "Not published" },
-  withdrawn: { icon: "close", words: "Withdrawn" },
+const STATE: Record<Post["state"], { icon: IconName; text: MessageKey }> = {
+  pending: { icon: "clock", text: "posts.state.pending" },
+  published: { icon: "check", text: "posts.state.published" },
+  held: { icon: "pause", text: "posts.state.held" },
+  rejected: { icon: "stop", text: "posts.state.rejected" },
+  withdrawn: { icon: "close", text: "posts.state.withdrawn" },
 };
 
-/** State of a post in words, with the reason and what happens next. */
+/** State of a post with the reasons and the next step. */
 export function PostStateNote({ post }: { post: Post }) {
-  const { icon, words } = STATE[post.state];
+  const { icon, text } = STATE[post.state];
   const next =
     post.decision && post.state === post.decision.outcome
       ? nextStep(post.decision, can("appeal_decision") && !post.decision.appealed_at)
@@ -24,7 +25,7 @@ export function PostStateNote({ post }: { post: Post }) {
   return (
     <div class={`state-note ${post.state}`}>
       <p class="state-words">
-        <Icon name={icon} size={16} /> {words}
+        <Icon name={icon} size={16} /> {t(text)}
       </p>
       {reasons.map((reason) => (
         <p key={reason.rule} class="meta">
@@ -34,7 +35,7 @@ export function PostStateNote({ post }: { post: Post }) {
       {next && <p class="meta">{next}</p>}
       {post.decision?.appealed_at && (
         <p class="meta">
-          You have appealed, {formatAge(post.decision.appealed_at, now.value)}. A person looks at it again.
+          {t("posts.state.appealed", { age: formatAge(post.decision.appealed_at, now.value) })}
         </p>
       )}
     </div>

@@ -2,30 +2,30 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readComments, readPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
-import { countOf } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { onStream } from "../../platform/stream/stream";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { useMayWrite } from "../composer/use-writing";
 import { CommentItem, ReplyBox, type ReplyThread, ReplyThreadProvider } from "./Comment";
 
-/** Everything that was said below a post, and a place to say more. */
+/** The replies below a post, and the form to write one. */
 export function Replies({ post }: { post: Post }) {
   const { thread, replies } = useReplies(post);
   const mayWrite = useMayWrite();
   const tree = replies.data.value?.items;
   const items = tree && post.parent_id ? (repliesTo(post.id, tree) ?? []) : tree;
-  // Nobody can reply to what nobody can see.
+  // Only published posts can be replied to.
   if (post.state !== "published" && !items?.length) return null;
   return (
     <ReplyThreadProvider value={thread}>
-      <section id="replies" class="replies" aria-label="Replies">
-        <h2>Replies</h2>
+      <section id="replies" class="replies" aria-label={t("posts.replies.title")}>
+        <h2>{t("posts.replies.title")}</h2>
         {mayWrite && post.state === "published" && <ReplyBox parentId={post.id} />}
         <NewReplies rootId={post.root_id ?? post.id} known={idsOf(tree ?? [])} onShow={replies.reload} />
         {replies.error.value !== undefined && <Failure error={replies.error.value} retry={replies.reload} />}
         {!items && replies.loading.value && <Skeleton items={2} />}
-        {items?.length === 0 && <p class="meta">Nobody has replied yet.</p>}
+        {items?.length === 0 && <p class="meta">{t("posts.replies.empty")}</p>}
         {items && items.length > 0 && (
           <ul class="comment-list">
             {items.map((comment) => (
@@ -63,14 +63,14 @@ function idsOf(comments: readonly Comment[]): ReadonlySet<string> {
 
 interface NewRepliesProps {
   rootId: string;
-  /** Replies that are on the page already. */
+  /** Ids of the replies on the page. */
   known: ReadonlySet<string>;
   onShow: () => void;
 }
 
 /**
- * News in a thread. Replies of others wait behind a button, so that nothing moves under the reader; a
- * decision about a reply that is on the page is shown at once, in its place.
+ * Live updates of a thread. New replies wait behind a button, so that nothing moves while the user reads; a decision
+ * about a reply on the page is shown at once.
  */
 export function NewReplies({ rootId, known, onShow }: NewRepliesProps) {
   const waiting = useSignal<ReadonlySet<string>>(new Set());
@@ -78,8 +78,8 @@ export function NewReplies({ rootId, known, onShow }: NewRepliesProps) {
   current.current = { known, onShow };
   useEffect(() => {
     const stopPosts = onStream("post", (event) => {
-      const news = event.root_id === rootId && !current.current.known.has(event.post_id);
-      if (news) waiting.value = new Set([...waiting.value, event.post_id]);
+      const isNew = event.root_id === rootId && !current.current.known.has(event.post_id);
+      if (isNew) waiting.value = new Set([...waiting.value, event.post_id]);
     });
     const stopDecisions = onStream("decision", (event) => {
       if (current.current.known.has(event.post_id)) current.current.onShow();
@@ -94,7 +94,7 @@ export function NewReplies({ rootId, known, onShow }: NewRepliesProps) {
     <div role="status" aria-live="polite">
       {count > 0 && (
         <button type="button" class="button" onClick={onShow}>
-          Show {countOf(count, "new reply", "new replies")}
+          {t("posts.replies.show_new", { count })}
         </button>
       )}
     </div>

@@ -1,13 +1,14 @@
 import type { Post } from "../../platform/api/types";
-import { countOf } from "../../platform/browser/format";
+import { formatCount } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
-import { countsOf, formatCount, vote } from "./counts";
+import { countsOf, vote } from "./counts";
 
-/** Up, the count, down. Without the right to vote only the count is shown. */
+/** Buttons to vote up and down around the count. Without the right to vote only the count is shown. */
 export function VoteButtons({ post }: { post: Post }) {
   const { votes, mine } = countsOf(post).value;
-  const label = countOf(votes, "vote");
+  const label = t("posts.vote.count", { count: votes });
   if (!can("vote") || post.state !== "published") {
     return (
       <span class="vote-count only" title={label}>
@@ -20,13 +21,23 @@ export function VoteButtons({ post }: { post: Post }) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in one line of a footer everywhere.
     <div class="votes" role="group" aria-label={label}>
-      <button type="button" aria-label="Vote up" aria-pressed={mine === 1} onClick={() => vote(post, 1)}>
+      <button
+        type="button"
+        aria-label={t("posts.vote.up")}
+        aria-pressed={mine === 1}
+        onClick={() => vote(post, 1)}
+      >
         <Icon name="up" size={18} />
       </button>
       <span class="vote-count" aria-hidden="true">
         {formatCount(votes)}
       </span>
-      <button type="button" aria-label="Vote down" aria-pressed={mine === -1} onClick={() => vote(post, -1)}>
+      <button
+        type="button"
+        aria-label={t("posts.vote.down")}
+        aria-pressed={mine === -1}
+        onClick={() => vote(post, -1)}
+      >
         <Icon name="down" size={18} />
       </button>
     </div>

@@ -3,9 +3,10 @@ import { isProblem } from "../../platform/api/client";
 import { readPost, withdrawPost } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
 import { navigate } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 
-/** Withdraws a post after asking once more, in place. */
+/** Withdraws a post after a confirmation in place. */
 export function WithdrawButton({ post }: { post: Post }) {
   const asking = useSignal(false);
   const ask = (value: boolean) => () => {
@@ -15,33 +16,33 @@ export function WithdrawButton({ post }: { post: Post }) {
     try {
       const { sequence } = await withdrawPost(post.id);
       await waitUntilWithdrawn(post.id, sequence);
-      announce("Withdrawn. Nobody else can read it any more.");
+      announce(t("posts.withdraw.done"));
       navigate("/mine");
     } catch (error) {
-      report(error, "The post is still there.");
+      report(error, t("posts.withdraw.failed"));
     }
   };
   if (!asking.value) {
     return (
       <button type="button" class="quiet-button" onClick={ask(true)}>
-        Withdraw
+        {t("posts.withdraw.withdraw")}
       </button>
     );
   }
   return (
     <span class="confirm">
-      <span>Withdraw it for good?</span>
+      <span>{t("posts.withdraw.confirm")}</span>
       <button type="button" class="button danger" onClick={withdraw}>
-        Withdraw
+        {t("posts.withdraw.withdraw")}
       </button>
       <button type="button" class="quiet-button" onClick={ask(false)}>
-        Keep
+        {t("posts.withdraw.cancel")}
       </button>
     </span>
   );
 }
 
-/** Waits until lists no longer have the post, so that the next screen shows what was done. */
+/** Waits until the server's view has the withdrawal, so that the next screen shows it. */
 async function waitUntilWithdrawn(id: string, sequence: number): Promise<void> {
   try {
     await readPost(id, undefined, sequence);

@@ -1,6 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { castVote } from "../../platform/api/posts";
 import type { Post, VoteValue } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
 import { onStream } from "../../platform/stream/stream";
 import { startSpan } from "../../platform/telemetry/tracer";
@@ -11,11 +12,11 @@ interface Counts {
   mine: VoteValue;
 }
 
-/** Live numbers by post, over what was loaded with the post. */
+/** Live counts by post id; they start with the counts that were loaded with the post. */
 const live = new Map<string, Signal<Counts>>();
 const readFrom = new WeakSet<Post>();
 
-/** The numbers of a post; a newer copy of the post brings newer numbers. */
+/** The counts of a post; another copy of the post updates them. */
 export function countsOf(post: Post): Signal<Counts> {
   const loaded: Counts = { votes: post.votes.score, comments: post.comments, mine: post.my_vote };
   const known = live.get(post.id) ?? signal(loaded);
@@ -25,12 +26,7 @@ export function countsOf(post: Post): Signal<Counts> {
   return known;
 }
 
-/** "6,087", "12.3K": exact as long as it is short. */
-export function formatCount(count: number): string {
-  const notation = Math.abs(count) < 10_000 ? "standard" : "compact";
-  return new Intl.NumberFormat("en", { notation, maximumFractionDigits: 1 }).format(count);
-}
-
+/** Applies live counts of the event stream; the returned function stops it. */
 export function connectCounts(): () => void {
   return onStream("counts", (event) => {
     const known = live.get(event.post_id);
@@ -39,7 +35,7 @@ export function connectCounts(): () => void {
   });
 }
 
-/** Shows the vote at once, then what the server counted; a failed vote is taken back and said. */
+/** Shows the vote at once, then the server's count. A failed vote is undone and reported. */
 export async function vote(post: Post, pressed: 1 | -1): Promise<void> {
   const counts = countsOf(post);
   const before = counts.value;
@@ -53,7 +49,7 @@ export async function vote(post: Post, pressed: 1 | -1): Promise<void> {
   } catch (error) {
     counts.value = before;
     span.fail();
-    report(error, "Your vote was not counted.");
+    report(error, t("posts.vote.not_counted"));
   } finally {
     span.end();
   }

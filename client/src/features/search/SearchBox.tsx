@@ -1,12 +1,13 @@
 import { useEffect, useRef } from "preact/hooks";
 import { navigate, route } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
 import { typedQuery } from "./use-live-search";
 
 /** Pause after the last keystroke before a search starts: a word is typed faster than this. */
 const PAUSE_MS = 250;
 
-/** The search field. On the search screen it searches as you type; elsewhere it goes there on Enter. */
+/** The search field. On the search screen it searches as the user types; elsewhere Enter opens that screen. */
 export function SearchBox({ live = false, class: className = "" }: { live?: boolean; class?: string }) {
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
@@ -33,8 +34,8 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
         <input
           ref={input}
           type="search"
-          aria-label="Search posts"
-          placeholder="Search by words or meaning"
+          aria-label={t("search.input")}
+          placeholder={t("search.input.placeholder")}
           defaultValue={live ? (route.peek().query.get("q") ?? "") : ""}
           autocomplete="off"
           enterkeyhint="search"

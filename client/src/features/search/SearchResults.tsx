@@ -1,8 +1,10 @@
 import type { SearchItem } from "../../platform/api/types";
-import { countOf, formatAge, formatDateTime } from "../../platform/browser/format";
+import { formatAge, formatDateTime } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
-import { INDEX_PROBLEM_WORDS, indexProblem } from "../../platform/local-index/queries";
+import { type MessageKey, t } from "../../platform/i18n";
+import { indexProblem } from "../../platform/local-index/queries";
 import type { LocalHit } from "../../platform/local-index/search";
+import type { IndexProblem } from "../../platform/local-index/sync";
 import type { PagedList } from "../../platform/state/paged-list";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
 import { FoundBy, PostCard } from "../posts/PostCard";
@@ -10,23 +12,28 @@ import type { LiveSearch, ResultRow } from "./live-search";
 
 interface Props {
   live: LiveSearch;
-  /** The server's answer: its state, and its next pages. */
+  /** The server's results, page by page. */
   server: PagedList<SearchItem>;
   words: string;
 }
 
-/** What was found, and how: by this device at once, then by the server. What is shown keeps its place. */
+const INDEX_PROBLEMS: Readonly<Record<IndexProblem, MessageKey>> = {
+  refused: "search.local.refused",
+  mismatch: "search.local.mismatch",
+};
+
+/** Results of the local index and of the server. Shown results keep their place. */
 export function SearchResults({ live, server, words }: Props) {
   const rows = live.rows.value;
   const loading = server.loading.value;
   const error = server.error.value;
   const none = server.complete.value && !loading && rows.length === 0;
   return (
-    <section aria-label={`Results for ${words}`} aria-busy={loading}>
+    <section aria-label={t("search.results", { query: words })} aria-busy={loading}>
       <p class="visually-hidden" role="status">
-        {loading ? "" : `${rows.length} results`}
+        {loading ? "" : t("search.results.count", { count: rows.length })}
       </p>
-      {indexProblem.value && <p class="meta">{INDEX_PROBLEM_WORDS[indexProblem.value]}</p>}
+      {indexProblem.value && <p class="meta">{t(INDEX_PROBLEMS[indexProblem.value])}</p>}
       <ReorderOffer live={live} />
       {rows.map((row) =>
         row.hit ? (
@@ -37,7 +44,7 @@ export function SearchResults({ live, server, words }: Props) {
       )}
       {loading && <Skeleton items={3} />}
       {error !== undefined && <Failure error={error} retry={() => void server.retry()} />}
-      {none && <Empty title="Nothing found.">Try other words, or fewer filters.</Empty>}
+      {none && <Empty title={t("search.results.empty")}>{t("search.results.empty_hint")}</Empty>}
       {rows.length > 0 && !server.complete.value && error === undefined && (
         <Sentinel key={rows.length} onSight={() => void server.more()} />
       )}
@@ -45,23 +52,23 @@ export function SearchResults({ live, server, words }: Props) {
   );
 }
 
-/** Its line is always there, so that nothing moves when the server has something to say. */
+/** Offers the server's order. Its line is always shown, so that nothing moves when the offer appears. */
 function ReorderOffer({ live }: { live: LiveSearch }) {
   const better = live.better.value;
   if (!live.rows.value.some(({ hit }) => hit)) return null;
   return (
     <p class="better-results" role="status">
-      <span>At once, from this device</span>
+      <span>{t("search.local")}</span>
       {better > 0 && (
         <button type="button" class="link-button" onClick={() => live.useServerOrder()}>
-          {countOf(better, "nearer result")} from the server: reorder
+          {t("search.local.reorder", { count: better })}
         </button>
       )}
     </p>
   );
 }
 
-/** A result that this device found, in one line that keeps its height: nothing moves when the server adds to it. */
+/** A local result of fixed height, so that nothing moves when the server adds its votes. */
 export function LocalResult({ row, hit }: { row: ResultRow; hit: LocalHit }) {
   const { post } = hit;
   const created = new Date(1000 * post.created).toISOString();
@@ -69,7 +76,7 @@ export function LocalResult({ row, hit }: { row: ResultRow; hit: LocalHit }) {
   return (
     <article class="local-result" aria-label={post.title}>
       <h2 class="local-result-title">
-        <a href={`/p/${post.id}`}>{post.title || "A post without words"}</a>
+        <a href={`/p/${post.id}`}>{post.title || t("search.local.untitled")}</a>
       </h2>
       <p class="post-meta">
         <a class="post-community" href={`/c/${post.community}`}>
@@ -78,7 +85,7 @@ export function LocalResult({ row, hit }: { row: ResultRow; hit: LocalHit }) {
         <time dateTime={created} title={formatDateTime(created)}>
           {formatAge(created, now.value)}
         </time>
-        {votes !== undefined && votes > 0 && <span>{countOf(votes, "vote")}</span>}
+        {votes !== undefined && votes > 0 && <span>{t("search.results.votes", { count: votes })}</span>}
         <FoundBy why={hit.why} />
       </p>
     </article>

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api } from "../../platform/api/client";
 import type { Page, SearchItem } from "../../platform/api/types";
 import { navigate, route } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { PAGE_SIZE, PagedList, usePagedList } from "../../platform/state/paged-list";
 import { startSpan } from "../../platform/telemetry/tracer";
 import { Screen } from "../../ui/Screen";
@@ -10,9 +11,9 @@ import { SearchBox } from "./SearchBox";
 import { SearchResults } from "./SearchResults";
 import { typedQuery, useLiveSearch } from "./use-live-search";
 
-/** Search over everything that is published; its address says what was asked. */
+/** Search over all published posts. The query is part of the address. */
 export function SearchScreen() {
-  const { q, community, author } = asked(route.value.query);
+  const { q, community, author } = queryOf(route.value.query);
   const results = useMemo(() => resultsFor({ q, community, author }), [q, community, author]);
   usePagedList(results, q !== "");
   useEffect(() => () => results.close(), [results]);
@@ -20,19 +21,13 @@ export function SearchScreen() {
   const words = (typedQuery.value ?? q).trim();
   const aside = (
     <section class="note">
-      <h2>How this searches</h2>
-      <p>
-        By words and by meaning at once: exact words come first, then posts that say something near to it in
-        other words. Each result says how it was found.
-      </p>
-      <p>
-        The newest posts are kept on this device and searched while you type. What you see then keeps its
-        place; what only the server finds comes below.
-      </p>
+      <h2>{t("search.help.title")}</h2>
+      <p>{t("search.help.method")}</p>
+      <p>{t("search.help.device")}</p>
     </section>
   );
   return (
-    <Screen title="Search" aside={aside}>
+    <Screen title={t("search.title")} aside={aside}>
       <SearchBox live class="search-main" />
       <SearchFilters community={community} author={author} />
       {words && <SearchResults live={live} server={results} words={words} />}
@@ -40,7 +35,7 @@ export function SearchScreen() {
   );
 }
 
-function asked(query: URLSearchParams): Required<SearchQuery> {
+function queryOf(query: URLSearchParams): Required<SearchQuery> {
   const read = (name: string) => (query.get(name) ?? "").trim();
   return { q: read("q"), community: read("community"), author: read("author") };
 }
@@ -57,11 +52,11 @@ export function SearchFilters({ community, author }: { community: string; author
   return (
     <div class="filters">
       <label>
-        <span>In</span>
+        <span>{t("search.by.community")}</span>
         <input
           class="field"
           list="filter-communities"
-          placeholder="anywhere"
+          placeholder={t("search.by.community_placeholder")}
           defaultValue={community}
           key={`c-${community}`}
           autocapitalize="none"
@@ -76,10 +71,10 @@ export function SearchFilters({ community, author }: { community: string; author
         ))}
       </datalist>
       <label>
-        <span>By</span>
+        <span>{t("search.by.author")}</span>
         <input
           class="field"
-          placeholder="anyone"
+          placeholder={t("search.by.author_placeholder")}
           defaultValue={author}
           key={`a-${author}`}
           autocapitalize="none"

@@ -2,23 +2,23 @@ import { signal } from "@preact/signals";
 import type { SearchItem } from "../../platform/api/types";
 import type { LocalHit } from "../../platform/local-index/search";
 
-/** The results of what is typed now: this device's at once, the server's behind them. `merge` says how they meet. */
+/** Results for the typed query: local ones at once, then the server's. `mergeResults` gives the order. */
 export class LiveSearch {
   readonly rows = signal<readonly ResultRow[]>([]);
   readonly better = signal(0);
-  /** Of what query the rows are results. */
+  /** The query of the shown rows. */
   private shownKey = "";
-  /** What is typed now; older results stay until something is found for it. */
+  /** The typed query; older results stay until it has results. */
   private typedKey = "";
   private hits: readonly LocalHit[] = [];
   private items: readonly SearchItem[] = [];
 
-  /** What is typed now: answers to anything else are too late. */
+  /** Sets the typed query; results of other queries are ignored from now on. */
   setQuery(key: string): void {
     this.typedKey = key;
   }
 
-  /** What this device found. */
+  /** Adds results of the local index. */
   addLocalHits(key: string, hits: readonly LocalHit[]): void {
     if (key !== this.typedKey || hits.length === 0) return;
     this.startQuery(key);
@@ -26,7 +26,7 @@ export class LiveSearch {
     this.show();
   }
 
-  /** What the server answered, as far as it was paged. */
+  /** Sets the server's results, all loaded pages. */
   addServerItems(key: string, items: readonly SearchItem[]): void {
     if (key !== this.typedKey) return;
     this.startQuery(key);
@@ -34,14 +34,14 @@ export class LiveSearch {
     this.show();
   }
 
-  /** The person asked for the server's order. */
+  /** Sorts the rows in the server's order, on the user's request. */
   useServerOrder(): void {
     this.rows.value = inServerOrder(this.rows.peek(), this.items);
     this.better.value = 0;
     this.hits = [];
   }
 
-  /** A post was taken down: it leaves the page, too. */
+  /** Removes a post that is no longer public. */
   remove(postId: string): void {
     this.rows.value = this.rows.peek().filter(({ id }) => id !== postId);
     this.hits = this.hits.filter(({ post }) => post.id !== postId);
@@ -63,7 +63,7 @@ export class LiveSearch {
   }
 }
 
-/** One result on the page. `hit`: this device found it; `item`: the server did. */
+/** One result: `hit` where the local index found it, `item` where the server did. */
 export interface ResultRow {
   id: string;
   hit?: LocalHit;
@@ -72,15 +72,14 @@ export interface ResultRow {
 
 export interface MergedResults {
   rows: ResultRow[];
-  /** Rows further down that the server puts before what this device showed. */
+  /** Number of rows below that the server ranks above a local result. */
   better: number;
 }
 
 /**
- * Results of one query, from both sides. What is on the page keeps its place: a row never moves and never goes while
- * its query stands. What the device finds comes first, in its order; what only the server finds follows in the server's
- * order; what both find stays where it is and learns what the server knows of it. Whatever the server would have put
- * among the shown rows is counted, and said: the person may then ask for the server's order.
+ * Merges local and server results of one query. Shown rows never move. Local results come first, then those that only
+ * the server found, in its order; a row that both found keeps its place and gets the server's data. Server results that
+ * would rank among the local ones are counted, so that the user can ask for the server's order.
  */
 export function mergeResults(
   shown: readonly ResultRow[],
@@ -102,7 +101,7 @@ export function mergeResults(
   return { rows, better: better.length };
 }
 
-/** The server's order, for who asked for it; what only this device found stands behind. */
+/** Rows in the server's order; those that only the local index found come last. */
 export function inServerOrder(rows: readonly ResultRow[], items: readonly SearchItem[]): ResultRow[] {
   const place = new Map(items.map((item, rank) => [item.post.id, rank]));
   const rank = (row: ResultRow) => place.get(row.id) ?? items.length;

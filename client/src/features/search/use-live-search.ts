@@ -7,9 +7,9 @@ import type { PagedList } from "../../platform/state/paged-list";
 import { onStream } from "../../platform/stream/stream";
 import { LiveSearch } from "./live-search";
 
-/** How long words wait for their vector: a reader takes this for "at once", and the order is then right at once, too. */
+/** Longest wait for the query's embedding before results by words are shown; still perceived as immediate. */
 const VECTOR_MS = 80;
-/** One letter finds everything. */
+/** One letter would match everything. */
 const MIN_QUERY_LENGTH = 2;
 
 export interface SearchParams {
@@ -18,11 +18,11 @@ export interface SearchParams {
   author: string;
 }
 
-/** Keeps results of what is typed now, from this device and from the server. */
-export function useLiveSearch(asked: SearchParams, server: PagedList<SearchItem>): LiveSearch {
+/** Results for the typed query, from the local index and from the server. */
+export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>): LiveSearch {
   const live = useMemo(() => new LiveSearch(), []);
-  const words = (typedQuery.value ?? asked.q).trim();
-  const key = [words, asked.community, asked.author].join("\n");
+  const words = (typedQuery.value ?? query.q).trim();
+  const key = [words, query.community, query.author].join("\n");
   const posts = localIndex.value?.snapshot.value;
   const items = server.items.value;
   useEffect(() => {
@@ -35,15 +35,15 @@ export function useLiveSearch(asked: SearchParams, server: PagedList<SearchItem>
   }, []);
   useEffect(() => {
     live.setQuery(key);
-    // Authors are not among what a device keeps.
-    if (words.length < MIN_QUERY_LENGTH || asked.author !== "") return;
+    // The local index does not know authors.
+    if (words.length < MIN_QUERY_LENGTH || query.author !== "") return;
     const abort = new AbortController();
-    void search(live, key, words, asked.community, abort.signal);
+    void search(live, key, words, query.community, abort.signal);
     return () => abort.abort();
   }, [live, key, posts, deviceModel.vectorKind.value]);
   useEffect(() => {
     if (server.loadedAt.peek() > 0)
-      live.addServerItems([asked.q, asked.community, asked.author].join("\n"), items);
+      live.addServerItems([query.q, query.community, query.author].join("\n"), items);
   }, [live, items, key]);
   return live;
 }
@@ -61,5 +61,5 @@ function after(milliseconds: number): Promise<null> {
   return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
 }
 
-/** What stands in the search field right now; null: what the address says. */
+/** Text of the search field; null where it equals the query in the address. */
 export const typedQuery = signal<string | null>(null);

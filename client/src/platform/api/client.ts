@@ -10,15 +10,17 @@ export interface Call {
   body?: unknown;
   query?: Query;
   signal?: AbortSignal;
-  /** Sent to its end also when the page goes away. */
+  /** Completes the request even when the page is closed. */
   keepalive?: boolean;
-  /** The person's action that this request is part of: its trace goes on at the server. */
+  /** The user action that this request belongs to: the server continues its trace. */
   parent?: Span;
 }
 
 /**
- * The one way to the server: same origin, session cookie, CSRF header on writes, the trace of the action.
- * The path type keeps `traceparent` on our own origin.
+ * Calls the API with the session cookie, the CSRF header on writes, and the trace of the action.
+ * The path type keeps `traceparent` on this origin.
+ *
+ * @throws ApiProblem when the request fails or no answer comes
  */
 export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promise<Answer> {
   const response = await send(path, call);
@@ -27,7 +29,7 @@ export async function api<Answer>(path: `/v1/${string}`, call: Call = {}): Promi
   return (response.status === 204 ? undefined : await read(response)) as Answer;
 }
 
-/** Whatever is between us and the server may cut an answer off, or answer in its place. */
+/** Reads a JSON body. A proxy may cut an answer off, or answer in the server's place. */
 async function read(response: Response): Promise<unknown> {
   try {
     return await response.json();
@@ -87,7 +89,7 @@ export function setCsrfToken(token: string): void {
   csrf = token;
 }
 
-/** Sends spans. Not through `api`: whether they arrive says nothing about the session or the connection. */
+/** Sends spans. Not through `api`: a failure says nothing about the session or the connection. */
 export function sendTraces(traces: unknown): Promise<Response> {
   return recordedFetch("/v1/telemetry/traces", {
     method: "POST",

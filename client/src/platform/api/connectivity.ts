@@ -1,25 +1,25 @@
 import { signal } from "@preact/signals";
 
-/** Whether the last request stayed without an answer of the server. */
+/** True after a request that the server did not answer, until one is answered. */
 export const serverUnreachable = signal(false);
-/** Counts the requests that were refused because nobody is signed in (any more). */
+/** Number of requests that were refused for want of a session. */
 export const sessionRefused = signal(0);
 
-/** What a proxy answers for a server that is not there. */
+/** Statuses with which a proxy answers for an unreachable server. */
 const NO_SERVER: ReadonlySet<number> = new Set([502, 504]);
 
-/** @param status of the answer; 0: none came */
+/** Records the status of an answer; 0 means that none came. */
 export function noteResponse(status: number): void {
   serverUnreachable.value = status === 0 || NO_SERVER.has(status);
   if (status === 401) sessionRefused.value += 1;
 }
 
-/** Calls `listener` each time the server is back; the returned function stops it. */
+/** Calls `listener` each time the server answers again; the returned function stops it. */
 export function onReconnect(listener: () => void): () => void {
   let was = serverUnreachable.peek();
-  return serverUnreachable.subscribe((away) => {
-    const back = was && !away;
-    was = away;
+  return serverUnreachable.subscribe((isUnreachable) => {
+    const back = was && !isUnreachable;
+    was = isUnreachable;
     if (back) listener();
   });
 }

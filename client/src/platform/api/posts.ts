@@ -2,10 +2,10 @@ import type { Span } from "../telemetry/span";
 import { api } from "./client";
 import type { Accepted, Comment, Page, Post, SearchItem, Timeline, Votes, VoteValue } from "./types";
 
-/** What the gateway takes, in characters. */
+/** Limits of the gateway, in characters. */
 export const TITLE_LIMIT = 300;
 export const BODY_LIMIT = 40_000;
-/** Of a report, an appeal, a rejection, a suspension: long enough to explain, short enough to be read. */
+/** Limit for the reason of a report, appeal, rejection or suspension: long enough to explain, short enough to read. */
 export const REASON_LIMIT = 1000;
 
 export interface NewPost {
@@ -14,7 +14,7 @@ export interface NewPost {
   title?: string;
   body: string;
   parent_id?: string;
-  /** The last preview of this text, by `logPreview`: it binds nobody. */
+  /** The last preview of this text, by `logPreview`. It does not influence the decision. */
   preview_id?: string;
 }
 
@@ -33,7 +33,7 @@ export const editPost = (id: string, change: PostChange, parent: Span) =>
 
 export const withdrawPost = (id: string) => api<Accepted>(`/v1/posts/${id}`, { method: "DELETE" });
 
-/** `after` waits, up to 2 s, until the read side has reached that sequence. */
+/** Reads a post. With `after`, the server waits up to 2 s until its view has reached that sequence. */
 export const readPost = (id: string, signal?: AbortSignal, after?: number) =>
   api<Post>(`/v1/posts/${id}`, { query: { after }, ...(signal ? { signal } : {}) });
 
@@ -49,7 +49,7 @@ export const readTimeline = (id: string, signal: AbortSignal) =>
 export const castVote = (id: string, value: VoteValue, parent: Span) =>
   api<{ votes: Votes }>(`/v1/posts/${id}/vote`, { method: "PUT", body: { value }, parent });
 
-/** Tells what this person has read, or wants less of: it forms their own feed only. */
+/** Records that the user has read a post or wants less like it. It changes their own feed only. */
 export const markPost = (id: string, kind: "read" | "less") =>
   api<void>(`/v1/posts/${id}/read`, { method: "POST", body: { kind } });
 

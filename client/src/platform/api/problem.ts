@@ -10,13 +10,13 @@ interface ProblemBody {
   errors?: { field?: string; loc?: (string | number)[]; message?: string; msg?: string }[];
 }
 
-/** Everything that can go wrong with a request, in one shape. `status` 0 means that no answer came. */
+/** A failed request, as problem details (RFC 9457). `status` 0 means that no answer came. */
 export class ApiProblem extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
   readonly fields: FieldProblem[];
-  /** Seconds until a retry makes sense, where the server said so. */
+  /** Seconds until a retry makes sense, from the Retry-After header. */
   readonly retryAfter: number | null;
 
   constructor(status: number, body: ProblemBody, retryAfter: number | null = null) {
@@ -34,6 +34,7 @@ export class ApiProblem extends Error {
     return this.status === 0;
   }
 
+  /** The server's message for a field; empty where it gave none, undefined for a valid field. */
   fieldMessage(field: string): string | undefined {
     return this.fields.find((problem) => problem.field === field)?.message;
   }
@@ -41,14 +42,14 @@ export class ApiProblem extends Error {
 
 function fieldProblem(error: NonNullable<ProblemBody["errors"]>[number]): FieldProblem {
   const field = error.field ?? String(error.loc?.at(-1) ?? "");
-  return { field: field.split(".").at(-1) ?? field, message: error.message ?? error.msg ?? "is not valid" };
+  return { field: field.split(".").at(-1) ?? field, message: error.message ?? error.msg ?? "" };
 }
 
 export function unreachable(): ApiProblem {
   return new ApiProblem(0, { title: "No answer from the server", code: "unreachable" });
 }
 
-/** An answer came and broke off, or is nothing of ours: what it would have said is as unknown as if none had come. */
+/** The answer was cut off or is no JSON, so the outcome is as unknown as without an answer. */
 export function unreadable(): ApiProblem {
   return new ApiProblem(0, { title: "The server's answer could not be read", code: "unreadable" });
 }

@@ -15,13 +15,13 @@ export interface RequestLogEntry {
   origin: string;
   purpose: Purpose;
   requests: number;
-  /** Bytes of bodies, as they were handed to the browser. */
+  /** Bytes of request bodies. */
   sent: number;
-  /** Bytes of answers, as the other side counted them, or as they were read. */
+  /** Bytes of answers, from the Content-Length header or as they were read. */
   received: number;
 }
 
-/** What this page has asked of whom since it was loaded. Kept in memory, told to nobody. */
+/** The requests of this page since it was loaded, by origin and purpose. Kept in memory only. */
 export const requestLog = signal<readonly RequestLogEntry[]>([]);
 
 const PURPOSES: [prefix: string, purpose: Purpose][] = [
@@ -32,18 +32,18 @@ const PURPOSES: [prefix: string, purpose: Purpose][] = [
   ["/v1/stream", "live_updates"],
 ];
 
-/** The one `fetch` of the page: like the browser's, and written down. */
+/** The browser's `fetch` with an entry in the request log. All requests of the page use it. */
 export async function recordedFetch(url: string, init: RequestInit = {}, purpose = purposeOf(url)) {
   const count = counter(url, purpose);
   count({ requests: 1, sent: sizeOf(init.body) });
   const response = await fetch(url, init);
-  const said = Number(response.headers.get("content-length"));
-  if (said > 0) count({ received: said });
+  const announced = Number(response.headers.get("content-length"));
+  if (announced > 0) count({ received: announced });
   else void countRead(response, count);
   return response;
 }
 
-/** The one EventSource of the page, written down message by message. */
+/** An EventSource whose messages are counted in the request log. */
 export function recordedEventSource(url: string, names: readonly string[]): EventSource {
   const count = counter(url, purposeOf(url));
   const source = new EventSource(url);
@@ -54,7 +54,7 @@ export function recordedEventSource(url: string, names: readonly string[]): Even
   return source;
 }
 
-/** For a worker, whose requests this page does not see: it tells what it has fetched. */
+/** Logs a request that a worker made. */
 export function recordWorkerRequest(url: string, received: number): void {
   counter(url, purposeOf(url))({ requests: 1, received });
 }
@@ -85,12 +85,12 @@ async function countRead(response: Response, count: (amounts: Amounts) => void):
   const reader = response.clone().body?.getReader();
   let received = 0;
   try {
-    // Piece by piece: whoever sends without end fills no memory here.
+    // Piece by piece, so that an endless answer does not fill the memory.
     for (let piece = await reader?.read(); piece && !piece.done; piece = await reader?.read()) {
       received += piece.value.byteLength;
     }
   } catch {
-    // Cut off: what came until then has come.
+    // The answer was cut off; the bytes so far count.
   }
   count({ received });
 }

@@ -1,6 +1,6 @@
 import type { components, operations } from "./schema";
 
-/** Short names for the models of `/v1`. `schema.ts` is generated from the gateway's own document: `npm run types`. */
+/** Short names for the models of `/v1`. `npm run types` generates `schema.ts` from the gateway's OpenAPI document. */
 
 type Schemas = components["schemas"];
 type FeedQuery = NonNullable<operations["read_feed_v1_feed_get"]["parameters"]["query"]>;

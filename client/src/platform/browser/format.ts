@@ -1,25 +1,82 @@
-const STEPS: [limit: number, size: number, unit: string][] = [
-  [3600, 60, "min"],
-  [86_400, 3600, "h"],
-  [86_400 * 30, 86_400, "d"],
-];
+import { language } from "../i18n";
 
-/** "now", "5 min", "3 h", "12 d", then the date. */
+/** Numbers, dates and durations in the active language. */
+
+/** Age of a moment: "now", "5m ago", "3h ago", "12d ago"; the date after 30 days. */
 export function formatAge(iso: string, at: number): string {
   const seconds = Math.max(0, (at - Date.parse(iso)) / 1000);
-  if (seconds < 60) return "now";
-  for (const [limit, size, unit] of STEPS) {
-    if (seconds < limit) return `${Math.floor(seconds / size)} ${unit}`;
-  }
+  if (seconds < MINUTE_S) return relative("auto").format(0, "second");
+  if (seconds < HOUR_S) return relative("always").format(-Math.floor(seconds / MINUTE_S), "minute");
+  if (seconds < DAY_S) return relative("always").format(-Math.floor(seconds / HOUR_S), "hour");
+  if (seconds < 30 * DAY_S) return relative("always").format(-Math.floor(seconds / DAY_S), "day");
   return formatDate(iso);
 }
 
 export function formatDate(iso: string): string {
-  return new Date(iso).toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
+  return dates({ day: "numeric", month: "short", year: "numeric" }).format(new Date(iso));
 }
 
 export function formatDateTime(iso: string): string {
-  return new Date(iso).toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+  return dates({ dateStyle: "medium", timeStyle: "short" }).format(new Date(iso));
+}
+
+/** A number with exactly this many digits after the decimal sign. */
+export function formatNumber(value: number, digits = 0): string {
+  return numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/** A number with its sign, also where it is positive; zero has none. */
+export function formatSigned(value: number, digits: number): string {
+  return numbers({
+    signDisplay: "exceptZero",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+    .format(value)
+    .replace("-", "\u2212"); // A minus sign is as wide as a plus sign.
+}
+
+/** "6,087", "12.3K": exact as long as it is short. */
+export function formatCount(count: number): string {
+  const notation = Math.abs(count) < 10_000 ? "standard" : "compact";
+  return numbers({ notation, maximumFractionDigits: 1 }).format(count);
+}
+
+/** A share as a percentage; below ten with one digit, so that one in a thousand is not shown as zero. */
+export function formatPercent(share: number): string {
+  const percent = share * 100;
+  // Shares that one digit would round to zero are zero.
+  const digits = percent >= 0.05 && percent < 9.95 ? 1 : 0;
+  return numbers({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+    share,
+  );
+}
+
+/** A size of data: "0.5 kB", "14 kB", "3.2 MB". */
+export function formatBytes(bytes: number): string {
+  const [size, unit] = bytes < 1_000_000 ? [bytes / 1000, "kilobyte"] : [bytes / 1_000_000, "megabyte"];
+  return withUnit(size, unit, size < 10 ? 1 : 0);
+}
+
+/** An amount of money in a currency that only the user knows. */
+export function formatMoney(amount: number): string {
+  const digits = amount > 0 && amount < 0.1 ? 4 : 2;
+  return numbers({ minimumFractionDigits: 2, maximumFractionDigits: digits }).format(amount);
+}
+
+/** A duration: "1.2 ms", "84 ms", "1.4 sec", "2.5 min", "5 hr", "2 days". */
+export function formatMs(ms: number): string {
+  if (ms < 1000) return withUnit(ms, "millisecond", ms < 10 ? 1 : 0);
+  const seconds = ms / 1000;
+  if (seconds < MINUTE_S) return withUnit(seconds, "second", 1);
+  if (seconds < HOUR_S) return withUnit(seconds / MINUTE_S, "minute", digitsOf(seconds / MINUTE_S));
+  if (seconds < DAY_S) return withUnit(seconds / HOUR_S, "hour", digitsOf(seconds / HOUR_S));
+  return withUnit(seconds / DAY_S, "day", digitsOf(seconds / DAY_S));
+}
+
+/** "a, b, and c". */
+export function formatList(items: readonly string[]): string {
+  return cached("list", {}, (tag) => new Intl.ListFormat(tag, { type: "conjunction" })).format(items);
 }
 
 /** "1 post", "2,000 posts". */
@@ -27,29 +84,37 @@ export function countOf(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
 }
 
-/** 512 B, 14 kB, 3.2 MB: thousands, as people count. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
-  return `${(bytes / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0)} MB`;
+const MINUTE_S = 60;
+const HOUR_S = 3600;
+const DAY_S = 86_400;
+
+function digitsOf(value: number): number {
+  return value < 10 ? 1 : 0;
 }
 
-/** An amount of money in a currency that only the person knows. */
-export function formatMoney(amount: number): string {
-  const digits = amount > 0 && amount < 0.1 ? 4 : 2;
-  return amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: digits });
+function withUnit(value: number, unit: string, digits: number): string {
+  return numbers({ style: "unit", unit, maximumFractionDigits: digits }).format(value);
 }
 
-/** A duration as a person would say it: "12 ms", "1.4 s", "3 min", "5 h", "2 d". */
-export function formatMs(ms: number): string {
-  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3600) return `${short(seconds / 60)} min`;
-  if (seconds < 86_400) return `${short(seconds / 3600)} h`;
-  return `${short(seconds / 86_400)} d`;
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return cached("number", options, (tag) => new Intl.NumberFormat(tag, options));
 }
 
-function short(value: number): string {
-  return value < 10 ? value.toFixed(1).replace(".0", "") : String(Math.round(value));
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return cached("date", options, (tag) => new Intl.DateTimeFormat(tag, options));
+}
+
+function relative(numeric: "auto" | "always"): Intl.RelativeTimeFormat {
+  return cached("age", { numeric }, (tag) => new Intl.RelativeTimeFormat(tag, { numeric, style: "narrow" }));
+}
+
+// A formatter costs a hundred times what one use of it does.
+const formatters = new Map<string, unknown>();
+
+function cached<Formatter>(kind: string, options: object, make: (tag: string) => Formatter): Formatter {
+  const { tag } = language.value;
+  const key = `${kind} ${tag} ${JSON.stringify(options)}`;
+  const known = (formatters.get(key) as Formatter | undefined) ?? make(tag);
+  formatters.set(key, known);
+  return known;
 }

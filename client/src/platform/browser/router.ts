@@ -10,10 +10,10 @@ const read = (): Route => ({
   query: new URLSearchParams(window.location.search),
 });
 
-/** Where the person is. Screens read it; only this file writes it. */
+/** The current address. Only this file writes it. */
 export const route = signal<Route>(read());
 
-/** Goes to a path of this site. `replace` keeps the back button where it was. */
+/** Goes to a path of this site. `replace` replaces the current entry of the history. */
 export function navigate(to: string, replace = false): void {
   rememberScroll();
   if (replace) history.replaceState(history.state, "", to);

@@ -1,6 +1,6 @@
 type BrowserStorage = Pick<Storage, "length" | "key" | "getItem" | "setItem" | "removeItem" | "clear">;
 
-/** In the memory of this page. */
+/** A storage in the memory of this page. */
 export function memoryStorage(): BrowserStorage {
   const entries = new Map<string, string>();
   return {
@@ -15,7 +15,7 @@ export function memoryStorage(): BrowserStorage {
   };
 }
 
-/** Where the browser lets this site keep nothing, each use of its storage would throw, and there would be no page. */
+/** Replaces a storage that the browser blocks: each use of it would throw, and the page would not start. */
 export function replaceIfBlocked(name: "localStorage" | "sessionStorage", site: object = window): void {
   try {
     Reflect.get(site, name).getItem("");
@@ -27,7 +27,7 @@ export function replaceIfBlocked(name: "localStorage" | "sessionStorage", site: 
 replaceIfBlocked("localStorage");
 replaceIfBlocked("sessionStorage");
 
-/** What this device keeps under a name; null where there is nothing, or nothing that can be read. */
+/** Reads a stored JSON value; null where there is none, or none that can be parsed. */
 export function readStored(slot: string, storage: Storage = localStorage): unknown {
   try {
     return JSON.parse(storage.getItem(slot) ?? "null");

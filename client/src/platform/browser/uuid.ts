@@ -1,6 +1,6 @@
 /**
  * A UUIDv7 (RFC 9562, section 5.7): 48 bits of unix milliseconds, then 74 random bits.
- * Made before a post is submitted, so that a retry is the same post.
+ * Created before a post is submitted, so that a retry refers to the same post.
  */
 export function uuid7(now: number = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -14,7 +14,7 @@ export function uuid7(now: number = Date.now()): string {
   return uuidOf(bytes);
 }
 
-/** How 16 bytes are written as a UUID. */
+/** Formats 16 bytes as a UUID. */
 export function uuidOf(bytes: Uint8Array): string {
   const digits = hex(bytes);
   const ends = [0, 8, 12, 16, 20, 32];

@@ -12,12 +12,12 @@ export interface SimilarPost {
   similarity: number;
 }
 
-/** Asks the server for a update: of `since` null a whole one. */
+/** Requests an update from the server; a whole snapshot where `since` is null. */
 export type FetchSnapshot = (since: string | null, withVectors: boolean) => Promise<SnapshotUpdate>;
 
 /**
- * The posts that this device keeps, and what it finds among them. Vectors of another model than the device's are not
- * compared: `mismatch` says so, and words go on working.
+ * Local search over the posts on this device. Vectors of another model than the device's are not compared:
+ * `hasOtherVectors` is true then, and search by words still works.
  */
 export class LocalIndex {
   readonly snapshot: Signal<Snapshot | undefined> = signal(undefined);
@@ -25,7 +25,7 @@ export class LocalIndex {
   private index = new TitleIndex([]);
   private centroids: CommunityCentroids | undefined;
   private syncing: Promise<void> | undefined;
-  /** What was taken down while the server's answer was on its way: it may still be in that answer. */
+  /** Posts that were removed during a sync: the answer on its way may still contain them. */
   private removedWhileSyncing = new Set<string>();
 
   constructor(
@@ -33,7 +33,7 @@ export class LocalIndex {
     private readonly store: SnapshotStore,
   ) {}
 
-  /** Brings the snapshot up to date; who calls meanwhile waits for the same answer. `vectors`: the device's, or empty. */
+  /** Updates the snapshot; concurrent calls share one request. `vectors`: kind of the device's vectors, or empty. */
   sync(vectors: string): Promise<void> {
     this.syncing ??= this.update(vectors).finally(() => {
       this.syncing = undefined;
@@ -41,7 +41,7 @@ export class LocalIndex {
     return this.syncing;
   }
 
-  /** Posts that were taken down: they leave the page and the device at once. */
+  /** Removes posts from the page and the device. */
   async remove(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.removedWhileSyncing.add(id);
     const snapshot = this.snapshot.peek();
@@ -73,14 +73,14 @@ export class LocalIndex {
     );
   }
 
-  /** Nothing is kept any more, also of an answer that is still on its way. */
+  /** Deletes the snapshot, after waiting for a sync in progress. */
   async clear(): Promise<void> {
     await this.syncing?.catch(() => undefined);
     this.setSnapshot(undefined);
     await this.store.clear();
   }
 
-  /** What is kept here, without asking the server. False where there is nothing. */
+  /** Loads the stored snapshot without asking the server; false where there is none. */
   async restore(): Promise<boolean> {
     if (!this.snapshot.peek()) this.setSnapshot(await this.store.load());
     return this.snapshot.peek() !== undefined;

@@ -1,15 +1,15 @@
 import type { IndexedPost, Snapshot } from "./snapshot";
 
-/** Below this cosine two texts have nothing to do with each other: services/embeddings/domain.py says why. */
+/** Texts with a lower cosine are unrelated; services/embeddings/domain.py gives the measurement. */
 export const MIN_SIMILARITY = 0.28;
 
 export interface NearPost {
   post: IndexedPost;
-  /** Cosine; of vectors in 8 bits, so off by less than 0.01. */
+  /** Cosine of 8-bit vectors, exact to 0.01. */
   similarity: number;
 }
 
-/** The posts nearest in meaning to a unit vector, the nearest first, none under the floor. */
+/** The posts nearest to a unit vector, nearest first, with a similarity of at least `floor`. */
 export function nearestPosts(
   snapshot: Snapshot,
   vector: Float32Array,
@@ -32,14 +32,14 @@ export function nearestPosts(
 
 export interface CommunityGuess {
   community: string;
-  /** Cosine with the middle of the posts there. */
+  /** Cosine with the centroid of the community's posts. */
   similarity: number;
 }
 
 const MAX_COMMUNITIES = 3;
 
 /**
- * Where a text belongs: the communities whose posts have the nearest centroid. Measured with 3,000 posts of 107 communities and
+ * Suggests communities for a text: those whose posts have the nearest centroid. Measured with 3,000 posts of 107 communities and
  * 400 others: the true one is among the first three for 73%, the first for 54%; a vote of the nearest posts gave 64%
  * and 46%, and both together no more than centroids alone.
  */
@@ -69,7 +69,7 @@ export class CommunityCentroids {
   }
 }
 
-/** Of any vector with a unit vector; 0 where there is nothing to compare. */
+/** Cosine of any vector with a unit vector; 0 for a zero vector or another length. */
 function cosine(middle: Float32Array, unit: Float32Array): number {
   let dot = 0;
   let square = 0;

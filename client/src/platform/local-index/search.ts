@@ -4,7 +4,7 @@ import { type TitleIndex, wordsOf } from "./title-index";
 
 /** Rank constant of reciprocal rank fusion, the same as the server's: Cormack, Clarke and Büttcher, 2009. */
 const RRF_K = 60;
-/** Over any fused score: a title that is the query stands first, as it does at the server. */
+/** Above any fused score: a title equal to the query comes first, as on the server. */
 const TITLE_BONUS = 1;
 const CANDIDATES = 50;
 
@@ -18,12 +18,12 @@ export interface LocalHit {
 
 export interface LocalQuery {
   words: string;
-  /** Of the words, by a model whose vectors are those of the snapshot; null: by words alone. */
+  /** Embedding of the words by the snapshot's model; null to search by words alone. */
   vector: Float32Array | null;
   community: string;
 }
 
-/** The best of the snapshot by words and by meaning, fused by rank as the server does it. */
+/** Searches the snapshot by words and by meaning and fuses both rankings as the server does. */
 export function searchSnapshot(
   snapshot: Snapshot,
   index: TitleIndex,

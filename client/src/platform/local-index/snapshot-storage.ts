@@ -4,11 +4,11 @@ import type { IndexedPost, Snapshot, SnapshotUpdate } from "./snapshot";
 const NAME = "ottit-quick";
 const KEY = "/quick/shelf";
 
-/** The snapshot as it is kept on this device between visits. */
+/** Keeps the snapshot on this device between visits. */
 export class SnapshotStore {
   constructor(private readonly storage: CacheStorage | undefined) {}
 
-  /** What is kept; bytes that this page cannot read are deleted. */
+  /** Loads the stored snapshot; deletes it where this page cannot read its format. */
   async load(): Promise<Snapshot | undefined> {
     const found = await (await this.storage?.open(NAME))?.match(KEY);
     if (!found) return undefined;
@@ -34,7 +34,7 @@ const MAGIC = "OTPK";
 /** The layout that this page reads; services/gateway/pack_format.py describes it. */
 const FORMAT = 1;
 
-/** The bytes are no update that this page understands: a newer page, or a newer server. */
+/** The bytes have another format or are damaged: page and server differ in version. */
 export class SnapshotFormatError extends Error {}
 
 interface Header {
@@ -48,8 +48,11 @@ interface Header {
   communities: string[];
 }
 
-/** Reads the bytes of a update.
- * @throws PackRefused for another format, or bytes that end early. */
+/**
+ * Reads the bytes of an update.
+ *
+ * @throws SnapshotFormatError for another format, or bytes that end early
+ */
 export function decodeSnapshot(bytes: ArrayBuffer): SnapshotUpdate {
   const { head, begin } = decodeHeader(bytes);
   const { rows, dimensions } = head;
@@ -72,7 +75,7 @@ export function decodeSnapshot(bytes: ArrayBuffer): SnapshotUpdate {
   return { until, whole, vectors, dimensions, posts, sizes, steps, gone };
 }
 
-/** The bytes of a snapshot, for keeping it on this device: a whole update. */
+/** Writes a snapshot in the format of a whole update. */
 export function encodeSnapshot(snapshot: Snapshot): Blob {
   const communities = [...new Set(snapshot.posts.map(({ community }) => community))];
   const place = new Map(communities.map((name, index) => [name, index]));
@@ -102,8 +105,7 @@ export function encodeSnapshot(snapshot: Snapshot): Blob {
 
 function decodeHeader(bytes: ArrayBuffer): { head: Header; begin: number } {
   const magic = new TextDecoder().decode(bytes.slice(0, 4));
-  if (magic !== MAGIC || bytes.byteLength < 8)
-    throw new SnapshotFormatError("these are not the bytes of a update");
+  if (magic !== MAGIC || bytes.byteLength < 8) throw new SnapshotFormatError("the bytes are not an update");
   const length = new DataView(bytes).getUint32(4, true);
   const head = parseHeader(new TextDecoder().decode(bytes.slice(8, 8 + length)));
   if (head?.format !== FORMAT)
@@ -115,7 +117,7 @@ function parseHeader(text: string): Partial<Header> & Header {
   try {
     return JSON.parse(text) as Header;
   } catch {
-    throw new SnapshotFormatError("the head of the update cannot be read");
+    throw new SnapshotFormatError("the header of the update is not valid JSON");
   }
 }
 

@@ -1,4 +1,4 @@
-/** A post as a device keeps it for search: what everybody may see of it in one line. */
+/** A public post as the local index keeps it. */
 export interface IndexedPost {
   id: string;
   title: string;
@@ -7,11 +7,11 @@ export interface IndexedPost {
   created: number;
 }
 
-/** The newest posts, the newest first. Row i of `steps` times `sizes[i]` is the vector of `posts[i]`; size 0: none. */
+/** The newest posts, newest first. Row i of `steps` times `sizes[i]` is the vector of `posts[i]`; size 0: no vector. */
 export interface Snapshot {
-  /** Ask the server for what came behind this. */
+  /** Position in the log; the next update continues here. */
   until: string;
-  /** Only vectors of the same name can be compared. Empty: none here. */
+  /** Kind of the vectors: only vectors of one kind can be compared. Empty: no vectors. */
   vectors: string;
   dimensions: number;
   posts: readonly IndexedPost[];
@@ -19,16 +19,16 @@ export interface Snapshot {
   steps: Int8Array<ArrayBuffer>;
 }
 
-/** What the server sends: a snapshot, or what came and went since one. */
+/** An answer of the server: a whole snapshot, or the changes since one. */
 export interface SnapshotUpdate extends Snapshot {
   whole: boolean;
   gone: readonly string[];
 }
 
-/** Rows that a device keeps; the server sends 8,400 at most. */
+/** Most posts that a device keeps; the server sends at most 8,400. */
 export const MAX_ROWS = 9000;
 
-/** The snapshot after a update: what it names anew or calls gone leaves its old place. */
+/** Applies an update: changed and removed posts leave their old rows. */
 export function applyUpdate(snapshot: Snapshot | undefined, update: SnapshotUpdate): Snapshot {
   if (update.whole || !snapshot || snapshot.vectors !== update.vectors) return selectRows(update, () => true);
   const stale = new Set([...update.gone, ...update.posts.map(({ id }) => id)]);
@@ -38,7 +38,7 @@ export function applyUpdate(snapshot: Snapshot | undefined, update: SnapshotUpda
   );
 }
 
-/** The snapshot without these posts: nothing of them stays. */
+/** The snapshot without these posts and their vectors. */
 export function withoutPosts(snapshot: Snapshot, gone: ReadonlySet<string>): Snapshot {
   return snapshot.posts.some(({ id }) => gone.has(id))
     ? selectRows(snapshot, ({ id }) => !gone.has(id))

@@ -9,20 +9,20 @@ import { type FetchSnapshot, LocalIndex } from "./local-index";
 import type { SnapshotUpdate } from "./snapshot";
 import { decodeSnapshot, SnapshotFormatError, SnapshotStore } from "./snapshot-storage";
 
-/** New posts come in bursts: one question a while is enough, and the pill tells of them anyway. */
+/** New posts come in bursts: one request per pause is enough. */
 const SYNC_PAUSE_MS = 10_000;
 
-/** What the page tells the index, and hears from it. */
+/** Callbacks between the page and the index. */
 export interface IndexPage {
-  /** Communities of which more posts are wanted. */
+  /** Communities of which the snapshot includes more posts. */
   communities: () => readonly string[];
   onProblem: (problem: IndexProblem | null) => void;
 }
 
-/** `refused`: the server's snapshot is in a format that this page does not read. `mismatch`: its vectors are of another model. */
+/** `refused`: the page cannot read the format of the snapshot. `mismatch`: its vectors are of another model. */
 export type IndexProblem = "refused" | "mismatch";
 
-/** The index of this device, up to date and kept so for as long as the page lives. */
+/** Opens the local index and keeps it up to date while the page is open. */
 export async function openSyncedIndex(page: IndexPage): Promise<LocalIndex> {
   const storage = typeof caches === "undefined" ? undefined : caches;
   const fetch: FetchSnapshot = (since, withVectors) => fetchSnapshot(page.communities(), since, withVectors);
@@ -38,7 +38,7 @@ export async function openSyncedIndex(page: IndexPage): Promise<LocalIndex> {
     }, SYNC_PAUSE_MS);
   });
   await sync();
-  // The model came later than the words: vectors are wanted now.
+  // Once the model is loaded, vectors are needed.
   effect(() => {
     if (deviceModel.vectorKind.value !== "") void sync();
   });
@@ -48,12 +48,12 @@ export async function openSyncedIndex(page: IndexPage): Promise<LocalIndex> {
 async function syncNow(index: LocalIndex, { onProblem }: IndexPage): Promise<void> {
   try {
     onProblem(null);
-    // Who saves data is not sent megabytes unasked; what is here already costs little to keep up to date.
+    // With Save-Data, the first megabytes are not loaded unasked; updates of a stored snapshot are small.
     if (!(await index.restore()) && savesData(navigator as Device)) return;
     await index.sync(deviceModel.vectorKind.peek());
   } catch (error) {
-    // Search goes on at the server and with what is here, also where this device has no room to keep it. What cannot
-    // be understood is said.
+    // Search still works on the server and with the stored posts, also where the device has no room. Only an unknown
+    // format is shown to the user.
     if (error instanceof SnapshotFormatError) onProblem("refused");
     else if (!isProblem(error) && !(error instanceof DOMException)) throw error;
   }

@@ -3,13 +3,13 @@ import type { IndexedPost } from "./snapshot";
 /** Usual values of BM25: Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009. */
 const K1 = 1.2;
 const B = 0.75;
-/** A word that only begins like what was typed says less than the word itself. */
+/** Weight of a word that only starts with the typed word. */
 const PREFIX_WEIGHT = 0.6;
-/** One typed letter begins thousands of words: the first of them in the alphabet are enough. */
+/** Bounds the work for short prefixes, which thousands of words share. */
 const MAX_PREFIX_TERMS = 60;
 const MIN_PREFIX_LENGTH = 2;
 
-/** Words that most titles could have: they find nothing by themselves. The server leaves such words out, too. */
+/** Words that are too common to search by. The server ignores such words, too. */
 const STOP_WORDS = new Set(
   `a about an and any are as at be but by can did do does for from had has have how i if in into is it its my no not of
   on or so than that the their them then there they this to too was we were what when where which who why will with you
@@ -21,13 +21,13 @@ export interface ScoredRow {
   score: number;
 }
 
-/** A text's words without case, accents and punctuation. */
+/** The words of a text without case, accents and punctuation. */
 export function wordsOf(text: string): string[] {
   const bare = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   return bare.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Titles by their words, for search without a model: BM25, and words that begin like the one being typed. */
+/** Full-text index of titles: BM25, with prefix matches for words being typed. */
 export class TitleIndex {
   private readonly rows = new Map<string, Map<number, number>>();
   private readonly sorted: readonly string[];
@@ -40,7 +40,7 @@ export class TitleIndex {
     this.sorted = [...this.rows.keys()].sort();
   }
 
-  /** Rows that have a word of the query, the best first. */
+  /** Rows that contain a word of the query, best first. */
   search(query: string, limit: number): ScoredRow[] {
     const scores = new Map<number, number>();
     for (const word of withoutStopWords(wordsOf(query))) {
@@ -59,7 +59,7 @@ export class TitleIndex {
     return words.length;
   }
 
-  /** The word itself, or the best word that begins with it: never both, so that no title counts twice. */
+  /** Scores of the word or the best word that starts with it: never both, so that no title counts twice. */
   private scoresOfWord(word: string): Map<number, number> {
     const best = new Map<number, number>();
     const take = (term: string, weight: number) => {
@@ -92,7 +92,7 @@ export class TitleIndex {
   }
 }
 
-/** All of them where none says much: somebody may look for just these. */
+/** The words without stop words; all of them where nothing else is left. */
 function withoutStopWords(words: readonly string[]): readonly string[] {
   const rest = words.filter((word) => !STOP_WORDS.has(word));
   return rest.length > 0 ? rest : words;

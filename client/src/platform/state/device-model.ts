@@ -4,13 +4,13 @@ import { api, isProblem } from "../api/client";
 import { recordedFetch } from "../api/request-log";
 import type { DeviceManifest } from "../api/types";
 
-/** The model on this device, for every feature that asks it. */
+/** The model on this device, shared by all features. */
 export const deviceModel = new DeviceModel({
   manifest: readManifest,
   fetch: (path, init) => recordedFetch(path, init, "device_model"),
 });
 
-/** Loads the model of those who turned it on, once the page is quiet. */
+/** Loads the model once the page is idle, where the user turned it on. */
 export const connectDevice = (): void => resumeWhenQuiet(deviceModel);
 
 async function readManifest(): Promise<DeviceManifest | null> {

@@ -2,7 +2,7 @@ import { readStored } from "../browser/storage";
 import { uuid7 } from "../browser/uuid";
 import { user } from "./session";
 
-/** What a person has written and not yet handed over. `id` is the post's id from the first keystroke on. */
+/** An unsent text. `id` becomes the id of the post. */
 export interface Draft {
   id: string;
   community: string;
@@ -11,14 +11,14 @@ export interface Draft {
 }
 
 const PREFIX = "ottit.draft.";
-/** A pause between two words: nothing longer than a word is ever lost. */
+/** A pause between two words, so that at most one word is lost. */
 const PAUSE_MS = 300;
 
 export function emptyDraft(community = ""): Draft {
   return { id: uuid7(), community, title: "", body: "" };
 }
 
-/** The draft of one place (a new post, a reply to one post), kept on this device. */
+/** The draft of one slot (a new post, a reply to one post), kept on this device. */
 export class DraftStore {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private unsaved: Draft | undefined;
@@ -51,7 +51,7 @@ export class DraftStore {
     this.timer = setTimeout(this.saveNow, PAUSE_MS);
   }
 
-  /** Only after the server has said that it has the text. */
+  /** Deletes the draft. Call it only after the server has confirmed the text. */
   clear(): void {
     clearTimeout(this.timer);
     this.unsaved = undefined;
@@ -67,17 +67,17 @@ export class DraftStore {
   }
 }
 
-/** Whether a draft waits in one place. */
+/** True where the device keeps a draft for this slot. */
 export function hasDraft(slot: string): boolean {
   return localStorage.getItem(prefix() + slot) !== null;
 }
 
-/** How many drafts of this person the device keeps. */
+/** Number of the user's drafts on this device. */
 export function countDrafts(): number {
   return draftKeys().length;
 }
 
-/** For who leaves for good: nothing that they wrote stays on this device. */
+/** Deletes all of the user's drafts from this device. */
 export function deleteDrafts(): void {
   for (const key of draftKeys()) localStorage.removeItem(key);
 }
@@ -87,7 +87,7 @@ function draftKeys(): string[] {
   return keys.filter((key) => key.startsWith(prefix()));
 }
 
-/** Several people may use one browser: nobody is shown what somebody else was writing. */
+/** Contains the user's id: people who share a browser must not see each other's drafts. */
 function prefix(): string {
   return `${PREFIX}${user.peek()?.id ?? ""}.`;
 }

@@ -1,25 +1,27 @@
 import { signal } from "@preact/signals";
 import { isAbort } from "../api/client";
 import { ApiProblem } from "../api/problem";
+import { joinSentences, type MessageKey, t } from "../i18n";
 
 export interface Notice extends Description {
   key: number;
   tone: "problem" | "news";
 }
 
-/** What the person has to be told right now, wherever they are. */
+/** Messages for the user that are shown on every screen. */
 export const notices = signal<readonly Notice[]>([]);
 
 /** Long enough to read two lines twice. */
 const SHOWN_MS = 9000;
 let lastKey = 0;
 
-/** The funnel for errors that no screen shows in its own place. */
+/** Shows an error that no screen shows in its own place. `safe` says what is not lost. */
 export function report(error: unknown, safe?: string): void {
   if (isAbort(error)) return;
   add({ ...describeError(error, safe), tone: "problem" });
 }
 
+/** Shows good news. */
 export function announce(title: string): void {
   add({ title, detail: "", tone: "news" });
 }
@@ -43,42 +45,54 @@ export interface Description {
   detail: string;
 }
 
-/** Codes whose own words would not help the person who reads them. */
-const PLAIN: Record<string, string> = {
-  wrong_credentials: "Handle and password do not fit together.",
-  wrong_password: "That is not your password.",
-  handle_taken: "That handle is taken. Try another one.",
-  community_exists: "A community of that name exists already.",
-  community_unknown: "There is no community of that name (any more).",
-  view_behind: "The server is catching up.",
-  csrf_mismatch: "This page was opened in another session. Reload it; your text is kept.",
-  revision_conflict: "This post has changed since you opened it. Reload it to see the newest version.",
+/** Messages for problem codes. For other codes the status decides, then the server's own detail. */
+const TITLES: Readonly<Record<string, MessageKey>> = {
+  appeal_too_late: "error.appeal_too_late",
+  claimed: "error.claimed",
+  community_exists: "error.community_exists",
+  community_unknown: "error.community_unknown",
+  csrf_mismatch: "error.csrf_mismatch",
+  empty: "error.empty",
+  handle_taken: "error.handle_taken",
+  not_published: "error.not_published",
+  nothing_to_appeal: "error.nothing_to_appeal",
+  outcome_unknown: "error.outcome_unknown",
+  parent_unknown: "error.parent_unknown",
+  revision_conflict: "error.revision_conflict",
+  suspended: "error.suspended",
+  view_behind: "error.view_behind",
+  wrong_credentials: "error.wrong_credentials",
+  wrong_password: "error.wrong_password",
 };
 
-/** Puts any error into words for the person: what happened, what is safe, what to do. */
+/** Describes any error to the user: what happened, what is safe, what to do. */
 export function describeError(error: unknown, safe = ""): Description {
-  if (!(error instanceof ApiProblem)) return { title: "Something went wrong in this page.", detail: safe };
-  return { title: titleOf(error), detail: [safe, adviceFor(error)].filter(Boolean).join(" ") };
+  if (!(error instanceof ApiProblem)) return { title: t("error.unexpected"), detail: safe };
+  return { title: titleOf(error), detail: joinSentences(safe, adviceFor(error)) };
+}
+
+/** An error as one line: title and detail. */
+export function errorLine(error: unknown, safe = ""): string {
+  const { title, detail } = describeError(error, safe);
+  return joinSentences(title, detail);
 }
 
 function titleOf(problem: ApiProblem): string {
-  const plain = PLAIN[problem.code];
-  if (plain) return plain;
-  if (problem.unreachable) {
-    return navigator.onLine ? "The server does not answer." : "You are offline.";
-  }
-  if (problem.status === 401) return "You are signed out.";
-  if (problem.status === 404) return "There is nothing at this address.";
-  if (problem.status === 429) return "That was a lot at once.";
-  if (problem.status >= 500) return "The server could not do this right now.";
-  return problem.detail || problem.message;
+  const key = TITLES[problem.code];
+  if (key) return t(key);
+  if (problem.unreachable) return t(navigator.onLine ? "error.unreachable" : "error.offline");
+  if (problem.status === 401) return t("error.signed_out");
+  if (problem.status === 404) return t("error.not_found");
+  if (problem.status === 429) return t("error.too_many_requests");
+  if (problem.status >= 500) return t("error.server");
+  return problem.detail || t("error.not_accepted");
 }
 
-function adviceFor(problem: ApiProblem): string {
-  if (problem.unreachable) return "Try again when the connection is back.";
-  if (problem.status === 401) return "Sign in again to go on.";
-  if (problem.status === 429)
-    return problem.retryAfter ? `Try again in ${problem.retryAfter} s.` : "Wait a moment.";
-  if (problem.status >= 500) return "Try again in a moment.";
-  return "";
+function adviceFor({ code, status, unreachable, retryAfter }: ApiProblem): string {
+  if (unreachable) return t("error.advice.reconnect");
+  if (status === 401 && code !== "wrong_credentials") return t("error.advice.sign_in");
+  if (status === 429) {
+    return retryAfter ? t("error.advice.retry_after", { seconds: retryAfter }) : t("error.advice.wait");
+  }
+  return status >= 500 ? t("error.advice.later") : "";
 }

@@ -7,8 +7,8 @@ import type { Page } from "../api/types";
 type Load<Item> = (cursor: string | undefined, signal: AbortSignal) => Promise<Page<Item>>;
 
 /**
- * A list that grows by cursor. An item that a later page repeats is left where it was first seen, so
- * nothing that is on the page moves.
+ * A list that is loaded page by page with a cursor. An item that a later page repeats keeps its first place, so
+ * that nothing on the screen moves.
  */
 export class PagedList<Item> {
   readonly items = signal<readonly Item[]>([]);
@@ -25,12 +25,12 @@ export class PagedList<Item> {
     private readonly idOf: (item: Item) => string,
   ) {}
 
-  /** Loads the first page unless it is here already. */
+  /** Loads the first page unless it is loaded already. */
   open(): Promise<void> {
     return this.loadedAt.value > 0 ? Promise.resolve() : this.restart();
   }
 
-  /** Loads the first page again; the old list stays until the new one is here. */
+  /** Loads the first page again; the old list stays until then. */
   restart(): Promise<void> {
     this.close();
     return this.fetch(undefined);
@@ -41,7 +41,7 @@ export class PagedList<Item> {
     return idle ? this.fetch(this.next) : Promise.resolve();
   }
 
-  /** Loads again what could not be loaded. */
+  /** Repeats the request that failed. */
   retry(): Promise<void> {
     if (this.error.value === undefined) return Promise.resolve();
     return this.items.value.length === 0 ? this.restart() : this.more();
@@ -79,7 +79,7 @@ export class PagedList<Item> {
   }
 }
 
-/** Loads a list when it is first shown, and what failed of it when the server is back. */
+/** Loads a list when it is first shown, and repeats a failed request when the server answers again. */
 export function usePagedList<Item>(list: PagedList<Item> | null, wanted = true): void {
   useEffect(() => {
     if (!list || !wanted) return;

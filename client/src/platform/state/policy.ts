@@ -7,16 +7,16 @@ import { TrustStore } from "../../policy/trust-state";
 import type { TrustedKey } from "../../policy/trusted-keys";
 import { api, isProblem } from "../api/client";
 
-/** The policy in force, as far as it is public; null while there is none on this device. */
+/** The public part of the active policy; null while this device has none. */
 export const policy = signal<PublicView | null>(null);
 
-/** Why the policy that arrived last is not used; null where it is. */
+/** The reason why the latest policy was refused; null where it was accepted. */
 export const policyRefusal = signal<BundleRefused | null>(null);
 
 /** The keys that this browser trusts for policies. */
 export const policyTrust = new TrustStore(localStorage, pageKeys);
 
-/** Loads the policy in force and verifies it; the browser's cache answers while it is still current. */
+/** Loads the active policy, from the browser's cache while it is current, and verifies it. */
 export async function loadPolicy(): Promise<void> {
   try {
     policy.value = await acceptBundle(await readPolicy(), policyTrust);
@@ -28,7 +28,7 @@ export async function loadPolicy(): Promise<void> {
   }
 }
 
-/** Brings the policy up to date when a component appears. Without it the component goes on. */
+/** Loads the current policy when a component appears. The component also works without one. */
 export function useCurrentPolicy(): void {
   useEffect(() => {
     loadPolicy().catch((error: unknown) => {

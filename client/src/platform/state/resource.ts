@@ -11,8 +11,8 @@ export interface Resource<Data> {
 }
 
 /**
- * Loads something for as long as the component lives. What was loaded stays on the page while it is
- * loaded again; another `key` starts from nothing. What failed is loaded again when the server is back.
+ * Loads data for a component and cancels the request when it goes. Loaded data stays on the screen while it is
+ * loaded again; another `key` starts without data. A failed request is repeated when the server answers again.
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Resource<Data> {
   const loader = useMemo(() => new Loader(load), [key]);

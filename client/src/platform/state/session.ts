@@ -4,20 +4,20 @@ import { serverUnreachable, sessionRefused } from "../api/connectivity";
 import type { Account, Capabilities, Me, Suspension } from "../api/types";
 import { report } from "./notices";
 
-/** `undefined` until the server has said whether this browser has a session. */
+/** The session; null without one, undefined until the server has answered. */
 const me = signal<Me | null | undefined>(undefined);
 
 export const user = computed<Account | null>(() => me.value?.user ?? null);
-/** Why this person may not write at the moment, if so. */
+/** The user's suspension from writing, if any. */
 export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
-/** Whether somebody was here when this browser last heard from the server: then both questions go out at once. */
+/** Set while this browser has a session: at the next start, account and capabilities are requested at once. */
 const HAD_SESSION = "ottit.was-here";
 
 /**
- * Asks who is here; where nobody is, the server is not asked for an account. Only its word signs somebody out:
- * while it is away or fails, whoever was here stays, and while it is away a page that has never heard from it waits.
+ * Loads the session and its capabilities. Only an answer of the server signs the user out: while it is unreachable
+ * or fails, the known session stays, and a page without an answer so far waits.
  */
 export async function restoreSession(): Promise<void> {
   try {
@@ -38,7 +38,7 @@ async function readMe(): Promise<Me | null> {
   }
 }
 
-/** A session may end at the server, or in another tab: the first refusal says so. */
+/** Ends the session here once the server refuses it: it ended there or in another tab. */
 export function connectSession(): () => void {
   return effect(() => {
     if (sessionRefused.value > 0 && me.peek()) endSession().catch(report);
@@ -59,7 +59,7 @@ export async function signOut(): Promise<void> {
   await endSession();
 }
 
-/** The session is over, here too. */
+/** Forgets the session on this page. */
 export async function endSession(): Promise<void> {
   setSession(null, new Set());
   setAllowed(await readCapabilities());
@@ -69,7 +69,7 @@ async function startSession(answer: Me): Promise<void> {
   setSession(answer, await readCapabilities());
 }
 
-/** Who is here and what they may do change together: no screen sees one without the other. */
+/** Sets session and capabilities together, so that no screen sees one without the other. */
 function setSession(answer: Me | null, may: ReadonlySet<string>): void {
   setCsrfToken(answer?.csrf_token ?? "");
   if (answer) localStorage.setItem(HAD_SESSION, "yes");
@@ -80,10 +80,10 @@ function setSession(answer: Me | null, may: ReadonlySet<string>): void {
   });
 }
 
-/** The names of what this person may do, from the one table. It decides what is shown, never what is done. */
+/** Names of the user's capabilities. They decide what is shown; the server checks each request itself. */
 const allowed = signal<ReadonlySet<string>>(new Set());
 
-/** What the server lets whoever is here do. */
+/** Reads the names of the capabilities that this session has. */
 export async function readCapabilities(): Promise<ReadonlySet<string>> {
   const table = await api<Capabilities>("/v1/capabilities");
   return new Set(table.items.filter((row) => row.allowed).map((row) => row.name));

@@ -1,28 +1,28 @@
 import { signal } from "@preact/signals";
 import { readStored } from "../browser/storage";
 
-/** What this page does by itself while somebody writes. Each can be switched off; nothing of it is needed to post. */
+/** Helpers that run while the user writes. Each can be switched off; none is needed to post. */
 export interface Switches {
   /** Tier 0: the public rules at each keystroke. */
   rules: boolean;
-  /** Tier 1: the model on this device, once it is here. */
+  /** Tier 1: the model on this device, once it is loaded. */
   device: boolean;
-  /** Tier 2: the person's own key, once there is one. */
+  /** Tier 2: the user's own key, once there is one. */
   ownKey: boolean;
   /** Tier 3: the button that asks the server. */
   serverCheck: boolean;
-  /** Communities and posts that fit, as chips under the title. */
+  /** Matching communities and posts, as chips under the title. */
   chips: boolean;
-  /** The buttons for a title, another wording, and how it could go on. */
+  /** The buttons that suggest a title, another wording or a continuation. */
   suggestions: boolean;
-  /** Whether the browser's own model may make suggestions. */
+  /** Suggestions by the browser's built-in model. */
   browserModel: boolean;
 }
 
 export type Switch = keyof Switches;
 
 const SLOT = "ottit.switches";
-/** All on: what leaves the device needs an address, a key or a click of its own. */
+/** All on: nothing leaves the device without an address, a key or a click. */
 const START: Switches = {
   rules: true,
   device: true,

@@ -3,27 +3,27 @@ import type { Decision, PostState, Votes } from "../api/types";
 
 export type StreamState = "off" | "connecting" | "live" | "waiting";
 
-/** What the stream needs from the browser, so that a test can bring its own. */
+/** Browser functions that the stream needs; tests replace them. */
 export interface StreamHost {
   openSource: (url: string) => EventSource;
   openChannel: (name: string) => BroadcastChannel;
   locks: Pick<LockManager, "request">;
 }
 
-/** What tabs tell each other; `ask`: a new one wants to know how the stream is. */
+/** A message between tabs. `ask`: a new tab asks for the state of the stream. */
 interface PeerMessage {
   ask?: true;
   state?: StreamState;
   message?: StreamMessage;
 }
 
-/** After a refusal EventSource gives up for good; a person should not wait longer than this for news. */
+/** After a refusal EventSource gives up for good. Live updates should not pause longer than this. */
 const RETRY_MS = 4000;
 
 /**
  * One EventSource for all tabs of this browser: HTTP/1.1 allows six connections per origin. The tab that
- * holds the lock listens and tells the others; when it goes, the next one takes over after the last event
- * that any tab has seen.
+ * holds the lock listens and forwards events to the others. When it closes, the next tab continues after the last
+ * event that any tab has seen.
  */
 export class SharedStream {
   readonly state: Signal<StreamState> = signal("off");
@@ -34,7 +34,7 @@ export class SharedStream {
 
   private readonly channel: BroadcastChannel;
 
-  /** @param name who listens: tabs with another session have a stream of their own */
+  /** @param name contains the user's id: tabs with another session share another stream */
   constructor(
     private readonly name: string,
     private readonly host: StreamHost,
@@ -82,7 +82,7 @@ export class SharedStream {
     }
   }
 
-  /** A dropped connection comes back by itself; a refused one (a restart, a lost session) does not. */
+  /** Reopens a refused stream (a restart, a lost session). EventSource reopens dropped connections itself. */
   private reopen(source: EventSource): void {
     this.setState("waiting");
     if (source.readyState !== EventSource.CLOSED) return;
@@ -119,11 +119,11 @@ interface Traced {
   traceparent: string | null;
 }
 
-/** What `/v1/stream` sends. Every `data` carries the trace that caused it. */
+/** Events of `/v1/stream` by name. Each carries the trace that caused it. */
 export interface StreamEvents {
   decision: Traced & { post_id: string; revision: number; state: PostState; decision: Decision | null };
   post: Traced & { post_id: string; community: string; is_comment: boolean; root_id: string | null };
-  /** Others could see this post, and cannot any more. */
+  /** The post was public and no longer is. */
   gone: Traced & { post_id: string };
   counts: Traced & Votes & { post_id: string; comments: number };
 }
@@ -131,12 +131,12 @@ export interface StreamEvents {
 export type StreamEventName = keyof StreamEvents;
 export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "post", "gone", "counts"];
 
-/** One event as it travels between tabs: plain data. */
+/** One event as plain data, as it is sent between tabs. */
 export type StreamMessage = {
   [Name in StreamEventName]: { name: Name; id: string; data: StreamEvents[Name] };
 }[StreamEventName];
 
-/** Reads what came over the wire; anything that is not an object is no event. */
+/** Parses an event of the stream; null where it is not a JSON object. */
 export function parseMessage(name: StreamEventName, id: string, text: string): StreamMessage | null {
   try {
     const data: unknown = JSON.parse(text);

@@ -33,7 +33,7 @@ export function onStream<Name extends StreamEventName>(name: Name, listener: Lis
   };
 }
 
-/** Listens for whoever is here, a visitor too; another session means another stream. */
+/** Follows the stream of the current session, a visitor's too; the returned function stops it. */
 export function connectStream(): () => void {
   const listener = computed(() =>
     sessionKnown.value && can("follow_stream") ? (user.value?.id ?? "visitor") : null,
@@ -69,7 +69,7 @@ function emit<Name extends StreamEventName>(name: Name, data: StreamEvents[Name]
   for (const listener of listeners[name]) listener(data);
 }
 
-/** The last hop of a post's trace: the decision has reached the author's browser. */
+/** Ends a post's trace with a span: the decision has reached the author's browser. */
 function recordArrival(traceparent: string | null, postId: string, outcome: string): void {
   const context = parseTraceparent(traceparent);
   if (!context) return;

@@ -1,6 +1,6 @@
 import { hex } from "../browser/uuid";
 
-/** Names and attributes that the gateway lets in; anything else it drops. Never text, handles or keys. */
+/** Names and attributes that the gateway accepts; it drops all others. Never text, handles or keys. */
 export type SpanName =
   | "client submit"
   | "client decision arrives"
@@ -55,7 +55,7 @@ export function randomHex(bytes: number): string {
   return hex(crypto.getRandomValues(new Uint8Array(bytes)));
 }
 
-/** Unix milliseconds with the fraction that `Date.now()` leaves out. */
+/** Unix milliseconds with a fraction, unlike `Date.now()`. */
 function nowMs(): number {
   return performance.timeOrigin + performance.now();
 }
@@ -64,7 +64,7 @@ function toNs(ms: number): bigint {
   return BigInt(Math.round(ms * 1000)) * 1000n;
 }
 
-/** Reads a W3C `traceparent`; anything malformed is no context. */
+/** Parses a W3C `traceparent`; undefined where it is malformed. */
 export function parseTraceparent(header: string | null): SpanContext | undefined {
   const parts = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(header ?? "");
   return parts?.[1] && parts[2] ? { traceId: parts[1], spanId: parts[2] } : undefined;

@@ -9,8 +9,7 @@ type Traces = ReturnType<typeof otlpTraces>;
 export type SendTraces = (traces: Traces) => Promise<unknown>;
 
 /**
- * Collects ended spans and sends them in batches. Telemetry is never worth an error:
- * what cannot be sent is dropped.
+ * Collects ended spans and sends them in batches. Spans that cannot be sent are dropped without an error.
  */
 export class SpanExporter {
   private send: SendTraces | undefined;
@@ -20,7 +19,7 @@ export class SpanExporter {
     if (document.visibilityState === "hidden") this.flush();
   };
 
-  /** @param send how a batch reaches the server; spans that end before are dropped */
+  /** Starts sending with `send`; spans that end earlier are dropped. */
   connect(send: SendTraces): void {
     this.send = send;
     document.addEventListener("visibilitychange", this.flushOnHide);
@@ -64,7 +63,7 @@ export function connectTelemetry(send: SendTraces): () => void {
 export function recordPageLoad(): void {
   const record = () => {
     const span = startSpan("client page", undefined, performance.timeOrigin);
-    // The first part of the path names the screen; the rest would name people and posts.
+    // Only the first part of the path, which names the screen: the rest contains handles and ids.
     span.set("ottit.route", window.location.pathname.split("/")[1] || "home");
     span.end();
   };

@@ -1,6 +1,6 @@
 import { type Block, type Inline, parseBlocks, parseInline } from "./parse";
 
-/** Somebody's Markdown, built as elements with text in them, never as HTML. */
+/** A user's Markdown, rendered as elements with text, never as HTML. */
 export function Markdown({ text }: { text: string }) {
   return (
     <div class="prose">

@@ -11,10 +11,10 @@ const BULLET = /^\s{0,3}[-*+]\s+/;
 const NUMBER = /^\s{0,3}\d{1,4}[.)]\s+/;
 const HEADING = /^\s{0,3}#{1,6}\s+/;
 const INDENTED = /^(?: {4}|\t)/;
-/** Deeper quotes than this are nobody's reading. */
+/** Bounds the recursion; deeper quotes are shown as text. */
 const MAX_QUOTE_DEPTH = 4;
 
-/** Splits Markdown into blocks. No HTML is ever made or understood. */
+/** Splits Markdown into blocks. HTML stays text. */
 export function parseBlocks(text: string, depth = 0): Block[] {
   const lines = text.replace(/\r\n?/g, "\n").split("\n");
   const blocks: Block[] = [];
@@ -102,7 +102,7 @@ const TOKEN = new RegExp(
   "g",
 );
 
-/** Splits one line of Markdown into runs. Whatever is not understood stays text. */
+/** Splits one line of Markdown into runs. Unknown syntax stays text. */
 export function parseInline(line: string): Inline[] {
   const runs: Inline[] = [];
   let at = 0;
@@ -132,11 +132,11 @@ function link(text: string, href: string, unused: number): { inline: Inline; unu
   return isWebAddress(href) ? { inline: { kind: "link", text, href }, unused } : null;
 }
 
-/** A sentence's full stop or a closing bracket that was never opened is not part of its address. */
+/** Cuts off a full stop, or a closing bracket without an opening one: they belong to the sentence. */
 function withoutTrailingPunctuation(url: string): string {
   const closing = url.includes("(") ? ".,;:!?*_]" : ".,;:!?*_])";
   let end = url.length;
-  // From the end, sign by sign: an expression would begin anew at each sign of a long row.
+  // A loop, because a regular expression would take quadratic time on a long row of signs.
   while (closing.includes(url.charAt(end - 1)) && end > 0) end -= 1;
   return url.slice(0, end);
 }

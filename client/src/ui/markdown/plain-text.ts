@@ -1,6 +1,6 @@
 import { type Block, parseBlocks, parseInline } from "./parse";
 
-/** The words of a text in one run, without marks: for the lines under a title in a feed. */
+/** The first `length` characters of a text as one line without Markdown, for the lines under a title in a feed. */
 export function excerpt(text: string, length: number): string {
   const words = parseBlocks(text.slice(0, length * 2))
     .map(plainBlock)
@@ -10,7 +10,7 @@ export function excerpt(text: string, length: number): string {
   return words.length > length ? `${words.slice(0, length).trimEnd()}…` : words;
 }
 
-/** A post without a title is headed by its first line; the rest stays the body. */
+/** Title and body of a post. Without a title the first line becomes the title. */
 export function splitTitle(title: string | null | undefined, body: string): { title: string; rest: string } {
   if (title) return { title, rest: body };
   const [first = "", ...rest] = body.trim().split("\n");

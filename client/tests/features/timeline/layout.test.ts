@@ -106,8 +106,8 @@ test("a fact that this client does not know is called by its type", () => {
 test.each([
   [1.24, "1.2 ms"],
   [84.4, "84 ms"],
-  [1400, "1.4 s"],
+  [1400, "1.4 sec"],
   [150_000, "2.5 min"],
-  [7_200_000, "2 h"],
-  [2.6e8, "3 d"],
-])("%d ms is said as %s", (ms, words) => expect(formatMs(ms)).toBe(words));
+  [7_200_000, "2 hr"],
+  [2.6e8, "3 days"],
+])("%d ms are formatted as %s", (ms, words) => expect(formatMs(ms)).toBe(words));
