@@ -35,7 +35,7 @@ async def sign_up(window: BrowserContext) -> tuple[Page, str]:
     await page.goto("/sign-up")
     await page.get_by_label("Handle").fill(handle)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Make account").click()
+    await page.get_by_role("button", name="Create account").click()
     await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible()
     return page, handle
 

@@ -32,10 +32,10 @@ async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product:
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
     await page.get_by_role("button", name="Post", exact=True).click()
 
-    await expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    await expect(page.get_by_text("The server is not responding.")).to_be_visible()
     await expect(page.locator(".status-bar")).to_contain_text(KEPT)
     await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
-    await expect(page.locator(".offline-line")).to_contain_text("The server is away.")
+    await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
     await expect(page.locator(".top-handle")).to_be_visible()
 
     await expect(page.locator(".offline-line")).to_have_count(0)
@@ -48,13 +48,13 @@ async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product:
 async def test_a_page_that_only_reads_notices_the_absence_and_the_return(
     page: Page, product: RunningInstallation
 ) -> None:
-    await expect(page.get_by_text("new posts and decisions arrive by themselves")).to_be_visible()
+    await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
 
-    await expect(page.locator(".offline-line")).to_contain_text("The server is away.")
+    await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
     await expect(page.locator(".post-card").first).to_be_visible()
     await expect(page.locator(".offline-line")).to_have_count(0)
-    await expect(page.get_by_text("new posts and decisions arrive by themselves")).to_be_visible()
+    await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
 
 
 async def test_an_answer_that_got_lost_makes_no_second_post(page: Page) -> None:
@@ -76,7 +76,7 @@ async def test_what_could_not_be_loaded_offline_is_there_after_it(page: Page, wi
     title = page.locator(".post-title a").first
     name = await title.inner_text()
     await window.set_offline(True)
-    await expect(page.get_by_text("You are offline. What was loaded stays")).to_be_visible()
+    await expect(page.get_by_text("You are offline. Loaded pages stay readable")).to_be_visible()
     await title.click()
     await expect(page.locator(".failure")).to_contain_text("You are offline.")
 
@@ -107,7 +107,7 @@ async def test_a_session_that_ends_while_writing_costs_no_word(page: Page, windo
     await write(page)
     await window.clear_cookies()
     await page.get_by_role("button", name="Post", exact=True).click()
-    await expect(page.locator(".status-bar")).to_contain_text(f"{KEPT} Sign in again to go on.")
+    await expect(page.locator(".status-bar")).to_contain_text(f"{KEPT} Sign in again to continue.")
     await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
 
     await page.locator("form").get_by_role("link", name="Sign in").click()

@@ -53,8 +53,8 @@ async def test_a_rate_limit_on_server_checks_is_explained(page: Page) -> None:
     await page.route("**/v1/previews/check", refuse)
     await write(page)
     await page.get_by_role("button", name="Check with the server").click()
-    await expect(page.locator(".status-bar")).to_contain_text("That was a lot at once.")
-    await expect(page.locator(".status-bar")).to_contain_text("Try again in 17 s.")
+    await expect(page.locator(".status-bar")).to_contain_text("Too many requests in a short time.")
+    await expect(page.locator(".status-bar")).to_contain_text("Try again in 17 seconds.")
     await expect(page.get_by_role("button", name="Post", exact=True)).to_be_enabled()
 
 

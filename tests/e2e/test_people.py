@@ -67,7 +67,7 @@ async def test_a_reader_reports_a_post_and_a_moderator_keeps_it(people: list[Vis
     await reader.page.get_by_label("What should a moderator know?").fill("It is an advertisement in disguise.")
     await picture(reader.page, "report")
     await reader.page.get_by_role("button", name="Send").click()
-    await reader.page.get_by_text("A person will look at it.").wait_for()
+    await reader.page.get_by_text("A moderator will look at it.").wait_for()
 
     queue = moderator.page
     await queue.goto("/review")
@@ -86,7 +86,7 @@ async def test_a_suspended_person_reads_why_and_may_still_leave(people: list[Vis
     _, reader, moderator = people
     await moderator.page.goto(f"/u/{reader.handle}")
     await moderator.page.get_by_role("button", name="Suspend…").click()
-    await moderator.page.get_by_label("Why? They read this.").fill("The same offer in four communities.")
+    await moderator.page.get_by_label(re.compile("^Reason")).fill("The same offer in four communities.")
     await moderator.page.get_by_label("For how many days?").fill("3")
     await picture(moderator.page, "suspend")
     await moderator.page.get_by_role("button", name="Suspend", exact=True).click()
@@ -107,10 +107,10 @@ async def test_a_person_deletes_their_account_and_all_that_they_wrote(people: li
     await page.get_by_role("button", name="Delete my account…").click()
     await picture(page, "account")
     await page.get_by_label("Your password").fill("not my password")
-    await page.get_by_role("button", name="Delete my account for good").click()
-    await expect(page.get_by_role("alert")).to_contain_text("That is not your password.")
+    await page.get_by_role("button", name="Delete my account permanently").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The password is not correct.")
     await page.get_by_label("Your password").fill(PASSWORD)
-    await page.get_by_role("button", name="Delete my account for good").click()
+    await page.get_by_role("button", name="Delete my account permanently").click()
     await expect(page).to_have_url(re.compile(r"/$"))
     await reader.page.goto(address)
     await expect(reader.page.get_by_role("heading", name=title)).to_have_count(0)

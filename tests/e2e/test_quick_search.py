@@ -54,7 +54,7 @@ async def test_a_post_that_is_withdrawn_leaves_page_and_device(
     await author.goto("/sign-up")
     await author.get_by_label("Handle").fill("quick-author")
     await author.get_by_label("Password").fill(PASSWORD)
-    await author.get_by_role("button", name="Make account").click()
+    await author.get_by_role("button", name="Create account").click()
     post = """async ([method, path, body]) => {
       const me = await (await fetch("/v1/me")).json();
       const headers = { "Content-Type": "application/json", "X-CSRF-Token": me.csrf_token };

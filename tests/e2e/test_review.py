@@ -19,7 +19,7 @@ async def moderator(browser: Browser, product: RunningInstallation, admin_handle
     """The review, opened by an administrator from their own corner."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
     page = await signed_in(context, admin_handle)
-    await page.get_by_role("link", name="Review what is held").click()
+    await page.get_by_role("link", name="Review held posts").click()
     yield page
     await context.close()
 
@@ -52,7 +52,7 @@ async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author
     await submit(author, "A cousin's new job", "She says you earn up to $500 a day from home, which I doubt.")
     await expect(author.get_by_text("held for review")).to_be_visible()
     await author.goto("/mine")
-    await expect(author.get_by_text("Held for a person")).to_be_visible()
+    await expect(author.get_by_text("Held for review")).to_be_visible()
 
     await moderator.reload()
     held = card(moderator, "A cousin's new job")
@@ -79,7 +79,7 @@ async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_
     await author.get_by_role("button", name="Appeal").click()
     await author.get_by_label("Why should it be published?").fill("They are followers of my cat.")
     await author.get_by_role("button", name="Send").click()
-    await expect(author.get_by_text("Thank you. A person will look at it.")).to_be_visible()
+    await expect(author.get_by_text("Thank you. A moderator will look at it.")).to_be_visible()
 
     await moderator.reload()
     appealed = card(moderator, "My little shop")

@@ -59,7 +59,7 @@ const AccountScreen = lazyScreen(
   async () => (await import("../features/accounts/AccountScreen")).AccountScreen,
 );
 const DeviceScreen = lazyScreen(
-  "device.title",
+  "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
 );
 const DriftScreen = lazyScreen(

@@ -50,7 +50,7 @@ export function MeScreen() {
       )}
       <ul class="menu">
         <li>
-          <a href="/device">{t("device.title")}</a>
+          <a href="/device">{t("device.screen")}</a>
         </li>
       </ul>
       <ThemeChoice />

@@ -7,6 +7,9 @@ import { typedQuery } from "./use-live-search";
 /** Pause after the last keystroke before a search starts: a word is typed faster than this. */
 const PAUSE_MS = 250;
 
+/** The key that focuses the search field. */
+const SHORTCUT = "/";
+
 /** The search field. On the search screen it searches as the user types; elsewhere Enter opens that screen. */
 export function SearchBox({ live = false, class: className = "" }: { live?: boolean; class?: string }) {
   const input = useRef<HTMLInputElement>(null);
@@ -43,7 +46,7 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
           onInput={onInput}
         />
         <span class="key-hint" aria-hidden="true">
-          /
+          {SHORTCUT}
         </span>
       </form>
     </search>
@@ -59,7 +62,7 @@ function searchAddress(words: string): string {
 function focusOnSlash(input: HTMLInputElement | null): () => void {
   const onKey = (event: KeyboardEvent) => {
     const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
-    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key !== SHORTCUT || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     input?.focus();
     input?.select();
