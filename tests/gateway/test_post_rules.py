@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.gateway.posts.domain import PostHead, check_appeal, check_write, head_for_retry, head_of
+from services.gateway.projections import fold
+from services.gateway.view.change_set import ChangeSet
 from shared.log.events import Event, PostAppealed, PostEdited, PostFact, PostWithdrawn, record
 from shared.problems import Conflict
 from shared.testing import AT, decided, edited, submitted, withdrawn
@@ -69,3 +71,11 @@ def test_an_appeal_may_come_too_late() -> None:
     with pytest.raises(Conflict) as refused:
         check_appeal(HEAD, rejection, None, AT + timedelta(seconds=1))
     assert refused.value.code == "appeal_too_late"
+
+
+def test_a_new_kind_of_fact_changes_only_the_sequence_of_a_post_in_the_view() -> None:
+    changes = ChangeSet()
+    for event in (POST, at(2, decided(POST)), at(3, pinned(POST))):
+        fold(changes, event)
+    post = changes.posts[POST.entity_id]
+    assert (post.state, post.revision, post.sequence, post.decision) == ("published", 1, 3, 2)
