@@ -40,7 +40,7 @@ async def test_acknowledged_writes_survive_a_kill(tmp_path: Path) -> None:
     )
     assert writer.stdout is not None
     acknowledged = 0
-    while acknowledged < 40:
+    while acknowledged < 20:
         acknowledged = int(await writer.stdout.readline())
     os.kill(writer.pid, signal.SIGKILL)
     for line in (await writer.stdout.read()).split():

@@ -9,7 +9,7 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.domain import IndexUnavailable, PostPoint
-from shared.log.acknowledgement import FIRST_RETRY_S
+from shared.log import acknowledgement
 from shared.log.streams import DECIDE_POST, INDEX_POST
 from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
@@ -22,7 +22,8 @@ from tests.faults.waiting import wait_until
 pytestmark = pytest.mark.broker
 
 POSTS = 20
-FAILS_FOR_S = 3.0
+# Long enough for several attempts, each after twice as long as the one before.
+FIRST_RETRY_S, FAILS_FOR_S = 0.25, 1.5
 
 
 class AilingModel(FakeModel):
@@ -63,16 +64,19 @@ def most_attempts(seconds: float) -> int:
     return 2 + math.floor(math.log2(1 + seconds / FIRST_RETRY_S))
 
 
-async def test_what_failed_for_a_while_is_all_done_afterwards(broker: TestBroker, tmp_path: Path) -> None:
+async def test_what_failed_for_a_while_is_all_done_afterwards(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acknowledgement, "FIRST_RETRY_S", FIRST_RETRY_S)
     model, index = AilingModel(), AilingIndex(tmp_path / "embeddings" / "ailing")
     async with (
         open_scenario(broker) as here,
         running(moderation_app(broker, model)),
         running(embeddings_app(broker, tmp_path, index)),
     ):
+        began = asyncio.get_running_loop().time()
         await here.published(POSTS)
         waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
-        began = asyncio.get_running_loop().time()
         await asyncio.sleep(FAILS_FOR_S)
         await wait_until(lambda: is_in_trouble(here), "the index is tried again, and missed")
         assert await here.lag(DECIDE_POST) >= POSTS

@@ -1,7 +1,7 @@
 """What the auditor has signed tells of every change to the log, and names the first fact that differs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from shared.policy.signing import Signed, SigningKey, TrustedKey, TrustedKeys
 from shared.testing import MASTER_KEY, TestBroker, submitted
 from tests.faults.fakes import FakeModel
 from tests.faults.in_process import running
-from tests.faults.waiting import wait_until
+from tests.faults.waiting import TIMEOUT_S, wait_until
 
 pytestmark = pytest.mark.broker
 KEY, FACTS = SigningKey(b"a" * 32), 40
@@ -187,7 +187,16 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     await auditor.close()
 
 
-async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_service_that_stops_signs_the_last_facts(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded, fold = asyncio.Event(), Auditor._fold
+
+    async def fold_and_tell(auditor: Auditor, messages: Sequence[Msg]) -> None:
+        await fold(auditor, messages)
+        folded.set()
+
+    monkeypatch.setattr(Auditor, "_fold", fold_and_tell)
     operator = await broker.connect()
     app = create_app(
         Settings(
@@ -203,13 +212,8 @@ async def test_a_service_that_stops_signs_the_last_facts(broker: TestBroker, tmp
     )
     await grown(operator, 1)
 
-    async def read() -> bool:
-        found = await operator.jsm().consumers_info("EVENTS")
-        return any(one.delivered and one.delivered.stream_seq for one in found if not one.config.durable_name)
-
-    async with running(app):
-        await wait_until(read, "the auditor's follower has the fact")
-        await asyncio.sleep(0.1)  # on its way from the connection into the chain
+    async with running(app), asyncio.timeout(TIMEOUT_S):
+        await folded.wait()
     last = await newest_checkpoint(operator)
     assert last is not None
     assert Checkpoint.model_validate_json(last.text).sequence >= 1

@@ -1,12 +1,12 @@
 """A view that stands still for a while goes on by itself, with nothing left out."""
 
-import asyncio
 from collections.abc import Sequence
 
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from shared.log import follower as following
 from shared.log.follower import Follower
 from shared.testing import TestBroker, submitted
 from tests.faults.waiting import TIMEOUT_S, wait_until
@@ -18,28 +18,35 @@ POSTS = 30
 ALL = (FAILURES + 1) * POSTS
 
 
+@pytest.fixture(autouse=True)
+def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A follower waits a second after each failure."""
+    monkeypatch.setattr(following, "RETRY_S", 0.05)
+
+
 async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBroker) -> None:
     client, writer = await broker.connect("gateway"), await broker.connect()
     taken: list[int] = []
     sizes: list[int] = []
+    failing: list[str | None] = []
 
     async def apply(messages: Sequence[Msg]) -> None:
         sizes.append(len(messages))
+        failing.append(follower.failing)
         if len(sizes) <= FAILURES:
             await publish(writer, POSTS)
-            await asyncio.sleep(0.1)  # what was published has reached the follower, and waits there
+            await wait_until(buffered, "what was published waits in the follower")
             raise OSError("no space left on device")
         taken.extend(message.metadata.sequence.stream for message in messages)
+
+    async def buffered() -> bool:
+        return len(follower._buffer) >= POSTS
 
     follower = Follower(client, "EVENTS", apply)
     follower.start(after=0)
     await publish(writer, POSTS)
-
-    async def stands_still() -> bool:
-        return follower.failing is not None
-
-    await wait_until(stands_still, "the view says why it stands still")
     assert await follower.wait_for(ALL, TIMEOUT_S)
+    assert failing[: FAILURES + 1] == [None, *["OSError: no space left on device"] * FAILURES]
     assert follower.failing is None
     assert taken == list(range(1, ALL + 1))
     assert 0 not in sizes

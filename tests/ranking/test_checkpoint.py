@@ -137,7 +137,7 @@ async def test_the_last_write_waits_for_a_running_one(tmp_path: Path) -> None:
     await wait_until(begun, "the write has begun")
     scenario.publish(2)
     closing = asyncio.create_task(writer.close())
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0)  # the closing begins
     blocker.execute("COMMIT")
     await closing
     assert writer.failing is None
