@@ -30,8 +30,10 @@ async def test_a_server_check_counts_for_exactly_this_text_and_has_a_receipt(
 ) -> None:
     await window.grant_permissions(["clipboard-read", "clipboard-write"])
     await write(page)
-    await page.get_by_role("button", name="Check with the server").click()
     source = page.locator(".status-bar-source")
+    await expect(source).to_have_text("Rules on this device")
+    await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
+    await page.get_by_role("button", name="Check with the server").click()
     await expect(source).to_have_text("Server check")
     await page.get_by_role("button", name="Copy the receipt").click()
     receipt = await page.evaluate("() => navigator.clipboard.readText().then(JSON.parse)")
@@ -85,7 +87,7 @@ async def test_a_rewording_is_shown_as_a_diff_and_can_be_dismissed_used_and_undo
 async def test_a_suggestion_disappears_when_its_words_change(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, KEY)
     await write(page, "It was late.")
-    await page.get_by_role("button", name="Continue the text").click()
+    await page.get_by_role("button", name="Continue").click()
     await expect(page.get_by_role("button", name="Use it")).to_be_visible()
     await page.get_by_label("Text", exact=True).press_sequentially(" Very.")
     await expect(page.locator(".suggestion")).to_have_count(0)
