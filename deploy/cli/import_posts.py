@@ -18,7 +18,7 @@ from deploy.cli.importing.run import RemoteGateway, import_file
 from deploy.cli.importing.submitter import ImportRejected
 from deploy.installation.admin_context import OPERATOR_ID, NotRunning, admin_context
 from deploy.installation.settings import ROOT, LauncherSettings
-from services.gateway.communities.commands import Communities
+from services.gateway.communities.commands import CommunityCommands
 from shared.problems import Conflict
 
 DEMO = ROOT / "deploy" / "demo"
@@ -89,7 +89,7 @@ def demo_rows(now: datetime) -> Iterator[dict[str, Any]]:
 
 async def _create_communities(settings: LauncherSettings) -> None:
     async with admin_context(settings) as context:
-        communities = Communities(context.log)
+        communities = CommunityCommands(context.log)
         for line in (DEMO / "communities.jsonl").read_text().splitlines():
             row = json.loads(line)
             with suppress(Conflict):  # it exists already

@@ -15,7 +15,7 @@ from deploy.installation.broker_connection import connect_as_operator
 from deploy.installation.data_folder import launcher_pid, read_state
 from deploy.installation.secret_files import ACTOR, OPERATOR, SERVICES, Secrets, open_secrets, secrets_folder
 from deploy.installation.settings import LauncherSettings, RemoteSettings
-from services.gateway.accounts.commands import Accounts
+from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.sessions import Sessions
 from shared.ids import derived_id
 from shared.log.append import Log
@@ -44,7 +44,7 @@ class AdminContext:
     url: str
     broker: Client
     log: Log
-    accounts: Accounts
+    accounts: AccountCommands
     sessions: Sessions
 
 
@@ -61,7 +61,7 @@ async def admin_context(settings: LauncherSettings) -> AsyncIterator[AdminContex
         keys = await DataKeyStore.open(broker, secrets.master_key)
         sessions = await Sessions.open(broker)
         log = Log(broker)
-        yield AdminContext(url, broker, log, await Accounts.open(broker, keys, log), sessions)
+        yield AdminContext(url, broker, log, await AccountCommands.open(broker, keys, log), sessions)
     finally:
         await broker.close()
 

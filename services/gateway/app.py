@@ -1,131 +1,124 @@
-"""The gateway, put together."""
+"""The gateway's app: the routers of all features behind the middleware."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
-
-import nats
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
-from nats.aio.client import Client
 
-from services.gateway.accounts import me_routes as oneself
-from services.gateway.accounts import routes as people
-from services.gateway.accounts import suspension_routes as standing
-from services.gateway.accounts.commands import Accounts
-from services.gateway.accounts.erasure import Erasures
-from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts import me_routes, suspension_routes
+from services.gateway.accounts import routes as accounts
+from services.gateway.accounts.queries import AccountQueries
 from services.gateway.communities import routes as communities
-from services.gateway.communities.commands import Communities
-from services.gateway.dependencies import House
+from services.gateway.communities.commands import CommunityCommands
+from services.gateway.communities.queries import CommunityQueries
+from services.gateway.dependencies import Dependencies, build_dependencies, running
 from services.gateway.device import routes as device
-from services.gateway.device.model_files import DeviceFiles
+from services.gateway.device.model_files import ModelFiles
+from services.gateway.device.queries import NewestQueries
 from services.gateway.device.snapshots import SnapshotBuilder
 from services.gateway.device.vector_cache import VectorCache
 from services.gateway.drift import routes as drift
-from services.gateway.drift.view import DriftView
 from services.gateway.feed import routes as feed
-from services.gateway.http import errors
-from services.gateway.http.client_pages import Assets, client_router
+from services.gateway.http import client_pages, errors
+from services.gateway.http.client_pages import Assets
 from services.gateway.http.guard import capability_of
 from services.gateway.http.hosts import Hosts
 from services.gateway.http.middleware import RequestMiddleware
 from services.gateway.http.openapi_description import describe
-from services.gateway.http.rate_limiter import Limiter
 from services.gateway.http.secret_scanning import LeakedSecret, handle_leaked_secret
-from services.gateway.imports.commands import Imports
+from services.gateway.imports import routes as imports
+from services.gateway.imports.commands import ImportCommands
+from services.gateway.modlog import routes as modlog
+from services.gateway.modlog.queries import ModlogQueries
 from services.gateway.operations import routes as operations
-from services.gateway.operations.health import answer_operator, gauges, own_health
-from services.gateway.policy import routes as policies
-from services.gateway.policy.public_view import Policies
+from services.gateway.policy import routes as policy
 from services.gateway.posts import routes as posts
-from services.gateway.posts.commands import Posts
+from services.gateway.posts.comment_queries import CommentQueries
+from services.gateway.posts.queries import PostQueries
+from services.gateway.posts.signals import Signals
 from services.gateway.previews import routes as previews
-from services.gateway.previews.experiment_assignment import ExperimentAssignment
-from services.gateway.previews.log import PreviewLog
-from services.gateway.previews.receipts import Receipts
-from services.gateway.review import routes as moderation
-from services.gateway.review.claims import Claims
+from services.gateway.review import routes as review
+from services.gateway.review.queries import ReviewQueries
+from services.gateway.search import routes as search
 from services.gateway.settings import Settings
 from services.gateway.stream import routes as stream
-from services.gateway.stream.live_updates import LiveUpdates
-from services.gateway.timeline.active_traces import ActiveTraces
-from services.gateway.timeline.trace_retention import TraceRetention
-from services.gateway.view.view import View
-from shared.log.append import Log
-from shared.messaging.broker import PING_EVERY_S
+from services.gateway.timeline import routes as timeline
+from services.gateway.timeline.queries import TimelineQueries
 from shared.security.capabilities import CAPABILITIES
-from shared.security.data_keys import DataKeyStore
-from shared.security.sealing import master_keys
-from shared.telemetry.status_server import serve_status
-from shared.telemetry.tracing import Telemetry
-
-# Those that are asked most come first: finding the route of a request tries one after the other.
-ROUTERS = (
-    posts, feed, people, communities, stream, moderation, policies, previews, drift, operations, device,
-    oneself, standing,
-)  # fmt: skip
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The gateway; nothing is connected before it starts."""
-    telemetry = Telemetry(settings)
+def routers(given: Dependencies) -> list[APIRouter]:
+    """Return the router of each feature, the busiest first: requests try one route after the other."""
+    settings, broker, view, read = given.settings, given.broker, given.view, given.view.connection
+    users, found, places = AccountQueries(read), PostQueries(read), CommunityQueries(read)
+    community_commands = CommunityCommands(given.log)
+    cookie = accounts.SessionCookie(settings.session_days, settings.secure_cookies)
+    return [
+        posts.router(
+            commands=given.posts, queries=found, comments=CommentQueries(read), signals=Signals(broker), view=view
+        ),
+        feed.router(broker=broker, posts=found),
+        search.router(broker=broker, posts=found, accounts=users),
+        timeline.router(
+            queries=TimelineQueries(read), posts=found, traces=given.traces, broker=broker, telemetry=given.telemetry
+        ),
+        accounts.router(
+            commands=given.accounts, queries=users, sessions=given.sessions, cookie=cookie, posts=found, view=view
+        ),
+        me_routes.router(
+            commands=given.accounts, sessions=given.sessions, erasures=given.erasures, posts=found, view=view
+        ),
+        suspension_routes.router(commands=given.accounts, queries=users, view=view),
+        communities.router(commands=community_commands, queries=places, view=view),
+        stream.router(updates=given.updates, scale=settings.rate_scale),
+        review.router(
+            queries=ReviewQueries(read, found), posts=found, accounts=users, claims=given.claims, broker=broker
+        ),
+        modlog.router(queries=ModlogQueries(read)),
+        policy.router(policies=given.policies),
+        previews.router(
+            log=given.previews, experiment=given.experiment, receipts=given.receipts,
+            communities=places, keys=given.keys, broker=broker,
+        ),
+        drift.router(view=given.drift),
+        device.router(
+            files=ModelFiles(settings.device_model_dir),
+            snapshots=SnapshotBuilder(NewestQueries(view), VectorCache(broker)),
+        ),
+        imports.router(commands=ImportCommands(given.posts, given.accounts, community_commands, given.log)),
+        operations.router(broker=broker, view=view, gauges=given.gauges),
+    ]  # fmt: skip
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        broker = await connect(settings)
-        telemetry.export_to(broker)
-        house = await build_dependencies(settings, broker, telemetry)
-        app.state.house = house
-        await house.view.start()
-        await house.drift.start()
-        await answer_operator(house)
-        house.erasures.start()
-        kept = TraceRetention(broker, house.view)
-        async with serve_status(settings, partial(own_health, house), gauges(house)):
-            yield
-        await kept.close()
-        await house.erasures.close()
-        house.arrivals.close()
-        await house.previews.close()
-        await house.drift.close()
-        await house.view.close()
-        await house.sessions.close()
-        await house.keys.close()
-        await telemetry.close()
-        await broker.close()
 
+def create_app(settings: Settings, given: Dependencies | None = None) -> FastAPI:
+    """Return the gateway's app. `given`: objects that a test has built; without them the real ones are built."""
+    given = given or build_dependencies(settings)
     app = FastAPI(
         title="Ottit",
         version="1",
         description="A self-hosted community feed with AI on both sides of the wire.",
-        lifespan=lifespan,
-        # Its own spans and metrics would be beside ours, and looking whether anybody wants them costs every request.
+        lifespan=lambda _: running(given),
+        # FastAPI's own spans and metrics would duplicate ours, and checking for them would slow down every request.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         docs_url=None,
         redoc_url=None,
     )
+    app.state.guard = given.guard
     errors.install(app)
     app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
     app.add_middleware(Hosts, allowed=settings.hosts.split(","), bound=settings.host)
-    app.add_middleware(RequestMiddleware, telemetry=telemetry)
+    app.add_middleware(RequestMiddleware, telemetry=given.telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
-    app.state.api_routes = [route for module in ROUTERS for route in module.router.routes]
-    for router in routers(settings):
+    api = routers(given)
+    app.state.api_routes = [route for router in api for route in router.routes]
+    for router in (*api, client_pages.router(settings.client_dir, policy_keys=given.policies.keys)):
         refuse_unguarded(router)
-        # Not `include_router`: it would look for the route of a request twice, through a layer for each router.
+        # Not `include_router`: it would search the routes of each request twice, through a layer for each router.
         app.router.routes.extend(router.routes)
     return app
 
 
-def routers(settings: Settings) -> list[APIRouter]:
-    """Every router, the client's catch-all last."""
-    return [*(module.router for module in ROUTERS), client_router(settings.client_dir)]
-
-
 def refuse_unguarded(router: APIRouter) -> None:
-    """A route without a capability does not start.
+    """Refuse to start with a route that has no capability.
 
     Raises:
         LookupError: naming the route.
@@ -133,56 +126,3 @@ def refuse_unguarded(router: APIRouter) -> None:
     for route in router.routes:
         if not isinstance(route, APIRoute) or capability_of(route) not in CAPABILITIES:
             raise LookupError(f"{getattr(route, 'path', route)} has no capability of the table")
-
-
-async def connect(settings: Settings) -> Client:
-    """The gateway's connection to the broker; it reconnects for ever."""
-    return await nats.connect(
-        settings.broker_url,
-        name="ottit-gateway",
-        user="gateway",
-        password=settings.broker_password.get_secret_value(),
-        inbox_prefix=b"_INBOX_gateway",
-        max_reconnect_attempts=-1,
-        reconnect_time_wait=1,
-        ping_interval=PING_EVERY_S,
-    )
-
-
-async def build_dependencies(settings: Settings, broker: Client, telemetry: Telemetry) -> House:
-    """Everything that the routes need, over one connection."""
-    master_key = settings.master_key.get_secret_value()
-    keys = await DataKeyStore.open(broker, master_key)
-    log = Log(broker)
-    view = View(settings.data_dir / "gateway", broker, keys)
-    accounts = await Accounts.open(broker, keys, log)
-    sessions = await Sessions.open(broker)
-    places = Communities(log)
-    arms = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, master_keys(master_key)[0])
-    noted = PreviewLog(broker, keys, arms)
-    written = Posts(log, keys, view, noted.note_submission)
-    return House(
-        settings=settings,
-        telemetry=telemetry,
-        limiter=Limiter(settings.rate_scale),
-        traces=ActiveTraces(),
-        broker=broker,
-        keys=keys,
-        log=log,
-        accounts=accounts,
-        sessions=sessions,
-        view=view,
-        posts=written,
-        policies=await Policies.open(broker, log, settings.policy_keys),
-        communities=places,
-        imports=Imports(written, accounts, places, log),
-        arrivals=LiveUpdates(view, telemetry),
-        arms=arms,
-        previews=noted,
-        receipts=Receipts(master_keys(master_key)[0]),
-        drift=DriftView(settings.data_dir / "gateway", broker, settings.preview_mode),
-        device=DeviceFiles(settings.device_model_dir),
-        packs=SnapshotBuilder(view, VectorCache(broker)),
-        claims=await Claims.open(broker),
-        erasures=Erasures(accounts, sessions, view),
-    )

@@ -1,73 +1,148 @@
-"""Everything that the gateway's routes need, made once in `app.py`."""
+"""Builds, starts and closes the gateway's objects. Only `app.py` imports this module."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from functools import partial
 
-from fastapi import Depends, Request
 from nats.aio.client import Client
 
-from services.gateway.accounts.commands import Accounts
+from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
-from services.gateway.communities.commands import Communities
-from services.gateway.device.model_files import DeviceFiles
-from services.gateway.device.snapshots import SnapshotBuilder
+from services.gateway.communities.queries import CommunityQueries
 from services.gateway.drift.view import DriftView
+from services.gateway.http.guard import Guard
 from services.gateway.http.rate_limiter import Limiter
-from services.gateway.imports.commands import Imports
+from services.gateway.operations.health import answer_operator, own_health, view_lag
 from services.gateway.policy.public_view import Policies
-from services.gateway.posts.commands import Posts
+from services.gateway.posts.commands import PostCommands
+from services.gateway.posts.queries import PostQueries
+from services.gateway.posts.vote_persistence import counts, tally_votes
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from services.gateway.previews.log import PreviewLog
 from services.gateway.previews.receipts import Receipts
+from services.gateway.projections import fold
 from services.gateway.review.claims import Claims
 from services.gateway.settings import Settings
 from services.gateway.stream.live_updates import LiveUpdates
+from services.gateway.stream.queries import StreamQueries
 from services.gateway.timeline.active_traces import ActiveTraces
+from services.gateway.timeline.trace_retention import TraceRetention
+from services.gateway.view.projector import Projections
 from services.gateway.view.view import View
 from shared.log.append import Log
+from shared.log.gauges import dead_letter_gauge
+from shared.messaging.broker import PING_EVERY_S
 from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import master_keys
+from shared.telemetry.metrics import Gauges
+from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
+PROJECTIONS = Projections(fold, tally_votes, counts)
 
-@dataclass
-class House:
-    """The gateway's connections and parts."""
+
+@dataclass(frozen=True)
+class Dependencies:
+    """Objects that are started and closed, or shared. No feature sees this class: each gets only what it uses."""
 
     settings: Settings
     telemetry: Telemetry
-    limiter: Limiter
-    traces: ActiveTraces
     broker: Client
-    keys: DataKeyStore
     log: Log
-    accounts: Accounts
-    sessions: Sessions
+    keys: DataKeyStore
     view: View
-    posts: Posts
-    policies: Policies
-    communities: Communities
-    imports: Imports
-    arrivals: LiveUpdates
-    arms: ExperimentAssignment
-    previews: PreviewLog
-    receipts: Receipts
     drift: DriftView
-    device: DeviceFiles
-    packs: SnapshotBuilder
-    claims: Claims
+    accounts: AccountCommands
+    sessions: Sessions
     erasures: Erasures
+    posts: PostCommands
+    policies: Policies
+    claims: Claims
+    previews: PreviewLog
+    experiment: ExperimentAssignment
+    receipts: Receipts
+    updates: LiveUpdates
+    traces: ActiveTraces
+    retention: TraceRetention
+    guard: Guard
+    gauges: Gauges
 
 
-def house_of(request: Request) -> House:
-    """The house that answers this request."""
-    house: House = request.app.state.house
-    return house
+def build_dependencies(settings: Settings) -> Dependencies:
+    """Build the objects around a broker that is not connected yet.
+
+    Raises:
+        ValueError: the master key or the policy keys are malformed.
+    """
+    telemetry, broker = Telemetry(settings), Client()
+    master_key = settings.master_key.get_secret_value()
+    keys, log = DataKeyStore(broker, master_key), Log(broker)
+    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS)
+    drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
+    queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
+    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker)
+    traces = ActiveTraces()
+    signing_key = master_keys(master_key)[0]
+    experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
+    preview_log = PreviewLog(broker, keys, experiment)
+    limiter = Limiter(settings.rate_scale)
+    return Dependencies(
+        settings=settings,
+        telemetry=telemetry,
+        broker=broker,
+        log=log,
+        keys=keys,
+        view=view,
+        drift=drift_view,
+        accounts=account_commands,
+        sessions=sessions,
+        erasures=Erasures(account_commands, queries, sessions, view),
+        posts=PostCommands(
+            log, keys, post_queries, CommunityQueries(view.connection), on_accepted=preview_log.note_submission
+        ),
+        policies=Policies(broker, log, settings.policy_keys),
+        claims=Claims(broker),
+        previews=preview_log,
+        experiment=experiment,
+        receipts=Receipts(signing_key),
+        updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
+        traces=traces,
+        retention=TraceRetention(broker, view),
+        guard=Guard(sessions, queries, traces, limiter=limiter, behind_proxy=settings.behind_proxy),
+        gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.readings, dead_letter_gauge(broker)),
+    )
 
 
-async def _house(request: Request) -> House:
-    # `async`, else FastAPI asks for it in another thread: a fifth of an accepted post.
-    return house_of(request)
+@asynccontextmanager
+async def running(given: Dependencies) -> AsyncIterator[None]:
+    """Connect and start everything; close it at the end."""
+    await connect(given.broker, given.settings)
+    given.telemetry.export_to(given.broker)
+    for part in (given.keys, given.accounts, given.sessions, given.policies, given.claims, given.view, given.drift):
+        await part.start()
+    await answer_operator(given.broker, given.view)
+    given.erasures.start()
+    async with serve_status(given.settings, partial(own_health, given.broker, given.view), given.gauges):
+        yield
+    given.updates.close()
+    for closing in (given.retention, given.erasures, given.previews, given.drift, given.view, given.sessions):
+        await closing.close()
+    for last in (given.keys, given.telemetry, given.broker):
+        await last.close()
 
 
-InHouse = Annotated[House, Depends(_house)]
+async def connect(broker: Client, settings: Settings) -> None:
+    """Connect to the broker; the client reconnects without end."""
+    await broker.connect(
+        settings.broker_url,
+        name="ottit-gateway",
+        user="gateway",
+        password=settings.broker_password.get_secret_value(),
+        inbox_prefix=b"_INBOX_gateway",
+        max_reconnect_attempts=-1,
+        reconnect_time_wait=1,
+        ping_interval=PING_EVERY_S,
+    )

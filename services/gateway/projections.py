@@ -1,27 +1,24 @@
-"""How the gateway's view follows from the facts: pure folds over the part of the state that a batch touches."""
+"""Lists the pure folds that build the gateway's view from facts and votes."""
 
-from services.gateway.accounts.projection import fold_community, fold_user
-from services.gateway.posts.projection import fold_post
-from services.gateway.review.report_projection import fold_report
-from services.gateway.view.change_set import (
-    ChangeSet,
-    Opened,
-)
-from shared.log.events import CommunityChanged, CommunityCreated, Event, ReportFiled
+from services.gateway.accounts.projection import fold_user
+from services.gateway.communities.projection import fold_community
+from services.gateway.posts.projection import fold_erased_author, fold_post
+from services.gateway.review.projection import fold_report
+from services.gateway.timeline.projection import fold_timeline
+from services.gateway.view.change_set import ChangeSet, Fold, Opened
+from shared.log.events import Event
 
-TIMELINE = {"post", "embedding"}  # the entities whose facts make up a post's timeline
+# By entity, in the order in which they run.
+FOLDS: dict[str, tuple[Fold, ...]] = {
+    "post": (fold_timeline, fold_post),
+    "embedding": (fold_timeline,),
+    "user": (fold_user, fold_erased_author),
+    "community": (fold_community,),
+    "report": (fold_report,),
+}
 
 
-def fold(world: ChangeSet, event: Event, opened: Opened = None) -> None:
-    """Fold one fact into the world. `opened` is what was sealed in it."""
-    fact = event.data
-    if fact.ENTITY in TIMELINE:
-        world.timeline.append(event)
-    if fact.ENTITY == "post":
-        fold_post(world, event, opened)
-    elif fact.ENTITY == "user":
-        fold_user(world, event, opened if isinstance(opened, str) else None)
-    elif isinstance(fact, ReportFiled):
-        fold_report(world, event, fact, opened if isinstance(opened, str) else None)
-    elif isinstance(fact, CommunityCreated | CommunityChanged):
-        fold_community(world, event, fact)
+def fold(change_set: ChangeSet, event: Event, opened: Opened = None) -> None:
+    """Fold one fact into the change set. `opened`: its opened content."""
+    for one in FOLDS.get(event.data.ENTITY, ()):
+        one(change_set, event, opened)

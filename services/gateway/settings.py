@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from services.gateway.previews.experiment_assignment import PreviewMode
+from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
 
 

@@ -23,9 +23,10 @@ class Erased(Exception):
 class DataKeyStore:
     """Data keys by user, cached. A change in the bucket evicts the user's cached key."""
 
-    def __init__(self, broker: Client, bucket: KeyValue, master_key: str) -> None:
+    _bucket: KeyValue
+
+    def __init__(self, broker: Client, master_key: str) -> None:
         self._broker = broker
-        self._bucket = bucket
         self._masters = master_keys(master_key)
         self._cache: OrderedDict[str, DataKey] = OrderedDict()
         self._changes = 0  # changes seen in the bucket
@@ -33,10 +34,15 @@ class DataKeyStore:
 
     @classmethod
     async def open(cls, broker: Client, master_key: str) -> "DataKeyStore":
-        """Open the store, and watch the bucket for erasures."""
-        store = cls(broker, await broker.jetstream().key_value("KEYS"), master_key)
-        store._watch = await watch_bucket(broker, "KEYS", store._evict)
+        """Return a started store over a connected broker."""
+        store = cls(broker, master_key)
+        await store.start()
         return store
+
+    async def start(self) -> None:
+        """Open the bucket `KEYS`, and watch it for erasures."""
+        self._bucket = await self._broker.jetstream().key_value("KEYS")
+        self._watch = await watch_bucket(self._broker, "KEYS", self._evict)
 
     async def create(self, user_id: str) -> DataKey:
         """Create a key for a new user, or return the existing one."""

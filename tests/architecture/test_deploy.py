@@ -10,7 +10,7 @@ MAY_IMPORT_SERVICES = {
     "deploy.cli.admin": {"services.gateway.accounts.schemas"},
     # `ottit demo` creates communities; rows are checked by the API's schema before they are sent.
     "deploy.cli.import_posts": {"services.gateway.communities"},
-    "deploy.cli.importing.source": {"services.gateway.operations.schemas"},
+    "deploy.cli.importing.source": {"services.gateway.imports.schemas"},
     "deploy.cli.importing.report": {"services.gateway.imports"},
     # `ottit worth` reads the drift view's file, also while nothing runs.
     "deploy.cli.preview_report": {"services.gateway.drift"},

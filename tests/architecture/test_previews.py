@@ -5,7 +5,7 @@ import pytest
 from tests.architecture.source_files import Module, modules
 
 # The modules that receive previews, and the drift view.
-MAY_IMPORT_PREVIEWS = ("services.gateway.previews", "services.gateway.drift", "services.gateway.review.routes")
+MAY_IMPORT_PREVIEWS = ("services.gateway.previews", "services.gateway.drift")
 DRIFT = "services.gateway.drift"
 MAY_IMPORT_DRIFT = (DRIFT, "services.gateway.app", "services.gateway.dependencies")
 

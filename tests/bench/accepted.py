@@ -21,7 +21,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from deploy.installation.secret_files import Secrets
 from deploy.installation.settings import ROOT, LauncherSettings
 from deploy.local.process_specs import service_process
-from services.gateway.communities.commands import Communities
+from services.gateway.communities.commands import CommunityCommands
 from shared.ids import new_id
 from shared.log.append import EXPECTED, EXPECTED_PATTERN, Log
 from shared.log.streams import MINUTE, stream
@@ -44,7 +44,7 @@ def measure(rounds: int, posts: int) -> list[Line]:
 
 async def _measure(broker: TestBroker, url: str, rounds: int, posts: int) -> list[Line]:
     operator = await broker.connect()
-    await Communities(Log(operator)).create(COMMUNITY, "Bench", "", "bench")
+    await CommunityCommands(Log(operator)).create(COMMUNITY, "Bench", "", "bench")
     member = await asyncio.to_thread(sign_up, url, "bench-writer")
     await operator.jetstream()._api_request("$JS.API.STREAM.CREATE.BENCH", orjson.dumps(_raw_stream()))
     texts = itertools.cycle([str(row["text"]) for row in rows(5000)])

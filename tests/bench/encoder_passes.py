@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 
 from services.gateway.imports.commands import content_of
-from services.gateway.operations.schemas import ImportRow
+from services.gateway.imports.schemas import ImportRow
 from shared.model.batching import MAX_BATCH
 from shared.model.encoder import Encoder
 

@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
-from services.gateway.app import connect
+from services.gateway.dependencies import PROJECTIONS, connect
 from services.gateway.settings import Settings
 from services.gateway.view.view import View
 from shared.security.data_keys import DataKeyStore
@@ -21,7 +21,8 @@ TIMEOUT_S = 600.0
 async def main(what: str) -> None:
     """Print the number of events and the rate."""
     settings = Settings()
-    broker = await connect(settings)
+    broker = Client()
+    await connect(broker, settings)
     events = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
     began = perf_counter()
     await (_build(settings, broker) if what == "view" else _receive(broker, events))
@@ -31,7 +32,7 @@ async def main(what: str) -> None:
 
 async def _build(settings: Settings, broker: Client) -> None:
     keys = await DataKeyStore.open(broker, settings.master_key.get_secret_value())
-    view = View(settings.data_dir / "gateway", broker, keys)
+    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS)
     await view.start()
     await view.until_caught_up(TIMEOUT_S)
     await view.close()

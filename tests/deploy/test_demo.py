@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from deploy.cli.import_posts import DEMO, demo_rows
-from services.gateway.feed.schemas import NewCommunity
+from services.gateway.communities.schemas import NewCommunity
 from services.gateway.imports.commands import content_of, handle_of, slug_of
-from services.gateway.operations.schemas import ImportRow
+from services.gateway.imports.schemas import ImportRow
 from services.gateway.posts.domain import check_content
 from shared.policy import DEFAULT_POLICY, load_policy, match
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.posts.commands import Posts
+from services.gateway.communities.queries import CommunityQueries
+from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.schemas import EditPost
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.routing import RoutedEngine
@@ -28,7 +29,7 @@ from shared.testing import MASTER_KEY, TestBroker, decided, edited
 from tests.faults.fakes import FakeModel
 from tests.faults.in_process import AUTHOR, moderation_app, open_scenario, running
 from tests.faults.invariants import legal_order, one_decision
-from tests.gateway.conftest import running_gateway
+from tests.gateway.conftest import Gateway, running_gateway
 from tests.made_up_facts import pinned
 
 pytestmark = pytest.mark.broker
@@ -154,6 +155,10 @@ class OvertakenLog(Log):
         return await super().append(event, after=after)
 
 
+def commands(gateway: Gateway, log: Log, keys: DataKeyStore) -> PostCommands:
+    return PostCommands(log, keys, gateway.posts, CommunityQueries(gateway.dependencies.view.connection))
+
+
 @pytest.mark.parametrize("overtaken_by", ["an edit", "an edit and its decision", "a decision and an edit"])
 async def test_an_edit_that_another_edit_has_overtaken_is_refused(
     broker: TestBroker, tmp_path: Path, overtaken_by: str
@@ -165,7 +170,7 @@ async def test_an_edit_that_another_edit_has_overtaken_is_refused(
             "an edit and its decision": [edited(post), decided(post, "rejected", revision=2)],
             "a decision and an edit": [decided(post), edited(post)],
         }[overtaken_by]
-        posts = Posts(OvertakenLog(here.operator, rivals), here.keys, gateway.house.view)
+        posts = commands(gateway, OvertakenLog(here.operator, rivals), here.keys)
         with pytest.raises(Conflict) as refused:
             await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="harmless words"))
         assert refused.value.code == "revision_conflict"
@@ -179,7 +184,7 @@ async def test_an_edit_is_accepted_after_decisions_on_the_revision_that_was_seen
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         rivals = [decided(post, "held"), pinned(post), decided(post, "rejected", decided_by="person"), pinned(post)]
-        posts = Posts(OvertakenLog(here.operator, rivals), here.keys, gateway.house.view)
+        posts = commands(gateway, OvertakenLog(here.operator, rivals), here.keys)
         taken = await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="better words"))
         assert taken.sequence == (await here.facts())[-1].sequence
 
@@ -188,6 +193,6 @@ async def test_an_edit_sent_again_after_its_decision_gets_the_same_answer(broker
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         change = EditPost(revision=1, body="better words")
-        first = await gateway.house.posts.edit(AUTHOR, post.entity_id, change)
+        first = await gateway.dependencies.posts.edit(AUTHOR, post.entity_id, change)
         await Log(here.operator).append(decided(post, revision=2), after=first.sequence)
-        assert await gateway.house.posts.edit(AUTHOR, post.entity_id, change) == first
+        assert await gateway.dependencies.posts.edit(AUTHOR, post.entity_id, change) == first

@@ -136,7 +136,7 @@ async def test_one_submission_sent_fifty_times_to_two_gateways_through_a_restart
     async with running_gateway(broker, tmp_path / "a") as one, running_gateway(broker, tmp_path / "b") as other:
         await one.community()
         ada = await one.person("ada")
-        registered = await one.house.log.last("user", ada.id)
+        registered = await one.dependencies.log.last("user", ada.id)
         assert registered is not None
         await other.seen(registered.sequence)
         doors = [ada.http, same_person(other, ada)]

@@ -67,10 +67,10 @@ async def imports_old_posts(gateway: Gateway) -> None:
     ]
     answer = (await admin.http.post("/v1/import", json={"posts": rows})).raise_for_status().json()
     assert [result["state"] for result in answer["results"]] == ["refused", "accepted"]
-    stored = await gateway.house.log.last("post", answer["results"][1]["post_id"])
+    stored = await gateway.dependencies.log.last("post", answer["results"][1]["post_id"])
     assert stored is not None
     assert isinstance(stored.data, PostSubmitted)
     assert stored.data.origin is not None
     assert stored.data.origin.created_at == datetime(1, 1, 1, tzinfo=UTC)
     await gateway.seen(stored.sequence)
-    assert gateway.house.view.failing is None
+    assert gateway.dependencies.view.failing is None

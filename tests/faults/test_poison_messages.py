@@ -95,7 +95,7 @@ async def test_poison_is_buried_and_everything_behind_it_is_processed(broker: Te
             facts = await here.facts()
         good = {before.entity_id, odd.entity_id, behind.entity_id}
         assert {event.entity_id for event in facts if isinstance(event.data, EmbeddingStored)} == good
-        assert gateway.house.view.post(behind.entity_id, None) is not None
+        assert gateway.posts.post(behind.entity_id, None) is not None
         for consumer, processed in ((DECIDE_POST, judged(facts)), (INDEX_POST, stored(facts))):
             dead = await dead_letter_sequences(here.operator, consumer)
             assert accounted(processed | poison[consumer], processed, dead, poison[consumer]) == []
@@ -117,7 +117,7 @@ async def lace(here: Scenario, fact: str, poisons: dict[str, Callable[[Event], b
 async def all_good(here: Scenario, gateway: Gateway) -> bool:
     """Whether services and views all say that they can do their work and are where the log is."""
     healths = [await here.health(name) for name in ("moderation", "embeddings", "ranking")]
-    view = gateway.house.view
+    view = gateway.dependencies.view
     return view.failing is None and not sum((await view.lag()).values()) and all(h.ready and not h.lag for h in healths)
 
 

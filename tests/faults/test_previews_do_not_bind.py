@@ -76,8 +76,8 @@ async def standing(here: Gateway) -> SystemState:
     logged = await read_log(operator)
     await here.seen(logged.events[-1].sequence.stream)
     views = {
-        "gateway": here.house.view.digest(),
-        "gateway, built anew": await repeated_view_digest(logged, StoredKeys(here.house.keys)),
+        "gateway": here.dependencies.view.connection.digest(),
+        "gateway, built anew": await repeated_view_digest(logged, StoredKeys(here.dependencies.keys)),
         "ranking": ranking_digest(folded_ranking(logged)),
     }
     await operator.close()

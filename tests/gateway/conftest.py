@@ -16,7 +16,9 @@ from pydantic import SecretStr
 
 from services.gateway.accounts import commands as accounts
 from services.gateway.app import create_app
-from services.gateway.dependencies import House
+from services.gateway.communities.commands import CommunityCommands
+from services.gateway.dependencies import Dependencies, build_dependencies
+from services.gateway.posts.queries import PostQueries
 from services.gateway.settings import Settings
 from shared.ids import new_id
 from shared.log.events import Role
@@ -59,16 +61,16 @@ class Gateway:
 
     app: FastAPI
     broker: TestBroker
+    dependencies: Dependencies
 
     async def operator(self) -> Client:
         """A connection that may do anything."""
         return await self.broker.connect()
 
     @property
-    def house(self) -> House:
-        """What the gateway is made of."""
-        house: House = self.app.state.house
-        return house
+    def posts(self) -> PostQueries:
+        """Reads of the gateway's view."""
+        return PostQueries(self.dependencies.view.connection)
 
     def visitor(self) -> httpx.AsyncClient:
         """Somebody without an account."""
@@ -80,7 +82,7 @@ class Gateway:
         account = (await http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD})).raise_for_status()
         user_id: str = account.json()["id"]
         if role != "member":
-            sequence = await self.house.accounts.grant(user_id, role, "service:test", community)
+            sequence = await self.dependencies.accounts.grant(user_id, role, "service:test", community)
             await self.seen(sequence)
         session = await http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
         http.headers["x-csrf-token"] = session.raise_for_status().json()["csrf_token"]
@@ -88,14 +90,14 @@ class Gateway:
 
     async def community(self, name: str = "garden") -> None:
         """Open a community."""
-        await self.house.communities.create(name, name.title(), "Be kind.", "service:test")
-        last = await self.house.log.last("community", name)
+        await CommunityCommands(self.dependencies.log).create(name, name.title(), "Be kind.", "service:test")
+        last = await self.dependencies.log.last("community", name)
         assert last is not None
         await self.seen(last.sequence)
 
     async def seen(self, sequence: int) -> None:
         """Wait until the view holds the fact with this sequence."""
-        assert await self.house.view.wait_for(sequence, TIMEOUT_S)
+        assert await self.dependencies.view.wait_for(sequence, TIMEOUT_S)
 
 
 @contextmanager
@@ -110,10 +112,11 @@ def cheap_passwords() -> Iterator[None]:
 @asynccontextmanager
 async def running_gateway(broker: TestBroker, folder: Path, **changes: Any) -> AsyncIterator[Gateway]:
     """A gateway, started and stopped as its server would; `changes` are settings."""
-    app = create_app(settings_for(broker, folder, **changes))
+    dependencies = build_dependencies(settings_for(broker, folder, **changes))
+    app = create_app(dependencies.settings, dependencies)
     with cheap_passwords():
         async with app.router.lifespan_context(app):
-            yield Gateway(app, broker)
+            yield Gateway(app, broker, dependencies)
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ async def send(person: Person, sight: Sight, **fields: object) -> dict[str, Any]
 async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **fields: object) -> None:
     """Decide on the present revision; this gateway has no right to, so the operator's connection does it."""
     broker = await gateway.operator()
-    last = await gateway.house.log.last("post", post_id)
+    last = await gateway.dependencies.log.last("post", post_id)
     assert last is not None
     known = {"author_id": getattr(last.data, "author_id", "")}
     event = decided(last, outcome, revision=getattr(last.data, "revision", 1), **(known | fields))
@@ -68,12 +68,12 @@ async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **f
 
 async def settled(gateway: Gateway) -> None:
     """Wait until the drift view holds all that was sent up to now."""
-    await gateway.house.previews.close()
-    await flush_to_broker(gateway.house.broker)
+    await gateway.dependencies.previews.close()
+    await flush_to_broker(gateway.dependencies.broker)
     broker = await gateway.operator()
     await wait_until_stored(broker, "PREVIEWS", "previews.0.none")
     stream = broker.jetstream()
     preview = (await stream.stream_info("PREVIEWS")).state.last_seq
     found = await stream.get_last_msg("EVENTS", "events.post.decided.*")
-    assert await gateway.house.drift.wait_for(preview, found.seq or 0, TIMEOUT_S)
+    assert await gateway.dependencies.drift.wait_for(preview, found.seq or 0, TIMEOUT_S)
     await broker.close()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.gateway.previews.experiment_assignment import ExperimentAssignment, PreviewMode
+from services.gateway.previews.experiment_assignment import ExperimentAssignment
+from services.gateway.previews.schemas import PreviewMode
 from shared.ids import derived_id
 
 KEY = bytes(range(32))

@@ -10,6 +10,7 @@ import pytest
 import uvicorn
 
 from services.gateway.__main__ import server_config
+from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.rate_limiter import Limiter
 from services.gateway.imports.commands import post_id_of
 from services.gateway.stream import routes as stream
@@ -27,9 +28,9 @@ GUESSES = CAPABILITIES["sign_in"].per_minute
 
 async def suspend(gateway: Gateway, user_id: str) -> None:
     """Suspend a person for good."""
-    last = await gateway.house.log.last("user", user_id)
+    last = await gateway.dependencies.log.last("user", user_id)
     event = record(UserSuspended(reason="spam"), user_id, actor="service:test", at=datetime.now(UTC))
-    appended = await gateway.house.log.append(event, after=last.sequence if last else 0)
+    appended = await gateway.dependencies.log.append(event, after=last.sequence if last else 0)
     await gateway.seen(appended.sequence)
 
 
@@ -76,13 +77,13 @@ async def test_a_moderators_token_for_reading_sees_what_everybody_sees(gateway: 
 
 async def test_guesses_are_counted_by_address_whoever_is_signed_in(gateway: Gateway) -> None:
     people = [await gateway.person("ada"), await gateway.person("bob")]
-    gateway.house.limiter = Limiter(3 / GUESSES, clock=lambda: 30.0)
+    gateway.dependencies.guard.limiter = Limiter(3 / GUESSES, clock=lambda: 30.0)
     answers = [(await people[n % 2].http.post("/v1/sessions", json=WRONG)).status_code for n in range(4)]
     assert answers == [401] * 3 + [429]
 
 
 async def test_forged_tokens_have_a_rate(gateway: Gateway) -> None:
-    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     forger = gateway.visitor()
     forger.headers["authorization"] = "Bearer forged"
     rate = CAPABILITIES["search_posts"].per_minute
@@ -100,7 +101,7 @@ async def test_forged_tokens_have_a_rate(gateway: Gateway) -> None:
     ],
 )
 async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: str, second: str, together: bool) -> None:
-    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     left = []
     for address in (first, second):
         transport = httpx.ASGITransport(gateway.app, client=(address, 1))
@@ -110,14 +111,14 @@ async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: st
 
 
 async def test_the_server_does_not_believe_a_forged_address(gateway: Gateway) -> None:
-    settings = settings_for(gateway.broker, gateway.house.settings.data_dir)
+    settings = settings_for(gateway.broker, gateway.dependencies.settings.data_dir)
     config = server_config(settings, gateway.app)
     config.lifespan = "off"  # the app runs already
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
-        gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+        gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as visitor:
             left = [
                 (await visitor.post("/v1/sessions", json=WRONG, headers={"x-forwarded-for": f"192.0.2.{n}"})).headers
@@ -160,10 +161,10 @@ async def import_one(gateway: Gateway, importer: httpx.AsyncClient, author: str 
     answer = await importer.post("/v1/import", json={"posts": [row]})
     (result,) = answer.json()["results"]
     assert result["state"] == "accepted"
-    submission = await gateway.house.log.last("post", result["post_id"])
+    submission = await gateway.dependencies.log.last("post", result["post_id"])
     assert submission is not None
     await gateway.seen(submission.sequence)
-    post = gateway.house.view.post(result["post_id"], None, moderator=True)
+    post = gateway.posts.post(result["post_id"], None, moderator=True)
     assert post is not None
     return post.author.handle
 
@@ -189,7 +190,7 @@ async def test_an_imported_author_does_not_bear_the_name_of_a_member(gateway: Ga
 
 @pytest.mark.parametrize("path", ["a" * 300, "%00", "..", "%2e%2e", "..%2f..%2fpyproject.toml", "//etc/passwd", ".env"])
 async def test_an_address_opens_no_file_but_those_of_the_client(gateway: Gateway, path: str) -> None:
-    folder = gateway.house.settings.client_dir
+    folder = gateway.dependencies.settings.client_dir
     assert folder.name == "dist"
     for address in (f"/{path}", f"/assets/{path}"):
         answer = await gateway.visitor().get(address)
@@ -204,7 +205,7 @@ async def test_a_failure_of_ours_is_a_problem_without_its_cause(
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the secret cause")
 
-    monkeypatch.setattr(gateway.house.view, "communities", fail)
+    monkeypatch.setattr(CommunityQueries, "all", fail)
     transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as visitor:
         answer = await visitor.get("/v1/communities")
@@ -218,23 +219,23 @@ async def test_who_repeats_the_trace_of_another_has_not_begun_it(gateway: Gatewa
     people = [await gateway.person(handle) for handle in ("ada", "eve")]
     for person in people:
         await person.http.get("/v1/communities", headers=parent)
-    assert [gateway.house.traces.began(person.id, trace) for person in people] == [True, False]
+    assert [gateway.dependencies.traces.began(person.id, trace) for person in people] == [True, False]
 
 
 async def test_nobody_holds_all_the_streams(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "STREAMS_OF_AN_ADDRESS", 2 / gateway.house.settings.rate_scale)
-    arrivals = gateway.house.arrivals
-    with arrivals.page(listener("127.0.0.1")), arrivals.page(listener("somebody else")):
-        assert arrivals.open_pages("127.0.0.1") == 1
-        with arrivals.page(listener("127.0.0.1")):
+    monkeypatch.setattr(stream, "STREAMS_OF_AN_ADDRESS", 2 / gateway.dependencies.settings.rate_scale)
+    updates = gateway.dependencies.updates
+    with updates.page(listener("127.0.0.1")), updates.page(listener("somebody else")):
+        assert updates.open_pages("127.0.0.1") == 1
+        with updates.page(listener("127.0.0.1")):
             refused = await gateway.visitor().get("/v1/stream")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
-    assert arrivals.open_pages("127.0.0.1") == 0
+    assert updates.open_pages("127.0.0.1") == 0
 
 
 @pytest.mark.parametrize("seen", ["9" * 40, "-1", "1e9", "\u0661"])
 async def test_a_stream_begins_whatever_its_reader_says_to_have_seen(gateway: Gateway, seen: str) -> None:
-    gateway.house.arrivals.close()  # so that the answer has an end
+    gateway.dependencies.updates.close()  # so that the answer has an end
     answer = await gateway.visitor().get("/v1/stream", headers={b"last-event-id": seen.encode()})
     assert answer.status_code == 200
     assert answer.text.startswith(": open")
@@ -243,7 +244,7 @@ async def test_a_stream_begins_whatever_its_reader_says_to_have_seen(gateway: Ga
 def listener(key: str) -> Listener:
     """A visitor who reads a stream."""
 
-    async def still() -> bool:
+    async def is_signed_in() -> bool:
         return True
 
-    return Listener(key, None, still)
+    return Listener(key, None, is_signed_in)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.device.model_files import DeviceFiles
+from services.gateway.device.model_files import ModelFiles
 from shared.problems import NotFound, Unavailable
 
 
@@ -32,7 +32,7 @@ def a_folder(folder: Path, **changes: object) -> Path:
 
 
 async def test_the_files_are_found_by_the_names_that_the_manifest_gives(tmp_path: Path) -> None:
-    files = DeviceFiles(a_folder(tmp_path))
+    files = ModelFiles(a_folder(tmp_path))
     model = await files.model()
     assert [file.kind for file in model.files] == ["model", "tokenizer"]
     assert model.scores == ["spam", "any_harm"]
@@ -42,14 +42,14 @@ async def test_the_files_are_found_by_the_names_that_the_manifest_gives(tmp_path
 
 
 async def test_a_name_that_is_not_in_the_manifest_leads_nowhere(tmp_path: Path) -> None:
-    files = DeviceFiles(a_folder(tmp_path))
+    files = ModelFiles(a_folder(tmp_path))
     for name in ("0" * 64 + ".onnx", "model.json", "../model.json"):
         with pytest.raises(NotFound):
             await files.path(name)
 
 
 async def test_without_a_model_devices_are_told_so_until_there_is_one(tmp_path: Path) -> None:
-    files = DeviceFiles(tmp_path)
+    files = ModelFiles(tmp_path)
     with pytest.raises(Unavailable) as missing:
         await files.model()
     assert missing.value.code == "device_model_missing"
@@ -62,7 +62,7 @@ async def test_a_model_that_is_not_what_its_manifest_says_is_not_served(
     tmp_path: Path, change: dict[str, object]
 ) -> None:
     with pytest.raises(Unavailable) as damaged:
-        await DeviceFiles(a_folder(tmp_path, **change)).model()
+        await ModelFiles(a_folder(tmp_path, **change)).model()
     assert damaged.value.code == "device_model_damaged"
 
 

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.device.model_files import DeviceFiles
-from tests.gateway.conftest import Gateway
+from shared.testing import TestBroker
+from tests.gateway.conftest import running_gateway
 from tests.gateway.test_device_files import a_folder
 
 pytestmark = pytest.mark.broker
 
 
-async def test_a_file_is_kept_for_ever_and_the_manifest_is_asked_again(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.house.device = DeviceFiles(a_folder(tmp_path))
-    async with gateway.visitor() as http:
+async def test_a_model_file_is_immutable_and_the_manifest_is_revalidated(broker: TestBroker, tmp_path: Path) -> None:
+    model = a_folder(tmp_path)
+    async with running_gateway(broker, tmp_path, device_model_dir=model) as gateway, gateway.visitor() as http:
         manifest = await http.get("/v1/device/model")
         file = manifest.json()["files"][0]
         answer = await http.get(file["path"])
@@ -26,9 +26,9 @@ async def test_a_file_is_kept_for_ever_and_the_manifest_is_asked_again(gateway: 
     assert (again.status_code, same.status_code) == (304, 304)
 
 
-async def test_an_installation_without_a_model_says_so(gateway: Gateway, tmp_path: Path) -> None:
-    gateway.house.device = DeviceFiles(tmp_path / "nothing")
-    async with gateway.visitor() as http:
+async def test_a_server_without_a_model_answers_503(broker: TestBroker, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing"
+    async with running_gateway(broker, tmp_path, device_model_dir=nothing) as gateway, gateway.visitor() as http:
         answer = await http.get("/v1/device/model")
         unknown = await http.get("/v1/device/files/settings.py")
     assert (answer.status_code, answer.json()["code"]) == (503, "device_model_missing")

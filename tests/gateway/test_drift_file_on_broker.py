@@ -16,7 +16,7 @@ async def test_a_gateway_starts_over_a_damaged_file(broker: TestBroker, tmp_path
     file.parent.mkdir(parents=True)
     file.write_bytes(b"this was a database " * 1000)
     async with running_gateway(broker, tmp_path) as gateway:
-        assert (await gateway.house.drift.drift("day", "tier")).submits == 0
+        assert (await gateway.dependencies.drift.drift("day", "tier")).submits == 0
 
 
 async def test_a_start_lets_go_of_what_is_older_than_a_month(broker: TestBroker, tmp_path: Path) -> None:

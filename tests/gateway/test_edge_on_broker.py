@@ -8,7 +8,8 @@ import httpx
 import pytest
 from prometheus_client import generate_latest
 
-from services.gateway.feed.schemas import Community
+from services.gateway.communities.queries import CommunityQueries
+from services.gateway.communities.schemas import Community
 from services.gateway.http.middleware import MAX_BODY_BYTES
 from services.gateway.http.rate_limiter import Limiter
 from services.gateway.http.security_headers import SECURITY_HEADERS
@@ -104,10 +105,10 @@ async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
 async def test_a_bug_is_counted_as_a_failure_and_keeps_browsers_strict(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> list[Community]:
+    def broken(_: CommunityQueries) -> list[Community]:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(gateway.house.view, "communities", broken)
+    monkeypatch.setattr(CommunityQueries, "all", broken)
     transport = httpx.ASGITransport(gateway.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as visitor:
         answer = await visitor.get("/v1/communities")
@@ -118,7 +119,7 @@ async def test_a_bug_is_counted_as_a_failure_and_keeps_browsers_strict(
 
 
 async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
-    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     visitor = gateway.visitor()
     rate = CAPABILITIES["sign_in"].per_minute
     wrong = {"handle": "nobody", "password": PASSWORD}
@@ -183,7 +184,7 @@ async def test_a_request_that_carries_a_key_is_refused_and_leaves_nothing(
 async def test_a_page_may_connect_where_its_reader_said_and_nobody_elses_may(gateway: Gateway) -> None:
     chosen = {"cookie": "ottit_providers=https%3A%2F%2Fapi.example.com|http%3A%2F%2Flocalhost%3A11434"}
     hostile = {"cookie": "ottit_providers=https%3A%2F%2Fa.example%0d%0aSet-Cookie:x=1|*|https%3A%2F%2Fb.example%3Bx"}
-    if not (gateway.house.settings.client_dir / "index.html").is_file():
+    if not (gateway.dependencies.settings.client_dir / "index.html").is_file():
         pytest.skip("the web client has not been built: make client")
     own = await gateway.visitor().get("/write", headers=chosen)
     assert (

@@ -7,9 +7,9 @@ import orjson
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.stream.changes import Change, Decided
-from services.gateway.timeline.queries import KEPT, SPANS, spans_of, stored_spans
+from services.gateway.timeline.stored_spans import RETAINED, SPANS, spans_of, stored_spans
 from services.gateway.timeline.trace_retention import TraceRetention
+from services.gateway.view.changes import Change, Decided
 from shared.testing import TestBroker
 from tests.faults.waiting import wait_until
 
@@ -69,8 +69,8 @@ async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway:
     await copied(kept)
     await kept.close()
 
-    assert [span.span_id for span in await stored_spans(gateway, KEPT, TRACE)] == [f"{n:016x}" for n in (1, 2)]
-    assert await stored_spans(gateway, KEPT, published) == []
+    assert [span.span_id for span in await stored_spans(gateway, RETAINED, TRACE)] == [f"{n:016x}" for n in (1, 2)]
+    assert await stored_spans(gateway, RETAINED, published) == []
 
 
 async def test_two_gateways_keep_a_span_once_and_the_timeline_shows_it_once(gateway: Client) -> None:
@@ -83,5 +83,5 @@ async def test_two_gateways_keep_a_span_once_and_the_timeline_shows_it_once(gate
     for one in kept:
         await one.close()
 
-    assert len(await stored_spans(gateway, KEPT, TRACE)) == 1
+    assert len(await stored_spans(gateway, RETAINED, TRACE)) == 1
     assert len(await spans_of(gateway, [TRACE])) == 1

@@ -6,7 +6,7 @@ from uuid import UUID
 import orjson
 
 from services.gateway.device.queries import NewestPost
-from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, Packed, pack
+from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, PackedVector, pack
 from shared.ids import new_id
 
 HEAD = Head("0a0b0c0d-7", True, "kind", 4)
@@ -24,7 +24,9 @@ def read(content: bytes) -> tuple[dict[str, object], bytes]:
 
 def test_columns_stand_where_a_browser_looks_for_them() -> None:
     posts = [a_post("Tomatoes", "garden"), a_post("Käse", "kitchen")]
-    head, columns = read(pack(HEAD, posts, {posts[1].post_id: Packed(0.5, bytes([1, 2, 255, 4]))}, [posts[0].post_id]))
+    head, columns = read(
+        pack(HEAD, posts, {posts[1].post_id: PackedVector(0.5, bytes([1, 2, 255, 4]))}, [posts[0].post_id])
+    )
     assert (head["rows"], head["gone"], head["communities"]) == (2, 1, ["garden", "kitchen"])
     assert struct.unpack_from("<2d2f3I2H", columns) == (*[1_700_000_000.5] * 2, 0.0, 0.5, 0, 8, 13, 0, 1)
     ids = 2 * 8 + 2 * 4 + 3 * 4 + 2 * 2

@@ -2,18 +2,17 @@
 
 from typing import cast
 
-from services.gateway.device.queries import Newest, NewestPost, Wanted
-from services.gateway.device.snapshot_format import Packed
-from services.gateway.device.snapshots import EACH, OVERALL, Asked, SnapshotBuilder
+from services.gateway.device.queries import Newest, NewestPost, NewestQueries, Wanted
+from services.gateway.device.snapshot_format import PackedVector
+from services.gateway.device.snapshots import EACH, OVERALL, SnapshotBuilder, SnapshotRequest
 from services.gateway.device.vector_cache import VectorCache
-from services.gateway.view.view import View
 from shared.ids import new_id
 
 LIMIT = 4_000_000
 
 
 class FullView:
-    """A house that is full of posts with the longest titles there are, in bytes."""
+    """A site full of posts with the longest possible titles in bytes."""
 
     def __init__(self, title: str) -> None:
         self._posts = tuple(
@@ -21,24 +20,24 @@ class FullView:
             for sequence in range(OVERALL + 8 * EACH, 0, -1)
         )
 
-    async def newest_posts(self, wanted: Wanted) -> Newest:
+    async def read(self, wanted: Wanted) -> Newest:
         """All of them."""
         return Newest(self._posts, (), "a log", self._posts[0].sequence, complete=True)
 
 
-class FullShelf:
+class FullCache:
     """Every post has a vector."""
 
     vectors, dimensions = "kind", 384
 
-    async def of(self, posts: list[NewestPost]) -> dict[str, Packed]:
+    async def of(self, posts: list[NewestPost]) -> dict[str, PackedVector]:
         """One for each."""
-        return {post.post_id: Packed(0.01, bytes(384)) for post in posts}
+        return {post.post_id: PackedVector(0.01, bytes(384)) for post in posts}
 
 
 async def weight(title: str) -> int:
-    packs = SnapshotBuilder(cast("View", FullView(title)), cast("VectorCache", FullShelf()))
-    return len(await packs.make(Asked((), None, with_vectors=True)))
+    builder = SnapshotBuilder(cast("NewestQueries", FullView(title)), cast("VectorCache", FullCache()))
+    return len(await builder.build(SnapshotRequest((), None, with_vectors=True)))
 
 
 async def test_the_largest_pack_stays_below_its_limit_whatever_the_titles() -> None:

@@ -27,7 +27,7 @@ async def test_the_same_submission_sent_fifty_times_is_one_event_and_one_answer(
     answers = await asyncio.gather(*(ada.submit(id=post_id) for _ in range(50)))
     assert {answer.status_code for answer in answers} == {202}
     assert len({answer.text for answer in answers}) == 1
-    stored = await gateway.house.log.last("post", post_id)
+    stored = await gateway.dependencies.log.last("post", post_id)
     assert stored is not None
     assert stored.sequence == answers[0].json()["sequence"]
 
@@ -118,14 +118,14 @@ async def test_a_comment_hangs_below_its_published_parent(gateway: Gateway) -> N
 async def test_the_log_holds_no_readable_text(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = (await ada.submit(body="canary-7781")).json()["id"]
-    stored = await gateway.house.broker.jetstream().get_last_msg("EVENTS", PostSubmitted.subject(post_id))
+    stored = await gateway.dependencies.broker.jetstream().get_last_msg("EVENTS", PostSubmitted.subject(post_id))
     assert b"canary-7781" not in (stored.data or b"")
 
 
 async def publish(gateway: Gateway, post_id: str, outcome: str = "published", decided_by: str = "engine") -> None:
     """Decide as moderation would; this gateway has no right to, so the operator's connection does it."""
     broker = await gateway.operator()
-    last = await gateway.house.log.last("post", post_id)
+    last = await gateway.dependencies.log.last("post", post_id)
     assert last is not None
     author_id = getattr(last.data, "author_id", "")
     event = decided(

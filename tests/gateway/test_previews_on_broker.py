@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.gateway.previews.experiment_assignment import PreviewMode
+from services.gateway.previews.schemas import PreviewMode
 from shared.ids import new_id
 from shared.log.preview_records import decode_preview
 from shared.testing import TestBroker
@@ -32,8 +32,8 @@ async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -
 
 async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     """Every record of the stream."""
-    await gateway.house.previews.close()
-    await flush_to_broker(gateway.house.broker)
+    await gateway.dependencies.previews.close()
+    await flush_to_broker(gateway.dependencies.broker)
     operator = await gateway.operator()
     await wait_until_stored(operator, "PREVIEWS", "previews.0.none")
     messages = await read_stream(operator, "PREVIEWS")

@@ -20,7 +20,7 @@ async def parts_of(gateway: Gateway) -> dict[str, dict[str, object]]:
 
 
 async def test_whoever_does_not_answer_is_named_and_the_gateway_itself_is_well(gateway: Gateway) -> None:
-    await gateway.house.view.until_caught_up(5)
+    await gateway.dependencies.view.until_caught_up(5)
     parts = await parts_of(gateway)
     assert (parts["broker"]["state"], parts["gateway"]["state"]) == ("ok", "ok")
     assert str(parts["ranking"]["state"]).startswith("does not answer")
@@ -44,8 +44,8 @@ async def test_a_broker_that_does_not_answer_is_reported_and_turns_no_reader_awa
     async def silent() -> dict[str, int]:
         raise BrokerTimeout
 
-    await gateway.house.view.until_caught_up(TIMEOUT_S)
-    monkeypatch.setattr(gateway.house.view, "lag", silent)
+    await gateway.dependencies.view.until_caught_up(TIMEOUT_S)
+    monkeypatch.setattr(gateway.dependencies.view, "lag", silent)
     part = (await parts_of(gateway))["gateway"]
     assert (part["state"], part["note"]) == ("ok", "broker: does not answer (TimeoutError)")
 

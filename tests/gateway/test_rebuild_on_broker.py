@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.stream.changes import Change, Decided
 from services.gateway.view import schema
 from services.gateway.view import store as stores
+from services.gateway.view.changes import Change, Decided
 from services.gateway.view.store import Store
 from services.gateway.view.view import View
 from shared.testing import TestBroker, decided
 from tests.faults.waiting import wait_until
-from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada
+from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada, posts_of
 
 pytestmark = pytest.mark.broker
 
@@ -37,19 +37,19 @@ async def test_a_rebuild_puts_right_what_was_folded_wrong(broker: TestBroker, tm
     last = await append(client, *posts)
     async with a_view(folder, client) as view:
         await view.wait_for(last, PATIENCE_S)
-        right = view.digest()
+        right = view.connection.digest()
     corrupted(folder)
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
-        assert view.digest() != right
+        assert view.connection.digest() != right
         assert view.rebuild() == ""
         assert view.rebuild() == "a rebuild is under way already"
         await built(view)
-        assert view.digest() == right
+        assert view.connection.digest() == right
         assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
-        assert view.digest() == right, "the new file is the one that is opened next time"
+        assert view.connection.digest() == right, "the new file is the one that is opened next time"
 
 
 async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(broker: TestBroker, tmp_path: Path) -> None:
@@ -67,12 +67,14 @@ async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(brok
             post = post_by_ada("meanwhile")
             decisions.append(await append(writer, post, decided(post)))
             assert await view.wait_for(decisions[-1], PATIENCE_S)
-            assert len(view.own_posts(AUTHOR, None, 10_000)) == 300 + len(decisions), "nobody reads less than before"
+            assert len(posts_of(view).own_posts(AUTHOR, None, 10_000)) == 300 + len(decisions), (
+                "nobody reads less than before"
+            )
         last = post_by_ada("after")
         decisions.append(await append(writer, last, decided(last)))
         assert await view.wait_for(decisions[-1], PATIENCE_S)
         assert await other.wait_for(decisions[-1], PATIENCE_S)
-        assert view.digest() == other.digest()
+        assert view.connection.digest() == other.connection.digest()
         assert [change.sequence for change in heard if isinstance(change, Decided)] == decisions, "each is told once"
 
 
@@ -83,17 +85,17 @@ async def test_a_rebuild_that_was_killed_half_way_leaves_the_old_view_and_begins
     last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
     async with a_view(folder, client) as view:
         await view.wait_for(last, PATIENCE_S)
-        right = view.digest()
+        right = view.connection.digest()
     half = Store(Store.place(folder).with_suffix(".new.sqlite"))
-    half.write("INSERT INTO reached VALUES ('EVENTS', ?)", [(49,)])
+    half.db.execute("INSERT INTO reached VALUES ('EVENTS', 49)")
     half.close()
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
-        assert view.digest() == right
+        assert view.connection.digest() == right
         assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
         assert view.rebuild() == ""
         await built(view)
-        assert view.digest() == right
+        assert view.connection.digest() == right
 
 
 async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
@@ -107,14 +109,14 @@ async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
     Store.place(folder).rename(older)
     monkeypatch.setattr(stores, "READABLE", frozenset({schema.VERSION - 1}))
     async with a_view(folder, client) as view:
-        assert len(view.own_posts(AUTHOR, None, 100)) == 50, "at once"
+        assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 50, "at once"
         await view.until_caught_up(PATIENCE_S)
         last = await append(client, post_by_ada("meanwhile"))
         assert await view.wait_for(last, PATIENCE_S)
         await built(view)
         assert not older.exists()
         assert Store.place(folder).exists()
-        assert len(view.own_posts(AUTHOR, None, 100)) == 51
+        assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 51
 
 
 async def test_an_upgrade_that_was_killed_goes_on_where_the_new_file_stands(
@@ -125,7 +127,7 @@ async def test_an_upgrade_that_was_killed_goes_on_where_the_new_file_stands(
     for version in (schema.VERSION - 1, schema.VERSION):
         async with a_view(folder, client) as view:
             await view.wait_for(last, PATIENCE_S)
-            right = view.digest()
+            right = view.connection.digest()
         if version < schema.VERSION:
             Store.place(folder).rename(tmp_path / "kept")
     (tmp_path / "kept").rename(Store.place(folder, schema.VERSION - 1))
@@ -133,5 +135,5 @@ async def test_an_upgrade_that_was_killed_goes_on_where_the_new_file_stands(
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
         await built(view)
-        assert view.digest() == right
+        assert view.connection.digest() == right
         assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]

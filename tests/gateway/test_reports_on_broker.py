@@ -98,18 +98,18 @@ async def test_what_one_wrote_or_cannot_see_is_not_reported(gateway: Gateway) ->
 async def test_the_reason_is_sealed_with_the_reporters_key(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     sequence = await report(gateway, ben, await published(gateway, ada))
-    stored = await gateway.house.log.at(sequence)
+    stored = await gateway.dependencies.log.at(sequence)
     assert stored is not None
     assert isinstance(stored.data, ReportFiled)
     assert "canary" not in stored.data.reason
-    key = await gateway.house.keys.key_of(ben.id)
+    key = await gateway.dependencies.keys.key_of(ben.id)
     assert key.open(stored.data.reason, stored.entity_id).decode() == WHY["reason"]
 
 
 async def test_reports_have_a_rate_of_their_own(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = await published(gateway, ada)
-    gateway.house.limiter = Limiter(1.0, clock=lambda: 30.0)
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     rate = CAPABILITIES["report_post"].per_minute
     codes = [(await ben.http.post(f"/v1/posts/{post_id}/report", json=WHY)).status_code for _ in range(rate + 1)]
     assert codes == [202] * rate + [429]
@@ -156,10 +156,10 @@ async def test_a_claim_ends_with_the_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     moderator = await gateway.person("moderator", "moderator")
     post_id = (await ada.submit()).json()["id"]
-    await gateway.house.claims.take(post_id, moderator.id)
-    await gateway.house.claims.settle(post_id)
-    await gateway.house.claims.settle(post_id)
-    assert await gateway.house.claims.find(post_id) is None
+    await gateway.dependencies.claims.take(post_id, moderator.id)
+    await gateway.dependencies.claims.settle(post_id)
+    await gateway.dependencies.claims.settle(post_id)
+    assert await gateway.dependencies.claims.find(post_id) is None
 
 
 async def test_nobody_claims_where_they_do_not_moderate(gateway: Gateway) -> None:

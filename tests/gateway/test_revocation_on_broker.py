@@ -32,9 +32,10 @@ class Revoking:
 
 
 async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> None:
-    bucket = await (await gateway.operator()).jetstream().key_value("SESSIONS")
-    secret, _ = await Sessions(bucket).begin("ada", 1)
-    sessions = Sessions(bucket)
+    operator = await gateway.operator()
+    bucket = await operator.jetstream().key_value("SESSIONS")
+    secret, _ = await gateway.dependencies.sessions.begin("ada", 1)
+    sessions = Sessions(operator)
     sessions._bucket = Revoking(bucket, sessions._forget)  # type: ignore[assignment]
     assert await sessions.find(secret) is not None
     sessions._bucket = bucket
@@ -44,13 +45,13 @@ async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> 
 async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None:
     operator = await gateway.operator()
     bucket = await operator.jetstream().key_value("KEYS")
-    await DataKeyStore(operator, bucket, MASTER_KEY).create("ada")
-    ring = DataKeyStore(operator, bucket, MASTER_KEY)
-    ring._bucket = Revoking(bucket, ring._evict)  # type: ignore[assignment]
-    await ring.key_of("ada")
-    ring._bucket = bucket
+    await gateway.dependencies.keys.create("ada")
+    keys = DataKeyStore(operator, MASTER_KEY)
+    keys._bucket = Revoking(bucket, keys._evict)  # type: ignore[assignment]
+    await keys.key_of("ada")
+    keys._bucket = bucket
     with pytest.raises(Erased):
-        await ring.key_of("ada")
+        await keys.key_of("ada")
 
 
 async def test_a_session_revoked_after_a_restart_of_the_broker_is_over_everywhere(broker: TestBroker) -> None:

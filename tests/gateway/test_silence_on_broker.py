@@ -3,10 +3,7 @@
 import pytest
 from httpx import Response
 
-from services.gateway.communities.commands import Communities
-from services.gateway.imports.commands import Imports
-from services.gateway.posts.commands import Posts
-from shared.log.append import Appended, Log, UnknownOutcome
+from shared.log.append import Appended, UnknownOutcome
 from shared.log.events import Event, PostSubmitted
 from tests.gateway.conftest import Gateway
 
@@ -14,23 +11,18 @@ pytestmark = pytest.mark.broker
 ROW = {"id": "t3_1", "community": "garden", "title": "Tomatoes", "text": "They are ripe."}
 
 
-class SilentLog(Log):
-    """Does not answer where a post or a community is appended."""
+@pytest.fixture
+def silent(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> Gateway:
+    """A gateway whose log does not answer when a post or a community is appended."""
+    log = gateway.dependencies.log
+    append = log.append
 
-    async def append(self, event: Event, *, after: int) -> Appended:
-        """Append, or wait in vain."""
+    async def unanswered(event: Event, *, after: int) -> Appended:
         if event.data.ENTITY in ("post", "community"):
             raise UnknownOutcome(event.subject)
-        return await super().append(event, after=after)
+        return await append(event, after=after)
 
-
-@pytest.fixture
-def silent(gateway: Gateway) -> Gateway:
-    house = gateway.house
-    log = SilentLog(house.broker)
-    house.posts = Posts(log, house.keys, house.view)
-    house.imports = Imports(house.posts, house.accounts, house.communities, log)
-    house.communities = Communities(log)
+    monkeypatch.setattr(log, "append", unanswered)
     return gateway
 
 
@@ -46,7 +38,7 @@ async def test_a_row_of_an_import_that_was_not_confirmed_is_sent_again_and_not_r
 async def test_a_post_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:
     ada = await silent.person("ada")
     assert says_send_again(await ada.submit())
-    assert not await silent.house.log.last_by_subject(PostSubmitted.subject("*"))
+    assert not await silent.dependencies.log.last_by_subject(PostSubmitted.subject("*"))
 
 
 async def test_a_community_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:

@@ -105,7 +105,7 @@ async def test_an_erased_person_is_out_everywhere_at_once(gateway: Gateway) -> N
     again = await gateway.visitor().post("/v1/sessions", json={"handle": "ada", "password": PASSWORD})
     assert (again.status_code, again.json()["code"]) == (401, "wrong_credentials")
     with pytest.raises(Erased):
-        await gateway.house.keys.key_of(ada.id)
+        await gateway.dependencies.keys.key_of(ada.id)
 
 
 async def test_of_an_erased_person_no_byte_of_text_can_be_read_and_no_name_found(
@@ -127,7 +127,7 @@ async def test_of_an_erased_person_no_byte_of_text_can_be_read_and_no_name_found
         assert await erase(ada) == 204
         assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).status_code == 404
         assert (await gateway.visitor().get("/v1/users/gone-handle")).status_code == 404
-        submission = await gateway.house.log.last_by_subject(PostSubmitted.subject(post_id))
+        submission = await gateway.dependencies.log.last_by_subject(PostSubmitted.subject(post_id))
         assert submission is not None
         accounts = await (await gateway.operator()).jsm().stream_info("KV_ACCOUNTS", subjects_filter="$KV.ACCOUNTS.>")
         assert "$KV.ACCOUNTS.gone-handle" not in (accounts.state.subjects or {})
@@ -145,10 +145,10 @@ def files_with(canary: bytes, *folders: Path) -> list[Path]:
 async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker: TestBroker, tmp_path: Path) -> None:
     async with running_gateway(broker, tmp_path) as gateway:
         ada = await gateway.person("cut-off")
-        last = await gateway.house.log.last("user", ada.id)
+        last = await gateway.dependencies.log.last("user", ada.id)
         assert last is not None
         fact = record(UserErased(), ada.id, actor=f"user:{ada.id}", at=AT)
-        await gateway.house.log.append(fact, after=last.sequence)
+        await gateway.dependencies.log.append(fact, after=last.sequence)
     async with running_gateway(broker, tmp_path) as gateway:
         await wait_until(lambda: is_erased(gateway, ada.id), "the erasure is finished")
         fresh = await gateway.visitor().post("/v1/accounts", json={"handle": "cut-off", "password": PASSWORD})
@@ -158,7 +158,7 @@ async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker:
 async def is_erased(gateway: Gateway, person_id: str) -> bool:
     """Whether nobody has the person's key any more."""
     try:
-        await gateway.house.keys.key_of(person_id)
+        await gateway.dependencies.keys.key_of(person_id)
     except Erased:
         return True
     return False

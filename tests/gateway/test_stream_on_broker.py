@@ -17,10 +17,10 @@ pytestmark = pytest.mark.broker
 def listener(person_id: str | None, *, signed_in: bool = True) -> Listener:
     """Somebody who reads a stream."""
 
-    async def still() -> bool:
+    async def is_signed_in() -> bool:
         return signed_in
 
-    return Listener(person_id or "an address", person_id, still)
+    return Listener(person_id or "an address", person_id, is_signed_in)
 
 
 async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[str, object]]]:
@@ -34,7 +34,7 @@ async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[
 
 async def opened(gateway: Gateway, reader: Listener) -> AsyncIterator[bytes]:
     """A stream that hears whatever happens from now on."""
-    stream = gateway.house.arrivals.stream(reader, None)
+    stream = gateway.dependencies.updates.stream(reader, None)
     await anext(stream)
     return stream
 
@@ -79,14 +79,14 @@ async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway)
     first, second = [(await ada.submit()).json() for _ in range(2)]
     await publish(gateway, first["id"])
     await publish(gateway, second["id"])
-    missed = events(gateway.house.arrivals.stream(listener(ada.id), 0))
+    missed = events(gateway.dependencies.updates.stream(listener(ada.id), 0))
     assert (await until(missed, "decision"))["post_id"] == first["id"]
     assert (await until(missed, "decision"))["post_id"] == second["id"]
 
 
 async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
     stream = await opened(gateway, listener(None))
-    gateway.house.arrivals.close()
+    gateway.dependencies.updates.close()
     async with asyncio.timeout(TIMEOUT_S):
         async for _ in stream:
             pass

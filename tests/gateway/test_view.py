@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.stream.changes import Counts, Decided, Published
-from services.gateway.view.change_set import FOREVER
+from services.gateway.accounts.domain import FOREVER
+from services.gateway.view.changes import Counts, Decided, Published
 from shared.log.events import (
     CommunityChanged,
     CommunityCreated,
@@ -65,14 +65,14 @@ async def test_the_author_sees_every_state_and_others_what_is_theirs_to_see(
 ) -> None:
     post = into(log, state)
     await view.take(log)
-    own = view.post(post.entity_id, AUTHOR)
+    own = view.posts.post(post.entity_id, AUTHOR)
     assert own is not None
     assert (own.state, own.title, own.body, own.author.handle) == (state, "A title", "Hello", "ada")
-    assert other is (view.post(post.entity_id, OTHER) is not None)
-    assert other is (view.post(post.entity_id, None) is not None)
-    assert moderator is (view.post(post.entity_id, OTHER, moderator=True) is not None)
-    assert [found.id for found in view.own_posts(AUTHOR, None, 10)] == [post.entity_id]
-    assert view.own_posts(OTHER, None, 10) == []
+    assert other is (view.posts.post(post.entity_id, OTHER) is not None)
+    assert other is (view.posts.post(post.entity_id, None) is not None)
+    assert moderator is (view.posts.post(post.entity_id, OTHER, moderator=True) is not None)
+    assert [found.id for found in view.posts.own_posts(AUTHOR, None, 10)] == [post.entity_id]
+    assert view.posts.own_posts(OTHER, None, 10) == []
 
 
 async def test_only_author_and_moderators_see_the_reasons(view: FoldedView, log: Streams) -> None:
@@ -80,7 +80,7 @@ async def test_only_author_and_moderators_see_the_reasons(view: FoldedView, log:
     log.append(decided(post, reasons=REASONS, failure_mode="model_away"))
     await view.take(log)
     for viewer, moderator, in_full in ((AUTHOR, False, True), (OTHER, True, True), (OTHER, False, False)):
-        seen = view.post(post.entity_id, viewer, moderator=moderator)
+        seen = view.posts.post(post.entity_id, viewer, moderator=moderator)
         assert seen is not None
         assert seen.decision is not None
         assert seen.decision.outcome == "published"
@@ -92,15 +92,14 @@ async def test_what_is_built_without_validation_is_valid(view: FoldedView, log: 
     post = into(log, "held")
     answer = log.publish(parent_id=post.entity_id, root_id=post.entity_id)
     await view.take(log)
-    tree = view.comments(post.entity_id, OTHER)
-    shown = view.post(post.entity_id, AUTHOR)
-    profile = view.profile("ada", OTHER)
+    tree = view.comments.comments(post.entity_id, OTHER)
+    shown = view.posts.post(post.entity_id, AUTHOR)
+    recent = view.posts.published_by(AUTHOR, OTHER, 20)
     assert shown is not None
-    assert profile is not None
-    for made in (shown, tree, profile, *view.held(None, 5), *view.modlog(None, None, 5)):
+    for made in (shown, tree, *recent, *view.review.waiting(None, 5), *view.modlog.modlog(None, None, 5)):
         assert type(made).model_validate(made.model_dump()) == made
-    assert [found.id for found in profile.recent] == [answer.entity_id]
-    assert (profile.posts, profile.comments) == (0, 1)
+    assert [found.id for found in recent] == [answer.entity_id]
+    assert view.posts.published_counts(AUTHOR) == (0, 1)
 
 
 async def test_a_decision_for_an_older_revision_changes_nothing_but_the_last_sequence(
@@ -109,27 +108,27 @@ async def test_a_decision_for_an_older_revision_changes_nothing_but_the_last_seq
     post = log.write()
     log.rewrite(post, "Hello again")
     await view.take(log)
-    before = view.post(post.entity_id, AUTHOR)
+    before = view.posts.post(post.entity_id, AUTHOR)
     late = log.append(decided(post, "rejected"))
     changes = await view.take(log)
-    after = view.post(post.entity_id, AUTHOR)
+    after = view.posts.post(post.entity_id, AUTHOR)
     assert before is not None
     assert after == before.model_copy(update={"sequence": late.sequence})
     assert changes == []
-    assert view.decisions_since(AUTHOR, 0, 10) == []
+    assert view.stream.decisions_since(AUTHOR, 0, 10) == []
 
 
 async def test_an_edit_hides_the_post_until_it_is_decided_again(view: FoldedView, log: Streams) -> None:
     post = log.publish()
     log.rewrite(post, "Hello again")
     await view.take(log)
-    assert view.post(post.entity_id, OTHER) is None
-    own = view.post(post.entity_id, AUTHOR)
+    assert view.posts.post(post.entity_id, OTHER) is None
+    own = view.posts.post(post.entity_id, AUTHOR)
     assert own is not None
     assert (own.state, own.revision, own.body, own.decision) == ("pending", 2, "Hello again", None)
     log.append(decided(post, revision=2))
     await view.take(log)
-    shown = view.post(post.entity_id, OTHER)
+    shown = view.posts.post(post.entity_id, OTHER)
     assert shown is not None
     assert (shown.body, shown.edited_at) == ("Hello again", AT)
 
@@ -140,23 +139,23 @@ async def test_nothing_brings_a_withdrawn_post_back(view: FoldedView, log: Strea
     log.append(decided(post))
     last = log.rewrite(post, "Hello again")
     await view.take(log)
-    head = view.post_head(post.entity_id)
+    head = view.posts.status(post.entity_id)
     assert head is not None
     assert (head.state, head.revision, head.sequence) == ("withdrawn", 1, last.sequence)
-    assert view.published_since(0, 10) == []
+    assert view.stream.published_since(0, 10) == []
 
 
 async def test_a_person_overturns_the_engine(view: FoldedView, log: Streams) -> None:
     post = into(log, "held")
     await view.take(log)
-    (case,) = view.held(["garden"], 10)
+    (case,) = view.review.waiting(["garden"], 10)
     assert (case.post.id, case.scores, case.reasons[0].rule) == (post.entity_id, {"harassment": 0.7}, "insults")
-    assert view.held(["kitchen"], 10) == []
+    assert view.review.waiting(["kitchen"], 10) == []
     log.append(decided(post, decided_by="person"))
     changes = await view.take(log)
     assert [type(change) for change in changes] == [Decided, Published]
-    assert view.held(None, 10) == []
-    assert [(entry.outcome, entry.decided_by) for entry in view.modlog("garden", None, 10)] == [
+    assert view.review.waiting(None, 10) == []
+    assert [(entry.outcome, entry.decided_by) for entry in view.modlog.modlog("garden", None, 10)] == [
         ("published", "person"),
         ("held", "engine"),
     ]
@@ -165,20 +164,20 @@ async def test_a_person_overturns_the_engine(view: FoldedView, log: Streams) -> 
 async def test_an_appealed_rejection_waits_for_a_person(view: FoldedView, log: Streams) -> None:
     post = into(log, "rejected")
     await view.take(log)
-    assert view.held(None, 10) == []
+    assert view.review.waiting(None, 10) == []
     log.fact(PostAppealed(revision=1, reason="s1.none"), post.entity_id)
     await view.take(log)
-    assert [case.post.state for case in view.held(None, 10)] == ["rejected"]
+    assert [case.post.state for case in view.review.waiting(None, 10)] == ["rejected"]
     log.append(decided(post, "rejected", decided_by="person"))
     await view.take(log)
-    assert view.held(None, 10) == []
+    assert view.review.waiting(None, 10) == []
 
 
 async def test_an_ordinary_publication_is_not_in_the_public_log(view: FoldedView, log: Streams) -> None:
     log.publish()
     into(log, "rejected")
     await view.take(log)
-    assert [entry.outcome for entry in view.modlog(None, None, 10)] == ["rejected"]
+    assert [entry.outcome for entry in view.modlog.modlog(None, None, 10)] == ["rejected"]
 
 
 async def test_an_imported_post_keeps_its_time_and_score(view: FoldedView, log: Streams) -> None:
@@ -186,7 +185,7 @@ async def test_an_imported_post_keeps_its_time_and_score(view: FoldedView, log: 
     post = log.publish(origin=Origin(source_id="x", created_at=then, score=40))
     log.vote(post.entity_id, OTHER, 1)
     await view.take(log)
-    shown = view.post(post.entity_id, OTHER)
+    shown = view.posts.post(post.entity_id, OTHER)
     assert shown is not None
     assert (shown.created_at, shown.score, shown.votes.up, shown.my_vote, shown.imported) == (then, 41, 1, 1, True)
 
@@ -201,10 +200,10 @@ async def test_votes_count_once_whatever_comes_again(view: FoldedView, log: Stre
     assert view.take_signals(log.signals) == []
     log.vote(post.entity_id, OTHER, -1)
     view.take_signals([first, *log.signals])
-    answer = view.votes(post.entity_id, OTHER)
+    answer = view.posts.votes(post.entity_id, OTHER)
     assert answer is not None
     assert (answer.votes.up, answer.votes.down, answer.votes.score, answer.my_vote) == (0, 2, -2, -1)
-    assert view.votes("nothing", OTHER) is None
+    assert view.posts.votes("nothing", OTHER) is None
 
 
 async def test_votes_may_come_before_their_post(view: FoldedView, log: Streams) -> None:
@@ -212,7 +211,7 @@ async def test_votes_may_come_before_their_post(view: FoldedView, log: Streams) 
     log.vote(post.entity_id, OTHER, 1)
     assert view.take_signals(log.signals) == []
     await view.take(log)
-    shown = view.post(post.entity_id, None)
+    shown = view.posts.post(post.entity_id, None)
     assert shown is not None
     assert (shown.score, shown.my_vote) == (1, 0)
 
@@ -226,30 +225,30 @@ async def test_roles_suspensions_and_communities_follow_their_facts(view: Folded
     log.publish()
     into(log, "held")
     await view.take(log)
-    user = view.user_by_handle("ada")
+    user = view.accounts.user_by_handle("ada")
     assert user is not None
-    assert user == view.user_by_id(AUTHOR)
+    assert user == view.accounts.user_by_id(AUTHOR)
     assert sorted(user.roles, key=str) == [("admin", None), ("moderator", "garden")]
     assert user.suspended_until == FOREVER
     log.fact(UserReinstated(), AUTHOR)
     await view.take(log)
-    free = view.user_by_id(AUTHOR)
+    free = view.accounts.user_by_id(AUTHOR)
     assert free is not None
     assert free.suspended_until is None
-    (garden,) = view.communities()
-    assert garden == view.community("garden")
+    (garden,) = view.communities.all()
+    assert garden == view.communities.named("garden")
     assert (garden.title, garden.guideline, garden.posts) == ("Garden", "Be kind.", 1)
 
 
 async def test_a_stream_resumes_where_it_was(view: FoldedView, log: Streams) -> None:
     first, second = log.publish(), log.publish()
     await view.take(log)
-    decisions = view.decisions_since(AUTHOR, 0, 10)
+    decisions = view.stream.decisions_since(AUTHOR, 0, 10)
     assert [one.post_id for one in decisions] == [first.entity_id, second.entity_id]
-    assert view.decisions_since(AUTHOR, decisions[0].sequence, 10) == decisions[1:]
-    published = view.published_since(decisions[0].sequence, 10)
+    assert view.stream.decisions_since(AUTHOR, decisions[0].sequence, 10) == decisions[1:]
+    published = view.stream.published_since(decisions[0].sequence, 10)
     assert [one.post_id for one in published] == [second.entity_id]
-    assert view.published_since(published[-1].sequence, 10) == []
+    assert view.stream.published_since(published[-1].sequence, 10) == []
 
 
 async def test_the_timeline_has_every_fact_in_order(view: FoldedView, log: Streams) -> None:
@@ -257,7 +256,7 @@ async def test_the_timeline_has_every_fact_in_order(view: FoldedView, log: Strea
     log.append(decided(post, took_ms=3.5).model_copy(update={"traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"}))
     log.append(withdrawn(post))
     await view.take(log)
-    facts = view.facts(post.entity_id)
+    facts = view.timeline.facts(post.entity_id)
     assert [fact.type for fact in facts] == ["post.submitted", "post.decided", "post.withdrawn"]
     assert (facts[1].outcome, facts[1].took_ms, (facts[1].traceparent or "")[:5]) == ("published", 3.5, "00-aa")
 
@@ -265,8 +264,8 @@ async def test_the_timeline_has_every_fact_in_order(view: FoldedView, log: Strea
 async def test_a_page_of_own_posts_continues_behind_the_last(view: FoldedView, log: Streams) -> None:
     posts = [log.write(text=str(number)) for number in range(5)]
     await view.take(log)
-    page = view.own_posts(AUTHOR, None, 3)
-    rest = view.own_posts(AUTHOR, page[-1].sequence, 3)
+    page = view.posts.own_posts(AUTHOR, None, 3)
+    rest = view.posts.own_posts(AUTHOR, page[-1].sequence, 3)
     assert [post.id for post in (*page, *rest)] == [post.entity_id for post in reversed(posts)]
 
 
@@ -274,15 +273,15 @@ async def test_what_cannot_be_read_is_left_out_and_known(view: FoldedView, log: 
     log.events.append(Stored("events.post.submitted.x", b"{", Place(2)))
     post = log.publish()
     await view.take(log)
-    assert view.post(post.entity_id, None) is not None
-    assert view.rows("SELECT stream, sequence FROM unreadable", {}) == [("EVENTS", 2)]
+    assert view.posts.post(post.entity_id, None) is not None
+    assert view.rows("SELECT stream, sequence FROM unreadable") == [("EVENTS", 2)]
 
 
 async def test_a_text_that_nobody_can_open_is_shown_to_nobody(view: FoldedView, log: Streams) -> None:
     post = log.append(submitted())
     log.append(decided(post))
     await view.take(log)
-    assert view.post(post.entity_id, AUTHOR) is None
-    head = view.post_head(post.entity_id)
+    assert view.posts.post(post.entity_id, AUTHOR) is None
+    head = view.posts.status(post.entity_id)
     assert head is not None
     assert head.state == "published"

@@ -45,7 +45,7 @@ async def test_better_comments_stand_first_then_older_ones(view: FoldedView, log
         liked = log.answer(root, text=text)
     log.vote(liked.entity_id, OTHER, 1)
     await view.take(log)
-    tree = view.comments(root.entity_id, OTHER)
+    tree = view.comments.comments(root.entity_id, OTHER)
     assert shape(tree.items) == [("third", []), ("first", []), ("second", [])]
     assert tree.total == 3
     assert tree.items[0].post.my_vote == 1
@@ -65,12 +65,12 @@ async def test_a_comment_that_is_gone_stays_as_a_placeholder_while_it_has_answer
         else:
             log.append(withdrawn(post) if gone == "withdrawn" else decided(post, gone, decided_by="person"))
     await view.take(log)
-    tree = view.comments(root.entity_id, OTHER)
+    tree = view.comments.comments(root.entity_id, OTHER)
     assert shape(tree.items) == [("withdrawn", [("answer", [])])]
     assert (tree.items[0].post.author.handle, tree.items[0].post.decision) == ("", None)
     assert tree.total == 1
     assert b"canary" not in tree.model_dump_json().encode()
-    shown = view.post(root.entity_id, None)
+    shown = view.posts.post(root.entity_id, None)
     assert shown is not None
     assert shown.comments == 1
 
@@ -79,9 +79,9 @@ async def test_the_author_of_a_waiting_comment_sees_it_in_the_tree(view: FoldedV
     root = log.publish()
     log.write(text="mine", parent_id=root.entity_id, root_id=root.entity_id)
     await view.take(log)
-    assert shape(view.comments(root.entity_id, AUTHOR).items) == [("mine", [])]
-    assert view.comments(root.entity_id, OTHER).items == []
-    shown = view.post(root.entity_id, AUTHOR)
+    assert shape(view.comments.comments(root.entity_id, AUTHOR).items) == [("mine", [])]
+    assert view.comments.comments(root.entity_id, OTHER).items == []
+    shown = view.posts.post(root.entity_id, AUTHOR)
     assert shown is not None
     assert shown.comments == 0
 
@@ -91,7 +91,7 @@ async def test_a_very_long_exchange_still_fits_into_json(view: FoldedView, log: 
     for number in range(3 * DEEPEST):
         last = log.answer(last, text=str(number))
     await view.take(log)
-    tree = view.comments(root.entity_id, None)
+    tree = view.comments.comments(root.entity_id, None)
     assert tree.total == 3 * DEEPEST
     assert depth(tree) == DEEPEST
     assert CommentTree.model_validate_json(tree.model_dump_json()) == tree

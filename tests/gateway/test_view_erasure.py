@@ -39,8 +39,8 @@ async def test_no_byte_of_the_text_or_the_name_stays_in_the_files(view: FoldedVi
     log.erase(AUTHOR)
     await view.take(log)
     assert b"canary" not in view.bytes()
-    assert view.user_by_handle("canary-handle") is None
-    erased = view.user_by_id(AUTHOR)
+    assert view.accounts.user_by_handle("canary-handle") is None
+    erased = view.accounts.user_by_id(AUTHOR)
     assert erased is not None
     assert (erased.handle, erased.erased) == ("", True)
 
@@ -69,14 +69,14 @@ async def test_posts_vanish_and_answered_comments_leave_a_placeholder(view: Fold
     log.erase(AUTHOR)
     await view.take(log)
     for viewer in (AUTHOR, OTHER, None):
-        assert view.posts([gone.entity_id, comment.entity_id], viewer, moderator=True) == {}
-    (placeholder,) = view.comments(root.entity_id, OTHER).items
+        assert view.posts.posts([gone.entity_id, comment.entity_id], viewer, moderator=True) == {}
+    (placeholder,) = view.comments.comments(root.entity_id, OTHER).items
     assert (placeholder.post.state, placeholder.post.body, placeholder.post.author.handle) == ("withdrawn", "", "")
     assert [reply.post.body for reply in placeholder.replies] == ["answer"]
-    shown = view.post(root.entity_id, None)
+    shown = view.posts.post(root.entity_id, None)
     assert shown is not None
     assert shown.comments == 1
-    assert view.own_posts(AUTHOR, None, 10) == []
+    assert view.posts.own_posts(AUTHOR, None, 10) == []
 
 
 async def test_what_comes_after_the_erasure_does_not_bring_anything_back(view: FoldedView) -> None:
@@ -88,7 +88,7 @@ async def test_what_comes_after_the_erasure_does_not_bring_anything_back(view: F
     late = log.publish(AUTHOR, CANARY)
     log.rewrite(late, CANARY)
     await view.take(log)
-    assert view.posts([early.entity_id, late.entity_id], AUTHOR, moderator=True) == {}
+    assert view.posts.posts([early.entity_id, late.entity_id], AUTHOR, moderator=True) == {}
     assert CANARY.encode() not in view.bytes()
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.stream.changes import Change, Counts, Decided, Published
+from services.gateway.dependencies import PROJECTIONS
+from services.gateway.posts.queries import PostQueries
+from services.gateway.view.changes import Change, Counts, Decided, Published
 from services.gateway.view.schema import VERSION
 from services.gateway.view.store import Store
 from services.gateway.view.view import View
@@ -25,12 +27,16 @@ AUTHOR = "author-1"
 
 @asynccontextmanager
 async def a_view(folder: Path, client: Client) -> AsyncIterator[View]:
-    view = View(folder, client, FakeKeys())
+    view = View(folder, client, FakeKeys(), PROJECTIONS)
     await view.start()
     try:
         yield view
     finally:
         await view.close()
+
+
+def posts_of(view: View) -> PostQueries:
+    return PostQueries(view.connection)
 
 
 async def append(client: Client, *events: Event) -> int:
@@ -50,7 +56,7 @@ async def test_a_write_can_be_read_once_its_sequence_is_reached(broker: TestBrok
         post = post_by_ada()
         sequence = await append(client, post)
         assert await view.wait_for(sequence, PATIENCE_S)
-        assert view.post(post.entity_id, AUTHOR) is not None
+        assert posts_of(view).post(post.entity_id, AUTHOR) is not None
         assert not await view.wait_for(sequence + 1, 0.01)
         assert await view.lag() == {"events": 0, "signals": 0}
         assert view.failing is None
@@ -74,7 +80,7 @@ async def test_listeners_hear_of_what_can_be_read(broker: TestBroker, tmp_path: 
         assert isinstance(second, Published)
         assert (first.sequence, first.outcome) == (sequence, "published")
         assert third == Counts(post.entity_id, up=1, down=0, score=1, comments=0, sequence=sequence)
-        assert view.posts([post.entity_id], "other-1")[post.entity_id].my_vote == 1
+        assert posts_of(view).posts([post.entity_id], "other-1")[post.entity_id].my_vote == 1
         stop()
 
 
@@ -84,13 +90,13 @@ async def test_a_view_stopped_half_way_goes_on_where_it_was(broker: TestBroker, 
     last = await append(client, *posts[:20])
     async with a_view(tmp_path / "view", client) as view:
         await view.wait_for(last, PATIENCE_S)
-        assert len(view.own_posts(AUTHOR, None, 100)) == 20
+        assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 20
     last = await append(client, *posts[20:])
     async with a_view(tmp_path / "view", client) as view, a_view(tmp_path / "fresh", client) as fresh:
         for one in (view, fresh):
             assert await one.wait_for(last, PATIENCE_S)
-        assert len(view.own_posts(AUTHOR, None, 100)) == 30
-        assert view.digest() == fresh.digest()
+        assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 30
+        assert view.connection.digest() == fresh.connection.digest()
 
 
 async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothing(
@@ -106,11 +112,11 @@ async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothi
         after = await broker.connect()
         last = await append(after, *posts[600:])
         assert await view.wait_for(last, PATIENCE_S)
-        assert len(view.own_posts(AUTHOR, None, 1000)) == 900
+        assert len(posts_of(view).own_posts(AUTHOR, None, 1000)) == 900
         assert view.failing is None
         async with a_view(tmp_path / "fresh", await broker.connect("gateway")) as fresh:
             assert await fresh.wait_for(last, PATIENCE_S)
-            assert fresh.digest() == view.digest()
+            assert fresh.connection.digest() == view.connection.digest()
 
 
 async def test_a_new_version_is_built_beside_the_old_one_which_goes_when_it_is_done(
@@ -139,13 +145,13 @@ async def test_a_view_that_does_not_fit_the_log_is_built_anew(broker: TestBroker
     last = await append(client, post_by_ada())
     async with a_view(folder, client) as view:
         await view.wait_for(last, PATIENCE_S)
-        whole = view.digest()
+        whole = view.connection.digest()
     if damage == "not a database":
         (folder / f"view-{VERSION}.sqlite").write_bytes(b"no database " * 1000)
     else:
         store = Store.in_folder(folder)
-        store.write(damage, [()])
+        store.db.execute(damage)
         store.close()
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
-        assert view.digest() == whole
+        assert view.connection.digest() == whole

@@ -5,8 +5,7 @@ from pydantic import ValidationError
 
 from services.gateway.accounts.schemas import SuspensionIn
 from services.gateway.http.fields import TITLE_MAX
-from services.gateway.posts.schemas import EditPost
-from services.gateway.review.schemas import AppealIn, ReportIn
+from services.gateway.posts.schemas import AppealIn, EditPost, ReportIn
 
 KINDS = (AppealIn, ReportIn, SuspensionIn)
 

@@ -12,7 +12,7 @@ from deploy.operations.backup_file import DamagedBackup
 from deploy.operations.people_file import WrongMasterKey, read_people
 from deploy.operations.restore import NotEmpty, PeopleFileTooOld, Restored, check_empty, open_backup, restore
 from deploy.operations.stream_snapshot import remove_stream
-from services.gateway.accounts.commands import Accounts
+from services.gateway.accounts.commands import AccountCommands
 from shared.content import Content
 from shared.log.append import Log
 from shared.log.events import PostSubmitted, UserErased, record
@@ -39,7 +39,7 @@ class Village:
 
     operator: Client
     ring: DataKeyStore
-    accounts: Accounts
+    accounts: AccountCommands
     log: Log
     ids: dict[str, str]
     posts: dict[str, str]
@@ -71,7 +71,7 @@ class Village:
 async def village(broker: TestBroker) -> AsyncIterator[Village]:
     operator = await broker.connect()
     ring, log = await DataKeyStore.open(operator, MASTER_KEY), Log(operator)
-    accounts = await Accounts.open(operator, ring, log)
+    accounts = await AccountCommands.open(operator, ring, log)
     with cheap_passwords():
         yield await inhabited(Village(operator, ring, accounts, log, {}, {}))
     await ring.close()

@@ -6,11 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from services.gateway.accounts.queries import People
-from services.gateway.posts.comment_queries import Comments
-from services.gateway.posts.queries import Posts
-from services.gateway.review.queries import Review
-from services.gateway.stream.changes import Change
+from services.gateway.accounts.queries import AccountQueries
+from services.gateway.communities.queries import CommunityQueries
+from services.gateway.dependencies import PROJECTIONS
+from services.gateway.modlog.queries import ModlogQueries
+from services.gateway.posts.comment_queries import CommentQueries
+from services.gateway.posts.queries import PostQueries
+from services.gateway.review.queries import ReviewQueries
+from services.gateway.stream.queries import StreamQueries
+from services.gateway.timeline.queries import TimelineQueries
+from services.gateway.view.changes import Change
+from services.gateway.view.connection import ReadConnection
 from services.gateway.view.decryption import keys_for
 from services.gateway.view.projector import Projector
 from services.gateway.view.store import Store
@@ -119,14 +125,27 @@ class Streams:
         self.signals.append(Stored(signal.subject, signal.encode(), Place(last + 1)))
 
 
-class FoldedView(Posts, Comments, People, Review):
-    """A view in a folder, folded by hand."""
+class FoldedView:
+    """A view in a folder, folded by hand, with the reads of each feature."""
 
     def __init__(self, folder: Path, keys: FakeKeys | None = None) -> None:
         self.keys = keys or FakeKeys()
         self.store = Store.in_folder(folder)
-        self._projector = Projector(self.store)
-        self.open_reader(self.store.path)
+        self._projector = Projector(self.store, PROJECTIONS)
+        self.connection = ReadConnection()
+        self.connection.open(self.store.path)
+        self.posts, self.comments = PostQueries(self.connection), CommentQueries(self.connection)
+        self.accounts, self.communities = AccountQueries(self.connection), CommunityQueries(self.connection)
+        self.review, self.modlog = ReviewQueries(self.connection, self.posts), ModlogQueries(self.connection)
+        self.stream, self.timeline = StreamQueries(self.connection), TimelineQueries(self.connection)
+
+    def digest(self) -> str:
+        """The digest of the view's content."""
+        return self.connection.digest()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of a query as tuples."""
+        return [tuple(row) for row in self.connection.rows(query, {})]
 
     async def take(self, streams: Streams) -> list[Change]:
         """Fold whole streams in, each as one batch."""
@@ -153,7 +172,7 @@ class FoldedView(Posts, Comments, People, Review):
 
     def close(self) -> None:
         """Close both connections."""
-        self.close_reader()
+        self.connection.close()
         self.store.close()
 
     def bytes(self) -> bytes:

@@ -106,12 +106,13 @@ def test_a_log_that_expects_nothing_is_noticed() -> None:
 
 def view_of(log: Sequence[Event]) -> str:
     """What the gateway shows: as its projector does, facts at or below the reached sequence are passed over."""
-    world, reached = ChangeSet(), 0
+    change_set, reached = ChangeSet(), 0
     for event in log:
         if event.sequence > reached:
-            fold(world, event, (event.entity_id, event.type) if event.data.ENTITY == "post" else None)
+            fold(change_set, event, (event.entity_id, event.type) if event.data.ENTITY == "post" else None)
             reached = event.sequence
-    return repr((sorted(world.posts.items()), world.texts, world.community_posts, [asdict(d) for d in world.decisions]))
+    decisions = [asdict(decision) for decision in change_set.decisions]
+    return repr((sorted(change_set.posts.items()), change_set.texts, change_set.community_posts, decisions))
 
 
 def ranking_of(log: Sequence[Event]) -> str:

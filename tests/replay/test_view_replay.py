@@ -141,12 +141,12 @@ async def test_live_rebuilt_and_repeated_in_other_batches_are_the_same_view(
 
 def _counts_are_what_counting_says(view: FoldedView) -> None:
     votes = "SELECT post_id, sum(value = 1), sum(value = -1) FROM votes GROUP BY post_id ORDER BY 1"
-    assert view.rows("SELECT * FROM vote_counts ORDER BY 1", {}) == view.rows(votes, {})
+    assert view.rows("SELECT * FROM vote_counts ORDER BY 1") == view.rows(votes)
     comments = """SELECT root_id, count(*) FROM posts
         WHERE state = 'published' AND root_id IS NOT NULL GROUP BY root_id ORDER BY 1"""
-    assert view.rows("SELECT * FROM comment_counts WHERE comments ORDER BY 1", {}) == view.rows(comments, {})
+    assert view.rows("SELECT * FROM comment_counts WHERE comments ORDER BY 1") == view.rows(comments)
     posts = "SELECT community, count(*) FROM posts WHERE state = 'published' AND root_id IS NULL GROUP BY 1"
-    assert view.rows("SELECT * FROM community_posts WHERE posts", {}) == view.rows(posts, {})
+    assert view.rows("SELECT * FROM community_posts WHERE posts") == view.rows(posts)
 
 
 async def test_a_digest_sees_a_single_lost_row(tmp_path: Path) -> None:

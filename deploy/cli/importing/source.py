@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, cast
 import orjson
 from pydantic import ValidationError
 
-from services.gateway.operations.schemas import ImportRow
+from services.gateway.imports.schemas import ImportRow
 
 CHUNK_BYTES = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"

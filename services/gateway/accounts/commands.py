@@ -1,4 +1,4 @@
-"""Accounts: the key in `ACCOUNTS` makes a handle unique, the fact in the log makes a person exist."""
+"""Creates, checks and erases accounts. A key in `ACCOUNTS` makes a handle unique, a fact in the log makes a user."""
 
 import asyncio
 from contextlib import suppress
@@ -19,37 +19,44 @@ from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.telemetry.tracing import traceparent
 
-# argon2id with the library's defaults, which are RFC 9106's second recommended option (64 MiB, 3 passes), on
-# one lane: sign-ins on a small machine must not starve everything else.
+# argon2id with the library's defaults, RFC 9106's second recommended option (64 MiB, 3 passes), but on one lane:
+# sign-ins must not starve the rest of a small machine.
 HASHER = PasswordHasher(parallelism=1)
-# Verified against when a handle does not exist, so that the time taken does not tell.
+# Verified if a handle does not exist, so that the response time reveals nothing.
 DECOY = HASHER.hash("a password that nobody has")
-# Each hashing takes 64 MiB for a moment: two at once, the rest waits.
+# Each hash needs 64 MiB for a moment; more than two wait.
 HASHING_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A person that exists in the log, at this sequence."""
+    """A user who exists in the log since this sequence."""
 
     user_id: str
     sequence: int
 
 
-class Accounts:
-    """Sign-up, password check, roles."""
+class AccountCommands:
+    """The write side of accounts: sign-up, password check, roles, erasure."""
 
-    def __init__(self, broker: Client, bucket: KeyValue, keys: DataKeyStore, log: Log) -> None:
+    _bucket: KeyValue
+
+    def __init__(self, broker: Client, keys: DataKeyStore, log: Log) -> None:
         self._broker = broker
-        self._bucket = bucket
         self._keys = keys
         self._log = log
         self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
 
     @classmethod
-    async def open(cls, broker: Client, keys: DataKeyStore, log: Log) -> "Accounts":
-        """Over the bucket `ACCOUNTS`."""
-        return cls(broker, await broker.jetstream().key_value("ACCOUNTS"), keys, log)
+    async def open(cls, broker: Client, keys: DataKeyStore, log: Log) -> "AccountCommands":
+        """Return started commands over a connected broker."""
+        commands = cls(broker, keys, log)
+        await commands.start()
+        return commands
+
+    async def start(self) -> None:
+        """Open the bucket `ACCOUNTS`."""
+        self._bucket = await self._broker.jetstream().key_value("ACCOUNTS")
 
     async def create(self, handle: str, password: str) -> Registered:
         """Sign up.
@@ -67,7 +74,7 @@ class Accounts:
         return await self.register(user_id, handle)
 
     async def claim(self, handle: str, user_id: str) -> bool:
-        """Keep a handle for a person without a password, who cannot sign in. False where somebody else has it."""
+        """Reserve a handle for a user without a password, who cannot sign in. False if another user has it."""
         try:
             await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": ""}))
         except KeyWrongLastSequenceError:
@@ -75,7 +82,7 @@ class Accounts:
         return True
 
     async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
-        """Make the person's key and the fact that they exist; again and again has the effect of once."""
+        """Create the user's data key and append their registration. Repeating it has no further effect."""
         key = await self._keys.create(user_id)
         fact = UserRegistered(handle=key.seal(handle.encode(), user_id), imported=imported)
         try:
@@ -85,51 +92,51 @@ class Accounts:
         return Registered(user_id, appended.sequence)
 
     async def check(self, handle: str, password: str) -> str:
-        """The id of the person whose password this is.
+        """Check a password. Returns the user's id.
 
         Raises:
-            Unauthenticated: `wrong_credentials`, whatever was wrong.
+            Unauthenticated: `wrong_credentials`, for a wrong handle and a wrong password alike.
         """
         user_id, secret = await self._credentials(handle)
         async with self._hashing:
             if not await asyncio.to_thread(_matches, secret, password):
-                raise Unauthenticated("Handle or password is wrong.", "wrong_credentials")
+                raise Unauthenticated("The handle or the password is wrong.", "wrong_credentials")
         return user_id
 
     async def id_of(self, handle: str) -> str:
-        """The id behind a handle.
+        """Return the id of the user with this handle.
 
         Raises:
-            NotFound: nobody is called so.
+            NotFound: there is none.
         """
         user_id, _ = await self._credentials(handle)
         if not user_id:
-            raise NotFound(f"Nobody is called {handle}.")
+            raise NotFound(f"There is no user called {handle}.")
         return user_id
 
     async def grant(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
-        """Give a role, everywhere or in one community. Returns the fact's sequence."""
+        """Grant a role, everywhere or in one community. Returns the fact's sequence."""
         return await self.change(user_id, UserRoleGranted(role=role, community=community), by)
 
     async def change(self, user_id: str, fact: Fact, by: str) -> int:
-        """Append a fact about a person, behind whatever comes first. Returns its sequence.
+        """Append a fact about a user, after any facts that others append meanwhile. Returns its sequence.
 
         Raises:
-            NotFound: there is no such person, or they are erased.
+            NotFound: the user does not exist or is erased.
         """
         event, after = _by(user_id, fact, by), None
-        while True:  # each turn somebody else's fact has been stored
+        while True:  # each retry means that another writer appended a fact
             last = await self._log.last("user", user_id)
             if last is None or isinstance(last.data, UserErased) or last.sequence == after:
-                raise NotFound("There is no such person.")
+                raise NotFound("There is no such user.")
             after = last.sequence
             with suppress(ConcurrencyConflict):
                 return (await self._log.append(event, after=after)).sequence
 
     async def forget(self, user_id: str) -> None:
-        """Let go of an erased person: handle and password go, then the key, and with it all that they wrote.
+        """Delete an erased user's handle and password, then their data key, which makes their texts unreadable.
 
-        Again and again has the effect of once. The key goes last: as long as it is there, something is left to do.
+        Repeating it has no further effect. The key is deleted last: while it exists, the erasure is unfinished.
         """
         try:
             key = await self._keys.key_of(user_id)
@@ -139,7 +146,7 @@ class Accounts:
         if registered and isinstance(registered.data, UserRegistered):
             handle = key.open(registered.data.handle, user_id).decode()
             if (await self._credentials(handle))[0] == user_id:
-                # A purge of the key would leave its name, which is the handle.
+                # Purging the key would leave its name, which is the handle.
                 await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
         await self._keys.erase(user_id)
 

@@ -1,48 +1,90 @@
-"""What is one's own: sessions and tokens, and the end of it."""
+"""Routes below `/me`, and the sessions and tokens of the caller."""
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from services.gateway.accounts.routes import SEE_OWN_WRITE_S
-from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants
-from services.gateway.accounts.sessions import Grant
-from services.gateway.dependencies import InHouse
+from services.gateway.accounts.commands import AccountCommands
+from services.gateway.accounts.domain import FOREVER
+from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, OwnPosts, Suspension, account_of
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.http.caller import Grant, User
+from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.fields import PostId
-from services.gateway.http.guard import COOKIE, CallerIn, guarded
+from services.gateway.http.guard import COOKIE, CallerIn
+from services.gateway.http.paging import Limit
+from services.gateway.posts.queries import PostQueries
+from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Forbidden, NotFound, Unauthenticated
 
-router = APIRouter(prefix="/v1", tags=["people"])
+
+@dataclass(frozen=True)
+class Routes:
+    """The endpoints and their collaborators."""
+
+    commands: AccountCommands
+    sessions: Sessions
+    erasures: Erasures
+    posts: PostQueries
+    view: View
+
+    @guarded("GET", "/me", "see_me")
+    async def see_me(self, caller: CallerIn) -> Me:
+        """Read your own account, and the CSRF token of this session."""
+        standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
+        suspension = _suspension(caller.person) if standing == "suspended" else None
+        csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
+        return Me(user=account_of(caller.person), standing=standing, suspension=suspension, csrf_token=csrf)
+
+    @guarded("GET", "/me/posts", "see_own_posts")
+    async def see_own_posts(
+        self, caller: CallerIn, cursor: Annotated[int | None, Query(ge=0, le=2**53)] = None, limit: Limit = 25
+    ) -> OwnPosts:
+        """Read your own posts and comments in every state with their decisions and reasons, last changed first."""
+        items = self.posts.own_posts(caller.person.id, cursor, limit)
+        return OwnPosts(items=items, next=str(items[-1].sequence) if len(items) == limit else None)
+
+    @guarded("GET", "/tokens", "see_tokens")
+    async def see_tokens(self, caller: CallerIn) -> Grants:
+        """List your sessions and tokens, newest first. Their secrets are never shown again."""
+        current = caller.grant.id if caller.grant else ""
+        return Grants(items=[_grant_out(one, current) for one in await self.sessions.of(caller.person.id)])
+
+    @guarded("DELETE", "/tokens/{token_id}", "revoke_token", status_code=204)
+    async def revoke_token(self, token_id: Annotated[PostId, Path()], caller: CallerIn) -> None:
+        """End a session or a token on all replicas at once."""
+        if not await self.sessions.revoke(caller.person.id, token_id):
+            raise NotFound("You have no session or token with this id. It may have expired.")
+
+    @guarded("DELETE", "/me", "erase_me", status_code=204)
+    async def erase_me(self, wanted: EraseIn, response: Response, caller: CallerIn) -> None:
+        """Delete your account for good. If the password is wrong: 403 `wrong_password`.
+
+        The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
+        password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
+        that something was written.
+        """
+        try:
+            await self.commands.check(caller.person.handle, wanted.password)
+        except Unauthenticated as error:  # the caller is signed in all the same
+            raise Forbidden("The password is wrong.", "wrong_password") from error
+        sequence = await self.erasures.erase(caller.person.id)
+        await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
+        response.delete_cookie(COOKIE, path="/")
 
 
-@guarded(router, "GET", "/tokens", "see_tokens")
-async def see_tokens(house: InHouse, caller: CallerIn) -> Grants:
-    """Where one is signed in, and the tokens of one's programs, the latest first. Nobody can see a secret again."""
-    current = caller.grant.id if caller.grant else ""
-    return Grants(items=[_grant_out(one, current) for one in await house.sessions.of(caller.person.id)])
+def router(
+    *, commands: AccountCommands, sessions: Sessions, erasures: Erasures, posts: PostQueries, view: View
+) -> APIRouter:
+    """Return the caller's own routes."""
+    return router_of(Routes(commands, sessions, erasures, posts, view), prefix="/v1", tags=["people"])
 
 
-@guarded(router, "DELETE", "/tokens/{token_id}", "revoke_token", status_code=204)
-async def revoke_token(token_id: Annotated[PostId, Path()], house: InHouse, caller: CallerIn) -> None:
-    """End a session or a token, on every replica at once."""
-    if not await house.sessions.revoke(caller.person.id, token_id):
-        raise NotFound("You have no session or token of this id: perhaps it has ended.")
-
-
-@guarded(router, "DELETE", "/me", "erase_me", status_code=204)
-async def erase_me(wanted: EraseIn, response: Response, house: InHouse, caller: CallerIn) -> None:
-    """Erase oneself for good. The password is asked for once more: a wrong one is 403 `wrong_password`.
-
-    The key to one's texts is destroyed, so that nobody can read them any more, also not in backups. Handle, password,
-    sessions and tokens go. What stays has neither text nor name: decisions, votes, that something was written.
-    """
-    try:
-        await house.accounts.check(caller.person.handle, wanted.password)
-    except Unauthenticated as error:  # they are signed in all the same
-        raise Forbidden("The password is wrong.", "wrong_password") from error
-    sequence = await house.erasures.erase(caller.person.id)
-    await house.view.wait_for(sequence, SEE_OWN_WRITE_S)
-    response.delete_cookie(COOKIE, path="/")
+def _suspension(user: User) -> Suspension:
+    until = user.suspended_until
+    return Suspension(reason=user.suspended_for, until=None if until is None or until == FOREVER else until)
 
 
 def _grant_out(grant: Grant, current: str) -> GrantOut:

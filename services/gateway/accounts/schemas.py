@@ -1,11 +1,13 @@
-"""Accounts, sessions, tokens, capabilities."""
+"""Wire models of accounts, sessions, tokens, profiles and capabilities."""
 
 from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from services.gateway.http.caller import User
 from services.gateway.http.fields import Answer, Handle, Incoming, Password, Reason
+from services.gateway.posts.schemas import Post
 
 
 class NewAccount(Incoming):
@@ -37,7 +39,7 @@ class NewToken(Incoming):
 
 
 class Token(Answer):
-    """The token itself is shown once and stored as a hash."""
+    """The token is shown once and stored as a hash."""
 
     id: str
     token: str
@@ -47,7 +49,7 @@ class Token(Answer):
 
 
 class GrantOut(Answer):
-    """A session or token of one's own; its secret is known to nobody."""
+    """A session or token of the caller, without its secret."""
 
     id: str
     kind: Literal["session", "token"]
@@ -55,7 +57,7 @@ class GrantOut(Answer):
     scopes: list[str]
     created_at: datetime
     expires_at: datetime
-    current: bool = Field(description="this request came with it")
+    current: bool = Field(description="Whether this request used it.")
 
 
 class Grants(Answer):
@@ -68,17 +70,17 @@ class EraseIn(Incoming):
 
 class SuspensionIn(Incoming):
     reason: Reason = Field(examples=["The same advertisement in four communities."])
-    # Ten years are for good; who means less should say when.
-    days: int | None = Field(default=None, ge=1, le=3650, description="none: until somebody ends it")
+    # A longer suspension has no end: leave the field out.
+    days: int | None = Field(default=None, ge=1, le=3650, description="Missing: until a moderator ends it.")
 
 
 class Suspension(Answer):
     reason: str
-    until: datetime | None = Field(description="none: until somebody ends it")
+    until: datetime | None = Field(description="Missing: until a moderator ends it.")
 
 
 class Standing(Answer):
-    """How a person stands after what was done, at `sequence`."""
+    """The state of a user's account after the change, at `sequence`."""
 
     handle: str
     standing: Literal["good", "suspended"]
@@ -105,3 +107,23 @@ class CapabilityRow(Answer):
 class Capabilities(Answer):
     roles: list[str]
     items: list[CapabilityRow]
+
+
+class OwnPosts(Answer):
+    items: list[Post]
+    next: str | None
+
+
+class Profile(Answer):
+    id: str
+    handle: str
+    joined_at: datetime
+    posts: int
+    comments: int
+    recent: list[Post]
+
+
+def account_of(user: User) -> Account:
+    """Return a user's account as they see it."""
+    roles = ["member", *(f"{role}:{where}" if where else role for role, where in user.roles)]
+    return Account(id=user.id, handle=user.handle, roles=list(dict.fromkeys(roles)))

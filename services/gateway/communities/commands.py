@@ -1,4 +1,4 @@
-"""Opening communities: the name is the entity's id, so the log itself keeps it unique."""
+"""Creates communities. The name is the entity's id, so the log itself keeps it unique."""
 
 from datetime import UTC, datetime
 
@@ -8,28 +8,28 @@ from shared.problems import Conflict
 from shared.telemetry.tracing import traceparent
 
 
-class Communities:
+class CommunityCommands:
     """The write side of communities."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    async def create(self, name: str, title: str, guideline: str, person_id: str) -> int:
-        """Open a community. Returns the fact's sequence.
+    async def create(self, name: str, title: str, guideline: str, user_id: str) -> int:
+        """Create a community. Returns the fact's sequence.
 
         Raises:
             Conflict: `community_exists`.
         """
         fact = CommunityCreated(title=title, guideline=guideline)
-        event = record(fact, name, actor=f"user:{person_id}", at=datetime.now(UTC), traceparent=traceparent())
+        event = record(fact, name, actor=f"user:{user_id}", at=datetime.now(UTC), traceparent=traceparent())
         try:
             return (await self._log.append(event, after=0)).sequence
         except ConcurrencyConflict as lost:
-            raise Conflict(f"There is a community called {name} already.", "community_exists") from lost
+            raise Conflict(f"There is already a community called {name}.", "community_exists") from lost
 
-    async def ensure(self, name: str, title: str, person_id: str) -> None:
-        """Open a community unless it is there already."""
+    async def ensure(self, name: str, title: str, user_id: str) -> None:
+        """Create a community unless it exists."""
         try:
-            await self.create(name, title, "", person_id)
+            await self.create(name, title, "", user_id)
         except Conflict:
             return

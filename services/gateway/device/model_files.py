@@ -1,4 +1,4 @@
-"""The files that a browser needs to run the model: what there is, checked once, and where it lies."""
+"""The files that a browser needs to run the model, checked once."""
 
 import asyncio
 import hashlib
@@ -12,12 +12,12 @@ from shared.model import pins
 from shared.problems import NotFound, Unavailable
 
 TOKENIZER = "tokenizer.json"
-# After the categories, the model says how likely any of them is.
+# The last score: the probability of any category.
 ANY_HARM = "any_harm"
 
 
 class _Manifest(BaseModel):
-    """`model.json`, as the export of the model writes it."""
+    """`model.json`, written by the export of the model."""
 
     model_config = ConfigDict(extra="ignore", strict=True)
     format: Literal[1]
@@ -30,8 +30,8 @@ class _Manifest(BaseModel):
     max_tokens: int
 
 
-class DeviceFiles:
-    """The folder of the model: `model.json`, the ONNX file that it names, `tokenizer.json`."""
+class ModelFiles:
+    """The model's folder: `model.json`, the ONNX file that it names, and `tokenizer.json`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,27 +39,27 @@ class DeviceFiles:
         self._reading = asyncio.Lock()
 
     async def model(self) -> DeviceModel:
-        """What a device has to load.
+        """Return the model and its files.
 
         Raises:
-            Unavailable: there is no model (yet), or its files are not what the manifest says.
+            Unavailable: there is no model, or its files differ from the manifest.
         """
         return (await self._checked())[0]
 
     async def path(self, name: str) -> Path:
-        """Where the file of this name lies.
+        """Return the path of a file by its name.
 
         Raises:
-            NotFound: there is none, perhaps since there is a newer model.
+            NotFound: there is none, perhaps because a newer model replaced it.
             Unavailable: as `model`.
         """
         found = (await self._checked())[1].get(name)
         if found is None:
-            raise NotFound("There is no such file (any more): ask for the model again.", "device_file_unknown")
+            raise NotFound("This file no longer exists. Load `/v1/device/model` again.", "device_file_unknown")
         return found
 
     async def _checked(self) -> tuple[DeviceModel, dict[str, Path]]:
-        async with self._reading:  # the first who ask wait for one check
+        async with self._reading:  # concurrent requests wait for one check
             if self._known is None:
                 self._known = await asyncio.to_thread(_read, self._folder)
             return self._known
@@ -71,9 +71,9 @@ def _read(folder: Path) -> tuple[DeviceModel, dict[str, Path]]:
         model = _file("model", folder / manifest.file, manifest.sha256, ".onnx")
         tokenizer = _file("tokenizer", folder / TOKENIZER, manifest.tokenizer_sha256, ".json")
     except FileNotFoundError as error:
-        raise Unavailable("This installation has no model for devices (yet).", "device_model_missing") from error
+        raise Unavailable("This server has no model for devices.", "device_model_missing") from error
     except (ValidationError, pins.ModelFileError) as error:
-        raise Unavailable("The model for devices is damaged here.", "device_model_damaged") from error
+        raise Unavailable("The model for devices is damaged on this server.", "device_model_damaged") from error
     answer = DeviceModel(
         model=manifest.sha256,
         vectors=pins.VECTORS,

@@ -1,4 +1,4 @@
-"""What a device loads, to preview with the model by itself."""
+"""Wire models of the model for previews on a device."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from services.gateway.http.fields import Answer
 
 
 class DeviceFile(Answer):
-    """One file, named by its content: what is at `path` never changes."""
+    """A file named by its content: the file at `path` never changes."""
 
     kind: Literal["model", "tokenizer"]
     path: str
@@ -17,10 +17,10 @@ class DeviceFile(Answer):
 
 
 class DeviceModel(Answer):
-    """The model for devices, the same as the server's. `scores`: what the columns of its output `scores` mean."""
+    """The model for devices, the same as the server's. `scores`: the columns of its output `scores`."""
 
-    model: str = Field(description="sha256 of the model file: what previews name")
-    vectors: str = Field(description="vectors of the same value can be compared with each other")
+    model: str = Field(description="SHA-256 of the model file, as previews name it.")
+    vectors: str = Field(description="Vectors with the same value can be compared.")
     scores: list[str]
     dimensions: int
     max_tokens: int

@@ -1,9 +1,9 @@
-"""The newest posts as bytes that a browser reads without unpacking: columns of numbers behind a short head. Pure.
+"""The binary format of snapshots, which a browser reads without unpacking: a short head, then columns. Pure.
 
     "OTPK", u32 length of the head, the head (JSON, padded with spaces to a multiple of 8), then for n rows:
     created  f64 [n]      unix seconds
-    sizes    f32 [n]      size of a step of the vector; 0: this post has no vector (yet)
-    titles   u32 [n + 1]  where each title begins, and where the last one ends
+    sizes    f32 [n]      size of a step of the vector; 0: the post has no vector
+    titles   u32 [n + 1]  offset of each title, and the end of the last one
     places   u16 [n]      index into the head's communities
     ids      16 bytes [n]
     steps    i8 [n][dimensions]
@@ -26,12 +26,12 @@ import orjson
 from services.gateway.device.queries import NewestPost
 
 MAGIC, FORMAT = b"OTPK", 1
-# One line of a list; what is longer is cut where it is shown anyway.
+# One line of a list; the client cuts longer titles anyway.
 LONGEST_TITLE = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedVector:
     """The vector of one post: `size` times each of the int8 `steps`."""
 
     size: float
@@ -40,7 +40,7 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """`until`: ask for what came behind it. `whole`: this replaces what a device has. `vectors`: empty for none."""
+    """`until`: ask for changes after it. `whole`: replaces the device's snapshot. `vectors`: empty for none."""
 
     until: str
     whole: bool
@@ -48,15 +48,15 @@ class Head:
     dimensions: int
 
 
-def pack(head: Head, posts: Sequence[NewestPost], vectors: Mapping[str, Packed], gone: Sequence[str]) -> bytes:
-    """The bytes of a pack; a post that `vectors` lacks has none."""
+def pack(head: Head, posts: Sequence[NewestPost], vectors: Mapping[str, PackedVector], gone: Sequence[str]) -> bytes:
+    """Return the bytes of a snapshot. A post that is missing in `vectors` gets a zero vector."""
     communities = sorted({post.community for post in posts})
     place = {name: index for index, name in enumerate(communities)}
     titles = [post.title[:LONGEST_TITLE].encode() for post in posts]
     begins = [0]
     for title in titles:
         begins.append(begins[-1] + len(title))
-    nothing = Packed(0.0, bytes(head.dimensions))
+    nothing = PackedVector(0.0, bytes(head.dimensions))
     rows = [vectors.get(post.post_id, nothing) for post in posts]
     columns = [
         _numbers("d", [post.created for post in posts]),

@@ -1,26 +1,25 @@
-"""Packs of the newest posts for devices: what everybody may see, with the vectors that embeddings has."""
+"""Builds snapshots of the newest public posts for devices, with the vectors that embeddings has."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.gateway.device.queries import Newest, NewestPost, Wanted
-from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, Packed, pack
+from services.gateway.device.queries import Newest, NewestPost, NewestQueries, Wanted
+from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, PackedVector, pack
 from services.gateway.device.vector_cache import VectorCache
-from services.gateway.view.view import View
 
-# A row is 418 bytes and its title, 60 bytes on average: 6,000 are 2.9 MB, and eight communities add at most 1.2 MB.
+# A row is 418 bytes, and its title 60 bytes on average: 6,000 are 2.9 MB, and eight communities add at most 1.2 MB.
 OVERALL, EACH, COMMUNITIES = 6000, 300, 8
-# What a pack may weigh; the oldest posts give way. Head and take-downs have the rest of 4 MB.
+# The limit of a snapshot; the oldest posts are left out. The head and the take-downs have the rest of 4 MB.
 MOST_BYTES = 3_900_000
 ROW_BYTES = 8 + 4 + 4 + 2 + 16
-# A vector that is late arrives within seconds. Older posts without one stay without: nobody waits for them.
+# The vector of a new post arrives within seconds. Posts behind these without a vector are not waited for.
 LATE = 200
 
 
 @dataclass(frozen=True)
-class Asked:
-    """`since`: the `until` of the pack that the device has; None: it has none."""
+class SnapshotRequest:
+    """`since`: the `until` of the snapshot on the device; None without one."""
 
     communities: Sequence[str]
     since: str | None
@@ -28,32 +27,33 @@ class Asked:
 
 
 class SnapshotBuilder:
-    """Makes packs, the same for everybody who asks for the same communities."""
+    """Builds snapshots, the same for everybody who asks for the same communities."""
 
-    def __init__(self, view: View, shelf: VectorCache) -> None:
-        self._view = view
-        self._shelf = shelf
+    def __init__(self, newest: NewestQueries, vectors: VectorCache) -> None:
+        self._newest = newest
+        self._vectors = vectors
 
-    async def make(self, asked: Asked) -> bytes:
-        """A whole pack, or what came and went since, where that can be told."""
-        found, whole = await self._news(asked)
-        if not asked.with_vectors:
-            head = Head(f"{_log(found)}-{found.reached}", whole, "", 0)
+    async def build(self, request: SnapshotRequest) -> bytes:
+        """Return a whole snapshot, or the changes since the device's own if they are known."""
+        found, whole = await self._changes(request)
+        if not request.with_vectors:
+            head = Head(f"{_log_id(found)}-{found.reached}", whole, "", 0)
             return pack(head, _fitting(found.posts, 0), {}, found.gone)
-        vectors = await self._shelf.of(found.posts)
-        posts = _fitting(found.posts, self._shelf.dimensions)
-        head = Head(f"{_log(found)}-{_until(found, vectors)}", whole, self._shelf.vectors, self._shelf.dimensions)
+        vectors = await self._vectors.of(found.posts)
+        posts = _fitting(found.posts, self._vectors.dimensions)
+        until = f"{_log_id(found)}-{_until(found, vectors)}"
+        head = Head(until, whole, self._vectors.vectors, self._vectors.dimensions)
         return pack(head, posts, vectors or {}, found.gone)
 
-    async def _news(self, asked: Asked) -> tuple[Newest, bool]:
-        """What to send, and whether it replaces what the device has."""
-        communities = asked.communities[:COMMUNITIES]
-        log, since = _read_until(asked.since)
+    async def _changes(self, request: SnapshotRequest) -> tuple[Newest, bool]:
+        """Return the posts to send, and whether they replace the device's own."""
+        communities = request.communities[:COMMUNITIES]
+        log, since = _read_until(request.since)
         if since:
-            found = await self._view.newest_posts(Wanted(communities, OVERALL, EACH, since))
-            if log == _log(found) and since <= found.reached and found.complete:
+            found = await self._newest.read(Wanted(communities, OVERALL, EACH, since))
+            if log == _log_id(found) and since <= found.reached and found.complete:
                 return found, False
-        return await self._view.newest_posts(Wanted(communities, OVERALL, EACH)), True
+        return await self._newest.read(Wanted(communities, OVERALL, EACH)), True
 
 
 def _read_until(until: str | None) -> tuple[str, int]:
@@ -61,13 +61,13 @@ def _read_until(until: str | None) -> tuple[str, int]:
     return log, int(number) if number.isdecimal() else 0
 
 
-def _log(found: Newest) -> str:
-    """Which log this is, in a few letters: sequences of another one mean nothing."""
+def _log_id(found: Newest) -> str:
+    """Return a short id of the log: sequences of another log mean nothing."""
     return hashlib.sha256(found.log.encode()).hexdigest()[:8]
 
 
-def _until(found: Newest, vectors: Mapping[str, Packed] | None) -> int:
-    """Up to where nothing is missing: before the oldest post whose vector is only late. 0: ask for all again."""
+def _until(found: Newest, vectors: Mapping[str, PackedVector] | None) -> int:
+    """Return the sequence up to which nothing is missing: before the oldest late vector. 0: ask for all again."""
     if vectors is None:
         return 0
     late = [post.sequence for post in found.posts[:LATE] if post.post_id not in vectors]
@@ -75,10 +75,10 @@ def _until(found: Newest, vectors: Mapping[str, Packed] | None) -> int:
 
 
 def _fitting(posts: Sequence[NewestPost], dimensions: int) -> Sequence[NewestPost]:
-    """As many of the newest as the weight allows."""
-    weight = 0
+    """Return as many of the newest posts as fit into the limit."""
+    size = 0
     for number, post in enumerate(posts):
-        weight += ROW_BYTES + dimensions + len(post.title[:LONGEST_TITLE].encode())
-        if weight > MOST_BYTES:
+        size += ROW_BYTES + dimensions + len(post.title[:LONGEST_TITLE].encode())
+        if size > MOST_BYTES:
             return posts[:number]
     return posts

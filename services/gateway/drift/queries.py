@@ -9,7 +9,7 @@ from services.gateway.drift.distance import Pairs, distance, groups, share
 from services.gateway.drift.experiment_report import LEVEL, Deeds, compare, report, sides, verdict
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
 from services.gateway.drift.store import MODE, Store
-from services.gateway.previews.experiment_assignment import PreviewMode
+from services.gateway.previews.schemas import PreviewMode
 from shared.log.preview_records import ExperimentGroup
 
 WINDOWS: dict[DriftWindow, timedelta] = {

@@ -1,21 +1,31 @@
-"""For moderators: how far previews and decisions are apart, and whether previews are worth it."""
+"""Routes for moderators: how far previews differ from decisions, and whether previews are worth it."""
+
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 
-from services.gateway.dependencies import InHouse
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
-from services.gateway.http.guard import guarded
-
-router = APIRouter(prefix="/v1", tags=["previews"])
-
-
-@guarded(router, "GET", "/drift", "see_drift")
-async def see_drift(house: InHouse, window: DriftWindow = "week", by: DriftBy = "tier") -> Drift:
-    """What previews said against what engines decided, by tier, policies or models. Telemetry, never evidence."""
-    return await house.drift.drift(window, by)
+from services.gateway.drift.view import DriftView
+from services.gateway.http.endpoints import guarded, router_of
 
 
-@guarded(router, "GET", "/worth", "see_drift", summary="See whether previews are worth it")
-async def see_worth(house: InHouse, window: DriftWindow = "month") -> Worth:
-    """People with previews against people without, drawn by chance; without a shown benefit it says: switch off."""
-    return await house.drift.worth(window)
+@dataclass(frozen=True)
+class Routes:
+    """The endpoints and their collaborator."""
+
+    view: DriftView
+
+    @guarded("GET", "/drift", "see_drift")
+    async def see_drift(self, window: DriftWindow = "week", by: DriftBy = "tier") -> Drift:
+        """Compare previews with automatic decisions by tier, policy or model. This is telemetry, never evidence."""
+        return await self.view.drift(window, by)
+
+    @guarded("GET", "/worth", "see_drift", summary="See whether previews are worth it")
+    async def see_worth(self, window: DriftWindow = "month") -> Worth:
+        """Compare randomly assigned users with and without previews. Without a shown benefit, the advice is to stop."""
+        return await self.view.worth(window)
+
+
+def router(*, view: DriftView) -> APIRouter:
+    """Return the routes of drift."""
+    return router_of(Routes(view), prefix="/v1", tags=["previews"])

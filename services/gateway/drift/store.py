@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.gateway.drift.schema import CONTENT, TABLES, VERSION
-from services.gateway.view.store import opened_or_new
+from services.gateway.view.store import open_or_create
 
 # As long as the stream keeps previews; without a preview a decision says nothing here.
 KEPT_S = 30 * 86_400.0
@@ -37,7 +37,7 @@ class Store:
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
         """The file of the present version; a damaged one is replaced by an empty one."""
-        return opened_or_new(lambda: cls(folder), cls.path_in(folder))
+        return open_or_create(lambda: cls(folder), cls.path_in(folder))
 
     @staticmethod
     def path_in(folder: Path) -> Path:

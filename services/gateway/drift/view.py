@@ -1,4 +1,4 @@
-"""The drift view: fed from previews and decisions, asked by moderators. Nothing that decides knows it."""
+"""The drift view: fed from previews and decisions, read by moderators. No decision depends on it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -16,18 +16,19 @@ from services.gateway.drift import queries
 from services.gateway.drift.fold import take_decision, take_record
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
 from services.gateway.drift.store import MODE, Store
-from services.gateway.previews.experiment_assignment import PreviewMode
+from services.gateway.previews.schemas import PreviewMode
 from services.gateway.view.projector import Message
 from shared.log.events import DecodeError, PostDecided, decode
 from shared.log.follower import Follower
 from shared.log.preview_records import decode_preview
+from shared.telemetry.metrics import DRIFT, Reading
 
 PREVIEWS, EVENTS = "PREVIEWS", "EVENTS"
 T = TypeVar("T")
 
 
 class DriftView:
-    """A file of its own, a thread of its own: whatever happens here, the view that people read does not notice."""
+    """A separate file with a separate thread, so that it never slows down the view that users read."""
 
     def __init__(self, folder: Path, broker: Client, mode: PreviewMode) -> None:
         self._folder = folder
@@ -39,13 +40,13 @@ class DriftView:
         self._store: Store | None = None
 
     async def start(self) -> None:
-        """Open the file and follow from where it stands; anew where a stream is another one than it was."""
+        """Open the file and follow the streams from it; start over if a stream was recreated."""
         stream = self._broker.jetstream()
         infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
         self._store = store = await self._in_thread(Store.in_folder, self._folder)
         await self._in_thread(store.belong_to, ends)
-        await self._in_thread(store.prune, time())  # in a quiet house the rows that make it due never come
+        await self._in_thread(store.prune, time())  # on a quiet site too few rows arrive to make it due
         await self._in_thread(store.mark, MODE, self._mode)
         self._previews.start(after=store.reached(PREVIEWS))
         self._decisions.start(after=store.reached(EVENTS))
@@ -58,15 +59,26 @@ class DriftView:
         self._thread.shutdown()
 
     async def drift(self, window: DriftWindow, by: DriftBy) -> Drift:
-        """How far previews and decisions are apart, in the window that ends now."""
+        """Compare previews with decisions in the window that ends now."""
         return await self._in_thread(queries.drift, self._opened, window, by, datetime.now(UTC))
 
     async def worth(self, window: DriftWindow) -> Worth:
-        """Whether previews are worth it, in the window that ends now."""
+        """Compare users with and without previews in the window that ends now."""
         return await self._in_thread(queries.worth, self._opened, window, datetime.now(UTC))
 
+    async def readings(self) -> list[Reading]:
+        """Return the shares of the last day as gauge readings."""
+        day = await self.drift("day", "tier")
+        shares = {
+            "agreement": day.total.agreement,
+            "false_reassurance": day.total.false_reassurance,
+            "false_alarm": day.total.false_alarm,
+            "without_preview": day.without_preview,
+        }
+        return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
+
     async def wait_for(self, preview: int, decision: int, timeout: float) -> bool:
-        """Wait until a record and a fact are folded in; False after `timeout` seconds."""
+        """Wait until a record and a fact are folded. False after `timeout` seconds."""
         waits = (self._previews.wait_for(preview, timeout), self._decisions.wait_for(decision, timeout))
         return all(await asyncio.gather(*waits))
 
@@ -87,7 +99,7 @@ class DriftView:
 
 
 def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
-    """Fold a batch of `PREVIEWS`, `now` in Unix seconds; what nobody can read is nobody's preview."""
+    """Fold a batch of `PREVIEWS`, without records that cannot be decoded. `now`: Unix seconds."""
     with store.folding(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
@@ -96,7 +108,7 @@ def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
 
 
 def fold_decisions(store: Store, messages: Sequence[Message], now: float) -> None:
-    """Fold a batch of decisions, `now` in Unix seconds."""
+    """Fold a batch of decisions. `now`: Unix seconds."""
     with store.folding(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):

@@ -1,6 +1,8 @@
 """The built web client."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from os import PathLike, stat_result
 from pathlib import Path
 
@@ -12,12 +14,10 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from services.gateway.dependencies import InHouse
 from services.gateway.http.allowed_origins import COOKIE, allowed_origins, widened
+from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.file_responses import File
-from services.gateway.http.guard import guarded
 from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY
-from services.gateway.policy.public_view import page_with_keys
 from shared.problems import NotFound
 
 # Vite puts a hash of the content into these names: they never change.
@@ -42,21 +42,34 @@ class Assets(StaticFiles):
         return NotModifiedResponse(response.headers) if has_it else response
 
 
-def client_router(folder: Path) -> APIRouter:
-    """Routes that serve the client: files by name, its one page for every other address."""
-    router = APIRouter(include_in_schema=False)
+@dataclass(frozen=True)
+class Routes:
+    """The client's files. `policy_keys`: the trusted keys as JSON, which the page hands to its scripts."""
 
-    @guarded(router, "GET", "/{path:path}", "open_client")
-    async def page(path: str, request: Request, house: InHouse) -> Response:
-        """A file at the top of the client, or the page."""
+    folder: Path
+    policy_keys: str
+
+    @guarded("GET", "/{path:path}", "open_client")
+    async def page(self, path: str, request: Request) -> Response:
+        """Serve a file at the top of the client's folder, or the page for any other address."""
         if path.startswith(("v1/", "assets/")) or path == "v1":
             raise HTTPException(404)
-        if path != INDEX and PLAIN_NAME.fullmatch(path) and (folder / path).is_file():
-            return File(folder / path, headers=REVALIDATED)
-        if not (folder / INDEX).is_file():
-            raise NotFound("The web client has not been built: run `make client`.", "client_missing")
+        if path != INDEX and PLAIN_NAME.fullmatch(path) and (self.folder / path).is_file():
+            return File(self.folder / path, headers=REVALIDATED)
+        if not (self.folder / INDEX).is_file():
+            raise NotFound("The web client has not been built. Run `make client`.", "client_missing")
         policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
-        text = page_with_keys((folder / INDEX).read_text(encoding="utf-8"), house.policies.keys)
+        text = page_with_keys((self.folder / INDEX).read_text(encoding="utf-8"), self.policy_keys)
         return HTMLResponse(text, headers={**OWN_PAGE, "Content-Security-Policy": policy})
 
-    return router
+
+def router(folder: Path, *, policy_keys: str) -> APIRouter:
+    """Return the catch-all routes of the client."""
+    return router_of(Routes(folder, policy_keys), include_in_schema=False)
+
+
+def page_with_keys(page: str, keys: str) -> str:
+    """Return the page with the trusted policy keys in a meta element: no cache can serve the page without them."""
+    safe: Mapping[str, str] = {"&": "&amp;", '"': "&quot;", "<": "&lt;"}
+    content = "".join(safe.get(char, char) for char in keys)
+    return page.replace("</head>", f'<meta name="ottit-policy-keys" content="{content}" /></head>', 1)

@@ -1,10 +1,9 @@
-"""The kinds of fields, and what all requests and answers have in common."""
+"""Field types, and the base models of requests and answers."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 TITLE_MAX = 300
 BODY_MAX = 40_000
 UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -27,9 +26,9 @@ def _encodes(text: str) -> bool:
 
 
 def _made_now(post_id: str) -> str:
-    # Imports derive their ids from the source's, at time 0: whoever knows the source could take the place of its posts.
+    # Ids of imported posts are derived from the source's ids at time 0: a client could take them before the import.
     if post_id.startswith(TIME_0):
-        raise ValueError("must be made at the time of writing: this one is kept for imports")
+        raise ValueError("must contain the time of writing; this id is reserved for imports")
     return post_id
 
 
@@ -38,18 +37,18 @@ NewPostId = Annotated[PostId, AfterValidator(_made_now)]
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{3,30}$"), Field(examples=["ada"])]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{2,40}$"), Field(examples=["gardening"])]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200), Field(examples=["a long pass phrase"])]
-# The space around it does not count: constraints behind the validator would be looked at one by one, the length first.
+# Constraints before the validator are checked together, so surrounding space is stripped before the length is checked.
 Title = Annotated[str, StringConstraints(max_length=TITLE_MAX, strip_whitespace=True), BeforeValidator(_clean)]
 Body = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=BODY_MAX)]
 Plain = Annotated[str, BeforeValidator(_clean)]
-# What somebody says for what they do, to whom it concerns: a paragraph, and not nothing.
+# A reason that people read: at least one character, at most a paragraph.
 Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), BeforeValidator(_clean)
 ]
 
 
 class Incoming(BaseModel):
-    """A request body: unknown fields are an error, so that a typing mistake is not silently lost."""
+    """A request body. Unknown fields are an error, so that a typo is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
@@ -61,7 +60,7 @@ class Answer(BaseModel):
 
 
 class FieldError(Answer):
-    """One field that is not right."""
+    """An invalid field."""
 
     field: str
     message: str

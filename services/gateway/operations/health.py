@@ -1,54 +1,44 @@
-"""What operators see of this very process: its own health, and the gauges beside what requests record."""
+"""The gateway's own health, its view's lag as a gauge, and its answers to the operator."""
 
+from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
-from services.gateway.dependencies import House
-from shared.log.gauges import dead_letter_gauge
+from services.gateway.view.view import View
 from shared.log.operator_requests import serve_view_requests
 from shared.messaging.requests import Health
-from shared.telemetry.metrics import DRIFT, VIEW_LAG, Gauges, Reading
+from shared.telemetry.metrics import VIEW_LAG, Gauge, Reading
 
 
-async def own_health(house: House) -> Health:
-    """Ready while the view follows; other parts are theirs to report."""
-    if not house.broker.is_connected:
+async def own_health(broker: Client, view: View) -> Health:
+    """Return the health of this process: ready while its view follows the log."""
+    if not broker.is_connected:
         return Health(parts={"broker": "away: reconnecting"})
-    state = house.view.failing or ("ok" if house.view.caught_up else "building its view")
+    state = view.failing or ("ok" if view.caught_up else "building its view")
     parts = {"view": state}
     try:
-        lag = sum((await house.view.lag()).values())
+        lag = sum((await view.lag()).values())
     except (BrokerError, OSError) as error:
-        # Brokers choose a leader, or one loads a large log. People can read meanwhile: no reason to turn them away.
+        # The broker elects a leader or loads a large log. Reads still work, so requests need not be turned away.
         lag, parts["broker"] = 0, f"does not answer ({type(error).__name__})"
     return Health(ready=state == "ok", parts=parts, lag=lag)
 
 
-def gauges(house: House) -> Gauges:
-    """The lag of the view, the dead letters, and how far previews are from decisions."""
+def view_lag(view: View) -> Gauge:
+    """Return a gauge of the view's lag by stream."""
 
-    async def view_lag() -> list[Reading]:
-        return [(VIEW_LAG, lag, {"stream": stream}) for stream, lag in (await house.view.lag()).items()]
+    async def read() -> list[Reading]:
+        return [(VIEW_LAG, lag, {"stream": stream}) for stream, lag in (await view.lag()).items()]
 
-    async def drift() -> list[Reading]:
-        day = await house.drift.drift("day", "tier")
-        shares = {
-            "agreement": day.total.agreement,
-            "false_reassurance": day.total.false_reassurance,
-            "false_alarm": day.total.false_alarm,
-            "without_preview": day.without_preview,
-        }
-        return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
-
-    return Gauges(house.telemetry.metrics, view_lag, drift, dead_letter_gauge(house.broker))
+    return read
 
 
-async def answer_operator(house: House) -> None:
-    """How the view is, and that it is built anew when the operator says so."""
+async def answer_operator(broker: Client, view: View) -> None:
+    """Answer the operator's questions about the view, and rebuild it on request."""
 
     async def look() -> tuple[str, dict[str, int], str]:
-        return "view", {name.upper(): lag for name, lag in (await house.view.lag()).items()}, house.view.building
+        return "view", {name.upper(): lag for name, lag in (await view.lag()).items()}, view.building
 
     async def rebuild() -> str:
-        return house.view.rebuild()
+        return view.rebuild()
 
-    await serve_view_requests(house.broker, "gateway", look, rebuild)
+    await serve_view_requests(broker, "gateway", look, rebuild)

@@ -1,46 +1,16 @@
-"""Imports and health."""
+"""Wire models of health."""
 
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from services.gateway.http.fields import Answer, Body, Incoming, Title
-from shared.log.events import Moment
-
-
-class ImportRow(Incoming):
-    """One post from elsewhere, as `ottit import` reads it."""
-
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    community: Annotated[str, StringConstraints(min_length=1, max_length=80)]
-    text: Body
-    title: Title | None = None
-    author: Annotated[str, StringConstraints(max_length=80)] | None = None
-    created_at: Moment | None = None
-    score: int = Field(default=0, ge=-(2**31), le=2**31)
-    parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
-
-
-class ImportIn(Incoming):
-    posts: list[dict[str, Any]] = Field(min_length=1, max_length=200)
-
-
-class ImportResult(Answer):
-    id: str
-    post_id: str | None
-    state: Literal["accepted", "repeat", "refused"]
-    code: str | None = None
-    detail: str | None = None
-
-
-class ImportAnswer(Answer):
-    results: list[ImportResult]
+from services.gateway.http.fields import Answer
 
 
 class Part(Answer):
     state: str
     lag: int = 0
-    note: str = Field(default="", description="what is not well, though the part can do its work")
+    note: str = Field(default="", description="Minor problems that do not stop the part from working.")
 
 
 class Ready(Answer):

@@ -1,4 +1,4 @@
-"""The signed policy."""
+"""Wire models of signed policies."""
 
 from pydantic import Field
 
@@ -6,19 +6,19 @@ from services.gateway.http.fields import Answer
 
 
 class NoteOut(Answer):
-    """A note of the operator, signed: a key names its successor, or a lower version was asked for on purpose."""
+    """A signed note of the operator: a key succession, or the deliberate activation of a lower version."""
 
     key_id: str
-    signature: str = Field(description="base64url, Ed25519 over the UTF-8 bytes of `text`")
-    text: str = Field(description="canonical JSON")
+    signature: str = Field(description="Ed25519 over the UTF-8 bytes of `text`, base64url.")
+    text: str = Field(description="Canonical JSON.")
 
 
 class SignedPolicy(Answer):
     """The public view of a policy. Verify it before you use it: see `client/src/policy/bundle.ts`."""
 
-    digest: str = Field(description="sha256 of the whole policy, with the part that stays on the server")
+    digest: str = Field(description="SHA-256 of the whole policy, including the part that stays on the server.")
     version: int
     key_id: str
-    signature: str = Field(description="base64url, Ed25519 over the UTF-8 bytes of `view`")
-    view: str = Field(description="canonical JSON")
-    notes: list[NoteOut] = Field(description="from the keys that the page knows to the one that signed, in order")
+    signature: str = Field(description="Ed25519 over the UTF-8 bytes of `view`, base64url.")
+    view: str = Field(description="Canonical JSON.")
+    notes: list[NoteOut] = Field(description="The chain from the keys in the page to the signing key, in order.")

@@ -1,9 +1,9 @@
-"""Writing posts: seal, append, and answer the same for the same request however often it comes."""
+"""Writes posts: seals them, appends facts, and answers a repeated request as it answered the first."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from services.gateway.http.fields import State
+from services.gateway.communities.queries import CommunityQueries
 from services.gateway.posts.domain import (
     PostHead,
     check_appeal,
@@ -15,8 +15,9 @@ from services.gateway.posts.domain import (
     is_same_edit,
     is_same_submission,
 )
+from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.schemas import Accepted, EditPost, NewPost, Post
-from services.gateway.view.view import View
+from services.gateway.view.change_set import State
 from shared.content import Content
 from shared.ids import derived_id
 from shared.log.append import Appended, ConcurrencyConflict, Log
@@ -37,22 +38,35 @@ from shared.problems import Conflict, Invalid, NotFound
 from shared.security.data_keys import DataKeyStore
 from shared.telemetry.tracing import traceparent
 
-# Hears of what was accepted: the person, the answer, the text, and the preview that was named with it.
+# Is called with each accepted submission or edit: user id, answer, text, and the id of the named preview.
 Listener = Callable[[str, Accepted, Content, str | None], None]
 
 
-def nobody(*_: object) -> None:
-    """Hears nothing."""
+def ignore(*_: object) -> None:
+    """Do nothing."""
 
 
-class Posts:
+class PostCommands:
     """The write side of posts and comments."""
 
-    def __init__(self, log: Log, keys: DataKeyStore, view: View, tell: Listener = nobody) -> None:
+    def __init__(
+        self,
+        log: Log,
+        keys: DataKeyStore,
+        queries: PostQueries,
+        communities: CommunityQueries,
+        on_accepted: Listener = ignore,
+    ) -> None:
         self._log = log
-        self._tell = tell
         self._keys = keys
-        self._view = view
+        self._queries = queries
+        self._communities = communities
+        self._on_accepted = on_accepted
+
+    @staticmethod
+    def check(content: Content, *, comment: bool) -> None:
+        """Check that a post has text; raises as `check_content`."""
+        check_content(content, comment=comment)
 
     async def submit(self, author_id: str, post: NewPost) -> Accepted:
         """Append a submission.
@@ -61,18 +75,18 @@ class Posts:
             Invalid: empty text, or a parent in another community.
             NotFound: `community_unknown`, `parent_unknown`.
             Conflict: `id_reused`.
-            UnknownOutcome: the log did not confirm; send the same again.
+            UnknownOutcome: the log did not confirm; send the same post again.
         """
         content = Content(title=post.title, body=post.body)
         check_content(content, comment=post.parent_id is not None)
-        if not self._view.has_community(post.community):
+        if not self._communities.exists(post.community):
             raise NotFound(f"There is no community called {post.community}.", "community_unknown")
         root_id = self._root_of(post) if post.parent_id else None
         accepted = await self.append_submission(
             author_id, post.id, content,
             community=post.community, parent_id=post.parent_id, root_id=root_id, preview_id=post.preview_id,
         )  # fmt: skip
-        self._tell(author_id, accepted, content, post.preview_id)
+        self._on_accepted(author_id, accepted, content, post.preview_id)
         return accepted
 
     async def append_submission(
@@ -87,7 +101,7 @@ class Posts:
         preview_id: str | None = None,
         origin: Origin | None = None,
     ) -> Accepted:
-        """Seal and append; the id makes the same submission the same fact."""
+        """Seal the content and append a submission; repeating it with the same id appends nothing."""
         key = await self._keys.key_of(author_id)
         fact = PostSubmitted(
             author_id=author_id,
@@ -105,96 +119,93 @@ class Posts:
             return await self._repeated_submission(fact, post_id)
         return Accepted(id=post_id, revision=1, sequence=appended.sequence, state="pending")
 
-    async def edit(self, person_id: str, post_id: str, change: EditPost) -> Accepted:
-        """Append an edit of the revision that the author saw; the same edit again is the same answer."""
+    async def edit(self, user_id: str, post_id: str, change: EditPost) -> Accepted:
+        """Append an edit of the revision that the author saw; repeating it gives the same answer."""
         head, submission, last = await self._history(post_id)
-        key = await self._keys.key_of(person_id)
-        known = await self._content(post_id, submission, last) if head and head.author_id == person_id else None
+        key = await self._keys.key_of(user_id)
+        known = await self._content(post_id, submission, last) if head and head.author_id == user_id else None
         content = Content(
             title=change.title if change.title is not None else known.title if known else "",
             body=change.body if change.body is not None else known.body if known else "",
         )
         fact = PostEdited(
-            author_id=person_id,
+            author_id=user_id,
             content=key.seal(content.canonical(), post_id),
             content_hash=key.content_hash(content.canonical()),
             revision=change.revision + 1,
             preview_id=change.preview_id,
         )
         if head is not None and head.revision == fact.revision and not head.withdrawn:
-            # Perhaps this very edit; its decision may stand behind it already.
+            # This may be a repeat of an edit that has been decided already.
             stored = await self._log.last_by_subject(PostEdited.subject(post_id))
             if stored is not None and is_same_edit(stored, fact):
                 return Accepted(id=post_id, revision=fact.revision, sequence=stored.sequence, state="pending")
-        head = check_write(head, person_id, change.revision)
+        head = check_write(head, user_id, change.revision)
         check_content(content, comment=_is_comment(submission))
-        accepted = await self._append_next(fact, post_id, person_id, head, "pending")
-        self._tell(person_id, accepted, content, change.preview_id)
+        accepted = await self._append_next(fact, post_id, user_id, head, "pending")
+        self._on_accepted(user_id, accepted, content, change.preview_id)
         return accepted
 
-    async def withdraw(self, person_id: str, post_id: str) -> Accepted:
-        """Append the withdrawal; withdrawing twice is withdrawing once."""
+    async def withdraw(self, user_id: str, post_id: str) -> Accepted:
+        """Append a withdrawal; withdrawing twice has the effect of once."""
         head, _, _ = await self._history(post_id)
-        if head is not None and head.withdrawn and head.author_id == person_id:
+        if head is not None and head.withdrawn and head.author_id == user_id:
             return Accepted(id=post_id, revision=head.revision, sequence=head.sequence, state="withdrawn")
-        head = check_write(head, person_id, None)
-        return await self._append_next(PostWithdrawn(revision=head.revision), post_id, person_id, head, "withdrawn")
+        head = check_write(head, user_id, None)
+        return await self._append_next(PostWithdrawn(revision=head.revision), post_id, user_id, head, "withdrawn")
 
-    async def appeal(self, person_id: str, post_id: str, reason: str) -> Accepted:
-        """Append the author's appeal against what was decided on the present revision.
+    async def appeal(self, user_id: str, post_id: str, reason: str) -> Accepted:
+        """Append the author's appeal against the decision on the current revision.
 
         Raises:
-            Conflict: `nothing_to_appeal`, the present revision is not held or rejected by a decision, or is
-                appealed already.
+            Conflict: `nothing_to_appeal`, no decision holds or rejects the current revision, or it has been appealed.
         """
         head, _, _ = await self._history(post_id)
-        head = check_write(head, person_id, None)
+        head = check_write(head, user_id, None)
         decision = await self._log.last_by_subject(PostDecided.subject(post_id))
         appeal = await self._log.last_by_subject(PostAppealed.subject(post_id))
         outcome = check_appeal(head, decision, appeal, datetime.now(UTC))
-        key = await self._keys.key_of(person_id)
+        key = await self._keys.key_of(user_id)
         fact = PostAppealed(revision=head.revision, reason=key.seal(reason.encode(), post_id))
-        return await self._append_next(fact, post_id, person_id, head, outcome)
+        return await self._append_next(fact, post_id, user_id, head, outcome)
 
-    async def report(self, person_id: str, post: Post, reason: str) -> Accepted:
-        """Append a reader's report of what they see; the second one of a person on a revision is the first.
+    async def report(self, user_id: str, post: Post, reason: str) -> Accepted:
+        """Append a user's report about a post that they see; a second report of the same revision changes nothing.
 
         Raises:
             Forbidden: `own_post`.
             Conflict: `not_published`.
         """
-        check_report(post.author.id, post.state, person_id)
-        report_id = derived_id(0, "report", post.id, str(post.revision), person_id)
-        key = await self._keys.key_of(person_id)
+        check_report(post.author.id, post.state, user_id)
+        report_id = derived_id(0, "report", post.id, str(post.revision), user_id)
+        key = await self._keys.key_of(user_id)
         sealed = key.seal(reason.encode(), report_id)
-        fact = ReportFiled(post_id=post.id, revision=post.revision, reporter_id=person_id, reason=sealed)
+        fact = ReportFiled(post_id=post.id, revision=post.revision, reporter_id=user_id, reason=sealed)
         try:
-            sequence = (await self._append(fact, report_id, person_id, after=0)).sequence
+            sequence = (await self._append(fact, report_id, user_id, after=0)).sequence
         except ConcurrencyConflict as lost:
             sequence = lost.last.sequence if lost.last else 0
         return Accepted(id=post.id, revision=post.revision, sequence=sequence, state=post.state)
 
-    async def _append_next(
-        self, fact: PostFact, post_id: str, person_id: str, head: PostHead, state: State
-    ) -> Accepted:
+    async def _append_next(self, fact: PostFact, post_id: str, user_id: str, head: PostHead, state: State) -> Accepted:
         try:
-            appended = await self._append(fact, post_id, person_id, after=head.sequence)
+            appended = await self._append(fact, post_id, user_id, after=head.sequence)
         except ConcurrencyConflict as lost:
             moved = head_for_retry(head, fact, lost.last)
             if moved is None:
-                raise Conflict("The post has changed meanwhile: look again.", "revision_conflict") from lost
-            return await self._append_next(fact, post_id, person_id, moved, state)
+                raise Conflict("The post has changed since you loaded it.", "revision_conflict") from lost
+            return await self._append_next(fact, post_id, user_id, moved, state)
         return Accepted(id=post_id, revision=fact.revision, sequence=appended.sequence, state=state)
 
-    async def _append(self, fact: Fact, post_id: str, person_id: str, after: int) -> Appended:
-        event = record(fact, post_id, actor=f"user:{person_id}", at=datetime.now(UTC), traceparent=traceparent())
+    async def _append(self, fact: Fact, post_id: str, user_id: str, after: int) -> Appended:
+        event = record(fact, post_id, actor=f"user:{user_id}", at=datetime.now(UTC), traceparent=traceparent())
         return await self._log.append(event, after=after)
 
     async def _repeated_submission(self, fact: PostSubmitted, post_id: str) -> Accepted:
         stored = await self._log.last_by_subject(fact.subject(post_id))
         if stored is None or not is_same_submission(stored, fact):
-            raise Conflict("This id was used for another post: make a new one.", "id_reused")
-        # The same answer as the first time: state of acceptance, not of what came after.
+            raise Conflict("This id belongs to another post. Use a new one.", "id_reused")
+        # The same answer as the first time: the state when it was accepted.
         return Accepted(id=post_id, revision=1, sequence=stored.sequence, state="pending", repeat=True)
 
     async def _history(self, post_id: str) -> tuple[PostHead | None, Event | None, Event | None]:
@@ -214,11 +225,11 @@ class Posts:
         return Content.from_canonical(key.open(newest.data.content, post_id))
 
     def _root_of(self, post: NewPost) -> str:
-        parent = self._view.post_head(post.parent_id or "")
+        parent = self._queries.status(post.parent_id or "")
         if parent is None or parent.state != "published":
-            raise NotFound("The post that you answer is not there.", "parent_unknown")
+            raise NotFound("The post that you reply to does not exist or is not published.", "parent_unknown")
         if parent.community != post.community:
-            raise Invalid("A comment belongs to its parent's community.", "parent_elsewhere")
+            raise Invalid("A comment must be in the community of its parent.", "parent_elsewhere")
         return parent.root_id or post.parent_id or ""
 
 

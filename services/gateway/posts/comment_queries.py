@@ -1,63 +1,64 @@
-"""Reading the tree of comments below a post."""
+"""Reads the tree of comments below a post."""
 
-from typing import Any
+from collections.abc import Iterable
 
-from services.gateway.posts.dto import JOINS, SELECT, Viewer, placeholder, post_of
+from services.gateway.posts.dto import JOINS, SELECT, PostRow, Viewer, placeholder, post_of
 from services.gateway.posts.schemas import Comment, CommentTree
-from services.gateway.view.connection import Reader
+from services.gateway.view.connection import ReadConnection
 
-# Deeper answers stand beside each other at this depth (`parent_id` still says whom they answer): JSON readers give up
-# somewhere (serde_json at 128 nested values), and every level here is two of them.
+# Deeper replies are attached at this depth (`parent_id` still names their parent): JSON readers limit nesting
+# (serde_json at 128 levels), and each level here takes two.
 DEEPEST = 50
 
-PARENT_ID = 6  # its place in a row of `SELECT`
 
+class CommentQueries:
+    """Reads comments."""
 
-class Comments(Reader):
-    """Who answered what."""
+    def __init__(self, connection: ReadConnection) -> None:
+        self._connection = connection
 
     def comments(self, root_id: str, viewer_id: str | None) -> CommentTree:
-        """All comments below a post that this viewer may see, best first, then oldest first.
+        """Return all comments below a post that this viewer may see, best first, then oldest first.
 
-        A comment that may not be seen stays as an empty placeholder where one that may be seen stands below it.
-        `total` counts those that may be seen.
+        A hidden comment with visible replies becomes an empty placeholder. `total` counts the visible ones.
         """
         viewer = Viewer(viewer_id)
         query = f"{SELECT} FROM posts p {JOINS} WHERE p.root_id = :root"
-        rows = {row[0]: row for row in self.rows(query, {"root": root_id, "viewer": viewer_id})}
-        seen = {post_id: post for post_id, row in rows.items() if (post := post_of(row, viewer))}
+        rows = self._connection.records(PostRow, query, {"root": root_id, "viewer": viewer_id})
+        by_id = {row.id: row for row in rows}
+        seen = {row.id: post for row in rows if (post := post_of(row, viewer))}
         nodes = {
-            post_id: Comment.model_construct(post=seen.get(post_id) or placeholder(post_id, rows[post_id]), replies=[])
-            for post_id in _with_ancestors(seen, rows)
+            post_id: Comment.model_construct(post=seen.get(post_id) or placeholder(by_id[post_id]), replies=[])
+            for post_id in _with_ancestors(seen, by_id)
         }
-        tops = _attach(nodes, rows)
+        tops = _attach(nodes, by_id)
         for level in (tops, *(node.replies for node in nodes.values())):
             level.sort(key=lambda node: (-node.post.score, node.post.created_at, node.post.id))
         return CommentTree.model_construct(items=tops, total=len(seen))
 
 
-def _with_ancestors(seen: dict[str, Any], rows: dict[str, Any]) -> set[str]:
+def _with_ancestors(post_ids: Iterable[str], rows: dict[str, PostRow]) -> set[str]:
     kept: set[str] = set()
-    for post_id in seen:
+    for post_id in post_ids:
         above: str | None = post_id
         while above in rows and above not in kept:
             kept.add(above)
-            above = rows[above][PARENT_ID]
+            above = rows[above].parent_id
     return kept
 
 
-def _attach(nodes: dict[str, Comment], rows: dict[str, Any]) -> list[Comment]:
-    """Hang every comment below its parent, or below the last of its ancestors that may have answers."""
+def _attach(nodes: dict[str, Comment], rows: dict[str, PostRow]) -> list[Comment]:
+    """Attach each comment to its parent, or to its deepest ancestor that may have replies. Returns the top level."""
     tops: list[Comment] = []
-    place: dict[str, tuple[int, Comment]] = {}  # id → depth, and below whom its answers stand
-    # An id sorts by when it was made on some client's clock; what was answered is known by walking down from the tops.
+    place: dict[str, tuple[int, Comment]] = {}  # id → depth of its replies, and the comment that gets them
+    # Ids sort by clients' clocks, so parents may sort behind their replies: walk down from the top instead.
     below: dict[str | None, list[str]] = {}
     for post_id in nodes:
-        parent_id = rows[post_id][PARENT_ID]
+        parent_id = rows[post_id].parent_id
         below.setdefault(parent_id if parent_id in nodes else None, []).append(post_id)
     walk = below.get(None, [])
-    for post_id in walk:  # grows while it is walked
-        depth, parent = place.get(rows[post_id][PARENT_ID], (0, None))
+    for post_id in walk:  # grows during the walk
+        depth, parent = place.get(rows[post_id].parent_id or "", (0, None))
         node = nodes[post_id]
         (parent.replies if parent else tops).append(node)
         place[post_id] = (depth + 1, node) if depth + 1 < DEEPEST or parent is None else (depth, parent)

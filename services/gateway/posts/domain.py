@@ -1,10 +1,9 @@
-"""What may be written about a post, decided from what is known of it: pure, the clock and the ids come in as data."""
+"""Rules for writing posts, appeals and reports. Pure: the clock and ids come in as data."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.gateway.http.fields import State
-from services.gateway.view.records import User
+from services.gateway.view.change_set import State
 from shared.content import Content
 from shared.log.events import (
     Event,
@@ -18,12 +17,10 @@ from shared.log.events import (
 )
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
-CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread aloud
-
 
 @dataclass(frozen=True)
 class PostHead:
-    """The present end of a post's history, as the log tells it."""
+    """The end of a post's history in the log."""
 
     author_id: str
     community: str
@@ -33,7 +30,7 @@ class PostHead:
 
 
 def head_of(submission: Event, last: Event) -> PostHead:
-    """A post's head from its submission and its last fact."""
+    """Return a post's head from its submission and its last fact."""
     fact = submission.data
     if not isinstance(fact, PostSubmitted) or not isinstance(last.data, PostFact):
         raise TypeError(f"{submission.type}, {last.type}")
@@ -56,7 +53,7 @@ def head_for_retry(head: PostHead, fact: PostFact, last: Event | None) -> PostHe
 
 
 def check_content(content: Content, *, comment: bool) -> None:
-    """Refuse what nobody could read.
+    """Check that a post has text.
 
     Raises:
         Invalid: `empty`, or `title_on_comment`.
@@ -64,28 +61,31 @@ def check_content(content: Content, *, comment: bool) -> None:
     if comment and content.title:
         raise Invalid("A comment has no title.", "title_on_comment")
     if not content.title.strip() and not content.body.strip():
-        raise Invalid("Write something first.", "empty")
+        raise Invalid("The post is empty. Add a title or some text.", "empty")
 
 
-def check_write(head: PostHead | None, person_id: str, revision: int | None) -> PostHead:
-    """May this person change this post, having seen this revision?
+def check_write(head: PostHead | None, user_id: str, revision: int | None) -> PostHead:
+    """Check that a user may change a post. `revision`: the one that they saw; None for any.
 
     Raises:
-        NotFound: there is no such post, or it is gone.
-        Forbidden: it is somebody else's.
+        NotFound: the post does not exist or is withdrawn.
+        Forbidden: `not_author`.
         Conflict: `revision_conflict`.
     """
     if head is None or head.withdrawn:
         raise NotFound("There is no such post.")
-    if head.author_id != person_id:
-        raise Forbidden("Only its author may change a post.", "not_author")
+    if head.author_id != user_id:
+        raise Forbidden("Only the author may change this post.", "not_author")
     if revision is not None and revision != head.revision:
-        raise Conflict(f"You saw revision {revision}, the post is at {head.revision}: look again.", "revision_conflict")
+        raise Conflict(
+            f"The post has changed since you loaded it: it is at revision {head.revision}.",
+            "revision_conflict",
+        )
     return head
 
 
 def check_appeal(head: PostHead, decision: Event | None, appeal: Event | None, now: datetime) -> Outcome:
-    """Return the outcome of the decision that an appeal would be against.
+    """Return the outcome of the decision that an appeal would contest.
 
     `decision` and `appeal` are the last ones in the post's history.
 
@@ -101,40 +101,25 @@ def check_appeal(head: PostHead, decision: Event | None, appeal: Event | None, n
     ):
         raise Conflict("There is no decision to appeal against.", "nothing_to_appeal")
     if decided.appeal_until and decided.appeal_until < now:
-        raise Conflict("The time to appeal is over.", "appeal_too_late")
+        raise Conflict("The time to appeal has passed.", "appeal_too_late")
     return decided.outcome
 
 
-def check_report(author_id: str, state: State, person_id: str) -> None:
-    """May this person report a post in this state?
+def check_report(author_id: str, state: State, user_id: str) -> None:
+    """Check that a user may report a post.
 
     Raises:
         Forbidden: `own_post`.
         Conflict: `not_published`.
     """
-    if author_id == person_id:
-        raise Forbidden("This post is your own: you can withdraw it.", "own_post")
+    if author_id == user_id:
+        raise Forbidden("This is your own post. You can withdraw it instead.", "own_post")
     if state != "published":
-        raise Conflict("Others cannot see this post at the moment.", "not_published")
-
-
-def check_suspension(by: User, of: User) -> None:
-    """May one person suspend or reinstate the other?
-
-    Raises:
-        Forbidden: `not_moderator_everywhere`, `own_standing` or `rank_too_high`.
-    """
-    if not {("moderator", None), ("admin", None)} & set(by.roles):
-        raise Forbidden("This is for moderators of the whole house.", "not_moderator_everywhere")
-    if by.id == of.id:
-        raise Forbidden("Nobody decides on their own standing.", "own_standing")
-    roles = {role for role, _ in of.roles}
-    if "admin" in roles or ("moderator" in roles and ("admin", None) not in by.roles):
-        raise Forbidden("Only an admin may suspend a moderator, and nobody an admin.", "rank_too_high")
+        raise Conflict("This post is not published.", "not_published")
 
 
 def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:
-    """Whether a stored submission is the one that is being sent again."""
+    """Return whether a stored submission equals the one being sent."""
     return isinstance(stored.data, PostSubmitted) and (
         stored.data.author_id,
         stored.data.content_hash,
@@ -144,15 +129,9 @@ def is_same_submission(stored: Event, wanted: PostSubmitted) -> bool:
 
 
 def is_same_edit(stored: Event, wanted: PostEdited) -> bool:
-    """Whether a stored edit is the one that is being sent again."""
+    """Return whether a stored edit equals the one being sent."""
     return isinstance(stored.data, PostEdited) and (
         stored.data.author_id,
         stored.data.content_hash,
         stored.data.revision,
     ) == (wanted.author_id, wanted.content_hash, wanted.revision)
-
-
-def short_code(post_id: str) -> str:
-    """A code that people can quote: four letters from the end of the id, `OT-7F3K`."""
-    value = int(post_id.replace("-", "")[-5:], 16)
-    return "OT-" + "".join(CODE_LETTERS[value >> shift & 31] for shift in (15, 10, 5, 0))

@@ -1,39 +1,51 @@
-"""What the facts of a post do to the view."""
+"""Folds the facts of posts into the view."""
 
-from services.gateway.stream.changes import Decided, Published
-from services.gateway.view.change_set import Appeal, ChangeSet, Decision, Opened, Post, Text, time_of
-from shared.log.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn
+from services.gateway.view.change_set import Appeal, ChangeSet, Decision, Opened, Post, State, Text, time_of
+from services.gateway.view.changes import Decided, Published, TakenDown
+from shared.log.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 
 
-def fold_post(world: ChangeSet, event: Event, opened: Opened) -> None:
+def fold_post(change_set: ChangeSet, event: Event, opened: Opened) -> None:
+    """Fold a fact about a post. `opened`: its text, or the reason of an appeal."""
     fact = event.data
     text, reason = (opened, None) if isinstance(opened, tuple) else (None, opened)
-    post = world.posts.get(event.entity_id)
+    post = change_set.posts.get(event.entity_id)
     if post is None:
         if isinstance(fact, PostSubmitted):
-            _submit(world, event, fact, text)
+            _submit(change_set, event, fact, text)
         return
-    # The next writer must name the last fact, also one that changes nothing.
+    # The next writer must name the last fact, even one that changes nothing else.
     post.sequence = event.sequence
-    world.touched.add(post.id)
+    change_set.touched.add(post.id)
     if post.state == "withdrawn":
         return
     match fact:
         case PostDecided() if fact.revision == post.revision:
-            _decide(world, event, fact, post)
+            _decide(change_set, event, fact, post)
         case PostEdited() if fact.revision > post.revision:
-            _edit(world, event, fact, post, text)
+            _edit(change_set, event, fact, post, text)
         case PostWithdrawn():
-            withdraw(world, post, event.sequence)
+            _withdraw(change_set, post, event.sequence)
         case PostAppealed() if fact.revision == post.revision and post.state in ("held", "rejected"):
             post.waiting = True
-            world.appeals.append(Appeal(post.id, event.sequence, time_of(event.occurred_at), reason))
+            change_set.appeals.append(Appeal(post.id, event.sequence, time_of(event.occurred_at), reason))
 
 
-def _submit(world: ChangeSet, event: Event, fact: PostSubmitted, text: Text | None) -> None:
-    erased = fact.author_id in world.erased
+def fold_erased_author(change_set: ChangeSet, event: Event, opened: Opened) -> None:
+    """Withdraw the posts of an erased user and delete their texts."""
+    if not isinstance(event.data, UserErased):
+        return
+    for post in change_set.posts.values():
+        if post.author_id == event.entity_id:
+            _withdraw(change_set, post, event.sequence)
+            change_set.texts[post.id] = None
+            change_set.touched.add(post.id)
+
+
+def _submit(change_set: ChangeSet, event: Event, fact: PostSubmitted, text: Text | None) -> None:
+    erased = fact.author_id in change_set.erased
     origin = fact.origin
-    world.posts[event.entity_id] = Post(
+    change_set.posts[event.entity_id] = Post(
         id=event.entity_id,
         author_id=fact.author_id,
         community=fact.community,
@@ -46,39 +58,61 @@ def _submit(world: ChangeSet, event: Event, fact: PostSubmitted, text: Text | No
         origin_score=origin.score if origin else 0,
         imported=origin is not None,
     )
-    world.touched.add(event.entity_id)
-    world.texts[event.entity_id] = None if erased else text
+    change_set.touched.add(event.entity_id)
+    change_set.texts[event.entity_id] = None if erased else text
 
 
-def _decide(world: ChangeSet, event: Event, fact: PostDecided, post: Post) -> None:
-    shown = fact.outcome == "published" and post.state != "published"
-    world.move(post, fact.outcome, event.sequence)
+def _decide(change_set: ChangeSet, event: Event, fact: PostDecided, post: Post) -> None:
+    newly_published = fact.outcome == "published" and post.state != "published"
+    _move(change_set, post, fact.outcome, event.sequence)
     post.decision = event.sequence
     if fact.decided_by == "person":
         post.reported = None
     post.waiting = fact.outcome == "held" or (fact.outcome == "published" and post.reported is not None)
-    trace, sequence = event.traceparent, event.sequence
-    world.decisions.append(
+    change_set.decisions.append(
         Decision(
-            sequence, post.id, post.author_id, post.community, fact, time_of(event.occurred_at), trace, published=shown
+            sequence=event.sequence,
+            post_id=post.id,
+            author_id=post.author_id,
+            community=post.community,
+            fact=fact,
+            decided_at=time_of(event.occurred_at),
+            traceparent=event.traceparent,
+            published=newly_published,
         )
     )
-    world.changes.append(Decided(post.id, post.author_id, post.community, fact.revision, fact.outcome, sequence, trace))
-    if shown:
+    change_set.changes.append(
+        Decided(post.id, post.author_id, post.community, fact.revision, fact.outcome, event.sequence, event.traceparent)
+    )
+    if newly_published:
         is_comment = post.parent_id is not None
-        world.changes.append(
-            Published(post.id, post.community, post.author_id, is_comment, post.root_id, sequence, trace)
+        change_set.changes.append(
+            Published(
+                post.id, post.community, post.author_id, is_comment, post.root_id, event.sequence, event.traceparent
+            )
         )
 
 
-def _edit(world: ChangeSet, event: Event, fact: PostEdited, post: Post, text: Text | None) -> None:
-    world.move(post, "pending", event.sequence)
+def _edit(change_set: ChangeSet, event: Event, fact: PostEdited, post: Post, text: Text | None) -> None:
+    _move(change_set, post, "pending", event.sequence)
     post.revision = fact.revision
     post.edited_at = time_of(event.occurred_at)
     post.decision, post.waiting = None, False
-    world.texts[post.id] = text
+    change_set.texts[post.id] = text
 
 
-def withdraw(world: ChangeSet, post: Post, sequence: int) -> None:
-    world.move(post, "withdrawn", sequence)
+def _withdraw(change_set: ChangeSet, post: Post, sequence: int) -> None:
+    _move(change_set, post, "withdrawn", sequence)
     post.waiting = False
+
+
+def _move(change_set: ChangeSet, post: Post, state: State, sequence: int) -> None:
+    """Change a post's state, the counts of published posts and comments, and note a take-down."""
+    step = (state == "published") - (post.state == "published")
+    post.state = state
+    if step < 0:
+        change_set.changes.append(TakenDown(post.id, post.community, sequence))
+    if step and post.root_id:
+        change_set.comments[post.root_id] = change_set.comments.get(post.root_id, 0) + step
+    elif step:
+        change_set.community_posts[post.community] = change_set.community_posts.get(post.community, 0) + step

@@ -1,15 +1,17 @@
-"""Posts, comments, votes and what became of them."""
+"""Wire models of posts, comments, votes and decisions."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer, Body, Incoming, NewPostId, PostId, Slug, State, Title
+from services.gateway.http.fields import Answer, Body, Incoming, NewPostId, PostId, Reason, Slug, Title
+from services.gateway.view.change_set import State
+from shared.log.signals import SignalKind
 
 
 class NewPost(Incoming):
-    """A post, or a comment when `parent_id` is set. The client makes the id, so that a retry is the same post."""
+    """A post, or a comment if `parent_id` is set. The client chooses the id, so that a retry is the same post."""
 
     id: NewPostId
     community: Slug
@@ -20,14 +22,14 @@ class NewPost(Incoming):
 
 
 class EditPost(Incoming):
-    revision: int = Field(ge=1, description="the revision that the author saw")
+    revision: int = Field(ge=1, description="The revision that the author saw.")
     title: Title | None = None
     body: Body | None = None
     preview_id: PostId | None = None
 
 
 class Accepted(Answer):
-    """The write is on disk at `sequence`; reads may ask for `after=sequence`."""
+    """The write is stored at `sequence`; reads may wait for it with `after=sequence`."""
 
     id: str
     revision: int
@@ -37,7 +39,7 @@ class Accepted(Answer):
 
 
 class SpanOut(Answer):
-    """Words that a rule fired on: code points into the title, a blank line and the body."""
+    """Words that a rule matched: code point offsets into the title, a blank line and the body."""
 
     start: int
     end: int
@@ -56,7 +58,7 @@ class PolicyOut(Answer):
 
 
 class DecisionOut(Answer):
-    """What became of the post. Readers other than the author see outcome, who decided and when."""
+    """The decision on a post. Users other than the author see only the outcome, who decided, and when."""
 
     outcome: Literal["published", "held", "rejected"]
     reasons: list[ReasonOut]
@@ -68,7 +70,7 @@ class DecisionOut(Answer):
     took_ms: float
     failure_mode: str | None = None
     appeal_until: datetime | None = None
-    appealed_at: datetime | None = Field(default=None, description="its author asks a person to look again")
+    appealed_at: datetime | None = Field(default=None, description="When the author appealed against this decision.")
 
 
 class Author(Answer):
@@ -79,7 +81,7 @@ class Author(Answer):
 class Votes(Answer):
     up: int
     down: int
-    score: int = Field(description="up − down + what an imported post had earned at its origin")
+    score: int = Field(description="up − down + the score of an imported post at its origin.")
 
 
 class Post(Answer):
@@ -92,7 +94,7 @@ class Post(Answer):
     root_id: str | None
     state: State
     revision: int
-    sequence: int = Field(description="the sequence of the last fact about this post")
+    sequence: int = Field(description="The sequence of the last fact about this post.")
     decision: DecisionOut | None
     score: int
     votes: Votes
@@ -114,9 +116,23 @@ class CommentTree(Answer):
 
 
 class VoteIn(Incoming):
-    value: int = Field(strict=True, ge=-1, le=1, description="+1, −1, or 0 to take a vote back")
+    value: int = Field(strict=True, ge=-1, le=1, description="+1, −1, or 0 to take a vote back.")
 
 
 class VotesAnswer(Answer):
     votes: Votes
     my_vote: Literal[-1, 0, 1]
+
+
+class ReadIn(Incoming):
+    """A read, or the wish to see less like it."""
+
+    kind: SignalKind = "read"
+
+
+class AppealIn(Incoming):
+    reason: Reason = Field(examples=["It is a quotation, and I argue against it."])
+
+
+class ReportIn(Incoming):
+    reason: Reason = Field(examples=["It gives somebody's address."])

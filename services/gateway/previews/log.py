@@ -1,4 +1,4 @@
-"""Writing records of previews: beside the way of a post, never in it."""
+"""Writes records of previews in the background: they never delay or affect a post."""
 
 import asyncio
 import logging
@@ -17,44 +17,44 @@ from shared.security.sealing import DataKey
 
 logger = logging.getLogger(__name__)
 
-# A record is written in well under a millisecond: more of them wait only when the process is drowning, and then they
-# are what it can do without.
+# A record takes well under a millisecond to write. More of them wait only in an overloaded process, which may drop
+# them.
 WAITING = 1000
 
 
 class PreviewLog:
-    """Publishes without waiting for an answer. While the broker is away, or in mode `server_only`, nothing is kept."""
+    """Publishes records without waiting for an acknowledgement. Drops them while the broker is away."""
 
-    def __init__(self, broker: Client, keys: DataKeyStore, arms: ExperimentAssignment) -> None:
+    def __init__(self, broker: Client, keys: DataKeyStore, experiment: ExperimentAssignment) -> None:
         self._broker = broker
         self._keys = keys
-        self._arms = arms
+        self._experiment = experiment
         self._running: set[asyncio.Task[None]] = set()
 
-    async def note(self, person_id: str, claims: Iterable[Preview | Draft]) -> None:
-        """Keep what a client says, under the person's name and the time of its arrival."""
+    async def note(self, user_id: str, claims: Iterable[Preview | Draft]) -> None:
+        """Record previews that a client reports, with the user's id and the time of arrival."""
         try:
-            key = await self._keys.key_of(person_id)
+            key = await self._keys.key_of(user_id)
         except Erased:
             return
-        stamp = self._stamp(person_id)
+        stamp = self._stamp(user_id)
         await self._publish([PreviewRecord(stamped=stamp, claimed=_keyed(claim, key)) for claim in claims])
 
-    def note_submission(self, person_id: str, accepted: Accepted, content: Content, preview_id: str | None) -> None:
-        """Keep that this text was accepted, in the background: a submission is answered before."""
-        self._start(self._submission(person_id, accepted, content, preview_id))
+    def note_submission(self, user_id: str, accepted: Accepted, content: Content, preview_id: str | None) -> None:
+        """Record an accepted submission or edit in the background."""
+        self._start(self._submission(user_id, accepted, content, preview_id))
 
-    def note_check(self, person_id: str, check: DryRun) -> None:
-        """Keep that a dry run was made, in the background."""
-        self._start(self._publish([PreviewRecord(stamped=self._stamp(person_id), observed=check)]))
+    def note_check(self, user_id: str, check: DryRun) -> None:
+        """Record a dry run in the background."""
+        self._start(self._publish([PreviewRecord(stamped=self._stamp(user_id), observed=check)]))
 
     async def close(self) -> None:
-        """Finish what is being written."""
+        """Finish the records being written."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _submission(self, person_id: str, accepted: Accepted, content: Content, preview_id: str | None) -> None:
+    async def _submission(self, user_id: str, accepted: Accepted, content: Content, preview_id: str | None) -> None:
         try:
-            key = await self._keys.key_of(person_id)
+            key = await self._keys.key_of(user_id)
         except (Erased, BrokerError):
             return
         salted = salted_hash(preview_id, content) if preview_id else None
@@ -65,18 +65,18 @@ class PreviewLog:
             preview_id=preview_id,
             content_hash=key.content_hash(salted.encode()) if salted else None,
         )
-        await self._publish([PreviewRecord(stamped=self._stamp(person_id), observed=observed)])
+        await self._publish([PreviewRecord(stamped=self._stamp(user_id), observed=observed)])
 
     async def _publish(self, records: list[PreviewRecord]) -> None:
-        if self._arms.mode == "server_only" and any(record.claimed for record in records):
+        if self._experiment.mode == "server_only" and any(record.claimed for record in records):
             return
         try:
             for record in records:
-                if not self._broker.is_connected:  # the buffer for later is for what matters
+                if not self._broker.is_connected:  # the client's reconnect buffer is for facts
                     return
                 await self._broker.publish(record.subject, record.encode())
         except BrokerError as error:
-            logger.debug("previews were not kept", extra={"error": type(error).__name__})
+            logger.debug("previews were not recorded", extra={"error": type(error).__name__})
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         if len(self._running) >= WAITING:
@@ -86,8 +86,8 @@ class PreviewLog:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def _stamp(self, person_id: str) -> Stamp:
-        return Stamp(person_id=person_id, at=datetime.now(UTC), arm=self._arms.arm_of(person_id))
+    def _stamp(self, user_id: str) -> Stamp:
+        return Stamp(person_id=user_id, at=datetime.now(UTC), arm=self._experiment.arm_of(user_id))
 
 
 def _keyed(claim: Preview | Draft, key: DataKey) -> Preview | Draft:

@@ -1,4 +1,4 @@
-"""Summaries of previews, the mode, and receipts of dry runs."""
+"""Wire models of previews, the preview mode, dry runs and their receipts."""
 
 import re
 from datetime import datetime
@@ -6,42 +6,44 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from services.gateway.http.fields import Answer, Body, Incoming, Plain, PostId, Title
+from services.gateway.http.fields import Answer, Body, Incoming, Plain, PostId, Slug, Title
+from services.gateway.posts.schemas import PolicyOut, ReasonOut
 from shared.log.events import Moment
 
+PreviewMode = Literal["server_only", "hybrid", "client_preview_off_for_share"]
 SHA256 = r"^[0-9a-f]{64}$"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-# A batch of a few seconds' writing; the client keeps to it.
+# A few seconds of writing; the client respects these limits.
 ITEMS_MAX, DRAFTS_MAX = 64, 16
-# Six categories today; a policy with many more is none that a person reads.
+# Six categories today; people could not read a policy with many more.
 CATEGORIES_MAX = 32
-# A day: drafts wait on a device, clocks there may jump, and longer says nothing.
+# A day: drafts wait on devices whose clocks may jump, and a longer time says nothing.
 DAY_MS = 86_400_000
 
 
-def _written(moment: object) -> object:
-    # A bare number would be taken for seconds, which nobody means here.
+def _checked_time(moment: object) -> object:
+    # Pydantic would read a bare number as seconds.
     if not isinstance(moment, str) or not RFC_3339.fullmatch(moment):
-        raise ValueError("must be a time with an offset, as RFC 3339 writes it")
+        raise ValueError("must be an RFC 3339 time with an offset")
     return moment
 
 
 Digest = Annotated[str, StringConstraints(pattern=SHA256), Field(examples=["5" * 64])]
-Time = Annotated[Moment, BeforeValidator(_written), Field(examples=["2026-11-23T10:00:00Z"])]
+Time = Annotated[Moment, BeforeValidator(_checked_time), Field(examples=["2026-11-23T10:00:00Z"])]
 Category = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Band = Annotated[int, Field(strict=True, ge=0, le=9)]
 Milliseconds = Annotated[float, Field(strict=True, ge=0, le=DAY_MS, allow_inf_nan=False)]
 
 
 class PreviewIn(Incoming):
-    """What one tier said about one state of a draft. Never the text: `content_hash` is salted with `preview_id`."""
+    """One tier's preview of a draft, without its text: `content_hash` is salted with `preview_id`."""
 
     preview_id: PostId
     draft_id: PostId
     tier: Annotated[int, Field(strict=True, ge=0, le=3)]
     policy_digest: Digest
     model: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")] = Field(
-        default="", description="sha256 of the model's file; empty where no model spoke"
+        default="", description="SHA-256 of the model file; empty without a model."
     )
     verdict: Literal["published", "held", "rejected"]
     bands: dict[Category, Band] = Field(default={}, max_length=CATEGORIES_MAX)
@@ -51,7 +53,7 @@ class PreviewIn(Incoming):
 
 
 class DraftSummaryIn(Incoming):
-    """How a text was written, told when it is sent."""
+    """How a text was written; sent with its submission."""
 
     draft_id: PostId
     changes: Annotated[int, Field(strict=True, ge=0, le=100_000)]
@@ -64,20 +66,40 @@ class PreviewsIn(Incoming):
 
 
 class ModeOut(Answer):
-    mode: Literal["server_only", "hybrid", "client_preview_off_for_share"]
-    previews: bool = Field(description="whether this person's client shows previews")
+    mode: PreviewMode
+    previews: bool = Field(description="Whether the caller's client shows previews.")
 
 
 class ReceiptOut(Answer):
-    """`statement` is canonical JSON text, `signature` Ed25519 over its UTF-8 bytes (base64url)."""
+    """`statement`: canonical JSON. `signature`: Ed25519 over its UTF-8 bytes, base64url."""
 
     statement: str
     key_id: str
     signature: str
 
 
+class DraftIn(Incoming):
+    community: Slug
+    title: Title = ""
+    body: Body
+    preview_id: PostId | None = Field(default=None, description="Salts the receipt's content hash.")
+
+
+class DecisionPreview(Answer):
+    """The decision that moderation would make. It binds nobody."""
+
+    outcome: Literal["published", "held", "rejected"]
+    reasons: list[ReasonOut]
+    policy: PolicyOut
+    engine: str
+    model: str
+    took_ms: float
+    failure_mode: str | None = None
+    receipt: ReceiptOut
+
+
 class ReceiptIn(Incoming):
-    """A receipt, and the text that it should be for, where that is to be checked, too."""
+    """A receipt and, optionally, the text to check it against."""
 
     statement: Annotated[Plain, StringConstraints(max_length=4000)]
     key_id: Annotated[Plain, StringConstraints(max_length=100)] = ""
@@ -100,7 +122,7 @@ class StatementOut(Answer):
 
 
 class ReceiptFinding(Answer):
-    """`statement` is there only where this house signed it."""
+    """The result. `statement` is set only if this server signed it."""
 
     valid: bool
     finding: Literal["valid", "malformed", "signature", "expired", "other_text"]
@@ -108,7 +130,7 @@ class ReceiptFinding(Answer):
 
 
 class ReceiptKey(Answer):
-    """The public key that checks receipts without asking: Ed25519, 32 bytes as base64url."""
+    """The public key that verifies receipts offline: Ed25519, 32 bytes as base64url."""
 
     key_id: str
     algorithm: Literal["Ed25519"] = "Ed25519"

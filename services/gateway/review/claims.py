@@ -1,4 +1,4 @@
-"""Who looks at which post of the queue: kept in the bucket `CLAIMS` for some minutes, and binding for nobody."""
+"""Claims: a moderator marks a queued post as being reviewed. Kept in `CLAIMS` for minutes; anybody may still decide."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ from nats.js.kv import KeyValue
 from shared.log.streams import BUCKETS, SECOND
 from shared.problems import Conflict
 
-# The bucket forgets a claim by itself.
+# The bucket deletes a claim after this time.
 LASTS = timedelta(seconds=next(one["max_age"] for one in BUCKETS if one["name"] == "KV_CLAIMS") / SECOND)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A moderator looks at a post until then."""
+    """A moderator is reviewing a post until `expires_at`."""
 
     post_id: str
     moderator_id: str
@@ -28,59 +28,60 @@ class Claim:
 
 
 class Claims:
-    """Taken by creating a key, which the broker lets one of many replicas do; released by the decision, or by time."""
+    """Takes a claim by creating a key, which only one of several replicas can; a decision or time ends it."""
 
-    def __init__(self, bucket: KeyValue) -> None:
-        self._bucket = bucket
+    _bucket: KeyValue
 
-    @classmethod
-    async def open(cls, broker: Client) -> "Claims":
-        """Over the bucket `CLAIMS`."""
-        return cls(await broker.jetstream().key_value("CLAIMS"))
+    def __init__(self, broker: Client) -> None:
+        self._broker = broker
+
+    async def start(self) -> None:
+        """Open the bucket `CLAIMS`."""
+        self._bucket = await self._broker.jetstream().key_value("CLAIMS")
 
     async def take(self, post_id: str, moderator_id: str) -> Claim:
-        """Claim a post, or claim it anew.
+        """Claim a post, or extend your own claim.
 
         Raises:
-            Conflict: `claimed`, a colleague looks at it.
+            Conflict: `claimed`, another moderator has it.
         """
         now = datetime.now(UTC)
         value = orjson.dumps({"by": moderator_id, "at": now})
         held = await self.find(post_id)
         if held and held.moderator_id != moderator_id:
-            raise Conflict("A colleague looks at this post at the moment.", "claimed")
+            raise Conflict("Another moderator is reviewing this post.", "claimed")
         try:
             revision = await (
                 self._bucket.update(post_id, value, held.revision) if held else self._bucket.create(post_id, value)
             )
         except KeyWrongLastSequenceError as error:
-            raise Conflict("A colleague was faster and looks at this post now.", "claimed") from error
+            raise Conflict("Another moderator has just claimed this post.", "claimed") from error
         return Claim(post_id, moderator_id, now + LASTS, revision)
 
     async def release(self, post_id: str, moderator_id: str) -> None:
-        """Give up one's own claim; without one, nothing."""
+        """Release the moderator's own claim, if there is one."""
         held = await self.find(post_id)
         if held and held.moderator_id == moderator_id:
             await self._bucket.purge(post_id)
 
     async def settle(self, post_id: str) -> None:
-        """The post is decided: nobody needs to look at it any more."""
+        """End any claim on a decided post."""
         if await self.find(post_id):
             await self._bucket.purge(post_id)
 
     async def of(self, post_ids: Sequence[str]) -> dict[str, Claim]:
-        """The claims on a page of the queue."""
+        """Return the claims on these posts, by post."""
         found = await asyncio.gather(*map(self.find, post_ids))
         return {claim.post_id: claim for claim in found if claim}
 
     async def find(self, post_id: str) -> Claim | None:
-        """Who looks at a post now."""
+        """Return the current claim on a post, or None."""
         try:
             entry = await self._bucket.get(post_id)
         except KeyNotFoundError:
             return None
-        said = orjson.loads(entry.value or b"{}")
-        expires_at = datetime.fromisoformat(said["at"]) + LASTS
+        stored = orjson.loads(entry.value or b"{}")
+        expires_at = datetime.fromisoformat(stored["at"]) + LASTS
         if expires_at <= datetime.now(UTC):
             return None
-        return Claim(post_id, said["by"], expires_at, entry.revision or 0)
+        return Claim(post_id, stored["by"], expires_at, entry.revision or 0)

@@ -1,66 +1,30 @@
-"""Dry runs, the public log, the review queue."""
+"""Wire models of the review queue."""
 
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer, Body, Incoming, PostId, Reason, Slug, Title
-from services.gateway.posts.schemas import PolicyOut, Post, ReasonOut
-from services.gateway.previews.schemas import ReceiptOut
-
-
-class DraftIn(Incoming):
-    community: Slug
-    title: Title = ""
-    body: Body
-    preview_id: PostId | None = Field(default=None, description="salts the receipt's content hash")
-
-
-class DecisionPreview(Answer):
-    """What the official pipeline would decide; binding for nobody."""
-
-    outcome: Literal["published", "held", "rejected"]
-    reasons: list[ReasonOut]
-    policy: PolicyOut
-    engine: str
-    model: str
-    took_ms: float
-    failure_mode: str | None = None
-    receipt: ReceiptOut
-
-
-class ModlogEntry(Answer):
-    sequence: int
-    post_id: str
-    community: str
-    outcome: str
-    rules: list[str]
-    decided_by: str
-    decided_at: datetime
-
-
-class Modlog(Answer):
-    items: list[ModlogEntry]
-    next: str | None
+from services.gateway.http.fields import Answer, Incoming, Reason
+from services.gateway.posts.schemas import Post, ReasonOut
 
 
 class AppealOut(Answer):
-    """What the author says against the decision; no reason where it cannot be read any more."""
+    """An author's appeal. `reason` is null if it can no longer be read."""
 
     appealed_at: datetime
     reason: str | None
 
 
 class ReportsOut(Answer):
-    """What readers say since a person last decided: how many they are, and their reasons, the newest first."""
+    """Reports since the last decision by a moderator: the number of users, and their reasons, newest first."""
 
     count: int
     reasons: list[str]
 
 
 class ClaimOut(Answer):
-    """Who looks at a post until when. It binds nobody: a decision counts whoever makes it."""
+    """A moderator is reviewing a post until `expires_at`. Any moderator may still decide."""
 
     post_id: str
     handle: str
@@ -75,23 +39,15 @@ class QueueItem(Answer):
     appeal: AppealOut | None = None
     reports: ReportsOut | None = None
     claim: ClaimOut | None = None
-    failure: str | None = Field(default=None, description="which engine gave no scores, and why")
+    failure: str | None = Field(default=None, description="The engine that returned no scores, and the reason.")
 
 
 class Queue(Answer):
     items: list[QueueItem]
 
 
-class AppealIn(Incoming):
-    reason: Reason = Field(examples=["It is a quotation, and I argue against it."])
-
-
-class ReportIn(Incoming):
-    reason: Reason = Field(examples=["It gives somebody's address."])
-
-
 class ReviewIn(Incoming):
     outcome: Literal["published", "held", "rejected"]
     reason: Reason
     revision: int = Field(ge=1)
-    sequence: int | None = Field(default=None, ge=1, description="the post's `sequence` that the moderator saw")
+    sequence: int | None = Field(default=None, ge=1, description="The post's `sequence` that the moderator saw.")

@@ -1,4 +1,4 @@
-"""What has just happened, told to open pages: decisions to their authors, posts and counts to everybody."""
+"""Sends live updates to open pages: decisions to their authors, posts and counts to everybody."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -9,40 +9,43 @@ from typing import Any
 import orjson
 from opentelemetry.trace import SpanKind
 
-from services.gateway.stream.changes import Change, Counts, Decided, Published, TakenDown
+from services.gateway.posts.queries import PostQueries
+from services.gateway.stream.queries import StreamQueries
+from services.gateway.view.changes import Change, Counts, Decided, Published, TakenDown
 from services.gateway.view.view import View
 from shared.telemetry.tracing import Telemetry, traceparent
 
-# A page that is this far behind is told to come again with its Last-Event-ID.
+# A page this far behind is disconnected and resumes with its Last-Event-ID.
 WAITING = 256
-# Proxies close what is silent for a minute.
+# Proxies close connections that are silent for a minute.
 HEARTBEAT_S = 15.0
-# A page that was away longer than this asks the ordinary routes for the rest.
+# A page that missed more than this loads the rest through the ordinary routes.
 RESUME_LIMIT = 100
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Who reads a stream. `key`: what open streams are counted by; `person_id`: None for a visitor."""
+    """The reader of a stream. `key`: what open streams are counted by; `user_id`: None for a visitor."""
 
     key: str
-    person_id: str | None
-    still: Callable[[], Awaitable[bool]]  # whether they are still signed in as that person
+    user_id: str | None
+    is_signed_in: Callable[[], Awaitable[bool]]  # whether the session that opened the stream still exists
 
 
 class LiveUpdates:
-    """Hands the view's changes to the open streams."""
+    """Passes the view's changes to the open streams."""
 
-    def __init__(self, view: View, telemetry: Telemetry) -> None:
-        self._view = view
+    def __init__(self, view: View, posts: PostQueries, queries: StreamQueries, telemetry: Telemetry) -> None:
+        self._posts = posts
+        self._queries = queries
         self._telemetry = telemetry
         self._pages: set[Page] = set()
         self._closing = False
-        self._stop_listening = view.subscribe(self._spread)
+        self._unsubscribe = view.subscribe(self._spread)
 
     @contextmanager
     def page(self, listener: Listener) -> Iterator["Page"]:
-        """An open page of a person, or of a visitor."""
+        """Register an open page."""
         page = Page(listener)
         self._pages.add(page)
         try:
@@ -51,47 +54,47 @@ class LiveUpdates:
             self._pages.discard(page)
 
     def open_pages(self, key: str) -> int:
-        """How many streams this caller has open."""
+        """Return the number of open streams of a caller."""
         return sum(page.listener.key == key for page in self._pages)
 
     async def stream(self, listener: Listener, last_seen: int | None) -> AsyncIterator[bytes]:
-        """Server-sent events for one page, beginning behind the sequence that it has seen."""
+        """Yield server-sent events for one page, starting after the sequence `last_seen`."""
         with self.page(listener) as page:
             yield b": open\nretry: 2000\n\n"
             if last_seen is not None:
-                for change in self._missed(listener.person_id, last_seen):
+                for change in self._missed(listener.user_id, last_seen):
                     yield self._message(change)
             while not self._closing and not page.overrun:
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):
                         arrived = await page.next()
                 except TimeoutError:
-                    if not await listener.still():
+                    if not await listener.is_signed_in():
                         return
                     yield b": still here\n\n"
                     continue
-                if isinstance(arrived, Decided) and not await listener.still():
+                if isinstance(arrived, Decided) and not await listener.is_signed_in():
                     return
                 if arrived is not None:
                     yield self._message(arrived)
 
     def close(self) -> None:
-        """End every stream: pages come again by themselves."""
+        """End every stream; pages reconnect by themselves."""
         if not self._closing:
-            self._stop_listening()
+            self._unsubscribe()
         self._closing = True
         for page in self._pages:
             page.wake()
 
     def _spread(self, change: Change) -> None:
         for page in self._pages:
-            if not isinstance(change, Decided) or change.author_id == page.listener.person_id:
+            if not isinstance(change, Decided) or change.author_id == page.listener.user_id:
                 page.put(change)
 
-    def _missed(self, person_id: str | None, last_seen: int) -> list[Change]:
-        own = self._view.decisions_since(person_id, last_seen, RESUME_LIMIT) if person_id else []
-        missed: list[Change] = [*own, *self._view.published_since(last_seen, RESUME_LIMIT)]
-        missed += self._view.taken_down_since(last_seen, RESUME_LIMIT)
+    def _missed(self, user_id: str | None, last_seen: int) -> list[Change]:
+        own = self._queries.decisions_since(user_id, last_seen, RESUME_LIMIT) if user_id else []
+        missed: list[Change] = [*own, *self._queries.published_since(last_seen, RESUME_LIMIT)]
+        missed += self._queries.taken_down_since(last_seen, RESUME_LIMIT)
         return sorted(missed, key=lambda change: change.sequence)
 
     def _message(self, change: Change) -> bytes:
@@ -109,7 +112,7 @@ class LiveUpdates:
                 return _event("counts", change.sequence, {key: getattr(change, key) for key in keys}, None)
 
     def _decision(self, change: Decided) -> dict[str, Any]:
-        post = self._view.post(change.post_id, change.author_id)
+        post = self._posts.post(change.post_id, change.author_id)
         decision = post.decision.model_dump(mode="json") if post and post.decision else None
         return {
             "post_id": change.post_id,
@@ -120,7 +123,7 @@ class LiveUpdates:
 
 
 class Page:
-    """One open stream and what waits for it."""
+    """One open stream with its queue of changes."""
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
@@ -128,14 +131,14 @@ class Page:
         self._waiting: asyncio.Queue[Change | None] = asyncio.Queue()
 
     def put(self, change: Change) -> None:
-        """Let a change wait for the page; a page that does not read is cut off."""
+        """Queue a change; a page that does not read is disconnected."""
         if self._waiting.qsize() >= WAITING:
             self.overrun = True
         else:
             self._waiting.put_nowait(change)
 
     async def next(self) -> Change | None:
-        """The next change; None when the stream is to end."""
+        """Return the next change; None when the stream must end."""
         return await self._waiting.get()
 
     def wake(self) -> None:

@@ -1,4 +1,4 @@
-"""Spans from browsers: untrusted, so only shapes, names and attributes that we know pass."""
+"""Filters spans from browsers. They are untrusted, so only known shapes, names and attributes pass."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ MAX_SPANS = 64
 NAMES = frozenset(
     {"client submit", "client decision arrives", "client page", "client preview", "client search", "client vote"}
 )
-# Timelines are public and nobody judges them: a value has the form of its kind, and none of them holds a sentence.
+# Timelines are public and unmoderated, so each value must match its pattern, and none can hold a sentence.
 WORDS = {
     "ottit.post_id": re.compile(r"[0-9a-f-]{36}"),
     "ottit.route": re.compile(r"[a-z-]{1,20}"),
@@ -46,9 +46,9 @@ class _Span(BaseModel):
 
 
 def accepted_spans(document: dict[str, Any], began: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
-    """The subject and message of each span that passes, at most 64; the service is always `browser`.
+    """Yield the subject and message of each span that passes, at most 64. The service is always `browser`.
 
-    `began(trace id)`: whether the sender has sent a request in this trace before.
+    `began(trace id)`: whether the sender began this trace.
     """
     for raw in _spans(document)[:MAX_SPANS]:
         try:
@@ -82,23 +82,23 @@ def _message(span: _Span) -> bytes:
             "parent_span_id": span.parent_span_id or None,
             "start_ns": span.start,
             "end_ns": span.end,
-            "attributes": dict(_kept(span.attributes)),
+            "attributes": dict(_allowed(span.attributes)),
             "status": ("unset", "ok", "error")[span.status.code],
         }
     )
 
 
-def _kept(attributes: list[_Attribute]) -> Iterator[tuple[str, str | float]]:
+def _allowed(attributes: list[_Attribute]) -> Iterator[tuple[str, str | float]]:
     for attribute in attributes:
         value = next(iter(attribute.value.values()), None)
-        kept = _number(value) if attribute.key in NUMBERS else _word(attribute.key, value)
-        if kept is not None:
-            yield attribute.key, kept
+        allowed = _number(value) if attribute.key in NUMBERS else _word(attribute.key, value)
+        if allowed is not None:
+            yield attribute.key, allowed
 
 
 def _word(key: str, value: object) -> str | None:
-    form = WORDS.get(key)
-    return value if form and isinstance(value, str) and form.fullmatch(value) else None
+    pattern = WORDS.get(key)
+    return value if pattern and isinstance(value, str) and pattern.fullmatch(value) else None
 
 
 def _number(value: object) -> float | None:

@@ -1,22 +1,22 @@
-"""The part of the view that a batch of facts touches, and what folding the batch leaves to be written."""
+"""The rows that a batch of facts can touch, and what its fold leaves to be written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
-from services.gateway.http.fields import State
-from services.gateway.stream.changes import Decided, Published, TakenDown
+from services.gateway.view.changes import Decided, Published, TakenDown
 from shared.log.events import Event, PostDecided
 
+State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 Text = tuple[str, str]  # title, body
-# What was sealed in a fact: a post's text, a handle or a reason; None where its key is gone.
+# The opened content of a fact: a post's text, a handle or a reason; None if its key is gone.
 Opened = Text | str | None
-# A suspension without an end is one until the last moment that a `datetime` can hold.
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class Post:
-    """One post as the table `posts` holds it. `decision` is the sequence of the decision that counts now."""
+    """A row of `posts`. `decision`: the sequence of the current decision."""
 
     id: str
     author_id: str
@@ -31,13 +31,13 @@ class Post:
     origin_score: int = 0
     imported: bool = False
     decision: int | None = None
-    waiting: bool = False  # for a person: held, rejected and appealed, or published and reported
-    reported: int | None = None  # the first report that no person has decided after
+    waiting: bool = False  # in the review queue: held, rejected and appealed, or published and reported
+    reported: int | None = None  # the sequence of the first report that no moderator has answered
 
 
 @dataclass(slots=True)
-class Person:
-    """One person as the table `users` holds them."""
+class User:
+    """A row of `users`."""
 
     id: str
     handle: str | None
@@ -50,7 +50,7 @@ class Person:
 
 @dataclass(slots=True)
 class Community:
-    """One community as the table `communities` holds it."""
+    """A row of `communities`."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ class Community:
 
 @dataclass(slots=True)
 class Appeal:
-    """What an author says against a decision, as the table `appeals` holds it. No reason: its writer was erased."""
+    """A row of `appeals`: an author's appeal against a decision. `reason` is None once the author is erased."""
 
     post_id: str
     sequence: int
@@ -70,7 +70,7 @@ class Appeal:
 
 @dataclass(slots=True)
 class Report:
-    """What a reader says about a post, as the table `reports` holds it. No reason: its writer was erased."""
+    """A row of `reports`: a user's report about a post. `reason` is None once the reporter is erased."""
 
     post_id: str
     sequence: int
@@ -81,7 +81,7 @@ class Report:
 
 @dataclass(slots=True)
 class Decision:
-    """A decision that counted when it was made."""
+    """A decision about the revision that was current when it was made."""
 
     sequence: int
     post_id: str
@@ -90,47 +90,40 @@ class Decision:
     fact: PostDecided
     decided_at: str
     traceparent: str | None
-    published: bool  # it showed the post to others, who could not see it before
+    published: bool  # it made the post visible to others
 
 
 @dataclass(slots=True)
 class ChangeSet:
     """The rows that a batch of facts can touch, loaded before the fold, and what the fold leaves to be written.
 
-    Loaded: `posts` named by the facts and every post of a person who is erased in the batch, `people` and
-    `communities` named by the facts, `erased`: which authors in the batch are erased already.
+    Loaded: `posts` named by the facts and all posts of users who are erased in the batch; `users` and `communities`
+    named by the facts; `erased`: the authors and reporters of the batch who were erased before.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
-    people: dict[str, Person] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
 
-    touched: set[str] = field(default_factory=set)  # ids of posts, people and communities to write
+    touched: set[str] = field(default_factory=set)  # ids of posts, users and communities to write
     texts: dict[str, Text | None] = field(default_factory=dict)
-    roles: dict[tuple[str, str], str] = field(default_factory=dict)  # (person, community or "") → role
-    comments: dict[str, int] = field(default_factory=dict)  # root → by how much its published comments change
+    roles: dict[tuple[str, str], str] = field(default_factory=dict)  # (user id, community or "") → role
+    comments: dict[str, int] = field(default_factory=dict)  # root post → change in its number of published comments
     community_posts: dict[str, int] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
     appeals: list[Appeal] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
-    leaving: set[str] = field(default_factory=set)  # who is erased in this batch
+    leaving: set[str] = field(default_factory=set)  # users who are erased in this batch
     changes: list[Decided | Published | TakenDown] = field(default_factory=list)
-    forgotten: bool = False  # a name was taken out
+    handle_removed: bool = False
 
-    def move(self, post: Post, state: State, sequence: int) -> None:
-        """Change a post's state by the fact of this sequence; what is counted and what is told follow."""
-        step = (state == "published") - (post.state == "published")
-        post.state = state
-        if step < 0:
-            self.changes.append(TakenDown(post.id, post.community, sequence))
-        if step and post.root_id:
-            self.comments[post.root_id] = self.comments.get(post.root_id, 0) + step
-        elif step:
-            self.community_posts[post.community] = self.community_posts.get(post.community, 0) + step
+
+# Folds one fact, with its opened content, into the change set.
+Fold = Callable[[ChangeSet, Event, Opened], None]
 
 
 def time_of(moment: datetime) -> str:
-    """A moment as the tables hold it: RFC 3339, UTC, microseconds."""
+    """Return a time as the tables store it: RFC 3339, UTC, microseconds."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,4 +1,4 @@
-"""Opening what authors sealed, before a batch is folded: the fold itself then needs no key and never waits."""
+"""Opens sealed texts before a batch is folded, so that the fold needs no key and never waits."""
 
 import asyncio
 import logging
@@ -13,28 +13,28 @@ from shared.security.sealing import DataKey, DecryptionError
 
 logger = logging.getLogger(__name__)
 
-# Key look-ups in flight: one round trip each, enough to hide the trip and too few to crowd out the log itself.
+# Concurrent key look-ups of one round trip each: enough to hide the latency, too few to crowd out the log.
 LOOKUPS_AT_ONCE = 64
 
 Batch = Mapping[str, DataKey]
-PERSON = "user:"
+USER_ACTOR = "user:"
 
 
 class Keys(Protocol):
-    """Where the data keys come from; `shared.security.data_keys.DataKeyStore` is the real one."""
+    """A source of data keys; `shared.security.data_keys.DataKeyStore` implements it."""
 
     async def key_of(self, user_id: str) -> DataKey:
-        """A person's key; raises `shared.security.data_keys.Erased` where there is none any more."""
+        """Return a user's key. Raises `shared.security.data_keys.Erased` once it is gone."""
         ...
 
 
 async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
-    """The keys that a batch needs; whoever has none any more is left out."""
+    """Return the keys that a batch needs, by user; users without a key are left out."""
     writers = iter({writer for event in events if (writer := _writer(event))})
     found: dict[str, DataKey] = {}
 
     async def look_up() -> None:
-        # One task goes on from writer to writer: most keys are cached, and a task for each would cost more than that.
+        # Each task takes several writers: most keys are cached, and a task per writer would cost more than the look-up.
         for user_id in writers:
             try:
                 found[user_id] = await keys.key_of(user_id)
@@ -46,7 +46,7 @@ async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
 
 
 def opened(event: Event, keys: Batch) -> Opened:
-    """A post's title and body, a handle or a reason; None where nothing was sealed or nobody can open it any more."""
+    """Return a post's title and body, a handle or a reason; None if nothing was sealed or the key is gone."""
     key = keys.get(_writer(event) or "")
     if key is None:
         return None
@@ -62,7 +62,7 @@ def opened(event: Event, keys: Batch) -> Opened:
             case ReportFiled() as fact:
                 return key.open(fact.reason, event.entity_id).decode()
     except DecryptionError:
-        logger.error("a sealed text does not open", extra={"sequence": event.sequence})
+        logger.error("a sealed text cannot be opened", extra={"sequence": event.sequence})
     return None
 
 
@@ -74,6 +74,6 @@ def _writer(event: Event) -> str | None:
             return event.entity_id
         case ReportFiled() as fact:
             return fact.reporter_id
-        case PostAppealed() if event.actor.startswith(PERSON):
-            return event.actor.removeprefix(PERSON)  # only authors appeal
+        case PostAppealed() if event.actor.startswith(USER_ACTOR):
+            return event.actor.removeprefix(USER_ACTOR)  # only authors appeal
     return None

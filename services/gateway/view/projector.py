@@ -1,12 +1,11 @@
-"""From a batch of messages to one transaction: decode, open, fold, write."""
+"""Turns a batch of messages into one transaction: decode, open, fold, write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from services.gateway.posts.vote_queries import counts, load_votes, write_votes
-from services.gateway.projections import fold
-from services.gateway.stream.changes import Change
+from services.gateway.view.change_set import Fold
+from services.gateway.view.changes import Change, Counts
 from services.gateway.view.decryption import Batch as KeyBatch
 from services.gateway.view.decryption import opened
 from services.gateway.view.persistence import load_change_set, write_change_set
@@ -28,7 +27,7 @@ class _Metadata(Protocol):
 
 
 class Message(Protocol):
-    """What the view needs of a stored message; `nats.aio.msg.Msg` is the real one."""
+    """The parts of a stored message that the view reads; `nats.aio.msg.Msg` has them."""
 
     @property
     def subject(self) -> str: ...
@@ -40,12 +39,32 @@ class Message(Protocol):
     def metadata(self) -> _Metadata: ...
 
 
+@dataclass(frozen=True)
+class Tally:
+    """Counted votes: the posts that they touch; `write` stores them within the caller's transaction."""
+
+    post_ids: Collection[str]
+    write: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Projections:
+    """The folds that the features provide.
+
+    `fold`: folds a fact. `tally_votes`: counts votes. `counts`: reads the numbers of those posts that others can see.
+    """
+
+    fold: Fold
+    tally_votes: Callable[[Store, Sequence[Signal]], Tally]
+    counts: Callable[[Store, Collection[str]], list[Counts]]
+
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Read(Generic[T]):
-    """A batch as it was read: what is new, how far it reaches, and what nobody could read."""
+    """A decoded batch: its new items, its last sequence, and the sequences of messages that cannot be decoded."""
 
     items: list[T]
     last: int
@@ -55,39 +74,38 @@ class Read(Generic[T]):
 class Projector:
     """Folds batches into the store; every method is synchronous and belongs to the store's thread."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, projections: Projections) -> None:
         self._store = store
+        self._projections = projections
 
     def read_events(self, messages: Sequence[Message]) -> Read[Event]:
-        """Decode the facts that are not folded in yet."""
+        """Decode the facts that have not been folded yet."""
         return _read(messages, self._store.reached("EVENTS"), decode)
 
     def take_events(self, batch: Read[Event], keys: KeyBatch) -> list[Change]:
-        """Fold facts in, in one transaction; nothing new is no transaction."""
+        """Fold facts in one transaction. Do nothing if none is new."""
         if batch.last <= self._store.reached("EVENTS"):
             return []
         texts = [opened(event, keys) for event in batch.items]
-        world = load_change_set(self._store.db, batch.items)
+        change_set = load_change_set(self._store.db, batch.items)
         for event, text in zip(batch.items, texts, strict=True):
-            fold(world, event, text)
+            self._projections.fold(change_set, event, text)
         with self._store.folding("EVENTS", batch.last, batch.unreadable):
-            write_change_set(self._store, world)
+            write_change_set(self._store, change_set)
         self._store.scrub_if_due()
-        return [*world.changes, *counts(self._store, world.comments)]
+        return [*change_set.changes, *self._projections.counts(self._store, change_set.comments)]
 
     def take_signals(self, messages: Sequence[Message]) -> list[Change]:
-        """Fold votes in, in one transaction; other signals are no matter of this view."""
+        """Fold votes in one transaction. Other signals do not concern this view."""
         reached = self._store.reached("SIGNALS")
         last = max((message.metadata.sequence.stream for message in messages), default=0)
         if last <= reached:
             return []
         batch = _read([message for message in messages if message.subject.startswith(VOTES)], reached, decode_signal)
-        ballots = load_votes(self._store.db, batch.items)
-        for vote in batch.items:
-            ballots.take(vote.post_id, vote.user_id, vote.value)
+        tally = self._projections.tally_votes(self._store, batch.items)
         with self._store.folding("SIGNALS", last, batch.unreadable):
-            write_votes(self._store, ballots)
-        return list(counts(self._store, ballots.up))
+            tally.write()
+        return [*self._projections.counts(self._store, tally.post_ids)]
 
 
 def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes, int], T]) -> Read[T]:
@@ -96,7 +114,7 @@ def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes
     for message in messages:
         sequence = message.metadata.sequence.stream
         if sequence <= reached:
-            continue  # seen already: in an earlier batch, or twice in this one
+            continue  # a repeat, from an earlier batch or within this one
         reached = sequence
         try:
             items.append(decode_one(message.data, sequence))

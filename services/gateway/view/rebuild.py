@@ -1,4 +1,4 @@
-"""The view folded anew, into a file beside the one that is read; it takes that one's place when it has caught up."""
+"""Rebuilds the view into a second file, which replaces the first one when it has caught up."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,44 +8,45 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.stream.changes import Change
+from services.gateway.view.changes import Change
 from services.gateway.view.decryption import Keys, keys_for
-from services.gateway.view.projector import Projector
+from services.gateway.view.projector import Projections, Projector
 from services.gateway.view.store import LOG, Store, remove_view
 from shared.log.follower import Follower
 
 InThread = Callable[..., Awaitable[Any]]
-# How often a builder that is ahead of the view that is read looks whether it still is; a fold takes about this long.
+# How often a rebuild that runs ahead of the current view checks whether it still does; a fold takes about this long.
 LOOK_S = 0.02
 
 
-class Building:
-    """One file that is being filled, on the view's thread, in turn with the folds of the view that is read."""
+class Rebuild:
+    """A file being filled. It shares the view's thread: its folds take turns with those of the current view."""
 
-    def __init__(self, broker: Client, keys: Keys, in_thread: InThread) -> None:
+    def __init__(self, broker: Client, keys: Keys, projections: Projections, in_thread: InThread) -> None:
         self._keys = keys
+        self._projections = projections
         self._in_thread = in_thread
         self.events = Follower(broker, "EVENTS", self._take_events)
         self.signals = Follower(broker, "SIGNALS", self._take_signals)
-        self.changes: list[Change] | None = None  # kept while somebody waits for the last facts
+        self.changes: list[Change] | None = None  # collected only while the switch waits for the last facts
         self._store: Store | None = None
 
     @property
     def store(self) -> Store:
-        """The file that is being filled."""
-        assert self._store, "the building has been started"
+        """The file being filled."""
+        assert self._store, "the rebuild has been started"
         return self._store
 
     async def start(self, path: Path, log: str) -> None:
-        """Fold from where the file stands, from the beginning where there is none."""
+        """Continue from the sequences that the file has reached, or from the beginning without a file."""
         self._path = path
         self._store = store = await self._in_thread(_open, path, log)
-        self._projector = Projector(store)
+        self._projector = Projector(store, self._projections)
         self.events.start(after=store.reached("EVENTS"))
         self.signals.start(after=store.reached("SIGNALS"))
 
     async def close(self) -> Path:
-        """Stop, and leave a file that is whole by itself."""
+        """Stop and close the file. Returns its path."""
         await asyncio.gather(self.events.close(), self.signals.close())
         if self._store:
             await self._in_thread(self._store.close)
@@ -55,12 +56,12 @@ class Building:
     async def _take_events(self, messages: Sequence[Msg]) -> None:
         batch = await self._in_thread(self._projector.read_events, messages)
         keys = await keys_for(batch.items, self._keys)
-        self._keep(await self._in_thread(self._projector.take_events, batch, keys))
+        self._collect(await self._in_thread(self._projector.take_events, batch, keys))
 
     async def _take_signals(self, messages: Sequence[Msg]) -> None:
-        self._keep(await self._in_thread(self._projector.take_signals, messages))
+        self._collect(await self._in_thread(self._projector.take_signals, messages))
 
-    def _keep(self, changes: Sequence[Change]) -> None:
+    def _collect(self, changes: Sequence[Change]) -> None:
         if self.changes is not None:
             self.changes += changes
 
@@ -74,10 +75,10 @@ def _open(path: Path, log: str) -> Store:
     return store
 
 
-def take_place(old: Store, built: Path, target: Path) -> Store:
-    """Close the old store, put the built file into its place, and open it there.
+def replace_store(old: Store, built: Path, target: Path) -> Store:
+    """Close the old store, move the built file to `target`, and open it there.
 
-    The old file's write-ahead log goes first, emptied into the file: a crash in between leaves the old view whole.
+    The old file's write-ahead log is checkpointed first: after a crash in between, the old view is whole.
     """
     old.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     old.close()

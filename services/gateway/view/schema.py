@@ -1,9 +1,9 @@
 """The tables of the view."""
 
-# Raise it whenever the tables or the folds change: the view is then built anew beside the old one.
+# Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
 VERSION = 3
-# Earlier versions whose tables are the same, so that only folds have changed: their file is read until the new one has
-# caught up. Version 1 knew no take-downs, version 2 no reports: whoever comes from there waits for the new view.
+# Earlier versions with the same tables, where only folds have changed: their file is read until the new one has caught
+# up. Version 1 had no take-downs and version 2 no reports, so an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 TABLES = """
@@ -30,15 +30,15 @@ CREATE INDEX publications_by_community ON decisions (community, sequence) WHERE 
 CREATE INDEX modlog ON decisions (sequence) WHERE logged;
 CREATE INDEX modlog_by_community ON decisions (community, sequence) WHERE logged;
 
--- When a post was last taken from those who could see it: who keeps copies asks what has gone since.
+-- When a post was last taken down: devices with copies ask what has gone since.
 CREATE TABLE takedowns (post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX takedowns_in_order ON takedowns (sequence);
 
--- What authors say against a decision, the last of each post; it stands until the next decision.
+-- The last appeal of each post; it counts until the next decision.
 CREATE TABLE appeals (
     post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, appealed_at TEXT NOT NULL, reason TEXT
 ) STRICT, WITHOUT ROWID;
--- What readers say about published posts. No reason: its writer was erased.
+-- Reports about published posts. `reason` is NULL once the reporter is erased.
 CREATE TABLE reports (
     post_id TEXT NOT NULL, sequence INTEGER NOT NULL, revision INTEGER NOT NULL, reporter_id TEXT NOT NULL, reason TEXT,
     PRIMARY KEY (post_id, sequence)
@@ -72,17 +72,17 @@ CREATE TABLE votes (
 CREATE TABLE vote_counts (post_id TEXT PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE comment_counts (post_id TEXT PRIMARY KEY, comments INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
--- What could not be read: left out of the view, and known to be.
+-- Messages that could not be decoded: left out of the view, and recorded.
 CREATE TABLE unreadable (stream TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (stream, sequence))
 STRICT, WITHOUT ROWID;
 
--- How far each stream is folded, written with what was folded.
+-- The progress of each stream, written in the transaction of the fold.
 CREATE TABLE reached (stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-# The content of the view, in the order in which it is digested: each table by its key. How far the streams are
-# folded is no content: a signal that says nothing to this view moves it all the same.
+# The content of the view in the order of its digest, each table by its key. The progress of the streams is not content:
+# a signal that this view ignores advances it too.
 CONTENT = (
     ("posts", "id"),
     ("texts", "post_id"),

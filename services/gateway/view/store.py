@@ -1,8 +1,8 @@
-"""The view's file: opened, read for a fold, written with how far it reaches in one transaction, scrubbed."""
+"""The view's file: opens it, writes a fold and its progress in one transaction, and scrubs erased text."""
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,8 +12,8 @@ from services.gateway.view.schema import READABLE, TABLES, VERSION
 logger = logging.getLogger(__name__)
 
 # The file can be rebuilt from the log, so a lost last transaction is fetched again; a torn file would cost a whole
-# rebuild. NORMAL gives just that in WAL mode (https://sqlite.org/pragma.html#pragma_synchronous).
-# `secure_delete`: what was replaced or erased is overwritten, not only unlinked.
+# rebuild. NORMAL allows the first and prevents the second in WAL mode
+# (https://sqlite.org/pragma.html#pragma_synchronous). `secure_delete` overwrites replaced and erased content.
 WRITER = """
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = NORMAL;
@@ -27,13 +27,13 @@ T = TypeVar("T")
 
 
 class Store:
-    """The writing side. Belongs to one thread."""
+    """The writing side. It belongs to one thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = not path.exists()
-        # One thread writes; its owner may ask how far the view reaches before there is anything to write.
+        # One thread writes, but its owner reads the progress before there is anything to write.
         self.db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         self.db.executescript(WRITER)
         if fresh or not self._has_tables():
@@ -42,75 +42,81 @@ class Store:
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
-        """The file of the present version; a damaged one is replaced by an empty one."""
+        """Open the file of the current version, or an empty one if it is missing or damaged."""
         path = cls.place(folder)
-        return opened_or_new(lambda: cls(path), path)
+        return open_or_create(lambda: cls(path), path)
 
     @staticmethod
     def place(folder: Path, version: int = VERSION) -> Path:
-        """Where a version's file lies."""
+        """Return the path of a version's file."""
         return folder / f"view-{version}.sqlite"
 
     def reached(self, stream: str) -> int:
-        """The last sequence of a stream that is folded in; 0: none."""
-        found = self.db.execute("SELECT sequence FROM reached WHERE stream = ?", (stream,)).fetchone()
+        """Return the last folded sequence of a stream; 0 for none."""
+        found = self.db.execute("SELECT sequence FROM reached WHERE stream = :stream", {"stream": stream}).fetchone()
         return int(found[0]) if found else 0
 
     def mark(self, name: str) -> str | None:
-        """A note that the view keeps about itself."""
-        found = self.db.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
+        """Return a mark: a note of the view about itself."""
+        found = self.db.execute("SELECT value FROM marks WHERE name = :name", {"name": name}).fetchone()
         return str(found[0]) if found else None
 
     def name_log(self, log: str) -> None:
-        """Note which log the view follows."""
+        """Record the log that the view follows."""
         self._set_mark(LOG, log)
 
     def belongs_to(self, log: str, last: dict[str, int]) -> bool:
-        """Whether the view follows this log, and is not ahead of its streams (a log restored from a backup)."""
+        """Return whether the view follows this log and is not ahead of it, as after a restore from a backup."""
         named = self.mark(LOG)
         return named in (None, log) and all(self.reached(stream) <= end for stream, end in last.items())
 
     @contextmanager
     def folding(self, stream: str, sequence: int, unreadable: Sequence[int]) -> Iterator[None]:
-        """One transaction: what is written inside, and that the stream is folded up to `sequence`."""
+        """Open a transaction for a fold; it also records that the stream is folded up to `sequence`."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self.write("INSERT OR IGNORE INTO unreadable VALUES (?, ?)", [(stream, lost) for lost in unreadable])
-            self.db.execute("INSERT OR REPLACE INTO reached VALUES (?, ?)", (stream, sequence))
+            self.write(
+                "INSERT OR IGNORE INTO unreadable (stream, sequence) VALUES (:stream, :sequence)",
+                [{"stream": stream, "sequence": lost} for lost in unreadable],
+            )
+            self.db.execute(
+                "INSERT OR REPLACE INTO reached (stream, sequence) VALUES (:stream, :sequence)",
+                {"stream": stream, "sequence": sequence},
+            )
             self.db.execute("COMMIT")
         finally:
-            if self.db.in_transaction:  # something failed, perhaps the commit itself on a full disk
+            if self.db.in_transaction:  # the fold failed, or the commit itself on a full disk
                 self.db.execute("ROLLBACK")
 
-    def write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Run one statement for every row."""
+    def write(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement with named parameters once for every row."""
         if rows:
             self.db.executemany(statement, rows)
 
     def ask_for_scrub(self) -> None:
-        """Note, with the erasure itself, that the files must be scrubbed: a crash in between does not forget it."""
+        """Record, in the transaction of an erasure, that the files must be scrubbed: a crash cannot lose it."""
         self._set_mark(SCRUB, "due")
 
     def scrub_if_due(self) -> None:
-        """Leave no byte of erased text in the files, if there was an erasure.
+        """Remove every byte of erased text from the files, if there was an erasure.
 
-        `secure_delete` overwrites deleted rows, but not what moved when pages were split and merged, and the
-        write-ahead log still holds old pages: only a rewrite of the file and an empty log are sure.
+        `secure_delete` overwrites deleted rows, but not copies left by page splits and merges, and the write-ahead log
+        still holds old pages. Only rewriting the file and emptying the log is certain.
         """
         if not self.mark(SCRUB):
             return
         self.db.execute("VACUUM")
         busy, _, _ = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if not busy:  # else a reader stood in the way: the next batch tries again
-            self.db.execute("DELETE FROM marks WHERE name = ?", (SCRUB,))
+        if not busy:  # otherwise a reader blocked it, and the next batch tries again
+            self.db.execute("DELETE FROM marks WHERE name = :name", {"name": SCRUB})
 
     def close(self) -> None:
         """Close the file."""
         self.db.close()
 
     def remove(self) -> None:
-        """Close and delete the file and what belongs to it."""
+        """Close and delete the file with its write-ahead log."""
         self.close()
         remove_view(self.path)
 
@@ -121,20 +127,22 @@ class Store:
                 remove_view(other)
 
     def _set_mark(self, name: str, value: str) -> None:
-        self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+        self.db.execute(
+            "INSERT OR REPLACE INTO marks (name, value) VALUES (:name, :value)", {"name": name, "value": value}
+        )
 
     def _has_tables(self) -> bool:
         return self.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'marks'").fetchone() is not None
 
 
-def opened_or_new(opened: Callable[[], T], path: Path) -> T:
-    """What opens a view's file; a damaged one is removed first, so that an empty one takes its place."""
+def open_or_create(opened: Callable[[], T], path: Path) -> T:
+    """Call `opened`; if the file is damaged, delete it and call again, which creates an empty one."""
     try:
         return opened()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode not in DAMAGED:
             raise
-        logger.error("a view's file is damaged and is built anew", extra={"file": path.name})
+        logger.error("a view's file is damaged and will be rebuilt", extra={"file": path.name})
         remove_view(path)
         return opened()
 
@@ -146,9 +154,9 @@ def remove_view(path: Path) -> None:
 
 
 def open_store(folder: Path, log: str, ends: dict[str, int]) -> Store:
-    """The file to read from: of an earlier version while that is readable and the present one's is not done.
+    """Open the file to read from: a readable earlier version while the current one is being built.
 
-    The files of earlier versions are removed when the present one has caught up, so one that is there still counts.
+    Files of earlier versions are removed when the current one has caught up, so one that exists is still needed.
     """
     for version in sorted(READABLE, reverse=True):
         if Store.place(folder, version).exists():

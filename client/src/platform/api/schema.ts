@@ -12,8 +12,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is the process alive?
-         * @description Always, while it answers.
+         * Check that the process is alive
+         * @description Answer 200 while the process can answer at all.
          */
         get: operations["alive_healthz_get"];
         put?: never;
@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * See the metrics
-         * @description The gateway's own numbers. Each service has its own on its status port, for a private network.
+         * @description Get the gateway's own metrics. The other services serve theirs on their status ports in a private network.
          */
         get: operations["metrics_metrics_get"];
         put?: never;
@@ -52,8 +52,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Can the house do its work?
-         * @description Each part with its state and how much waits for it; 503 while one of them cannot do its work.
+         * Check that all services are ready
+         * @description Report the state and the backlog of each service. 503 while one of them is not ready.
          */
         get: operations["ready_readyz_get"];
         put?: never;
@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Sign up with a handle and a password. A taken handle is 409 `handle_taken`.
+         * @description Sign up with a handle and a password. If the handle is taken: 409 `handle_taken`.
          */
         post: operations["create_account_v1_accounts_post"];
         delete?: never;
@@ -93,7 +93,7 @@ export interface paths {
         };
         /**
          * See your capabilities
-         * @description Every action of the house: where it runs and why, and whether this caller may do it.
+         * @description List every action of this site: where it runs and why, and whether the caller may use it.
          */
         get: operations["see_capabilities_v1_capabilities_get"];
         put?: never;
@@ -113,13 +113,13 @@ export interface paths {
         };
         /**
          * See the communities
-         * @description All communities, the liveliest first.
+         * @description List all communities, those with the most posts first.
          */
         get: operations["see_communities_v1_communities_get"];
         put?: never;
         /**
          * Create a community
-         * @description Open a community with its guideline. A taken name is 409 `community_exists`.
+         * @description Create a community with its guideline. If the name is taken: 409 `community_exists`.
          */
         post: operations["create_community_v1_communities_post"];
         delete?: never;
@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Load a file of the model
-         * @description A file by its sha256; it may be kept for ever.
+         * @description Load a file by its SHA-256. It never changes, so it can be cached for good.
          */
         get: operations["device_file_v1_device_files__name__get"];
         put?: never;
@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * Load the model
-         * @description Which model the device can preview with, and its files. 503 while this installation has none.
+         * @description Get the model for previews on the device, and its files. 503 if this server has none.
          */
         get: operations["device_model_v1_device_model_get"];
         put?: never;
@@ -177,9 +177,9 @@ export interface paths {
         };
         /**
          * Load the search snapshot
-         * @description The newest posts, and more of the named communities (at most 8), for search on the device: at most 4 MB.
+         * @description Load a snapshot for search on the device: the newest posts, and more of at most 8 communities, up to 4 MB.
          *
-         *     With `since` only what came and went after that pack, where that can still be told.
+         *     With `since`, it holds only the changes after an earlier snapshot, if the server can still tell them.
          */
         get: operations["device_pack_v1_device_pack_get"];
         put?: never;
@@ -199,7 +199,7 @@ export interface paths {
         };
         /**
          * See the drift between previews and decisions
-         * @description What previews said against what engines decided, by tier, policies or models. Telemetry, never evidence.
+         * @description Compare previews with automatic decisions by tier, policy or model. This is telemetry, never evidence.
          */
         get: operations["see_drift_v1_drift_get"];
         put?: never;
@@ -219,9 +219,9 @@ export interface paths {
         };
         /**
          * Read the feed
-         * @description A page of the feed. Every item has the parts of its score; the parts add up to the score.
+         * @description Read a page of the feed. Each item has the parts of its score, which add up to the score.
          *
-         *     `next` continues the same order: posts that arrive meanwhile neither shift nor repeat anything.
+         *     `next` continues in the same order: posts that arrive meanwhile neither shift nor repeat items.
          */
         get: operations["read_feed_v1_feed_get"];
         put?: never;
@@ -243,7 +243,7 @@ export interface paths {
         put?: never;
         /**
          * Import posts
-         * @description Bring posts in from elsewhere, through the same log and the same decisions. Safe to send again.
+         * @description Import posts from another site through the same log and moderation. Sending them again is safe.
          */
         post: operations["import_posts_v1_import_post"];
         delete?: never;
@@ -261,17 +261,18 @@ export interface paths {
         };
         /**
          * See your account
-         * @description Who I am here, and the CSRF token of this session.
+         * @description Read your own account, and the CSRF token of this session.
          */
         get: operations["see_me_v1_me_get"];
         put?: never;
         post?: never;
         /**
          * Erase your account
-         * @description Erase oneself for good. The password is asked for once more: a wrong one is 403 `wrong_password`.
+         * @description Delete your account for good. If the password is wrong: 403 `wrong_password`.
          *
-         *     The key to one's texts is destroyed, so that nobody can read them any more, also not in backups. Handle, password,
-         *     sessions and tokens go. What stays has neither text nor name: decisions, votes, that something was written.
+         *     The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
+         *     password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
+         *     that something was written.
          */
         delete: operations["erase_me_v1_me_delete"];
         options?: never;
@@ -288,7 +289,7 @@ export interface paths {
         };
         /**
          * See your posts in every state
-         * @description One's own posts and comments in every state, with the decision and its reasons; the newest change first.
+         * @description Read your own posts and comments in every state with their decisions and reasons, last changed first.
          */
         get: operations["see_own_posts_v1_me_posts_get"];
         put?: never;
@@ -308,7 +309,7 @@ export interface paths {
         };
         /**
          * See if previews are on
-         * @description Whether the client shows previews: to everybody, to nobody, or to all but a share that is drawn by chance.
+         * @description Read whether the client shows previews: to all users, to none, or to all but a random share.
          */
         get: operations["see_mode_v1_mode_get"];
         put?: never;
@@ -328,7 +329,7 @@ export interface paths {
         };
         /**
          * See the public moderation log
-         * @description Decisions other than plain publication, newest first, without text and without names.
+         * @description Read decisions other than ordinary publications, newest first, without texts and names.
          */
         get: operations["see_modlog_v1_modlog_get"];
         put?: never;
@@ -348,7 +349,7 @@ export interface paths {
         };
         /**
          * See the public part of the policy
-         * @description The policy in force, as far as it is public: `view` is canonical JSON, `signature` is Ed25519 over its bytes.
+         * @description Get the public part of the active policy: `view` is canonical JSON, signed with Ed25519 over its bytes.
          */
         get: operations["see_policy_v1_policy_get"];
         put?: never;
@@ -368,7 +369,7 @@ export interface paths {
         };
         /**
          * See the public part of the policy
-         * @description Any policy that was ever drafted here, by the digest that a decision names. It never changes.
+         * @description Get any policy that was ever drafted here, by the digest that a decision names. It never changes.
          */
         get: operations["see_policy_by_digest_v1_policy__digest__get"];
         put?: never;
@@ -390,10 +391,10 @@ export interface paths {
         put?: never;
         /**
          * Submit a post or comment
-         * @description Submit a post, or a comment when `parent_id` is set. On disk when this answers; decided a moment later.
+         * @description Submit a post, or a comment if `parent_id` is set. It is stored when this answers, and decided shortly after.
          *
-         *     The client makes the id: sending the same again gives the same answer, other content under the id is 409
-         *     `id_reused`.
+         *     The client chooses the id. Sending the same post again gives the same answer; another post under the same id
+         *     is 409 `id_reused`.
          */
         post: operations["submit_post_v1_posts_post"];
         delete?: never;
@@ -411,21 +412,21 @@ export interface paths {
         };
         /**
          * Read posts and comments
-         * @description One post. `after`: wait up to 2 s until this replica has seen that sequence.
+         * @description Read one post. `after`: wait up to 2 s until this replica has seen that sequence.
          */
         get: operations["read_post_v1_posts__post_id__get"];
         put?: never;
         post?: never;
         /**
          * Withdraw your post
-         * @description Take one's own post back: nobody sees or finds it from here on.
+         * @description Withdraw your own post: nobody can see or find it any more.
          */
         delete: operations["withdraw_post_v1_posts__post_id__delete"];
         options?: never;
         head?: never;
         /**
          * Edit your post
-         * @description Change one's own post, having seen `revision`. The new revision is judged again.
+         * @description Edit your own post. `revision` is the one that you saw; moderation decides on the new one again.
          */
         patch: operations["edit_post_v1_posts__post_id__patch"];
         trace?: never;
@@ -441,7 +442,7 @@ export interface paths {
         put?: never;
         /**
          * Appeal a decision on your post
-         * @description Ask a person to look at one's own post that was held or rejected.
+         * @description Ask a moderator to review your own post that was held or rejected.
          */
         post: operations["appeal_decision_v1_posts__post_id__appeal_post"];
         delete?: never;
@@ -459,7 +460,7 @@ export interface paths {
         };
         /**
          * Read the comments of a post
-         * @description The whole tree below a post, the best answers first.
+         * @description Read the whole tree of comments below a post, best comments first.
          */
         get: operations["read_comments_v1_posts__post_id__comments_get"];
         put?: never;
@@ -481,7 +482,7 @@ export interface paths {
         put?: never;
         /**
          * Mark posts as read or less wanted
-         * @description Tell that one has read this (or wants less of it): it forms one's own feed only.
+         * @description Record that you have read this post, or want less like it. It affects only your own feed.
          */
         post: operations["mark_read_v1_posts__post_id__read_post"];
         delete?: never;
@@ -499,7 +500,7 @@ export interface paths {
         };
         /**
          * Find related posts
-         * @description Published posts that are near in meaning.
+         * @description Find published posts with a similar meaning.
          */
         get: operations["related_posts_v1_posts__post_id__related_get"];
         put?: never;
@@ -521,7 +522,7 @@ export interface paths {
         put?: never;
         /**
          * Report a post to the moderators
-         * @description Ask a moderator to look at somebody else's post. It stays where it is until a person has decided.
+         * @description Report somebody else's post to the moderators. It stays published until a moderator decides.
          */
         post: operations["report_post_v1_posts__post_id__report_post"];
         delete?: never;
@@ -539,7 +540,7 @@ export interface paths {
         };
         /**
          * See the timeline of a post
-         * @description Facts and spans of one post on one time axis, from the browser to the feed.
+         * @description Read the facts and spans of a post on one time axis, from the browser to the feed.
          */
         get: operations["timeline_v1_posts__post_id__timeline_get"];
         put?: never;
@@ -560,7 +561,7 @@ export interface paths {
         get?: never;
         /**
          * Vote
-         * @description Vote +1, −1, or 0 to take a vote back. The last vote counts.
+         * @description Vote +1 or −1, or 0 to take a vote back. Your last vote counts.
          */
         put: operations["vote_v1_posts__post_id__vote_put"];
         post?: never;
@@ -581,7 +582,7 @@ export interface paths {
         put?: never;
         /**
          * Send preview telemetry
-         * @description Summaries of what this person's client showed, without text. They bind nobody and change no decision.
+         * @description Send summaries of the previews that your client showed, without texts. They affect no decision.
          */
         post: operations["send_previews_v1_previews_post"];
         delete?: never;
@@ -601,9 +602,9 @@ export interface paths {
         put?: never;
         /**
          * Run a dry run of the moderation pipeline
-         * @description The decision that it would be, by the official pipeline, without effect.
+         * @description Run moderation on a draft without any effect.
          *
-         *     `receipt` is signed: it is for exactly this text and policy, and speeds up nothing.
+         *     `receipt` is a signed statement about exactly this text and policy. It does not speed up a later decision.
          */
         post: operations["check_draft_v1_previews_check_post"];
         delete?: never;
@@ -620,8 +621,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get the key that checks receipts
-         * @description With it anybody can check a receipt without asking: Ed25519 over the UTF-8 bytes of `statement`.
+         * Get the key that verifies receipts
+         * @description Get the public key that verifies receipts offline: Ed25519 over the UTF-8 bytes of `statement`.
          */
         get: operations["receipt_key_v1_previews_receipts_key_get"];
         put?: never;
@@ -643,7 +644,7 @@ export interface paths {
         put?: never;
         /**
          * Verify the receipt of a dry run
-         * @description Whether this house signed the receipt, and, with a text, whether it is for exactly that text.
+         * @description Verify that this server signed a receipt and, if a text is given, that it is about exactly that text.
          */
         post: operations["verify_receipt_v1_previews_receipts_verify_post"];
         delete?: never;
@@ -660,8 +661,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See what waits for a person
-         * @description Held, appealed and reported posts of the communities that one moderates, the oldest first.
+         * See the review queue
+         * @description List held, appealed and reported posts of the communities that you moderate, oldest first.
          */
         get: operations["review_queue_v1_review_queue_get"];
         put?: never;
@@ -682,15 +683,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell colleagues what one looks at
-         * @description Colleagues see it for five minutes, or until the decision; claiming again begins anew.
+         * Claim a post for review
+         * @description Show other moderators for five minutes, or until a decision, that you are reviewing this post.
          *
-         *     While a colleague looks it is 409 `claimed`. It binds nobody.
+         *     Claiming it again restarts the five minutes. If another moderator has claimed it: 409 `claimed`. A claim does
+         *     not prevent anybody from deciding.
          */
         post: operations["claim_post_v1_review__post_id__claim_post"];
         /**
-         * Leave a post to colleagues
-         * @description Give up one's own claim. Somebody else's stays.
+         * Release a claimed post
+         * @description Release your own claim. Claims of other moderators remain.
          */
         delete: operations["release_post_v1_review__post_id__claim_delete"];
         options?: never;
@@ -709,7 +711,7 @@ export interface paths {
         put?: never;
         /**
          * Decide on held posts
-         * @description Decide on a post that waits. A person's decision replaces the machine's.
+         * @description Decide on a post in the review queue. A moderator's decision replaces the automatic one.
          */
         post: operations["review_post_v1_review__post_id__decision_post"];
         delete?: never;
@@ -727,7 +729,7 @@ export interface paths {
         };
         /**
          * Search all posts
-         * @description Find posts by words and by meaning, exact matches first. `why` tells how each was found.
+         * @description Search posts by words and by meaning, exact matches first. `why` explains each match.
          */
         get: operations["search_v1_search_get"];
         put?: never;
@@ -749,7 +751,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Sign in: sets the session cookie and returns the CSRF token that every change must carry.
+         * @description Sign in. Sets the session cookie and returns the CSRF token, which every later write must carry.
          */
         post: operations["sign_in_v1_sessions_post"];
         delete?: never;
@@ -770,7 +772,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out
-         * @description End this session on every replica at once.
+         * @description End this session on all replicas at once.
          */
         delete: operations["sign_out_v1_sessions_current_delete"];
         options?: never;
@@ -787,10 +789,10 @@ export interface paths {
         };
         /**
          * Follow live updates
-         * @description Server-sent events: `decision` (one's own), `post`, `gone` and `counts`, each with its sequence as id.
+         * @description Follow server-sent events: `decision` (on your own posts), `post`, `gone` and `counts`.
          *
-         *     A page that comes again with `Last-Event-ID`, or `last_event_id` where it cannot set headers, gets what
-         *     it has missed.
+         *     The id of an event is its sequence. A client that reconnects with `Last-Event-ID` (or the parameter
+         *     `last_event_id`, if it cannot set headers) first gets the events that it missed.
          */
         get: operations["follow_stream_v1_stream_get"];
         put?: never;
@@ -812,7 +814,7 @@ export interface paths {
         put?: never;
         /**
          * Send the browser's spans
-         * @description The browser's spans as OTLP/JSON. Untrusted: checked against an allow-list, kept if they fit.
+         * @description Send the browser's spans as OTLP/JSON. Only spans on an allow-list, of your own traces, are stored.
          */
         post: operations["send_traces_v1_telemetry_traces_post"];
         delete?: never;
@@ -830,13 +832,13 @@ export interface paths {
         };
         /**
          * See your sessions and tokens
-         * @description Where one is signed in, and the tokens of one's programs, the latest first. Nobody can see a secret again.
+         * @description List your sessions and tokens, newest first. Their secrets are never shown again.
          */
         get: operations["see_tokens_v1_tokens_get"];
         put?: never;
         /**
          * Create an access token
-         * @description Make a bearer token limited to some capabilities. It is shown once.
+         * @description Create a bearer token limited to some capabilities. It is shown only once.
          */
         post: operations["create_token_v1_tokens_post"];
         delete?: never;
@@ -857,7 +859,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke one of your sessions or tokens
-         * @description End a session or a token, on every replica at once.
+         * @description End a session or a token on all replicas at once.
          */
         delete: operations["revoke_token_v1_tokens__token_id__delete"];
         options?: never;
@@ -874,7 +876,7 @@ export interface paths {
         };
         /**
          * See a user's public profile
-         * @description What everybody may see of a person.
+         * @description Read a user's public profile.
          */
         get: operations["see_profile_v1_users__handle__get"];
         put?: never;
@@ -896,14 +898,14 @@ export interface paths {
         put?: never;
         /**
          * Suspend and reinstate users
-         * @description Let somebody read like a visitor, and write nothing, for some days or until somebody ends it.
+         * @description Suspend a user for some days, or until a moderator ends it: they can read, but not write.
          *
-         *     They are told why and until when, and keep what is their own: their posts, their tokens, the way out.
+         *     They see the reason and the end, and keep access to their posts, their tokens and the deletion of their account.
          */
         post: operations["suspend_person_v1_users__handle__suspension_post"];
         /**
-         * Let somebody write again
-         * @description End a suspension, before its time or where it has none.
+         * Let a user write again
+         * @description End a suspension.
          */
         delete: operations["reinstate_person_v1_users__handle__suspension_delete"];
         options?: never;
@@ -920,7 +922,7 @@ export interface paths {
         };
         /**
          * See whether previews are worth it
-         * @description People with previews against people without, drawn by chance; without a shown benefit it says: switch off.
+         * @description Compare randomly assigned users with and without previews. Without a shown benefit, the advice is to stop.
          */
         get: operations["see_worth_v1_worth_get"];
         put?: never;
@@ -937,7 +939,7 @@ export interface components {
     schemas: {
         /**
          * Accepted
-         * @description The write is on disk at `sequence`; reads may ask for `after=sequence`.
+         * @description The write is stored at `sequence`; reads may wait for it with `after=sequence`.
          */
         Accepted: {
             /** Id */
@@ -980,7 +982,7 @@ export interface components {
         };
         /**
          * AppealOut
-         * @description What the author says against the decision; no reason where it cannot be read any more.
+         * @description An author's appeal. `reason` is null if it can no longer be read.
          */
         AppealOut: {
             /**
@@ -1046,7 +1048,7 @@ export interface components {
         };
         /**
          * ClaimOut
-         * @description Who looks at a post until when. It binds nobody: a decision counts whoever makes it.
+         * @description A moderator is reviewing a post until `expires_at`. Any moderator may still decide.
          */
         ClaimOut: {
             /**
@@ -1146,14 +1148,14 @@ export interface components {
         };
         /**
          * DecisionOut
-         * @description What became of the post. Readers other than the author see outcome, who decided and when.
+         * @description The decision on a post. Users other than the author see only the outcome, who decided, and when.
          */
         DecisionOut: {
             /** Appeal Until */
             appeal_until?: string | null;
             /**
              * Appealed At
-             * @description its author asks a person to look again
+             * @description When the author appealed against this decision.
              */
             appealed_at?: string | null;
             /**
@@ -1185,7 +1187,7 @@ export interface components {
         };
         /**
          * DecisionPreview
-         * @description What the official pipeline would decide; binding for nobody.
+         * @description The decision that moderation would make. It binds nobody.
          */
         DecisionPreview: {
             /** Engine */
@@ -1208,7 +1210,7 @@ export interface components {
         };
         /**
          * DeviceFile
-         * @description One file, named by its content: what is at `path` never changes.
+         * @description A file named by its content: the file at `path` never changes.
          */
         DeviceFile: {
             /** Bytes */
@@ -1225,7 +1227,7 @@ export interface components {
         };
         /**
          * DeviceModel
-         * @description The model for devices, the same as the server's. `scores`: what the columns of its output `scores` mean.
+         * @description The model for devices, the same as the server's. `scores`: the columns of its output `scores`.
          */
         DeviceModel: {
             /** Dimensions */
@@ -1236,14 +1238,14 @@ export interface components {
             max_tokens: number;
             /**
              * Model
-             * @description sha256 of the model file: what previews name
+             * @description SHA-256 of the model file, as previews name it.
              */
             model: string;
             /** Scores */
             scores: string[];
             /**
              * Vectors
-             * @description vectors of the same value can be compared with each other
+             * @description Vectors with the same value can be compared.
              */
             vectors: string;
         };
@@ -1291,7 +1293,7 @@ export interface components {
             community: string;
             /**
              * Preview Id
-             * @description salts the receipt's content hash
+             * @description Salts the receipt's content hash.
              */
             preview_id?: string | null;
             /**
@@ -1302,7 +1304,7 @@ export interface components {
         };
         /**
          * DraftSummaryIn
-         * @description How a text was written, told when it is sent.
+         * @description How a text was written; sent with its submission.
          */
         DraftSummaryIn: {
             /** Changes */
@@ -1368,7 +1370,7 @@ export interface components {
             preview_id?: string | null;
             /**
              * Revision
-             * @description the revision that the author saw
+             * @description The revision that the author saw.
              */
             revision: number;
             /** Title */
@@ -1403,7 +1405,7 @@ export interface components {
         };
         /**
          * FieldError
-         * @description One field that is not right.
+         * @description An invalid field.
          */
         FieldError: {
             /** Field */
@@ -1421,7 +1423,7 @@ export interface components {
         };
         /**
          * GrantOut
-         * @description A session or token of one's own; its secret is known to nobody.
+         * @description A session or token of the caller, without its secret.
          */
         GrantOut: {
             /**
@@ -1431,7 +1433,7 @@ export interface components {
             created_at: string;
             /**
              * Current
-             * @description this request came with it
+             * @description Whether this request used it.
              */
             current: boolean;
             /**
@@ -1524,7 +1526,7 @@ export interface components {
             mode: "server_only" | "hybrid" | "client_preview_off_for_share";
             /**
              * Previews
-             * @description whether this person's client shows previews
+             * @description Whether the caller's client shows previews.
              */
             previews: boolean;
         };
@@ -1585,7 +1587,7 @@ export interface components {
         };
         /**
          * NewPost
-         * @description A post, or a comment when `parent_id` is set. The client makes the id, so that a retry is the same post.
+         * @description A post, or a comment if `parent_id` is set. The client chooses the id, so that a retry is the same post.
          */
         NewPost: {
             /** Body */
@@ -1632,19 +1634,19 @@ export interface components {
         };
         /**
          * NoteOut
-         * @description A note of the operator, signed: a key names its successor, or a lower version was asked for on purpose.
+         * @description A signed note of the operator: a key succession, or the deliberate activation of a lower version.
          */
         NoteOut: {
             /** Key Id */
             key_id: string;
             /**
              * Signature
-             * @description base64url, Ed25519 over the UTF-8 bytes of `text`
+             * @description Ed25519 over the UTF-8 bytes of `text`, base64url.
              */
             signature: string;
             /**
              * Text
-             * @description canonical JSON
+             * @description Canonical JSON.
              */
             text: string;
         };
@@ -1664,7 +1666,7 @@ export interface components {
             lag: number;
             /**
              * Note
-             * @description what is not well, though the part can do its work
+             * @description Minor problems that do not stop the part from working.
              * @default
              */
             note: string;
@@ -1714,7 +1716,7 @@ export interface components {
             score: number;
             /**
              * Sequence
-             * @description the sequence of the last fact about this post
+             * @description The sequence of the last fact about this post.
              */
             sequence: number;
             /**
@@ -1728,7 +1730,7 @@ export interface components {
         };
         /**
          * PreviewIn
-         * @description What one tier said about one state of a draft. Never the text: `content_hash` is salted with `preview_id`.
+         * @description One tier's preview of a draft, without its text: `content_hash` is salted with `preview_id`.
          */
         PreviewIn: {
             /**
@@ -1756,7 +1758,7 @@ export interface components {
             draft_id: string;
             /**
              * Model
-             * @description sha256 of the model's file; empty where no model spoke
+             * @description SHA-256 of the model file; empty without a model.
              * @default
              */
             model: string;
@@ -1848,7 +1850,7 @@ export interface components {
             claim?: components["schemas"]["ClaimOut"] | null;
             /**
              * Failure
-             * @description which engine gave no scores, and why
+             * @description The engine that returned no scores, and the reason.
              */
             failure?: string | null;
             post: components["schemas"]["Post"];
@@ -1862,7 +1864,7 @@ export interface components {
         };
         /**
          * ReadIn
-         * @description A read, or a wish for less of this.
+         * @description A read, or the wish to see less like it.
          */
         ReadIn: {
             /**
@@ -1894,7 +1896,7 @@ export interface components {
         };
         /**
          * ReceiptFinding
-         * @description `statement` is there only where this house signed it.
+         * @description The result. `statement` is set only if this server signed it.
          */
         ReceiptFinding: {
             /**
@@ -1908,7 +1910,7 @@ export interface components {
         };
         /**
          * ReceiptIn
-         * @description A receipt, and the text that it should be for, where that is to be checked, too.
+         * @description A receipt and, optionally, the text to check it against.
          */
         ReceiptIn: {
             /** Body */
@@ -1930,7 +1932,7 @@ export interface components {
         };
         /**
          * ReceiptKey
-         * @description The public key that checks receipts without asking: Ed25519, 32 bytes as base64url.
+         * @description The public key that verifies receipts offline: Ed25519, 32 bytes as base64url.
          */
         ReceiptKey: {
             /**
@@ -1946,7 +1948,7 @@ export interface components {
         };
         /**
          * ReceiptOut
-         * @description `statement` is canonical JSON text, `signature` Ed25519 over its UTF-8 bytes (base64url).
+         * @description `statement`: canonical JSON. `signature`: Ed25519 over its UTF-8 bytes, base64url.
          */
         ReceiptOut: {
             /** Key Id */
@@ -1971,7 +1973,7 @@ export interface components {
         };
         /**
          * ReportsOut
-         * @description What readers say since a person last decided: how many they are, and their reasons, the newest first.
+         * @description Reports since the last decision by a moderator: the number of users, and their reasons, newest first.
          */
         ReportsOut: {
             /** Count */
@@ -1992,7 +1994,7 @@ export interface components {
             revision: number;
             /**
              * Sequence
-             * @description the post's `sequence` that the moderator saw
+             * @description The post's `sequence` that the moderator saw.
              */
             sequence?: number | null;
         };
@@ -2041,32 +2043,32 @@ export interface components {
         SignedPolicy: {
             /**
              * Digest
-             * @description sha256 of the whole policy, with the part that stays on the server
+             * @description SHA-256 of the whole policy, including the part that stays on the server.
              */
             digest: string;
             /** Key Id */
             key_id: string;
             /**
              * Notes
-             * @description from the keys that the page knows to the one that signed, in order
+             * @description The chain from the keys in the page to the signing key, in order.
              */
             notes: components["schemas"]["NoteOut"][];
             /**
              * Signature
-             * @description base64url, Ed25519 over the UTF-8 bytes of `view`
+             * @description Ed25519 over the UTF-8 bytes of `view`, base64url.
              */
             signature: string;
             /** Version */
             version: number;
             /**
              * View
-             * @description canonical JSON
+             * @description Canonical JSON.
              */
             view: string;
         };
         /**
          * SpanOut
-         * @description Words that a rule fired on: code points into the title, a blank line and the body.
+         * @description Words that a rule matched: code point offsets into the title, a blank line and the body.
          */
         SpanOut: {
             /** End */
@@ -2076,7 +2078,7 @@ export interface components {
         };
         /**
          * Standing
-         * @description How a person stands after what was done, at `sequence`.
+         * @description The state of a user's account after the change, at `sequence`.
          */
         Standing: {
             /** Handle */
@@ -2127,7 +2129,7 @@ export interface components {
             reason: string;
             /**
              * Until
-             * @description none: until somebody ends it
+             * @description Missing: until a moderator ends it.
              */
             until: string | null;
         };
@@ -2135,7 +2137,7 @@ export interface components {
         SuspensionIn: {
             /**
              * Days
-             * @description none: until somebody ends it
+             * @description Missing: until a moderator ends it.
              */
             days?: number | null;
             /**
@@ -2148,7 +2150,7 @@ export interface components {
         Timeline: {
             /**
              * Code
-             * @description a short code to quote
+             * @description A short code to quote.
              * @example OT-7F3K
              */
             code: string;
@@ -2202,7 +2204,7 @@ export interface components {
         };
         /**
          * Token
-         * @description The token itself is shown once and stored as a hash.
+         * @description The token is shown once and stored as a hash.
          */
         Token: {
             /**
@@ -2223,7 +2225,7 @@ export interface components {
         VoteIn: {
             /**
              * Value
-             * @description +1, −1, or 0 to take a vote back
+             * @description +1, −1, or 0 to take a vote back.
              */
             value: number;
         };
@@ -2233,7 +2235,7 @@ export interface components {
             down: number;
             /**
              * Score
-             * @description up − down + what an imported post had earned at its origin
+             * @description up − down + the score of an imported post at its origin.
              */
             score: number;
             /** Up */
@@ -2333,7 +2335,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alive"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2343,7 +2345,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2353,7 +2355,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2363,7 +2365,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2373,7 +2375,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2383,7 +2385,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2393,7 +2395,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2403,7 +2405,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,7 +2415,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2434,7 +2436,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Prometheus's text format */
+            /** @description Prometheus text format. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2443,7 +2445,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2453,7 +2455,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2463,7 +2465,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2473,7 +2475,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2483,7 +2485,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2493,7 +2495,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2503,7 +2505,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2513,7 +2515,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2523,7 +2525,7 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2553,7 +2555,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2563,7 +2565,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2573,7 +2575,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2583,7 +2585,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2593,7 +2595,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2603,7 +2605,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2613,7 +2615,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2623,7 +2625,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2633,7 +2635,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part cannot do its work */
+            /** @description A part is not ready. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2666,7 +2668,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2676,7 +2678,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2686,7 +2688,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2696,7 +2698,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2706,7 +2708,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2716,7 +2718,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2726,7 +2728,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2736,7 +2738,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2746,7 +2748,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2776,7 +2778,7 @@ export interface operations {
                     "application/json": components["schemas"]["Capabilities"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2786,7 +2788,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2796,7 +2798,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2806,7 +2808,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2816,7 +2818,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2826,7 +2828,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2836,7 +2838,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2846,7 +2848,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,7 +2858,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2886,7 +2888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Communities"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2896,7 +2898,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2906,7 +2908,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2916,7 +2918,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2926,7 +2928,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2936,7 +2938,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2946,7 +2948,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2956,7 +2958,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2966,7 +2968,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3000,7 +3002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Community"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +3012,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3020,7 +3022,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3030,7 +3032,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3040,7 +3042,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3050,7 +3052,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3060,7 +3062,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3070,7 +3072,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3080,7 +3082,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3105,7 +3107,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description the bytes */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3114,14 +3116,14 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description what you have is current */
+            /** @description Your version is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3131,7 +3133,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3141,7 +3143,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3151,7 +3153,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3161,7 +3163,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3171,7 +3173,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3181,7 +3183,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3191,7 +3193,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3201,7 +3203,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3233,14 +3235,14 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceModel"];
                 };
             };
-            /** @description what you have is current */
+            /** @description Your version is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3250,7 +3252,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3260,7 +3262,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3270,7 +3272,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3280,7 +3282,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3290,7 +3292,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3300,7 +3302,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3310,7 +3312,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3320,7 +3322,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3345,7 +3347,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description services/gateway/pack_format.py */
+            /** @description The layout is described in services/gateway/device/snapshot_format.py. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3354,7 +3356,7 @@ export interface operations {
                     "application/octet-stream": unknown;
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3364,7 +3366,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3374,7 +3376,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3384,7 +3386,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3394,7 +3396,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3404,7 +3406,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3414,7 +3416,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3424,7 +3426,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3434,7 +3436,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3467,7 +3469,7 @@ export interface operations {
                     "application/json": components["schemas"]["Drift"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3477,7 +3479,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3487,7 +3489,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3497,7 +3499,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,7 +3509,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3517,7 +3519,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3527,7 +3529,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3537,7 +3539,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3547,7 +3549,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3583,7 +3585,7 @@ export interface operations {
                     "application/json": components["schemas"]["Feed"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3593,7 +3595,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3603,7 +3605,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3613,7 +3615,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3623,7 +3625,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3633,7 +3635,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3643,7 +3645,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3653,7 +3655,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3663,7 +3665,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3697,7 +3699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3707,7 +3709,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3717,7 +3719,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3727,7 +3729,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3737,7 +3739,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3747,7 +3749,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3757,7 +3759,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3767,7 +3769,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3777,7 +3779,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3807,7 +3809,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3817,7 +3819,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3827,7 +3829,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3837,7 +3839,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3847,7 +3849,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3857,7 +3859,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +3869,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3877,7 +3879,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3887,7 +3889,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3919,7 +3921,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3929,7 +3931,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3939,7 +3941,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3949,7 +3951,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3959,7 +3961,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3969,7 +3971,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3979,7 +3981,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3989,7 +3991,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3999,7 +4001,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4032,7 +4034,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnPosts"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4042,7 +4044,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4052,7 +4054,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4062,7 +4064,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4072,7 +4074,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4082,7 +4084,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4092,7 +4094,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4102,7 +4104,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4112,7 +4114,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4142,7 +4144,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModeOut"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4152,7 +4154,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4162,7 +4164,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4172,7 +4174,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4182,7 +4184,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4192,7 +4194,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4202,7 +4204,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4212,7 +4214,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4222,7 +4224,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4255,7 +4257,7 @@ export interface operations {
                     "application/json": components["schemas"]["Modlog"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4265,7 +4267,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4275,7 +4277,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4285,7 +4287,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4295,7 +4297,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4305,7 +4307,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4315,7 +4317,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4325,7 +4327,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4335,7 +4337,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4367,14 +4369,14 @@ export interface operations {
                     "application/json": components["schemas"]["SignedPolicy"];
                 };
             };
-            /** @description what you have is current */
+            /** @description Your version is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4384,7 +4386,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4394,7 +4396,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4404,7 +4406,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4414,7 +4416,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4424,7 +4426,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4434,7 +4436,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4444,7 +4446,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4454,7 +4456,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4471,7 +4473,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description sha256 of the whole policy */
+                /** @description SHA-256 of the whole policy. */
                 digest: string;
             };
             cookie?: never;
@@ -4487,7 +4489,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedPolicy"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4497,7 +4499,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4507,7 +4509,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4517,7 +4519,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4527,7 +4529,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4537,7 +4539,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4547,7 +4549,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4557,7 +4559,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4567,7 +4569,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4601,7 +4603,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4611,7 +4613,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4621,7 +4623,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4631,7 +4633,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4641,7 +4643,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4651,7 +4653,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4661,7 +4663,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4671,7 +4673,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4681,7 +4683,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4715,7 +4717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Post"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4725,7 +4727,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4735,7 +4737,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4745,7 +4747,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4755,7 +4757,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4765,7 +4767,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4775,7 +4777,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4785,7 +4787,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4795,7 +4797,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +4829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4837,7 +4839,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +4849,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4857,7 +4859,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4867,7 +4869,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4877,7 +4879,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4887,7 +4889,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4897,7 +4899,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4907,7 +4909,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4943,7 +4945,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4953,7 +4955,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4963,7 +4965,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4973,7 +4975,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4983,7 +4985,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4993,7 +4995,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5003,7 +5005,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5013,7 +5015,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5023,7 +5025,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5059,7 +5061,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5069,7 +5071,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5079,7 +5081,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5089,7 +5091,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5099,7 +5101,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5109,7 +5111,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,7 +5121,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5129,7 +5131,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5139,7 +5141,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5171,7 +5173,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommentTree"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5181,7 +5183,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5191,7 +5193,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5201,7 +5203,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5211,7 +5213,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5221,7 +5223,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5231,7 +5233,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5241,7 +5243,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5251,7 +5253,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5285,7 +5287,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5295,7 +5297,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5305,7 +5307,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5315,7 +5317,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5325,7 +5327,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,7 +5337,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5345,7 +5347,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5355,7 +5357,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5365,7 +5367,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5397,7 +5399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Related"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5407,7 +5409,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5417,7 +5419,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5427,7 +5429,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5437,7 +5439,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5447,7 +5449,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5457,7 +5459,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5467,7 +5469,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5477,7 +5479,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5513,7 +5515,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5523,7 +5525,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5533,7 +5535,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5543,7 +5545,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5553,7 +5555,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5563,7 +5565,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5573,7 +5575,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5583,7 +5585,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5593,7 +5595,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5625,7 +5627,7 @@ export interface operations {
                     "application/json": components["schemas"]["Timeline"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5635,7 +5637,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5645,7 +5647,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5655,7 +5657,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5665,7 +5667,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5675,7 +5677,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5685,7 +5687,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5695,7 +5697,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5705,7 +5707,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5741,7 +5743,7 @@ export interface operations {
                     "application/json": components["schemas"]["VotesAnswer"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5751,7 +5753,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5761,7 +5763,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5771,7 +5773,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5781,7 +5783,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5791,7 +5793,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5801,7 +5803,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5811,7 +5813,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5821,7 +5823,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5855,7 +5857,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5865,7 +5867,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5875,7 +5877,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5885,7 +5887,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5895,7 +5897,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5905,7 +5907,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5915,7 +5917,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5925,7 +5927,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5935,7 +5937,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5969,7 +5971,7 @@ export interface operations {
                     "application/json": components["schemas"]["DecisionPreview"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5979,7 +5981,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5989,7 +5991,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5999,7 +6001,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6011,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6019,7 +6021,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6029,7 +6031,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6039,7 +6041,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6049,7 +6051,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6079,7 +6081,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptKey"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6089,7 +6091,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6099,7 +6101,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6109,7 +6111,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6119,7 +6121,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6129,7 +6131,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6139,7 +6141,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6149,7 +6151,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6159,7 +6161,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6193,7 +6195,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReceiptFinding"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6203,7 +6205,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6213,7 +6215,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6223,7 +6225,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6233,7 +6235,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6243,7 +6245,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6253,7 +6255,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6263,7 +6265,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6273,7 +6275,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6305,7 +6307,7 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6315,7 +6317,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6325,7 +6327,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6335,7 +6337,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6345,7 +6347,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6355,7 +6357,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6365,7 +6367,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6375,7 +6377,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6385,7 +6387,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6417,7 +6419,7 @@ export interface operations {
                     "application/json": components["schemas"]["ClaimOut"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6427,7 +6429,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6437,7 +6439,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6447,7 +6449,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6457,7 +6459,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6467,7 +6469,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6477,7 +6479,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6487,7 +6489,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6497,7 +6499,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6527,7 +6529,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6537,7 +6539,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6547,7 +6549,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6557,7 +6559,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6567,7 +6569,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6577,7 +6579,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6587,7 +6589,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6597,7 +6599,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6607,7 +6609,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6643,7 +6645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6653,7 +6655,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6663,7 +6665,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6673,7 +6675,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6683,7 +6685,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6693,7 +6695,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6703,7 +6705,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6713,7 +6715,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6723,7 +6725,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6761,7 +6763,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchAnswer"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6771,7 +6773,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6781,7 +6783,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6791,7 +6793,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6801,7 +6803,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6811,7 +6813,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6821,7 +6823,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6831,7 +6833,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6841,7 +6843,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6875,7 +6877,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6885,7 +6887,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6895,7 +6897,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6905,7 +6907,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6915,7 +6917,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6925,7 +6927,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6935,7 +6937,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6945,7 +6947,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6955,7 +6957,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6983,7 +6985,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6993,7 +6995,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7003,7 +7005,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7013,7 +7015,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7023,7 +7025,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7033,7 +7035,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7043,7 +7045,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7053,7 +7055,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7063,7 +7065,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7097,7 +7099,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7107,7 +7109,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7117,7 +7119,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7127,7 +7129,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7137,7 +7139,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7147,7 +7149,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7157,7 +7159,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7167,7 +7169,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7177,7 +7179,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7213,7 +7215,7 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7223,7 +7225,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7233,7 +7235,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7243,7 +7245,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7253,7 +7255,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7263,7 +7265,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7273,7 +7275,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7283,7 +7285,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7293,7 +7295,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7323,7 +7325,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grants"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7333,7 +7335,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7343,7 +7345,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7353,7 +7355,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7363,7 +7365,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7373,7 +7375,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7383,7 +7385,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7393,7 +7395,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7403,7 +7405,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7437,7 +7439,7 @@ export interface operations {
                     "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7447,7 +7449,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7457,7 +7459,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7467,7 +7469,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7477,7 +7479,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7487,7 +7489,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7497,7 +7499,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7507,7 +7509,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7517,7 +7519,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7547,7 +7549,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7557,7 +7559,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7567,7 +7569,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7577,7 +7579,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7587,7 +7589,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7597,7 +7599,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7607,7 +7609,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7617,7 +7619,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7627,7 +7629,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7659,7 +7661,7 @@ export interface operations {
                     "application/json": components["schemas"]["Profile"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7669,7 +7671,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7679,7 +7681,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7689,7 +7691,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7699,7 +7701,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7709,7 +7711,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7719,7 +7721,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7729,7 +7731,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7739,7 +7741,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7775,7 +7777,7 @@ export interface operations {
                     "application/json": components["schemas"]["Standing"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7785,7 +7787,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7795,7 +7797,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7805,7 +7807,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7815,7 +7817,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7825,7 +7827,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7835,7 +7837,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7845,7 +7847,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7855,7 +7857,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7887,7 +7889,7 @@ export interface operations {
                     "application/json": components["schemas"]["Standing"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7897,7 +7899,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7907,7 +7909,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7917,7 +7919,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7927,7 +7929,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7937,7 +7939,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7947,7 +7949,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7957,7 +7959,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7967,7 +7969,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7999,7 +8001,7 @@ export interface operations {
                     "application/json": components["schemas"]["Worth"];
                 };
             };
-            /** @description the request cannot be read */
+            /** @description The request cannot be read. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8009,7 +8011,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description sign in first */
+            /** @description Sign in first. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8019,7 +8021,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description not yours to do, or the CSRF header is missing */
+            /** @description You may not do this, or the CSRF header is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8029,7 +8031,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description nothing here */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8039,7 +8041,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description somebody was faster, or it exists already */
+            /** @description The resource has changed or already exists. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8049,7 +8051,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too large */
+            /** @description The request is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8059,7 +8061,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description some fields are not right */
+            /** @description Some fields are invalid. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8069,7 +8071,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description too many requests */
+            /** @description Too many requests. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8079,7 +8081,7 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description a part of the house does not answer */
+            /** @description A part of the server does not answer. */
             503: {
                 headers: {
                     [name: string]: unknown;

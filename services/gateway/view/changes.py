@@ -1,4 +1,4 @@
-"""What happened in the view, for those who listen: the author's stream, the feed's, the counts under a post."""
+"""What a batch changed, for listeners: the live updates of the author and of everybody, and the counts of a post."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from shared.log.events import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that counts: it judged the revision that was the present one."""
+    """A valid decision: it judged the current revision."""
 
     post_id: str
     author_id: str
@@ -20,7 +20,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A post that others can see from here on."""
+    """A post that became visible to others."""
 
     post_id: str
     community: str
@@ -33,7 +33,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class TakenDown:
-    """A post that others could see, and cannot see from here on."""
+    """A published post that others can no longer see."""
 
     post_id: str
     community: str
@@ -42,7 +42,7 @@ class TakenDown:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A published post's numbers after a batch; `sequence` is how far `EVENTS` was folded then."""
+    """A published post's numbers after a batch; `sequence`: the last folded sequence of `EVENTS` then."""
 
     post_id: str
     up: int

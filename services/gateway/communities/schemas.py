@@ -1,0 +1,26 @@
+"""Wire models of communities."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from services.gateway.http.fields import Answer, Incoming, Plain, Slug
+
+
+class NewCommunity(Incoming):
+    name: Slug
+    title: Annotated[Plain, StringConstraints(min_length=1, max_length=80)]
+    guideline: Annotated[Plain, StringConstraints(max_length=4000)] = ""
+
+
+class Community(Answer):
+    name: str
+    title: str
+    guideline: str
+    posts: int
+    created_at: datetime
+
+
+class Communities(Answer):
+    items: list[Community]

@@ -1,0 +1,103 @@
+"""The caller of a request, as the guard and the features see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.log.events import Role
+from shared.problems import Forbidden, Unauthenticated
+from shared.security.capabilities import CAPABILITIES, AccessRole, allows
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A registered user. `roles`: granted roles with their community, None for every community."""
+
+    id: str
+    handle: str  # empty once the user is erased
+    roles: list[tuple[Role, str | None]]  # the last grant for each community
+    registered_at: datetime
+    suspended_until: datetime | None  # `accounts.domain.FOREVER` for a suspension without an end
+    suspended_for: str  # the reason; empty without a suspension
+    erased: bool
+    imported: bool
+
+
+class Grant(BaseModel):
+    """What a session cookie or a bearer token stands for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    user_id: str
+    kind: Literal["session", "token"]
+    csrf: str = ""
+    scopes: tuple[str, ...] = ()  # capability names of a token; a session has every capability of its user
+    name: str = ""
+    begun_at: datetime | None = None  # missing in old grants
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The caller: a visitor, or a user with a session or a token."""
+
+    user: User | None
+    roles: frozenset[AccessRole]
+    grant: Grant | None
+    address: str
+
+    @property
+    def id(self) -> str | None:
+        """The user's id; None for a visitor."""
+        return self.user.id if self.user else None
+
+    @property
+    def key(self) -> str:
+        """The key for rates and traces: the user's id, else the address."""
+        return self.id or self.address
+
+    @property
+    def person(self) -> User:
+        """The signed-in user.
+
+        Raises:
+            Unauthenticated: the caller is a visitor.
+        """
+        if self.user is None:
+            raise Unauthenticated("Sign in first.")
+        return self.user
+
+    def moderates(self, community: str) -> bool:
+        """Return whether the caller may review posts of the community."""
+        return self.may("review_posts") and any(
+            role in ("moderator", "admin") and where in (None, community) for role, where in self._roles()
+        )
+
+    def may(self, capability: str) -> bool:
+        """Return whether the caller's roles, and the scopes of a token, include the capability."""
+        return allows(capability, self.roles) and not self._lacks_scope(capability)
+
+    def admit(self, capability: str) -> None:
+        """Check that the caller may use the capability.
+
+        Raises:
+            Unauthenticated: a visitor must sign in first.
+            Forbidden: the roles, a suspension or the token's scopes exclude it.
+        """
+        if not allows(capability, self.roles):
+            if self.user is None:
+                raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
+            if "suspended" in self.roles:
+                raise Forbidden("Your account is suspended. Your account page shows why and until when.", "suspended")
+            raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
+        if self._lacks_scope(capability):
+            raise Forbidden(f"This token lacks the scope {capability}.", "scope_missing")
+
+    def _lacks_scope(self, capability: str) -> bool:
+        return self.grant is not None and self.grant.kind == "token" and capability not in self.grant.scopes
+
+    def _roles(self) -> list[tuple[str, str | None]]:
+        return list(self.user.roles) if self.user else []

@@ -1,0 +1,37 @@
+"""Wire models of imports."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from services.gateway.http.fields import Answer, Body, Incoming, Title
+from shared.log.events import Moment
+
+
+class ImportRow(Incoming):
+    """A post from another site, as `ottit import` reads it."""
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    community: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    text: Body
+    title: Title | None = None
+    author: Annotated[str, StringConstraints(max_length=80)] | None = None
+    created_at: Moment | None = None
+    score: int = Field(default=0, ge=-(2**31), le=2**31)
+    parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
+class ImportIn(Incoming):
+    posts: list[dict[str, Any]] = Field(min_length=1, max_length=200)
+
+
+class ImportResult(Answer):
+    id: str
+    post_id: str | None
+    state: Literal["accepted", "repeat", "refused"]
+    code: str | None = None
+    detail: str | None = None
+
+
+class ImportAnswer(Answer):
+    results: list[ImportResult]

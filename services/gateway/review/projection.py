@@ -1,0 +1,22 @@
+"""Folds reports into the view."""
+
+from services.gateway.view.change_set import ChangeSet, Opened, Report
+from shared.log.events import Event, ReportFiled
+
+
+def fold_report(change_set: ChangeSet, event: Event, opened: Opened) -> None:
+    """Put a reported post into the review queue; it stays published meanwhile.
+
+    An edit does not settle a report: it counts until a moderator decides. `opened`: the reason.
+    """
+    fact = event.data
+    if not isinstance(fact, ReportFiled):
+        return
+    post = change_set.posts.get(fact.post_id)
+    if post is None or post.state == "withdrawn":
+        return
+    reason = opened if isinstance(opened, str) and fact.reporter_id not in change_set.erased else None
+    change_set.reports.append(Report(post.id, event.sequence, fact.revision, fact.reporter_id, reason))
+    post.reported = post.reported or event.sequence
+    post.waiting = post.waiting or post.state == "published"
+    change_set.touched.add(post.id)

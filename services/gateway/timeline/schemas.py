@@ -1,0 +1,36 @@
+"""Wire models of a post's timeline."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from services.gateway.http.fields import Answer
+
+
+class TimelineFact(Answer):
+    sequence: int
+    type: str
+    occurred_at: datetime
+    actor: str
+    revision: int | None
+    outcome: str | None
+    took_ms: float | None
+
+
+class TimelineSpan(Answer):
+    name: str
+    service: str
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    start_ns: int
+    end_ns: int
+    attributes: dict[str, Any]
+    status: str
+
+
+class Timeline(Answer):
+    code: str = Field(description="A short code to quote.", examples=["OT-7F3K"])
+    facts: list[TimelineFact]
+    spans: list[TimelineSpan]

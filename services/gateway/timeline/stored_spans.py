@@ -1,0 +1,64 @@
+"""Reads the spans of a trace: all spans are stored for a day, and some are retained longer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+from nats.aio.client import Client
+from nats.errors import Error as BrokerError
+from nats.js.errors import NotFoundError
+
+from services.gateway.timeline.schemas import TimelineSpan
+
+# A post's trace has about 15 spans, and redeliveries add a few. More would not be readable as a timeline.
+MAX_SPANS = 200
+MAX_TRACES = 8
+
+
+@dataclass(frozen=True)
+class SpanStream:
+    """A stream of spans with one subject for each trace."""
+
+    stream: str
+    prefix: str
+
+    def subject(self, trace_id: str) -> str:
+        """Return the subject of a trace's spans."""
+        return f"{self.prefix}.{trace_id}"
+
+
+SPANS, RETAINED = SpanStream("SPANS", "telemetry.spans"), SpanStream("KEPT_SPANS", "telemetry.kept")
+
+
+async def spans_of(broker: Client, trace_ids: Iterable[str]) -> list[TimelineSpan]:
+    """Return the stored spans of the traces by start; none if they have expired or the broker does not answer."""
+    spans: dict[str, TimelineSpan] = {}
+    for trace_id in list(dict.fromkeys(trace_ids))[:MAX_TRACES]:
+        for source in (RETAINED, SPANS):
+            try:
+                found = await stored_spans(broker, source, trace_id, MAX_SPANS - len(spans))
+            except BrokerError:
+                continue
+            spans |= {span.span_id: span for span in found}
+    return sorted(spans.values(), key=lambda span: span.start_ns)
+
+
+async def stored_spans(broker: Client, source: SpanStream, trace_id: str, limit: int = MAX_SPANS) -> list[TimelineSpan]:
+    """Return the spans of one trace in one stream, in the order of their arrival.
+
+    Raises:
+        BrokerError: the broker does not answer.
+    """
+    stream = broker.jetstream(timeout=2)
+    found: list[TimelineSpan] = []
+    sequence = 1
+    while len(found) < limit:
+        try:
+            message = await stream.get_msg(
+                source.stream, seq=sequence, subject=source.subject(trace_id), direct=True, next=True
+            )
+        except NotFoundError:
+            break
+        found.append(TimelineSpan.model_validate(orjson.loads(message.data or b"{}")))
+        sequence = (message.seq or sequence) + 1
+    return found
