@@ -15,7 +15,7 @@ COMPUTES_ONLY = frozenset({
 })  # fmt: skip
 SHARED_VOCABULARY = frozenset({
     "shared.ids", "shared.content", "shared.log.events", "shared.log.events.envelope",
-    "shared.policy", "shared.problems",
+    "shared.policy", "shared.problems", "shared.security.capabilities",
     "shared.messaging.requests", "shared.log.signals", "shared.log.streams",
 })  # fmt: skip
 # Names in allowed modules that read a file or create a new id.
@@ -28,7 +28,7 @@ def pure_modules(service: str) -> list[Module]:
     inside = {module.name: module for module in modules(f"services/{service}")}
     roots = tuple(f"services.{service}.{name}" for name in ("domain", "projections"))
     found: dict[str, Module] = {}
-    waiting = [name for name in inside if name.startswith(roots)]
+    waiting = [name for name in inside if name.startswith(roots) or name.endswith((".domain", "projection"))]
     while waiting:
         name = waiting.pop()
         if name not in found:
