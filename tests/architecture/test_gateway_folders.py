@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from tests.architecture.source import ROOT, Module, modules
+from tests.architecture.source_files import ROOT, Module, modules
 
 GATEWAY = "services.gateway"
 FEATURES_KNOW = ("http", "view")
