@@ -1,4 +1,4 @@
-"""Named places at which a process kills itself, as a power cut would: nothing is flushed, closed or answered."""
+"""Crash points at which a process kills itself, as in a power cut: nothing is flushed, closed or answered."""
 
 import itertools
 import os
@@ -20,12 +20,12 @@ def _in_message() -> type[Any]:
 
 
 def _in_index() -> type[Any]:
-    from services.embeddings.adapters import EdgeIndex  # the other services do not have Qdrant loaded
+    from services.embeddings.adapters import EdgeIndex  # only embeddings has Qdrant
 
     return EdgeIndex
 
 
-# Name → the class, its method, and whether the method has had its effect when the process dies.
+# Name → class, method, and whether the process dies after the method's effect.
 POINTS: dict[str, tuple[Callable[[], type[Any]], str, bool]] = {
     "before_append": (_in_log, "append", False),
     "after_append": (_in_log, "append", True),
@@ -36,24 +36,24 @@ POINTS: dict[str, tuple[Callable[[], type[Any]], str, bool]] = {
 
 
 def arm(point: str, nth: int) -> None:
-    """Die at the n-th passing of a point."""
+    """Make the process die at the n-th pass of a crash point."""
     find_owner, method, afterwards = POINTS[point]
     owner = find_owner()
-    setattr(owner, method, _deadly(getattr(owner, method), nth, afterwards=afterwards))
+    setattr(owner, method, _crashing(getattr(owner, method), nth, afterwards=afterwards))
 
 
-def _deadly(whole: Callable[..., Awaitable[Any]], nth: int, *, afterwards: bool) -> Callable[..., Awaitable[Any]]:
+def _crashing(original: Callable[..., Awaitable[Any]], nth: int, *, afterwards: bool) -> Callable[..., Awaitable[Any]]:
     passed = itertools.count(1)
 
-    async def crashing(*given: Any, **named: Any) -> Any:
+    async def call(*args: Any, **kwargs: Any) -> Any:
         if not afterwards and next(passed) == nth:
             _die()
-        result = await whole(*given, **named)
-        if afterwards and next(passed) == nth:  # one that raised had no effect, and is not counted
+        result = await original(*args, **kwargs)
+        if afterwards and next(passed) == nth:  # a call that raised had no effect and does not count
             _die()
         return result
 
-    return crashing
+    return call
 
 
 def _die() -> None:

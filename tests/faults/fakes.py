@@ -1,4 +1,4 @@
-"""Cheap stand-ins for what takes long, with the real ones' shapes."""
+"""Fast fakes of the encoder and the model, with the same shapes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,19 +10,19 @@ from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference
 from shared.model.pins import MODEL_DIGEST
 
-# Words of a text that make the cheap model say so; between and beyond the default policy's thresholds for spam.
+# Words that make the fake model hold or reject a text: scores between and above the default thresholds for spam.
 HOLD_WORD, REJECT_WORD = "zzhold", "zzreject"
 HOLD_SCORE, REJECT_SCORE = 0.5, 0.99
 
 
 class FakeEncoder:
-    """Unit vectors made of a text's words: equal words, equal vector."""
+    """Computes unit vectors from the words of a text: equal words give equal vectors."""
 
     def __init__(self) -> None:
         self.passes = 0
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """n texts → (n, 384)."""
+        """Return one vector per text, shape (n, 384)."""
         self.passes += len(texts)
         return np.stack([self._vector(text) for text in texts])
 
@@ -34,7 +34,7 @@ class FakeEncoder:
 
 
 class FakeModel:
-    """Publishes everything but texts that ask for something else. Its results are shared as the real model's are."""
+    """Publishes every text without `HOLD_WORD` or `REJECT_WORD`. Its results are cached like the real model's."""
 
     digest = MODEL_DIGEST
 
@@ -43,11 +43,11 @@ class FakeModel:
 
     @property
     def passes(self) -> int:
-        """How many texts it has run."""
+        """The number of encoded texts."""
         return self._encoder.passes
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:
-        """One inference per text."""
+        """Return one inference per text."""
         vectors = self._encoder.encode(texts)
         return [Inference(vector, _scores(text)) for vector, text in zip(vectors, texts, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Moderation and embeddings inside the test's own process, where a fault needs a hand on their insides."""
+"""Services inside the test's process, for faults that need access to their objects."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,13 +34,13 @@ from tests.faults.stored_state import read_log
 from tests.faults.waiting import TIMEOUT_S, wait_until
 
 AUTHOR = "author-1"
-# Looks after the index often, so that what was lost is noticed within a test.
+# Checks the index often, so that a loss is detected within a test.
 UPKEEP_EVERY_S = 0.2
 
 
 @asynccontextmanager
 async def running(app: FastStream) -> AsyncIterator[None]:
-    """A service, until the end of the block."""
+    """Run a service during the block."""
     task = asyncio.create_task(app.run())
     try:
         yield
@@ -50,7 +50,7 @@ async def running(app: FastStream) -> AsyncIterator[None]:
 
 
 def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream:
-    """Moderation with a model of one's own."""
+    """Return a moderation app, with this model or a fake."""
     settings = ModerationSettings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["moderation"]),
@@ -60,7 +60,7 @@ def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream
 
 
 def embeddings_app(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:
-    """Embeddings with an index of one's own, or the one in the folder."""
+    """Return an embeddings app, with this index or the one in the folder."""
     settings = EmbeddingsSettings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["embeddings"]),
@@ -72,14 +72,14 @@ def embeddings_app(broker: TestBroker, folder: Path, index: PostIndex | None = N
 
 
 def ranking_app(broker: TestBroker, folder: Path) -> FastStream:
-    """Ranking."""
+    """Return a ranking app."""
     password = SecretStr(broker.passwords["ranking"])
     return ranking.create_app(RankingSettings(broker_url=broker.url, broker_password=password, data_dir=folder))
 
 
 @dataclass
 class Scenario:
-    """The gateway's side of the log: one author who writes, edits, and reads the log."""
+    """One author who appends posts and edits to the log, and reads of the log and the broker."""
 
     gateway: Client
     operator: Client
@@ -87,11 +87,11 @@ class Scenario:
     key: DataKey
 
     async def submit(self, text: str) -> Event:
-        """A submission in the log."""
+        """Append a submission."""
         return await self._append(submitted(key=self.key, text=text, author_id=AUTHOR), 0)
 
     async def edit(self, post: Event, last: Event, text: str, revision: int = 2) -> Event:
-        """The next revision, after the fact that its author saw last."""
+        """Append the next revision, after the last fact that the author saw."""
         content = Content(title="A title", body=text).canonical()
         fact = PostEdited(
             author_id=AUTHOR,
@@ -102,15 +102,15 @@ class Scenario:
         return await self._append(record(fact, post.entity_id, actor=f"user:{AUTHOR}", at=AT), last.sequence)
 
     async def facts(self) -> list[Event]:
-        """The log."""
+        """Return all facts of the log."""
         return (await read_log(self.operator)).facts
 
     async def decisions(self) -> list[Event]:
-        """Every decision in the log."""
+        """Return all decisions in the log."""
         return [event for event in await self.facts() if isinstance(event.data, PostDecided)]
 
     async def published(self, count: int) -> list[Event]:
-        """Submissions with the decisions that publish them, as moderation would write them."""
+        """Append submissions and the decisions that publish them, and return the submissions."""
         judge = Log(self.operator)
         posts = [await self.submit(f"roses of kind {number}") for number in range(count)]
         for post in posts:
@@ -118,7 +118,7 @@ class Scenario:
         return posts
 
     async def health(self, service: str) -> Health:
-        """How a service says it is; not ready where nobody answers."""
+        """Return the health report of a service; not ready if it does not answer."""
         try:
             message = await self.operator.request(health_subject(service), b"", timeout=5)
         except (NoRespondersError, BrokerTimeout):
@@ -126,26 +126,26 @@ class Scenario:
         return Health.model_validate_json(message.data)
 
     async def lag(self, consumer: Consumer) -> int:
-        """What waits for a durable, unacknowledged deliveries included."""
+        """Return the number of messages that wait for a durable, including unacknowledged ones."""
         info = await self.operator.jetstream().consumer_info("EVENTS", consumer.durable)
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
 
     async def deliveries(self, consumer: Consumer) -> int:
-        """How often the durable has delivered anything."""
+        """Return the number of deliveries of a durable."""
         info = await self.operator.jetstream().consumer_info("EVENTS", consumer.durable)
         return info.delivered.consumer_seq if info.delivered else 0
 
     async def dead_letters(self) -> int:
-        """How many there are."""
+        """Return the number of dead letters."""
         return (await self.operator.jetstream().stream_info("DEAD_LETTERS")).state.messages
 
     async def wait_until_idle(self, *consumers: Consumer) -> None:
-        """Wait until nothing waits for these durables, or for any."""
+        """Wait until no message waits for these durables; without arguments, for any durable."""
 
-        async def rests() -> bool:
+        async def is_idle() -> bool:
             return not any([await self.lag(consumer) for consumer in consumers or CONSUMERS])
 
-        await wait_until(rests, "nothing waits for the durables")
+        await wait_until(is_idle, "no message waits for the durables")
 
     async def _append(self, event: Event, after: int) -> Event:
         appended = await Log(self.gateway).append(event, after=after)
@@ -154,7 +154,7 @@ class Scenario:
 
 @asynccontextmanager
 async def open_scenario(broker: TestBroker) -> AsyncIterator[Scenario]:
-    """A town with one author."""
+    """Open connections as gateway and operator, and create one author."""
     gateway, operator = await broker.connect("gateway"), await broker.connect()
     keys = await DataKeyStore.open(gateway, MASTER_KEY)
     yield Scenario(gateway, operator, keys, await keys.create(AUTHOR))

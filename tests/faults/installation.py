@@ -1,4 +1,4 @@
-"""A whole installation whose parts can be killed: the real broker and the four services, each its own process."""
+"""An installation whose processes can be killed: a real broker and the four services, each in its own process."""
 
 import os
 import signal
@@ -20,72 +20,72 @@ ROOT = Path(__file__).parents[2]
 # Kills the process when the test run dies, even by SIGKILL.
 PARENT_DEATH_GUARD = ROOT / "deploy" / "local" / "parent_death_guard.py"
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
-# What a dead worker held comes again after this, instead of after a minute: the stand-ins answer in milliseconds.
+# The messages of a killed worker are redelivered after this time. The fakes answer in milliseconds.
 ACK_WAIT_S = 3
-# A process that was told to stop has stopped by then, on a machine that does much else.
+# A process stops within this time after SIGTERM, even on a busy machine.
 STOPS_WITHIN_S = 60.0
 
 
 @dataclass
 class Installation:
-    """The parts that run, and where their data lies. `settings` go to every service as `OTTIT_<NAME>`."""
+    """The running processes and their data folder. `settings` are passed to every service as `OTTIT_<NAME>`."""
 
     broker: TestBroker
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
-    parts: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
-        """The gateway's address."""
+        """The gateway's URL."""
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, *services: str, crash: tuple[str, int] | None = None) -> None:
-        """Start services, or those of them all that do not run; `crash`: the point at which it will die."""
-        for service in services or [name for name in SERVICES if name not in self.parts]:
+        """Start these services, or all that are not running. `crash`: the crash point and its count."""
+        for service in services or [name for name in SERVICES if name not in self.processes]:
             self._start(service, [] if crash is None else [crash[0], str(crash[1])])
 
     def kill(self, service: str) -> None:
-        """SIGKILL."""
-        part = self.parts.pop(service)
-        part.kill()
-        part.wait()
+        """Kill a service with SIGKILL."""
+        process = self.processes.pop(service)
+        process.kill()
+        process.wait()
 
     def stop(self, service: str) -> int:
-        """SIGTERM, and SIGKILL where that does not help; the exit code."""
-        part = self.parts.pop(service)
-        part.terminate()
+        """Stop a service with SIGTERM, then SIGKILL if necessary. Returns the exit code."""
+        process = self.processes.pop(service)
+        process.terminate()
         try:
-            return part.wait(STOPS_WITHIN_S)
+            return process.wait(STOPS_WITHIN_S)
         except subprocess.TimeoutExpired:
-            part.kill()
-            return part.wait()
+            process.kill()
+            return process.wait()
 
     def died(self, service: str) -> bool:
-        """Whether a service has killed itself at its crash point."""
-        if self.parts[service].poll() is None:
+        """Return whether a service has killed itself at its crash point."""
+        if self.processes[service].poll() is None:
             return False
-        return self.parts.pop(service).returncode == -signal.SIGKILL
+        return self.processes.pop(service).returncode == -signal.SIGKILL
 
     def close(self) -> None:
-        """Kill whatever runs."""
-        for service in list(self.parts):
+        """Kill all running services."""
+        for service in list(self.processes):
             self.kill(service)
 
     async def provision(self) -> None:
-        """Declare streams and durables, as the launcher does at every start of the broker."""
+        """Create streams and durables, as the launcher does at every start of the broker."""
         client = await self.broker.connect()
         await provision(client)
-        await _hurry(client)
+        await _shorten_ack_wait(client)
         await client.close()
 
-    def said(self, service: str) -> str:
-        """The end of what a service has logged."""
+    def log_tail(self, service: str) -> str:
+        """Return the end of a service's log."""
         return (self.folder / f"{service}.log").read_text(errors="replace")[-3000:]
 
     def _start(self, service: str, crash: list[str]) -> None:
-        assert service not in self.parts, f"{service} runs already"
+        assert service not in self.processes, f"{service} is already running"
         environment = {
             **os.environ,
             "OTTIT_BROKER_URL": self.broker.url,
@@ -99,14 +99,14 @@ class Installation:
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
         command = [*guard, sys.executable, "-m", "tests.faults.launch", service, *crash]
         with (self.folder / f"{service}.log").open("ab") as log:
-            self.parts[service] = subprocess.Popen(
+            self.processes[service] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
 
 @contextmanager
 def prepare_installation(broker: TestBroker, folder: Path, **settings: str) -> Iterator[Installation]:
-    """A house in which nothing runs yet but the broker; at the end nothing runs any more."""
+    """Yield an installation without running services; kill all services at the end."""
     made = Installation(broker, folder, settings)
     try:
         yield made
@@ -114,7 +114,7 @@ def prepare_installation(broker: TestBroker, folder: Path, **settings: str) -> I
         made.close()
 
 
-async def _hurry(client: Client) -> None:
+async def _shorten_ack_wait(client: Client) -> None:
     for consumer in CONSUMERS:
         config = replace(consumer, ack_wait_s=ACK_WAIT_S).config()
         body = {"stream_name": "EVENTS", "config": config, "action": ""}

@@ -1,7 +1,7 @@
-"""What must hold whatever happens, as pure checkers: each returns what is wrong, and nothing when all is right.
+"""The invariants, as pure checkers. Each returns its violations.
 
-The numbers are those of the design: I1 nothing lost, I2 no phantom, I3 one decision, I4 legal order, I5 equal
-digests, I6 honest checkpoints, I7 the index, I10 everything accounted for, I11 one answer.
+I1 nothing lost, I2 no phantom, I3 one decision, I4 legal order, I5 equal digests, I6 consistent checkpoints, I7 the
+index, I10 everything accounted for, I11 one answer.
 """
 
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from shared.log.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 
-# Cosine of a stored vector with the right one: what half precision in the index loses is a tenth of this.
+# The minimum cosine of a stored vector and the expected one. The index's half precision loses a tenth of this.
 SAME_DIRECTION = 0.999
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client heard of one attempt; `sequence` is 0 unless it was told."""
+    """The answer to one attempt. `sequence` is 0 if the answer had none."""
 
     kind: Literal["ok", "refused", "unknown"]
     sequence: int = 0
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class SentPost:
-    """One submission as its client knows it, with every answer; none at all is an outcome that nobody knows."""
+    """One submission with all answers that its client got. Without answers its outcome is unknown."""
 
     post_id: str
     author_id: str
@@ -38,18 +38,18 @@ class SentPost:
 
     @property
     def accepted(self) -> bool:
-        """Whether any attempt was accepted."""
+        """Whether an attempt was accepted."""
         return any(answer.kind == "ok" for answer in self.answers)
 
     @property
     def refused(self) -> bool:
-        """Whether every attempt was refused: such a post must not exist."""
+        """Whether every attempt was refused, so that the post must not exist."""
         return bool(self.answers) and all(answer.kind == "refused" for answer in self.answers)
 
 
 @dataclass(frozen=True)
 class CheckpointReading:
-    """A checkpoint as it was found: how far it claims to reach, its digest, and that of the log folded up to there."""
+    """A stored checkpoint: its sequence, its digest, and the digest of the log folded up to that sequence."""
 
     reached: int
     digest: str
@@ -58,7 +58,7 @@ class CheckpointReading:
 
 @dataclass(frozen=True)
 class Point:
-    """A post in the index: the decision that put it there, and its vector (384, unit length)."""
+    """A post in the index: the sequence of its decision, and its vector (384, unit length)."""
 
     source_seq: int
     vector: NDArray[np.float32]
@@ -78,17 +78,17 @@ def nothing_lost(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
 
 
 def no_phantom(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
-    """I2: what is in the log was sent, and was not refused."""
+    """I2: every post in the log was sent and not refused."""
     known = {(one.post_id, one.content_hash): one for one in sent if not one.refused}
     return [
-        f"{event.entity_id} at {event.sequence}: nobody sent this, or it was refused"
+        f"{event.entity_id} at {event.sequence}: it was not sent, or it was refused"
         for event in _of(log, PostSubmitted)
         if (event.entity_id, getattr(event.data, "content_hash", "")) not in known
     ]
 
 
 def one_answer(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
-    """I11: however often a submission was sent, there is one fact, and every acceptance named its sequence."""
+    """I11: each submission is one fact, however often it was sent, and every acceptance named its sequence."""
     places = defaultdict(set)
     for event in _of(log, PostSubmitted):
         places[event.entity_id].add(event.sequence)
@@ -101,7 +101,7 @@ def one_answer(sent: Sequence[SentPost], log: Sequence[Event]) -> list[str]:
 
 
 def one_decision(log: Sequence[Event], *, quiet: bool) -> list[str]:
-    """I3: an engine decides at most once on a revision; in quiet, the latest revision of every post is decided."""
+    """I3: an engine decides at most once on a revision. If `quiet`, the latest revision of every post is decided."""
     decided = Counter(
         (event.entity_id, event.data.revision)
         for event in log
@@ -110,7 +110,7 @@ def one_decision(log: Sequence[Event], *, quiet: bool) -> list[str]:
     wrong = [f"{post} revision {revision} was decided {n} times" for (post, revision), n in decided.items() if n > 1]
     if quiet:
         wrong += [
-            f"{post_id} revision {revision} waits for ever"
+            f"{post_id} revision {revision} is not decided"
             for post_id, revision in waiting_revisions(log).items()
             if not decided[post_id, revision]
         ]
@@ -118,7 +118,7 @@ def one_decision(log: Sequence[Event], *, quiet: bool) -> list[str]:
 
 
 def waiting_revisions(log: Sequence[Event]) -> dict[str, int]:
-    """Post → latest revision, of every post that its author has not taken back and whose author is there."""
+    """Return post → latest revision, of every post that is not withdrawn and whose author is not erased."""
     erased = {event.entity_id for event in _of(log, UserErased)}
     latest: dict[str, int] = {}
     for event in log:
@@ -129,15 +129,15 @@ def waiting_revisions(log: Sequence[Event]) -> dict[str, int]:
     return latest
 
 
-def legal_order(log: Sequence[Event], shown: Set[str] = frozenset()) -> list[str]:
-    """I4: each fact of a post stands on the one that allows it; what is `shown` in feed or search is published."""
+def legal_order(log: Sequence[Event], visible: Set[str] = frozenset()) -> list[str]:
+    """I4: each fact of a post follows the fact that it requires, and every `visible` post is published."""
     wrong = [fault for history in _histories(log).values() for fault in _illegal(history)]
-    standing = published(log)
-    return [*wrong, *(f"{post_id} is shown and not published" for post_id in shown if post_id not in standing)]
+    public = published(log)
+    return [*wrong, *(f"{post_id} is visible and not published" for post_id in visible if post_id not in public)]
 
 
 def published(log: Sequence[Event]) -> dict[str, Event]:
-    """Post → the decision that published its latest revision, of every post that is public after all this."""
+    """Return post → the decision that published its latest revision, for every public post."""
     erased = {event.entity_id for event in _of(log, UserErased)}
     public: dict[str, Event] = {}
     for event in log:
@@ -150,19 +150,19 @@ def published(log: Sequence[Event]) -> dict[str, Event]:
 
 
 def same_digest(digests: Mapping[str, str]) -> list[str]:
-    """I5: however a view came about, it is the same."""
+    """I5: a view has the same digest, however it was built."""
     return [] if len(set(digests.values())) == 1 else [f"{name}: {digest}" for name, digest in digests.items()]
 
 
-def honest_checkpoints(readings: Sequence[CheckpointReading]) -> list[str]:
-    """I6: a checkpoint holds what it claims, and never goes back."""
+def consistent_checkpoints(readings: Sequence[CheckpointReading]) -> list[str]:
+    """I6: a checkpoint matches the log at its sequence, and sequences never decrease."""
     wrong = [f"reached {one.reached} holds something else" for one in readings if one.digest != one.refolded]
     back = [f"went from {old.reached} to {new.reached}" for old, new in pairwise(readings) if new.reached < old.reached]
     return [*wrong, *back]
 
 
 def index_is_published(wanted: Mapping[str, Point], found: Mapping[str, Point], count: int) -> list[str]:
-    """I7: exactly the published posts, each by its last decision and with its vector; `count` is all that is there."""
+    """I7: the index has exactly the published posts, each with its decision and vector. `count`: posts in the index."""
     wrong = [] if count == len(wanted) else [f"{count} posts can be found, {len(wanted)} are published"]
     for post_id, point in wanted.items():
         there = found.get(post_id)
@@ -176,11 +176,11 @@ def index_is_published(wanted: Mapping[str, Point], found: Mapping[str, Point], 
 
 
 def accounted(delivered: Set[int], processed: Set[int], dead: Sequence[int], poison: Set[int]) -> list[str]:
-    """I10: each delivered sequence was processed or buried, never both; what is buried is the poison, once."""
-    wrong = [f"{sequence} was neither processed nor buried" for sequence in delivered - processed - set(dead)]
-    wrong += [f"{sequence} was processed and buried" for sequence in processed & set(dead)]
-    wrong += [f"{sequence} was buried {n} times" for sequence, n in Counter(dead).items() if n > 1]
-    return wrong + [f"{sequence} should not be buried, or should be" for sequence in set(dead) ^ poison]
+    """I10: each delivered sequence was either processed or, if it is poison, written once as a dead letter."""
+    wrong = [f"{sequence} was neither processed nor a dead letter" for sequence in delivered - processed - set(dead)]
+    wrong += [f"{sequence} was processed and a dead letter" for sequence in processed & set(dead)]
+    wrong += [f"{sequence} was a dead letter {n} times" for sequence, n in Counter(dead).items() if n > 1]
+    return wrong + [f"{sequence} is wrongly a dead letter, or wrongly none" for sequence in set(dead) ^ poison]
 
 
 def _histories(log: Sequence[Event]) -> dict[str, list[Event]]:
@@ -193,7 +193,7 @@ def _histories(log: Sequence[Event]) -> dict[str, list[Event]]:
 
 def _illegal(history: Sequence[Event]) -> Iterator[str]:
     by_sequence: dict[int, Event] = {}
-    before: Event | None = None  # the post's own last fact
+    before: Event | None = None  # the post's previous fact
     current: Event | None = None  # its last text, withdrawal or decision
     for event in history:
         fact, name = event.data, f"{event.type} of {event.entity_id} at {event.sequence}"

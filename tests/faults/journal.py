@@ -1,4 +1,4 @@
-"""What the load generator meant to do and what came of it, fsynced outside the system: intent before, outcome after."""
+"""The load generator's journal, fsynced outside the system: the intent before each post, the answer after it."""
 
 import os
 from collections import defaultdict
@@ -14,7 +14,7 @@ from tests.faults.invariants import Answer
 
 @dataclass(frozen=True)
 class Intent:
-    """A submission that is about to be sent."""
+    """A submission before it is sent."""
 
     post_id: str
     author_id: str
@@ -24,27 +24,27 @@ class Intent:
 
     @property
     def content(self) -> Content:
-        """What the author wrote."""
+        """The submitted content."""
         return Content(title=self.title, body=self.body)
 
 
 class Journal:
-    """One line for each intent and each outcome."""
+    """A file with one line per intent and per answer."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = path.open("ab")
 
-    def intend(self, intent: Intent) -> None:
-        """Before anything is sent."""
+    def record_intent(self, intent: Intent) -> None:
+        """Record a submission before it is sent."""
         self._write({"intent": vars(intent)})
 
-    def learn(self, post_id: str, answer: Answer) -> None:
-        """After each attempt."""
+    def record_answer(self, post_id: str, answer: Answer) -> None:
+        """Record the answer to one attempt."""
         self._write({"post_id": post_id, **vars(answer)})
 
     def read(self) -> list[tuple[Intent, tuple[Answer, ...]]]:
-        """Every intent with its answers, from the file."""
+        """Read every intent with its answers."""
         intents: list[Intent] = []
         answers: defaultdict[str, list[Answer]] = defaultdict(list)
         for line in self._path.read_bytes().splitlines():

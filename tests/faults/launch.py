@@ -1,4 +1,4 @@
-"""`python -m tests.faults.launch SERVICE [CRASH_POINT NTH]`: a service with cheap stand-ins, perhaps about to die."""
+"""`python -m tests.faults.launch SERVICE [CRASH_POINT NTH]`: runs a service with fakes and an optional crash point."""
 
 import sys
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from shared.telemetry.logs import configure_logging
 from tests.faults.crash_points import arm
 from tests.faults.fakes import FakeEncoder, FakeModel
 
-# Each imports its own service only: a process has what its image would have.
+# Each function imports only its own service, so that a process has the same imports as its image.
 
 
 def _gateway() -> None:

@@ -1,4 +1,4 @@
-"""People who write through the API while things break, and who know what they were told."""
+"""A load of posts through the API during faults, with a journal of all answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,15 +20,15 @@ from tests.faults.waiting import wait_until
 PASSWORD = "correct horse battery"
 COMMUNITY = "garden"
 WRITERS = 4
-# Between two posts of a writer: about 60 posts a second together, as a busy community has.
+# The pause between two posts of a writer: about 60 posts a second in all, like a busy community.
 PAUSE_S = 0.05
-# Longer than the log's own time-out, so that "unknown" is what the gateway says and not what we guess.
+# Longer than the log's time-out, so that the gateway reports "unknown" before the client gives up.
 TIMEOUT_S = 8.0
 
 
 @dataclass(frozen=True)
 class SignedInUser:
-    """Somebody with an account and a session; both outlive every restart."""
+    """A user with an account and a session, which outlive restarts."""
 
     id: str
     url: str
@@ -36,7 +36,7 @@ class SignedInUser:
     csrf: str
 
     def browser(self) -> httpx.AsyncClient:
-        """A new connection of theirs."""
+        """Open a new connection of the user."""
         headers = {"x-csrf-token": self.csrf}
         return httpx.AsyncClient(base_url=self.url, cookies=self.cookies, headers=headers, timeout=TIMEOUT_S)
 
@@ -50,8 +50,8 @@ async def sign_up(url: str, handle: str) -> SignedInUser:
         return SignedInUser(made["id"], url, dict(http.cookies), session["csrf_token"])
 
 
-async def open_community(broker: TestBroker) -> None:
-    """Found the community that everybody writes to."""
+async def create_community(broker: TestBroker) -> None:
+    """Create the community for all posts."""
     client = await broker.connect()
     fact = CommunityCreated(title="Garden", guideline="Be kind.")
     await Log(client).append(record(fact, COMMUNITY, actor="operator:test", at=datetime.now(UTC)), after=0)
@@ -59,7 +59,7 @@ async def open_community(broker: TestBroker) -> None:
 
 
 def make_intent(author: SignedInUser, number: int) -> Intent:
-    """The post with this number: now and then one to hold, to reject, or one that the gateway must refuse."""
+    """Return the post with this number. Some are to be held, rejected or refused by the gateway."""
     word = {3: HOLD_WORD, 6: REJECT_WORD}.get(number % 9, "ripe")
     refused = number % 10 == 9
     return Intent(
@@ -72,7 +72,7 @@ def make_intent(author: SignedInUser, number: int) -> Intent:
 
 
 async def attempt(http: httpx.AsyncClient, intent: Intent) -> Answer:
-    """Send once. A definite refusal is a 4xx; silence and every 5xx leave the outcome open."""
+    """Send a post once. A 4xx is a refusal; no answer or a 5xx means an unknown outcome."""
     body = {"id": intent.post_id, "community": intent.community, "title": intent.title, "body": intent.body}
     try:
         answer = await http.post("/v1/posts", json=body)
@@ -84,7 +84,7 @@ async def attempt(http: httpx.AsyncClient, intent: Intent) -> Answer:
 
 
 class Load:
-    """Several writers at once, each sending the next post, now and then changing or taking back what was accepted."""
+    """Concurrent writers that send posts, and edit or withdraw some of the accepted ones."""
 
     def __init__(self, author: SignedInUser, journal: Journal) -> None:
         self._author = author
@@ -95,7 +95,7 @@ class Load:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Writers write until the end of the block."""
+        """Run the writers during the block."""
         writers = [asyncio.create_task(self._write()) for _ in range(WRITERS)]
         try:
             yield
@@ -105,12 +105,12 @@ class Load:
             await asyncio.gather(*writers, return_exceptions=True)
 
     async def send_at_once(self, posts: int) -> None:
-        """So many posts, all under way at the same time, each sent once."""
+        """Send a number of posts concurrently, each once."""
         async with self._author.browser() as http:
             await asyncio.gather(*(self._send_new(http) for _ in range(posts)))
 
     async def until_accepted(self, more: int) -> None:
-        """Wait until so many more posts have been accepted."""
+        """Wait until this many more posts have been accepted."""
         wanted = self.accepted + more
 
         async def enough() -> bool:
@@ -119,20 +119,20 @@ class Load:
         await wait_until(enough, f"{more} more posts accepted")
 
     async def settle(self) -> int:
-        """Send everything of unknown outcome again, with the same id, until it is known; how many there were."""
-        open_ones = [
+        """Retry all posts of unknown outcome with the same id until it is known. Returns their number."""
+        unknown = [
             intent
             for intent, answers in self._journal.read()
             if not any(answer.kind != "unknown" for answer in answers)
         ]
         async with self._author.browser() as http:
-            for intent in open_ones:
+            for intent in unknown:
 
                 async def known(intent: Intent = intent) -> bool:
                     return (await self._send(http, intent)).kind != "unknown"
 
                 await wait_until(known, f"an answer for {intent.post_id}")
-        return len(open_ones)
+        return len(unknown)
 
     async def _write(self) -> None:
         async with self._author.browser() as http:
@@ -142,10 +142,10 @@ class Load:
                 await asyncio.sleep(PAUSE_S)
 
     async def _send_new(self, http: httpx.AsyncClient) -> tuple[Intent, int] | None:
-        """The next post with its number, if it was accepted."""
+        """Send the next post. Returns it with its number if it was accepted."""
         self._number += 1
         number, intent = self._number, make_intent(self._author, self._number)
-        self._journal.intend(intent)
+        self._journal.record_intent(intent)
         if (await self._send(http, intent)).kind != "ok":
             return None
         self.accepted += 1
@@ -153,7 +153,7 @@ class Load:
 
     async def _send(self, http: httpx.AsyncClient, intent: Intent) -> Answer:
         answer = await attempt(http, intent)
-        self._journal.learn(intent.post_id, answer)
+        self._journal.record_answer(intent.post_id, answer)
         return answer
 
     async def _change(self, http: httpx.AsyncClient, intent: Intent, number: int) -> None:
@@ -164,4 +164,4 @@ class Load:
             if number % 7 == 0:
                 await http.delete(f"/v1/posts/{intent.post_id}")
         except httpx.TransportError:
-            return  # nobody promises anything about these: the log says what came of them
+            return  # no promise is made about these: the log shows their outcome

@@ -1,4 +1,4 @@
-"""All invariants over a house that has come to rest."""
+"""Checks all invariants on an idle installation."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -20,32 +20,32 @@ from tests.faults.waiting import wait_until
 
 @dataclass
 class Observer:
-    """Reads a house from outside. `operator` may read everything at the broker."""
+    """Reads an installation from outside. `operator` may read everything at the broker."""
 
     installation: Installation
     author: SignedInUser
     journal: Journal
     operator: Client
-    keys_store: DataKeyStore
+    key_store: DataKeyStore
 
     @property
     def keys(self) -> stored_state.StoredKeys:
-        """Everybody's keys."""
-        return stored_state.StoredKeys(self.keys_store)
+        """The keys of all users."""
+        return stored_state.StoredKeys(self.key_store)
 
     async def is_ready(self) -> bool:
-        """Whether the house says that it can do its work."""
+        """Return whether the installation reports that it is ready."""
         return await is_ready(self.installation)
 
     async def is_unready(self) -> bool:
-        """Whether the house says that it cannot do its work."""
+        """Return whether the installation reports that it is not ready."""
         return (await readiness(self.installation))[0] in (0, 503)
 
     async def wait_until_idle(self) -> None:
-        """Wait until the house is ready, nothing waits anywhere and nothing more is written (I9)."""
+        """Wait until the installation is ready, no message waits and the log no longer grows (I9)."""
         seen = -1
 
-        async def rests() -> bool:
+        async def is_idle() -> bool:
             nonlocal seen
             status, parts = await readiness(self.installation)
             waiting = sum(int(str(part["lag"])) for part in parts.values())
@@ -53,26 +53,26 @@ class Observer:
             before, seen = seen, last
             return status == 200 and waiting == 0 and last == before
 
-        await wait_until(rests, "a house at rest")
+        await wait_until(is_idle, "an idle installation")
 
     async def checkpoint_of(self, service: str, logged: stored_state.LogContents) -> CheckpointReading:
-        """What a view that is folded from the log has on disk now, beside what it should have."""
+        """Return the stored state of a view and the expected state."""
         data = self.installation.folder / "data"
         if service == "gateway":
             return await stored_state.read_view_checkpoint(data, logged, self.keys)
         return await stored_state.read_ranking_checkpoint(data, logged, self.operator)
 
     async def violations(self) -> list[str]:
-        """What is wrong with the house at rest; nothing when every invariant holds."""
+        """Return the violations of all invariants on the idle installation."""
         logged = await stored_state.read_log(self.operator)
         facts, sent = logged.facts, await self._sent()
         async with self.author.browser() as http:
-            shown = await stored_state.visible_posts(http)
+            visible = await stored_state.visible_posts(http)
             wrong = await self._violations_of_the_api(http, facts)
         wrong += invariants.nothing_lost(sent, facts) + invariants.no_phantom(sent, facts)
         wrong += invariants.one_answer(sent, facts) + invariants.one_decision(facts, quiet=True)
-        wrong += invariants.legal_order(facts, shown)
-        wrong += [f"{post_id} is published and not shown" for post_id in invariants.published(facts).keys() - shown]
+        wrong += invariants.legal_order(facts, visible)
+        wrong += [f"{post_id} is published and not visible" for post_id in invariants.published(facts).keys() - visible]
         return wrong + await self._violations_of_the_views(logged, facts)
 
     async def _violations_of_the_views(self, logged: stored_state.LogContents, facts: Sequence[Event]) -> list[str]:
@@ -81,13 +81,13 @@ class Observer:
         again = await stored_state.repeated_view_digest(logged, self.keys)
         state = await stored_state.read_ranking_checkpoint(data, logged, self.operator)
         wrong = invariants.same_digest({"live": view.digest, "rebuilt": view.refolded, "repeated": again})
-        wrong += invariants.honest_checkpoints([state])
+        wrong += invariants.consistent_checkpoints([state])
         wanted = await stored_state.expected_points(facts, self.keys)
         found, count = await stored_state.indexed_points(data, list(wanted))
         return wrong + invariants.index_is_published(wanted, found, count)
 
     async def _violations_of_the_api(self, http: httpx.AsyncClient, facts: Sequence[Event]) -> list[str]:
-        """The author's own list against the journal: a second way to what was accepted, past the log."""
+        """Compare the author's list of posts with the journal, independently of the log."""
         own: dict[str, dict[str, object]] = {}
         cursor: str | None = None
         while True:
@@ -96,20 +96,24 @@ class Observer:
             if (cursor := page["next"]) is None:
                 break
         there = [(intent, own.get(intent.post_id)) for intent, answers in self.journal.read() if _accepted(answers)]
-        wrong = [f"the API has forgotten {intent.post_id}" for intent, post in there if post is None]
+        wrong = [f"the API does not list {intent.post_id}" for intent, post in there if post is None]
         public = invariants.published(facts).keys()
-        wrong += [f"{post['id']} is {post['state']}, says the API" for _, post in there if post and _odd(post, public)]
+        wrong += [
+            f"{post['id']} is {post['state']} according to the API"
+            for _, post in there
+            if post and _is_wrong(post, public)
+        ]
         return wrong
 
     async def _sent(self) -> list[SentPost]:
-        key = await self.keys_store.key_of(self.author.id)
+        key = await self.key_store.key_of(self.author.id)
         return [
             SentPost(intent.post_id, intent.author_id, key.content_hash(_content(intent).canonical()), answers)
             for intent, answers in self.journal.read()
         ]
 
 
-def _odd(post: dict[str, object], public: Set[str]) -> bool:
+def _is_wrong(post: dict[str, object], public: Set[str]) -> bool:
     return post["state"] == "pending" or (post["state"] == "published") != (post["id"] in public)
 
 
@@ -122,7 +126,7 @@ def _content(intent: Intent) -> Content:
 
 
 async def readiness(installation: Installation) -> tuple[int, dict[str, dict[str, object]]]:
-    """The status of `/readyz` and its parts; 0 where nobody answers."""
+    """Return the status of `/readyz` and its parts; status 0 without an answer."""
     try:
         async with httpx.AsyncClient(base_url=installation.url, timeout=20) as http:
             answer = await http.get("/readyz")
@@ -132,11 +136,11 @@ async def readiness(installation: Installation) -> tuple[int, dict[str, dict[str
 
 
 async def is_ready(installation: Installation) -> bool:
-    """Whether the house says that it can do its work."""
+    """Return whether the installation reports that it is ready."""
     return (await readiness(installation))[0] == 200
 
 
 async def open_observer(installation: Installation, author: SignedInUser, journal: Journal) -> Observer:
-    """A observer with connections of its own; close `operator` and `keys_store` after use."""
+    """Open an observer with separate connections. Close `operator` and `key_store` after use."""
     operator = await installation.broker.connect()
     return Observer(installation, author, journal, operator, await DataKeyStore.open(operator, MASTER_KEY))

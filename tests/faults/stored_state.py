@@ -1,4 +1,4 @@
-"""The final read, by ways that do not meet: the log through the operator, the API over HTTP, the files of the views."""
+"""Reads the final state in independent ways: the log as operator, the API over HTTP, the files of the views."""
 
 import shutil
 import tempfile
@@ -28,51 +28,51 @@ from tests.faults.invariants import CheckpointReading, Point, published
 from tests.faults.waiting import TIMEOUT_S
 from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
 
-# Batches of a second rebuild: sizes that no production code uses, each batch with the one before it again.
+# Batch sizes of a second rebuild, which no production code uses. Each batch repeats the previous one.
 ODD_BATCHES = (1, 7, 97)
 
 
 @dataclass(frozen=True)
 class LogContents:
-    """Everything in `EVENTS` and `SIGNALS`, as stored."""
+    """The stored messages of `EVENTS` and `SIGNALS`."""
 
     events: list[Stored]
     signals: list[Stored]
 
     @property
     def facts(self) -> list[Event]:
-        """What of it can be read, in order."""
+        """The decodable facts, in order."""
         return list(_readable(self.events))
 
     def up_to(self, event: int, signal: int) -> "LogContents":
-        """The part that a checkpoint at these sequences has seen."""
+        """Return the messages up to these sequences."""
         return LogContents(_first(self.events, event), _first(self.signals, signal))
 
     @property
     def streams(self) -> Streams:
-        """In the form in which the gateway's view is folded by hand."""
+        """The messages in the form for `FoldedView`."""
         return Streams(list(self.events), list(self.signals))
 
 
 class StoredKeys(FakeKeys):
-    """The real keys, for views that are folded by hand."""
+    """The real keys, for views that the test folds."""
 
     def __init__(self, ring: DataKeyStore) -> None:
         super().__init__()
         self._ring = ring
 
     async def key_of(self, user_id: str) -> DataKey:
-        """The person's real key."""
+        """Return the user's real key."""
         return await self._ring.key_of(user_id)
 
 
 async def read_log(operator: Client) -> LogContents:
-    """Both streams, whole."""
+    """Read both streams."""
     return LogContents(await read_stream(operator, "EVENTS"), await read_stream(operator, "SIGNALS"))
 
 
 async def read_stream(operator: Client, name: str) -> list[Stored]:
-    """One stream, whole, in order."""
+    """Read one stream, in order."""
     stream = operator.jetstream()
     last = (await stream.stream_info(name)).state.last_seq
     config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
@@ -86,7 +86,7 @@ async def read_stream(operator: Client, name: str) -> list[Stored]:
 
 
 async def dead_letter_sequences(operator: Client, consumer: Consumer) -> list[int]:
-    """The sequences in the log that a consumer has buried."""
+    """Return the log sequences for which a consumer wrote dead letters."""
     subject = f"dead.{consumer.service}.{consumer.durable}"
     stream = operator.jetstream()
     letters = [
@@ -98,7 +98,7 @@ async def dead_letter_sequences(operator: Client, consumer: Consumer) -> list[in
 
 
 async def read_view_checkpoint(data: Path, logged: LogContents, keys: FakeKeys) -> CheckpointReading:
-    """The gateway's view as its file holds it now, beside the log folded up to where it claims to be."""
+    """Return the state of the gateway's view file, and the state of the log folded up to the same sequence."""
     with _copied(data / "gateway") as copy, tempfile.TemporaryDirectory() as fresh:
         there = FoldedView(copy, keys)
         events, signals = there.store.reached("EVENTS"), there.store.reached("SIGNALS")
@@ -111,7 +111,7 @@ async def read_view_checkpoint(data: Path, logged: LogContents, keys: FakeKeys) 
 
 
 async def repeated_view_digest(logged: LogContents, keys: FakeKeys) -> str:
-    """The view's digest after a rebuild in odd batches, everything delivered twice."""
+    """Return the view's digest after a rebuild in odd batches with every message delivered twice."""
     with tempfile.TemporaryDirectory() as folder:
         view = FoldedView(Path(folder), keys)
         await view.take_in_batches(logged.streams, ODD_BATCHES)
@@ -121,7 +121,7 @@ async def repeated_view_digest(logged: LogContents, keys: FakeKeys) -> str:
 
 
 async def read_ranking_checkpoint(data: Path, logged: LogContents, operator: Client) -> CheckpointReading:
-    """Ranking's board as its checkpoint holds it now, beside the log folded up to where it claims to be."""
+    """Return the state of ranking's checkpoint, and the state of the log folded up to the same sequence."""
     streams = {}
     for name in ("EVENTS", "SIGNALS"):
         info = await operator.jetstream().stream_info(name)
@@ -135,7 +135,7 @@ async def read_ranking_checkpoint(data: Path, logged: LogContents, operator: Cli
 
 
 def folded_ranking(logged: LogContents) -> RankingState:
-    """Ranking's board, from nothing."""
+    """Fold the ranking state from the log."""
     state = RankingState()
     for event in logged.facts:
         apply_event(state, event)
@@ -145,7 +145,7 @@ def folded_ranking(logged: LogContents) -> RankingState:
 
 
 async def expected_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:
-    """What the index should hold, from the log alone."""
+    """Return the points that the index should have according to the log."""
     texts = {event.sequence: event for event in facts if isinstance(event.data, PostSubmitted | PostEdited)}
     encoder, wanted = FakeEncoder(), {}
     for post_id, decision in published(facts).items():
@@ -157,7 +157,7 @@ async def expected_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, P
 
 
 async def indexed_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
-    """What the index in the data folder holds of these posts, and how many posts can be found in it at all."""
+    """Return the index's points of these posts, and the number of all posts in the index."""
     (home,) = (data / "embeddings").iterdir()
     with _copied(home) as copy:
         index = EdgeIndex(copy)
@@ -170,7 +170,7 @@ async def indexed_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str,
 
 
 async def visible_posts(http: httpx.AsyncClient) -> set[str]:
-    """Every post that the feed, or a search's first page, shows to this person."""
+    """Return every post in the user's feed or on the first page of a search."""
     found = (await http.get("/v1/search", params={"q": "tomatoes"})).raise_for_status().json()
     shown = {item["post"]["id"] for item in found["items"]}
     cursor: str | None = None
@@ -182,7 +182,7 @@ async def visible_posts(http: httpx.AsyncClient) -> set[str]:
 
 
 async def read_page(http: httpx.AsyncClient, path: str, cursor: str | None) -> dict[str, Any]:
-    """One page of a listing."""
+    """Read one page of a listing."""
     address = httpx.URL(path).copy_merge_params({"limit": "50", **({"cursor": cursor} if cursor else {})})
     page: dict[str, Any] = (await http.get(address)).raise_for_status().json()
     return page
@@ -202,7 +202,7 @@ def _first(messages: Sequence[Stored], sequence: int) -> list[Stored]:
 
 @contextmanager
 def _copied(folder: Path) -> Iterator[Path]:
-    """A copy, so that reading disturbs nobody: SQLite and Qdrant both write when they open."""
+    """Yield a copy of a folder: SQLite and Qdrant write when they open."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / folder.name
         shutil.copytree(folder, copy)

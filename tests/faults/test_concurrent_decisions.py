@@ -1,4 +1,4 @@
-"""E20: several who decide on one revision, and an author who edits meanwhile."""
+"""E20: concurrent decisions on one revision, and edits during a decision."""
 
 import asyncio
 import threading
@@ -38,7 +38,7 @@ REPLICAS = 4
 
 
 class GatedModel(FakeModel):
-    """Judges nothing until it is let go, and says when it has begun."""
+    """Blocks in `infer` until `go` is set, and sets `begun`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class GatedModel(FakeModel):
 
 
 class MeetingModel(FakeModel):
-    """Lets nobody finish judging before all replicas have judged."""
+    """Blocks in `infer` until all replicas have called it."""
 
     def __init__(self, meeting: threading.Barrier) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class MeetingModel(FakeModel):
         return super().infer(texts)
 
 
-async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(broker: TestBroker) -> None:
+async def test_an_edit_during_a_decision_voids_it_and_gets_its_own_decision(broker: TestBroker) -> None:
     model = GatedModel()
     async with open_scenario(broker) as here, running(moderation_app(broker, model)):
         post = await here.submit("the first words")
@@ -78,7 +78,7 @@ async def test_an_edit_during_judgement_voids_the_decision_and_gets_its_own(brok
     assert legal_order(facts) == []
 
 
-async def test_a_post_is_decided_although_another_kind_of_fact_was_appended_meanwhile(broker: TestBroker) -> None:
+async def test_an_unrelated_fact_during_a_decision_does_not_prevent_it(broker: TestBroker) -> None:
     model = GatedModel()
     async with open_scenario(broker) as here, running(moderation_app(broker, model)):
         post = await here.submit("pinned before it is decided")
@@ -92,7 +92,7 @@ async def test_a_post_is_decided_although_another_kind_of_fact_was_appended_mean
     assert legal_order(facts) == []
 
 
-async def test_replicas_that_have_all_judged_the_same_revision_leave_one_decision(broker: TestBroker) -> None:
+async def test_several_replicas_write_one_decision_on_a_revision(broker: TestBroker) -> None:
     meeting = threading.Barrier(REPLICAS)
     async with open_scenario(broker) as here:
         post = await here.submit("seen by all of them")
@@ -102,7 +102,7 @@ async def test_replicas_that_have_all_judged_the_same_revision_leave_one_decisio
     assert legal_order(facts) == []
 
 
-async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: TestBroker) -> None:
+async def test_a_moderator_and_an_engine_do_not_both_decide_a_revision(broker: TestBroker) -> None:
     async with open_scenario(broker) as here:
         post = await here.submit("a person looks at it too")
         meeting = threading.Barrier(2)
@@ -119,10 +119,10 @@ async def test_a_person_and_an_engine_on_one_revision_do_not_both_win(broker: Te
 
 
 async def judge(broker: TestBroker, model: FakeModel, sequence: int, case: ResolveCase | None = None) -> str | None:
-    """A replica of moderation that is handed one fact, or a person's case; the code of a conflict, if there was one."""
+    """Run a replica of moderation on one fact or a moderator's case. Returns the code of a conflict, if any."""
     client = await broker.connect("moderation")
     keys = await DataKeyStore.open(client, MASTER_KEY)
-    cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # each runs its own model
+    cache = await InferenceCache.open(client, f"{model.digest}-{id(model)}")  # a cache per model, so that each runs
     handlers = Handlers(load_policy(DEFAULT_POLICY))
     async with MicroBatcher(model) as batcher:
         engine = RoutedEngine(LocalEngine(batcher, cache, model.digest))
@@ -133,7 +133,7 @@ async def judge(broker: TestBroker, model: FakeModel, sequence: int, case: Resol
         if case is None:
             await handlers.decide_post(event)
         else:
-            await asyncio.to_thread(model.infer, ["so that both have looked before either writes"])
+            await asyncio.to_thread(model.infer, ["wait until both have read the post"])
             conflict = (await handlers.resolve_case(case)).conflict
     await keys.close()
     await client.close()
@@ -141,14 +141,14 @@ async def judge(broker: TestBroker, model: FakeModel, sequence: int, case: Resol
 
 
 class OvertakenLog(Log):
-    """A log in which others are always faster: between reading and writing their facts arrive."""
+    """A log that appends rival facts just before its own append."""
 
     def __init__(self, broker: Client, rivals: Sequence[Event]) -> None:
         super().__init__(broker)
         self._rivals = list(rivals)
 
     async def append(self, event: Event, *, after: int) -> Appended:
-        """The rivals' facts first."""
+        """Append the rivals' facts first."""
         while self._rivals:
             last = await self.last("post", event.entity_id)
             await super().append(self._rivals.pop(0), after=last.sequence if last else 0)
@@ -160,9 +160,7 @@ def commands(gateway: Gateway, log: Log, keys: DataKeyStore) -> PostCommands:
 
 
 @pytest.mark.parametrize("overtaken_by", ["an edit", "an edit and its decision", "a decision and an edit"])
-async def test_an_edit_that_another_edit_has_overtaken_is_refused(
-    broker: TestBroker, tmp_path: Path, overtaken_by: str
-) -> None:
+async def test_an_edit_after_a_rival_edit_is_refused(broker: TestBroker, tmp_path: Path, overtaken_by: str) -> None:
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         rivals = {
@@ -178,9 +176,7 @@ async def test_an_edit_that_another_edit_has_overtaken_is_refused(
     assert revisions == [2]
 
 
-async def test_an_edit_is_accepted_after_decisions_on_the_revision_that_was_seen(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_an_edit_is_accepted_after_decisions_on_the_same_revision(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         rivals = [decided(post, "held"), pinned(post), decided(post, "rejected", decided_by="person"), pinned(post)]
@@ -189,7 +185,7 @@ async def test_an_edit_is_accepted_after_decisions_on_the_revision_that_was_seen
         assert taken.sequence == (await here.facts())[-1].sequence
 
 
-async def test_an_edit_sent_again_after_its_decision_gets_the_same_answer(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_repeated_edit_gets_the_same_answer_after_its_decision(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
         change = EditPost(revision=1, body="better words")

@@ -1,4 +1,4 @@
-"""E18, E19: everything comes several times and in other orders, and has the effect of once."""
+"""E18, E19: duplicate messages in any order have the effect of one."""
 
 import asyncio
 import random
@@ -44,32 +44,30 @@ MOST_COPIES = 5
 AT_ONCE = 50
 
 
-def several(events: Sequence[Event], chance: random.Random) -> list[Event]:
-    """Every event one to five times, in any order."""
+def duplicated(events: Sequence[Event], chance: random.Random) -> list[Event]:
+    """Return every event one to five times, in random order."""
     copies = [event for event in events for _ in range(chance.randint(1, MOST_COPIES))]
     chance.shuffle(copies)
     return copies
 
 
 def for_consumer(events: Sequence[Event], consumer: Consumer) -> list[Event]:
-    """What a durable would be handed."""
+    """Return the events that a durable receives."""
     return [event for event in events if isinstance(event.data, consumer.facts)]
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_facts_that_come_several_times_in_any_order_have_one_effect(
-    broker: TestBroker, tmp_path: Path, seed: int
-) -> None:
+async def test_duplicate_facts_in_any_order_have_one_effect(broker: TestBroker, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     async with open_scenario(broker) as here:
         for number in range(POSTS):
             post = await here.submit(f"roses of kind {number} {HOLD_WORD if number % 4 == 0 else ''}")
             if number % 3 == 0:
                 await here.edit(post, post, f"tulips of kind {number}")
-        await decide(here, several(for_consumer(await here.facts(), DECIDE_POST), chance))
+        await decide(here, duplicated(for_consumer(await here.facts(), DECIDE_POST), chance))
         decided = await here.facts()
         assert one_decision(decided, quiet=True) == []
-        await index(here, tmp_path / "several", several(for_consumer(decided, INDEX_POST), chance))
+        await index(here, tmp_path / "several", duplicated(for_consumer(decided, INDEX_POST), chance))
         facts = await here.facts()
         assert legal_order(facts) == []
         embedded = Counter(event.data.source_sequence for event in facts if isinstance(event.data, EmbeddingStored))
@@ -81,7 +79,7 @@ async def test_facts_that_come_several_times_in_any_order_have_one_effect(
 
 
 async def decide(here: Scenario, events: Sequence[Event]) -> None:
-    """Hand facts to moderation, all at once."""
+    """Pass facts to moderation, concurrently."""
     model = FakeModel()
     cache = await InferenceCache.open(here.operator, model.digest)
     handlers = Handlers(load_policy(DEFAULT_POLICY))
@@ -93,7 +91,7 @@ async def decide(here: Scenario, events: Sequence[Event]) -> None:
 
 
 async def index(here: Scenario, data: Path, events: Sequence[Event]) -> None:
-    """Hand facts to embeddings, all at once."""
+    """Pass facts to embeddings, concurrently."""
     edge, texts, log = EdgeIndex(data / "embeddings" / "posts"), TextEncoder(FakeEncoder()), Log(here.operator)
     await edge.prepare()
     cache = await InferenceCache.open(here.operator, FakeModel.digest)
@@ -104,7 +102,7 @@ async def index(here: Scenario, data: Path, events: Sequence[Event]) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_views_that_get_every_message_several_times_are_the_same(broker: TestBroker, seed: int) -> None:
+async def test_duplicate_messages_do_not_change_the_views(broker: TestBroker, seed: int) -> None:
     chance = random.Random(seed)
     async with open_scenario(broker) as here:
         await here.published(POSTS)
@@ -120,7 +118,7 @@ async def test_views_that_get_every_message_several_times_are_the_same(broker: T
 
 
 async def view_of(keys: StoredKeys, messages: Sequence[Stored]) -> str:
-    """The digest of the gateway's view, folded by hand in small batches that overlap."""
+    """Return the digest of the gateway's view, folded in small overlapping batches."""
     with tempfile.TemporaryDirectory() as folder:
         view = FoldedView(Path(folder), keys)
         for start in range(0, len(messages), 7):
@@ -130,9 +128,7 @@ async def view_of(keys: StoredKeys, messages: Sequence[Stored]) -> str:
         return digest
 
 
-async def test_one_submission_sent_fifty_times_to_two_gateways_through_a_restart_is_one_fact(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_a_submission_sent_fifty_times_to_two_gateways_is_one_fact(broker: TestBroker, tmp_path: Path) -> None:
     async with running_gateway(broker, tmp_path / "a") as one, running_gateway(broker, tmp_path / "b") as other:
         await one.community()
         ada = await one.person("ada")

@@ -1,4 +1,4 @@
-"""E15, E21: every handler fails for a while, the index too. Nothing is given up, nothing spins, all is done at last."""
+"""E15, E21: handlers and the index fail for some time. Nothing is given up, retries are slow, and all is done later."""
 
 import asyncio
 import math
@@ -26,49 +26,49 @@ POSTS = 20
 FIRST_RETRY_S, FAILS_FOR_S = 0.25, 1.5
 
 
-class AilingModel(FakeModel):
-    """Fails as a machine does, not as a model does: the engine has no answer to that."""
+class FailingModel(FakeModel):
+    """Fails with an error of the machine, which the engine does not handle."""
 
-    ill = True
+    fails = True
 
     def infer(self, texts: Sequence[str]) -> list[Inference]:
-        if self.ill:
+        if self.fails:
             raise OSError("no such device")
         return super().infer(texts)
 
 
-class AilingIndex(EdgeIndex):
-    """Does not answer for a while, as a Qdrant server that is away."""
+class FailingIndex(EdgeIndex):
+    """Is unavailable for some time, like a Qdrant server."""
 
-    ill = True
+    fails = True
 
     async def sequence(self, post_id: str) -> int:
-        self._complain()
+        self._fail()
         return await super().sequence(post_id)
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
-        self._complain()
+        self._fail()
         return await super().upsert(points)
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
-        self._complain()
+        self._fail()
         return await super().remove(post_id, source_seq)
 
-    def _complain(self) -> None:
-        if self.ill:
+    def _fail(self) -> None:
+        if self.fails:
             raise IndexUnavailable("away")
 
 
 def most_attempts(seconds: float) -> int:
-    """Attempts at one message in so many seconds of failing: delays double from the first one on; one is spare."""
+    """Return the maximum number of attempts at one message in this time: delays double; one attempt is spare."""
     return 2 + math.floor(math.log2(1 + seconds / FIRST_RETRY_S))
 
 
-async def test_what_failed_for_a_while_is_all_done_afterwards(
+async def test_failed_messages_are_all_handled_after_recovery(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(acknowledgement, "FIRST_RETRY_S", FIRST_RETRY_S)
-    model, index = AilingModel(), AilingIndex(tmp_path / "embeddings" / "ailing")
+    model, index = FailingModel(), FailingIndex(tmp_path / "embeddings" / "failing")
     async with (
         open_scenario(broker) as here,
         running(moderation_app(broker, model)),
@@ -78,7 +78,7 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(
         await here.published(POSTS)
         waiting = [await here.submit(f"tulips of kind {number}") for number in range(POSTS)]
         await asyncio.sleep(FAILS_FOR_S)
-        await wait_until(lambda: is_in_trouble(here), "the index is tried again, and missed")
+        await wait_until(lambda: is_degraded(here), "the index is retried and reported as unavailable")
         assert await here.lag(DECIDE_POST) >= POSTS
         assert await here.lag(INDEX_POST) >= POSTS
         delivered = {consumer: await here.deliveries(consumer) for consumer in (DECIDE_POST, INDEX_POST)}
@@ -86,7 +86,7 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(
         assert delivered[DECIDE_POST] <= 2 * POSTS * attempts
         assert delivered[INDEX_POST] <= POSTS * attempts
 
-        model.ill = index.ill = False
+        model.fails = index.fails = False
         await here.wait_until_idle()
         await wait_until(lambda: is_ready(here), "embeddings is ready again")
         facts = await here.facts()
@@ -99,7 +99,7 @@ async def test_what_failed_for_a_while_is_all_done_afterwards(
         assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
 
 
-async def is_in_trouble(here: Scenario) -> bool:
+async def is_degraded(here: Scenario) -> bool:
     return await here.deliveries(INDEX_POST) > POSTS and not (await here.health("embeddings")).ready
 
 

@@ -1,4 +1,4 @@
-"""What no view could hold is refused where it comes from, or is unreadable for everybody alike."""
+"""Values beyond the field limits are refused by the API, and not decodable in the log."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ def changed(post: Event, **fields: object) -> bytes:
         {"entity_id": ""},
     ],
 )
-def test_an_envelope_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
+def test_an_envelope_beyond_the_limits_is_not_decoded(fields: dict[str, object]) -> None:
     with pytest.raises(DecodeError):
         decode(changed(submitted(), **fields))
 
@@ -37,13 +37,13 @@ def test_an_envelope_beyond_the_limits_is_unreadable(fields: dict[str, object]) 
     "fields",
     [{"revision": 2**31}, {"origin": {"source_id": "x", "score": 2**60}}, {"origin": {"created_at": TOO_EARLY}}],
 )
-def test_a_fact_beyond_the_limits_is_unreadable(fields: dict[str, object]) -> None:
+def test_a_fact_beyond_the_limits_is_not_decoded(fields: dict[str, object]) -> None:
     post = submitted()
     with pytest.raises(DecodeError):
         decode(changed(post, data=orjson.loads(post.encode())["data"] | fields))
 
 
-def test_a_time_without_a_zone_is_utc_and_others_are_put_into_it() -> None:
+def test_times_are_converted_to_utc_and_count_as_utc_without_a_zone() -> None:
     without = decode(changed(submitted(), occurred_at="2026-01-02T03:04:05"))
     elsewhere = decode(changed(submitted(), occurred_at="2026-01-02T05:04:05+02:00"))
     assert without.occurred_at == elsewhere.occurred_at == AT
@@ -51,7 +51,7 @@ def test_a_time_without_a_zone_is_utc_and_others_are_put_into_it() -> None:
 
 
 @pytest.mark.broker
-async def test_an_import_from_before_the_calendar_is_refused_and_stops_nothing(
+async def test_an_import_row_before_the_calendar_is_refused_and_does_not_stop_the_view(
     broker: TestBroker, tmp_path: Path
 ) -> None:
     async with running_gateway(broker, tmp_path) as gateway:

@@ -1,4 +1,4 @@
-"""Every checker is silent about a good world and speaks up about a spoilt one: one that never failed proves nothing."""
+"""Every checker accepts a valid log and reports an invalid one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.faults.invariants import (
     Point,
     SentPost,
     accounted,
-    honest_checkpoints,
+    consistent_checkpoints,
     index_is_published,
     legal_order,
     no_phantom,
@@ -32,7 +32,7 @@ HASH = "0" * 64
 
 
 def good_log() -> list[Event]:
-    """One post that was edited and published twice, one that its author took back before anybody judged it."""
+    """Return a log with one post that was edited and published twice, and one withdrawn before its decision."""
     first = submitted(ONE).model_copy(update={"sequence": 1})
     log = [first, decided(first).model_copy(update={"sequence": 2})]
     log.append(_stored(source=2, revision=1, sequence=3))
@@ -53,13 +53,13 @@ def without(log: list[Event], sequence: int) -> list[Event]:
 
 
 def again(log: list[Event], sequence: int) -> list[Event]:
-    """The log with a copy of one of its facts at the end."""
+    """Return the log with a copy of one fact at the end."""
     copy = next(event for event in log if event.sequence == sequence)
     return [*log, copy.model_copy(update={"sequence": len(log) + 1})]
 
 
 def changed(log: list[Event], sequence: int, **fields: object) -> list[Event]:
-    """The log with some of one fact's fields changed."""
+    """Return the log with fields of one fact changed."""
     return [
         event.model_copy(update={"data": event.data.model_copy(update=fields)}) if event.sequence == sequence else event
         for event in log
@@ -68,7 +68,7 @@ def changed(log: list[Event], sequence: int, **fields: object) -> list[Event]:
 
 ACCEPTED = SentPost(ONE, "author-1", HASH, (Answer("unknown"), Answer("ok", 1), Answer("ok", 1)))
 SENT = (ACCEPTED, SentPost(TWO, "author-1", HASH, (Answer("unknown"),)))
-SPOILT: dict[str, Callable[[], list[str]]] = {
+VIOLATIONS: dict[str, Callable[[], list[str]]] = {
     "I1 a lost submission": lambda: nothing_lost(SENT, without(good_log(), 1)),
     "I1 a doubled submission": lambda: nothing_lost(SENT, again(good_log(), 1)),
     "I1 other content": lambda: nothing_lost(SENT, changed(good_log(), 1, content_hash="f" * 64)),
@@ -87,8 +87,8 @@ SPOILT: dict[str, Callable[[], list[str]]] = {
     "I4 stored without being published": lambda: legal_order(changed(good_log(), 2, outcome="held")),
     "I4 shown without being published": lambda: legal_order(good_log(), {TWO}),
     "I5 one of three differs": lambda: same_digest({"live": "a", "rebuilt": "a", "repeated": "b"}),
-    "I6 ahead of its state": lambda: honest_checkpoints([CheckpointReading(4, "a", "b")]),
-    "I6 going back": lambda: honest_checkpoints([CheckpointReading(4, "a", "a"), CheckpointReading(3, "b", "b")]),
+    "I6 ahead of its state": lambda: consistent_checkpoints([CheckpointReading(4, "a", "b")]),
+    "I6 going back": lambda: consistent_checkpoints([CheckpointReading(4, "a", "a"), CheckpointReading(3, "b", "b")]),
     "I7 a dropped point": lambda: index_is_published(points(ONE, TWO), points(ONE), 2),
     "I7 a point too many": lambda: index_is_published(points(ONE), points(ONE), 2),
     "I7 an old revision": lambda: index_is_published(points(ONE), {ONE: Point(1, axis(0))}, 1),
@@ -112,12 +112,12 @@ def points(*post_ids: str) -> dict[str, Point]:
     return {post_id: Point(5, axis(0)) for post_id in post_ids}
 
 
-@pytest.mark.parametrize("check", SPOILT.values(), ids=SPOILT.keys())
-def test_a_spoilt_world_is_noticed(check: Callable[[], list[str]]) -> None:
+@pytest.mark.parametrize("check", VIOLATIONS.values(), ids=VIOLATIONS.keys())
+def test_each_violation_is_reported(check: Callable[[], list[str]]) -> None:
     assert check()
 
 
-def test_nobody_complains_about_a_good_world() -> None:
+def test_a_valid_log_has_no_violations() -> None:
     log = good_log()
     assert list(published(log)) == [ONE]
     complaints = [
@@ -126,7 +126,7 @@ def test_nobody_complains_about_a_good_world() -> None:
         one_decision(log, quiet=True),
         legal_order(log, {ONE}),
         same_digest({"live": "a", "rebuilt": "a"}),
-        honest_checkpoints(
+        consistent_checkpoints(
             [CheckpointReading(3, "a", "a"), CheckpointReading(3, "a", "a"), CheckpointReading(4, "b", "b")]
         ),
         index_is_published(points(ONE), points(ONE), 1),
@@ -136,7 +136,7 @@ def test_nobody_complains_about_a_good_world() -> None:
     assert complaints == [[] for _ in complaints]
 
 
-def test_what_a_person_decides_again_is_no_second_decision_of_the_engine() -> None:
+def test_a_moderators_second_decision_does_not_count_as_a_second_engine_decision() -> None:
     log = good_log()
     overturned = decided(log[3], "rejected", revision=2, decided_by="person").model_copy(update={"sequence": 9})
     assert isinstance(overturned.data, PostDecided)

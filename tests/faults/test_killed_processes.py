@@ -1,4 +1,4 @@
-"""E01, E02, E03, E17: processes and the broker are killed under load, at named points and at none, and start again."""
+"""E01, E02, E03, E17: processes and the broker are killed under load, also at crash points, and restarted."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.ids import new_id
 from shared.log.streams import DECIDE_POST
-from tests.faults.invariants import honest_checkpoints
+from tests.faults.invariants import consistent_checkpoints
 from tests.faults.load import Load
 from tests.faults.observer import Observer
 from tests.faults.stored_state import dead_letter_sequences, read_log
@@ -14,12 +14,12 @@ from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
 
-# Accepted posts before a kill: enough that every part of the house is at work.
+# Accepted posts before a kill: enough to keep every service busy.
 WARM = 20
 
 
 async def die_at(observer: Observer, service: str, *points: str, nth: int) -> None:
-    """Kill a service, then let it die at one point after the other, then start it whole."""
+    """Kill a service, let it crash at each point in turn, then start it normally."""
     observer.installation.kill(service)
     for point in points:
         observer.installation.start(service, crash=(point, nth))
@@ -28,22 +28,22 @@ async def die_at(observer: Observer, service: str, *points: str, nth: int) -> No
 
 
 async def died(observer: Observer, service: str) -> bool:
-    """Whether it is dead by its own hand."""
+    """Return whether the service crashed at its crash point."""
     return observer.installation.died(service)
 
 
-async def test_a_gateway_killed_at_any_moment_loses_and_invents_nothing(observer: Observer, load: Load) -> None:
+async def test_a_killed_gateway_loses_and_invents_no_post(observer: Observer, load: Load) -> None:
     async with load.running():
         await load.until_accepted(WARM)
         await die_at(observer, "gateway", "before_append", "after_append", nth=15)
-        await wait_until(observer.is_ready, "a gateway that answers")
+        await wait_until(observer.is_ready, "a ready gateway")
         await load.until_accepted(WARM)
-    assert await load.settle() > 0, "no submission was under way when the gateway died"
+    assert await load.settle() > 0, "no submission was in flight when the gateway died"
     await observer.wait_until_idle()
     assert await observer.violations() == []
 
 
-async def test_workers_killed_before_and_after_their_effect_do_it_once(observer: Observer, load: Load) -> None:
+async def test_workers_killed_around_their_effect_have_it_once(observer: Observer, load: Load) -> None:
     async with load.running():
         await load.until_accepted(WARM)
         await asyncio.gather(
@@ -56,17 +56,15 @@ async def test_workers_killed_before_and_after_their_effect_do_it_once(observer:
     assert await observer.violations() == []
 
 
-async def test_a_broker_killed_under_load_comes_back_with_everything_it_confirmed(
-    observer: Observer, load: Load
-) -> None:
+async def test_a_killed_broker_keeps_everything_it_acknowledged(observer: Observer, load: Load) -> None:
     broker = observer.installation.broker
     async with load.running():
         await load.until_accepted(WARM)
         await asyncio.to_thread(broker.stop, kill=True)
-        await wait_until(observer.is_unready, "readiness turns red without a broker")
+        await wait_until(observer.is_unready, "not ready without a broker")
         await asyncio.to_thread(broker.start)
         await observer.installation.provision()
-        await wait_until(observer.is_ready, "readiness turns green again")
+        await wait_until(observer.is_ready, "ready again")
         await load.until_accepted(WARM)
     await load.settle()
     await observer.wait_until_idle()
@@ -74,9 +72,7 @@ async def test_a_broker_killed_under_load_comes_back_with_everything_it_confirme
 
 
 @pytest.mark.parametrize("service", ["gateway", "ranking"])
-async def test_a_view_killed_while_it_folds_holds_what_its_checkpoint_says(
-    observer: Observer, load: Load, service: str
-) -> None:
+async def test_a_view_killed_while_folding_matches_its_checkpoint(observer: Observer, load: Load, service: str) -> None:
     readings = []
     async with load.running():
         for _ in range(2):
@@ -87,14 +83,14 @@ async def test_a_view_killed_while_it_folds_holds_what_its_checkpoint_says(
             observer.installation.start(service)
             await wait_until(observer.is_ready, f"{service} follows again")
     assert readings[-1].reached > readings[0].reached > 0
-    assert honest_checkpoints(readings) == []
+    assert consistent_checkpoints(readings) == []
 
 
-async def test_a_worker_killed_between_dead_letter_and_goodbye_buries_once(observer: Observer) -> None:
+async def test_a_worker_killed_between_dead_letter_and_term_writes_one_dead_letter(observer: Observer) -> None:
     observer.installation.kill("moderation")
     ack = await observer.operator.jetstream().publish(f"events.post.submitted.{new_id()}", b"{broken")
     observer.installation.start("moderation", crash=("before_term", 1))
-    await wait_until(lambda: died(observer, "moderation"), "moderation dies before it lets go of the message")
+    await wait_until(lambda: died(observer, "moderation"), "moderation crashes before term")
     assert await dead_letter_sequences(observer.operator, DECIDE_POST) == [ack.seq]
     observer.installation.start("moderation")
     await observer.wait_until_idle()

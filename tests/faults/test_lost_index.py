@@ -1,4 +1,4 @@
-"""E21: the index is lost, and is again what the log says."""
+"""E21: a lost index is rebuilt from the log."""
 
 import shutil
 from pathlib import Path
@@ -17,25 +17,23 @@ pytestmark = pytest.mark.broker
 POSTS = 40
 
 
-async def test_an_index_deleted_while_the_service_was_stopped_is_built_again(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_an_index_deleted_while_the_service_was_stopped_is_rebuilt(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here:
         async with running(embeddings_app(broker, tmp_path)):
             posts = await here.published(POSTS)
-            await wait_until(lambda: rests(here), "a built index")
+            await wait_until(lambda: is_idle(here), "a built index")
         shutil.rmtree(tmp_path / "embeddings")
-        standing = published(await here.facts())
-        await Log(here.operator).append(withdrawn(posts[0]), after=standing[posts[0].entity_id].sequence)
-        await here.edit(posts[1], standing[posts[1].entity_id], "no longer as it was")
+        decisions = published(await here.facts())
+        await Log(here.operator).append(withdrawn(posts[0]), after=decisions[posts[0].entity_id].sequence)
+        await here.edit(posts[1], decisions[posts[1].entity_id], "no longer as it was")
         await here.published(POSTS)
         async with running(embeddings_app(broker, tmp_path)):
-            await wait_until(lambda: rests(here), "an index that was built again")
+            await wait_until(lambda: is_idle(here), "a rebuilt index")
         wanted = await expected_points(await here.facts(), StoredKeys(here.keys))
         assert len(wanted) == 2 * POSTS - 2
         assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
 
 
-async def rests(here: Scenario) -> bool:
+async def is_idle(here: Scenario) -> bool:
     health = await here.health("embeddings")
     return health.ready and not health.lag

@@ -1,4 +1,4 @@
-"""I8 on a real broker: previews are taken away, shuffled, forged and flooded, and only the drift view notices."""
+"""I8 on a real broker: removed, shuffled, forged and flooded previews affect only the drift view."""
 
 import json
 import random
@@ -33,7 +33,7 @@ Disturb = Callable[[Client, random.Random, str], Awaitable[None]]
 
 @pytest.fixture
 async def gateway(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Gateway]:
-    """A gateway with moderation beside it."""
+    """Yield a gateway, with moderation running."""
     async with running_gateway(broker, tmp_path) as here, running(moderation_app(broker)):
         await here.community()
         yield here
@@ -41,7 +41,7 @@ async def gateway(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Gateway]:
 
 @pytest.fixture
 def brokers(tmp_path: Path) -> Iterator[dict[str, TestBroker]]:
-    """A broker for each of three worlds."""
+    """Yield one broker per case."""
     with ExitStack() as stack:
         folders = {name: tmp_path / name for name in ("honest", "lying", "none")}
         for folder in folders.values():
@@ -50,47 +50,47 @@ def brokers(tmp_path: Path) -> Iterator[dict[str, TestBroker]]:
 
 
 async def write(here: Gateway, ada: Person, honest: bool = True) -> None:
-    """Posts of every outcome, each seen before it was sent; the dishonest say the opposite of what they saw."""
+    """Send posts of every outcome, each after its preview. A dishonest client reports the opposite preview."""
     for number in range(POSTS):
         outcome = ("published", "held", "rejected")[number % 3]
-        said = outcome if honest else "published" if outcome != "published" else "rejected"
+        reported = outcome if honest else "published" if outcome != "published" else "rejected"
         body = f"Tomatoes of kind {number} {WORDS[number % 3]}"
-        sight = Sight(said, body=body, draft_id=derived_id(1_700_000_000_000 + number, "post"))
+        sight = Sight(reported, body=body, draft_id=derived_id(1_700_000_000_000 + number, "post"))
         await see(ada, sight)
         await send(ada, sight)
         await wait_until(partial(decisions, here, number + 1), f"decision {number}")
 
 
 async def decisions(here: Gateway, count: int) -> bool:
-    """Whether so many decisions are in the log."""
+    """Return whether the log has this many decisions."""
     operator = await here.operator()
     info = await operator.jetstream().stream_info("EVENTS", subjects_filter="events.post.decided.*")
     await operator.close()
     return len(info.state.subjects or {}) >= count
 
 
-async def standing(here: Gateway) -> SystemState:
-    """How things stand, once every view has caught up."""
+async def read_state(here: Gateway) -> SystemState:
+    """Return the system state after every view has caught up."""
     await settled(here)
     operator = await here.operator()
     logged = await read_log(operator)
     await here.seen(logged.events[-1].sequence.stream)
     views = {
         "gateway": here.dependencies.view.connection.digest(),
-        "gateway, built anew": await repeated_view_digest(logged, StoredKeys(here.dependencies.keys)),
+        "gateway, rebuilt": await repeated_view_digest(logged, StoredKeys(here.dependencies.keys)),
         "ranking": ranking_digest(folded_ranking(logged)),
     }
     await operator.close()
     return SystemState(logged, views)
 
 
-async def take_away(operator: Client, _: random.Random, __: str) -> None:
-    """All previews are gone."""
+async def remove(operator: Client, _: random.Random, __: str) -> None:
+    """Remove all previews."""
     await operator.jetstream().purge_stream("PREVIEWS")
 
 
 async def shuffle(operator: Client, chance: random.Random, _: str) -> None:
-    """The same records again, in another order, under each other's subjects."""
+    """Publish the same records again, in another order and under other subjects."""
     stored = await read_stream(operator, "PREVIEWS")
     subjects = [message.subject for message in stored]
     chance.shuffle(subjects)
@@ -99,7 +99,7 @@ async def shuffle(operator: Client, chance: random.Random, _: str) -> None:
 
 
 async def forge(operator: Client, chance: random.Random, person: str) -> None:
-    """Other people's ids, outcomes turned round, impossible values, and bytes that are nothing."""
+    """Publish records with other users' ids, wrong outcomes, impossible values, and bytes that are not records."""
     for message in await read_stream(operator, "PREVIEWS"):
         record = json.loads(message.data)
         for part in ("claimed", "observed"):
@@ -112,7 +112,7 @@ async def forge(operator: Client, chance: random.Random, person: str) -> None:
 
 
 async def flood(operator: Client, chance: random.Random, person: str) -> None:
-    """Thousands of previews, all of one person."""
+    """Publish thousands of previews of one user."""
     stored = await read_stream(operator, "PREVIEWS")
     honest = [PreviewRecord.model_validate_json(message.data) for message in stored]
     claims = [record for record in honest if record.claimed]
@@ -122,27 +122,27 @@ async def flood(operator: Client, chance: random.Random, person: str) -> None:
         await operator.publish(record.subject, record.model_copy(update={"claimed": claimed}).encode())
 
 
-@pytest.mark.parametrize("disturb", [take_away, shuffle, forge, flood])
-async def test_whatever_becomes_of_previews_log_and_views_stay_as_they_are(gateway: Gateway, disturb: Disturb) -> None:
+@pytest.mark.parametrize("disturb", [remove, shuffle, forge, flood])
+async def test_disturbed_previews_change_neither_log_nor_views(gateway: Gateway, disturb: Disturb) -> None:
     ada = await gateway.person("ada")
     await write(gateway, ada)
-    before = await standing(gateway)
+    before = await read_state(gateway)
     operator = await gateway.operator()
     await disturb(operator, random.Random(7), ada.id)
     await flush_to_broker(operator)
     await wait_until_stored(operator, "PREVIEWS", "previews.0.none")
     await operator.close()
-    assert differences(before, await standing(gateway)) == []
+    assert differences(before, await read_state(gateway)) == []
     sight = Sight("rejected", body="Tomatoes of the last kind")
     await see(ada, sight)
-    await send(ada, sight)  # and people go on writing, and are told the truth
+    await send(ada, sight)  # and new posts are still decided correctly
     await wait_until(lambda: decisions(gateway, POSTS + 1), "one more decision")
 
 
-async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_previews(
+async def test_honest_forged_and_missing_previews_lead_to_the_same_decisions(
     brokers: dict[str, TestBroker], tmp_path: Path
 ) -> None:
-    worlds = {}
+    cases = {}
     for name, broker in brokers.items():
         async with running_gateway(broker, tmp_path / name) as here, running(moderation_app(broker)):
             await here.community()
@@ -150,25 +150,25 @@ async def test_the_same_posts_are_decided_alike_with_honest_lying_and_no_preview
             if name == "none":
                 await operator.jetstream().delete_stream("PREVIEWS")
             await write(here, await here.person("ada"), honest=name == "honest")
-            worlds[name] = decision_outcomes((await read_log(operator)).facts)
+            cases[name] = decision_outcomes((await read_log(operator)).facts)
             await operator.close()
-    assert len(worlds["honest"]) == POSTS
-    assert worlds["honest"] == worlds["lying"] == worlds["none"]
+    assert len(cases["honest"]) == POSTS
+    assert cases["honest"] == cases["lying"] == cases["none"]
 
 
-async def test_the_checker_notices_a_decision_that_came_with_the_previews(gateway: Gateway) -> None:
+async def test_the_comparison_detects_a_changed_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await send(ada, Sight())
     await wait_until(lambda: decisions(gateway, 1), "a decision")
-    before = await standing(gateway)
+    before = await read_state(gateway)
     last = before.logged.facts[-1]
     operator = await gateway.operator()
     overturned = decided(last, "held", author_id=ada.id, decided_by="person")
     await operator.jetstream().publish(overturned.subject, overturned.encode(), stream="EVENTS")
     await operator.close()
-    after = await standing(gateway)
+    after = await read_state(gateway)
     assert any("events" in line for line in differences(before, after))
     assert any("gateway" in line for line in differences(before, after))
     assert differences(before, replace(before, views={**before.views, "ranking": "other"})) == [
-        "the view ranking is another one"
+        "the view ranking has changed"
     ]

@@ -42,7 +42,7 @@ async def test_a_service_that_is_told_to_stop_under_load_ends_well(
     sending = asyncio.create_task(load.send_at_once(POSTS))
     await load.until_accepted(ANSWERED)
     code = await asyncio.to_thread(observer.installation.stop, service)
-    assert code == 0, observer.installation.said(service)
+    assert code == 0, observer.installation.log_tail(service)
     left = {consumer: await unfinished(observer, consumer) for consumer in mine}
     observer.installation.start(service)
     await wait_until(observer.is_ready, f"{service} is back")

@@ -1,4 +1,4 @@
-"""Waiting for what will come true, with patience that only a failing test exhausts."""
+"""Waits for conditions, with a time-out that only failing tests reach."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,20 +8,20 @@ from nats.aio.client import Client
 from nats.js.api import Header
 from nats.js.errors import APIError
 
-# A minute: whole processes start again, on two cores that do much else.
+# A minute: processes restart, on two busy cores.
 TIMEOUT_S = 60.0
 POLL_EVERY_S = 0.03
 
 
-async def wait_until(look: Callable[[], Awaitable[bool]], what: str, within_s: float = TIMEOUT_S) -> None:
-    """Look until it is so.
+async def wait_until(condition: Callable[[], Awaitable[bool]], what: str, within_s: float = TIMEOUT_S) -> None:
+    """Poll a condition until it is true. `what` describes it.
 
     Raises:
-        AssertionError: it never was; `what` says what was awaited.
+        AssertionError: the condition was still false after `within_s` seconds.
     """
     deadline = asyncio.get_running_loop().time() + within_s
-    while not await look():
-        assert asyncio.get_running_loop().time() < deadline, f"never came true: {what}"
+    while not await condition():
+        assert asyncio.get_running_loop().time() < deadline, f"timed out waiting for: {what}"
         await asyncio.sleep(POLL_EVERY_S)
 
 

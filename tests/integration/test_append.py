@@ -1,4 +1,4 @@
-"""The log on a real broker: appends settle to one truth."""
+"""Appends on a real broker: duplicates, conflicts and unknown outcomes."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ from shared.testing import TestBroker, decided, edited, submitted
 pytestmark = pytest.mark.broker
 
 
-async def test_what_is_appended_is_read_back_with_its_sequence(broker: TestBroker) -> None:
+async def test_an_appended_fact_is_read_back_with_its_sequence(broker: TestBroker) -> None:
     log = Log(await broker.connect("gateway"))
     post = submitted()
     appended = await log.append(post, after=0)
@@ -23,7 +23,7 @@ async def test_what_is_appended_is_read_back_with_its_sequence(broker: TestBroke
     assert isinstance(found.data, PostSubmitted)
 
 
-async def test_the_same_event_again_is_a_repeat_with_the_same_sequence(broker: TestBroker) -> None:
+async def test_appending_the_same_event_again_is_a_repeat_with_the_same_sequence(broker: TestBroker) -> None:
     log = Log(await broker.connect("gateway"))
     post = submitted()
     first = await log.append(post, after=0)
@@ -32,7 +32,7 @@ async def test_the_same_event_again_is_a_repeat_with_the_same_sequence(broker: T
     assert again.sequence == first.sequence
 
 
-async def test_fifty_at_once_leave_one_event(broker: TestBroker) -> None:
+async def test_fifty_concurrent_appends_store_one_event(broker: TestBroker) -> None:
     log = Log(await broker.connect("gateway"))
     post = submitted()
     answers = await asyncio.gather(*(log.append(post, after=0) for _ in range(50)))
@@ -40,7 +40,7 @@ async def test_fifty_at_once_leave_one_event(broker: TestBroker) -> None:
     assert sum(not answer.repeat for answer in answers) <= 1
 
 
-async def test_an_edit_in_between_makes_the_decision_lose(broker: TestBroker) -> None:
+async def test_a_decision_conflicts_with_an_edit_before_it(broker: TestBroker) -> None:
     author, judge = Log(await broker.connect("gateway")), Log(await broker.connect("moderation"))
     post = submitted()
     first = await author.append(post, after=0)
@@ -52,7 +52,7 @@ async def test_an_edit_in_between_makes_the_decision_lose(broker: TestBroker) ->
 
 
 class LateLog(Log):
-    """What was sent before is stored only after the first look."""
+    """A log in which an earlier publish is stored only after the first read."""
 
     def __init__(self, broker: Client, sent: Event, after: int) -> None:
         super().__init__(broker)
@@ -64,7 +64,7 @@ class LateLog(Log):
         return found
 
 
-async def test_a_fact_that_is_stored_while_it_is_looked_for_has_not_lost_to_itself(broker: TestBroker) -> None:
+async def test_a_fact_does_not_conflict_with_its_own_late_storage(broker: TestBroker) -> None:
     client = await broker.connect("gateway")
     post = submitted()
     first = await Log(client).append(post, after=0)
@@ -75,7 +75,7 @@ async def test_a_fact_that_is_stored_while_it_is_looked_for_has_not_lost_to_itse
 
 
 class MuteLog(Log):
-    """Whoever reads back gets no answer."""
+    """A log that does not answer reads."""
 
     async def last_by_subject(self, subject: str) -> Event | None:
         raise BrokerTimeout
@@ -89,7 +89,7 @@ async def test_a_conflict_that_cannot_be_read_back_is_an_unknown_outcome(broker:
         await log.append(edited(post), after=0)
 
 
-async def test_of_two_deciders_one_wins(broker: TestBroker) -> None:
+async def test_one_of_several_concurrent_decisions_wins(broker: TestBroker) -> None:
     author, judge = Log(await broker.connect("gateway")), Log(await broker.connect("moderation"))
     post = submitted()
     first = await author.append(post, after=0)
@@ -99,7 +99,7 @@ async def test_of_two_deciders_one_wins(broker: TestBroker) -> None:
     assert sum(not isinstance(answer, ConcurrencyConflict) for answer in answers) == 1
 
 
-async def test_provisioning_twice_changes_nothing_and_names_a_difference(broker: TestBroker) -> None:
+async def test_provisioning_twice_changes_nothing_and_differences_are_reported(broker: TestBroker) -> None:
     operator = await broker.connect()
     assert await provision(operator) == []
     assert await differences(operator) == []

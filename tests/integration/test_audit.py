@@ -1,4 +1,4 @@
-"""What the auditor has signed tells of every change to the log, and names the first fact that differs."""
+"""The audit detects every change to the log, and names the first fact that differs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,12 +36,12 @@ RING = TrustedKeys([TrustedKey(KEY.public_key)])
 Forge = Callable[[Client, list[Msg]], Awaitable[None]]
 
 
-def untold(what: str, done: int, of: int) -> None:
-    """Nobody watches."""
+def no_progress(what: str, done: int, of: int) -> None:
+    """Ignore the progress."""
 
 
 async def compared(operator: Client, kept: Signed | None = None) -> AuditResult:
-    return await verify_log(operator, RING, untold, kept)
+    return await verify_log(operator, RING, no_progress, kept)
 
 
 async def grown(operator: Client, facts: int = FACTS) -> None:
@@ -50,7 +50,7 @@ async def grown(operator: Client, facts: int = FACTS) -> None:
 
 
 async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -> None:
-    """An auditor has signed all that is there."""
+    """Run an auditor until it has signed the whole log."""
     client = await broker.connect("moderation")
     auditor = Auditor(client, KEY, every_s)
     await auditor.start()
@@ -60,13 +60,13 @@ async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -
         end = (await operator.jetstream().stream_info("EVENTS")).state.last_seq
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == end
 
-    await wait_until(signed, "a checkpoint of all")
+    await wait_until(signed, "a checkpoint of the whole log")
     await auditor.close()
     await client.close()
 
 
 async def rewritten(operator: Client, forge: Callable[[list[tuple[str, bytes]]], None]) -> None:
-    """The log, made anew by somebody who may do anything at the broker, with something changed."""
+    """Recreate the log with changed facts, as an attacker with all permissions at the broker could."""
     facts = [(message.subject, message.data) async for message in read_stream(operator, "EVENTS")]
     forge(facts)
     await remove_stream(operator, "EVENTS")
@@ -75,7 +75,7 @@ async def rewritten(operator: Client, forge: Callable[[list[tuple[str, bytes]]],
         await operator.jetstream().publish(subject, stored)
 
 
-async def test_a_log_that_nobody_touched_is_whole(broker: TestBroker) -> None:
+async def test_an_unchanged_log_is_intact(broker: TestBroker) -> None:
     operator = await broker.connect()
     await grown(operator)
     await audited(broker, operator)
@@ -83,10 +83,10 @@ async def test_a_log_that_nobody_touched_is_whole(broker: TestBroker) -> None:
     await audited(broker, operator)
     verdict = await compared(operator)
     assert (verdict.intact, verdict.facts, verdict.audited) == (True, FACTS + 3, FACTS + 3)
-    assert verdict.checkpoints >= 2, "a restart goes on behind the last checkpoint"
+    assert verdict.checkpoints >= 2, "a restarted auditor continues after the last checkpoint"
 
 
-async def test_a_changed_byte_is_named(broker: TestBroker) -> None:
+async def test_the_audit_names_a_changed_fact(broker: TestBroker) -> None:
     operator = await broker.connect()
     await grown(operator)
     await audited(broker, operator)
@@ -99,7 +99,7 @@ async def test_a_changed_byte_is_named(broker: TestBroker) -> None:
     assert verdict.first == 17
 
 
-async def test_a_fact_that_was_taken_out_is_named(broker: TestBroker) -> None:
+async def test_the_audit_names_a_deleted_fact(broker: TestBroker) -> None:
     operator = await broker.connect()
     await grown(operator)
     await audited(broker, operator)
@@ -116,7 +116,7 @@ async def test_a_fact_that_was_taken_out_is_named(broker: TestBroker) -> None:
     assert "missing" in verdict.why
 
 
-async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_behind_the_cut(
+async def test_a_truncated_log_is_detected_by_a_checkpoint_kept_elsewhere(
     broker: TestBroker,
 ) -> None:
     operator = await broker.connect()
@@ -128,12 +128,12 @@ async def test_a_log_that_was_cut_off_is_noticed_also_without_the_checkpoints_be
     await remove_stream(operator, STREAM)
     await provision(operator)
     await audited(broker, operator)
-    assert (await compared(operator)).intact, "nobody can tell from what is there"
+    assert (await compared(operator)).intact, "the truncation cannot be detected from the log alone"
     verdict = await compared(operator, kept)
-    assert verdict.first == 31, "what was kept elsewhere tells"
+    assert verdict.first == 31, "the checkpoint kept elsewhere detects it"
 
 
-async def test_a_checkpoint_of_a_foreign_key_is_a_forgery(broker: TestBroker) -> None:
+async def test_a_checkpoint_signed_by_an_unknown_key_is_rejected(broker: TestBroker) -> None:
     operator = await broker.connect()
     await grown(operator, 1)
     (message,) = [message async for message in read_stream(operator, "EVENTS")]
@@ -159,7 +159,7 @@ async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
     assert (verdict.intact, verdict.audited) == (True, 10)
 
 
-async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
+async def test_a_long_unsigned_part_is_signed_in_several_checkpoints(
     broker: TestBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(auditing, "MAX_LEAVES", 8)
@@ -169,17 +169,17 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     auditor = Auditor(await broker.connect("moderation"), KEY, NEVER_S)
     await auditor.start()
 
-    async def stands_still() -> bool:
+    async def cannot_write() -> bool:
         return auditor.state != "ok"
 
-    await wait_until(stands_still, "the auditor says that it cannot write")
+    await wait_until(cannot_write, "the auditor reports that it cannot write")
     await provision(operator)
 
     async def signed() -> bool:
         last = await newest_checkpoint(operator)
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == BATCH + 200
 
-    await wait_until(signed, "a checkpoint of all")
+    await wait_until(signed, "a checkpoint of the whole log")
     stored = [Signed.model_validate_json(message.data) async for message in read_stream(operator, STREAM)]
     checkpoints = [Checkpoint.model_validate_json(one.text) for one in stored]
     assert max(one.sequence - one.previous for one in checkpoints) <= BATCH + 8
@@ -187,7 +187,7 @@ async def test_what_could_not_be_signed_for_long_is_signed_in_parts_that_fit(
     await auditor.close()
 
 
-async def test_a_service_that_stops_signs_the_last_facts(
+async def test_a_stopping_service_signs_the_last_facts(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folded, fold = asyncio.Event(), Auditor._fold

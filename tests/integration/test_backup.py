@@ -1,4 +1,4 @@
-"""What was saved comes back: the same bytes at the same sequences; and whoever was erased stays unreadable."""
+"""A restore gives the same bytes at the same sequences, and erased users stay erased."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ pytestmark = pytest.mark.broker
 PASSWORD = "a long enough password"
 
 
-def untold(name: str, size: int) -> None:
-    """Nobody watches."""
+def no_progress(name: str, size: int) -> None:
+    """Ignore the progress."""
 
 
 @dataclass
-class Village:
-    """An installation in which two people have written."""
+class Site:
+    """An installation with posts of two users."""
 
     operator: Client
     ring: DataKeyStore
@@ -51,7 +51,7 @@ class Village:
         await self.log.append(record(UserErased(), person, actor="user:x", at=AT), after=last.sequence if last else 0)
 
     async def read(self, handle: str) -> str:
-        """What somebody wrote, opened with the key that there is."""
+        """Return a user's post, opened with the stored key."""
         stored = await self.log.last_by_subject(PostSubmitted.subject(self.posts[handle]))
         assert stored is not None
         assert isinstance(stored.data, PostSubmitted)
@@ -59,7 +59,7 @@ class Village:
         return Content.from_canonical(key.open(stored.data.content, stored.entity_id)).body
 
     async def everything(self, *names: str) -> list[tuple[object, ...]]:
-        """Every message of some streams: place, time, subject, bytes and headers."""
+        """Return every message of some streams: sequence, time, subject, bytes and headers."""
         return [
             (name, at.metadata.sequence.stream, at.metadata.timestamp, at.subject, at.data, at.headers)
             for name in names
@@ -68,18 +68,18 @@ class Village:
 
 
 @pytest.fixture
-async def village(broker: TestBroker) -> AsyncIterator[Village]:
+async def site(broker: TestBroker) -> AsyncIterator[Site]:
     operator = await broker.connect()
     ring, log = await DataKeyStore.open(operator, MASTER_KEY), Log(operator)
     accounts = await AccountCommands.open(operator, ring, log)
     with cheap_passwords():
-        yield await inhabited(Village(operator, ring, accounts, log, {}, {}))
+        yield await with_posts(Site(operator, ring, accounts, log, {}, {}))
     await ring.close()
     await operator.close()
 
 
-async def inhabited(made: Village) -> Village:
-    """Ada and Grace have each written a post, and Grace likes Ada's."""
+async def with_posts(made: Site) -> Site:
+    """Add a post by Ada, a post by Grace, and a vote of Grace on Ada's post."""
     for handle in ("ada", "grace"):
         made.ids[handle] = (await made.accounts.create(handle, PASSWORD)).user_id
         key = await made.ring.key_of(made.ids[handle])
@@ -92,82 +92,82 @@ async def inhabited(made: Village) -> Village:
     return made
 
 
-async def saved(village: Village, folder: Path) -> CreatedBackup:
-    return await make_backup(village.operator, folder / "today.backup", MASTER_KEY, untold)
+async def saved(site: Site, folder: Path) -> CreatedBackup:
+    return await make_backup(site.operator, folder / "today.backup", MASTER_KEY, no_progress)
 
 
-async def laid_waste(village: Village) -> None:
-    """Every stream and bucket is gone."""
+async def delete_everything(site: Site) -> None:
+    """Delete every stream and bucket."""
     for declared in (*STREAMS, *BUCKETS):
-        await remove_stream(village.operator, declared["name"])
+        await remove_stream(site.operator, declared["name"])
 
 
-async def brought_back(village: Village, made: CreatedBackup) -> Restored:
+async def restored_from(site: Site, made: CreatedBackup) -> Restored:
     backup = open_backup(made.file, made.people, MASTER_KEY)
-    await check_empty(village.operator)
-    return await restore(village.operator, backup, untold)
+    await check_empty(site.operator)
+    return await restore(site.operator, backup, no_progress)
 
 
-async def test_everything_comes_back_at_its_place(village: Village, tmp_path: Path) -> None:
+async def test_a_restore_gives_the_same_messages_at_the_same_sequences(site: Site, tmp_path: Path) -> None:
     streams = ("EVENTS", "SIGNALS", "DEAD_LETTERS", "KV_POLICIES")
-    worker = await village.operator.jetstream().pull_subscribe_bind(DECIDE_POST.durable, "EVENTS")
+    worker = await site.operator.jetstream().pull_subscribe_bind(DECIDE_POST.durable, "EVENTS")
     for message in await worker.fetch(1):
         await message.ack_sync()
-    before = await village.everything(*streams)
-    made = await saved(village, tmp_path)
-    await laid_waste(village)
-    restored = await brought_back(village, made)
-    assert await village.everything(*streams) == before
+    before = await site.everything(*streams)
+    made = await saved(site, tmp_path)
+    await delete_everything(site)
+    restored = await restored_from(site, made)
+    assert await site.everything(*streams) == before
     assert (restored.keys, restored.accounts, restored.unknown, restored.erased_since) == (2, 2, 0, 0)
-    place = await village.operator.jetstream().consumer_info("EVENTS", DECIDE_POST.durable)
-    assert place.num_pending == 1, "what was judged is not judged again"
-    assert await village.read("ada") == "written by ada"
-    assert await village.accounts.check("grace", PASSWORD) == village.ids["grace"]
-    more = await village.log.append(submitted(), after=0)
+    place = await site.operator.jetstream().consumer_info("EVENTS", DECIDE_POST.durable)
+    assert place.num_pending == 1, "decided posts are not decided again"
+    assert await site.read("ada") == "written by ada"
+    assert await site.accounts.check("grace", PASSWORD) == site.ids["grace"]
+    more = await site.log.append(submitted(), after=0)
     assert more.sequence == made.manifest.last + 1
 
 
-async def test_an_old_backup_says_nothing_of_who_was_erased_since(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
-    key = (await village.operator.jetstream().get_last_msg("KV_KEYS", f"$KV.KEYS.{village.ids['ada']}")).data or b""
-    await village.erase("ada")
-    await save_people(village.operator, tmp_path, MASTER_KEY)
+async def test_restoring_an_old_backup_does_not_bring_back_erased_users(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
+    key = (await site.operator.jetstream().get_last_msg("KV_KEYS", f"$KV.KEYS.{site.ids['ada']}")).data or b""
+    await site.erase("ada")
+    await save_people(site.operator, tmp_path, MASTER_KEY)
     assert key not in made.file.read_bytes()
     people = read_people(made.people, MASTER_KEY)
-    assert village.ids["ada"] not in people.keys
+    assert site.ids["ada"] not in people.keys
     assert "ada" not in people.accounts
-    await laid_waste(village)
-    restored = await brought_back(village, made)
+    await delete_everything(site)
+    restored = await restored_from(site, made)
     assert restored.erased_since == 1
     with pytest.raises(Erased):
-        await village.read("ada")
+        await site.read("ada")
     with pytest.raises(Unauthenticated):
-        await village.accounts.check("ada", PASSWORD)
-    last = await village.log.last("user", village.ids["ada"])
+        await site.accounts.check("ada", PASSWORD)
+    last = await site.log.last("user", site.ids["ada"])
     assert last is not None
-    assert isinstance(last.data, UserErased), "views let go of what they hold when they see it"
-    assert await village.read("grace") == "written by grace"
+    assert isinstance(last.data, UserErased), "views remove the user's data when they read it"
+    assert await site.read("grace") == "written by grace"
 
 
-async def test_who_signed_up_after_the_backup_can_sign_up_again(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
-    await village.accounts.create("late", PASSWORD)
-    await save_people(village.operator, tmp_path, MASTER_KEY)
-    await laid_waste(village)
-    assert (await brought_back(village, made)).unknown == 1
-    await village.accounts.create("late", PASSWORD)
+async def test_a_user_who_signed_up_after_the_backup_can_sign_up_again(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
+    await site.accounts.create("late", PASSWORD)
+    await save_people(site.operator, tmp_path, MASTER_KEY)
+    await delete_everything(site)
+    assert (await restored_from(site, made)).unknown == 1
+    await site.accounts.create("late", PASSWORD)
 
 
-async def test_nothing_is_restored_over_people(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
+async def test_a_restore_over_existing_data_is_refused(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
     with pytest.raises(NotEmpty):
-        await brought_back(village, made)
+        await restored_from(site, made)
 
 
-async def test_a_restore_that_was_cut_off_begins_anew(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
-    before = await village.everything("EVENTS")
-    await laid_waste(village)
+async def test_an_interrupted_restore_can_be_repeated(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
+    before = await site.everything("EVENTS")
+    await delete_everything(site)
 
     class Cut(Exception):
         pass
@@ -178,13 +178,13 @@ async def test_a_restore_that_was_cut_off_begins_anew(village: Village, tmp_path
 
     backup = open_backup(made.file, made.people, MASTER_KEY)
     with pytest.raises(Cut):
-        await restore(village.operator, backup, cut)
-    await brought_back(village, made)
-    assert await village.everything("EVENTS") == before
+        await restore(site.operator, backup, cut)
+    await restored_from(site, made)
+    assert await site.everything("EVENTS") == before
 
 
-async def test_a_changed_byte_is_noticed_before_anything_is_touched(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
+async def test_a_damaged_backup_is_refused(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
     data = bytearray(made.file.read_bytes())
     data[len(data) // 2] ^= 1
     made.file.write_bytes(data)
@@ -192,18 +192,18 @@ async def test_a_changed_byte_is_noticed_before_anything_is_touched(village: Vil
         open_backup(made.file, made.people, MASTER_KEY)
 
 
-async def test_half_a_backup_is_none(village: Village, tmp_path: Path) -> None:
-    made = await saved(village, tmp_path)
+async def test_a_truncated_backup_is_refused(site: Site, tmp_path: Path) -> None:
+    made = await saved(site, tmp_path)
     made.file.write_bytes(made.file.read_bytes()[:-100])
     with pytest.raises(DamagedBackup):
         open_backup(made.file, made.people, MASTER_KEY)
 
 
-async def test_people_open_under_their_master_key_only_and_are_never_older_than_the_backup(
-    village: Village, tmp_path: Path
+async def test_the_people_file_needs_its_master_key_and_must_not_be_older_than_the_backup(
+    site: Site, tmp_path: Path
 ) -> None:
-    first = await saved(village, tmp_path / "first")
-    made = await saved(village, tmp_path)
+    first = await saved(site, tmp_path / "first")
+    made = await saved(site, tmp_path)
     with pytest.raises(WrongMasterKey):
         open_backup(made.file, made.people, "22" * 32)
     with pytest.raises(PeopleFileTooOld):

@@ -1,4 +1,4 @@
-"""Erasing a person erases the key: in every process at once, and from the broker's files."""
+"""Erasing a user erases the key, in every process and from the broker's files."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.faults.waiting import wait_until
 pytestmark = pytest.mark.broker
 
 
-async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> None:
+async def test_every_process_drops_an_erased_key(broker: TestBroker) -> None:
     writer = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
     reader = await DataKeyStore.open(await broker.connect("moderation"), MASTER_KEY)
     await writer.create("ada")
@@ -27,10 +27,10 @@ async def test_an_erased_key_is_forgotten_by_every_ring(broker: TestBroker) -> N
             return True
         return False
 
-    await wait_until(forgotten, "the other ring has heard of it")
+    await wait_until(forgotten, "the other process has dropped the key")
 
 
-async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_path: Path) -> None:
+async def test_no_byte_of_an_erased_key_stays_on_disk(broker: TestBroker, tmp_path: Path) -> None:
     client = await broker.connect("gateway")
     ring = await DataKeyStore.open(client, MASTER_KEY)
     await ring.create("ada")
@@ -41,7 +41,7 @@ async def test_no_byte_of_an_erased_key_is_left_on_disk(broker: TestBroker, tmp_
     assert not holds(tmp_path, wrapped)
 
 
-async def test_erasing_twice_is_erasing_once(broker: TestBroker) -> None:
+async def test_erasing_twice_is_like_erasing_once(broker: TestBroker) -> None:
     ring = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
     await ring.create("ada")
     await ring.erase("ada")
@@ -51,5 +51,5 @@ async def test_erasing_twice_is_erasing_once(broker: TestBroker) -> None:
 
 
 def holds(folder: Path, needle: bytes) -> bool:
-    """Whether any file below the folder contains the bytes."""
+    """Return whether a file below the folder contains the bytes."""
     return any(needle in file.read_bytes() for file in folder.rglob("*") if file.is_file())

@@ -1,4 +1,4 @@
-"""A dead letter is handled once more or dropped; either way the log says so, and nothing is both dead and processed."""
+"""A dead letter is redelivered or dropped. The log records both, and no message is both dead and processed."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -26,20 +26,20 @@ pytestmark = pytest.mark.broker
 
 
 @dataclass
-class Moody:
-    """A handler that takes what it is in the mood for."""
+class StubbornHandler:
+    """A handler that rejects every message until `willing` is set."""
 
     willing: bool = False
     handled: list[int] = field(default_factory=list)
 
     async def decide_post(self, event: Event) -> None:
         if not self.willing:
-            raise PoisonMessage("not in the mood")
+            raise PoisonMessage("unwilling")
         self.handled.append(event.sequence)
 
 
 @asynccontextmanager
-async def listening(broker: TestBroker, handler: Moody) -> AsyncIterator[None]:
+async def listening(broker: TestBroker, handler: StubbornHandler) -> AsyncIterator[None]:
     password = SecretStr(broker.passwords["moderation"])
     settings = ServiceSettings(service="moderation", broker_url=broker.url, broker_password=password)
     service = make_broker(settings)
@@ -53,8 +53,8 @@ async def listening(broker: TestBroker, handler: Moody) -> AsyncIterator[None]:
         await running
 
 
-async def buried(operator: Client, count: int) -> DeadLetters:
-    """The letters, once there are so many."""
+async def dead_letters_of(operator: Client, count: int) -> DeadLetters:
+    """Append submissions and return their dead letters."""
     log = Log(operator)
     for _ in range(count):
         await log.append(submitted(), after=0)
@@ -67,48 +67,48 @@ async def buried(operator: Client, count: int) -> DeadLetters:
     return letters
 
 
-async def end_of(letter: DeadLetter, operator: Client) -> tuple[type[Fact], str]:
-    """What the log says became of a letter, and why."""
+async def resolution_of(letter: DeadLetter, operator: Client) -> tuple[type[Fact], str]:
+    """Return the fact that resolved a dead letter, and its reason."""
     last = await Log(operator).last("letter", letter.entity_id)
     assert last is not None
     assert isinstance(last.data, LetterRedriven | LetterDropped)
     return type(last.data), last.data.reason
 
 
-async def test_what_is_redriven_is_handled_once_and_is_no_letter_any_more(broker: TestBroker) -> None:
-    operator, handler = await broker.connect(), Moody()
+async def test_a_redelivered_message_is_handled_once_and_its_dead_letter_is_removed(broker: TestBroker) -> None:
+    operator, handler = await broker.connect(), StubbornHandler()
     async with listening(broker, handler):
-        letters = await buried(operator, 2)
+        letters = await dead_letters_of(operator, 2)
         first, second = [letter async for letter in letters.all()]
         again = await letters.redrive(first)
-        assert (again.outcome, again.reason) == ("poison", "not in the mood")
+        assert (again.outcome, again.reason) == ("poison", "unwilling")
         assert [letter.number async for letter in letters.all()] == [first.number, second.number]
         handler.willing = True
         assert (await letters.redrive(first)).outcome == "done"
         assert handler.handled == [first.sequence]
         assert [letter.number async for letter in letters.all()] == [second.number]
-    assert await end_of(first, operator) == (LetterRedriven, "not in the mood")
+    assert await resolution_of(first, operator) == (LetterRedriven, "unwilling")
     await operator.close()
 
 
-async def test_what_is_dropped_is_never_handled_and_the_log_says_why(broker: TestBroker) -> None:
-    operator, handler = await broker.connect(), Moody()
+async def test_a_dropped_message_is_never_handled_and_the_log_records_the_reason(broker: TestBroker) -> None:
+    operator, handler = await broker.connect(), StubbornHandler()
     async with listening(broker, handler):
-        letters = await buried(operator, 1)
+        letters = await dead_letters_of(operator, 1)
         (letter,) = [letter async for letter in letters.all()]
         handler.willing = True
         await letters.drop(letter, "a test of last year")
     with pytest.raises(NoSuchDeadLetter):
         await letters.one(letter.number)
     assert handler.handled == []
-    assert await end_of(letter, operator) == (LetterDropped, "a test of last year")
+    assert await resolution_of(letter, operator) == (LetterDropped, "a test of last year")
     await operator.close()
 
 
-async def test_a_letter_stays_while_its_service_is_away(broker: TestBroker) -> None:
+async def test_a_dead_letter_stays_while_its_service_is_down(broker: TestBroker) -> None:
     operator = await broker.connect()
-    async with listening(broker, Moody()):
-        letters = await buried(operator, 1)
+    async with listening(broker, StubbornHandler()):
+        letters = await dead_letters_of(operator, 1)
     (letter,) = [letter async for letter in letters.all()]
     answer = await letters.redrive(letter)
     assert (answer.outcome, answer.reason) == ("failed", "moderation does not answer")
@@ -116,10 +116,10 @@ async def test_a_letter_stays_while_its_service_is_away(broker: TestBroker) -> N
     await operator.close()
 
 
-async def test_no_service_may_have_another_redeliver(broker: TestBroker) -> None:
-    operator, gateway, handler = await broker.connect(), await broker.connect("gateway"), Moody()
+async def test_a_service_may_not_make_another_redeliver(broker: TestBroker) -> None:
+    operator, gateway, handler = await broker.connect(), await broker.connect("gateway"), StubbornHandler()
     async with listening(broker, handler):
-        letters = await buried(operator, 1)
+        letters = await dead_letters_of(operator, 1)
         (letter,) = [letter async for letter in letters.all()]
         handler.willing = True
         await gateway.publish("operations.moderation.redeliver_decide_post", b'{"sequence": %d}' % letter.sequence)

@@ -1,4 +1,4 @@
-"""A view that stands still for a while goes on by itself, with nothing left out."""
+"""A stopped view continues by itself, without gaps."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "RETRY_S", 0.05)
 
 
-async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBroker) -> None:
+async def test_a_view_continues_without_gaps_after_failures(broker: TestBroker) -> None:
     client, writer = await broker.connect("gateway"), await broker.connect()
     taken: list[int] = []
     sizes: list[int] = []
@@ -55,29 +55,29 @@ async def test_a_view_that_failed_while_more_was_waiting_goes_on(broker: TestBro
     await writer.close()
 
 
-async def test_a_view_whose_stream_could_not_be_reached_is_well_again_without_news(broker: TestBroker) -> None:
+async def test_a_view_recovers_when_its_idle_stream_becomes_available(broker: TestBroker) -> None:
     client = await broker.connect()
 
     async def apply(messages: Sequence[Msg]) -> None:
-        raise AssertionError("nothing was said")
+        raise AssertionError("the stream is empty")
 
     follower = Follower(client, "LATER", apply)
     follower.start(after=0)
 
-    async def stands_still() -> bool:
+    async def is_stopped() -> bool:
         return follower.failing is not None
 
     async def follows() -> bool:
         return follower.failing is None
 
-    await wait_until(stands_still, "the view says why it stands still")
+    await wait_until(is_stopped, "the view reports why it is stopped")
     await client.jetstream().add_stream(name="LATER", subjects=["later.>"])
-    await wait_until(follows, "the view follows a stream that rests")
+    await wait_until(follows, "the view follows an idle stream")
     await follower.close()
     await client.close()
 
 
 async def publish(client: Client, count: int) -> None:
-    """Append that many submissions."""
+    """Append a number of submissions."""
     for post in (submitted() for _ in range(count)):
         await client.jetstream().publish(post.subject, post.encode())

@@ -1,4 +1,4 @@
-"""Gauges are read whatever waits."""
+"""Gauges also count messages that are not facts."""
 
 import pytest
 from prometheus_client import generate_latest
@@ -11,9 +11,9 @@ from shared.testing import TestBroker
 pytestmark = pytest.mark.broker
 
 
-async def test_bytes_that_are_no_fact_have_an_age_like_all_that_waits(broker: TestBroker) -> None:
+async def test_a_waiting_message_that_is_not_a_fact_has_an_age(broker: TestBroker) -> None:
     operator = await broker.connect()
-    await operator.jetstream().publish("events.post.submitted.p", b"no fact")
+    await operator.jetstream().publish("events.post.submitted.p", b"not a fact")
     metrics = Metrics("moderation")
     await Gauges(metrics, consumer_gauge(await broker.connect("moderation"), DECIDE_POST)).read()
     lines = generate_latest().decode().splitlines()

@@ -1,4 +1,4 @@
-"""A message that takes longer than the broker waits stays with whoever works on it."""
+"""A message is not redelivered while its handler runs longer than the ack wait."""
 
 import asyncio
 from dataclasses import replace
@@ -17,8 +17,8 @@ from tests.faults.in_process import open_scenario
 from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
-# Longer than the wait, which is long enough for a machine that stands still for a moment between two signs of life.
-IMPATIENT = replace(DECIDE_POST, ack_wait_s=2)
+# Longer than the ack wait, which tolerates short pauses of a busy machine between two progress reports.
+SHORT_ACK_WAIT = replace(DECIDE_POST, ack_wait_s=2)
 LONG_S = 3.5
 
 
@@ -33,21 +33,21 @@ async def test_a_handler_that_takes_longer_than_the_ack_wait_gets_its_message_on
         service="moderation", broker_url=broker.url, broker_password=SecretStr(broker.passwords["moderation"])
     )
     telemetry = Telemetry(settings)
-    async with open_scenario(broker) as inhabited:
-        body = {"stream_name": "EVENTS", "config": IMPATIENT.config(), "action": ""}
-        where = f"$JS.API.CONSUMER.CREATE.EVENTS.{IMPATIENT.durable}"
-        assert "error" not in orjson.loads((await inhabited.operator.request(where, orjson.dumps(body))).data)
-        post = await inhabited.submit("They are ripe.")
+    async with open_scenario(broker) as scenario:
+        body = {"stream_name": "EVENTS", "config": SHORT_ACK_WAIT.config(), "action": ""}
+        where = f"$JS.API.CONSUMER.CREATE.EVENTS.{SHORT_ACK_WAIT.durable}"
+        assert "error" not in orjson.loads((await scenario.operator.request(where, orjson.dumps(body))).data)
+        post = await scenario.submit("They are ripe.")
         listening = make_broker(settings)
-        on_durable(listening, IMPATIENT, handle, telemetry)
+        on_durable(listening, SHORT_ACK_WAIT, handle, telemetry)
         async with listening:
             await listening.start()
 
             async def begun() -> bool:
                 return bool(handled)
 
-            await wait_until(begun, "the message is in work")
-            await inhabited.wait_until_idle(IMPATIENT)
+            await wait_until(begun, "the handler runs")
+            await scenario.wait_until_idle(SHORT_ACK_WAIT)
         assert handled == [post.entity_id]
-        assert await inhabited.deliveries(IMPATIENT) == 1
+        assert await scenario.deliveries(SHORT_ACK_WAIT) == 1
     await telemetry.close()

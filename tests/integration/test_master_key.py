@@ -1,4 +1,4 @@
-"""A new master key takes the old one's place: nobody's text is lost, wherever it was cut off."""
+"""Rotation of the master key loses no text, also when it is interrupted."""
 
 from pathlib import Path
 
@@ -16,11 +16,11 @@ PEOPLE = [f"person-{number}" for number in range(8)]
 
 
 class Cut(Exception):
-    """The power went."""
+    """An interruption."""
 
 
-def untold(what: str, done: int, of: int) -> None:
-    """Nobody watches."""
+def no_progress(what: str, done: int, of: int) -> None:
+    """Ignore the progress."""
 
 
 def cut(what: str, done: int, of: int) -> None:
@@ -44,17 +44,15 @@ async def opens(operator: Client, key: str, texts: dict[str, str]) -> bool:
 
 
 def key_of(data: Path) -> str:
-    """What a service is started with."""
+    """Return the master key setting of a service."""
     return open_secrets(data, SERVICES).master_key
 
 
-async def test_after_a_rotation_the_new_key_opens_everything_and_the_old_one_nothing(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_after_a_rotation_only_the_new_key_opens_texts(broker: TestBroker, tmp_path: Path) -> None:
     operator, data = await broker.connect(), tmp_path / "data"
     old = key_of(data)
     texts = await sealed(operator, old)
-    assert await rotate_master_key(operator, secrets_folder(data), untold) == Rotated(len(PEOPLE), 0)
+    assert await rotate_master_key(operator, secrets_folder(data), no_progress) == Rotated(len(PEOPLE), 0)
     new = key_of(data)
     assert new != old
     assert await opens(operator, new, texts)
@@ -62,23 +60,23 @@ async def test_after_a_rotation_the_new_key_opens_everything_and_the_old_one_not
         await opens(operator, old, texts)
 
 
-async def test_a_rotation_that_was_cut_off_loses_nothing_and_goes_on(broker: TestBroker, tmp_path: Path) -> None:
+async def test_an_interrupted_rotation_loses_nothing_and_can_be_continued(broker: TestBroker, tmp_path: Path) -> None:
     operator, data = await broker.connect(), tmp_path / "data"
     texts = await sealed(operator, key_of(data))
     with pytest.raises(Cut):
         await rotate_master_key(operator, secrets_folder(data), cut)
     between = key_of(data)
-    assert await opens(operator, between, texts), "whoever starts now gets both keys"
+    assert await opens(operator, between, texts), "services that start now get both keys"
     ring = await DataKeyStore.open(operator, between)
     texts["late"] = (await ring.create("late")).seal(b"mine", "late")
     await ring.close()
-    assert await rotate_master_key(operator, secrets_folder(data), untold) == Rotated(len(PEOPLE) - 3 + 1, 3)
+    assert await rotate_master_key(operator, secrets_folder(data), no_progress) == Rotated(len(PEOPLE) - 3 + 1, 3)
     assert await opens(operator, key_of(data), texts)
 
 
-async def test_a_key_that_is_kept_elsewhere_is_not_ours_to_rotate(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_key_that_is_not_in_the_data_folder_is_not_rotated(broker: TestBroker, tmp_path: Path) -> None:
     operator, data = await broker.connect(), tmp_path / "data"
     open_secrets(data, SERVICES, "33" * 32)
     assert not (secrets_folder(data) / MASTER).exists()
     with pytest.raises(MasterKeyNotStored):
-        await rotate_master_key(operator, secrets_folder(data), untold)
+        await rotate_master_key(operator, secrets_folder(data), no_progress)

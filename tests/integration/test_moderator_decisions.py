@@ -1,4 +1,4 @@
-"""What a person decides has every effect that an engine's decision has, down to the index."""
+"""A moderator's decision has the same effects as an engine's, including the index."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ async def found(here: Scenario, words: str) -> list[str]:
     return [hit.post_id for hit in (await send_request(here.gateway, SearchPosts(text=words), TIMEOUT_S)).items]
 
 
-async def test_a_held_post_that_a_person_publishes_is_found(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_held_post_published_by_a_moderator_is_found(broker: TestBroker, tmp_path: Path) -> None:
     async with (
         open_scenario(broker) as here,
         running(moderation_app(broker)),
@@ -44,7 +44,7 @@ async def test_a_held_post_that_a_person_publishes_is_found(broker: TestBroker, 
         assert legal_order(facts, {post.entity_id}) == []
 
 
-async def test_a_person_judges_the_revision_that_they_saw(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_moderator_decides_the_revision_that_they_saw(broker: TestBroker, tmp_path: Path) -> None:
     async with (
         open_scenario(broker) as here,
         running(moderation_app(broker)),
@@ -62,7 +62,7 @@ async def test_a_person_judges_the_revision_that_they_saw(broker: TestBroker, tm
         assert {getattr(fact, "author_id", "") for fact in by_person} == {AUTHOR}
 
 
-async def test_what_a_person_takes_down_is_found_no_more(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_post_rejected_by_a_moderator_is_no_longer_found(broker: TestBroker, tmp_path: Path) -> None:
     async with (
         open_scenario(broker) as here,
         running(moderation_app(broker)),

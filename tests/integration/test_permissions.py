@@ -1,4 +1,4 @@
-"""Each service tries at the broker what it must not do."""
+"""The broker refuses what a service may not do."""
 
 import asyncio
 
@@ -14,12 +14,12 @@ from tests.faults.waiting import wait_until
 pytestmark = pytest.mark.broker
 
 
-def test_the_committed_permissions_are_the_generated_ones() -> None:
+def test_the_committed_permissions_are_current() -> None:
     assert NATS_CONF.with_name("permissions.conf").read_text() == broker_config()
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "moderation"])
-async def test_only_moderation_decides(broker: TestBroker, service: str) -> None:
+async def test_only_moderation_may_append_decisions(broker: TestBroker, service: str) -> None:
     refusals: list[str] = []
 
     async def refused(error: Exception) -> None:
@@ -32,10 +32,10 @@ async def test_only_moderation_decides(broker: TestBroker, service: str) -> None
     async def said() -> bool:
         return any("permissions violation" in text.lower() for text in refusals)
 
-    await wait_until(said, "the broker says why")
+    await wait_until(said, "the broker reports the violation")
 
 
-async def test_who_decides_cannot_read_previews(broker: TestBroker) -> None:
+async def test_moderation_cannot_read_previews(broker: TestBroker) -> None:
     client = await broker.connect("moderation")
     stream = client.jetstream(timeout=0.5)
     with pytest.raises((BrokerError, asyncio.TimeoutError)):
@@ -44,7 +44,7 @@ async def test_who_decides_cannot_read_previews(broker: TestBroker) -> None:
         await stream.get_last_msg("PREVIEWS", "previews.>")
 
 
-async def test_what_it_may_look_up_is_merely_absent(broker: TestBroker) -> None:
+async def test_a_permitted_read_of_a_missing_message_is_not_found(broker: TestBroker) -> None:
     client = await broker.connect("moderation")
     with pytest.raises(NotFoundError):
         await client.jetstream().get_msg("EVENTS", seq=1)

@@ -1,4 +1,4 @@
-"""Nobody who decides, indexes or orders can read a preview, nor write one: I8 does not rest on good manners."""
+"""Services other than the gateway can neither read nor write previews: the broker enforces I8."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.broker
 
 OTHERS = [name for name in SERVICES if name != "gateway"]
 PREVIEW = "previews.0.0198c0de-7e57-7abc-8def-0123456789ab"
-# Who has no right waits this out.
+# A read without permission waits this long for an answer.
 SILENCE_S = 1.0
 
 
@@ -51,7 +51,7 @@ Way = Callable[[Client, float], Awaitable[object]]
 
 
 async def reads(broker: TestBroker, user: str, way: Way, patience_s: float) -> bool:
-    """Whether a user of the broker gets a preview in this way, while previews keep coming."""
+    """Return whether a broker user gets a preview in this way, while previews are published."""
     writer, client = await broker.connect("gateway"), await broker.connect(user)
     await writer.jetstream().publish(PREVIEW, b"{}")
     reading = asyncio.ensure_future(way(client, patience_s))
@@ -68,12 +68,12 @@ async def reads(broker: TestBroker, user: str, way: Way, patience_s: float) -> b
 
 
 @pytest.mark.parametrize("way", WAYS)
-async def test_no_other_service_reads_previews_and_the_check_would_notice(broker: TestBroker, way: Way) -> None:
-    assert await reads(broker, "operator", way, TIMEOUT_S)  # who may do all of it does: the check can fail
+async def test_no_other_service_can_read_previews(broker: TestBroker, way: Way) -> None:
+    assert await reads(broker, "operator", way, TIMEOUT_S)  # the operator can: the check is able to fail
     assert not any(await asyncio.gather(*(reads(broker, service, way, SILENCE_S) for service in OTHERS)))
 
 
-async def test_no_other_service_writes_previews(broker: TestBroker) -> None:
+async def test_no_other_service_can_write_previews(broker: TestBroker) -> None:
     for service in OTHERS:
         client = await broker.connect(service)
         await client.publish(PREVIEW, b"{}")
@@ -86,7 +86,7 @@ async def test_no_other_service_writes_previews(broker: TestBroker) -> None:
 
 
 @pytest.mark.parametrize("service", OTHERS)
-def test_no_right_of_another_service_names_previews_but_the_one_to_ask_whether_they_exist(service: str) -> None:
+def test_other_services_may_only_read_the_info_of_the_preview_stream(service: str) -> None:
     named = [subject for subject in may_publish(service) if "PREVIEWS" in subject or "previews" in subject]
     assert named == ["$JS.API.STREAM.INFO.PREVIEWS"]
     assert not [subject for subject in may_subscribe(service) if "previews" in subject.lower() or subject == ">"]

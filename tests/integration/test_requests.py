@@ -1,4 +1,4 @@
-"""Questions between services: what an answer is counted as."""
+"""Metrics of requests between services."""
 
 import pytest
 from prometheus_client import generate_latest
@@ -20,7 +20,7 @@ def counted() -> list[str]:
     return [line for line in lines if line.startswith("ottit_answer_duration_seconds_count")]
 
 
-async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: TestBroker) -> None:
+async def test_a_failed_reply_is_counted_as_an_error(broker: TestBroker) -> None:
     async def answer(request: RelatedPosts) -> PostHits:
         raise OSError("the disk is gone")
 
@@ -38,7 +38,7 @@ async def test_an_answer_that_breaks_off_is_not_counted_as_answered(broker: Test
 
         with pytest.raises(Unavailable):
             await send_request(asking, RelatedPosts(post_id="p"), timeout=0.5)
-        await wait_until(is_counted, "the answer is counted")
+        await wait_until(is_counted, "the reply is counted")
     assert ['outcome="error"' in line for line in counted()] == [True]
     await telemetry.close()
     await asking.close()
