@@ -56,7 +56,7 @@ async def test_moderators_see_the_distance_and_members_are_told_whom_it_is_for(
 ) -> None:
     member, _ = await signed_up(window)
     await member.goto("/drift")
-    await expect(member.get_by_text("This is for moderators.")).to_be_visible()
+    await expect(member.get_by_text("This page is for moderators.")).to_be_visible()
     moderator = await signed_in(await browser.new_context(base_url=product.url), admin_handle)
     await moderator.goto("/drift")
     await expect(moderator.get_by_role("term").filter(has_text="False reassurance")).to_be_visible()

@@ -63,7 +63,7 @@ async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author
     await moderator.keyboard.press("p")
     await expect(held.get_by_text("Will be published in 5 seconds.")).to_be_visible()
     await moderator.keyboard.press("u")
-    await expect(held.get_by_text("Taken back: nothing is decided.")).to_be_visible()
+    await expect(held.get_by_text("Undone. Nothing is decided.")).to_be_visible()
     await moderator.keyboard.press("p")
     await moderator.goto("/")  # leaving sends what waits
 
@@ -83,11 +83,11 @@ async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_
 
     await moderator.reload()
     appealed = card(moderator, "My little shop")
-    await expect(appealed.get_by_text("Not published, and its author asks again")).to_be_visible()
+    await expect(appealed.get_by_text("Not published; the author appeals")).to_be_visible()
     await appealed.get_by_role("button", name="Reject…").click()
-    await appealed.get_by_label("Why is it not published?").fill("A cat cannot be followed for money here.")
+    await appealed.get_by_label("Reason (the author will read it)").fill("A cat cannot be followed for money here.")
     await appealed.get_by_role("button", name="Reject", exact=True).click()
-    await expect(appealed.get_by_text("Not published. Its author reads your reason.")).to_be_visible()
+    await expect(appealed.get_by_text("Not published. The author reads your reason.")).to_be_visible()
 
     await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible()
 
@@ -106,5 +106,5 @@ async def test_a_post_that_changed_under_the_moderator_is_shown_again(author: Pa
     await expect(author.get_by_text("held for review")).to_be_visible()
 
     await held.get_by_role("button", name="Publish").click()
-    await expect(held.get_by_text("This has changed while you looked")).to_be_visible()
+    await expect(held.get_by_text("The post has changed since you loaded it")).to_be_visible()
     await expect(held.get_by_text("the list is long by now")).to_be_visible()

@@ -1,5 +1,5 @@
-import { countOf } from "../../platform/browser/format";
 import { route } from "../../platform/browser/router";
+import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
@@ -8,12 +8,19 @@ import { Screen } from "../../ui/Screen";
 import { DistanceReport } from "./DistanceReport";
 import { ExperimentReport } from "./ExperimentReport";
 import { GroupTable } from "./GroupTable";
-import { type DriftSelection, driftUrl, readDrift, readExperiment, selectionOf, WINDOWS } from "./reports";
+import {
+  type DriftSelection,
+  driftUrl,
+  readDrift,
+  readExperiment,
+  selectionOf,
+  windowOptions,
+} from "./reports";
 
-/** For moderators: how far previews and decisions are apart, and whether previews are worth having. */
+/** For moderators: differences between previews and decisions, and the experiment that measures their benefit. */
 export function DriftScreen() {
   return (
-    <Screen title="Previews and decisions" aside={<WhatThisIs />}>
+    <Screen title={t("drift.title")} aside={<AboutNumbers />}>
       {sessionKnown.value && <Page choice={selectionOf(route.value)} />}
     </Screen>
   );
@@ -22,20 +29,20 @@ export function DriftScreen() {
 function Page({ choice }: { choice: DriftSelection }) {
   if (!user.value) return <SignInRequired to="/drift" />;
   if (!can("see_drift")) {
-    return <Empty title="This is for moderators.">You can read and write everywhere else.</Empty>;
+    return <Empty title={t("ui.moderators_only.title")}>{t("ui.moderators_only.text")}</Empty>;
   }
   return (
     <>
       <div class="feed-head">
         <ChoiceLinks
-          label="Within"
-          options={WINDOWS}
+          label={t("drift.window")}
+          options={windowOptions()}
           current={choice.window}
           addressOf={(window) => driftUrl({ ...choice, window })}
         />
       </div>
       <DriftSection choice={choice} />
-      <WorthSection choice={choice} />
+      <ExperimentSection choice={choice} />
     </>
   );
 }
@@ -44,17 +51,20 @@ function DriftSection({ choice }: { choice: DriftSelection }) {
   const resource = useResource(`${choice.window} ${choice.by}`, (signal) => readDrift(choice, signal));
   const drift = resource.data.value;
   return (
-    <section aria-label="How far apart they are">
+    <section aria-label={t("drift.distance")}>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!drift && resource.loading.value && <Skeleton items={2} />}
       {drift && (
         <>
           <p class="meta drift-sum">
-            {countOf(drift.submits, "submission or edit", "submissions and edits")}; {drift.total.decided} met
-            a decision with a preview of exactly their text; {drift.undecided} not decided yet.
+            {t("drift.summary", {
+              submits: drift.submits,
+              decided: drift.total.decided,
+              undecided: drift.undecided,
+            })}
           </p>
           <DistanceReport drift={drift} />
-          <h2 class="section-title">In parts</h2>
+          <h2 class="section-title">{t("drift.groups.title")}</h2>
           <GroupTable groups={drift.groups} choice={choice} />
         </>
       )}
@@ -62,32 +72,26 @@ function DriftSection({ choice }: { choice: DriftSelection }) {
   );
 }
 
-function WorthSection({ choice }: { choice: DriftSelection }) {
+function ExperimentSection({ choice }: { choice: DriftSelection }) {
   const resource = useResource(choice.window, (signal) => readExperiment(choice.window, signal));
-  const worth = resource.data.value;
+  const experiment = resource.data.value;
   return (
-    <section aria-labelledby="worth">
-      <h2 id="worth" class="section-title">
-        Are previews worth it?
+    <section aria-labelledby="experiment">
+      <h2 id="experiment" class="section-title">
+        {t("drift.experiment.title")}
       </h2>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
-      {worth && <ExperimentReport worth={worth} />}
+      {experiment && <ExperimentReport experiment={experiment} />}
     </section>
   );
 }
 
-function WhatThisIs() {
+function AboutNumbers() {
   return (
     <section class="note">
-      <h2>What this is</h2>
-      <p>
-        Previews are what people’s devices say about themselves. They may be wrong, late or made up, so these
-        numbers are telemetry, never evidence against anybody. Nothing that decides reads them.
-      </p>
-      <p>
-        A preview counts only where the very text that it saw was submitted, by the same person. Kept are 30
-        days, without any text.
-      </p>
+      <h2>{t("drift.about.title")}</h2>
+      <p>{t("drift.about.source")}</p>
+      <p>{t("drift.about.limits")}</p>
     </section>
   );
 }

@@ -1,8 +1,16 @@
-import { countOf } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { InfoDisclosure } from "../../ui/Disclosure";
 import { Icon, type IconName } from "../../ui/Icon";
-import type { ArmReport, Comparison, Experiment } from "./reports";
-import { differenceOf, findingOf, formatMeasure, groupName, savedOf, sentence } from "./words";
+import {
+  differenceOf,
+  findingText,
+  formatMeasure,
+  groupLabel,
+  measureCounts,
+  measureTitle,
+  verdictText,
+} from "./experiment-texts";
+import type { Comparison, Experiment, ExperimentGroup } from "./reports";
 
 const ICONS: Record<Experiment["verdict"], IconName> = {
   helps: "check",
@@ -12,70 +20,74 @@ const ICONS: Record<Experiment["verdict"], IconName> = {
   nothing_to_compare: "pause",
 };
 
-/** Whether previews are worth it, in words first: people with them against people without, drawn by chance. */
-export function ExperimentReport({ worth }: { worth: Experiment }) {
+/** Result of the experiment: users with previews against users without, assigned by chance. */
+export function ExperimentReport({ experiment }: { experiment: Experiment }) {
+  const { verdict, arms: groups, comparisons } = experiment;
   return (
     <>
       <p class="drift-verdict">
-        <Icon name={ICONS[worth.verdict]} size={18} />
-        <span>{worth.says}</span>
+        <Icon name={ICONS[verdict]} size={18} />
+        <span>{verdictText(experiment)}</span>
       </p>
-      {worth.arms.length > 0 && <Groups arms={worth.arms} />}
+      {groups.length > 0 && <Groups groups={groups} />}
       <ul class="drift-comparisons">
-        {(worth.arms.length > 0 ? worth.comparisons : []).map((comparison) => (
-          <ComparisonItem key={comparison.measure} comparison={comparison} arms={worth.arms} />
+        {(groups.length > 0 ? comparisons : []).map((comparison) => (
+          <ComparisonItem key={comparison.measure} comparison={comparison} groups={groups} />
         ))}
       </ul>
     </>
   );
 }
 
-function Groups({ arms }: { arms: readonly ArmReport[] }) {
+function Groups({ groups }: { groups: readonly ExperimentGroup[] }) {
   return (
     <ul class="meta drift-arms">
-      {arms.map((arm) => (
-        <li key={arm.arm}>
-          {groupName(arm)}: {countOf(arm.people, "person", "people")}, {countOf(arm.submits, "submission")}
+      {groups.map((group) => (
+        <li key={group.arm}>
+          {t("drift.experiment.group", {
+            group: groupLabel(group),
+            people: group.people,
+            submissions: group.submits,
+          })}
         </li>
       ))}
     </ul>
   );
 }
 
-function ComparisonItem({ comparison, arms }: { comparison: Comparison; arms: readonly ArmReport[] }) {
-  const { measure, title, counts } = comparison;
-  const saved = savedOf(comparison);
+interface ItemProps {
+  comparison: Comparison;
+  groups: readonly ExperimentGroup[];
+}
+
+function ComparisonItem({ comparison, groups }: ItemProps) {
+  const { measure } = comparison;
   return (
     <li>
-      <h3>{title}</h3>
+      <h3>{measureTitle(comparison)}</h3>
       <dl class="drift-sides">
-        {arms.map((arm) => (
-          <div key={arm.arm}>
-            <dt>{groupName(arm)}</dt>
-            <dd>{formatMeasure(measure, arm.measures[measure]?.value)}</dd>
+        {groups.map((group) => (
+          <div key={group.arm}>
+            <dt>{groupLabel(group)}</dt>
+            <dd>{formatMeasure(measure, group.measures[measure]?.value)}</dd>
           </div>
         ))}
         {comparison.difference !== null && (
           <div>
-            <dt>Difference, and where it may lie</dt>
+            <dt>{t("drift.experiment.difference")}</dt>
             <dd>{differenceOf(comparison)}</dd>
           </div>
         )}
       </dl>
-      {arms.some(isTrial) && (
-        <p class="drift-finding">
-          {findingOf(comparison)}
-          {saved && `: ${saved}`}
-        </p>
-      )}
-      <InfoDisclosure title="What is counted">
-        <p class="meta">{sentence(counts)}</p>
+      {groups.some(isTrial) && <p class="drift-finding">{findingText(comparison)}</p>}
+      <InfoDisclosure title={t("drift.experiment.counted")}>
+        <p class="meta">{measureCounts(comparison)}</p>
       </InfoDisclosure>
     </li>
   );
 }
 
-/** Only sides that were drawn by chance are compared. */
-function isTrial({ arm }: ArmReport): boolean {
+/** Only groups that were assigned by chance are compared. */
+function isTrial({ arm }: ExperimentGroup): boolean {
   return arm === "trial_with" || arm === "trial_without";
 }

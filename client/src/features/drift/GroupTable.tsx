@@ -1,48 +1,46 @@
+import { formatNumber, formatPercent } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { BYS, type DriftSelection, driftUrl, type Group, type Share } from "./reports";
-import { nameOf, percent } from "./words";
+import { groupName } from "./report-texts";
+import { type DriftSelection, driftUrl, type Group, groupingOptions, type Share } from "./reports";
 
 interface Props {
   groups: readonly Group[];
   choice: DriftSelection;
 }
 
-/** The same numbers for each tier, or for each pair of policies or models. */
+/** The shares by tier, or by pair of policies or models. */
 export function GroupTable({ groups, choice }: Props) {
   return (
     <>
       <div class="feed-head">
         <ChoiceLinks
-          label="Grouped"
-          options={BYS}
+          label={t("drift.by")}
+          options={groupingOptions()}
           current={choice.by}
           addressOf={(by) => driftUrl({ ...choice, by })}
         />
       </div>
       {groups.length === 0 ? (
-        <p class="meta">No preview has met its decision in this time.</p>
+        <p class="meta">{t("drift.table.empty")}</p>
       ) : (
         <table class="drift-table">
           <thead>
             <tr>
-              <th scope="col">Preview</th>
-              <th scope="col">Decided</th>
-              <th scope="col">False reassurance</th>
-              <th scope="col">False alarm</th>
-              <th scope="col">Agreement</th>
+              <th scope="col">{t("drift.table.preview")}</th>
+              <th scope="col">{t("drift.table.decided")}</th>
+              <th scope="col">{t("drift.false_reassurance")}</th>
+              <th scope="col">{t("drift.false_alarm")}</th>
+              <th scope="col">{t("drift.agreement")}</th>
             </tr>
           </thead>
           <tbody>
             {groups.map((group) => (
-              <tr key={`${group.preview} ${group.decision}`}>
-                <th scope="row">{nameOf(group, choice.by)}</th>
-                <td data-label="Decided">
-                  <span>{group.distance.decided}</span>
-                </td>
-                <Cell label="False reassurance" share={group.distance.false_reassurance} />
-                <Cell label="False alarm" share={group.distance.false_alarm} />
-                <Cell label="Agreement" share={group.distance.agreement} />
-              </tr>
+              <GroupRow
+                key={`${group.preview} ${group.decision}`}
+                group={group}
+                name={groupName(group, choice.by)}
+              />
             ))}
           </tbody>
         </table>
@@ -51,20 +49,36 @@ export function GroupTable({ groups, choice }: Props) {
   );
 }
 
+function GroupRow({ group: { distance }, name }: { group: Group; name: string }) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td data-label={t("drift.table.decided")}>
+        <span>{formatNumber(distance.decided)}</span>
+      </td>
+      <Cell label={t("drift.false_reassurance")} share={distance.false_reassurance} />
+      <Cell label={t("drift.false_alarm")} share={distance.false_alarm} />
+      <Cell label={t("drift.agreement")} share={distance.agreement} />
+    </tr>
+  );
+}
+
 function Cell({ label, share }: { label: string; share: Share }) {
   const { count, of, low, high, enough } = share;
   if (of === 0 || low === null || high === null)
     return (
       <td data-label={label}>
-        <span>none</span>
+        <span>{t("drift.table.none")}</span>
       </td>
     );
   return (
     <td data-label={label}>
-      <span>
-        {count} of {of}
+      <span>{t("drift.table.count", { count, of })}</span>
+      <span class="meta">
+        {enough
+          ? t("drift.table.interval", { low: formatPercent(low), high: formatPercent(high) })
+          : t("drift.table.too_few")}
       </span>
-      <span class="meta">{enough ? `${percent(low)}–${percent(high)}` : "too few"}</span>
     </td>
   );
 }

@@ -2,23 +2,24 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { REASON_LIMIT } from "../../platform/api/posts";
 import type { QueueItem } from "../../platform/api/types";
-import { decidePlainly, itemId } from "./keyboard";
+import { rich, t } from "../../platform/i18n";
+import { decideWithDefaultReason, itemId } from "./keyboard";
 import type { ReviewQueue } from "./queue";
-import { suggestions } from "./reason-words";
-import { stageWords } from "./stage";
+import { suggestedReasons } from "./reasons";
+import { stageText } from "./stage";
 
-/** What can be done with a post, or in the same place what was done with it. */
+/** The buttons to decide on a post, or the state of a decision in their place. */
 export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
   const { id } = item.post;
   const stage = queue.stageOf(id);
-  const words = stageWords(stage);
+  const text = stageText(stage);
   if (stage.name !== "open") {
     return (
       <p class="review-actions review-words">
-        {words}
+        {text}
         {stage.name === "waiting" && (
           <button type="button" class="button" onClick={() => queue.undo(id)}>
-            Undo
+            {t("review.actions.undo")}
           </button>
         )}
       </p>
@@ -30,7 +31,7 @@ export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: Queue
   };
   return (
     <>
-      {words && <p class="review-note">{words}</p>}
+      {text && <p class="review-note">{text}</p>}
       {queue.asking.value === id ? (
         <RejectForm queue={queue} item={item} onClose={stopAsking} />
       ) : (
@@ -46,23 +47,23 @@ function Choices({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
   };
   return (
     <div class="review-actions">
-      <button type="button" class="button" onClick={() => decidePlainly(queue, item, "published")}>
-        {item.post.state === "published" ? "Keep" : "Publish"}
+      <button type="button" class="button" onClick={() => decideWithDefaultReason(queue, item, "published")}>
+        {t(item.post.state === "published" ? "review.actions.keep" : "review.actions.publish")}
       </button>
-      <button type="button" class="button" onClick={() => decidePlainly(queue, item, "held")}>
-        Hold
+      <button type="button" class="button" onClick={() => decideWithDefaultReason(queue, item, "held")}>
+        {t("review.actions.hold")}
       </button>
       <button type="button" class="button" onClick={ask}>
-        Reject…
+        {t("review.actions.reject_open")}
       </button>
       <a class="quiet-button" href={`/p/${item.post.id}`}>
-        Open
+        {t("review.actions.open")}
       </a>
     </div>
   );
 }
 
-/** Asks for what the author will read; the rules' own words can be taken over and changed. */
+/** Asks for the reason of a rejection, which the author will read. The messages of the rules are offered. */
 export function RejectForm({
   queue,
   item,
@@ -77,9 +78,9 @@ export function RejectForm({
   useEffect(() => field.current?.focus(), []);
   const send = (event: Event) => {
     event.preventDefault();
-    const words = reason.value.trim();
-    if (words === "") return field.current?.focus();
-    queue.decide(item, { outcome: "rejected", reason: words });
+    const text = reason.value.trim();
+    if (text === "") return field.current?.focus();
+    queue.decide(item, { outcome: "rejected", reason: text });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") onClose();
@@ -88,7 +89,7 @@ export function RejectForm({
   return (
     <form class="reason-form reject-form" onSubmit={send}>
       <label>
-        Why is it not published? Its author reads this.
+        {t("review.reject.reason")}
         <textarea
           ref={field}
           rows={2}
@@ -101,25 +102,25 @@ export function RejectForm({
           onKeyDown={onKeyDown}
         />
       </label>
-      {suggestions(item.reasons).map((words) => (
+      {suggestedReasons(item.reasons).map((text) => (
         <button
-          key={words}
+          key={text}
           type="button"
           class="ready-words"
           onClick={() => {
-            reason.value = words;
+            reason.value = text;
             field.current?.focus();
           }}
         >
-          <span class="meta">Use:</span> {words}
+          {rich("review.reject.use", { label: (use) => <span class="meta">{use}</span> }, { reason: text })}
         </button>
       ))}
       <div class="review-actions">
         <button type="submit" class="button danger">
-          Reject
+          {t("review.actions.reject")}
         </button>
         <button type="button" class="quiet-button" onClick={onClose}>
-          Cancel
+          {t("review.actions.cancel")}
         </button>
       </div>
     </form>

@@ -1,6 +1,7 @@
 import type { PostState, QueueItem } from "../../platform/api/types";
 import { formatAge } from "../../platform/browser/format";
 import { now } from "../../platform/browser/signals";
+import { rich, t } from "../../platform/i18n";
 import { Icon, type IconName } from "../../ui/Icon";
 import { PostMeta } from "../posts/PostCard";
 import { claims } from "./claims";
@@ -8,14 +9,14 @@ import { itemId } from "./keyboard";
 import type { ReviewQueue } from "./queue";
 import { ReviewActions } from "./ReviewActions";
 import { ReviewText } from "./ReviewText";
-import { heldBecause, scoreWords } from "./reason-words";
+import { queueReason, scoreSummary } from "./reasons";
 
-/** One post that waits: why, then what it says, then what the machine thought, then what to do. */
+/** One post of the queue: the reason, the text, the model's scores, the actions. */
 export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
   const { post } = item;
   const open = queue.stageOf(post.id).name === "open";
   const current = open && queue.current.value?.post.id === post.id;
-  const scores = scoreWords(item.scores);
+  const scores = scoreSummary(item.scores);
   return (
     <article
       id={itemId(post.id)}
@@ -27,29 +28,29 @@ export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueIte
         if (open) queue.choose(post.id);
       }}
     >
-      <Why item={item} />
+      <QueueReason item={item} />
       <AppealsAndReports item={item} />
       <PostMeta post={post} />
       {post.parent_id && (
         <p class="meta">
-          In reply to <a href={`/p/${post.parent_id}`}>this</a>
+          {rich("review.card.in_reply", { parent: (text) => <a href={`/p/${post.parent_id}`}>{text}</a> })}
         </p>
       )}
       <ReviewText key={post.revision} post={post} reasons={item.reasons} />
-      {scores && <p class="review-scores meta">The model’s scores: {scores}</p>}
+      {scores && <p class="review-scores meta">{t("review.card.scores", { scores })}</p>}
       <ReviewActions queue={queue} item={item} />
     </article>
   );
 }
 
-const WHY_ICON: Partial<Record<PostState, IconName>> = { rejected: "stop", published: "person" };
+const REASON_ICON: Partial<Record<PostState, IconName>> = { rejected: "stop", published: "person" };
 
-function Why({ item }: { item: QueueItem }) {
+function QueueReason({ item }: { item: QueueItem }) {
   const { post, reasons } = item;
   return (
     <div class={`review-why ${post.state}`}>
       <h2 id={`${itemId(post.id)}-why`} class="state-words">
-        <Icon name={WHY_ICON[post.state] ?? "pause"} size={16} /> {heldBecause(item)}
+        <Icon name={REASON_ICON[post.state] ?? "pause"} size={16} /> {queueReason(item)}
       </h2>
       {reasons.map((reason) => (
         <p key={reason.rule}>
@@ -60,7 +61,7 @@ function Why({ item }: { item: QueueItem }) {
   );
 }
 
-/** What its author and its readers say, and which colleague looks at it. */
+/** The author's appeal, the readers' reports, and the moderator who is looking at the post. */
 export function AppealsAndReports({ item }: { item: QueueItem }) {
   const { appeal, reports } = item;
   return (
@@ -68,13 +69,13 @@ export function AppealsAndReports({ item }: { item: QueueItem }) {
       <ClaimNote item={item} />
       {appeal && (
         <blockquote class="complaint">
-          <p class="meta">Its author asks again, {formatAge(appeal.appealed_at, now.value)}</p>
-          <p>{appeal.reason ?? "The reason cannot be read any more."}</p>
+          <p class="meta">{t("review.card.appeal", { age: formatAge(appeal.appealed_at, now.value) })}</p>
+          <p>{appeal.reason ?? t("review.card.appeal_unreadable")}</p>
         </blockquote>
       )}
       {reports?.reasons.map((reason, nth) => (
         <blockquote key={nth} class="complaint">
-          <p class="meta">A reader says</p>
+          <p class="meta">{t("review.card.report")}</p>
           <p>{reason}</p>
         </blockquote>
       ))}
@@ -84,7 +85,8 @@ export function AppealsAndReports({ item }: { item: QueueItem }) {
 
 function ClaimNote({ item }: { item: QueueItem }) {
   const { claim, post } = item;
-  if (claim && !claim.mine) return <p class="review-note">{claim.handle} looks at this.</p>;
-  if (claims.taken.value.has(post.id)) return <p class="review-note">A colleague looks at this.</p>;
+  if (claim && !claim.mine)
+    return <p class="review-note">{t("review.card.claimed_by", { handle: claim.handle })}</p>;
+  if (claims.taken.value.has(post.id)) return <p class="review-note">{t("review.card.claimed")}</p>;
   return null;
 }

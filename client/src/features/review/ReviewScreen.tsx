@@ -1,34 +1,34 @@
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
+import { rich, t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { claims } from "./claims";
-import { connectKeys, KeysHelp, keysShown } from "./keyboard";
+import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard";
 import { type ReviewQueue, reviewQueueOf } from "./queue";
 import { ReviewCard } from "./ReviewCard";
+import { UNDO_MS } from "./undo-window";
 
-/** Where people decide on what the machine did not want to decide. */
+/** The queue of posts that wait for a moderator's decision. */
 export function ReviewScreen() {
   const aside = (
     <section class="note">
-      <h2>What a decision does</h2>
-      <p>
-        Yours replaces the machine’s. The author reads your reason, and everybody sees in the public log that
-        a person decided. It is sent after 5 seconds, or at once when you leave this page.
-      </p>
+      <h2>{t("review.about.title")}</h2>
+      <p>{t("review.about.text", { seconds: UNDO_MS / 1000 })}</p>
     </section>
   );
   return (
-    <Screen title="Review" aside={aside}>
-      {sessionKnown.value && <ReviewBoard />}
+    <Screen title={t("review.title")} aside={aside}>
+      {sessionKnown.value && <ReviewContent />}
     </Screen>
   );
 }
 
-function ReviewBoard() {
+function ReviewContent() {
   if (!user.value) return <SignInRequired to="/review" />;
   if (!can("review_posts")) {
-    return <Empty title="This is for moderators.">You can read and write everywhere else.</Empty>;
+    return <Empty title={t("ui.moderators_only.title")}>{t("ui.moderators_only.text")}</Empty>;
   }
   return (
     <>
@@ -38,7 +38,7 @@ function ReviewBoard() {
   );
 }
 
-/** The queue, the oldest first. */
+/** The queue, oldest post first. */
 export function ReviewList({ queue }: { queue: ReviewQueue }) {
   useEffect(() => queue.connect(), [queue]);
   useEffect(() => connectKeys(queue), [queue]);
@@ -54,7 +54,7 @@ export function ReviewList({ queue }: { queue: ReviewQueue }) {
       <p class="visually-hidden" role="status">
         {queue.announcement.value}
       </p>
-      <ol class="review-list" aria-label="Posts that wait" aria-busy={list.loading.value}>
+      <ol class="review-list" aria-label={t("review.list")} aria-busy={list.loading.value}>
         {items.map((item) => (
           <li key={item.post.id}>
             <ReviewCard queue={queue} item={item} />
@@ -75,10 +75,10 @@ function Head({ queue }: { queue: ReviewQueue }) {
   const { list, open } = queue;
   const waiting = open.value.length;
   const known = list.loadedAt.value > 0;
-  const more = list.complete.value ? "" : " or more";
+  const count = list.complete.value ? "review.count" : "review.count_or_more";
   return (
     <div class="review-head">
-      <p class="meta">{known && waiting > 0 && `${waiting}${more} to look at, the oldest first`}</p>
+      <p class="meta">{known && waiting > 0 && t(count, { count: waiting })}</p>
       <button
         type="button"
         class="quiet-button keys-button"
@@ -86,7 +86,7 @@ function Head({ queue }: { queue: ReviewQueue }) {
           keysShown.value = true;
         }}
       >
-        Keys <kbd>?</kbd>
+        {t("review.keys.show")} <kbd>{HELP_KEY}</kbd>
       </button>
     </div>
   );
@@ -94,16 +94,14 @@ function Head({ queue }: { queue: ReviewQueue }) {
 
 function End({ queue }: { queue: ReviewQueue }) {
   if (queue.open.value.length > 0) return null;
-  const through = queue.list.items.value.length > 0;
-  const again = (
+  const refresh = (text: ComponentChildren) => (
     <button type="button" class="link-button" onClick={() => void queue.refresh()}>
-      Look again
+      {text}
     </button>
   );
-  return (
-    <Empty title={through ? "That was all of it. Thank you." : "Nothing waits for a person."}>
-      {through ? "What is held from now on appears when you look again." : "What is held appears here."}{" "}
-      {again}
-    </Empty>
+  return queue.list.items.value.length > 0 ? (
+    <Empty title={t("review.end.done")}>{rich("review.end.done_text", { refresh })}</Empty>
+  ) : (
+    <Empty title={t("review.end.empty")}>{rich("review.end.empty_text", { refresh })}</Empty>
   );
 }

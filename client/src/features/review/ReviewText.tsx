@@ -1,10 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Post, Reason } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
 import { highlight } from "../../ui/highlights";
 
-/** Title and text as they were written, marks and addresses included, with the words that a rule names. */
+/** Title and text as plain source, Markdown and addresses included, with the matches of the rules marked. */
 export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Reason[] }) {
   const box = useRef<HTMLDivElement>(null);
   const open = useSignal(false);
@@ -38,7 +39,7 @@ export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Re
             open.value = !open.value;
           }}
         >
-          {open.value ? "Show less" : "Show all"}
+          {t(open.value ? "review.text.less" : "review.text.more")}
         </button>
       )}
     </>
@@ -48,13 +49,13 @@ export function ReviewText({ post, reasons }: { post: Post; reasons: readonly Re
 function Marked({ text, offset, reasons }: { text: string; offset: number; reasons: readonly Reason[] }) {
   return (
     <>
-      {highlight(text, offset, reasons).map(({ text: words, reason, start }) =>
+      {highlight(text, offset, reasons).map(({ text: run, reason, start }) =>
         reason ? (
           <mark key={start} title={reason.message}>
-            {words}
+            {run}
           </mark>
         ) : (
-          words
+          run
         ),
       )}
     </>

@@ -2,23 +2,24 @@ import { signal } from "@preact/signals";
 import { api, isProblem } from "../../platform/api/client";
 import type { Claim } from "../../platform/api/types";
 
-/** Who only passes by claims nothing. */
+/** Shortest look at a post that claims it: passing by does not. */
 const DWELL_MS = 1500;
 
-/** What this person looks at, told to colleagues. It binds nobody, so a failure is no matter. */
+/** Tells other moderators which post this one is looking at. Claims bind nobody, so failures are ignored. */
 export class Claims {
-  /** The posts that turned out to be a colleague's. */
+  /** Ids of posts that another moderator has claimed. */
   readonly taken = signal<ReadonlySet<string>>(new Set());
   private timer: ReturnType<typeof setTimeout> | undefined;
   private mine: string | undefined;
 
-  /** The person is at this post now, or at none, and no longer at the one before. */
+  /** Releases the previous post and, after the dwell time, claims this one. */
   moveTo(id: string | undefined): void {
     if (id !== undefined && id === this.mine) return;
     this.leave();
     if (id !== undefined) this.timer = setTimeout(() => void this.claim(id), DWELL_MS);
   }
 
+  /** Releases the current post. */
   leave(): void {
     clearTimeout(this.timer);
     if (this.mine !== undefined) void releaseReview(this.mine).catch(() => undefined);
@@ -46,9 +47,9 @@ export class Claims {
 
 export const claims = new Claims();
 
-/** Tells colleagues that this person looks at a post; 409 `claimed` while one of them does. */
+/** Claims a post; 409 `claimed` while another moderator has it. */
 export const claimReview = (id: string) => api<Claim>(`/v1/review/${id}/claim`, { method: "POST" });
 
-/** Leaves a post to colleagues, also when the page goes away. */
+/** Releases a post, also when the page is being closed. */
 export const releaseReview = (id: string) =>
   api<void>(`/v1/review/${id}/claim`, { method: "DELETE", keepalive: true });

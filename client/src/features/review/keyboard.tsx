@@ -2,50 +2,62 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Outcome, QueueItem } from "../../platform/api/types";
 import { navigate } from "../../platform/browser/router";
+import { type MessageKey, t } from "../../platform/i18n";
 import type { ReviewQueue } from "./queue";
+import { UNDO_MS } from "./undo-window";
 
+/** True while the list of shortcuts is shown. */
 export const keysShown = signal(false);
 
-/** What its author reads where the moderator has nothing to add. */
-const USUAL: Record<Exclude<Outcome, "rejected">, string> = {
-  published: "Looked at by a moderator: fine here.",
-  held: "Looked at by a moderator: it waits for a second look.",
+/** The key that shows the list of shortcuts. */
+export const HELP_KEY = "?";
+
+/** Reasons that the author reads where the moderator gives none. */
+const DEFAULT_REASON: Record<Exclude<Outcome, "rejected">, MessageKey> = {
+  published: "review.reason.published",
+  held: "review.reason.held",
 };
 
-/** Decides with the usual reason. */
-export function decidePlainly(
+/** Decides with the default reason. */
+export function decideWithDefaultReason(
   queue: ReviewQueue,
   item: QueueItem,
   outcome: Exclude<Outcome, "rejected">,
 ): void {
-  queue.decide(item, { outcome, reason: USUAL[outcome] });
+  queue.decide(item, { outcome, reason: t(DEFAULT_REASON[outcome]) });
 }
 
 interface KeyAction {
-  words: string;
+  label: MessageKey;
   run: (queue: ReviewQueue, item: QueueItem | undefined) => void;
 }
 
 export const KEYS: Record<string, KeyAction> = {
-  j: { words: "Next", run: (queue) => queue.move(1) },
-  k: { words: "Previous", run: (queue) => queue.move(-1) },
-  o: { words: "Open its page", run: (_, item) => item && navigate(`/p/${item.post.id}`) },
-  p: { words: "Publish", run: (queue, item) => item && decidePlainly(queue, item, "published") },
-  h: { words: "Hold for a second look", run: (queue, item) => item && decidePlainly(queue, item, "held") },
+  j: { label: "review.keys.next", run: (queue) => queue.move(1) },
+  k: { label: "review.keys.previous", run: (queue) => queue.move(-1) },
+  o: { label: "review.keys.open", run: (_, item) => item && navigate(`/p/${item.post.id}`) },
+  p: {
+    label: "review.keys.publish",
+    run: (queue, item) => item && decideWithDefaultReason(queue, item, "published"),
+  },
+  h: {
+    label: "review.keys.hold",
+    run: (queue, item) => item && decideWithDefaultReason(queue, item, "held"),
+  },
   r: {
-    words: "Reject, with a reason",
+    label: "review.keys.reject",
     run: (queue, item) => {
       queue.asking.value = item?.post.id ?? null;
     },
   },
-  u: { words: "Undo, within 5 seconds", run: (queue) => queue.undo() },
+  u: { label: "review.keys.undo", run: (queue) => queue.undo() },
 };
 
-/** Works the queue by keyboard; the returned function stops it. */
+/** Connects the shortcuts to the queue; the returned function stops it. */
 export function connectKeys(queue: ReviewQueue): () => void {
   const onKey = (event: KeyboardEvent) => {
-    if (isForOthers(event)) return;
-    if (event.key === "?") {
+    if (isOtherInput(event)) return;
+    if (event.key === HELP_KEY) {
       event.preventDefault();
       keysShown.value = !keysShown.value;
       return;
@@ -60,13 +72,14 @@ export function connectKeys(queue: ReviewQueue): () => void {
   return () => document.removeEventListener("keydown", onKey);
 }
 
-function isForOthers(event: KeyboardEvent): boolean {
+/** True for keys that are typed into a field or belong to the browser. */
+function isOtherInput(event: KeyboardEvent): boolean {
   const typing =
     event.target instanceof HTMLElement && event.target.matches("input:not([type=radio]), textarea, select");
   return typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
 }
 
-/** After the page has drawn what the key did. */
+/** Focuses the current post once the page has rendered it. */
 function focusCurrent(queue: ReviewQueue): void {
   requestAnimationFrame(() => {
     const item = queue.current.value;
@@ -76,7 +89,7 @@ function focusCurrent(queue: ReviewQueue): void {
   });
 }
 
-/** The keys of the queue, over the page until it is closed. */
+/** A dialog that lists the shortcuts. */
 export function KeysHelp() {
   const dialog = useRef<HTMLDialogElement>(null);
   const shown = keysShown.value;
@@ -90,31 +103,31 @@ export function KeysHelp() {
   useEffect(() => close, []);
   return (
     <dialog ref={dialog} class="keys" aria-labelledby="keys-title" onClose={close}>
-      <h2 id="keys-title">Keys</h2>
+      <h2 id="keys-title">{t("review.keys.title")}</h2>
       <dl>
-        {Object.entries(KEYS).map(([key, { words }]) => (
+        {Object.entries(KEYS).map(([key, { label }]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>
             </dt>
-            <dd>{words}</dd>
+            <dd>{t(label, { seconds: UNDO_MS / 1000 })}</dd>
           </div>
         ))}
         <div>
           <dt>
-            <kbd>?</kbd>
+            <kbd>{HELP_KEY}</kbd>
           </dt>
-          <dd>These keys</dd>
+          <dd>{t("review.keys.help")}</dd>
         </div>
       </dl>
       <button type="button" class="button" onClick={close}>
-        Close
+        {t("review.keys.close")}
       </button>
     </dialog>
   );
 }
 
-/** The element of a post in the queue. */
+/** Id of a post's element in the queue. */
 export function itemId(postId: string): string {
   return `review-${postId}`;
 }

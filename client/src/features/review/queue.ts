@@ -2,18 +2,19 @@ import { computed, signal } from "@preact/signals";
 import { api, isProblem } from "../../platform/api/client";
 import { readPost } from "../../platform/api/posts";
 import type { Accepted, Page, Post, QueueItem } from "../../platform/api/types";
-import { announce, describeError, report } from "../../platform/state/notices";
+import { t } from "../../platform/i18n";
+import { announce, report } from "../../platform/state/notices";
 import { PagedList } from "../../platform/state/paged-list";
 import type { ReviewDecision } from "./stage";
-import { CHANGED, goneNote, OPEN_STAGE, type Stage, stageWords, TAKEN_BACK } from "./stage";
+import { goneNote, OPEN_STAGE, type Stage, stageText } from "./stage";
 import { UndoWindow } from "./undo-window";
 
-/** What waits for a person, and how far this person has come with it. What is decided stays in its place. */
+/** The review queue and the moderator's decisions in it. Decided posts keep their place. */
 export class ReviewQueue {
   readonly list = new PagedList<QueueItem>(readReviewQueue, (item) => item.post.id);
-  /** The post whose reason for a rejection is being asked for. */
+  /** Id of the post whose rejection form is open. */
   readonly asking = signal<string | null>(null);
-  /** The last thing that happened, for those who hear the page. */
+  /** The latest change, for screen readers. */
   readonly announcement = signal("");
   readonly open = computed(() => this.list.items.value.filter(({ post }) => this.isOpen(post.id)));
   readonly current = computed<QueueItem | undefined>(
@@ -22,27 +23,27 @@ export class ReviewQueue {
   private readonly stages = signal<ReadonlyMap<string, Stage>>(new Map());
   private readonly chosen = signal<string | null>(null);
   private readonly undoWindow = new UndoWindow();
-  private attended = false;
+  private isOpenOnScreen = false;
 
   stageOf(id: string): Stage {
     return this.stages.value.get(id) ?? OPEN_STAGE;
   }
 
-  /** Somebody is at the queue until the returned function is called; then what waits is sent. */
+  /** Starts working on the queue; the returned function stops it and sends waiting decisions. */
   connect(): () => void {
     const leave = () => this.undoWindow.flush();
     window.addEventListener("pagehide", leave);
-    this.attended = true;
+    this.isOpenOnScreen = true;
     void this.refresh();
     return () => {
       window.removeEventListener("pagehide", leave);
-      this.attended = false;
+      this.isOpenOnScreen = false;
       this.list.close();
       leave();
     };
   }
 
-  /** Looks for what has come in; sends what waits, since its place may go. */
+  /** Loads the queue again. Waiting decisions are sent first: their posts may leave the list. */
   async refresh(): Promise<void> {
     this.undoWindow.flush();
     await this.list.restart();
@@ -60,23 +61,23 @@ export class ReviewQueue {
     if (next) this.choose(next.post.id);
   }
 
-  /** Decides after a moment in which it can be taken back, and goes on to the next post. */
-  decide(item: QueueItem, ruling: ReviewDecision): void {
+  /** Schedules a decision, which can be undone until it is sent, and moves on to the next post. */
+  decide(item: QueueItem, decision: ReviewDecision): void {
     const { id } = item.post;
     if (!this.isOpen(id)) return;
     const open = this.open.value;
     const at = open.findIndex(({ post }) => post.id === id);
     const next = open[at + 1] ?? open[at - 1];
     this.asking.value = null;
-    this.set(id, { name: "waiting", ruling });
+    this.set(id, { name: "waiting", decision });
     this.chosen.value = next?.post.id ?? null;
-    this.undoWindow.schedule(id, () => void this.send(item, ruling));
+    this.undoWindow.schedule(id, () => void this.send(item, decision));
   }
 
-  /** Takes back one decision, or the last one that is not sent yet. */
+  /** Undoes one decision, by default the latest that is not sent yet. */
   undo(id = this.undoWindow.last): void {
     if (id === undefined || !this.undoWindow.cancel(id)) return;
-    this.set(id, { name: "open", note: "Taken back: nothing is decided." });
+    this.set(id, { name: "open", note: "review.stage.undone" });
     this.choose(id);
   }
 
@@ -86,22 +87,22 @@ export class ReviewQueue {
 
   private set(id: string, stage: Stage): void {
     this.stages.value = new Map(this.stages.value).set(id, stage);
-    this.announcement.value = stageWords(stage);
+    this.announcement.value = stageText(stage);
   }
 
-  private async send(item: QueueItem, ruling: ReviewDecision): Promise<void> {
+  private async send(item: QueueItem, decision: ReviewDecision): Promise<void> {
     const { id } = item.post;
-    this.set(id, { name: "sending", ruling });
+    this.set(id, { name: "sending", decision });
     try {
-      const { sequence } = await decideReview(item.post, ruling);
-      this.set(id, { name: "sent", ruling, sequence });
+      const { sequence } = await decideReview(item.post, decision);
+      this.set(id, { name: "sent", decision, sequence });
     } catch (error) {
       if (isProblem(error, "revision_conflict")) await this.reload(id);
       else this.undecided(id, error);
     }
   }
 
-  /** The post is not the one that was seen: shows what it is now. */
+  /** Replaces a post that has changed since it was loaded. */
   private async reload(id: string): Promise<void> {
     try {
       const post = await readPost(id);
@@ -109,23 +110,21 @@ export class ReviewQueue {
       const fresh = items.find((item) => item.post.id === id);
       if (!fresh) return this.set(id, { name: "gone", note: goneNote(post.state) });
       this.list.items.value = this.list.items.value.map((item) => (item.post.id === id ? fresh : item));
-      this.set(id, { name: "open", note: CHANGED });
-      if (!this.attended)
-        announce("A post had changed before your decision arrived: it still waits for one.");
+      this.set(id, { name: "open", note: "review.stage.changed" });
+      if (!this.isOpenOnScreen) announce(t("review.stage.changed_elsewhere"));
     } catch (error) {
-      if (isProblem(error) && error.status === 404) this.set(id, { name: "gone", note: TAKEN_BACK });
+      if (isProblem(error) && error.status === 404)
+        this.set(id, { name: "gone", note: goneNote("withdrawn") });
       else this.undecided(id, error);
     }
   }
 
   private undecided(id: string, error: unknown): void {
-    const safe = "Nothing was decided.";
-    const { title, detail } = describeError(error, safe);
-    this.set(id, { name: "open", note: `${title} ${detail}` });
-    if (!this.attended) report(error, safe);
+    this.set(id, { name: "open", error });
+    if (!this.isOpenOnScreen) report(error, t("review.stage.undecided"));
   }
 
-  /** A decision is kept only until the list knows of it: what is back after that waits for a person again. */
+  /** Forgets decisions that the loaded list includes: a post that is listed after that waits again. */
   private forgetFinished(): void {
     const sequences = new Map(this.list.items.value.map(({ post }) => [post.id, post.sequence]));
     const kept = [...this.stages.value].filter(([id, stage]) => {
@@ -138,16 +137,16 @@ export class ReviewQueue {
 
 let kept: { owner: string; queue: ReviewQueue } | undefined;
 
-/** The queue of whoever is here; it stays while the person looks at a post and comes back. */
+/** The queue of one moderator; it is kept while they open a post and come back. */
 export function reviewQueueOf(owner: string): ReviewQueue {
   if (kept?.owner !== owner) kept = { owner, queue: new ReviewQueue() };
   return kept.queue;
 }
 
-/** The gateway gives so many at a time; fewer are the last ones. */
+/** Page size of the gateway; a shorter page is the last one. */
 const PAGE = 50;
 
-/** What waits for a person, the oldest first; the last post's sequence leads on. */
+/** Reads a page of the queue, oldest post first. The cursor is the sequence of the last post. */
 export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
   const call = { query: { cursor }, ...(signal ? { signal } : {}) };
   const { items } = await api<Page<QueueItem>>("/v1/review/queue", call);
@@ -155,10 +154,10 @@ export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Pr
   return { items, next: last && items.length >= PAGE ? String(last.post.sequence) : null };
 }
 
-/** Outlives the page: what was decided is sent also when the person leaves. */
-export const decideReview = ({ id, revision, sequence }: Post, ruling: ReviewDecision) =>
+/** Sends a decision; the request completes even when the page is closed. */
+export const decideReview = ({ id, revision, sequence }: Post, decision: ReviewDecision) =>
   api<Accepted>(`/v1/review/${id}/decision`, {
     method: "POST",
-    body: { ...ruling, revision, sequence },
+    body: { ...decision, revision, sequence },
     keepalive: true,
   });

@@ -1,54 +1,59 @@
 import type { Outcome, PostState } from "../../platform/api/types";
+import { type MessageKey, t } from "../../platform/i18n";
+import { errorLine } from "../../platform/state/notices";
+import { UNDO_MS } from "./undo-window";
 
-/** What a person decides about a post, and why. */
+/** A moderator's decision about a post, and the reason that the author reads. */
 export interface ReviewDecision {
   outcome: Outcome;
   reason: string;
 }
 
-/** How far a post of the queue has come. `note` is said beside it. */
+/** State of a post in the queue. An open post may carry a note, or the error that kept it from being decided. */
 export type Stage =
-  | { name: "open"; note: string }
-  | { name: "waiting" | "sending"; ruling: ReviewDecision }
-  | { name: "sent"; ruling: ReviewDecision; sequence: number }
-  | { name: "gone"; note: string };
+  | { name: "open"; note?: MessageKey; error?: unknown }
+  | { name: "waiting" | "sending"; decision: ReviewDecision }
+  | { name: "sent"; decision: ReviewDecision; sequence: number }
+  | { name: "gone"; note: MessageKey };
 
-export const OPEN_STAGE: Stage = { name: "open", note: "" };
-export const CHANGED = "This has changed while you looked, so nothing was decided. Here is the newest of it.";
-export const TAKEN_BACK = "Its author took it back. Nothing is left to decide.";
+export const OPEN_STAGE: Stage = { name: "open" };
 
-const PLANNED: Record<Outcome, string> = {
-  published: "Will be published in 5 seconds.",
-  held: "Stays held, for a second look.",
-  rejected: "Will not be published; its author reads your reason in 5 seconds.",
+const WAITING: Record<Outcome, MessageKey> = {
+  published: "review.stage.waiting_published",
+  held: "review.stage.waiting_held",
+  rejected: "review.stage.waiting_rejected",
 };
-const DONE: Record<Outcome, string> = {
-  published: "Published.",
-  held: "Held for a second look. It comes back when you look again.",
-  rejected: "Not published. Its author reads your reason.",
+const SENT: Record<Outcome, MessageKey> = {
+  published: "review.stage.sent_published",
+  held: "review.stage.sent_held",
+  rejected: "review.stage.sent_rejected",
 };
-const ELSEWHERE: Partial<Record<PostState, string>> = {
-  pending: "Its author changed it, and it is being checked again. It comes back if it is held.",
-  published: "It is published by now. Nothing is left to decide.",
-  rejected: "It is rejected by now. Nothing is left to decide.",
-  withdrawn: TAKEN_BACK,
+const GONE: Record<PostState, MessageKey> = {
+  held: "review.stage.gone",
+  pending: "review.stage.gone_pending",
+  published: "review.stage.gone_published",
+  rejected: "review.stage.gone_rejected",
+  withdrawn: "review.stage.gone_withdrawn",
 };
 
-/** Why a post is no longer in the queue. */
-export function goneNote(state: PostState): string {
-  return ELSEWHERE[state] ?? "It no longer waits here. Nothing is left to decide.";
+/** The note on a post that has left the queue. */
+export function goneNote(state: PostState): MessageKey {
+  return GONE[state];
 }
 
-/** What is said in the place of the buttons, or beside them. */
-export function stageWords(stage: Stage): string {
+/** The text that replaces the buttons, or stands beside them while the post is open. */
+export function stageText(stage: Stage): string {
   switch (stage.name) {
     case "waiting":
-      return PLANNED[stage.ruling.outcome];
+      return t(WAITING[stage.decision.outcome], { seconds: UNDO_MS / 1000 });
     case "sending":
-      return "Sending…";
+      return t("review.stage.sending");
     case "sent":
-      return DONE[stage.ruling.outcome];
-    default:
-      return stage.note;
+      return t(SENT[stage.decision.outcome]);
+    case "gone":
+      return t(stage.note);
+    case "open":
+      if (stage.error !== undefined) return errorLine(stage.error, t("review.stage.undecided"));
+      return stage.note ? t(stage.note) : "";
   }
 }

@@ -1,4 +1,4 @@
-/** Long enough to notice a slip of the finger, short enough that nobody waits for it. */
+/** Long enough to notice a mistake, short enough not to delay authors. */
 export const UNDO_MS = 5000;
 
 interface Waiting {
@@ -6,7 +6,7 @@ interface Waiting {
   send: () => void;
 }
 
-/** What is decided but not sent yet, so that it can be taken back. */
+/** Decisions that are not sent yet and can still be undone. */
 export class UndoWindow {
   private readonly waiting = new Map<string, Waiting>();
 
@@ -15,7 +15,7 @@ export class UndoWindow {
     this.waiting.set(id, { send, timer: setTimeout(() => this.release(id), UNDO_MS) });
   }
 
-  /** The one that was decided last and can still be taken back. */
+  /** Id of the latest decision that can still be undone. */
   get last(): string | undefined {
     return [...this.waiting.keys()].at(-1);
   }
@@ -25,7 +25,7 @@ export class UndoWindow {
     return this.waiting.delete(id);
   }
 
-  /** Sends all that waits, in the order of the decisions. */
+  /** Sends all waiting decisions, in order. */
   flush(): void {
     for (const id of [...this.waiting.keys()]) this.release(id);
   }

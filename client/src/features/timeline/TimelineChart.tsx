@@ -1,19 +1,20 @@
 import { formatMs } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import type { TimelineLayout } from "./layout";
 
-/** Past the middle a label has more room on the left of its mark. */
+/** Beyond the middle, labels stand to the left of their marks. */
 const LABEL_TO_THE_LEFT = 0.5;
-/** "1.5 min" on the narrowest phone; the list below has what is left out here. */
+/** Share of the axis that "1.5 min" needs on the narrowest phone. The list below has all durations. */
 const LABEL_ROOM = 0.12;
 
-/** Facts above, spans by service below, pauses as hatched bands across both. The list below says the same. */
+/** A chart of facts, spans by service, and pauses as hatched bands. The list below has the same content. */
 export function TimelineChart({ layout }: { layout: TimelineLayout }) {
   const { axis, marks, lanes } = layout;
   return (
     <div
       class="chart"
       role="img"
-      aria-label={`${marks.length} facts and ${lanes.length} services on one time axis`}
+      aria-label={t("timeline.chart", { facts: marks.length, services: lanes.length })}
     >
       <div class="chart-plot">
         {axis.gaps.map((gap) => (
@@ -44,7 +45,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
                     key={bar.key}
                     class={`bar ${lane.service}${bar.failed ? " failed" : ""}`}
                     style={{ left: pc(bar.at), width: pc(bar.width) }}
-                    title={`${bar.name}: ${formatMs(bar.durationMs)}`}
+                    title={t("timeline.chart.bar", { name: bar.name, duration: formatMs(bar.durationMs) })}
                   />
                 ))}
               </div>
@@ -69,14 +70,14 @@ interface Entry {
   took: string;
 }
 
-/** The same timeline as a list, in the order of its beginnings. */
+/** The timeline as a list, ordered by start. */
 export function TimelineList({ layout }: { layout: TimelineLayout }) {
   const { start } = layout.axis;
   return (
     <ol class="moments">
       {entries(layout).map((entry) => (
         <li key={entry.key} class={entry.kind}>
-          <span class="moment-at">+{formatMs(entry.ms - start)}</span>
+          <span class="moment-at">{formatMs(entry.ms - start, "exceptZero")}</span>
           <span class="moment-what">
             {entry.what}
             <span class="meta"> {entry.where}</span>
@@ -104,7 +105,9 @@ function entries({ marks, lanes }: TimelineLayout): Entry[] {
       kind: "span",
       what: bar.name,
       where: bar.name.startsWith(service) ? "" : service,
-      took: bar.failed ? `${formatMs(bar.durationMs)}, failed` : formatMs(bar.durationMs),
+      took: bar.failed
+        ? t("timeline.took_failed", { duration: formatMs(bar.durationMs) })
+        : formatMs(bar.durationMs),
     })),
   );
   return [...facts, ...spans].toSorted((a, b) => a.ms - b.ms);

@@ -1,6 +1,7 @@
 import { readPost, readTimeline } from "../../platform/api/posts";
 import type { Timeline } from "../../platform/api/types";
 import { formatMs } from "../../platform/browser/format";
+import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { CopyButton } from "../../ui/CopyButton";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
@@ -9,15 +10,15 @@ import { Screen } from "../../ui/Screen";
 import { layOutTimeline } from "./layout";
 import { TimelineChart, TimelineList } from "./TimelineChart";
 
-/** The way of one post, from the browser that sent it to the feed. */
+/** The timeline of one post, from the author's browser to the feed. */
 export function TimelineScreen({ id }: { id: string }) {
   const resource = useResource(id, (signal) => readTimeline(id, signal));
   const timeline = resource.data.value;
   const post = useResource(id, (signal) => readPost(id, signal)).data.value;
   return (
-    <Screen title="Timeline" aside={<HowToRead />}>
+    <Screen title={t("timeline.title")} aside={<AboutChart />}>
       <p>
-        <a href={`/p/${id}`}>{post ? splitTitle(post.title, post.body).title : "Back to the post"}</a>
+        <a href={`/p/${id}`}>{post ? splitTitle(post.title, post.body).title : t("timeline.back")}</a>
       </p>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!timeline && resource.loading.value && <Skeleton items={1} />}
@@ -27,30 +28,25 @@ export function TimelineScreen({ id }: { id: string }) {
 }
 
 function LoadedTimeline({ timeline }: { timeline: Timeline }) {
-  if (timeline.facts.length === 0) return <Empty title="Nothing is known about this post’s way." />;
+  if (timeline.facts.length === 0) return <Empty title={t("timeline.empty")} />;
   const layout = layOutTimeline(timeline);
   return (
     <>
       <p class="timeline-sum">{timeToDecision(timeline)}</p>
       <TimelineChart layout={layout} />
-      {timeline.spans.length === 0 && (
-        <p class="meta timeline-note">
-          There are no spans of this post: they are kept for a day, and posts that came by import have none.
-          Facts are kept for good.
-        </p>
-      )}
-      <h2 class="section-title">Step by step</h2>
+      {timeline.spans.length === 0 && <p class="meta timeline-note">{t("timeline.no_spans")}</p>}
+      <h2 class="section-title">{t("timeline.steps")}</h2>
       <TimelineList layout={layout} />
       <dl class="quote-codes">
-        <dt>Short code</dt>
+        <dt>{t("timeline.code")}</dt>
         <dd>
-          <CopyButton label="Short code" text={timeline.code} />
+          <CopyButton label={t("timeline.code")} text={timeline.code} />
         </dd>
         {layout.traceIds.map((traceId) => (
           <div key={traceId}>
-            <dt>Trace</dt>
+            <dt>{t("timeline.trace")}</dt>
             <dd>
-              <CopyButton label="Trace id" text={traceId} />
+              <CopyButton label={t("timeline.trace_id")} text={traceId} />
             </dd>
           </div>
         ))}
@@ -59,24 +55,20 @@ function LoadedTimeline({ timeline }: { timeline: Timeline }) {
   );
 }
 
-/** The one number that people ask for, from the log's own clock. */
+/** The time from submission to decision, by the clock of the log. */
 function timeToDecision({ facts }: Timeline): string {
   const moment = (type: string) => facts.find((fact) => fact.type === type)?.occurred_at;
   const submitted = moment("post.submitted");
   const decided = moment("post.decided");
-  if (!submitted || !decided) return "Not decided yet";
-  return `Decided ${formatMs(Date.parse(decided) - Date.parse(submitted))} after it was submitted`;
+  if (!submitted || !decided) return t("timeline.undecided");
+  return t("timeline.decided_after", { duration: formatMs(Date.parse(decided) - Date.parse(submitted)) });
 }
 
-function HowToRead() {
+function AboutChart() {
   return (
     <section class="note">
-      <h2>How to read this</h2>
-      <p>
-        Marks are facts: they are in the log for good. Bars are work, one lane for each service, drawn to
-        scale. Hatched bands are pauses; a long one is cut short between dashed lines and says how long it
-        was.
-      </p>
+      <h2>{t("timeline.about.title")}</h2>
+      <p>{t("timeline.about.text")}</p>
     </section>
   );
 }

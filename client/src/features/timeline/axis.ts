@@ -4,15 +4,15 @@ export interface Interval {
   end: number;
 }
 
-/** A stretch in which nothing of this post happened. `at` and `width` are shares of the axis. */
+/** A pause in the work on a post. `at` and `width` are shares of the axis. */
 export interface Gap extends Interval {
   at: number;
   width: number;
-  /** Drawn shorter than it was. */
+  /** True where the pause is drawn shorter than to scale. */
   folded: boolean;
 }
 
-/** Where a moment stands on the axis, from 0 to 1. */
+/** A time axis; `place` maps a moment to a share from 0 to 1. */
 export interface Axis {
   start: number;
   end: number;
@@ -20,19 +20,19 @@ export interface Axis {
   gaps: Gap[];
 }
 
-/** A pause is drawn to scale up to this share of the work, and folded to it beyond: longer never looks shorter. */
+/** Pauses longer than this share of the work are folded to it, so that a longer pause never looks shorter. */
 const FOLD_ABOVE = 0.4;
-/** However many pauses are folded, together they are at most this many times as long as the work. */
+/** All folded pauses together are at most this many times as long as the work. */
 const ALL_FOLDED = 1.5;
-/** Where facts stand alone there is no work: the shortest pause is the measure, others show up to so many of it. */
+/** Without spans the shortest pause is the unit, and others are drawn at most this many times as long. */
 const FACTS_ALONE = 4;
 /** Pauses shorter than this share of the work need no label. */
 const LABEL_ABOVE = 0.08;
 
 /**
- * One axis for milliseconds of work and hours of waiting: work is drawn to scale, long pauses are folded.
+ * Builds one axis for milliseconds of work and hours of waiting: work is to scale, long pauses are folded.
  *
- * @param busy when something happened; moments are intervals of no length
+ * @param busy intervals of work; moments are intervals of length zero
  */
 export function buildAxis(busy: readonly Interval[]): Axis {
   const blocks = merge(busy);
@@ -54,7 +54,7 @@ export function buildAxis(busy: readonly Interval[]): Axis {
   return { start, end, place, gaps };
 }
 
-/** Milliseconds of a pause that are drawn. */
+/** Most milliseconds of a pause that are drawn. */
 function longestShown(work: number, pauses: readonly Interval[]): number {
   if (work === 0) return FACTS_ALONE * Math.min(...pauses.map(length), Number.MAX_VALUE / FACTS_ALONE);
   return work * Math.min(FOLD_ABOVE, ALL_FOLDED / Math.max(pauses.length, 1));
@@ -75,7 +75,7 @@ function length({ start, end }: Interval): number {
   return end - start;
 }
 
-/** Intervals that overlap become one, in order. */
+/** Merges overlapping intervals; the result is sorted. */
 export function merge(intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = [];
   for (const { start, end } of intervals.toSorted((a, b) => a.start - b.start)) {

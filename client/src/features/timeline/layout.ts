@@ -1,9 +1,9 @@
 import type { Timeline, TimelineSpan } from "../../platform/api/types";
+import { type MessageKey, t } from "../../platform/i18n";
 import { type Axis, buildAxis } from "./axis";
 
 export interface FactMark {
   key: string;
-  /** What happened, in words. */
   label: string;
   type: string;
   ms: number;
@@ -20,7 +20,7 @@ export interface SpanBar {
   failed: boolean;
 }
 
-/** The spans of one service; bars that overlap stand in different rows. */
+/** The spans of one service; overlapping bars are in different rows. */
 export interface Lane {
   service: string;
   rows: SpanBar[][];
@@ -34,15 +34,15 @@ export interface TimelineLayout {
 }
 
 const NS_PER_MS = 1e6;
-/** The order in which a post meets the services. */
+/** Services in the order in which a post passes them. */
 const SERVICES = ["browser", "gateway", "moderation", "embeddings", "ranking"];
-const WORDS: Record<string, string> = {
-  "post.submitted": "Submitted",
-  "post.edited": "Edited",
-  "post.withdrawn": "Withdrawn",
-  "post.appealed": "Appealed",
-  "post.decided": "Decided",
-  "embedding.stored": "Indexed for search",
+const LABELS: Readonly<Record<string, MessageKey>> = {
+  "post.submitted": "timeline.fact.submitted",
+  "post.edited": "timeline.fact.edited",
+  "post.withdrawn": "timeline.fact.withdrawn",
+  "post.appealed": "timeline.fact.appealed",
+  "post.decided": "timeline.fact.decided",
+  "embedding.stored": "timeline.fact.indexed",
 };
 
 export function layOutTimeline(timeline: Timeline): TimelineLayout {
@@ -51,7 +51,7 @@ export function layOutTimeline(timeline: Timeline): TimelineLayout {
   const axis = buildAxis([...spans, ...facts.map(({ ms }) => ({ start: ms, end: ms }))]);
   const marks = facts.map(({ fact, ms }) => ({
     key: `${fact.sequence}`,
-    label: factWords(fact.type, fact.outcome),
+    label: factLabel(fact.type, fact.outcome),
     type: fact.type,
     ms,
     at: axis.place(ms),
@@ -60,14 +60,16 @@ export function layOutTimeline(timeline: Timeline): TimelineLayout {
   return { axis, marks, lanes: lanesOf(spans, axis), traceIds };
 }
 
-/** Unix nanoseconds as milliseconds. JSON rounds them to a fraction of a microsecond, which no axis shows. */
+/** Unix nanoseconds as milliseconds. JSON numbers round them to a fraction of a microsecond, too little to see. */
 function toMs(ns: number | string): number {
   return Number(ns) / NS_PER_MS;
 }
 
-export function factWords(type: string, outcome: string | null): string {
-  const words = WORDS[type] ?? type;
-  return outcome ? `${words}: ${outcome}` : words;
+/** The label of a fact; a type that this page does not know keeps its name. */
+export function factLabel(type: string, outcome: string | null): string {
+  if (type === "post.decided" && outcome) return t("timeline.fact.decided_as", { outcome });
+  const label = LABELS[type];
+  return label ? t(label) : type;
 }
 
 interface TimedSpan {
@@ -91,7 +93,7 @@ function order(service: string): number {
   return index === -1 ? SERVICES.length : index;
 }
 
-/** Each span goes to the first row that is free at its start. */
+/** Assigns each span to the first row that is free at its start. */
 function rowsOf(spans: readonly TimedSpan[]): TimedSpan[][] {
   const rows: TimedSpan[][] = [];
   for (const timed of spans) {

@@ -27,13 +27,8 @@ export function formatNumber(value: number, digits = 0): string {
 
 /** A number with its sign, also where it is positive; zero has none. */
 export function formatSigned(value: number, digits: number): string {
-  return numbers({
-    signDisplay: "exceptZero",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })
-    .format(value)
-    .replace("-", "\u2212"); // A minus sign is as wide as a plus sign.
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return withMinusSign(numbers({ ...options, signDisplay: "exceptZero" }).format(value));
 }
 
 /** "6,087", "12.3K": exact as long as it is short. */
@@ -65,13 +60,19 @@ export function formatMoney(amount: number): string {
 }
 
 /** A duration: "1.2 ms", "84 ms", "1.4 sec", "2.5 min", "5 hr", "2 days". */
-export function formatMs(ms: number): string {
-  if (ms < 1000) return withUnit(ms, "millisecond", ms < 10 ? 1 : 0);
-  const seconds = ms / 1000;
-  if (seconds < MINUTE_S) return withUnit(seconds, "second", 1);
-  if (seconds < HOUR_S) return withUnit(seconds / MINUTE_S, "minute", digitsOf(seconds / MINUTE_S));
-  if (seconds < DAY_S) return withUnit(seconds / HOUR_S, "hour", digitsOf(seconds / HOUR_S));
-  return withUnit(seconds / DAY_S, "day", digitsOf(seconds / DAY_S));
+export function formatMs(ms: number, sign: Sign = "auto"): string {
+  const [size, unit] = inLargestUnit(ms);
+  const digits = Math.abs(size) < 10 || unit === "second" ? 1 : 0;
+  return withMinusSign(withUnit(size, unit, digits, sign));
+}
+
+function inLargestUnit(ms: number): [size: number, unit: string] {
+  const seconds = Math.abs(ms) / 1000;
+  if (seconds < 1) return [ms, "millisecond"];
+  if (seconds < MINUTE_S) return [ms / 1000, "second"];
+  if (seconds < HOUR_S) return [ms / 1000 / MINUTE_S, "minute"];
+  if (seconds < DAY_S) return [ms / 1000 / HOUR_S, "hour"];
+  return [ms / 1000 / DAY_S, "day"];
 }
 
 /** "a, b, and c". */
@@ -79,21 +80,21 @@ export function formatList(items: readonly string[]): string {
   return cached("list", {}, (tag) => new Intl.ListFormat(tag, { type: "conjunction" })).format(items);
 }
 
-/** "1 post", "2,000 posts". */
-export function countOf(number: number, one: string, many = `${one}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
-}
-
 const MINUTE_S = 60;
 const HOUR_S = 3600;
 const DAY_S = 86_400;
 
-function digitsOf(value: number): number {
-  return value < 10 ? 1 : 0;
+/** "exceptZero" shows the sign of positive numbers, too. */
+type Sign = "auto" | "exceptZero";
+
+function withUnit(value: number, unit: string, digits: number, sign: Sign = "auto"): string {
+  const options = { style: "unit", unit, maximumFractionDigits: digits, signDisplay: sign } as const;
+  return numbers(options).format(value);
 }
 
-function withUnit(value: number, unit: string, digits: number): string {
-  return numbers({ style: "unit", unit, maximumFractionDigits: digits }).format(value);
+/** Replaces the hyphen by a minus sign, which is as wide as a plus sign. */
+function withMinusSign(text: string): string {
+  return text.replace("-", "\u2212");
 }
 
 function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {

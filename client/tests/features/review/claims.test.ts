@@ -20,7 +20,7 @@ function asked(sent: Sent[]): string[] {
   return sent.map(({ url, init }) => `${init.method} ${url.split("/").at(-2)}`);
 }
 
-test("who only passes by claims nothing", async () => {
+test("passing by claims nothing", async () => {
   const sent = answerWith(taken());
   const claims = new Claims();
   claims.moveTo("a");
@@ -30,7 +30,7 @@ test("who only passes by claims nothing", async () => {
   expect(asked(sent)).toEqual(["POST b"]);
 });
 
-test("who looks at nothing any more claims nothing", async () => {
+test("leaving before the dwell time claims nothing", async () => {
   const sent = answerWith(taken());
   const claims = new Claims();
   claims.moveTo("a");
@@ -39,7 +39,7 @@ test("who looks at nothing any more claims nothing", async () => {
   expect(sent).toEqual([]);
 });
 
-test("moving on releases the post to colleagues", async () => {
+test("moving on releases the post", async () => {
   const sent = answerWith(taken(), done(), taken());
   const claims = new Claims();
   claims.moveTo("a");
@@ -49,7 +49,7 @@ test("moving on releases the post to colleagues", async () => {
   expect(asked(sent)).toEqual(["POST a", "DELETE a", "POST b"]);
 });
 
-test("a colleague's post says so, and is not released", async () => {
+test("a post that another moderator has claimed is marked and not released", async () => {
   const sent = answerWith(claimed());
   const claims = new Claims();
   claims.moveTo("a");

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ReviewQueue } from "../../../src/features/review/queue";
-import { CHANGED, TAKEN_BACK } from "../../../src/features/review/stage";
+import { stageText } from "../../../src/features/review/stage";
 import { UNDO_MS } from "../../../src/features/review/undo-window";
 import type { QueueItem } from "../../../src/platform/api/types";
 import { notices } from "../../../src/platform/state/notices";
 import { answerWith, json, type Sent } from "../../support/fake-fetch";
 
-const FINE = { outcome: "published", reason: "Looked at by a moderator: fine here." } as const;
+const FINE = { outcome: "published", reason: "A moderator has reviewed this." } as const;
 
 function item(id: string, sequence: number, revision = 1): QueueItem {
   const post = { id, sequence, revision, state: "held", title: "", body: `text of ${id}` };
@@ -43,7 +43,7 @@ afterEach(() => {
   notices.value = [];
 });
 
-test("a decision is sent after the time to take it back, with the revision that was seen", async () => {
+test("a decision is sent after the undo window, with the loaded revision", async () => {
   const { queue, sent, a } = await queueOfThree(accepted("a", 9));
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS - 1);
@@ -53,7 +53,7 @@ test("a decision is sent after the time to take it back, with the revision that 
   expect(queue.stageOf("a").name).toBe("sent");
 });
 
-test("a decision that is taken back is never sent, and its post is the current one again", async () => {
+test("an undone decision is never sent, and its post is current again", async () => {
   const { queue, sent, a } = await queueOfThree();
   queue.decide(a, FINE);
   queue.undo();
@@ -63,7 +63,7 @@ test("a decision that is taken back is never sent, and its post is the current o
   expect(queue.current.value?.post.id).toBe("a");
 });
 
-test("undo takes back the latest decision first", async () => {
+test("undo starts with the latest decision", async () => {
   const { queue, sent, a, b } = await queueOfThree(accepted("a", 9));
   queue.decide(a, FINE);
   queue.decide(b, FINE);
@@ -72,7 +72,7 @@ test("undo takes back the latest decision first", async () => {
   expect(bodies(sent)).toEqual([["a", { ...FINE, revision: 1, sequence: 1 }]]);
 });
 
-test("leaving sends what waits, in order and so that it outlives the page", async () => {
+test("leaving sends waiting decisions in order, with keepalive", async () => {
   const again = json({ items: [item("a", 1), item("b", 2)] });
   const { queue, sent, a, b } = await queueOfThree(again, accepted("a", 9), accepted("b", 10));
   const leave = queue.connect();
@@ -86,7 +86,7 @@ test("leaving sends what waits, in order and so that it outlives the page", asyn
   expect(sent.every(({ init }) => init.keepalive)).toBe(true);
 });
 
-test("a page that goes away sends what waits", async () => {
+test("closing the page sends waiting decisions", async () => {
   const { queue, sent, a } = await queueOfThree(json({ items: [item("a", 1)] }), accepted("a", 9));
   const leave = queue.connect();
   await vi.advanceTimersByTimeAsync(0);
@@ -98,7 +98,7 @@ test("a page that goes away sends what waits", async () => {
   expect(sent).toHaveLength(1);
 });
 
-test("the next open post follows a decision, the one before it at the end", async () => {
+test("after a decision the next open post is current, at the end the previous one", async () => {
   const { queue, a, c } = await queueOfThree();
   queue.decide(a, FINE);
   expect(queue.current.value?.post.id).toBe("b");
@@ -107,7 +107,7 @@ test("the next open post follows a decision, the one before it at the end", asyn
   expect(queue.current.value?.post.id).toBe("b");
 });
 
-test("moving skips what is decided and stops at both ends", async () => {
+test("moving skips decided posts and stops at both ends", async () => {
   const { queue, b } = await queueOfThree();
   queue.decide(b, FINE);
   queue.choose("a");
@@ -120,21 +120,21 @@ test("moving skips what is decided and stops at both ends", async () => {
   expect(queue.current.value?.post.id).toBe("a");
 });
 
-test("a post that changed meanwhile is shown as it is now and waits for another decision", async () => {
+test("a changed post is replaced by its current version and stays open", async () => {
   const fresh = item("a", 12, 2);
   const { queue, sent, a } = await queueOfThree(conflict(), json(fresh.post), json({ items: [fresh] }));
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.list.items.value[0]).toEqual(fresh);
-  expect(queue.stageOf("a")).toEqual({ name: "open", note: CHANGED });
+  expect(queue.stageOf("a")).toEqual({ name: "open", note: "review.stage.changed" });
   expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=11");
 });
 
-test("a post that was withdrawn meanwhile leaves nothing to decide", async () => {
+test("a withdrawn post leaves nothing to decide", async () => {
   const { queue, a } = await queueOfThree(conflict(), json({ code: "not_found" }, 404));
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
-  expect(queue.stageOf("a")).toEqual({ name: "gone", note: TAKEN_BACK });
+  expect(queue.stageOf("a")).toEqual({ name: "gone", note: "review.stage.gone_withdrawn" });
 });
 
 test("a post that is being checked again leaves nothing to decide for now", async () => {
@@ -146,16 +146,17 @@ test("a post that is being checked again leaves nothing to decide for now", asyn
   expect(queue.list.items.value[0]?.post.revision).toBe(1);
 });
 
-test("what could not be sent is open again and says so, on another screen too", async () => {
+test("a decision that could not be sent opens the post again and is reported on every screen", async () => {
   const { queue, a } = await queueOfThree(new TypeError("no network"));
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   const stage = queue.stageOf("a");
-  expect(stage).toMatchObject({ name: "open", note: expect.stringContaining("Nothing was decided.") });
+  expect(stage.name).toBe("open");
+  expect(stageText(stage)).toContain("Nothing was decided.");
   expect(notices.value[0]?.detail).toContain("Nothing was decided.");
 });
 
-test("a list that does not know of a decision yet does not ask for it again", async () => {
+test("a list that is older than a decision keeps the post decided", async () => {
   const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 1)] }));
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
@@ -164,7 +165,7 @@ test("a list that does not know of a decision yet does not ask for it again", as
   expect(queue.open.value).toEqual([]);
 });
 
-test("a post that comes back after its decision waits again", async () => {
+test("a post that is listed again after its decision is open again", async () => {
   const { queue, a } = await queueOfThree(accepted("a", 9), json({ items: [item("a", 9)] }));
   queue.decide(a, { outcome: "held", reason: "Another look." });
   await vi.advanceTimersByTimeAsync(UNDO_MS);

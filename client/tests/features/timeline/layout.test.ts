@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { buildAxis, merge } from "../../../src/features/timeline/axis";
-import { factWords, layOutTimeline } from "../../../src/features/timeline/layout";
+import { factLabel, layOutTimeline } from "../../../src/features/timeline/layout";
 import type { Fact, TimelineSpan } from "../../../src/platform/api/types";
-import { formatMs } from "../../../src/platform/browser/format";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");
 
@@ -17,7 +16,7 @@ function fact(type: string, ms: number, outcome: string | null = null): Fact {
   return { sequence: ms, type, occurred_at, actor: "a", revision: 1, outcome, took_ms: null };
 }
 
-test("overlapping work is one stretch", () => {
+test("overlapping intervals are merged", () => {
   const merged = merge([
     { start: 5, end: 9 },
     { start: 0, end: 6 },
@@ -41,7 +40,7 @@ test("without long pauses the axis is to scale", () => {
   expect(axis.gaps[0]).toMatchObject({ start: 60, end: 80, folded: false });
 });
 
-test("a pause of hours is folded and the work keeps its room", () => {
+test("a pause of hours is folded and the work keeps its width", () => {
   const hour = 3_600_000;
   const axis = buildAxis([
     { start: 0, end: 100 },
@@ -52,7 +51,7 @@ test("a pause of hours is folded and the work keeps its room", () => {
   expect(axis.place(2 * hour + 100)).toBeCloseTo(1);
 });
 
-test("places never run backwards, however many pauses are folded", () => {
+test("places increase with time, however many pauses are folded", () => {
   const busy = Array.from({ length: 8 }, (_, index) => ({ start: index * 1e6, end: index * 1e6 + 10 }));
   const axis = buildAxis(busy);
   const places = busy.flatMap(({ start, end }) => [axis.place(start), axis.place(end)]);
@@ -60,7 +59,7 @@ test("places never run backwards, however many pauses are folded", () => {
   expect(places.at(-1)).toBeCloseTo(1);
 });
 
-test("of two pauses the longer one is never drawn shorter", () => {
+test("the longer of two pauses is never drawn shorter", () => {
   const axis = buildAxis([0, 193, 273].map((ms) => ({ start: ms, end: ms })));
   expect(axis.gaps.map((gap) => gap.folded)).toEqual([false, false]);
   expect(axis.gaps[0]?.width).toBeGreaterThan(axis.gaps[1]?.width ?? 1);
@@ -72,7 +71,7 @@ test("a single moment has an axis", () => {
   expect(axis.gaps).toEqual([]);
 });
 
-test("services stand in the order in which a post meets them", () => {
+test("services are in the order in which a post passes them", () => {
   const spans = [
     span("ranking", 60, 70),
     span("moderation", 20, 50),
@@ -83,13 +82,13 @@ test("services stand in the order in which a post meets them", () => {
   expect(lanes.map((lane) => lane.service)).toEqual(["browser", "gateway", "moderation", "ranking"]);
 });
 
-test("bars of one service that overlap stand in different rows", () => {
+test("overlapping bars of one service are in different rows", () => {
   const spans = [span("gateway", 0, 20), span("gateway", 5, 10), span("gateway", 30, 40)];
   const { lanes } = layOutTimeline({ code: "OT-0000", facts: [], spans });
   expect(lanes[0]?.rows.map((row) => row.length)).toEqual([2, 1]);
 });
 
-test("facts without spans still make a timeline", () => {
+test("a timeline works without spans", () => {
   const layout = layOutTimeline({
     code: "OT-0000",
     facts: [fact("post.submitted", 0), fact("post.decided", 84, "held")],
@@ -99,15 +98,6 @@ test("facts without spans still make a timeline", () => {
   expect(layout.marks.at(-1)?.at).toBeCloseTo(1);
 });
 
-test("a fact that this client does not know is called by its type", () => {
-  expect(factWords("post.translated", null)).toBe("post.translated");
+test("an unknown fact is labelled by its type", () => {
+  expect(factLabel("post.translated", null)).toBe("post.translated");
 });
-
-test.each([
-  [1.24, "1.2 ms"],
-  [84.4, "84 ms"],
-  [1400, "1.4 sec"],
-  [150_000, "2.5 min"],
-  [7_200_000, "2 hr"],
-  [2.6e8, "3 days"],
-])("%d ms are formatted as %s", (ms, words) => expect(formatMs(ms)).toBe(words));

@@ -1,0 +1,57 @@
+import type { QueueItem, Reason } from "../../platform/api/types";
+import { formatList, formatNumber } from "../../platform/browser/format";
+import { type MessageKey, t } from "../../platform/i18n";
+
+/** Scores below this are summed up instead of listed. */
+const LISTED_FROM = 0.01;
+
+/** The reason why a post is in the queue. */
+export function queueReason({ post, reasons, failure, appeal, reports }: QueueItem): string {
+  if (post.state === "published") return t("review.why.reported", { count: reports?.count ?? 0 });
+  if (post.state === "held" && appeal) return t("review.why.held_appeal");
+  if (post.state === "rejected") return t("review.why.rejected_appeal");
+  // `local`: another engine gave no scores, and the server's own model decided instead.
+  if (post.decision?.failure_mode && post.decision.failure_mode !== "local") {
+    return failure ? t("review.why.check_failed_with", { failure }) : t("review.why.check_failed");
+  }
+  if (post.decision?.decided_by === "person") return t("review.why.moderator");
+  const byRule = reasons.some(({ rule }) => !rule.startsWith("score."));
+  const byModel = reasons.some(({ rule }) => rule.startsWith("score."));
+  if (byRule && byModel) return t("review.why.rule_and_model");
+  return t(byModel ? "review.why.model" : "review.why.rule");
+}
+
+/** Reasons to offer for a rejection: the messages of the rules, without repeats. */
+export function suggestedReasons(reasons: readonly Reason[]): string[] {
+  const fromRules = reasons.filter(({ rule }) => rule !== "person" && rule !== "check.failed");
+  return [...new Set(fromRules.map(({ message }) => message))];
+}
+
+const CATEGORIES: Readonly<Record<string, MessageKey>> = {
+  harassment: "review.category.harassment",
+  hate: "review.category.hate",
+  self_harm: "review.category.self_harm",
+  sexual: "review.category.sexual",
+  spam: "review.category.spam",
+  violence: "review.category.violence",
+};
+
+/** The model's scores by category, highest first; scores near zero are summed up. */
+export function scoreSummary(scores: Record<string, number>): string {
+  const all = Object.entries(scores).toSorted(([, a], [, b]) => b - a);
+  const listed = all.filter(([, score]) => score >= LISTED_FROM);
+  const limit = formatNumber(LISTED_FROM, 2);
+  if (all.length === 0) return "";
+  if (listed.length === 0) return t("review.scores.all_below", { limit });
+  const texts = listed.map(([name, score]) =>
+    t("review.score", { category: categoryName(name), score: formatNumber(score, 2) }),
+  );
+  if (listed.length < all.length) texts.push(t("review.scores.others_below", { limit }));
+  return formatList(texts);
+}
+
+/** The name of a category. Operators can add categories, which keep their ids. */
+function categoryName(id: string): string {
+  const key = CATEGORIES[id];
+  return key ? t(key) : id;
+}

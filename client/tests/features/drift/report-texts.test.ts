@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { groupName, shareBasis, shareHeadline } from "../../../src/features/drift/report-texts";
+import type { Group, Share } from "../../../src/features/drift/reports";
+
+const share = (count: number, of: number, low: number, high: number, enough = true): Share => ({
+  count,
+  of,
+  share: of ? count / of : null,
+  low,
+  high,
+  enough,
+});
+
+test("a share of too few cases has an interval but no number", () => {
+  const few = share(0, 3, 0, 0.561, false);
+  expect(shareHeadline(few)).toBe("Not enough data");
+  expect(shareBasis(few)).toBe("0 of 3: the true share could still be anything from 0% to 56%.");
+  expect(shareHeadline(share(0, 0, 0, 0, false))).toBe("No data yet");
+});
+
+test("a share has a number, its counts and its interval", () => {
+  const some = share(6, 61, 0.046, 0.198);
+  expect(shareHeadline(some)).toBe("9.8%");
+  expect(shareBasis(some)).toBe("6 of 61; with 95% certainty between 4.6% and 20%.");
+});
+
+test("tiers have names, and digests are shortened", () => {
+  const group = { preview: "1", decision: "", distance: {} } as unknown as Group;
+  expect(groupName(group, "tier")).toBe("Model on the device");
+  const pair = { ...group, preview: "a".repeat(64), decision: "b".repeat(64) };
+  expect(groupName(pair, "policy")).toBe("aaaaaaaa → bbbbbbbb");
+  expect(groupName({ ...pair, decision: pair.preview }, "policy")).toBe("aaaaaaaa on both sides");
+  expect(groupName({ ...pair, preview: "" }, "model")).toBe("no model → bbbbbbbb");
+});
