@@ -1,6 +1,6 @@
-"""`python -m tests.contract.approve`: agree on the schemas as they are now.
+"""`python -m tests.contract.approve`: approves the current schemas.
 
-Refuses what would break a log that exists: raise the fact's `VERSION` and give it an upcast instead.
+Refuses a change that would break existing logs: increment the fact's `VERSION` and add an upcast instead.
 """
 
 import sys
@@ -9,7 +9,7 @@ from tests.contract.compatibility import APPROVED, approved, as_text, breaks, pr
 
 
 def main() -> int:
-    """Write what is compatible. Returns the exit code: 1 when something was refused."""
+    """Write the compatible schemas. Returns the exit code: 1 if a schema was refused."""
     agreed = approved()
     refused = False
     for name, schema in present().items():

@@ -1,4 +1,4 @@
-"""What the log may hold, as JSON schemas: the present ones, the approved ones, and whether one breaks the other."""
+"""JSON schemas of the facts: the current ones, the approved ones, and the check of their compatibility."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,13 +17,13 @@ Schema = dict[str, Any]
 
 
 def facts() -> dict[str, type[Fact]]:
-    """Every fact by type; those that tests make up are left out."""
+    """Return every fact of the product by type, without the facts of tests."""
     return {name: fact for name, fact in sorted(Fact.KINDS.items()) if fact.__module__.startswith("shared.log.events")}
 
 
 @cache
 def present() -> dict[str, Schema]:
-    """`<type>.v<version>` → the schema that the code has now; envelope and signal have one version."""
+    """Return `<type>.v<version>` → current schema. Envelope and signal have one version."""
     declared: dict[str, type[BaseModel]] = {f"{name}.v{fact.VERSION}": fact for name, fact in facts().items()}
     declared |= {"envelope.v1": Event, "signal.v1": Signal}
     return {name: bare(model.model_json_schema()) for name, model in declared.items()}
@@ -31,17 +31,17 @@ def present() -> dict[str, Schema]:
 
 @cache
 def approved() -> dict[str, Schema]:
-    """The schemas that were agreed on, of all versions that the log may hold."""
+    """Return the approved schemas of all versions in existing logs."""
     return {path.stem: bare(json.loads(path.read_text(encoding="utf-8"))) for path in sorted(APPROVED.glob("*.json"))}
 
 
 def as_text(schema: Schema) -> str:
-    """The schema as it stands in its file."""
+    """Return the text of a schema file."""
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
 def bare(schema: Any) -> Any:
-    """Drop titles and descriptions, which may change at any time, and sort `required`, whose order means nothing.
+    """Remove titles and descriptions, which may change at any time, and sort `required`, whose order is irrelevant.
 
     A property called `title` is kept.
     """
@@ -57,10 +57,10 @@ def bare(schema: Any) -> Any:
 
 
 def breaks(old: Schema, new: Schema) -> list[str]:
-    """Why code with the new schema and code with the old one cannot share a log; empty when they can.
+    """Return why code with the new schema and code with the old schema cannot share a log; empty if they can.
 
-    Within a version one thing only is allowed: more optional fields. Anything else (a field gone, renamed, newly
-    required, of another type, with another default, one more choice) would be read wrongly by somebody.
+    Within a version only new optional fields are allowed. Old or new code would misread any other change: a field
+    that is removed, renamed, newly required, or has another type, default or choice.
     """
     return list(_differences(old, new, "", optional_allowed=False))
 
@@ -74,7 +74,7 @@ def _differences(old: Any, new: Any, place: str, *, optional_allowed: bool) -> I
         if key not in new:
             yield f"{place}/{key} is gone"
         else:
-            # Below these two the keys are names of fields and parts: more of them may be there.
+            # Under these two, the keys are names of fields and definitions, and new ones are allowed.
             names = key in ("properties", "$defs") and not optional_allowed
             yield from _differences(old[key], new[key], f"{place}/{key}", optional_allowed=names)
     if not optional_allowed:

@@ -1,6 +1,6 @@
-"""Texts that nobody would think of: drawn by Hypothesis with a fixed seed, committed, replayed by both implementations.
+"""Random texts: drawn by Hypothesis with a fixed seed, committed, and run by both implementations.
 
-`python -m tests.contract.make_policy_vectors --draw` draws them anew.
+`python -m tests.contract.make_policy_vectors --draw` draws new ones.
 """
 
 import json
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.contract.policy_texts import DIALECT_TEXTS, NORMALIZER_TEXTS
 
-# Enough that every pair of ingredients meets; the first draws are the plainest.
+# Enough for every pair of ingredients to occur; the first draws are the simplest.
 DRAWN, LONGEST = 200, 200
 SEED = 20261123
 LOOK_ALIKE = str.maketrans("aceopxyk", "асеорхук")
@@ -31,7 +31,7 @@ DISGUISES: tuple[Disguise, ...] = (
     lambda text: "".join(chr(ord(char) + 0xFEE0) if "!" <= char <= "~" else char for char in text),
     lambda text: "".join(chr(ord(char) - 97 + 0x1F170) if "a" <= char <= "z" else char for char in text),
 )
-# Half pairs, line ends, marks that join, marks that are dropped, astral characters, all that the forms look at.
+# Lone surrogates, line ends, combining marks, removed marks, astral characters, and the characters of disguises.
 TRICKY = st.text(
     alphabet=st.sampled_from(
         "aiklost01!|$@.-_* \r\n\t\u200b\u0301\u0336\u093c\u3099\u1161\u11a8\u2028\ud83d\udd2a\U000e0041"
@@ -43,12 +43,12 @@ PIECES = st.builds(
     lambda text, disguise: disguise(text), st.sampled_from(DIALECT_TEXTS + NORMALIZER_TEXTS), st.sampled_from(DISGUISES)
 )
 PARTS = st.lists(PIECES | TRICKY | st.text(max_size=8), min_size=1, max_size=4)
-# By way of JSON, as the client reads them: there, two halves of a pair are one character.
+# Through JSON, as the client reads them: there, two surrogates become one character.
 TEXTS = PARTS.map(lambda parts: str(json.loads(json.dumps(" ".join(parts)[:LONGEST]))))
 
 
 def drawn_texts() -> list[str]:
-    """The texts, without repeats; the same ones for the same release of Hypothesis."""
+    """Return the distinct texts; they are the same for the same release of Hypothesis."""
     found: dict[str, None] = {}
 
     @seed(SEED)

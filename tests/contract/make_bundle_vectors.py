@@ -1,6 +1,6 @@
-"""Signed policies and what a client must say to each: written by `make_policy_vectors`, run by Vitest.
+"""Signed policies with the result that a client must give: written by `make_policy_vectors`, run by Vitest.
 
-The signing keys are fixed and for these vectors only.
+The signing keys are fixed and only used here.
 """
 
 import json
@@ -21,7 +21,7 @@ Case = dict[str, Any]
 
 
 def bundle_vectors() -> dict[str, Any]:
-    """Name → what a browser believed, what arrived, and what it must say: `accepted`, or why not."""
+    """Return name → keys and versions known to a browser, the received answer, and the expected result."""
     return {"cases": {case.pop("name"): case for case in _cases()}}
 
 

@@ -1,9 +1,9 @@
-"""Writes the vectors that hold the two implementations of the policy together.
+"""Writes the contract vectors of the two policy implementations.
 
-Run as `python -m tests.contract.make_policy_vectors`; with `--draw` the generated texts are drawn anew.
-Each file has a public view and cases: text → normal form and the forms without disguises → public rules that fire,
-with spans in code points → scores → what they lean to → verdict of the rules → rendered prompt. pytest checks that
-the files are current; Vitest runs them against `client/src/policy/`.
+Run as `python -m tests.contract.make_policy_vectors`; `--draw` draws new random texts.
+Each file has a public view and cases: text, normal form, forms without disguises, public rules that fire (with spans
+in code points), scores, flagged categories, outcome of the rules, rendered prompt. pytest checks that the files are
+current; Vitest runs them against `client/src/policy/`.
 """
 
 import json
@@ -38,7 +38,7 @@ _SEED = 7
 
 
 def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
-    """File name → content of every vector file."""
+    """Return file name → content of every vector file."""
     default, dialect = load_policy(DEFAULT_POLICY), load_policy(VECTORS / "dialect.yaml")
     by_hand = [*DIALECT_TEXTS, *NORMALIZER_TEXTS, *DISGUISE_TEXTS, *HARD_TEXTS]
     return {
@@ -51,13 +51,13 @@ def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def committed_texts() -> list[str]:
-    """The texts that were drawn when the vectors were written."""
+    """Return the random texts in the committed vectors."""
     content = json.loads((VECTORS / "generated.json").read_text(encoding="ascii"))
     return [case["text"] for case in content["cases"]]
 
 
 def default_texts(policy: Policy) -> list[str]:
-    """The texts on which the default policy is tested, inside a longer text, and each in one disguise."""
+    """Return the test texts of the default policy: plain, in a longer text, and in one disguise each."""
     cases = policy.cases
     texts = [text for of_rule in cases.fires.values() for text in of_rule] + [*cases.passes, *cases.steers]
     longer = [f"🙂 Ünlike before,\n\n{text}\u200b… and so on." for text in texts]
@@ -65,7 +65,7 @@ def default_texts(policy: Policy) -> list[str]:
 
 
 def rendered(content: dict[str, Any]) -> str:
-    """A vector file's text."""
+    """Return the text of a vector file."""
     return json.dumps(content, indent=1, ensure_ascii=True) + "\n"
 
 

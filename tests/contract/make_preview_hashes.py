@@ -1,4 +1,4 @@
-"""Writes the vectors for the hash of a text on both sides: `python -m tests.contract.make_preview_hashes`."""
+"""Writes the contract vectors of preview hashes: `python -m tests.contract.make_preview_hashes`."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from shared.ids import derived_id
 from shared.log.preview_records import salted_hash
 
 VECTORS = Path(__file__).with_name("preview-hashes.json")
-# What JSON, trimming and Unicode do differently in two languages, if anything.
+# Texts on which JSON, trimming and Unicode could differ between two languages.
 TITLES = (
     "",
     "Tomatoes",
@@ -34,7 +34,7 @@ BODIES = (
 
 
 def vectors() -> list[dict[str, Any]]:
-    """Title as typed, body, salt, and the hash of what the gateway makes of them."""
+    """Return the cases: title as typed, body, salt, and the hash of the content that the gateway stores."""
     made = []
     for at, (title, body) in enumerate((title, body) for title in TITLES for body in BODIES):
         preview_id = derived_id(at, "preview", title, body)

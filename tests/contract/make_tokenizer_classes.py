@@ -1,7 +1,7 @@
-"""Write what the tokenizer does to each character: `python -m tests.contract.make_tokenizer_classes`.
+"""Writes the tokenizer's character classes: `python -m tests.contract.make_tokenizer_classes`.
 
-Asked of the tokenizer itself, character by character, so that the browser's half of it does not depend on which
-version of Unicode a browser knows.
+They are read from the tokenizer, character by character, so that the browser's tokenizer does not depend on the
+browser's Unicode version.
 """
 
 import json
@@ -12,15 +12,15 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 FILE = Path(__file__).parents[2] / "client" / "src" / "device" / "tokenizer" / "classes.json"
-# Lone surrogates are no characters.
+# Without surrogates, which are not characters.
 POINTS = [*range(0xD800), *range(0xE000, 0x110000)]
 
 
 def classes() -> dict[str, list[int]]:
-    """Name → gap and length of each run of code points: `[3, 2, 4, 1]` are 3, 4 and 9.
+    """Return class → gap and length of each run of code points: `[3, 2, 4, 1]` means 3, 4 and 9.
 
-    `dropped` vanish, `spaces` become a space, `marks` vanish once letters are decomposed, `padded` (CJK) and
-    `punctuation` are words of their own.
+    `dropped` are removed, `spaces` become a space, `marks` are removed after decomposition, `padded` (CJK) and
+    `punctuation` are separate words.
     """
     clean = BertNormalizer(clean_text=True, handle_chinese_chars=False, strip_accents=False, lowercase=False)
     padded = BertNormalizer(clean_text=False, handle_chinese_chars=True, strip_accents=False, lowercase=False)
@@ -42,7 +42,7 @@ def _alone(char: str) -> bool:
 
 
 def runs(points: Iterable[int]) -> list[int]:
-    """Gap before and length of each run of consecutive numbers."""
+    """Return the gap before and the length of each run of consecutive numbers."""
     found: list[int] = []
     end = 0
     for point in points:
@@ -55,7 +55,7 @@ def runs(points: Iterable[int]) -> list[int]:
 
 
 def text() -> str:
-    """The file's content."""
+    """Return the text of the file."""
     rows = [f'  "{name}": {json.dumps(values, separators=(",", ":"))}' for name, values in classes().items()]
     return "{\n" + ",\n".join(rows) + "\n}\n"
 

@@ -1,6 +1,6 @@
-"""Write texts and their token ids: `python -m tests.contract.make_tokenizer_vectors`.
+"""Writes texts with their token ids: `python -m tests.contract.make_tokenizer_vectors`.
 
-Two tokenizers must agree on them: the server's, and the browser's, which Vitest runs over the same file.
+The server's and the browser's tokenizer must agree on them; Vitest runs the browser's on the same file.
 """
 
 import json
@@ -32,7 +32,7 @@ PLAIN = (
 
 
 def texts() -> Iterator[str]:
-    """Plain hard cases, then characters of every block, alone and mixed; the same ones each time."""
+    """Yield difficult texts, then characters of every block, alone and mixed; always the same texts."""
     yield from PLAIN
     chance = random.Random(20260101)
     for first, end in BLOCKS:
@@ -46,7 +46,7 @@ def texts() -> Iterator[str]:
 
 
 def text() -> str:
-    """The file's content: lone surrogates stand as JSON escapes."""
+    """Return the text of the file, with lone surrogates as JSON escapes."""
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)

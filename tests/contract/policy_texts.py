@@ -1,4 +1,4 @@
-"""Texts for the contract vectors: every construct of the dialect, and what is hard about Unicode."""
+"""Texts for the contract vectors: every construct of the dialect, and difficult Unicode."""
 
 DIALECT_TEXTS = [
     "Nothing to see here",
@@ -104,7 +104,7 @@ DISGUISE_TEXTS = [
     "т w о  t н r е е",
 ]
 
-# Where two languages differ most easily: half pairs, line ends, the largest and the longest.
+# Texts on which two languages are likely to differ: lone surrogates, line ends, extreme characters, long texts.
 HARD_TEXTS = [
     "\ud83d free money \udd2a",
     "\ud83d\u200b\udd2a free",
@@ -121,7 +121,7 @@ HARD_TEXTS = [
     "\u1100" * 40 + "\u1161" * 40 + "\u11a8" * 40,
     "𝐟𝐫𝐞𝐞 𝒎𝒐𝒏𝒆𝒚 𝟻𝟻𝟻-𝟷𝟸𝟹𝟺",
     "\U0001e030\U0001ccd6\ua7da\u0897 free money",
-    # A mark that only later versions know, before one that all do; and marks after a hieroglyph.
+    # A mark of a later Unicode version before an older mark; and marks after a hieroglyph.
     "\U000113d0\U000112e9 free money",
     "\U00013000\U00013440\U0001344c free money\U00013447",
     "x" + "\u0301" * 500 + "y",

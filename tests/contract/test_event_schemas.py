@@ -1,4 +1,4 @@
-"""The log outlives the code: what was once written must stay readable, and mean the same."""
+"""The schemas of stored events stay compatible, and old events stay readable."""
 
 import copy
 import json
@@ -22,14 +22,14 @@ def version_of(sample: Path) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(present()))
-def test_every_schema_is_the_approved_one(name: str) -> None:
+def test_every_current_schema_is_approved(name: str) -> None:
     now = present()[name]
     assert name in approved(), "not approved yet: python -m tests.contract.approve"
     assert breaks(approved()[name], now) == []
     assert as_text(approved()[name]) == as_text(now), "compatible, not approved yet: python -m tests.contract.approve"
 
 
-def test_what_was_approved_is_still_readable_by_this_code() -> None:
+def test_every_approved_schema_is_still_readable() -> None:
     for name in approved():
         kind, _, version = name.rpartition(".v")
         if kind in ("envelope", "signal"):
@@ -41,19 +41,19 @@ def test_what_was_approved_is_still_readable_by_this_code() -> None:
 
 
 @pytest.mark.parametrize("sample", EVENTS, ids=lambda path: path.stem)
-def test_an_old_event_is_still_read_with_everything_that_it_said(sample: Path) -> None:
+def test_an_old_event_is_read_without_loss(sample: Path) -> None:
     stored = json.loads(sample.read_text(encoding="utf-8"))
     event = decode(orjson.dumps(stored), sequence=7)
     assert event.sequence == 7
     assert event.type == stored["type"] == sample.name.split(".v")[0]
     assert isinstance(event.data, facts()[event.type])
-    said = stored["data"] if stored["version"] == event.data.VERSION else {}
-    assert lost(said, event.data.model_dump(mode="json")) == []
+    stored = stored["data"] if stored["version"] == event.data.VERSION else {}
+    assert lost(stored, event.data.model_dump(mode="json")) == []
     assert decode(event.encode(), 7) == event
 
 
 @pytest.mark.parametrize("sample", SIGNALS, ids=lambda path: path.stem)
-def test_an_old_signal_is_still_read(sample: Path) -> None:
+def test_an_old_signal_is_read(sample: Path) -> None:
     signal = decode_signal(sample.read_bytes(), sequence=7)
     assert lost(json.loads(sample.read_bytes()), signal.model_dump(mode="json")) == []
 
@@ -70,19 +70,19 @@ def test_decoding_an_event_of_a_later_version_fails() -> None:
         decode(orjson.dumps(stored | {"version": facts()["post.withdrawn"].VERSION + 1}))
 
 
-def lost(said: dict[str, Any], read: dict[str, Any]) -> list[str]:
-    """Fields that were stored and are gone or different after reading."""
-    return [key for key, value in said.items() if read.get(key, ...) != value]
+def lost(stored: dict[str, Any], read: dict[str, Any]) -> list[str]:
+    """Return the stored fields that are missing or different after decoding."""
+    return [key for key, value in stored.items() if read.get(key, ...) != value]
 
 
 @pytest.fixture
 def schema() -> Schema:
-    """An approved schema to change."""
+    """Return an approved schema for a test to change."""
     agreed: Schema = copy.deepcopy(approved()["post.decided.v1"])
     return agreed
 
 
-def test_more_optional_fields_are_compatible(schema: Schema) -> None:
+def test_new_optional_fields_are_compatible(schema: Schema) -> None:
     old = copy.deepcopy(schema)
     schema["properties"]["note"] = {"type": "string", "default": ""}
     schema["$defs"]["Reason"]["properties"]["weight"] = {"type": "number", "default": 0}
@@ -91,7 +91,7 @@ def test_more_optional_fields_are_compatible(schema: Schema) -> None:
 
 
 @pytest.mark.parametrize("field", ["outcome", "took_ms"])
-def test_a_field_that_is_gone_or_renamed_breaks(schema: Schema, field: str) -> None:
+def test_a_removed_or_renamed_field_breaks(schema: Schema, field: str) -> None:
     old = copy.deepcopy(schema)
     schema["properties"][f"{field}_now"] = schema["properties"].pop(field)
     assert breaks(old, schema) == [f"/properties/{field} is gone"]
@@ -103,7 +103,7 @@ def test_a_new_required_field_breaks(schema: Schema) -> None:
     assert breaks(old, schema)
 
 
-def test_another_type_default_or_choice_breaks(schema: Schema) -> None:
+def test_a_changed_type_default_or_choice_breaks(schema: Schema) -> None:
     for field, change in {
         "revision": {"type": "string"},
         "took_ms": {"default": 1.0},
@@ -120,7 +120,7 @@ def test_a_narrower_field_breaks(schema: Schema) -> None:
     assert breaks(schema, changed) == ["/properties/revision/minimum is new"]
 
 
-def test_words_about_a_field_are_no_part_of_the_contract() -> None:
+def test_descriptions_are_not_part_of_the_contract() -> None:
     assert bare({"title": "Fact", "properties": {"title": {"title": "Title", "type": "string"}}}) == {
         "properties": {"title": {"type": "string"}}
     }

@@ -1,4 +1,4 @@
-"""The document that clients are generated from."""
+"""The OpenAPI document, from which clients are generated."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ COMMITTED = Path(__file__).parent.parent.parent / "client" / "openapi.json"
 METHODS = {"get", "post", "put", "patch", "delete"}
 
 
-def test_the_committed_document_is_the_present_one() -> None:
+def test_the_committed_document_is_current() -> None:
     assert COMMITTED.read_text() == document(), "run: python -m services.gateway.http.openapi > client/openapi.json"
 
 

@@ -1,4 +1,4 @@
-"""The client's types of a bundle are those of the models that write it."""
+"""The client's types of a bundle are the ones generated from its models."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from shared.policy.typescript_types import types
 COMMITTED = Path(__file__).parents[2] / "client" / "src" / "policy" / "public-view.ts"
 
 
-def test_the_clients_types_are_the_generated_ones() -> None:
+def test_the_clients_bundle_types_are_current() -> None:
     assert COMMITTED.read_text(encoding="utf-8") == types(), (
         "run python -m shared.policy.typescript_types > client/src/policy/public-view.ts"
     )

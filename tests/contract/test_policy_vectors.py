@@ -1,4 +1,4 @@
-"""The committed vectors are what Python computes today; Vitest holds the client to the same files."""
+"""The committed policy vectors match the Python implementation; Vitest checks the client with the same files."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def _cases(name: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", PRESENT)
-def test_the_vectors_are_what_the_policy_says_today(name: str) -> None:
+def test_the_committed_vectors_are_current(name: str) -> None:
     assert (VECTORS / name).read_text(encoding="ascii") == rendered(PRESENT[name]), AGAIN
 
 
@@ -29,7 +29,7 @@ def test_every_public_rule_fires_in_some_vector(name: str) -> None:
     assert fired == {rule["id"] for rule in content["view"]["rules"]}
 
 
-def test_there_are_three_hundred_cases_a_hundred_of_them_generated_with_every_verdict() -> None:
+def test_there_are_three_hundred_cases_with_every_outcome() -> None:
     cases = [case for name in OF_TEXTS for case in _cases(name)]
     assert len(cases) >= 300
     assert len(_cases("generated.json")) >= 100

@@ -1,4 +1,4 @@
-"""What the browser's tokenizer rests on is what the server's tokenizer says; Vitest replays the vectors."""
+"""The tokenizer vectors and classes match the server's tokenizer; Vitest runs the browser's on the same vectors."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ def test_the_committed_tokenizer_is_the_pinned_one() -> None:
     assert found == pins.TOKENIZER_SHA256
 
 
-def test_the_vectors_are_those_of_the_tokenizer() -> None:
+def test_the_committed_vectors_match_the_tokenizer() -> None:
     assert make_tokenizer_vectors.FILE.read_text(encoding="utf-8") == make_tokenizer_vectors.text()
 
 
 @pytest.mark.long
-def test_the_classes_of_characters_are_those_of_the_tokenizer() -> None:
+def test_the_committed_character_classes_match_the_tokenizer() -> None:
     assert json.loads(make_tokenizer_classes.FILE.read_bytes()) == make_tokenizer_classes.classes()

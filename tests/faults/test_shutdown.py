@@ -1,4 +1,4 @@
-"""E31: told to stop under load, every service ends by itself, and only what it had not finished comes again."""
+"""E31: every service stops cleanly under load, and only unfinished messages are redelivered."""
 
 import asyncio
 
@@ -13,12 +13,12 @@ from tests.faults.waiting import wait_until
 pytestmark = [pytest.mark.broker, pytest.mark.long]
 
 POSTS = 200
-# So many have been answered when the signal comes: the rest is on its way through every part of the house.
-ANSWERED = 20
+# Accepted posts when the signal is sent; the others are in flight through all services.
+ACCEPTED = 20
 
 
 async def repeated(observer: Observer, consumer: Consumer) -> int:
-    """How often the durable has delivered what it had delivered before; right when nothing waits for it."""
+    """Return the number of redeliveries of a durable. Correct when no message waits for it."""
     info = await observer.operator.jetstream().consumer_info("EVENTS", consumer.durable)
     subjects = tuple(fact.subject("") for fact in consumer.facts)
     every = [message.subject async for message in read_stream(observer.operator, "EVENTS")]
@@ -27,20 +27,18 @@ async def repeated(observer: Observer, consumer: Consumer) -> int:
 
 
 async def unfinished(observer: Observer, consumer: Consumer) -> int:
-    """What was delivered and neither done nor given back."""
+    """Return the number of delivered messages that are neither acked nor naked."""
     info = await observer.operator.jetstream().consumer_info("EVENTS", consumer.durable)
     return (info.num_ack_pending or 0) + (info.num_redelivered or 0)
 
 
 @pytest.mark.parametrize("service", ["gateway", "moderation", "embeddings", "ranking"])
-async def test_a_service_that_is_told_to_stop_under_load_ends_well(
-    observer: Observer, load: Load, service: str
-) -> None:
+async def test_a_service_stops_cleanly_under_load(observer: Observer, load: Load, service: str) -> None:
     await observer.wait_until_idle()
     mine = [consumer for consumer in CONSUMERS if consumer.service == service]
     before = {consumer: await repeated(observer, consumer) for consumer in mine}
     sending = asyncio.create_task(load.send_at_once(POSTS))
-    await load.until_accepted(ANSWERED)
+    await load.until_accepted(ACCEPTED)
     code = await asyncio.to_thread(observer.installation.stop, service)
     assert code == 0, observer.installation.log_tail(service)
     left = {consumer: await unfinished(observer, consumer) for consumer in mine}

@@ -1,4 +1,4 @@
-"""The rules of declaring facts."""
+"""Rules for declaring facts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A bundle is used whole and signed by a key that may, or not at all."""
+"""Only complete bundles with valid signatures are accepted."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ POLICY = load_policy(DEFAULT_POLICY)
 SEALED = seal(POLICY, OLD)
 NOTE = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
 
-# What somebody would change who wants adverts to pass.
+# A change that would let adverts pass.
 SOFTER = ('"outcome":"reject"', '"outcome":"hold"')
 Change = Callable[[dict[str, Any]], object]
 
@@ -44,7 +44,7 @@ def _version(version: int) -> Policy:
     return changed_policy(POLICY, version=version)
 
 
-def test_what_was_sealed_opens_and_is_the_same_policy() -> None:
+def test_a_sealed_policy_opens_unchanged() -> None:
     opened = open_bundle(_stored(SEALED), POLICY.digest, RING)
     assert opened.policy.canonical_json() == POLICY.canonical_json()
     assert opened.bundle == SEALED
@@ -72,7 +72,7 @@ def test_a_changed_bundle_is_refused(change: Change, complaint: str) -> None:
 
 
 @pytest.mark.parametrize("stored", [b"", b"null", b"{", _stored(SEALED)[:-30]])
-def test_half_a_bundle_is_refused(stored: bytes) -> None:
+def test_a_truncated_bundle_is_refused(stored: bytes) -> None:
     with pytest.raises(InvalidBundle, match="damaged"):
         open_bundle(stored, POLICY.digest, RING)
 
@@ -82,25 +82,25 @@ def test_a_bundle_under_another_digest_is_refused() -> None:
         open_bundle(_stored(SEALED), "0" * 64, RING)
 
 
-def test_views_of_two_policies_are_refused_though_both_are_signed() -> None:
+def test_signed_views_of_two_policies_are_refused() -> None:
     mixed = SEALED.model_copy(update={"overlay": seal(_version(9), OLD).overlay})
     with pytest.raises(InvalidBundle, match="not the one that the public view names"):
         open_bundle(_stored(mixed), POLICY.digest, RING)
 
 
-def test_a_signed_view_that_says_another_digest_is_refused() -> None:
+def test_a_signed_view_with_a_wrong_digest_is_refused() -> None:
     view = split(POLICY)[0].model_copy(update={"digest": "0" * 64})
     lying = SEALED.model_copy(update={"view": OLD.sign(canonical(view))})
     with pytest.raises(InvalidBundle, match="damaged"):
         open_bundle(_stored(lying), POLICY.digest, RING)
 
 
-def test_an_empty_ring_believes_nobody() -> None:
+def test_without_trusted_keys_every_bundle_is_refused() -> None:
     with pytest.raises(InvalidBundle, match="unknown key"):
         open_bundle(_stored(SEALED), POLICY.digest, TrustedKeys.parse(""))
 
 
-def test_an_old_key_counts_for_old_versions_only() -> None:
+def test_a_replaced_key_may_only_sign_old_versions() -> None:
     ring = RING.with_notes([_note(OLD)])
     assert open_bundle(_stored(SEALED), POLICY.digest, ring).policy.version == POLICY.version
     later = _version(POLICY.version + 1)
@@ -109,14 +109,14 @@ def test_an_old_key_counts_for_old_versions_only() -> None:
         open_bundle(_stored(seal(later, OLD)), later.digest, ring)
 
 
-def test_a_ring_survives_being_written_down() -> None:
+def test_trusted_keys_survive_serialization() -> None:
     ring = RING.with_notes([_note(OLD)])
     again = TrustedKeys.parse(ring.dump())
     assert (again.dump(), again.oldest, again.newest) == (ring.dump(), OLD.key_id, NEW.key_id)
     assert successor(_note(OLD)) == NEW.key_id
 
 
-def test_only_the_newest_key_names_its_successor() -> None:
+def test_only_the_newest_key_may_name_its_successor() -> None:
     by_stranger = _note(STRANGER, NOTE.model_copy(update={"previous": STRANGER.key_id}))
     assert RING.with_notes([by_stranger]).newest == OLD.key_id
     with pytest.raises(UntrustedSignature, match="does not match"):
@@ -125,7 +125,7 @@ def test_only_the_newest_key_names_its_successor() -> None:
         RING.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
 
 
-def test_the_view_that_clients_get_is_the_one_that_the_server_judges_by() -> None:
+def test_clients_and_server_use_the_same_public_view() -> None:
     shown = PublicView.model_validate_json(SEALED.view.text)
     judged = open_bundle(_stored(SEALED), POLICY.digest, RING).policy
     public = {rule.id: rule.patterns for rule in judged.rules if rule.public}

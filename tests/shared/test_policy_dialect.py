@@ -16,7 +16,7 @@ from shared.policy.pattern_dialect import check_pattern, compile_pattern
         "-", "a/b", "(?:(?:ab){1,2}c)?d",
     ],
 )  # fmt: skip
-def test_the_dialect_takes(pattern: str) -> None:
+def test_the_dialect_accepts(pattern: str) -> None:
     assert check_pattern(pattern).shortest >= 1
     assert compile_pattern(pattern).flags & re.ASCII
 
@@ -55,19 +55,19 @@ def test_the_dialect_takes(pattern: str) -> None:
         (r"(?:\b){2}a", 6, "a repeat of a part that can be empty"),
     ],
 )  # fmt: skip
-def test_the_dialect_refuses_and_names_the_place(pattern: str, position: int, reason: str) -> None:
+def test_the_dialect_rejects_with_the_position(pattern: str, position: int, reason: str) -> None:
     with pytest.raises(DialectError, match=re.escape(reason)) as refused:
         check_pattern(pattern)
     assert refused.value.position == position
 
 
 @pytest.mark.parametrize("pattern", ["(?:a{1,10}){1,10}b", "[ab]{0,64}[bc]{0,64}[cd]{0,64}x", "(?:(?:a?){1,9}b?){9}c"])
-def test_a_pattern_that_could_explode_is_refused(pattern: str) -> None:
+def test_a_pattern_with_too_many_paths_is_rejected(pattern: str) -> None:
     with pytest.raises(DialectError):
         check_pattern(pattern)
 
 
-def test_fixed_alternatives_cost_one_way_unless_one_begins_with_another() -> None:
+def test_fixed_alternatives_count_as_one_path_unless_one_is_a_prefix() -> None:
     assert check_pattern("(?:cat|dog|bird)").paths == 1
     assert check_pattern("(?:sub|subscribe|dog)").paths == 2
     assert check_pattern("(?:cat|[dh]og)").paths == 2

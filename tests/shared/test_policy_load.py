@@ -31,12 +31,12 @@ def _refused(tmp_path: Path, source: str) -> str:
     return str(refused.value)
 
 
-def test_the_default_policy_is_sound() -> None:
+def test_the_default_policy_is_valid() -> None:
     assert load_policy(DEFAULT_POLICY / "policy.yaml") == POLICY
     assert len(POLICY.rules) >= 15
 
 
-def test_the_model_scores_the_categories_that_policies_speak_of() -> None:
+def test_the_model_scores_all_categories_of_a_policy() -> None:
     assert model.CATEGORIES == CATEGORIES
 
 
@@ -61,7 +61,7 @@ def test_any_change_changes_the_digest(tmp_path: Path) -> None:
     assert changed.digest != POLICY.digest
 
 
-def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> None:
+def test_comments_and_key_order_do_not_change_the_digest(tmp_path: Path) -> None:
     moved = "appeal_days: 14 # two weeks\n" + SOURCE.replace("appeal_days: 14\n", "")
     assert load_policy(_written(tmp_path, moved)).digest == POLICY.digest
 
@@ -85,25 +85,25 @@ def test_comments_and_order_of_keys_leave_the_digest_alone(tmp_path: Path) -> No
         ("rules:", "rules: {", "cannot be read"),
     ],
 )  # fmt: skip
-def test_a_fault_is_named_with_its_key(tmp_path: Path, right: str, wrong: str, complaint: str) -> None:
+def test_an_error_names_its_key(tmp_path: Path, right: str, wrong: str, complaint: str) -> None:
     assert right in SOURCE
     assert complaint in _refused(tmp_path, SOURCE.replace(right, wrong, 1))
 
 
-def test_a_policy_has_no_more_rules_than_a_keystroke_can_bear(tmp_path: Path) -> None:
+def test_the_number_of_rules_is_limited(tmp_path: Path) -> None:
     before, rule = SOURCE.split("  - id: spam.shouting")
     copies = "".join(f"  - id: spam.shouting_{number}{rule.rstrip()}\n" for number in range(MOST_RULES))
     assert f"at most {MOST_RULES}" in _refused(tmp_path, before + copies)
 
 
-def test_no_rule_can_reject_what_concerns_self_harm(tmp_path: Path) -> None:
+def test_no_rule_can_reject_self_harm(tmp_path: Path) -> None:
     before, rule = SOURCE.split("  - id: self_harm.about_oneself")
     rejecting = rule.replace("outcome: hold", "outcome: reject", 1)
     complaint = _refused(tmp_path, f"{before}  - id: self_harm.about_oneself{rejecting}")
     assert "rejects, but 'self_harm' has no reject threshold" in complaint
 
 
-def test_a_category_cannot_be_left_out(tmp_path: Path) -> None:
+def test_every_category_is_required(tmp_path: Path) -> None:
     sexual = SOURCE[SOURCE.index("  - id: sexual\n") : SOURCE.index("  - id: spam\n")]
     assert "categories: 'sexual' is missing" in _refused(tmp_path, SOURCE.replace(sexual, ""))
 
@@ -113,7 +113,7 @@ def test_a_missing_file_is_a_policy_error(tmp_path: Path) -> None:
         load_policy(tmp_path)
 
 
-def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
+def test_the_public_view_has_no_private_rules_and_no_thresholds() -> None:
     private = [rule for rule in POLICY.rules if not rule.public]
     view = public_view(POLICY)
     text = canonical(view)
@@ -126,14 +126,14 @@ def test_the_public_view_keeps_private_rules_and_thresholds_to_itself() -> None:
     assert POLICY.cases.passes[0] not in text
 
 
-def test_the_two_views_make_the_policy_again() -> None:
+def test_merging_the_two_views_gives_the_policy() -> None:
     view, overlay = split(POLICY)
     read = PublicView.model_validate_json(canonical(view)), Overlay.model_validate_json(canonical(overlay))
     assert merge(*read).canonical_json() == POLICY.canonical_json()
     assert view.digest == overlay.digest == POLICY.digest
 
 
-def test_views_of_two_policies_do_not_fit_together(tmp_path: Path) -> None:
+def test_views_of_two_policies_cannot_be_merged(tmp_path: Path) -> None:
     other = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     with pytest.raises(ValueError, match="not the one that the public view names"):
         merge(split(POLICY)[0], split(other)[1])

@@ -1,4 +1,4 @@
-"""The normal form, and the way back from it."""
+"""The normal form of texts, and the positions of its characters in the original."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.policy import normalize
 
-# What hides words, far more often than hypothesis would draw it.
+# Characters that hide words, which Hypothesis rarely draws.
 TRICKY = st.text(
     alphabet=st.sampled_from("aZéß İΣ\u0301\u200b\u00a0\n\t’ｋﬁ각\u1100\u1161\u11a8\u314f\u3099か🔪\ufe0f")
 )
@@ -29,12 +29,12 @@ TEXTS = st.text() | TRICKY
         ("\u1100\u1161\u11a8", "각"),
     ],
 )
-def test_disguises_come_to_one_form(written: str, read: str) -> None:
+def test_variants_have_one_normal_form(written: str, read: str) -> None:
     assert normalize(written).text == read
 
 
 @given(TEXTS)
-def test_normalizing_twice_changes_nothing(text: str) -> None:
+def test_normalizing_is_idempotent(text: str) -> None:
     once = normalize(text).text
     assert normalize(once).text == once
 
@@ -46,7 +46,7 @@ def test_the_normal_form_is_composed(text: str) -> None:
 
 
 @given(TEXTS)
-def test_origins_lie_in_the_text_in_its_order(text: str) -> None:
+def test_origins_are_ordered_ranges_of_the_text(text: str) -> None:
     normalized = normalize(text)
     assert len(normalized.origins) == len(normalized.text)
     for start, end in normalized.origins:
@@ -55,7 +55,7 @@ def test_origins_lie_in_the_text_in_its_order(text: str) -> None:
 
 
 @given(TEXTS, st.data())
-def test_the_original_of_a_piece_normalizes_to_text_that_has_it(text: str, data: st.DataObject) -> None:
+def test_the_original_of_a_part_normalizes_to_that_part(text: str, data: st.DataObject) -> None:
     normalized = normalize(text)
     if not normalized.text:
         return

@@ -1,4 +1,4 @@
-"""Prompts: what a language model is asked, and that material cannot become instructions by its spelling."""
+"""Prompt templates, and the escaping that keeps user text inside its element."""
 
 import pytest
 
@@ -22,23 +22,23 @@ POLICY = load_policy(DEFAULT_POLICY)
         ("{{a}}", {"a": "{{b}} {{#a}}"}, "{{b}} {{#a}}"),
     ],
 )
-def test_a_template_is_filled(template: str, scope: dict[str, str], expected: str) -> None:
+def test_a_template_is_rendered(template: str, scope: dict[str, str], expected: str) -> None:
     assert render_template(template, scope) == expected
 
 
 @pytest.mark.parametrize("template", ["{{#a}}", "{{/a}}", "{{#a}}{{#b}}{{/a}}{{/b}}", "{{> a}}", "{{A}}", "{{", "a }}"])
-def test_what_is_not_spoken_here_is_refused(template: str) -> None:
+def test_unsupported_tags_are_rejected(template: str) -> None:
     with pytest.raises(TemplateError):
         parse(template)
 
 
-def test_a_prompt_cannot_ask_for_what_nobody_gives() -> None:
+def test_a_prompt_cannot_use_an_unknown_value() -> None:
     with pytest.raises(ValueError, match="there is no value 'handle'"):
         PromptTemplate(system="Who wrote this?", user="{{handle}}")
 
 
 @pytest.mark.parametrize("name", PROMPT_NAMES)
-def test_every_prompt_of_the_default_policy_holds_the_text_once(name: str) -> None:
+def test_every_default_prompt_contains_the_text_once(name: str) -> None:
     prompt = render(POLICY, name, {"body": "Violets, 7", "passage": "7"})  # type: ignore[arg-type]
     assert (prompt.system + prompt.user).count("Violets") == 1
     assert "{{" not in prompt.system + prompt.user
@@ -59,7 +59,7 @@ def test_the_moderation_prompt_defines_every_category() -> None:
     assert "<guideline>" not in prompt.system
 
 
-def test_a_model_can_answer_with_probabilities_and_never_with_an_outcome() -> None:
+def test_the_output_schema_has_probabilities_and_no_outcome() -> None:
     schema = POLICY.output_schema
     assert set(schema["properties"]) == {"scores", "rationale"}
     assert set(schema["properties"]["scores"]["properties"]) == set(CATEGORIES)

@@ -1,4 +1,4 @@
-"""The default policy's rules on texts: its own cases, and properties that hold for every text."""
+"""The rules of the default policy: its test cases, and properties for all texts."""
 
 import gzip
 import json
@@ -22,18 +22,18 @@ FIRING = [(rule, text) for rule, texts in CASES["fires"].items() for text in tex
 DATA = Path(os.environ.get("OTTIT_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 POSTS = DATA / "posts" / "posts.jsonl.gz"
 
-# Pieces of real attacks and adverts between anything at all, so that rules do fire.
+# Attacks and adverts between random texts, so that rules fire.
 PIECES = st.lists(st.sampled_from([text for _, text in FIRING]) | st.text(max_size=20), max_size=6)
 TEXTS = PIECES.map("\u200b ".join)
 
 
 @pytest.mark.parametrize(("rule", "text"), FIRING)
-def test_a_rule_fires_on_what_it_is_for(rule: str, text: str) -> None:
+def test_a_rule_fires_on_its_cases(rule: str, text: str) -> None:
     assert rule in [hit.rule for hit in match(POLICY, text)]
 
 
 @pytest.mark.parametrize("text", CASES["passes"])
-def test_no_rule_fires_on_what_is_only_close(text: str) -> None:
+def test_no_rule_fires_on_similar_harmless_texts(text: str) -> None:
     assert match(POLICY, text) == ()
 
 
@@ -41,7 +41,7 @@ def test_every_rule_has_a_case() -> None:
     assert set(CASES["fires"]) == {rule.id for rule in POLICY.rules}
 
 
-def test_self_harm_is_met_with_help_and_a_person() -> None:
+def test_self_harm_rules_only_hold_and_offer_help() -> None:
     rules = [rule for rule in POLICY.rules if rule.category == "self_harm"]
     assert rules
     for rule in rules:
@@ -50,7 +50,7 @@ def test_self_harm_is_met_with_help_and_a_person() -> None:
 
 
 @given(TEXTS)
-def test_spans_lie_in_the_text_and_hold_what_fired(text: str) -> None:
+def test_spans_are_ranges_of_the_text_on_which_the_rule_fires(text: str) -> None:
     rules = {rule.id: rule for rule in POLICY.rules}
     for hit in match(POLICY, text):
         assert hit.spans
@@ -60,11 +60,11 @@ def test_spans_lie_in_the_text_and_hold_what_fired(text: str) -> None:
                 assert hit.rule in [again.rule for again in match(POLICY, text[span.start : span.end])]
 
 
-# What a disguise does, and why some rules may miss some texts in it: a pattern that reads digits, dots or apostrophes.
+# Disguises. A rule with digits, dots or apostrophes in its pattern may miss some of them.
 DISGUISED: dict[str, Callable[[str], str]] = {
     "look-alikes": lambda text: text.translate(str.maketrans("aceopxy", "асеорху")),
     "signs": lambda text: text.translate(str.maketrans("aeo", "@30")),
-    "pulled apart": lambda text: "  ".join(" ".join(word) for word in text.split(" ")),
+    "spelled out": lambda text: "  ".join(" ".join(word) for word in text.split(" ")),
     "stretched": lambda text: re.sub("(?<![aeiou])[aeiou](?![aeiou])", lambda vowel: vowel[0] * 4, text),
     "invisible": lambda text: "\u200b".join(text),
     "wide": lambda text: "".join(chr(ord(char) + 0xFEE0) if char.isalpha() else char for char in text),
@@ -73,7 +73,7 @@ PLAIN = [(rule, text.lower()) for rule, text in FIRING if re.fullmatch("[A-Za-z 
 
 
 @pytest.mark.parametrize("disguise", DISGUISED)
-def test_a_rule_fires_on_a_disguised_text_and_marks_all_of_it(disguise: str) -> None:
+def test_a_rule_fires_on_a_disguised_text_with_the_full_span(disguise: str) -> None:
     assert len(PLAIN) >= 15
     for rule, text in PLAIN:
         disguised = f"Well: {DISGUISED[disguise](text)}!"
@@ -84,12 +84,12 @@ def test_a_rule_fires_on_a_disguised_text_and_marks_all_of_it(disguise: str) -> 
 
 
 @pytest.mark.parametrize("text", ["Привет, как дела", "Καλημέρα σας", "кот сидит на окне"])
-def test_words_of_another_script_are_read_as_themselves(text: str) -> None:
+def test_words_of_another_script_are_not_changed(text: str) -> None:
     assert forms(normalize(text))[0].text == normalize(text).text == text.lower().replace("έ", "ε")
 
 
 @given(TEXTS)
-def test_every_form_knows_where_it_came_from(text: str) -> None:
+def test_every_form_maps_to_the_original(text: str) -> None:
     read = forms(normalize(text))
     assert 1 <= len(read) <= 10
     for form in read:
@@ -99,7 +99,7 @@ def test_every_form_knows_where_it_came_from(text: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.skipif(not POSTS.exists(), reason=f"the ordinary posts are not at {POSTS}")
-def test_at_most_three_in_a_thousand_ordinary_posts_meet_a_rule() -> None:
+def test_rules_fire_on_at_most_three_in_a_thousand_ordinary_posts() -> None:
     with gzip.open(POSTS, "rt", encoding="utf-8") as lines:
         posts = [json.loads(line)["text"] for line in islice(lines, 0, None, 10)]
     met = sum(bool(match(POLICY, text)) for text in posts)

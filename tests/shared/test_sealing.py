@@ -1,4 +1,4 @@
-"""Sealed text opens with its key in its place, and nowhere else."""
+"""Sealed text opens only with its key and its entity id."""
 
 import secrets
 
@@ -13,11 +13,11 @@ OTHER = DataKey(b"o" * 32)
 
 
 @given(st.binary(max_size=2000), st.text(max_size=50))
-def test_what_is_sealed_is_opened_unchanged(text: bytes, place: str) -> None:
+def test_sealed_text_opens_unchanged(text: bytes, place: str) -> None:
     assert KEY.open(KEY.seal(text, place), place) == text
 
 
-def test_another_key_or_another_place_opens_nothing() -> None:
+def test_another_key_or_entity_does_not_open_the_text() -> None:
     sealed = KEY.seal(b"secret", "post-1")
     for key, place in ((OTHER, "post-1"), (KEY, "post-2")):
         with pytest.raises(DecryptionError):
@@ -25,7 +25,7 @@ def test_another_key_or_another_place_opens_nothing() -> None:
 
 
 @given(st.integers(min_value=3, max_value=40), st.sampled_from("ABab01+/"))
-def test_a_changed_letter_opens_nothing(position: int, letter: str) -> None:
+def test_changed_sealed_text_does_not_open(position: int, letter: str) -> None:
     sealed = KEY.seal(b"a secret of some length", "post-1")
     changed = sealed[:position] + letter + sealed[position + 1 :]
     if changed == sealed:
@@ -34,16 +34,16 @@ def test_a_changed_letter_opens_nothing(position: int, letter: str) -> None:
         KEY.open(changed, "post-1")
 
 
-def test_the_same_text_never_looks_the_same_twice() -> None:
+def test_sealing_the_same_text_twice_gives_different_results() -> None:
     assert KEY.seal(b"text", "p") != KEY.seal(b"text", "p")
 
 
-def test_a_content_hash_tells_equal_content_and_differs_between_people() -> None:
+def test_content_hashes_are_equal_for_equal_content_of_one_user_only() -> None:
     assert KEY.content_hash(b"text") == KEY.content_hash(b"text")
     assert KEY.content_hash(b"text") != OTHER.content_hash(b"text")
 
 
-def test_a_wrapped_key_opens_for_its_person_and_its_master_only() -> None:
+def test_a_wrapped_key_opens_only_for_its_user_and_master_key() -> None:
     master, key = secrets.token_bytes(32), secrets.token_bytes(32)
     wrapped = wrap(master, "ada", key)
     assert unwrap([master], "ada", wrapped).open(DataKey(key).seal(b"x", "p"), "p") == b"x"

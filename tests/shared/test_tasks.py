@@ -1,4 +1,4 @@
-"""A background task is over when `ended` returns, also one that forgets that it was cancelled."""
+"""`cancel_and_wait` ends tasks, also those that lose a cancellation; `failure_reason` reports errors."""
 
 import asyncio
 
@@ -7,8 +7,8 @@ import pytest
 from shared import tasks
 
 
-async def deaf(times: int) -> None:
-    """Swallows so many cancellations."""
+async def ignore_cancellations(times: int) -> None:
+    """Ignore this many cancellations."""
     for _ in range(times):
         try:
             await asyncio.sleep(60)
@@ -17,15 +17,15 @@ async def deaf(times: int) -> None:
     await asyncio.sleep(60)
 
 
-async def test_a_task_that_forgets_its_cancellation_is_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_task_that_loses_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "RECANCEL_AFTER_S", 0.01)
-    task = asyncio.create_task(deaf(3))
+    task = asyncio.create_task(ignore_cancellations(3))
     await asyncio.sleep(0)
     await tasks.cancel_and_wait(task)
     assert task.cancelled()
 
 
-async def test_what_never_began_and_what_has_failed_are_over() -> None:
+async def test_failed_tasks_and_missing_tasks_are_ignored() -> None:
     async def failing() -> None:
         raise OSError
 
@@ -35,7 +35,7 @@ async def test_what_never_began_and_what_has_failed_are_over() -> None:
     assert task.done()
 
 
-async def test_a_task_that_failed_says_why_whatever_it_was(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_failure_of_a_task_is_reported_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     async def breaking() -> None:
         raise ZeroDivisionError("nobody thought of it")
 
@@ -47,7 +47,7 @@ async def test_a_task_that_failed_says_why_whatever_it_was(caplog: pytest.LogCap
     assert "rebuild failed" in caplog.text
 
 
-async def test_tasks_that_ended_well_were_cancelled_or_never_began_have_no_failure() -> None:
+async def test_successful_cancelled_and_missing_tasks_have_no_failure() -> None:
     done, cancelled = (
         tasks.start_background(asyncio.sleep(0), "done"),
         tasks.start_background(asyncio.sleep(60), "cancelled"),
@@ -57,7 +57,7 @@ async def test_tasks_that_ended_well_were_cancelled_or_never_began_have_no_failu
     assert [tasks.failure_reason(task) for task in (done, cancelled, None)] == ["", "", ""]
 
 
-async def test_of_several_failures_each_kind_is_named_once() -> None:
+async def test_each_class_in_an_exception_group_is_named_once() -> None:
     async def breaking() -> None:
         raise ExceptionGroup("several", [OSError(), ValueError(), OSError()])
 

@@ -1,4 +1,4 @@
-"""Spans go where they are sent, and say nothing that they must not."""
+"""Export of spans, trace context, and trace ids in logs."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from shared.telemetry.tracing import Telemetry, trace_id, traceparent, unsampled
 
 
 class Collector(ThreadingHTTPServer):
-    """An OTLP endpoint that remembers what it was sent."""
+    """An OTLP endpoint that records requests."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, bytes]] = []
@@ -23,10 +23,10 @@ class Collector(ThreadingHTTPServer):
 
 
 class Receiver(BaseHTTPRequestHandler):
-    """Takes traces."""
+    """Accepts traces."""
 
     def do_POST(self) -> None:
-        """Remember the body."""
+        """Record the body."""
         assert isinstance(self.server, Collector)
         body = self.rfile.read(int(self.headers["content-length"]))
         self.server.received.append((self.path, body))
@@ -34,20 +34,20 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Stay quiet."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    """A collector on the loopback address."""
+    """Yield a collector on the loopback address."""
     server = Collector()
-    # It looks this often whether to stop; its own half second would be most of the test.
+    # The interval of checks for a stop; the default of half a second would be most of the test.
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
 
 
-async def test_spans_go_to_an_otlp_endpoint_where_one_is_set(collector: Collector) -> None:
+async def test_spans_are_exported_to_a_configured_otlp_endpoint(collector: Collector) -> None:
     settings = ServiceSettings(service="ranking", otlp_endpoint=f"http://127.0.0.1:{collector.server_port}")
     telemetry = Telemetry(settings)
     with telemetry.span("rank_feed"):
@@ -58,7 +58,7 @@ async def test_spans_go_to_an_otlp_endpoint_where_one_is_set(collector: Collecto
     assert b"ranking rank_feed" in body
 
 
-async def test_spans_of_browsers_go_to_the_collector_under_their_own_name(collector: Collector) -> None:
+async def test_browser_spans_are_exported_with_their_service_name(collector: Collector) -> None:
     settings = ServiceSettings(service="gateway", otlp_endpoint=f"http://127.0.0.1:{collector.server_port}")
     telemetry = Telemetry(settings)
     span = {
@@ -71,7 +71,7 @@ async def test_spans_of_browsers_go_to_the_collector_under_their_own_name(collec
     assert all(part in body for part in (b"client submit", b"browser", bytes.fromhex("ab" * 16)))
 
 
-async def test_a_span_continues_the_trace_that_it_is_given() -> None:
+async def test_a_span_continues_a_given_trace() -> None:
     telemetry = Telemetry(ServiceSettings())
     parent = f"00-{'a' * 32}-{'b' * 16}-01"
     with telemetry.span("decide_post", parent):
@@ -81,7 +81,7 @@ async def test_a_span_continues_the_trace_that_it_is_given() -> None:
     assert inside != parent
 
 
-async def test_untraced_work_hands_on_an_id_that_nobody_records(collector: Collector) -> None:
+async def test_an_unsampled_trace_has_an_id_but_no_exported_spans(collector: Collector) -> None:
     endpoint = f"http://127.0.0.1:{collector.server_port}"
     telemetry = Telemetry(ServiceSettings(service="moderation", otlp_endpoint=endpoint))
     with unsampled_trace():
@@ -94,7 +94,7 @@ async def test_untraced_work_hands_on_an_id_that_nobody_records(collector: Colle
     assert collector.received == []
 
 
-async def test_a_log_line_carries_the_trace_id() -> None:
+async def test_a_log_line_has_the_trace_id() -> None:
     telemetry = Telemetry(ServiceSettings())
     record = logging.makeLogRecord({"msg": "will retry", "levelno": 30, "levelname": "WARNING", "durable": "d"})
     with telemetry.span("decide_post", f"00-{'c' * 32}-{'b' * 16}-01"):

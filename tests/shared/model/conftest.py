@@ -1,4 +1,4 @@
-"""The real encoder, loaded once: it is the slow part of these tests."""
+"""The real encoder, loaded once because loading is slow."""
 
 import pytest
 

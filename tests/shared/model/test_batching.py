@@ -1,4 +1,4 @@
-"""The micro-batcher: who waits is run together, and a failure stays with those whom it concerns."""
+"""The micro-batcher: waiting texts run together, and an error affects only its own batch."""
 
 import asyncio
 import threading
@@ -11,8 +11,8 @@ from shared.model.batching import BatcherClosed, MicroBatcher
 from shared.model.inference_cache import Inference
 
 
-class StubbornModel:
-    """Notes each batch, waits until it may go on, and fails on a batch that holds `poison`."""
+class BlockingModel:
+    """Records each batch, blocks until released, and fails on a batch that contains `poison`."""
 
     digest = "stubborn"
     passes = 0
@@ -39,12 +39,12 @@ class StubbornModel:
 
 async def _ask(batcher: MicroBatcher, *texts: str) -> list[asyncio.Task[Inference]]:
     tasks = [asyncio.create_task(batcher.infer(text)) for text in texts]
-    await asyncio.sleep(0)  # every task has handed in its text
+    await asyncio.sleep(0)  # every task has submitted its text
     return tasks
 
 
-async def test_texts_that_wait_during_a_run_are_run_as_one_batch() -> None:
-    model = StubbornModel()
+async def test_texts_that_wait_during_a_run_form_one_batch() -> None:
+    model = BlockingModel()
     async with MicroBatcher(model) as batcher:
         first = await _ask(batcher, "a")
         await model.running()
@@ -55,8 +55,8 @@ async def test_texts_that_wait_during_a_run_are_run_as_one_batch() -> None:
     assert [int(answer.vector[0]) for answer in answers] == [1, 2, 3, 4]
 
 
-async def test_no_batch_is_larger_than_the_bound_and_order_is_kept() -> None:
-    model = StubbornModel()
+async def test_batches_are_limited_and_keep_the_order() -> None:
+    model = BlockingModel()
     model.go_on(3)
     async with MicroBatcher(model, max_batch=2) as batcher:
         await asyncio.gather(*(await _ask(batcher, "1", "2", "3", "4", "5")))
@@ -64,7 +64,7 @@ async def test_no_batch_is_larger_than_the_bound_and_order_is_kept() -> None:
 
 
 async def test_a_failing_batch_fails_only_its_own_texts() -> None:
-    model = StubbornModel()
+    model = BlockingModel()
     model.go_on(3)
     async with MicroBatcher(model, max_batch=2) as batcher:
         tasks = await _ask(batcher, "a", "b", "poison", "c", "d")
@@ -73,7 +73,7 @@ async def test_a_failing_batch_fails_only_its_own_texts() -> None:
 
 
 async def test_a_cancelled_request_is_not_run() -> None:
-    model = StubbornModel()
+    model = BlockingModel()
     async with MicroBatcher(model) as batcher:
         first = await _ask(batcher, "a")
         await model.running()
@@ -85,8 +85,8 @@ async def test_a_cancelled_request_is_not_run() -> None:
     assert model.batches == [["a"], ["stays"]]
 
 
-async def test_closing_answers_who_waits_and_refuses_who_comes_later() -> None:
-    model = StubbornModel()
+async def test_closing_finishes_waiting_texts_and_refuses_later_ones() -> None:
+    model = BlockingModel()
     batcher = MicroBatcher(model)
     async with batcher:
         waiting = await _ask(batcher, "a", "b")

@@ -1,4 +1,4 @@
-"""The encoder: the same vector for the same text, whoever else is in the call, in every implementation."""
+"""The encoder: the same vector for the same text, in every call."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ from shared.model.pins import DIMENSIONS
 
 pytestmark = pytest.mark.long
 
-# The distance that native, WASM and Python may have (they agree to about 2e-7).
+# The maximum difference between implementations, which agree to about 2e-7.
 TOLERANCE = 1e-5
 PACKAGED = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
 TEXTS = ["short", "", "A somewhat longer question about sourdough starters. " * 9, "\U0001f44b hi", "word " * 400]
 
 
-def test_a_vector_does_not_depend_on_its_companions(encoder: Encoder) -> None:
+def test_a_vector_is_independent_of_the_other_texts(encoder: Encoder) -> None:
     together = encoder.encode(TEXTS)
     alone = np.concatenate([encoder.encode([text]) for text in TEXTS])
     backwards = encoder.encode(TEXTS[::-1])[::-1]
@@ -25,7 +25,7 @@ def test_a_vector_does_not_depend_on_its_companions(encoder: Encoder) -> None:
     assert np.abs(together - backwards).max() < TOLERANCE
 
 
-def test_vectors_have_length_one_also_for_an_empty_text(encoder: Encoder) -> None:
+def test_every_vector_has_unit_length(encoder: Encoder) -> None:
     vectors = encoder.encode(TEXTS)
     assert vectors.shape == (len(TEXTS), DIMENSIONS)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1.0, abs=1e-5)
@@ -35,35 +35,35 @@ def test_no_texts_give_no_vectors(encoder: Encoder) -> None:
     assert encoder.encode([]).shape == (0, DIMENSIONS)
 
 
-def test_words_past_the_limit_are_not_read(encoder: Encoder) -> None:
+def test_words_past_the_token_limit_are_ignored(encoder: Encoder) -> None:
     long, longer = encoder.encode(["word " * 254, "word " * 254 + "entirely different ending"])
     assert np.abs(long - longer).max() < TOLERANCE
 
 
-def test_half_a_surrogate_pair_reads_like_a_replacement_character(encoder: Encoder) -> None:
+def test_a_lone_surrogate_counts_as_a_replacement_character(encoder: Encoder) -> None:
     broken, replaced = encoder.encode(["half \ud83d pair", "half � pair"])
     assert np.abs(broken - replaced).max() < TOLERANCE
 
 
-def test_passes_count_the_texts_that_were_run(encoder: Encoder) -> None:
+def test_passes_count_encoded_texts(encoder: Encoder) -> None:
     before = encoder.passes
     encoder.encode(["one", "two", "three"])
     assert encoder.passes - before == 3
 
 
-def test_another_file_than_the_pinned_one_is_refused(tmp_path: Path) -> None:
+def test_a_file_with_another_digest_is_refused(tmp_path: Path) -> None:
     forged = tmp_path / "model.onnx"
     forged.write_bytes(b"something else")
     with pytest.raises(pins.ModelFileError, match="not the pinned file"):
         Encoder.open(forged, pins.MODEL_SHA256)
 
 
-def test_a_missing_file_is_named(tmp_path: Path) -> None:
+def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(pins.ModelFileError, match=r"absent\.json"):
         Encoder.open(PACKAGED, pins.ENCODER_SHA256, tokenizer=tmp_path / "absent.json")
 
 
-def test_a_pass_that_the_runtime_cannot_finish_is_an_error_that_engines_know(encoder: Encoder) -> None:
+def test_an_error_of_the_runtime_becomes_pass_failed(encoder: Encoder) -> None:
     with pytest.raises(PassFailed):
         encoder.outputs(["Hello"], "no output of this name", 1)
     assert issubclass(PassFailed, RuntimeError)

@@ -1,4 +1,4 @@
-"""The committed model: its golden values, and what nobody would confuse."""
+"""The committed model: its golden values, and texts with obvious scores."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ SPAM = (
 )
 
 
-def test_vectors_and_scores_are_the_golden_ones(encoder: Encoder) -> None:
+def test_vectors_and_scores_match_the_golden_file(encoder: Encoder) -> None:
     golden = json.loads(GOLDEN.read_text())
     vectors, scores = encoder.assess([case["text"] for case in golden["cases"]])
     assert golden["model"] == pins.MODEL_SHA256
@@ -45,7 +45,7 @@ def test_the_manifest_describes_the_pinned_file() -> None:
     assert tuple(manifest["categories"]) == SCORES == (*CATEGORIES, ANY_HARM)
 
 
-def test_scores_are_probabilities_that_do_not_depend_on_companions(encoder: Encoder) -> None:
+def test_scores_are_probabilities_independent_of_the_other_texts(encoder: Encoder) -> None:
     together = encoder.assess(TEXTS)[1]
     alone = np.concatenate([encoder.assess([text])[1] for text in TEXTS])
     assert together.shape == (len(TEXTS), len(SCORES))
@@ -54,7 +54,7 @@ def test_scores_are_probabilities_that_do_not_depend_on_companions(encoder: Enco
     assert encoder.assess([])[1].shape == (0, len(SCORES))
 
 
-def test_a_vector_alone_is_the_one_that_comes_with_scores_and_the_original_encoders(encoder: Encoder) -> None:
+def test_vectors_are_equal_with_and_without_scores_and_to_the_original_encoder(encoder: Encoder) -> None:
     original = Encoder.for_vectors()
     assert (encoder.scores_texts, original.scores_texts) == (True, False)
     assert np.abs(encoder.encode(TEXTS) - encoder.assess(TEXTS)[0]).max() < 1e-5
@@ -70,7 +70,7 @@ def test_spam_is_held_and_harmless_texts_are_not(encoder: Encoder) -> None:
     assert (harmless[:, : len(CATEGORIES)] < hold).all()
 
 
-def test_vector_and_scores_of_a_text_cost_one_pass(encoder: Encoder) -> None:
+def test_vector_and_scores_of_a_text_take_one_pass(encoder: Encoder) -> None:
     before = encoder.passes
     inferences = LocalModel(encoder).infer(SPAM)
     assert encoder.passes - before == len(SPAM)
@@ -78,7 +78,9 @@ def test_vector_and_scores_of_a_text_cost_one_pass(encoder: Encoder) -> None:
     assert inferences[1].scores.shape == (len(SCORES),)
 
 
-def test_without_the_file_there_are_vectors_but_never_scores(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_model_file_there_are_vectors_but_no_scores(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(pins, "MODEL_FILE", tmp_path / "absent.onnx")
     model = LocalModel.load()
     assert model.digest != pins.MODEL_DIGEST
