@@ -20,7 +20,9 @@ export function KeyForm({ address }: { address: Address }) {
   if (key) {
     return (
       <p class="settings-line">
-        {rich("own_key.key.stored", { code: (text) => <code>{text}</code> }, { ending: key.slice(-4) })}{" "}
+        <span>
+          {rich("own_key.key.stored", { code: (text) => <code>{text}</code> }, { ending: key.slice(-4) })}
+        </span>
         <span class="meta">{t(`own_key.key.retention.${keyRetention.value}`)}</span>
         <button type="button" class="button" onClick={forgetKey}>
           {t("own_key.key.remove")}
