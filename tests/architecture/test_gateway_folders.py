@@ -19,7 +19,7 @@ def folder_of(name: str) -> str:
 
 
 def folders() -> list[str]:
-    return sorted(path.parent.name for path in (ROOT / "services" / "gateway").glob("*/__init__.py"))
+    return sorted({path.parent.name for path in (ROOT / "services" / "gateway").glob("*/*.py")})
 
 
 def imported(module: Module) -> set[str]:
