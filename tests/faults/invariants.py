@@ -38,12 +38,12 @@ class SentPost:
 
     @property
     def accepted(self) -> bool:
-        """Whether an attempt was accepted."""
+        """True if an attempt was accepted."""
         return any(answer.kind == "ok" for answer in self.answers)
 
     @property
     def refused(self) -> bool:
-        """Whether every attempt was refused, so that the post must not exist."""
+        """True if every attempt was refused, so that the post must not exist."""
         return bool(self.answers) and all(answer.kind == "refused" for answer in self.answers)
 
 

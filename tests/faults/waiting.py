@@ -26,15 +26,20 @@ async def wait_until(condition: Callable[[], Awaitable[bool]], what: str, within
 
 
 async def flush_to_broker(client: Client) -> None:
-    """Wait until the broker knows all that was published and subscribed. The client's PING goes past what waits in it
-    to be sent, which the first answer gives time to go."""
+    """Wait until the broker has received all messages and subscriptions of this client.
+
+    Flushes twice: the PING of the first flush can overtake messages that wait in the client.
+    """
     await client.flush()
     await client.flush()
 
 
 async def wait_until_stored(operator: Client, stream: str, subject: str) -> None:
-    """Wait until a stream holds what has arrived, from whomever: without acknowledgements the broker
-    stores a moment after it has taken. It does so in turn, so the answer to a write that it refuses comes after."""
+    """Wait until a stream has stored all messages that the broker has received.
+
+    The broker stores messages without acknowledgement a moment after it receives them, in order. So it answers this
+    write, which it refuses, after storing the earlier messages.
+    """
     with pytest.raises(APIError, match="wrong last sequence"):
         await operator.jetstream().publish(
             subject, b"", stream=stream, headers={Header.EXPECTED_LAST_SEQUENCE: str(2**62)}

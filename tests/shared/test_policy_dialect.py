@@ -1,4 +1,4 @@
-"""What a pattern may hold: the part of two regex languages in which they agree."""
+"""The pattern dialect: the common subset of two regex languages."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a policy file must say, and how a wrong one is refused."""
+"""Valid policy files, and the errors of invalid ones."""
 
 import json
 import re
@@ -45,7 +45,7 @@ def test_the_default_thresholds_are_those_measured_for_the_shipped_model() -> No
     assert POLICY.overall
     said: dict[str, object] = {entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in POLICY.categories}
     said[ANY_HARM] = {"hold": POLICY.overall.hold, "reject": None}
-    assert said == measured, "the model was trained anew: take its thresholds over into policy.yaml"
+    assert said == measured, "the model has changed: copy its thresholds into policy.yaml"
 
 
 def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_for() -> None:
