@@ -86,7 +86,7 @@ def as_row(letter: DeadLetter) -> dict[str, Any]:
         "subject": letter.subject,
         "reason": letter.reason,
         "deliveries": letter.deliveries,
-        "buried_at": letter.buried_at.isoformat(),
+        "buried_at": letter.written_at.isoformat(),
         "bytes": len(letter.stored),
     }
 
@@ -115,7 +115,7 @@ def mask_sealed(value: Any) -> Any:
 
 def list_line(letter: DeadLetter) -> str:
     """Format a dead letter as one line."""
-    when = f"{letter.buried_at:%Y-%m-%d %H:%M}"
+    when = f"{letter.written_at:%Y-%m-%d %H:%M}"
     return f"{letter.number:>5}  {when}  {letter.durable:<24} {letter.sequence:>8}  {letter.reason}"
 
 

@@ -22,7 +22,7 @@ class DeadLetter:
     subject: str
     reason: str
     deliveries: int
-    buried_at: datetime
+    written_at: datetime
     stored: bytes
 
     @property
@@ -74,6 +74,6 @@ def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], sto
         subject=origin["subject"],
         reason=headers[REASON],
         deliveries=origin["deliveries"],
-        buried_at=datetime.fromisoformat(origin["buried_at"]),
+        written_at=datetime.fromisoformat(origin["buried_at"]),
         stored=stored,
     )
