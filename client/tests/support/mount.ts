@@ -1,0 +1,44 @@
+import { type ComponentChild, render, type VNode } from "preact";
+import { act } from "preact/test-utils";
+
+/** Renders into the document, so that focus and keyboard events work; `unmount` removes it again. */
+export function mount<Props>(vnode: VNode<Props>): { page: HTMLElement; unmount: () => void } {
+  const page = document.body.appendChild(document.createElement("div"));
+  act(() => render(vnode as ComponentChild, page));
+  const unmount = () => {
+    act(() => render(null, page));
+    page.remove();
+  };
+  return { page, unmount };
+}
+
+/** The button with exactly this accessible name: its label or its text. */
+export function button(page: HTMLElement, name: string): HTMLButtonElement {
+  const found = [...page.querySelectorAll("button")].find(
+    (element) => (element.getAttribute("aria-label") ?? element.textContent?.trim()) === name,
+  );
+  if (!found) throw new Error(`no button called ${name}`);
+  return found;
+}
+
+/** Clicks, and waits until all promises that the click started have been rendered. */
+export async function click(element: HTMLElement): Promise<void> {
+  await act(async () => {
+    element.click();
+    await settled();
+  });
+}
+
+/** Presses a key on the focused element or the document. */
+export async function press(key: string): Promise<void> {
+  await act(async () => {
+    const target = document.activeElement ?? document;
+    target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    await settled();
+  });
+}
+
+/** Lets fetches and what follows them run; a few turns, because each `await` takes one. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
