@@ -62,7 +62,7 @@ async def chromium() -> AsyncIterator[Chromium]:
     """The Chromium of this machine. Tests that use it run in the event loop of the session (tests/conftest.py)."""
     executable = find_chromium()
     if executable is None:
-        pytest.skip("no Chromium on this machine: python -m deploy.local.chromium installs one")
+        pytest.skip("no Chromium on this machine: python -m tests.chromium installs one")
     async with async_playwright() as playwright:
         shared = Chromium(playwright.chromium, executable)
         yield shared
