@@ -1,4 +1,7 @@
-"""Follows the policy that the log activates. Only a bundle that passes all checks is used."""
+"""Follows the policy that the log activates. Only a bundle that passes all checks is used.
+
+Policy stage: activate. `shared/policy/__init__.py` lists all stages.
+"""
 
 import asyncio
 import logging

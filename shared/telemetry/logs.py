@@ -43,5 +43,5 @@ def configure_logging(settings: ServiceSettings) -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLogFormatter(settings.service))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    # The client library logs every reconnect attempt with a stack trace; ours says it once.
+    # nats-py logs every reconnect attempt with a stack trace; `shared.messaging.broker` logs each state once.
     logging.getLogger("nats").setLevel(logging.CRITICAL)

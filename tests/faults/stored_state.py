@@ -57,13 +57,13 @@ class LogContents:
 class StoredKeys(FakeKeys):
     """The real keys, for views that the test folds."""
 
-    def __init__(self, ring: DataKeyStore) -> None:
+    def __init__(self, key_store: DataKeyStore) -> None:
         super().__init__()
-        self._ring = ring
+        self._key_store = key_store
 
     async def key_of(self, user_id: str) -> DataKey:
         """Return the user's real key."""
-        return await self._ring.key_of(user_id)
+        return await self._key_store.key_of(user_id)
 
 
 async def read_log(operator: Client) -> LogContents:

@@ -32,7 +32,7 @@ from tests.faults.waiting import TIMEOUT_S, wait_until
 pytestmark = pytest.mark.broker
 KEY, FACTS = SigningKey(b"a" * 32), 40
 NEVER_S = 3600.0
-RING = TrustedKeys([TrustedKey(KEY.public_key)])
+TRUSTED = TrustedKeys([TrustedKey(KEY.public_key)])
 Forge = Callable[[Client, list[Msg]], Awaitable[None]]
 
 
@@ -41,7 +41,7 @@ def no_progress(what: str, done: int, of: int) -> None:
 
 
 async def compared(operator: Client, kept: Signed | None = None) -> AuditResult:
-    return await verify_log(operator, RING, no_progress, kept)
+    return await verify_log(operator, TRUSTED, no_progress, kept)
 
 
 async def grown(operator: Client, facts: int = FACTS) -> None:

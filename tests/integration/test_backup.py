@@ -38,7 +38,7 @@ class Site:
     """An installation with posts of two users."""
 
     operator: Client
-    ring: DataKeyStore
+    key_store: DataKeyStore
     accounts: AccountCommands
     log: Log
     ids: dict[str, str]
@@ -46,7 +46,7 @@ class Site:
 
     async def erase(self, handle: str) -> None:
         person = self.ids[handle]
-        await self.ring.erase(person)
+        await self.key_store.erase(person)
         last = await self.log.last("user", person)
         await self.log.append(record(UserErased(), person, actor="user:x", at=AT), after=last.sequence if last else 0)
 
@@ -55,7 +55,7 @@ class Site:
         stored = await self.log.last_by_subject(PostSubmitted.subject(self.posts[handle]))
         assert stored is not None
         assert isinstance(stored.data, PostSubmitted)
-        key: DataKey = await self.ring.key_of(self.ids[handle])
+        key: DataKey = await self.key_store.key_of(self.ids[handle])
         return Content.from_canonical(key.open(stored.data.content, stored.entity_id)).body
 
     async def everything(self, *names: str) -> list[tuple[object, ...]]:
@@ -70,11 +70,11 @@ class Site:
 @pytest.fixture
 async def site(broker: TestBroker) -> AsyncIterator[Site]:
     operator = await broker.connect()
-    ring, log = await DataKeyStore.open(operator, MASTER_KEY), Log(operator)
-    accounts = await AccountCommands.open(operator, ring, log)
+    key_store, log = await DataKeyStore.open(operator, MASTER_KEY), Log(operator)
+    accounts = await AccountCommands.open(operator, key_store, log)
     with cheap_passwords():
-        yield await with_posts(Site(operator, ring, accounts, log, {}, {}))
-    await ring.close()
+        yield await with_posts(Site(operator, key_store, accounts, log, {}, {}))
+    await key_store.close()
     await operator.close()
 
 
@@ -82,7 +82,7 @@ async def with_posts(made: Site) -> Site:
     """Add a post by Ada, a post by Grace, and a vote of Grace on Ada's post."""
     for handle in ("ada", "grace"):
         made.ids[handle] = (await made.accounts.create(handle, PASSWORD)).user_id
-        key = await made.ring.key_of(made.ids[handle])
+        key = await made.key_store.key_of(made.ids[handle])
         post = submitted(key=key, text=f"written by {handle}", author_id=made.ids[handle])
         made.posts[handle] = post.entity_id
         sequence = (await made.log.append(post, after=0)).sequence

@@ -32,22 +32,22 @@ async def test_every_process_drops_an_erased_key(broker: TestBroker) -> None:
 
 async def test_no_byte_of_an_erased_key_stays_on_disk(broker: TestBroker, tmp_path: Path) -> None:
     client = await broker.connect("gateway")
-    ring = await DataKeyStore.open(client, MASTER_KEY)
-    await ring.create("ada")
+    key_store = await DataKeyStore.open(client, MASTER_KEY)
+    await key_store.create("ada")
     wrapped = (await client.jetstream().get_last_msg("KV_KEYS", "$KV.KEYS.ada")).data or b""
     assert holds(tmp_path, wrapped)
-    await ring.erase("ada")
+    await key_store.erase("ada")
     broker.stop()
     assert not holds(tmp_path, wrapped)
 
 
 async def test_erasing_twice_is_like_erasing_once(broker: TestBroker) -> None:
-    ring = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
-    await ring.create("ada")
-    await ring.erase("ada")
-    await ring.erase("ada")
+    key_store = await DataKeyStore.open(await broker.connect("gateway"), MASTER_KEY)
+    await key_store.create("ada")
+    await key_store.erase("ada")
+    await key_store.erase("ada")
     with pytest.raises(Erased):
-        await ring.key_of("ada")
+        await key_store.key_of("ada")
 
 
 def holds(folder: Path, needle: bytes) -> bool:

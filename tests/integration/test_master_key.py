@@ -29,18 +29,18 @@ def cut(what: str, done: int, of: int) -> None:
 
 
 async def sealed(operator: Client, key: str) -> dict[str, str]:
-    ring = await DataKeyStore.open(operator, key)
-    texts = {person: (await ring.create(person)).seal(b"mine", person) for person in PEOPLE}
-    await ring.close()
+    key_store = await DataKeyStore.open(operator, key)
+    texts = {person: (await key_store.create(person)).seal(b"mine", person) for person in PEOPLE}
+    await key_store.close()
     return texts
 
 
 async def opens(operator: Client, key: str, texts: dict[str, str]) -> bool:
-    ring = await DataKeyStore.open(operator, key)
+    key_store = await DataKeyStore.open(operator, key)
     try:
-        return all([(await ring.key_of(person)).open(text, person) == b"mine" for person, text in texts.items()])
+        return all([(await key_store.key_of(person)).open(text, person) == b"mine" for person, text in texts.items()])
     finally:
-        await ring.close()
+        await key_store.close()
 
 
 def key_of(data: Path) -> str:
@@ -67,9 +67,9 @@ async def test_an_interrupted_rotation_loses_nothing_and_can_be_continued(broker
         await rotate_master_key(operator, secrets_folder(data), cut)
     between = key_of(data)
     assert await opens(operator, between, texts), "services that start now get both keys"
-    ring = await DataKeyStore.open(operator, between)
-    texts["late"] = (await ring.create("late")).seal(b"mine", "late")
-    await ring.close()
+    key_store = await DataKeyStore.open(operator, between)
+    texts["late"] = (await key_store.create("late")).seal(b"mine", "late")
+    await key_store.close()
     assert await rotate_master_key(operator, secrets_folder(data), no_progress) == Rotated(len(PEOPLE) - 3 + 1, 3)
     assert await opens(operator, key_of(data), texts)
 

@@ -22,7 +22,7 @@ from shared.policy.signing import (
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
-RING = TrustedKeys([TrustedKey(OLD.public_key)])
+TRUSTED = TrustedKeys([TrustedKey(OLD.public_key)])
 POLICY = load_policy(DEFAULT_POLICY)
 SEALED = seal(POLICY, OLD)
 NOTE = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
@@ -45,7 +45,7 @@ def _version(version: int) -> Policy:
 
 
 def test_a_sealed_policy_opens_unchanged() -> None:
-    opened = open_bundle(_stored(SEALED), POLICY.digest, RING)
+    opened = open_bundle(_stored(SEALED), POLICY.digest, TRUSTED)
     assert opened.policy.canonical_json() == POLICY.canonical_json()
     assert opened.bundle == SEALED
 
@@ -68,31 +68,31 @@ def test_a_changed_bundle_is_refused(change: Change, complaint: str) -> None:
     stored = json.loads(_stored(SEALED))
     change(stored)
     with pytest.raises(InvalidBundle, match=complaint):
-        open_bundle(json.dumps(stored).encode(), POLICY.digest, RING)
+        open_bundle(json.dumps(stored).encode(), POLICY.digest, TRUSTED)
 
 
 @pytest.mark.parametrize("stored", [b"", b"null", b"{", _stored(SEALED)[:-30]])
 def test_a_truncated_bundle_is_refused(stored: bytes) -> None:
     with pytest.raises(InvalidBundle, match="damaged"):
-        open_bundle(stored, POLICY.digest, RING)
+        open_bundle(stored, POLICY.digest, TRUSTED)
 
 
 def test_a_bundle_under_another_digest_is_refused() -> None:
     with pytest.raises(InvalidBundle, match="another policy"):
-        open_bundle(_stored(SEALED), "0" * 64, RING)
+        open_bundle(_stored(SEALED), "0" * 64, TRUSTED)
 
 
 def test_signed_views_of_two_policies_are_refused() -> None:
     mixed = SEALED.model_copy(update={"overlay": seal(_version(9), OLD).overlay})
     with pytest.raises(InvalidBundle, match="not the one that the public view names"):
-        open_bundle(_stored(mixed), POLICY.digest, RING)
+        open_bundle(_stored(mixed), POLICY.digest, TRUSTED)
 
 
 def test_a_signed_view_with_a_wrong_digest_is_refused() -> None:
     view = split(POLICY)[0].model_copy(update={"digest": "0" * 64})
     lying = SEALED.model_copy(update={"view": OLD.sign(canonical(view))})
     with pytest.raises(InvalidBundle, match="damaged"):
-        open_bundle(_stored(lying), POLICY.digest, RING)
+        open_bundle(_stored(lying), POLICY.digest, TRUSTED)
 
 
 def test_without_trusted_keys_every_bundle_is_refused() -> None:
@@ -101,32 +101,32 @@ def test_without_trusted_keys_every_bundle_is_refused() -> None:
 
 
 def test_a_replaced_key_may_only_sign_old_versions() -> None:
-    ring = RING.with_notes([_note(OLD)])
-    assert open_bundle(_stored(SEALED), POLICY.digest, ring).policy.version == POLICY.version
+    trusted = TRUSTED.with_notes([_note(OLD)])
+    assert open_bundle(_stored(SEALED), POLICY.digest, trusted).policy.version == POLICY.version
     later = _version(POLICY.version + 1)
-    assert open_bundle(_stored(seal(later, NEW)), later.digest, ring).policy.digest == later.digest
+    assert open_bundle(_stored(seal(later, NEW)), later.digest, trusted).policy.digest == later.digest
     with pytest.raises(InvalidBundle, match="replaced key"):
-        open_bundle(_stored(seal(later, OLD)), later.digest, ring)
+        open_bundle(_stored(seal(later, OLD)), later.digest, trusted)
 
 
 def test_trusted_keys_survive_serialization() -> None:
-    ring = RING.with_notes([_note(OLD)])
-    again = TrustedKeys.parse(ring.dump())
-    assert (again.dump(), again.oldest, again.newest) == (ring.dump(), OLD.key_id, NEW.key_id)
+    trusted = TRUSTED.with_notes([_note(OLD)])
+    again = TrustedKeys.parse(trusted.dump())
+    assert (again.dump(), again.oldest, again.newest) == (trusted.dump(), OLD.key_id, NEW.key_id)
     assert successor(_note(OLD)) == NEW.key_id
 
 
 def test_only_the_newest_key_may_name_its_successor() -> None:
     by_stranger = _note(STRANGER, NOTE.model_copy(update={"previous": STRANGER.key_id}))
-    assert RING.with_notes([by_stranger]).newest == OLD.key_id
+    assert TRUSTED.with_notes([by_stranger]).newest == OLD.key_id
     with pytest.raises(UntrustedSignature, match="does not match"):
-        RING.with_notes([by_stranger.model_copy(update={"key_id": OLD.key_id})])
+        TRUSTED.with_notes([by_stranger.model_copy(update={"key_id": OLD.key_id})])
     with pytest.raises(UntrustedSignature, match="is for the key"):
-        RING.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
+        TRUSTED.with_notes([_note(OLD, NOTE.model_copy(update={"previous": STRANGER.key_id}))])
 
 
 def test_clients_and_server_use_the_same_public_view() -> None:
     shown = PublicView.model_validate_json(SEALED.view.text)
-    judged = open_bundle(_stored(SEALED), POLICY.digest, RING).policy
+    judged = open_bundle(_stored(SEALED), POLICY.digest, TRUSTED).policy
     public = {rule.id: rule.patterns for rule in judged.rules if rule.public}
     assert {rule.id: rule.patterns for rule in shown.rules} == public
