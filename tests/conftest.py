@@ -23,6 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(in_one_loop, append=False)
 
 
+def pytest_sessionfinish() -> None:
+    """Keep pytest's last five collections from walking everything that the run has loaded."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which broker the integration tests have run on."""
     if any("tests/integration/" in report.nodeid for report in terminalreporter.getreports("passed")):
