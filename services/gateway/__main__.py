@@ -1,4 +1,4 @@
-"""`python -m services.gateway`"""
+"""`python -m services.gateway`: serves the gateway."""
 
 import gc
 import signal
@@ -14,17 +14,17 @@ from services.gateway.settings import Settings
 from shared.run_service import COLLECT_EVERY
 from shared.telemetry.logs import configure_logging
 
-# Open event streams are ended by the app; what is left after this is cut.
+# The app ends open event streams; other connections are cut after this time.
 SHUTDOWN_S = 5
-STARTUP_FAILED = 3  # as uvicorn's own command ends
+STARTUP_FAILED = 3  # the exit code of uvicorn's own command
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal to stop."""
     settings = Settings()
     configure_logging(settings)
     gc.set_threshold(COLLECT_EVERY)
-    # uvicorn raises the signal again when it has shut down well: that is an end like any other, not a death by signal.
+    # uvicorn raises the signal again after a clean shutdown; without this, the process would seem killed by it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server = uvicorn.Server(server_config(settings, create_app(settings)))
     with suppress(KeyboardInterrupt):
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
-    """How the app is served."""
+    """Return the configuration of the HTTP server."""
     return uvicorn.Config(
         app,
         host=settings.host,
@@ -43,7 +43,7 @@ def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # Else it believes X-Forwarded-For of everybody on this machine; our own setting says when to.
+        # Otherwise uvicorn trusts X-Forwarded-For from every local process; our own setting decides that.
         proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

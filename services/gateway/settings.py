@@ -9,32 +9,32 @@ from shared.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Values of one gateway replica."""
+    """Settings of one gateway replica."""
 
     service: str = "gateway"
-    # Loopback until somebody decides to open the house.
+    # Loopback, so that a new installation is not reachable from outside.
     host: str = "127.0.0.1"
-    # What the launcher, compose and the probes use, too.
+    # The port that the launcher, compose and the probes use.
     port: int = Field(default=8700, ge=1, le=65535)
-    # Names that the house is reached by beside loopback's and the address it listens on, with commas between them:
-    # behind a proxy those that people type. `*.example.org`: all below; `*`: any, where a proxy checks them.
+    # Host names of this server besides loopback and the address it listens on, separated by commas: behind a proxy, the
+    # public names. `*.example.org` allows all subdomains, and `*` any name, for a proxy that checks them.
     hosts: str = ""
-    # The built web client.
+    # The folder of the built web client.
     client_dir: Path = Path("client/dist")
-    # The model that browsers load to preview by themselves: `model.json` and the files that it names.
+    # The folder of the model for previews in the browser: `model.json` and the files that it names.
     device_model_dir: Path = Path("shared/model/artifacts")
-    # The public keys that a policy may be signed with, as JSON; the page carries them to browsers.
+    # The public keys that may sign policies, as JSON; browsers get them with the page.
     policy_keys: str = ""
-    # Cookies carry `Secure` where the house is reached over HTTPS.
+    # Set it when the server is reached over HTTPS: cookies are then marked `Secure`.
     secure_cookies: bool = False
-    # A fortnight without a password on one's own device.
+    # Two weeks without entering the password again on one's device.
     session_days: int = Field(default=14, ge=1, le=90)
-    # Multiplies every rate of shared/security/capabilities.py: for load tests, or a busy shared address.
+    # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
-    # Trust X-Forwarded-For from a proxy on this machine; off, because a direct client could forge its address.
+    # Trust the last address in X-Forwarded-For. Off, because without a proxy clients could forge their address.
     behind_proxy: bool = False
-    # `hybrid`: an answer while one writes is what the client side is for. `server_only` switches it off;
-    # `client_preview_off_for_share` leaves a share of people without it, so that `GET /v1/worth` can tell its use.
+    # `hybrid` shows previews while people write, which is what the client side is for. `server_only` switches them off.
+    # `client_preview_off_for_share` runs an experiment without previews for a share of users: see `GET /v1/worth`.
     preview_mode: PreviewMode = "hybrid"
-    # That share, drawn once and for good: two halves tell a difference soonest.
+    # That share, assigned permanently: two halves show a difference soonest.
     preview_off_share: float = Field(default=0.5, gt=0, lt=1)

@@ -7,11 +7,14 @@ Refuses a change whose version was not raised, because views on disk would then 
 import ast
 import hashlib
 import json
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.embeddings.adapters.points import LAYOUT
+from services.gateway.drift import schema as drift_schema
+from services.gateway.view import schema as view_schema
 from services.ranking.adapters.checkpoint import TABLES, VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +33,36 @@ class View:
     tables: tuple[tuple[str, str], ...] = ()
 
 
+def _folds_of_features() -> tuple[str, ...]:
+    """Return every projection of the gateway's features, so that a new one cannot be left out."""
+    found = sorted((ROOT / "services/gateway").glob("*/*projection.py"))
+    return tuple(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def _without_comments(script: str) -> str:
+    return re.sub(r"--[^\n]*", "", script)
+
+
 VIEWS = {
+    "gateway": View(
+        version=view_schema.VERSION,
+        sources=(
+            *_folds_of_features(),
+            "services/gateway/projections.py",
+            "services/gateway/posts/vote_persistence.py::load_votes",
+            "services/gateway/posts/vote_persistence.py::tally_votes",
+            "services/gateway/posts/vote_persistence.py::write_votes",
+            "services/gateway/view/change_set.py",
+            "services/gateway/view/decryption.py::opened",
+            "services/gateway/view/persistence.py",
+        ),
+        tables=(("view", _without_comments(view_schema.TABLES)),),
+    ),
+    "gateway drift": View(
+        version=drift_schema.VERSION,
+        sources=("services/gateway/drift/fold.py",),
+        tables=(("drift", _without_comments(drift_schema.TABLES)),),
+    ),
     "embeddings": View(
         version=LAYOUT,
         sources=(

@@ -22,7 +22,7 @@ async def test_a_gateway_starts_over_a_damaged_file(broker: TestBroker, tmp_path
 async def test_a_start_lets_go_of_what_is_older_than_a_month(broker: TestBroker, tmp_path: Path) -> None:
     folder = settings_for(broker, tmp_path).data_dir / "gateway"
     before = Store(folder)
-    before.insert("publications", [("an old post", 1.0)])
+    before.insert("publications", post_id="an old post", at=1.0)
     before.close()
     async with running_gateway(broker, tmp_path):
         pass

@@ -4,8 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.gateway.http.allowed_origins import MOST, allowed_origins, widened
-from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY
+from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY, MOST, allowed_origins, widened
 
 GOOD = [
     "https://api.openai.com",

@@ -173,7 +173,7 @@ async def test_worth_says_plainly_that_nothing_can_be_compared_yet(gateway: Gate
     await wait_until(lambda: _has_arms(mod.http), "a submission in the report")
     worth = (await mod.http.get("/v1/worth")).json()
     assert worth["verdict"] == "nothing_to_compare"
-    assert "switch the client side off" in worth["says"]
+    assert "switch previews off" in worth["says"]
     assert [(arm["arm"], arm["submits"]) for arm in worth["arms"]] == [("hybrid", 1)]
     assert (await ada.http.get("/v1/worth")).status_code == 403
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.accounts.domain import FOREVER
+from services.gateway.accounts.projection import FOREVER
 from services.gateway.view.changes import Counts, Decided, Published
 from shared.log.events import (
     CommunityChanged,

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.gateway.drift.experiment_report import JUDGED, LEVEL, Deeds, compare, sides, verdict
+from services.gateway.drift.experiment_report import EVALUATED, LEVEL, Activity, compare, totals_by_group, verdict
 from services.gateway.drift.schemas import Comparison, Verdict
 from shared.log.preview_records import ExperimentGroup
 
 
 def people(
-    chance: random.Random, arm: ExperimentGroup, count: int, refused: float, seconds: float = 2.0
-) -> Iterator[Deeds]:
+    chance: random.Random, group: ExperimentGroup, count: int, refused: float, seconds: float = 2.0
+) -> Iterator[Activity]:
     """People with ten submissions each, of which a share is refused."""
     for _ in range(count):
         held = sum(chance.random() < refused for _ in range(10))
         waited = sum(chance.expovariate(1 / seconds) for _ in range(10 - held))
-        yield Deeds(
-            arm=arm, submits=10, decided=10, refused=held, questions=10, tokens=0, posts=10,
+        yield Activity(
+            group=group, submits=10, decided=10, refused=held, questions=10, tokens=0, posts=10,
             published=10 - held, seconds=waited, told=10, changes=chance.randint(0, 30),
         )  # fmt: skip
 
@@ -29,7 +29,7 @@ def judged(with_refused: float, without_refused: float, count: int = 300) -> tup
         *people(chance, "trial_with", count, with_refused),
         *people(chance, "trial_without", count, without_refused),
     ]
-    found = sides(everybody)
+    found = totals_by_group(everybody)
     comparisons = compare(found)
     word, says = verdict(found, comparisons)
     return word, says, {comparison.measure: comparison for comparison in comparisons}
@@ -51,9 +51,9 @@ def test_more_refusals_with_previews_are_harm_and_the_advice_is_to_switch_off() 
 
 def test_without_a_shown_difference_the_advice_is_to_switch_off() -> None:
     word, says, by = judged(0.15, 0.15)
-    assert {by[measure.name].finding for measure in JUDGED} == {"no_difference_shown"}
+    assert {by[measure.name].finding for measure in EVALUATED} == {"no_difference_shown"}
     assert word == "no_benefit_shown"
-    assert "Switch the client side off: OTTIT_PREVIEW_MODE=server_only" in says
+    assert "Switch previews off: OTTIT_PREVIEW_MODE=server_only" in says
 
 
 def test_few_people_are_not_enough_whatever_they_did() -> None:
@@ -65,7 +65,7 @@ def test_few_people_are_not_enough_whatever_they_did() -> None:
 
 def test_sides_that_nobody_drew_are_not_compared() -> None:
     chance = random.Random(11)
-    found = sides([*people(chance, "hybrid", 300, 0.1), *people(chance, "server_only", 300, 0.2)])
+    found = totals_by_group([*people(chance, "hybrid", 300, 0.1), *people(chance, "server_only", 300, 0.2)])
     comparisons = compare(found)
     assert verdict(found, comparisons)[0] == "nothing_to_compare"
     assert {comparison.finding for comparison in comparisons} == {"not_enough"}
@@ -78,4 +78,4 @@ def test_what_clients_say_of_their_own_writing_decides_nothing() -> None:
 
 
 def test_all_intervals_together_are_right_nineteen_times_of_twenty() -> None:
-    assert 1 - len(JUDGED) * (1 - LEVEL) == pytest.approx(0.95)
+    assert 1 - len(EVALUATED) * (1 - LEVEL) == pytest.approx(0.95)

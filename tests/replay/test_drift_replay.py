@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.gateway.drift.queries import drift
 from services.gateway.drift.schema import CONTENT
-from services.gateway.drift.store import KEPT_S, Store
+from services.gateway.drift.store import RETENTION_S, Store
 from services.gateway.drift.view import fold_decisions, fold_records
 from shared.ids import derived_id
 from shared.log.events import Outcome, PostEdited, PostSubmitted, decode
@@ -55,13 +55,15 @@ def decisions(history: Sequence[Passed]) -> list[bytes]:
     return list(made.values())
 
 
-def folded(store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: int = 512) -> dict[str, list[object]]:
+def folded(
+    store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: int = 512
+) -> dict[str, list[tuple[object, ...]]]:
     """The rows after folding in batches."""
     for fold, messages in ((fold_records, told), (fold_decisions, facts)):
         stored = [Stored("", data, Place(place + 1)) for place, data in enumerate(messages)]
         for start in range(0, len(stored), size):
             fold(store, stored[start : start + size], NOW)
-    return {table: sorted(store.rows(f"SELECT * FROM {table}")) for table in CONTENT}
+    return {table: sorted(tuple(row) for row in store.rows(f"SELECT * FROM {table}")) for table in CONTENT}
 
 
 @settings(max_examples=60)
@@ -104,10 +106,10 @@ def test_counts_are_shares_of_what_they_say(history: list[Passed]) -> None:
 def test_the_view_holds_a_month_and_no_more_rows_than_declared(tmp_path: Path) -> None:
     store = Store(tmp_path)
     folded(store, records([(number, 0, "held", "held") for number in range(50)]), [])
-    store.prune(NOW, kept=20)
+    store.prune(NOW, most_rows=20)
     assert [row[0] for row in store.rows("SELECT count(*) FROM previews")] == [20]
-    assert store.rows("SELECT max(at) FROM submits") == [((AT + timedelta(seconds=49)).timestamp(),)]
-    store.prune(NOW + KEPT_S)
+    assert store.row("SELECT max(at) AS last FROM submits", {})["last"] == (AT + timedelta(seconds=49)).timestamp()
+    store.prune(NOW + RETENTION_S)
     assert {table: store.rows(f"SELECT count(*) FROM {table}")[0][0] for table in CONTENT} == dict.fromkeys(CONTENT, 0)
     store.close()
 

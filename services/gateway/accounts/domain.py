@@ -1,12 +1,7 @@
 """Rules for suspensions. Pure."""
 
-from datetime import UTC, datetime
-
 from services.gateway.http.caller import User
 from shared.problems import Forbidden
-
-# A suspension without an end is stored as one until the last moment that a `datetime` can hold.
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def check_suspension(by: User, of: User) -> None:

@@ -6,15 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 
 from services.gateway.accounts.commands import AccountCommands
-from services.gateway.accounts.domain import FOREVER
 from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.projection import FOREVER
 from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, OwnPosts, Suspension, account_of
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.http.caller import Grant, User
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import PostId
+from services.gateway.http.fields import Limit, PostId
 from services.gateway.http.guard import COOKIE, CallerIn
-from services.gateway.http.paging import Limit
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Forbidden, NotFound, Unauthenticated
@@ -34,28 +33,28 @@ class Routes:
     async def see_me(self, caller: CallerIn) -> Me:
         """Read your own account, and the CSRF token of this session."""
         standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
-        suspension = _suspension(caller.person) if standing == "suspended" else None
+        suspension = _suspension(caller.require_user()) if standing == "suspended" else None
         csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
-        return Me(user=account_of(caller.person), standing=standing, suspension=suspension, csrf_token=csrf)
+        return Me(user=account_of(caller.require_user()), standing=standing, suspension=suspension, csrf_token=csrf)
 
     @guarded("GET", "/me/posts", "see_own_posts")
     async def see_own_posts(
         self, caller: CallerIn, cursor: Annotated[int | None, Query(ge=0, le=2**53)] = None, limit: Limit = 25
     ) -> OwnPosts:
         """Read your own posts and comments in every state with their decisions and reasons, last changed first."""
-        items = self.posts.own_posts(caller.person.id, cursor, limit)
+        items = self.posts.own_posts(caller.require_user().id, cursor, limit)
         return OwnPosts(items=items, next=str(items[-1].sequence) if len(items) == limit else None)
 
     @guarded("GET", "/tokens", "see_tokens")
     async def see_tokens(self, caller: CallerIn) -> Grants:
         """List your sessions and tokens, newest first. Their secrets are never shown again."""
         current = caller.grant.id if caller.grant else ""
-        return Grants(items=[_grant_out(one, current) for one in await self.sessions.of(caller.person.id)])
+        return Grants(items=[_grant_out(one, current) for one in await self.sessions.of(caller.require_user().id)])
 
     @guarded("DELETE", "/tokens/{token_id}", "revoke_token", status_code=204)
     async def revoke_token(self, token_id: Annotated[PostId, Path()], caller: CallerIn) -> None:
         """End a session or a token on all replicas at once."""
-        if not await self.sessions.revoke(caller.person.id, token_id):
+        if not await self.sessions.revoke(caller.require_user().id, token_id):
             raise NotFound("You have no session or token with this id. It may have expired.")
 
     @guarded("DELETE", "/me", "erase_me", status_code=204)
@@ -67,10 +66,10 @@ class Routes:
         that something was written.
         """
         try:
-            await self.commands.check(caller.person.handle, wanted.password)
+            await self.commands.check(caller.require_user().handle, wanted.password)
         except Unauthenticated as error:  # the caller is signed in all the same
             raise Forbidden("The password is wrong.", "wrong_password") from error
-        sequence = await self.erasures.erase(caller.person.id)
+        sequence = await self.erasures.erase(caller.require_user().id)
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         response.delete_cookie(COOKIE, path="/")
 

@@ -1,8 +1,12 @@
 """Folds the facts of users into the view."""
 
-from services.gateway.accounts.domain import FOREVER
+from datetime import UTC, datetime
+
 from services.gateway.view.change_set import ChangeSet, Opened, User, time_of
 from shared.log.events import Event, UserErased, UserRegistered, UserReinstated, UserRoleGranted, UserSuspended
+
+# A suspension without an end is stored as one until the last moment that a `datetime` can hold.
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def fold_user(change_set: ChangeSet, event: Event, opened: Opened) -> None:

@@ -90,7 +90,7 @@ class Routes:
             if not allows(scope, caller.roles) or (caller.grant and caller.grant.kind == "token"):
                 raise Forbidden(f"You may not grant {scope} to a token.", "scope_not_yours")
         secret, grant = await self.sessions.mint(
-            caller.person.id, wanted.name, tuple(wanted.scopes), wanted.expires_in_days
+            caller.require_user().id, wanted.name, tuple(wanted.scopes), wanted.expires_in_days
         )
         return Token(id=grant.id, token=secret, name=grant.name, scopes=list(grant.scopes), expires_at=grant.expires_at)
 

@@ -35,10 +35,10 @@ class Routes:
         They see the reason and the end, and keep access to their posts, their tokens and the deletion of their account.
         """
         user = self._named(handle)
-        check_suspension(caller.person, user)
+        check_suspension(caller.require_user(), user)
         until = datetime.now(UTC) + timedelta(days=wanted.days) if wanted.days else None
         fact = UserSuspended(reason=wanted.reason, until=until)
-        sequence = await self.commands.change(user.id, fact, f"user:{caller.person.id}")
+        sequence = await self.commands.change(user.id, fact, f"user:{caller.require_user().id}")
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         return Standing(handle=handle, standing="suspended", sequence=sequence)
 
@@ -46,8 +46,8 @@ class Routes:
     async def reinstate_person(self, handle: HandlePath, caller: CallerIn) -> Standing:
         """End a suspension."""
         user = self._named(handle)
-        check_suspension(caller.person, user)
-        sequence = await self.commands.change(user.id, UserReinstated(), f"user:{caller.person.id}")
+        check_suspension(caller.require_user(), user)
+        sequence = await self.commands.change(user.id, UserReinstated(), f"user:{caller.require_user().id}")
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         return Standing(handle=handle, standing="good", sequence=sequence)
 

@@ -29,7 +29,7 @@ class Routes:
     @guarded("POST", "/communities", "create_community", status_code=201)
     async def create_community(self, wanted: NewCommunity, caller: CallerIn) -> Community:
         """Create a community with its guideline. If the name is taken: 409 `community_exists`."""
-        sequence = await self.commands.create(wanted.name, wanted.title, wanted.guideline, caller.person.id)
+        sequence = await self.commands.create(wanted.name, wanted.title, wanted.guideline, caller.require_user().id)
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         community = self.queries.named(wanted.name)
         if community is None:

@@ -9,8 +9,7 @@ from services.gateway.device.model_files import ModelFiles
 from services.gateway.device.schemas import DeviceModel
 from services.gateway.device.snapshots import COMMUNITIES, SnapshotBuilder, SnapshotRequest
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.etags import has_present
-from services.gateway.http.file_responses import File
+from services.gateway.http.file_responses import File, has_present
 
 # A file is named by its content and never changes.
 IMMUTABLE = "public, max-age=31536000, immutable"

@@ -1,4 +1,4 @@
-"""From counts of (preview's word, decision's word) to shares with intervals: pure."""
+"""Turns counts of (previewed outcome, decided outcome) into shares with intervals. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,15 +7,15 @@ from services.gateway.drift.intervals import wilson
 from services.gateway.drift.schemas import Distance, DistanceGroup, Share
 from shared.log.events import Outcome
 
-# A 95% interval wider than this cannot tell one in ten from one in two: about ten cases for a rare event.
+# A wider 95% interval cannot tell one in ten from one in two; this takes about ten cases for a rare event.
 WIDEST = 0.4
-# A page that is read by a person: past these, pairs are rare, or made up.
+# The report is read by people; further pairs are rare or invented.
 GROUPS = 20
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """`count` submissions of which the preview said `verdict` and the engines decided `outcome`."""
+    """`count` submissions with the previewed outcome `verdict` and the decided outcome `outcome`."""
 
     preview: str
     decision: str
@@ -26,7 +26,7 @@ class Pairs:
 
 
 def share(count: int, of: int) -> Share:
-    """A share with its interval; of nothing there is none."""
+    """Return a share with its interval, or without if `of` is 0."""
     if of == 0:
         return Share(count=0, of=0, share=None, low=None, high=None, enough=False)
     low, high = wilson(count, of)
@@ -34,13 +34,13 @@ def share(count: int, of: int) -> Share:
 
 
 def distance(pairs: Sequence[Pairs]) -> Distance:
-    """How far the two are apart."""
-    fine = [pair for pair in pairs if pair.verdict == "published"]
+    """Return how far previews and decisions differ."""
+    reassured = [pair for pair in pairs if pair.verdict == "published"]
     warned = [pair for pair in pairs if pair.verdict != "published"]
     decided = _sum(pairs)
     return Distance(
         decided=decided,
-        false_reassurance=share(_sum(pair for pair in fine if pair.outcome != "published"), _sum(fine)),
+        false_reassurance=share(_sum(pair for pair in reassured if pair.outcome != "published"), _sum(reassured)),
         false_alarm=share(_sum(pair for pair in warned if pair.outcome == "published"), _sum(warned)),
         agreement=share(_sum(pair for pair in pairs if pair.verdict == pair.outcome), decided),
         failed_checks=_sum(pair for pair in pairs if pair.failed),
@@ -48,14 +48,14 @@ def distance(pairs: Sequence[Pairs]) -> Distance:
 
 
 def groups(pairs: Sequence[Pairs]) -> list[DistanceGroup]:
-    """The same for each pair of labels, the commonest first."""
-    together: dict[tuple[str, str], list[Pairs]] = {}
+    """Return the same for each pair of labels, most frequent first."""
+    by_labels: dict[tuple[str, str], list[Pairs]] = {}
     for pair in pairs:
-        together.setdefault((pair.preview, pair.decision), []).append(pair)
-    commonest = sorted(together.items(), key=lambda item: (-_sum(item[1]), item[0]))
+        by_labels.setdefault((pair.preview, pair.decision), []).append(pair)
+    frequent = sorted(by_labels.items(), key=lambda item: (-_sum(item[1]), item[0]))
     return [
         DistanceGroup(preview=preview, decision=decision, distance=distance(of))
-        for (preview, decision), of in commonest[:GROUPS]
+        for (preview, decision), of in frequent[:GROUPS]
     ]
 
 

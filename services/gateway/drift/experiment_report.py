@@ -1,7 +1,7 @@
-"""Is hybrid worth it? Sides of a trial compared, person by person: pure."""
+"""Compares the groups of the preview experiment, user by user. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal
 
 from services.gateway.drift.intervals import FEWEST_PEOPLE, Ratio, difference, interval
@@ -13,10 +13,14 @@ WITHOUT: ExperimentGroup = "trial_without"
 
 
 @dataclass(frozen=True)
-class Deeds:
-    """What one person on one side did in the window: sums."""
+class Activity:
+    """Sums over one user's activity in the window, in one group.
 
-    arm: ExperimentGroup
+    `refused`: automatic decisions that hold or reject. `questions`: automatic decisions and dry runs. `seconds`: from
+    submission to publication. `told`: posts whose client reported how they were written, with `changes`.
+    """
+
+    group: ExperimentGroup
     submits: int
     decided: int
     refused: int
@@ -31,73 +35,73 @@ class Deeds:
 
 @dataclass(frozen=True)
 class Measure:
-    """A sum over a sum: names of `Deeds`, and in words what is counted."""
+    """A ratio of two sums, both named as in `Activity`. `counts`: explains it to moderators."""
 
     name: str
     title: str
     counts: str
-    over: str
-    by: str
+    numerator: str
+    denominator: str
     better: Literal["less", "neither"] = "less"
 
 
 MEASURES = (
     Measure("refused", "Held or rejected, per submission",
-            "decisions of the engines that did not publish, over decided submissions and edits", "refused", "decided"),
+            "automatic decisions that hold or reject, divided by decided submissions and edits", "refused", "decided"),
     Measure("questions", "Questions to the server's engines, per published post",
-            "decisions by engines and dry runs, over published posts; one about a text that was asked before is "
-            "answered from memory and counted all the same", "questions", "published"),
+            "automatic decisions and dry runs, divided by published posts; repeated questions about the same text "
+            "count, although the cache answers them", "questions", "published"),
     Measure("tokens", "Tokens of a provider, per published post",
-            "tokens in and out that stand on the decisions, over published posts; 0 where only the local model decides",
+            "input and output tokens of the decisions, divided by published posts; 0 if only the local model decides",
             "tokens", "published"),
     Measure("seconds", "Seconds from the first submission to publication, per published post",
-            "waiting for a person included; posts that were never published are left out", "seconds", "published"),
+            "including the wait for a moderator; posts that were never published are left out", "seconds", "published"),
     Measure("changes", "Pauses over a changed text before submitting, per submission",
-            "what clients say about themselves, where they say it", "changes", "told", "neither"),
+            "as clients report it, for posts where they do", "changes", "told", "neither"),
 )  # fmt: skip
-JUDGED = tuple(measure for measure in MEASURES if measure.better == "less")
-# Several looks at the same people: each interval is wide enough that all of them together are right 95% of the time
+EVALUATED = tuple(measure for measure in MEASURES if measure.better == "less")
+# Several measures of the same users: each interval is wide enough that all of them together hold with 95%
 # (Bonferroni; Dunn, "Multiple Comparisons Among Means", 1961).
-LEVEL = 1 - 0.05 / len(JUDGED)
+LEVEL = 1 - 0.05 / len(EVALUATED)
 
 
 @dataclass
-class Side:
-    """One side: people, submissions and a ratio for each measure."""
+class GroupTotals:
+    """The number of users and submissions of a group, and a ratio for each measure."""
 
     people: int = 0
     submits: int = 0
     ratios: dict[str, Ratio] = field(default_factory=lambda: {measure.name: Ratio() for measure in MEASURES})
 
-    def add(self, deeds: Deeds) -> None:
-        """Count one person."""
+    def add(self, activity: Activity) -> None:
+        """Add one user."""
         self.people += 1
-        self.submits += deeds.submits
-        sums = {column.name: getattr(deeds, column.name) for column in fields(deeds)}
+        self.submits += activity.submits
         for measure in MEASURES:
-            self.ratios[measure.name].add(sums[measure.over], sums[measure.by])
+            numerator, denominator = getattr(activity, measure.numerator), getattr(activity, measure.denominator)
+            self.ratios[measure.name].add(numerator, denominator)
 
 
-def sides(people: Iterable[Deeds]) -> dict[ExperimentGroup, Side]:
-    """The sides that somebody was on."""
-    found: dict[ExperimentGroup, Side] = {}
-    for deeds in people:
-        found.setdefault(deeds.arm, Side()).add(deeds)
+def totals_by_group(people: Iterable[Activity]) -> dict[ExperimentGroup, GroupTotals]:
+    """Return the totals of each group that has users."""
+    found: dict[ExperimentGroup, GroupTotals] = {}
+    for activity in people:
+        found.setdefault(activity.group, GroupTotals()).add(activity)
     return found
 
 
-def report(arm: ExperimentGroup, side: Side) -> ArmReport:
-    """One side's numbers."""
+def report(group: ExperimentGroup, totals: GroupTotals) -> ArmReport:
+    """Return one group's numbers."""
     measures = {}
-    for name, ratio in side.ratios.items():
+    for name, ratio in totals.ratios.items():
         low, high = interval(ratio, LEVEL) or (None, None)
         measures[name] = Measured(value=ratio.value, low=low, high=high, people=ratio.people, over=ratio.x)
-    return ArmReport(arm=arm, people=side.people, submits=side.submits, measures=measures)
+    return ArmReport(arm=group, people=totals.people, submits=totals.submits, measures=measures)
 
 
-def compare(found: Mapping[ExperimentGroup, Side]) -> list[Comparison]:
-    """With less without, for every measure. Sides that were not drawn by chance are not compared."""
-    left, right = found.get(WITH, Side()), found.get(WITHOUT, Side())
+def compare(found: Mapping[ExperimentGroup, GroupTotals]) -> list[Comparison]:
+    """Subtract "without" from "with" for every measure. Groups that were not assigned at random are not compared."""
+    left, right = found.get(WITH, GroupTotals()), found.get(WITHOUT, GroupTotals())
     return [_compared(measure, left.ratios[measure.name], right.ratios[measure.name]) for measure in MEASURES]
 
 
@@ -127,20 +131,19 @@ def _finding(
     return "better" if high < 0 else "worse" if low > 0 else "no_difference_shown"
 
 
-def verdict(found: Mapping[ExperimentGroup, Side], comparisons: Sequence[Comparison]) -> tuple[Verdict, str]:
-    """In one word and in plain ones. Without a shown benefit the advice is to switch the client side off."""
+def verdict(found: Mapping[ExperimentGroup, GroupTotals], comparisons: Sequence[Comparison]) -> tuple[Verdict, str]:
+    """Return the verdict and its explanation. Without a shown benefit, the advice is to switch previews off."""
     if WITH not in found or WITHOUT not in found:
         return "nothing_to_compare", NOTHING
     findings = {comparison.finding for comparison in comparisons}
     counts = f"{found[WITH].submits} submissions with previews and {found[WITHOUT].submits} without"
     if "worse" in findings:
-        titles = _titles(comparisons, "worse")
-        return "harms", f"With previews it went worse, by {counts}: {titles}. {SWITCH_OFF}"
+        return "harms", f"Previews do harm, by {counts}: {_titles(comparisons, 'worse')}. {SWITCH_OFF}"
     if "better" in findings:
         return "helps", f"Previews help, by {counts}: {_titles(comparisons, 'better')}. Keep them on for everybody."
     if "no_difference_shown" not in findings:
         people = f"{found[WITH].people} and {found[WITHOUT].people}"
-        return "not_enough", f"Not enough people on both sides: {people}, {FEWEST_PEOPLE} each are needed. {UNTIL_THEN}"
+        return "not_enough", f"Not enough people in both groups: {people}; each needs {FEWEST_PEOPLE}. {UNTIL_THEN}"
     return "no_benefit_shown", f"No benefit can be shown in {counts}. {SWITCH_OFF}"
 
 
@@ -148,10 +151,10 @@ def _titles(comparisons: Sequence[Comparison], finding: str) -> str:
     return "; ".join(comparison.title.lower() for comparison in comparisons if comparison.finding == finding)
 
 
-SWITCH_OFF = "Switch the client side off: OTTIT_PREVIEW_MODE=server_only."
-UNTIL_THEN = "Go on measuring, or be careful and switch the client side off: OTTIT_PREVIEW_MODE=server_only."
+SWITCH_OFF = "Switch previews off: OTTIT_PREVIEW_MODE=server_only."
+UNTIL_THEN = "Continue to measure, or be careful and switch previews off: OTTIT_PREVIEW_MODE=server_only."
 NOTHING = (
-    "Nothing to compare: in this window nobody was with and without previews by chance. Measure it with "
-    "OTTIT_PREVIEW_MODE=client_preview_off_for_share, or switch the client side off: a benefit that nobody can show "
-    "is none."
+    "Nothing to compare: in this period no users were randomly assigned to groups with and without previews. Measure "
+    "with OTTIT_PREVIEW_MODE=client_preview_off_for_share, or switch previews off with OTTIT_PREVIEW_MODE=server_only: "
+    "without a shown benefit there is no reason to keep them."
 )

@@ -1,52 +1,70 @@
-"""From records and facts to rows: pure. What a client claims counts once, under the person who sent it."""
+"""Folds records of previews and decisions into rows. A repeated claim counts once, under the user who sent it."""
 
 from services.gateway.drift.store import Store
 from shared.log.events import Event, PostDecided
 from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Submission
 
-# Ids of imported posts are derived, at time 0: nobody saw a preview of them.
+# Ids of imported posts are derived at time 0. Their authors saw no previews.
 IMPORTED = "00000000-0000-7"
 
 
 def take_record(store: Store, record: PreviewRecord) -> None:
     """Fold one record of `PREVIEWS`."""
-    person, at, arm = record.stamped.person_id, record.stamped.at.timestamp(), record.stamped.arm
+    stamp = {"person_id": record.stamped.person_id, "at": record.stamped.at.timestamp()}
     match record.claimed or record.observed:
-        case Preview() as seen:
+        case Preview() as preview:
             store.insert(
                 "previews",
-                [(person, seen.preview_id, seen.draft_id, seen.tier, seen.policy_digest, seen.model, seen.verdict,
-                  seen.content_hash, at)],
-            )  # fmt: skip
+                **stamp,
+                preview_id=preview.preview_id,
+                draft_id=preview.draft_id,
+                tier=preview.tier,
+                policy=preview.policy_digest,
+                model=preview.model,
+                verdict=preview.verdict,
+                hash=preview.content_hash,
+            )
         case Draft() as draft:
-            store.insert("drafts", [(person, draft.draft_id, draft.changes, draft.writing_ms, at)])
-        case Submission() as sent:
+            store.insert("drafts", **stamp, draft_id=draft.draft_id, changes=draft.changes, writing_ms=draft.writing_ms)
+        case Submission() as submission:
             store.insert(
                 "submits",
-                [(sent.post_id, sent.revision, person, sent.preview_id, sent.content_hash, sent.sequence, arm, at)],
+                **stamp,
+                post_id=submission.post_id,
+                revision=submission.revision,
+                preview_id=submission.preview_id,
+                hash=submission.content_hash,
+                sequence=submission.sequence,
+                arm=record.stamped.arm,
             )
-        case DryRun() as check:
-            store.insert("checks", [(check.preview_id, person, arm, at)])
+        case DryRun() as dry_run:
+            store.insert("checks", **stamp, preview_id=dry_run.preview_id, arm=record.stamped.arm)
 
 
 def take_decision(store: Store, event: Event) -> None:
-    """Fold one decision: what an engine said about a revision, and when the post was first published by anybody."""
+    """Fold one decision: the outcome of an engine on a revision, and the time of the first publication."""
     decided = event.data
     if not isinstance(decided, PostDecided) or event.entity_id.startswith(IMPORTED):
         return
     at = event.occurred_at.timestamp()
     if decided.decided_by == "engine":
-        failed = int(decided.failure_mode is not None)
         store.insert(
             "decisions",
-            [(event.entity_id, decided.revision, decided.judged_sequence, decided.outcome, decided.policy.digest,
-              decided.model, failed, tokens_of(decided), at)],
-        )  # fmt: skip
+            post_id=event.entity_id,
+            revision=decided.revision,
+            sequence=decided.judged_sequence,
+            outcome=decided.outcome,
+            policy=decided.policy.digest,
+            model=decided.model,
+            failed=int(decided.failure_mode is not None),
+            tokens=tokens_of(decided),
+            at=at,
+        )
     if decided.outcome == "published":
-        store.insert("publications", [(event.entity_id, at)])
+        store.insert("publications", post_id=event.entity_id, at=at)
 
 
 def tokens_of(decided: PostDecided) -> int:
-    """Tokens that a provider counted for this decision, in and out; 0 where none was asked."""
+    """Return the input and output tokens that a provider counted for this decision; 0 without a provider."""
     usage = decided.usage
     return usage.input_tokens + usage.output_tokens if usage else 0

@@ -1,22 +1,22 @@
-"""Intervals for shares and ratios: pure arithmetic."""
+"""Confidence intervals of shares and ratios. Pure."""
 
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
 
-# Fewer people than this and a ratio's interval is not to be trusted (Cochran, Sampling Techniques, 3rd ed., 6.8).
+# With fewer people, a ratio's interval is not reliable (Cochran, Sampling Techniques, 3rd ed., 6.8).
 FEWEST_PEOPLE = 30
 
 
 def quantile(level: float) -> float:
-    """How many standard errors a two-sided interval of this level reaches."""
+    """Return the standard errors on each side of a two-sided interval of this level."""
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
 def wilson(count: int, of: int, level: float = 0.95) -> tuple[float, float]:
-    """The Wilson score interval of a share, for `of` > 0.
+    """Return the Wilson score interval of a share, for `of` > 0.
 
-    It stays within 0 and 1 and keeps its level for few cases and rare events, where the textbook interval does not
+    Unlike the textbook interval, it stays within 0 and 1 and keeps its level for few cases and rare events
     (Wilson 1927; Brown, Cai and DasGupta, "Interval Estimation for a Binomial Proportion", 2001).
     """
     z = quantile(level)
@@ -29,7 +29,7 @@ def wilson(count: int, of: int, level: float = 0.95) -> tuple[float, float]:
 
 @dataclass
 class Ratio:
-    """Sum of `y` over sum of `x` where people, not posts, were drawn: one person's posts resemble each other."""
+    """The sum of `y` divided by the sum of `x`, sampled by person, because posts of one person resemble each other."""
 
     people: int = 0
     y: float = 0.0
@@ -39,7 +39,7 @@ class Ratio:
     xx: float = 0.0
 
     def add(self, y: float, x: float) -> None:
-        """Count one person; one with nothing below the line has no part in the ratio."""
+        """Add one person; without anything in numerator and denominator, they do not count."""
         if x <= 0 and y <= 0:
             return
         self.people += 1
@@ -48,29 +48,29 @@ class Ratio:
 
     @property
     def value(self) -> float | None:
-        """The ratio, where there is something below the line."""
+        """The ratio; None while the denominator is 0."""
         return self.y / self.x if self.x > 0 else None
 
     @property
     def enough(self) -> bool:
-        """Whether an interval may be given."""
+        """True if there are enough people for an interval."""
         return self.x > 0 and self.people >= FEWEST_PEOPLE
 
     def variance(self) -> float:
-        """Of the ratio, linearized: the sum over people of (y − r·x)² (Cochran, 6.3; the delta method).
+        """Return the variance of the ratio by the delta method: over the sum of (y − r·x)² (Cochran, 6.3).
 
         Raises:
-            ValueError: nobody was counted.
+            ValueError: fewer than two people, or a denominator of 0.
         """
         if self.x <= 0 or self.people < 2:
-            raise ValueError("a variance needs two people and something below the line")
+            raise ValueError("a variance needs two people and a positive denominator")
         r = self.y / self.x
         residuals = max(0.0, self.yy - 2 * r * self.xy + r * r * self.xx)
         return self.people / (self.people - 1) * residuals / (self.x * self.x)
 
 
 def difference(left: Ratio, right: Ratio, level: float) -> tuple[float, float, float] | None:
-    """`left` − `right` with its interval, or None where one side has too few people."""
+    """Return `left` − `right` with its interval; None if one of them has too few people."""
     a, b = left.value, right.value
     if a is None or b is None or not (left.enough and right.enough):
         return None
@@ -79,7 +79,7 @@ def difference(left: Ratio, right: Ratio, level: float) -> tuple[float, float, f
 
 
 def interval(ratio: Ratio, level: float) -> tuple[float, float] | None:
-    """The interval of one ratio, never below zero; None with too few people."""
+    """Return the interval of one ratio, cut at 0; None with too few people."""
     value = ratio.value
     if value is None or not ratio.enough:
         return None

@@ -1,6 +1,6 @@
-"""The tables of the drift view. Times are Unix seconds of the gateway's clock, never the client's."""
+"""The tables of the drift view. Times are Unix seconds of the gateway's clock, not of clients."""
 
-# Raise it whenever the tables or the folds change: the file is then built anew.
+# Raise it whenever the tables or the folds change: the file is then rebuilt.
 VERSION = 1
 
 TABLES = """

@@ -1,4 +1,4 @@
-"""How far previews and decisions are apart, and whether previews are worth it."""
+"""Wire models of drift between previews and decisions, and of the preview experiment."""
 
 from datetime import datetime
 from typing import Literal
@@ -13,7 +13,7 @@ Verdict = Literal["helps", "no_benefit_shown", "harms", "not_enough", "nothing_t
 
 
 class Share(Answer):
-    """`count` of `of`, with a Wilson 95% interval. Not `enough`: the interval is too wide to say anything."""
+    """`count` of `of`, with a 95% Wilson interval. If not `enough`, the interval is too wide to draw a conclusion."""
 
     count: int
     of: int
@@ -24,17 +24,17 @@ class Share(Answer):
 
 
 class Distance(Answer):
-    """Previews that were submitted as they were seen, against what the engines then decided."""
+    """Previews of submitted texts compared with the automatic decisions on them."""
 
-    decided: int = Field(description="submissions with a preview of exactly this text, and a decision")
-    false_reassurance: Share = Field(description="the preview said fine, the decision did not: of those that said so")
-    false_alarm: Share = Field(description="the preview warned, the text was published: of warnings that were sent")
-    agreement: Share = Field(description="the same word: published, held or rejected")
-    failed_checks: int = Field(description="decisions held because a check did not answer, counted above as held")
+    decided: int = Field(description="Submissions with a decision and a preview of exactly this text.")
+    false_reassurance: Share = Field(description="Of previews that predicted publication: those not published.")
+    false_alarm: Share = Field(description="Of submitted texts with a warning: those that were published.")
+    agreement: Share = Field(description="The same outcome: published, held or rejected.")
+    failed_checks: int = Field(description="Decisions to hold because an engine did not answer; included above.")
 
 
 class DistanceGroup(Answer):
-    """One tier, one pair of policies or one pair of models; empty where the preview named none."""
+    """One tier, or a pair of policies or models; empty if the preview named none."""
 
     preview: str
     decision: str
@@ -42,23 +42,23 @@ class DistanceGroup(Answer):
 
 
 class Warned(Answer):
-    """What became of texts after a warning: pairs with the same tier of the same draft."""
+    """The fate of texts after a warning, by previews of the same tier of the same draft."""
 
-    changed: Share = Field(description="a later preview of the draft was fine, and that text was sent")
-    unsent: int = Field(description="drafts with a warning that were not sent in this window: given up, or not done")
+    changed: Share = Field(description="Submitted after a later preview of the draft predicted publication.")
+    unsent: int = Field(description="Drafts with a warning that were not submitted in this window.")
 
 
 class Drift(Answer):
     provenance: Literal["telemetry"] = Field(
-        default="telemetry", description="previews are what clients say about themselves: never evidence"
+        default="telemetry", description="Clients report previews about themselves, so they are never evidence."
     )
     window: DriftWindow
     by: DriftBy
     since: datetime
     until: datetime
     submits: int
-    without_preview: Share = Field(description="none of exactly this text: of submissions by people who get them")
-    of_another_text: int = Field(description="of these: a preview was named, but is unknown or of another text")
+    without_preview: Share = Field(description="Of submissions with previews on: those without a preview of this text.")
+    of_another_text: int = Field(description="Of these: those that name a preview that is unknown or of another text.")
     undecided: int
     total: Distance
     groups: list[DistanceGroup]
@@ -66,13 +66,13 @@ class Drift(Answer):
 
 
 class Measured(Answer):
-    """A sum over a sum, for one side. The interval is over people; null with fewer than 30 of them."""
+    """A ratio of sums for one group. The interval is over people, and null with fewer than 30 of them."""
 
     value: float | None
     low: float | None
     high: float | None
     people: int
-    over: float = Field(description="what is below the line: submissions, or published posts")
+    over: float = Field(description="The denominator: submissions or published posts.")
 
 
 class ArmReport(Answer):
@@ -83,16 +83,16 @@ class ArmReport(Answer):
 
 
 class Comparison(Answer):
-    """With previews less without: below zero is better where `better` is `less`."""
+    """The difference with − without previews. If `better` is `less`, a negative difference is better."""
 
     measure: str
     title: str
-    counts: str = Field(description="what exactly is counted")
+    counts: str = Field(description="What is counted.")
     better: Literal["less", "neither"]
     difference: float | None
     low: float | None
     high: float | None
-    saved: float | None = Field(description="over all submissions of the side with previews, where less is better")
+    saved: float | None = Field(description="The difference over all submissions with previews, if less is better.")
     finding: Literal["better", "worse", "no_difference_shown", "not_enough", "description"]
 
 
@@ -102,7 +102,7 @@ class Worth(Answer):
     since: datetime
     until: datetime
     mode: Literal["server_only", "hybrid", "client_preview_off_for_share"]
-    level: float = Field(description="of each interval, so that all of them together are right 95% of the time")
+    level: float = Field(description="The level of each interval; all of them together hold with 95%.")
     arms: list[ArmReport]
     comparisons: list[Comparison]
     verdict: Verdict

@@ -1,7 +1,7 @@
-"""The drift view's file. It belongs to one thread, holds a month, and no more rows than are declared here."""
+"""The drift view's file. It belongs to one thread, and holds a month of rows up to a fixed number."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,26 +9,27 @@ from typing import Any
 from services.gateway.drift.schema import CONTENT, TABLES, VERSION
 from services.gateway.view.store import open_or_create
 
-# As long as the stream keeps previews; without a preview a decision says nothing here.
-KEPT_S = 30 * 86_400.0
-# About 150 bytes a row: 60 MB a table at the most, whoever floods it. Each table is pushed out by its own rows only,
-# so a flood of previews costs no submission its place.
-KEPT_ROWS = 400_000
-# Between two looks at what is too old; a few hundred rows too many for a moment do no harm.
+# As long as the stream stores previews; a decision without its preview is useless here.
+RETENTION_S = 30 * 86_400.0
+# About 150 bytes a row: at most 60 MB a table, even under a flood. Each table drops only its own oldest rows, so a
+# flood of previews displaces no submission.
+MOST_ROWS = 400_000
+# Inserts between two prunings; a few hundred rows too many for a moment do no harm.
 PRUNE_EVERY = 2_000
-# Under this name the view keeps the mode that the gateway was started in.
+# The mark that holds the preview mode with which the gateway was started.
 MODE = "mode"
-# A view that is lost is folded anew, so nothing waits for the disk.
+# A lost view is rebuilt from the streams, so no write waits for the disk.
 SETTINGS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
 
 
 class Store:
-    """Rows of previews, submissions and decisions, with how far the streams are folded."""
+    """Rows of previews, submissions and decisions, and the progress of their streams."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.path = self.path_in(folder)
         self.db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
+        self.db.row_factory = sqlite3.Row
         self.db.executescript(SETTINGS)
         if not self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'marks'"):
             self.db.executescript(f"BEGIN;{TABLES}COMMIT;")
@@ -36,16 +37,16 @@ class Store:
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
-        """The file of the present version; a damaged one is replaced by an empty one."""
+        """Open the file of the current version, or an empty one if it is missing or damaged."""
         return open_or_create(lambda: cls(folder), cls.path_in(folder))
 
     @staticmethod
     def path_in(folder: Path) -> Path:
-        """Where the file of the present version lies."""
+        """Return the path of the file of the current version."""
         return folder / f"drift-{VERSION}.sqlite"
 
     def belong_to(self, streams: Mapping[str, tuple[str, int]]) -> None:
-        """Start anew where a stream was created again, or ends before what is folded: stream → (created, last)."""
+        """Start over if a stream was recreated or ends before its folded part. `streams`: name → (created, last)."""
         for name, (created, last) in streams.items():
             if self.marked(name) not in (None, created) or self.reached(name) > last:
                 self._clear()
@@ -53,54 +54,64 @@ class Store:
             self.mark(name, created)
 
     def mark(self, name: str, value: str) -> None:
-        """Note something about the view itself."""
-        self.db.execute("INSERT OR REPLACE INTO marks VALUES (?, ?)", (name, value))
+        """Store a mark: a note of the view about itself."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO marks (name, value) VALUES (:name, :value)", {"name": name, "value": value}
+        )
 
     def marked(self, name: str) -> str | None:
-        """What was noted under this name."""
-        found = self.rows("SELECT value FROM marks WHERE name = ?", (name,))
-        return str(found[0][0]) if found else None
+        """Return a mark."""
+        found = self.rows("SELECT value FROM marks WHERE name = :name", {"name": name})
+        return str(found[0]["value"]) if found else None
 
     def reached(self, stream: str) -> int:
-        """The last sequence that is folded in; 0: none."""
-        found = self.rows("SELECT sequence FROM reached WHERE stream = ?", (stream,))
-        return int(found[0][0]) if found else 0
+        """Return the last folded sequence; 0 for none."""
+        found = self.rows("SELECT sequence FROM reached WHERE stream = :stream", {"stream": stream})
+        return int(found[0]["sequence"]) if found else 0
 
     @contextmanager
     def folding(self, stream: str, sequence: int) -> Iterator[None]:
-        """One transaction: what is written inside, and how far the stream is folded."""
+        """Open a transaction for a fold; it also records that the stream is folded up to `sequence`."""
         self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self.db.execute("INSERT OR REPLACE INTO reached VALUES (?, ?)", (stream, sequence))
+            self.db.execute(
+                "INSERT OR REPLACE INTO reached (stream, sequence) VALUES (:stream, :sequence)",
+                {"stream": stream, "sequence": sequence},
+            )
             self.db.execute("COMMIT")
         finally:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
 
-    def insert(self, table: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Keep rows whose key is new: the first word counts."""
-        for row in rows:
-            self.db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
-            self._unpruned += 1
+    def insert(self, table: str, **row: object) -> None:
+        """Insert a row by its columns, unless its key exists: the first row counts."""
+        columns, values = ", ".join(row), ", ".join(f":{column}" for column in row)
+        self.db.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({values})", row)
+        self._unpruned += 1
 
-    def prune(self, now: float, kept: int = KEPT_ROWS) -> None:
-        """Let go of what is older than a month before `now` (Unix seconds), and of the oldest rows past the limit."""
+    def prune(self, now: float, most_rows: int = MOST_ROWS) -> None:
+        """Delete rows older than a month before `now` (Unix seconds), and the oldest rows past the limit."""
         for table in CONTENT:
-            self.db.execute(f"DELETE FROM {table} WHERE at < ?", (now - KEPT_S,))
-            edge = self.rows(f"SELECT at FROM {table} ORDER BY at DESC LIMIT 1 OFFSET ?", (kept,))
-            if edge:
-                self.db.execute(f"DELETE FROM {table} WHERE at <= ?", edge[0])
+            self.db.execute(f"DELETE FROM {table} WHERE at < :oldest", {"oldest": now - RETENTION_S})
+            beyond = self.rows(f"SELECT at FROM {table} ORDER BY at DESC LIMIT 1 OFFSET :most", {"most": most_rows})
+            if beyond:
+                self.db.execute(f"DELETE FROM {table} WHERE at <= :at", {"at": beyond[0]["at"]})
         self._unpruned = 0
 
     def prune_if_due(self, now: float) -> None:
-        """Prune after many rows."""
+        """Prune after many inserts."""
         if self._unpruned >= PRUNE_EVERY:
             self.prune(now)
 
-    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
-        """All rows of a query."""
-        return self.db.execute(query, values).fetchall()
+    def rows(self, query: str, values: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
+        """Return all rows of a query with named values."""
+        return self.db.execute(query, values or {}).fetchall()
+
+    def row(self, query: str, values: Mapping[str, Any]) -> sqlite3.Row:
+        """Return the only row of a query."""
+        (found,) = self.rows(query, values)
+        return found
 
     def close(self) -> None:
         """Close the file."""

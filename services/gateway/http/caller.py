@@ -19,14 +19,14 @@ class User:
     handle: str  # empty once the user is erased
     roles: list[tuple[Role, str | None]]  # the last grant for each community
     registered_at: datetime
-    suspended_until: datetime | None  # `accounts.domain.FOREVER` for a suspension without an end
+    suspended_until: datetime | None  # `accounts.projection.FOREVER` for a suspension without an end
     suspended_for: str  # the reason; empty without a suspension
     erased: bool
     imported: bool
 
 
 class Grant(BaseModel):
-    """What a session cookie or a bearer token stands for."""
+    """The rights behind a session cookie or a bearer token."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,9 +59,8 @@ class Caller:
         """The key for rates and traces: the user's id, else the address."""
         return self.id or self.address
 
-    @property
-    def person(self) -> User:
-        """The signed-in user.
+    def require_user(self) -> User:
+        """Return the signed-in user.
 
         Raises:
             Unauthenticated: the caller is a visitor.

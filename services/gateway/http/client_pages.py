@@ -1,4 +1,4 @@
-"""The built web client."""
+"""Serves the built web client."""
 
 import re
 from collections.abc import Mapping
@@ -14,29 +14,28 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from services.gateway.http.allowed_origins import COOKIE, allowed_origins, widened
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.file_responses import File
-from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY
+from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY, PROVIDERS_COOKIE, allowed_origins, widened
 from shared.problems import NotFound
 
-# Vite puts a hash of the content into these names: they never change.
+# Vite puts a hash of the content into these names, so the files never change.
 IMMUTABLE = {"Cache-Control": "public, max-age=31536000, immutable"}
 REVALIDATED = {"Cache-Control": "no-cache"}
-# Its policy names the providers of the person who asked: no cache in between may hand it to somebody else.
+# The page's security policy names the user's AI providers, so a shared cache must not store it.
 OWN_PAGE = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
-# What the build writes at the top: nothing hidden, nothing that the file system could refuse as a name.
+# Names of files at the top of the build: no hidden files, and no names that a file system could refuse.
 INDEX = "index.html"
 PLAIN_NAME = re.compile(r"\w[\w.-]{0,99}", re.ASCII)
 
 
 class Assets(StaticFiles):
-    """Hashed files, which may be kept for ever: so says the file, and so that it has not changed."""
+    """Hashed files: the file and the answer 304 both say that it may be cached for good."""
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """The file, unless the caller has it."""
+        """Return the file, or 304 if the caller has it."""
         response = File(full_path, headers=IMMUTABLE, stat_result=stat_result)
         has_it = self.is_not_modified(response.headers, Headers(scope=scope))
         return NotModifiedResponse(response.headers) if has_it else response
@@ -58,7 +57,7 @@ class Routes:
             return File(self.folder / path, headers=REVALIDATED)
         if not (self.folder / INDEX).is_file():
             raise NotFound("The web client has not been built. Run `make client`.", "client_missing")
-        policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(COOKIE)))
+        policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(PROVIDERS_COOKIE)))
         text = page_with_keys((self.folder / INDEX).read_text(encoding="utf-8"), self.policy_keys)
         return HTMLResponse(text, headers={**OWN_PAGE, "Content-Security-Policy": policy})
 

@@ -1,4 +1,4 @@
-"""Every error leaves as problem details (RFC 9457) with a stable code."""
+"""Turns every error into problem details (RFC 9457) with a stable code."""
 
 import logging
 from http import HTTPStatus
@@ -27,7 +27,7 @@ def problem(
     title: str | None = None,
     errors: list[dict[str, str]] | None = None,
 ) -> JSONResponse:
-    """A problem-details response."""
+    """Return a problem-details response."""
     body = {
         "type": TYPES + code,
         "title": title or HTTPStatus(status).phrase,
@@ -55,7 +55,7 @@ async def _on_fields(request: Request, error: Exception) -> JSONResponse:
     ]
     if any(row["type"] == "json_invalid" for row in error.errors()):
         return problem(400, "not_json", "The body is not valid JSON.", errors=listing)
-    return problem(422, "invalid", "Some fields are not right.", "Some fields are not right", listing)
+    return problem(422, "invalid", "Some fields are invalid.", "Some fields are invalid", listing)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
@@ -69,7 +69,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def allowed_methods(request: Request) -> set[str]:
-    """The methods that our API knows at this address: the client's catch-all would hide them."""
+    """Return the API's methods at this address, which the client's catch-all route would hide."""
     routes: list[APIRoute] = request.app.state.api_routes
     path = request.url.path
     known = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
@@ -78,36 +78,36 @@ def allowed_methods(request: Request) -> set[str]:
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:
     _log_failure(request, "broker_unavailable", type(error).__name__)
-    return problem(503, "broker_unavailable", "The log does not answer right now. Nothing is lost: try again.")
+    return problem(503, "broker_unavailable", "The log does not answer at the moment. Nothing is lost. Try again.")
 
 
-async def _on_silence(request: Request, error: Exception) -> JSONResponse:
-    detail = "The log did not confirm in time. What you sent may be stored: send the same again to find out."
+async def _on_unknown_outcome(request: Request, error: Exception) -> JSONResponse:
+    detail = "The log did not confirm in time. Your request may be stored. Send it again to find out."
     return await _on_problem(request, Unavailable(detail, "outcome_unknown", {"Retry-After": "2"}))
 
 
 async def _on_erased(request: Request, error: Exception) -> JSONResponse:
-    return problem(404, "not_found", "Its author has been erased.")
+    return problem(404, "not_found", "The author of this content has been erased.")
 
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
-    response = problem(500, "internal", "Something broke here. It is in the log of the gateway.")
-    response.headers.update(SECURITY_HEADERS)  # this answer passes no layer of ours on its way out
+    response = problem(500, "internal", "An error occurred on the server. It has been logged.")
+    response.headers.update(SECURITY_HEADERS)  # this answer bypasses the middleware
     return response
 
 
 def _log_failure(request: Request, code: str, why: str) -> None:
-    # The route, not the address: an address may hold a handle.
+    # The route, not the address, which may contain a handle.
     path = getattr(request.scope.get("route"), "path", "unmatched")
     logger.error("a request failed", extra={"code": code, "why": why, "method": request.method, "path": path})
 
 
 def install(app: FastAPI) -> None:
-    """Let every exception leave as a problem."""
+    """Install a handler for every kind of exception."""
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_fields)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(UnknownOutcome, _on_silence)
+    app.add_exception_handler(UnknownOutcome, _on_unknown_outcome)
     app.add_exception_handler(Erased, _on_erased)
     for kind in (BrokerError, TimeoutError, ConnectionError):
         app.add_exception_handler(kind, _on_broker)

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 TITLE_MAX = 300
@@ -45,6 +46,8 @@ Plain = Annotated[str, BeforeValidator(_clean)]
 Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), BeforeValidator(_clean)
 ]
+# A page of a list. A phone shows about 10 posts and a large screen 25; larger pages only make both sides wait.
+Limit = Annotated[int, Query(ge=1, le=50)]
 
 
 class Incoming(BaseModel):

@@ -1,4 +1,4 @@
-"""By which names this house may be called: a foreign page must not reach it by a name of its own (DNS rebinding)."""
+"""Checks the Host header: another site must not reach this server under a name of its own (DNS rebinding)."""
 
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -10,17 +10,17 @@ from services.gateway.http.errors import problem
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 ANY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
-# Asked by orchestrators, by whatever address they know; they tell nobody anything.
+# Orchestrators ask these under any address; the answers reveal nothing.
 PROBES = frozenset({"/healthz", "/readyz"})
 EVERY = "*"
 
 
 class Hosts:
-    """ASGI middleware: refuses requests for a host that is none of ours."""
+    """ASGI middleware that refuses requests for an unknown host."""
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str], bound: str) -> None:
-        """`allowed`: names from the settings, `*` for all, `*.` before a name for all below it; `bound`: the address
-        that is listened on."""
+        """`allowed`: host names from the settings, `*` for any, `*.` before a name for its subdomains. `bound`: the
+        address that the server listens on."""
         self._app = app
         names = {name.strip().lower() for name in allowed} - {""}
         self._every = EVERY in names
@@ -35,7 +35,7 @@ class Hosts:
                 answer = problem(
                     421,
                     "wrong_host",
-                    "This house is not called so. Whoever runs it can add the name to OTTIT_HOSTS.",
+                    "This server does not answer under this name. Its operator can add the name to OTTIT_HOSTS.",
                 )
                 await answer(scope, receive, send)
                 return
@@ -44,13 +44,13 @@ class Hosts:
     def _knows(self, host: str, scope: Scope) -> bool:
         if host in self._names or (self._below and host.endswith(self._below)):
             return True
-        # The very address that the connection came to: a name can be made to point here, an address cannot.
+        # The address of the connection itself: anybody can point a name here, but not an address.
         server = scope.get("server") or ("", 0)
         return _is_address(host) and host == str(server[0])
 
 
 def host_of(header: str) -> str:
-    """The host of a `Host` header, without port and brackets, in lower case."""
+    """Return the host of a `Host` header, without port and brackets, in lower case."""
     host = header.strip().lower().removesuffix(".")
     if host.startswith("["):
         return host[1:].partition("]")[0]

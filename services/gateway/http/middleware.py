@@ -1,4 +1,4 @@
-"""The outermost layer of every HTTP request: one span, a size limit, and the headers that keep browsers strict."""
+"""The outermost layer of every HTTP request: a span, limits of size and time, and the security headers."""
 
 from asyncio import get_running_loop, timeout_at
 from collections.abc import Mapping
@@ -19,18 +19,18 @@ from shared.telemetry.tracing import Telemetry, mark_failed
 MAX_BODY_BYTES = 1024 * 1024
 # A batch of 200 rows of the longest text.
 MAX_IMPORT_BYTES = 100 * 1024 * 1024
-# A whole body, from its first byte asked for to its last: 1 MiB on a line of 300 kbit/s; an import at 1.4 Mbit/s.
+# The time for a whole body: 1 MiB at 300 kbit/s, an import at 1.4 Mbit/s.
 BODY_S, IMPORT_S = 30.0, 600.0
-# Nobody reads the rest of a body that is refused, so the connection goes with it.
+# The rest of a refused body is not read, so the connection must be closed.
 CLOSE = {"Connection": "close"}
-# As the answer carries them, unless it has its own.
+# Added to every answer that does not set them itself.
 DEFAULT_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-UNTRACED = ("/v1/telemetry", "/v1/import")  # their spans would be about themselves
+UNTRACED = ("/v1/telemetry", "/v1/import")  # telemetry would describe itself, and an import is thousands of spans
 
 
 class RequestMiddleware:
-    """ASGI middleware."""
+    """ASGI middleware: scans for secrets, limits the body, traces and measures the request, completes the headers."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
         self._app = app
@@ -41,12 +41,12 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        # One dictionary for the whole request: what the guard puts into it, the answer carries.
+        # One dictionary for the whole request: the guard adds the rate to it, and the answer carries it.
         state = scope.setdefault("state", {})
         answer = _Response(send, state)
         if scope["method"] == "HEAD":
-            # For everybody further in it is the GET whose head is wanted (RFC 9110, 9.3.2).
-            scope, answer.bare = {**scope, "method": "GET"}, True
+            # Further in, it is a GET; only the head of its answer is sent (RFC 9110, 9.3.2).
+            scope, answer.head_only = {**scope, "method": "GET"}, True
         started = perf_counter()
         try:
             if place := key_in_head(scope):
@@ -58,7 +58,7 @@ class RequestMiddleware:
 
     async def _traced(self, scope: Scope, receive: Receive, send: "_Response") -> None:
         parent = Headers(scope=scope).get("traceparent")
-        # Reads that nobody follows are not worth a span each.
+        # A read without an incoming trace context is not worth a span.
         if (parent is None and scope["method"] not in WRITES) or scope["path"].startswith(UNTRACED):
             await self._app(scope, receive, send)
             return
@@ -74,27 +74,27 @@ class RequestMiddleware:
 
 
 def _labels(scope: Scope, status: int) -> dict[str, str]:
-    """The route's template, not the path: labels must stay few."""
+    """Return labels with the route's template, not the path, which would make too many of them."""
     route = getattr(scope.get("route"), "path", "unmatched")
     return {"http.request.method": scope["method"], "http.route": route, "http.response.status_code": str(status)}
 
 
 class _Response:
-    """Adds the security headers and the caller's rate to the answer, and remembers its status."""
+    """Adds the security headers and the caller's rate to the answer, and keeps its status."""
 
     def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
         self._send = send
         self._state = state
-        self.status = 500  # what the server answers in the place of whoever ends without an answer
-        self.bare = False  # only the head is wanted
-        self._whole = False
+        self.status = 500  # what the server answers if the app ends without an answer
+        self.head_only = False
+        self._ended = False
 
     async def __call__(self, message: Message) -> None:
-        if self._whole:
+        if self._ended:
             return
-        if self.bare and message["type"] == "http.response.body":
-            # The end at once: a stream would go on for ever, and a file be read for nobody.
-            message, self._whole = {"type": "http.response.body"}, True
+        if self.head_only and message["type"] == "http.response.body":
+            # End at once: otherwise a stream would never end, and a file would be read in vain.
+            message, self._ended = {"type": "http.response.body"}, True
         if message["type"] == "http.response.start":
             self.status = message["status"]
             has = {name for name, _ in message["headers"]}
@@ -107,16 +107,17 @@ class _Response:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Reading more than the limit ends in a 413: FastAPI's own limit sits outside of this and knows no problems.
+    """Return a `receive` that raises 413 for a body over the limit and 408 for one that takes too long.
 
-    A body that takes too long ends in a 408; what comes after the body, a disconnection, may take its time.
+    FastAPI's own limit lies outside of the error handlers and cannot answer with problem details. The disconnection
+    after the body may take any time.
     """
     limit, seconds = (MAX_IMPORT_BYTES, IMPORT_S) if scope["path"] == "/v1/import" else (MAX_BODY_BYTES, BODY_S)
-    received, whole, until = 0, False, 0.0
+    received, complete, until = 0, False, 0.0
 
     async def counted() -> Message:
-        nonlocal received, whole, until
-        if whole:
+        nonlocal received, complete, until
+        if complete:
             return await receive()
         until = until or get_running_loop().time() + seconds
         try:
@@ -124,7 +125,7 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
                 message = await receive()
         except TimeoutError as error:
             raise HTTPException(408, headers=CLOSE) from error
-        whole = not message.get("more_body", False)
+        complete = not message.get("more_body", False)
         received += len(message.get("body", b""))
         if received > limit:
             raise HTTPException(413, headers=CLOSE)

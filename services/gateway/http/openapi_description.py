@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside the routes: how callers prove who they are, and the licence."""
+"""Adds the authentication schemes and the licence to the OpenAPI document."""
 
 from typing import Any
 
@@ -10,16 +10,20 @@ SCHEMES: dict[str, dict[str, str]] = {
         "type": "apiKey",
         "in": "cookie",
         "name": "ottit_session",
-        "description": "Set by `POST /v1/sessions`. Changes also need its CSRF token in `X-CSRF-Token`.",
+        "description": "Set by `POST /v1/sessions`. Writes also need its CSRF token in `X-CSRF-Token`.",
     },
-    "token": {"type": "http", "scheme": "bearer", "description": "Made by `POST /v1/tokens`, limited to its scopes."},
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Created by `POST /v1/tokens`, limited to its scopes.",
+    },
 }
 SIGNED_IN: list[dict[str, list[str]]] = [{"session": []}, {"token": []}]
 ANYBODY: list[dict[str, list[str]]] = [{}, *SIGNED_IN]
 
 
 def describe(app: FastAPI) -> None:
-    """Let the app's document say how callers prove who they are, and under which licence it stands."""
+    """Add the authentication schemes and the licence to the app's document."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -28,11 +32,11 @@ def describe(app: FastAPI) -> None:
                 version=app.version,
                 description=app.description,
                 routes=app.routes,
-                servers=[{"url": "/", "description": "this installation"}],
+                servers=[{"url": "/", "description": "This server."}],
                 license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             )
             document["components"]["securitySchemes"] = SCHEMES
             app.openapi_schema = document
         return app.openapi_schema
 
-    app.openapi = openapi  # type: ignore[method-assign]  # the way that FastAPI documents
+    app.openapi = openapi  # type: ignore[method-assign]  # as FastAPI documents it

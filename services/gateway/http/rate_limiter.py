@@ -1,4 +1,4 @@
-"""Rates: for each person, or for each address while nobody is signed in."""
+"""Limits rates by user, or by address for visitors."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from time import time
 
 from shared.security.capabilities import CAPABILITIES
 
-# The table of capabilities gives rates per minute.
+# The table of capabilities states rates per minute.
 WINDOW_S = 60
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left of a rate: `reset_s` seconds until it is whole again."""
+    """The rest of a rate. `reset_s`: seconds until it is full again."""
 
     granted: bool
     limit: int
@@ -21,7 +21,7 @@ class Allowance:
     reset_s: int
 
     def headers(self) -> dict[str, str]:
-        """The `RateLimit-*` headers."""
+        """Return the `RateLimit-*` headers."""
         return {
             "RateLimit-Limit": str(self.limit),
             "RateLimit-Remaining": str(self.remaining),
@@ -30,17 +30,17 @@ class Allowance:
 
 
 class Limiter:
-    """Fixed windows of one minute by the clock, counted in this replica's memory and forgotten with the minute."""
+    """Counts uses in fixed windows of one minute, in the memory of this replica."""
 
     def __init__(self, scale: float, clock: Callable[[], float] = time) -> None:
-        """`scale` multiplies every rate; `clock` gives Unix seconds."""
+        """`scale` multiplies every rate. `clock` returns Unix seconds."""
         self._rates = {name: max(1, round(row.per_minute * scale)) for name, row in CAPABILITIES.items()}
         self._clock = clock
         self._window = 0
         self._used: Counter[tuple[str, str]] = Counter()
 
     def take(self, capability: str, who: str) -> Allowance:
-        """Count one use."""
+        """Count one use and return the rest of the rate."""
         now = self._clock()
         window = int(now // WINDOW_S)
         if window != self._window:

@@ -1,4 +1,12 @@
-"""What every answer carries that has nothing of its own in its place: it keeps browsers strict."""
+"""The security headers of answers, and the origins that a user adds to the content security policy of their page.
+
+The page writes the origins of the AI providers that the user allows into a cookie, because a page's policy is a header
+that only the server can set. A forged cookie could at most let this browser connect elsewhere; the gateway itself never
+connects to these origins.
+"""
+
+import re
+from urllib.parse import unquote
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; "
@@ -13,3 +21,24 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
+PROVIDERS_COOKIE = "ottit_providers"
+# A provider, a router of providers, a server on this machine, and one spare.
+MOST = 4
+_LONGEST = 200
+_NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PORT = r"(?::[1-9][0-9]{0,4})?"
+# Exact origins of plain host names: no wildcard, no path, and nothing that could end the directive or the header.
+_ORIGIN = re.compile(rf"https://{_NAME}(?:\.{_NAME})+{_PORT}|http://(?:localhost|127\.0\.0\.1){_PORT}", re.ASCII)
+
+
+def allowed_origins(cookie: str | None) -> tuple[str, ...]:
+    """Return the origins of a cookie: `origin|origin`, each percent-encoded. Anything else in it is left out."""
+    if not cookie or len(cookie) > MOST * _LONGEST:
+        return ()
+    origins = dict.fromkeys(unquote(part) for part in cookie.split("|"))
+    return tuple(origin for origin in origins if len(origin) <= _LONGEST and _ORIGIN.fullmatch(origin))[:MOST]
+
+
+def widened(policy: str, origins: tuple[str, ...]) -> str:
+    """Return the content security policy of a page that may also connect to these origins."""
+    return policy.replace("connect-src 'self'", " ".join(("connect-src 'self'", *origins)))

@@ -1,6 +1,6 @@
-"""How long the head of a request may take, and how long it may be: uvicorn itself waits for ever, and takes any size.
+"""Limits the time and the size of request heads; uvicorn has no such limits.
 
-Who opens connections and says a byte now and then would otherwise hold them all ("slowloris").
+Without them, a client could hold all connections by sending a byte now and then ("slowloris").
 """
 
 import asyncio
@@ -10,32 +10,32 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.gateway.http.errors import problem
 
-# A head is one packet or two: ten seconds are a very bad line.
+# A head is one or two packets; ten seconds allow for a very bad line.
 HEAD_S = 10.0
-# Cookies, a token and a trace are 1 kB; nginx takes 32 kB in all, too.
+# Cookies, a token and a trace are 1 kB; nginx allows 32 kB in all, too.
 MAX_HEAD_BYTES = 32 * 1024
 
 
 class TimeLimitedProtocol(HttpToolsProtocol):
-    """A connection whose client must say what it wants, in time and in few words."""
+    """A connection whose client must send each request head in time and within the size limit."""
 
     _waiting: asyncio.TimerHandle | None = None
     _in_head = False
     _head_bytes = 0
     _refused = False
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """From here on the first request is waited for."""
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        """Start to wait for the first request."""
         super().connection_made(transport)
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is waited for any more."""
+        """Stop waiting."""
         self._stop_waiting()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes: part of a head, of a body, or of nothing that was asked for."""
+        """Take bytes of a head, of a body, or of the unread rest of a refused body."""
         if self._refused:
             return
         if self._in_head:
@@ -44,26 +44,26 @@ class TimeLimitedProtocol(HttpToolsProtocol):
         answered = self.cycle is None or self.cycle.response_complete
         if self._in_head and self._head_bytes > MAX_HEAD_BYTES:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        elif self._in_head or answered:  # also the rest of a body that nobody wants
+        elif self._in_head or answered:  # also for the rest of a body that is not read
             self._wait()
 
     def on_message_begin(self) -> None:
-        """A head begins."""
+        """Start a head."""
         self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Part of the address: counted, since all of a head may come at once."""
+        """Count part of the address: a whole head may arrive at once."""
         self._head_bytes += len(url)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
+        """Count a header."""
         self._head_bytes += len(name) + len(value)
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is there: the request may begin, unless it says too much."""
+        """Start the request unless its head is too large."""
         self._in_head = False
         self._stop_waiting()
         if self._head_bytes > MAX_HEAD_BYTES:
@@ -72,12 +72,12 @@ class TimeLimitedProtocol(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Part of a body."""
+        """Pass on part of a body."""
         if not self._refused:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """End the request."""
         self._stop_waiting()
         if not self._refused:
             super().on_message_complete()
@@ -92,7 +92,7 @@ class TimeLimitedProtocol(HttpToolsProtocol):
             self._waiting = None
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Say why, unless an answer is under way, and close."""
+        """Answer with the reason, unless another answer is under way, and close."""
         self._refused = True
         self._stop_waiting()
         if self.transport.is_closing():

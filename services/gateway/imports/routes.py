@@ -22,7 +22,7 @@ class Routes:
     async def import_posts(self, batch: ImportIn, caller: CallerIn) -> ImportAnswer:
         """Import posts from another site through the same log and moderation. Sending them again is safe."""
         with unsampled_trace():
-            results = await asyncio.gather(*(self.commands.take(row, caller.person.id) for row in batch.posts))
+            results = await asyncio.gather(*(self.commands.take(row, caller.require_user().id) for row in batch.posts))
         return ImportAnswer(results=list(results))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Response
 
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.etags import has_present
+from services.gateway.http.file_responses import has_present
 from services.gateway.policy.public_view import Policies, PublicPolicy
 from services.gateway.policy.schemas import NoteOut, SignedPolicy
 

@@ -48,27 +48,29 @@ class Routes:
         The client chooses the id. Sending the same post again gives the same answer; another post under the same id
         is 409 `id_reused`.
         """
-        return await self.commands.submit(caller.person.id, post)
+        return await self.commands.submit(caller.require_user().id, post)
 
     @guarded("PATCH", "/{post_id}", "edit_post", status_code=202)
     async def edit_post(self, post_id: Id, change: EditPost, caller: CallerIn) -> Accepted:
         """Edit your own post. `revision` is the one that you saw; moderation decides on the new one again."""
-        return await self.commands.edit(caller.person.id, post_id, change)
+        return await self.commands.edit(caller.require_user().id, post_id, change)
 
     @guarded("DELETE", "/{post_id}", "withdraw_post", status_code=202)
     async def withdraw_post(self, post_id: Id, caller: CallerIn) -> Accepted:
         """Withdraw your own post: nobody can see or find it any more."""
-        return await self.commands.withdraw(caller.person.id, post_id)
+        return await self.commands.withdraw(caller.require_user().id, post_id)
 
     @guarded("POST", "/{post_id}/appeal", "appeal_decision", status_code=202)
     async def appeal_decision(self, post_id: Id, appeal: AppealIn, caller: CallerIn) -> Accepted:
         """Ask a moderator to review your own post that was held or rejected."""
-        return await self.commands.appeal(caller.person.id, post_id, appeal.reason)
+        return await self.commands.appeal(caller.require_user().id, post_id, appeal.reason)
 
     @guarded("POST", "/{post_id}/report", "report_post", status_code=202)
     async def report_post(self, post_id: Id, report: ReportIn, caller: CallerIn) -> Accepted:
         """Report somebody else's post to the moderators. It stays published until a moderator decides."""
-        return await self.commands.report(caller.person.id, self.queries.visible(post_id, caller), report.reason)
+        return await self.commands.report(
+            caller.require_user().id, self.queries.visible(post_id, caller), report.reason
+        )
 
     @guarded("GET", "/{post_id}", "read_posts")
     async def read_post(self, post_id: Id, caller: CallerIn, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Post:
@@ -87,7 +89,7 @@ class Routes:
     async def vote(self, post_id: Id, wanted: VoteIn, caller: CallerIn) -> VotesAnswer:
         """Vote +1 or −1, or 0 to take a vote back. Your last vote counts."""
         self.queries.visible(post_id, caller)
-        sequence = await self.signals.send("vote", post_id, caller.person.id, wanted.value)
+        sequence = await self.signals.send("vote", post_id, caller.require_user().id, wanted.value)
         await self.view.wait_for_signal(sequence, SEE_OWN_WRITE_S)
         votes = self.queries.votes(post_id, caller.id)
         if votes is None:
@@ -99,7 +101,7 @@ class Routes:
         """Record that you have read this post, or want less like it. It affects only your own feed."""
         self.queries.visible(post_id, caller)
         if mark.kind != "vote":
-            await self.signals.send(mark.kind, post_id, caller.person.id, 1)
+            await self.signals.send(mark.kind, post_id, caller.require_user().id, 1)
 
 
 def router(

@@ -52,7 +52,7 @@ class Routes:
         """Send summaries of the previews that your client showed, without texts. They affect no decision."""
         seen = [Preview.model_validate(item.model_dump()) for item in summaries.items]
         drafts = [Draft.model_validate(draft.model_dump()) for draft in summaries.drafts]
-        await self.log.note(caller.person.id, [*seen, *drafts])
+        await self.log.note(caller.require_user().id, [*seen, *drafts])
 
     @guarded("GET", "/mode", "see_mode")
     async def see_mode(self, caller: CallerIn) -> ModeOut:
@@ -68,7 +68,7 @@ class Routes:
         if not self.communities.exists(draft.community):
             raise NotFound(f"There is no community called {draft.community}.", "community_unknown")
         content = Content(title=draft.title, body=draft.body)
-        key = await self.keys.key_of(caller.person.id)
+        key = await self.keys.key_of(caller.require_user().id)
         found = await send_request(
             self.broker,
             CheckDraft(
@@ -76,7 +76,7 @@ class Routes:
                 title=draft.title,
                 body=draft.body,
                 content_hash=key.content_hash(content.canonical()),
-                person_id=caller.person.id,
+                person_id=caller.require_user().id,
             ),
             ANSWER_S,
         )
@@ -88,7 +88,7 @@ class Routes:
             model=found.model,
             took_ms=found.took_ms,
         )
-        self.log.note_check(caller.person.id, check)
+        self.log.note_check(caller.require_user().id, check)
         return DecisionPreview(
             outcome=found.outcome,
             reasons=[ReasonOut.model_validate(reason.model_dump()) for reason in found.reasons],

@@ -53,7 +53,7 @@ class PreviewIn(Incoming):
 
 
 class DraftSummaryIn(Incoming):
-    """How a text was written; sent with its submission."""
+    """Statistics about the writing of a text, sent with its submission."""
 
     draft_id: PostId
     changes: Annotated[int, Field(strict=True, ge=0, le=100_000)]

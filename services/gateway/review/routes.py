@@ -41,7 +41,7 @@ class Routes:
     @guarded("GET", "/queue", "review_posts", summary="See the review queue")
     async def review_queue(self, caller: CallerIn, cursor: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Queue:
         """List held, appealed and reported posts of the communities that you moderate, oldest first."""
-        roles = [(role, where) for role, where in caller.person.roles if role in ("moderator", "admin")]
+        roles = [(role, where) for role, where in caller.require_user().roles if role in ("moderator", "admin")]
         everywhere = any(where is None for _, where in roles)
         communities = None if everywhere else [where for _, where in roles if where]
         items = self.queries.waiting(communities, PAGE, cursor)
@@ -59,12 +59,12 @@ class Routes:
         not prevent anybody from deciding.
         """
         self._check_moderated(post_id, caller)
-        return self._shown(await self.claims.take(post_id, caller.person.id), caller)
+        return self._shown(await self.claims.take(post_id, caller.require_user().id), caller)
 
     @guarded("DELETE", "/{post_id}/claim", "review_posts", status_code=204, summary="Release a claimed post")
     async def release_post(self, post_id: Id, caller: CallerIn) -> None:
         """Release your own claim. Claims of other moderators remain."""
-        await self.claims.release(post_id, caller.person.id)
+        await self.claims.release(post_id, caller.require_user().id)
 
     @guarded("POST", "/{post_id}/decision", "review_posts", status_code=202)
     async def review_post(self, post_id: Id, review: ReviewIn, caller: CallerIn) -> Accepted:
@@ -77,7 +77,7 @@ class Routes:
                 revision=review.revision,
                 outcome=review.outcome,
                 reason=review.reason,
-                moderator_id=caller.person.id,
+                moderator_id=caller.require_user().id,
                 seen=review.sequence,
             ),
             ANSWER_S,

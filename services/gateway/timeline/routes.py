@@ -12,8 +12,7 @@ from services.gateway.http.guard import CallerIn
 from services.gateway.posts.queries import PostQueries
 from services.gateway.timeline.active_traces import ActiveTraces
 from services.gateway.timeline.browser_spans import accepted_spans
-from services.gateway.timeline.domain import short_code
-from services.gateway.timeline.queries import TimelineQueries, shown
+from services.gateway.timeline.queries import TimelineQueries, short_code, shown
 from services.gateway.timeline.schemas import Timeline
 from services.gateway.timeline.stored_spans import spans_of
 from shared.telemetry.tracing import Telemetry, trace_id

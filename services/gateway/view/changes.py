@@ -1,4 +1,4 @@
-"""What a batch changed, for listeners: the live updates of the author and of everybody, and the counts of a post."""
+"""Changes that the view announces to its listeners after each batch."""
 
 from dataclasses import dataclass
 

@@ -49,7 +49,7 @@ class View:
 
     @property
     def caught_up(self) -> bool:
-        """Whether the view has reached the ends that the streams had at the start: it can be read."""
+        """True once the view has reached the ends that the streams had at the start: it can be read."""
         return self._ends_reached.is_set()
 
     @property

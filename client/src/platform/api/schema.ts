@@ -1099,7 +1099,7 @@ export interface components {
         };
         /**
          * Comparison
-         * @description With previews less without: below zero is better where `better` is `less`.
+         * @description The difference with − without previews. If `better` is `less`, a negative difference is better.
          */
         Comparison: {
             /**
@@ -1109,7 +1109,7 @@ export interface components {
             better: "less" | "neither";
             /**
              * Counts
-             * @description what exactly is counted
+             * @description What is counted.
              */
             counts: string;
             /** Difference */
@@ -1127,7 +1127,7 @@ export interface components {
             measure: string;
             /**
              * Saved
-             * @description over all submissions of the side with previews, where less is better
+             * @description The difference over all submissions with previews, if less is better.
              */
             saved: number | null;
             /** Title */
@@ -1251,29 +1251,29 @@ export interface components {
         };
         /**
          * Distance
-         * @description Previews that were submitted as they were seen, against what the engines then decided.
+         * @description Previews of submitted texts compared with the automatic decisions on them.
          */
         Distance: {
-            /** @description the same word: published, held or rejected */
+            /** @description The same outcome: published, held or rejected. */
             agreement: components["schemas"]["Share"];
             /**
              * Decided
-             * @description submissions with a preview of exactly this text, and a decision
+             * @description Submissions with a decision and a preview of exactly this text.
              */
             decided: number;
             /**
              * Failed Checks
-             * @description decisions held because a check did not answer, counted above as held
+             * @description Decisions to hold because an engine did not answer; included above.
              */
             failed_checks: number;
-            /** @description the preview warned, the text was published: of warnings that were sent */
+            /** @description Of submitted texts with a warning: those that were published. */
             false_alarm: components["schemas"]["Share"];
-            /** @description the preview said fine, the decision did not: of those that said so */
+            /** @description Of previews that predicted publication: those not published. */
             false_reassurance: components["schemas"]["Share"];
         };
         /**
          * DistanceGroup
-         * @description One tier, one pair of policies or one pair of models; empty where the preview named none.
+         * @description One tier, or a pair of policies or models; empty if the preview named none.
          */
         DistanceGroup: {
             /** Decision */
@@ -1304,7 +1304,7 @@ export interface components {
         };
         /**
          * DraftSummaryIn
-         * @description How a text was written; sent with its submission.
+         * @description Statistics about the writing of a text, sent with its submission.
          */
         DraftSummaryIn: {
             /** Changes */
@@ -1328,12 +1328,12 @@ export interface components {
             groups: components["schemas"]["DistanceGroup"][];
             /**
              * Of Another Text
-             * @description of these: a preview was named, but is unknown or of another text
+             * @description Of these: those that name a preview that is unknown or of another text.
              */
             of_another_text: number;
             /**
              * Provenance
-             * @description previews are what clients say about themselves: never evidence
+             * @description Clients report previews about themselves, so they are never evidence.
              * @default telemetry
              * @constant
              */
@@ -1359,7 +1359,7 @@ export interface components {
              * @enum {string}
              */
             window: "day" | "week" | "month";
-            /** @description none of exactly this text: of submissions by people who get them */
+            /** @description Of submissions with previews on: those without a preview of this text. */
             without_preview: components["schemas"]["Share"];
         };
         /** EditPost */
@@ -1500,7 +1500,7 @@ export interface components {
         };
         /**
          * Measured
-         * @description A sum over a sum, for one side. The interval is over people; null with fewer than 30 of them.
+         * @description A ratio of sums for one group. The interval is over people, and null with fewer than 30 of them.
          */
         Measured: {
             /** High */
@@ -1509,7 +1509,7 @@ export interface components {
             low: number | null;
             /**
              * Over
-             * @description what is below the line: submissions, or published posts
+             * @description The denominator: submissions or published posts.
              */
             over: number;
             /** People */
@@ -2020,7 +2020,7 @@ export interface components {
         };
         /**
          * Share
-         * @description `count` of `of`, with a Wilson 95% interval. Not `enough`: the interval is too wide to say anything.
+         * @description `count` of `of`, with a 95% Wilson interval. If not `enough`, the interval is too wide to draw a conclusion.
          */
         Share: {
             /** Count */
@@ -2252,14 +2252,14 @@ export interface components {
         };
         /**
          * Warned
-         * @description What became of texts after a warning: pairs with the same tier of the same draft.
+         * @description The fate of texts after a warning, by previews of the same tier of the same draft.
          */
         Warned: {
-            /** @description a later preview of the draft was fine, and that text was sent */
+            /** @description Submitted after a later preview of the draft predicted publication. */
             changed: components["schemas"]["Share"];
             /**
              * Unsent
-             * @description drafts with a warning that were not sent in this window: given up, or not done
+             * @description Drafts with a warning that were not submitted in this window.
              */
             unsent: number;
         };
@@ -2271,7 +2271,7 @@ export interface components {
             comparisons: components["schemas"]["Comparison"][];
             /**
              * Level
-             * @description of each interval, so that all of them together are right 95% of the time
+             * @description The level of each interval; all of them together hold with 95%.
              */
             level: number;
             /**
