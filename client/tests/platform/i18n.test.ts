@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe("the message catalogue", () => {
-  it("has no message that the code does not use", () => {
+  it("has no unused message", () => {
     const unused = Object.keys(english).filter(
       (key) => !CODE.includes(`"${key}"`) && !COMPUTED.some((pattern) => pattern.test(key)),
     );

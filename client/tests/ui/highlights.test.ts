@@ -17,7 +17,7 @@ const marked = (text: string, offset: number, ...spans: [number, number][]) =>
     .filter((run) => run.reason)
     .map((run) => run.text);
 
-test("the runs of a text put together are the text", () => {
+test("the runs of a text add up to the text", () => {
   const runs = highlight("you are an idiot, idiot", 0, [reason(11, 16), reason(18, 23)]);
   expect(runs.map((run) => run.text).join("")).toBe("you are an idiot, idiot");
 });
@@ -27,12 +27,12 @@ test("offsets count code points, as the server does", () => {
   expect(marked("🌱🌱 idiot", 0, [3, 8])).toEqual(["idiot"]);
 });
 
-test("a field shows only the part of a span that lies in it", () => {
+test("a field shows only its part of a span", () => {
   expect(marked("title", 0, [2, 50])).toEqual(["tle"]);
   expect(marked("body", 7, [0, 5])).toEqual([]);
   expect(marked("body", 7, [5, 9])).toEqual(["bo"]);
 });
 
-test("spans that overlap mark each word once", () => {
+test("overlapping spans mark each word once", () => {
   expect(marked("abcdef", 0, [0, 4], [2, 6])).toEqual(["abcd", "ef"]);
 });

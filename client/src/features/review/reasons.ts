@@ -28,6 +28,7 @@ export function suggestedReasons(reasons: readonly Reason[]): string[] {
 }
 
 const CATEGORIES: Readonly<Record<string, MessageKey>> = {
+  any_harm: "review.category.any_harm",
   harassment: "review.category.harassment",
   hate: "review.category.hate",
   self_harm: "review.category.self_harm",

@@ -31,7 +31,7 @@ export class SnapshotStore {
 }
 
 const MAGIC = "OTPK";
-/** The layout that this page reads; services/gateway/pack_format.py describes it. */
+/** The layout that this page reads; services/gateway/device/snapshot_format.py describes it. */
 const FORMAT = 1;
 
 /** The bytes have another format or are damaged: page and server differ in version. */

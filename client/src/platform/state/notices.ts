@@ -39,9 +39,9 @@ function add(notice: Omit<Notice, "key">): void {
 }
 
 export interface Description {
-  /** What happened. */
+  /** The problem. */
   title: string;
-  /** What is safe, and what to do. */
+  /** Reassurance about what is safe, and advice. */
   detail: string;
 }
 

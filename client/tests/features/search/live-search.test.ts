@@ -23,8 +23,8 @@ function wanting(words: string): LiveSearch {
   return live;
 }
 
-describe("results of both sides", () => {
-  test("this device's come first; the server's follow in its order and fill in what is there", () => {
+describe("local and server results", () => {
+  test("local results come first; server results follow in order and complete them", () => {
     const live = wanting("tea");
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     expect(shown(live)).toBe("ad bd");
@@ -32,7 +32,7 @@ describe("results of both sides", () => {
     expect(shown(live)).toBe("ad bds cs ds");
   });
 
-  test("what the server would have put among the shown ones is counted, and comes up on request only", () => {
+  test("better server results are counted and move up only on request", () => {
     const live = wanting("tea");
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     live.addServerItems("tea", [item("c"), item("b"), item("d")]);
@@ -43,7 +43,7 @@ describe("results of both sides", () => {
     expect(shown(live)).toBe("cs bds ds ad es");
   });
 
-  test("nothing that is shown moves, whatever arrives in whatever order", () => {
+  test("shown results never move", () => {
     const live = wanting("tea");
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     const before = live.rows.value.map(({ id }) => id);
@@ -53,7 +53,7 @@ describe("results of both sides", () => {
     expect(live.rows.value.map(({ id }) => id).slice(0, 2)).toEqual(before);
   });
 
-  test("an answer to older words is too late", () => {
+  test("results of an older query are ignored", () => {
     const live = wanting("tea");
     live.setQuery("teapot");
     live.addLocalHits("teapot", [hit("a")]);
@@ -61,7 +61,7 @@ describe("results of both sides", () => {
     expect(shown(live)).toBe("ad");
   });
 
-  test("older results stay until something is found for the newer words", () => {
+  test("older results stay until the new query has results", () => {
     const live = wanting("tea");
     live.addServerItems("tea", [item("a")]);
     live.setQuery("teap");
@@ -70,7 +70,7 @@ describe("results of both sides", () => {
     expect(shown(live)).toBe("");
   });
 
-  test("a server that is faster keeps its order, and what only this device found stands below", () => {
+  test("a faster server keeps its order, and local results follow", () => {
     const live = wanting("tea");
     live.addServerItems("tea", [item("c"), item("b")]);
     live.addLocalHits("tea", [hit("a"), hit("b")]);
@@ -78,7 +78,7 @@ describe("results of both sides", () => {
     expect(live.better.value).toBe(0);
   });
 
-  test("a post that was taken down leaves", () => {
+  test("a removed post disappears", () => {
     const live = wanting("tea");
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     live.remove("a");
@@ -87,8 +87,8 @@ describe("results of both sides", () => {
   });
 });
 
-describe("a index", () => {
-  const shelfOf = (vectors: string, until: string, ids: string[] = ["1"]): Snapshot => ({
+describe("the local index", () => {
+  const snapshotOf = (vectors: string, until: string, ids: string[] = ["1"]): Snapshot => ({
     ...{ until, vectors, dimensions: vectors ? 1 : 0 },
     posts: ids.map((id) => ({
       id: `${id.padStart(8, "0")}-0000-7000-8000-000000000000`,
@@ -99,19 +99,19 @@ describe("a index", () => {
     sizes: Float32Array.from(ids, () => (vectors ? 1 : 0)),
     steps: Int8Array.from(vectors ? ids.map(() => 1) : []),
   });
-  const packOf = (snapshot: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
+  const updateOf = (snapshot: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdate => ({
     ...snapshot,
     whole: true,
     gone: [],
     ...more,
   });
 
-  /** A server that answers with these packs, one after the other. */
-  function index(...packs: SnapshotUpdate[]) {
+  /** A server that answers with these updates, one after the other. */
+  function index(...updates: SnapshotUpdate[]) {
     const asked: [string | null, boolean][] = [];
     const fetch = async (since: string | null, withVectors: boolean): Promise<SnapshotUpdate> => {
       asked.push([since, withVectors]);
-      return packs.shift() ?? packOf(shelfOf("", "none", []));
+      return updates.shift() ?? updateOf(snapshotOf("", "none", []));
     };
     const storage = memoryCaches();
     return { asked, storage, open: () => new LocalIndex(fetch, new SnapshotStore(storage)) };
@@ -119,9 +119,9 @@ describe("a index", () => {
 
   const tea = { words: "tea", vector: null, community: "" };
 
-  test("asks for what came since, also after the page was left", async () => {
-    const first = packOf(shelfOf("kind", "log-1"));
-    const news = packOf(shelfOf("kind", "log-2", ["2"]), { whole: false });
+  test("requests only changes, also on the next visit", async () => {
+    const first = updateOf(snapshotOf("kind", "log-1"));
+    const news = updateOf(snapshotOf("kind", "log-2", ["2"]), { whole: false });
     const { asked, open } = index(first, news);
     await open().sync("kind");
     const later = open();
@@ -133,12 +133,12 @@ describe("a index", () => {
     expect(later.search(tea, "kind", 5).map(({ post }) => post.title)).toEqual(["tea 2", "tea 1"]);
   });
 
-  test("loads vectors when a model comes, and all anew when the server has another model", async () => {
+  test("loads vectors once there is a model, and everything when the server's model changes", async () => {
     const { asked, open } = index(
-      packOf(shelfOf("", "log-1")),
-      packOf(shelfOf("kind", "log-2")),
-      packOf(shelfOf("newer", "log-3", []), { whole: false }),
-      packOf(shelfOf("newer", "log-3")),
+      updateOf(snapshotOf("", "log-1")),
+      updateOf(snapshotOf("kind", "log-2")),
+      updateOf(snapshotOf("newer", "log-3", []), { whole: false }),
+      updateOf(snapshotOf("newer", "log-3")),
     );
     const held = open();
     await held.sync("");
@@ -148,8 +148,8 @@ describe("a index", () => {
     expect(held.hasOtherVectors.value).toBe(true);
   });
 
-  test("refuses to compare vectors of another model, and goes on with words", async () => {
-    const { open } = index(packOf(shelfOf("other", "log-1")));
+  test("does not compare vectors of another model, but still searches by words", async () => {
+    const { open } = index(updateOf(snapshotOf("other", "log-1")));
     const held = open();
     await held.sync("mine");
     const vector = new Float32Array([1]);
@@ -159,9 +159,9 @@ describe("a index", () => {
     expect(held.similar(vector, "other", 5, 0)).toHaveLength(1);
   });
 
-  test("forgets a taken-down post on the page and on the device", async () => {
-    const snapshot = shelfOf("kind", "log-1");
-    const { storage, open } = index(packOf(snapshot));
+  test("removes a post from memory and storage", async () => {
+    const snapshot = snapshotOf("kind", "log-1");
+    const { storage, open } = index(updateOf(snapshot));
     const held = open();
     await held.sync("kind");
     await held.remove([snapshot.posts[0]?.id ?? ""]);
@@ -169,7 +169,7 @@ describe("a index", () => {
     expect((await new SnapshotStore(storage).load())?.posts).toEqual([]);
   });
 
-  test("deletes what an older page has kept in another format", async () => {
+  test("deletes stored bytes of another format", async () => {
     const storage = memoryCaches();
     await (await storage.open("ottit-quick")).put("/quick/shelf", new Response("OTPK of another time"));
     expect(await new SnapshotStore(storage).load()).toBeUndefined();

@@ -19,7 +19,7 @@ async function failure(call: Promise<unknown>): Promise<ApiProblem> {
   return error;
 }
 
-test("a read that is no action of a person carries neither a trace nor the CSRF token", async () => {
+test("a read without an action carries neither a trace nor the CSRF token", async () => {
   setCsrfToken("secret");
   const sent = answerWith(json({ ok: true }));
   await api("/v1/feed", { query: { sort: "hot", cursor: undefined, community: "" } });
@@ -37,7 +37,7 @@ test("a write carries the CSRF token and its body as JSON", async () => {
   expect(sent[0]?.init.credentials).toBe("same-origin");
 });
 
-test("a request belongs to the trace of the action that made it", async () => {
+test("a request continues the trace of its action", async () => {
   const sent = answerWith(json({}));
   const action = startSpan("client submit");
   await api("/v1/posts", { method: "POST", body: {}, parent: action });
@@ -59,14 +59,14 @@ test("a problem document becomes a problem with its code and fields", async () =
   expect(isProblem(problem, "invalid")).toBe(true);
 });
 
-test("an answer that is no problem document is a problem all the same", async () => {
+test("an error without a problem document still becomes a problem", async () => {
   answerWith(new Response("<html>bad gateway", { status: 502, statusText: "Bad Gateway" }));
   const problem = await failure(api("/v1/feed"));
   expect(problem.status).toBe(502);
   expect(problem.code).toBe("http_502");
 });
 
-test("no answer is a problem of its own kind, because the outcome is unknown", async () => {
+test("a missing answer is a distinct problem, because the outcome is unknown", async () => {
   answerWith(new TypeError("failed to fetch"));
   const problem = await failure(api("/v1/posts", { method: "POST", body: {} }));
   expect(problem.unreachable).toBe(true);
@@ -81,7 +81,7 @@ test.each(["", '{"items": [', "<html>Sign in to this network</html>"])(
   },
 );
 
-test("a wait that the server asks for is kept", async () => {
+test("Retry-After is kept", async () => {
   answerWith(json({ code: "too_many_requests" }, 429, { "retry-after": "7" }));
   expect((await failure(api("/v1/feed"))).retryAfter).toBe(7);
 });
@@ -91,7 +91,7 @@ test("an aborted request stays an abort", async () => {
   await expect(api("/v1/feed")).rejects.toHaveProperty("name", "AbortError");
 });
 
-test("an answer without a body is nothing", async () => {
+test("an answer without a body is undefined", async () => {
   answerWith(new Response(null, { status: 204 }));
   expect(await api("/v1/sessions/current", { method: "DELETE" })).toBeUndefined();
 });

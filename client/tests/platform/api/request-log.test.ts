@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllGlobals());
 
-test("a request is written down by origin and purpose, with the bytes of both directions", async () => {
+test("a request is logged by origin and purpose, with the bytes of both directions", async () => {
   answerWith(json({ ok: true }, 200, { "content-length": "11" }), json({}, 202, { "content-length": "2" }));
   await api("/v1/feed");
   await api("/v1/posts", { method: "POST", body: { title: "ä" } });
@@ -25,7 +25,7 @@ test("a request is written down by origin and purpose, with the bytes of both di
   ]);
 });
 
-test("what goes elsewhere has a row of its own", async () => {
+test("requests to another origin have their own row", async () => {
   answerWith(json({}, 200, { "content-length": "2" }));
   await recordedFetch("https://api.example.com/v1/chat", { method: "POST", body: "12345" }, "own_provider");
   recordWorkerRequest("/v1/device/files/abc.onnx", 1000);
@@ -37,14 +37,14 @@ test("what goes elsewhere has a row of its own", async () => {
   ]);
 });
 
-test("an answer that does not say its length is counted as it is read", async () => {
+test("an answer without a Content-Length is counted as it is read", async () => {
   answerWith(json({ ok: true }));
   await (await recordedFetch("/v1/previews/check", { method: "POST", body: "{}" })).json();
   await vi.waitFor(() => expect(requestLog.value[0]?.received).toBe(11));
   expect(requestLog.value[0]?.purpose).toBe("server_checks");
 });
 
-test("a request that fails was sent all the same", async () => {
+test("a failed request is counted as sent", async () => {
   answerWith(new TypeError("network"));
   await expect(recordedFetch("/v1/feed")).rejects.toThrow("network");
   expect(requestLog.value[0]?.requests).toBe(1);

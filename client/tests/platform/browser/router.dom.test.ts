@@ -19,7 +19,7 @@ function click(href: string, init: MouseEventInit = {}): Event {
   return event;
 }
 
-test("a pattern gives the parts of a path by name", () => {
+test("a pattern extracts the named parts of a path", () => {
   expect(match("/p/:id/timeline", "/p/7/timeline")).toEqual({ id: "7" });
   expect(match("/c/:name", "/c/caf%C3%A9/")).toEqual({ name: "café" });
   expect(match("/", "/")).toEqual({});
@@ -35,20 +35,20 @@ test("a broken escape in a path is not an error", () => {
   expect(match("/c/:name", "/c/%E0%A4%A")).toEqual({ name: "%E0%A4%A" });
 });
 
-test("a link of this site changes the place without a page load", () => {
+test("an internal link navigates without a page load", () => {
   const event = click("/search?q=walk");
   expect(event.defaultPrevented).toBe(true);
   expect(route.value.path).toBe("/search");
   expect(route.value.query.get("q")).toBe("walk");
 });
 
-test("links elsewhere and clicks with a modifier are the browser's", () => {
+test("external links and clicks with a modifier are left to the browser", () => {
   expect(click("https://example.org/").defaultPrevented).toBe(false);
   expect(click("/mine", { ctrlKey: true }).defaultPrevented).toBe(false);
   expect(click("/mine", { button: 1 }).defaultPrevented).toBe(false);
 });
 
-test("after it is disconnected the router leaves links alone", () => {
+test("a disconnected router ignores links", () => {
   disconnect();
   expect(click("/mine").defaultPrevented).toBe(false);
 });

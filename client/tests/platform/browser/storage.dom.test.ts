@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memoryStorage, replaceIfBlocked } from "../../../src/platform/browser/storage";
 
-describe("a browser that lets the site keep nothing", () => {
+describe("a browser that blocks storage", () => {
   const blocked = () =>
     Object.defineProperty({} as { localStorage?: Storage }, "localStorage", {
       configurable: true,
@@ -17,7 +17,7 @@ describe("a browser that lets the site keep nothing", () => {
     expect(site.localStorage?.getItem("ottit.draft")).toBe("Tomatoes");
   });
 
-  it("keeps its own storage where it may be used", () => {
+  it("keeps its own storage where it is allowed", () => {
     const own = memoryStorage();
     const site = { localStorage: own };
     replaceIfBlocked("localStorage", site);
@@ -26,7 +26,7 @@ describe("a browser that lets the site keep nothing", () => {
 });
 
 describe("the storage of a page", () => {
-  it("lists, replaces and forgets", () => {
+  it("lists, replaces and removes entries", () => {
     const kept = memoryStorage();
     kept.setItem("a", "1");
     kept.setItem("b", "2");

@@ -30,7 +30,7 @@ function slowLibrary() {
   return { index, storage, titles, answer };
 }
 
-test("a post that is taken down while an answer with it is on its way stays away", async () => {
+test("a post that is removed during a sync stays removed", async () => {
   const { index, titles, answer } = slowLibrary();
   const first = index.sync("");
   await answer(0, update(["a", "b"]));
@@ -47,7 +47,7 @@ test("a post that is taken down while an answer with it is on its way stays away
   expect(titles()).toEqual(["d"]);
 });
 
-test("what is cleared is cleared, also of an answer that is still on its way", async () => {
+test("clearing also discards the answer of a sync in progress", async () => {
   const { index, storage, titles, answer } = slowLibrary();
   const syncing = index.sync("");
   const cleared = index.clear();

@@ -41,22 +41,22 @@ const update = (of: Snapshot, more: Partial<SnapshotUpdate> = {}): SnapshotUpdat
 });
 const titles = (of: Snapshot) => of.posts.map(({ title }) => title);
 
-describe("the bytes of a update", () => {
+describe("the bytes of an update", () => {
   const kept = snapshot([post(1, "Käse und 🍞"), post(2, "", "kitchen")], [[127, -127]]);
 
-  test("say the same when they are written and read", async () => {
+  test("survive writing and reading", async () => {
     const { whole, gone, ...read } = decodeSnapshot(await encodeSnapshot(kept).arrayBuffer());
     expect(read).toEqual(kept);
     expect([whole, gone]).toEqual([true, []]);
   });
 
-  test("of another format are refused", async () => {
+  test("are refused in another format", async () => {
     const bytes = await encodeSnapshot(kept).text();
     const newer = new TextEncoder().encode(bytes.replace('"format":1', '"format":2'));
     expect(() => decodeSnapshot(newer.buffer)).toThrow(SnapshotFormatError);
   });
 
-  test("that end early, or are something else, are refused", async () => {
+  test("are refused where they end early or are something else", async () => {
     const bytes = await encodeSnapshot(kept).arrayBuffer();
     for (const length of [0, 3, 7, 20, bytes.byteLength - 1]) {
       expect(() => decodeSnapshot(bytes.slice(0, length)), String(length)).toThrow(SnapshotFormatError);
@@ -76,7 +76,7 @@ describe("a snapshot", () => {
     ],
   );
 
-  test("takes what came and lets go of what went", () => {
+  test("adds new posts and removes those that are gone", () => {
     const after = applyUpdate(
       before,
       update(snapshot([post(3, "three")], [[5, 5]], "log-2"), { gone: [idOf(2)] }),
@@ -86,7 +86,7 @@ describe("a snapshot", () => {
     expect(after.until).toBe("log-2");
   });
 
-  test("shows a post that came again once, as it is now", () => {
+  test("replaces a changed post", () => {
     const after = applyUpdate(before, update(snapshot([post(1, "one, edited")])));
     expect(titles(after)).toEqual(["one, edited", "two"]);
   });
@@ -97,12 +97,12 @@ describe("a snapshot", () => {
     ]);
   });
 
-  test("keeps nothing of a post that was taken down", () => {
+  test("keeps nothing of a removed post", () => {
     const after = withoutPosts(before, new Set([idOf(2)]));
     expect([titles(after), [...after.steps]]).toEqual([["one"], [0, 10]]);
   });
 
-  test("does not grow without end: the oldest go", () => {
+  test("drops the oldest posts above its limit", () => {
     const many = snapshot(Array.from({ length: MAX_ROWS }, (_, row) => post(row, `${row}`)));
     const after = applyUpdate(many, update(snapshot([post(MAX_ROWS + 1, "newest")])));
     expect(after.posts).toHaveLength(MAX_ROWS);
@@ -119,23 +119,23 @@ describe("search by words", () => {
   ];
   const found = (words: string) => new TitleIndex(posts).search(words, 10).map(({ row }) => row + 1);
 
-  test("finds all that have a word, the rarer word first", () => {
+  test("finds titles with any word, those with the rarer word first", () => {
     expect(found("sourdough starter")[0]).toBe(3);
     expect(found("flat").sort()).toEqual([1, 2, 4]);
   });
 
-  test("finds the word while it is still typed, without accents and capitals", () => {
+  test("matches prefixes, without accents and capitals", () => {
     expect(found("SOURD").sort()).toEqual([1, 3]);
     expect(found("etag")).toEqual([4]);
   });
 
-  test("looks for the words that say something, and for the others where there are no more", () => {
+  test("ignores stop words, except where there are no other words", () => {
     expect(found("why does the sourdough").sort()).toEqual([1, 3]);
     expect(found("on the way to")).toEqual([2]);
     expect(found("why does")).toEqual([1]);
   });
 
-  test("finds posts by their community, and nothing for nothing", () => {
+  test("finds posts by their community, and nothing for an empty query", () => {
     expect(found("homes")).toEqual([4]);
     expect(found("  …")).toEqual([]);
     expect(found("zebra")).toEqual([]);
@@ -151,16 +151,16 @@ describe("search by meaning", () => {
   ]);
   const north = new Float32Array([0, 1]);
 
-  test("the nearest come first, and what is far away does not come", () => {
+  test("sorts by similarity and leaves out unrelated posts", () => {
     expect(nearestPosts(kept, north, 5).map(({ post: near }) => near.title)).toEqual(["north", "north-east"]);
     expect(nearestPosts(kept, north, 5)[0]?.similarity).toBeCloseTo(1, 2);
   });
 
-  test("a vector of another length finds nothing", () => {
+  test("finds nothing for a vector of another length", () => {
     expect(nearestPosts(kept, new Float32Array(3), 5)).toEqual([]);
   });
 
-  test("words and meaning together say how each was found", () => {
+  test("labels each result with the way it was found", () => {
     const index = new TitleIndex(posts);
     const hits = searchSnapshot(kept, index, { words: "north east", vector: north, community: "" }, 5);
     const why = Object.fromEntries(hits.map((hit) => [hit.post.title, hit.why]));
@@ -168,7 +168,7 @@ describe("search by meaning", () => {
     expect(hits[0]?.post.title).toBe("north-east");
   });
 
-  test("the communities whose posts lie nearest are named, the nearest first", () => {
+  test("suggests the communities with the nearest posts, nearest first", () => {
     const places = [post(1, "a", "north"), post(2, "b", "east"), post(3, "c", "north")];
     const kept = snapshot(places, [
       [0, 127],

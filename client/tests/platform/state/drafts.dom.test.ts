@@ -26,7 +26,7 @@ test("a text is kept after a pause and restored with the same id", () => {
   expect(new DraftStore("post").restore()).toEqual(written);
 });
 
-test("a page that goes away keeps what was typed last", () => {
+test("closing the page keeps the last keystrokes", () => {
   const keeper = new DraftStore("post");
   keeper.connect();
   keeper.saveSoon(draft("typed just now"));
@@ -34,7 +34,7 @@ test("a page that goes away keeps what was typed last", () => {
   expect(new DraftStore("post").restore()?.body).toBe("typed just now");
 });
 
-test("leaving the composer keeps the text without waiting for a pause", () => {
+test("leaving the composer keeps the text at once", () => {
   const keeper = new DraftStore("post");
   keeper.connect();
   keeper.saveSoon(draft("left early"));
@@ -50,7 +50,7 @@ test("a cleared draft does not come back with a late save", () => {
   expect(new DraftStore("post").restore()).toBeNull();
 });
 
-test("drafts of different places do not touch each other", () => {
+test("drafts of different slots are independent", () => {
   new DraftStore("post").saveSoon(draft("a"));
   new DraftStore("reply.1").saveSoon(draft("b"));
   vi.runAllTimers();
@@ -58,7 +58,7 @@ test("drafts of different places do not touch each other", () => {
   expect(new DraftStore("reply.1").restore()?.body).toBe("b");
 });
 
-test("somebody else in the same browser is shown none of it, and loses none of it", () => {
+test("users of one browser neither see nor lose each other's drafts", () => {
   new DraftStore("post").saveSoon(draft("a letter"));
   vi.runAllTimers();
   here.id = "bob";
@@ -77,7 +77,7 @@ test("an emptied draft is not kept", () => {
   expect(countDrafts()).toBe(0);
 });
 
-test("who leaves for good leaves no draft, and everything else as it was", () => {
+test("deleting drafts leaves other stored values alone", () => {
   localStorage.setItem("ottit.theme", "dark");
   new DraftStore("post").saveSoon(draft("a"));
   new DraftStore("reply.1").saveSoon(draft("b"));
@@ -86,7 +86,7 @@ test("who leaves for good leaves no draft, and everything else as it was", () =>
   expect(Object.keys(localStorage)).toEqual(["ottit.theme"]);
 });
 
-test.each(["{", "null", '{"id":1}', '"text"'])("stored nonsense is no draft: %s", (stored) => {
+test.each(["{", "null", '{"id":1}', '"text"'])("an invalid stored draft is ignored: %s", (stored) => {
   localStorage.setItem("ottit.draft.ada.post", stored);
   expect(new DraftStore("post").restore()).toBeNull();
 });

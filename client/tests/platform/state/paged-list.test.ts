@@ -26,21 +26,21 @@ test("pages follow each other by cursor until there is no next", async () => {
   expect(cursors).toEqual([undefined, "2"]);
 });
 
-test("an item that a later page repeats stays where it was", async () => {
+test("an item that a later page repeats keeps its place", async () => {
   const { list } = listOf({ items: ["a", "b"], next: "2" }, { items: ["b", "c", "c"], next: null });
   await list.open();
   await list.more();
   expect(list.items.value).toEqual(["a", "b", "c"]);
 });
 
-test("an open list is not loaded again when the person comes back to it", async () => {
+test("an opened list is not loaded again", async () => {
   const { list, cursors } = listOf({ items: ["a"], next: null });
   await list.open();
   await list.open();
   expect(cursors).toHaveLength(1);
 });
 
-test("a failed page keeps what is there and can be asked for again", async () => {
+test("a failed page keeps the list and can be retried", async () => {
   const { list } = listOf({ items: ["a"], next: "2" }, new Error("down"), { items: ["b"], next: null });
   await list.open();
   await list.more();
@@ -51,14 +51,14 @@ test("a failed page keeps what is there and can be asked for again", async () =>
   expect(list.error.value).toBeUndefined();
 });
 
-test("two asks for more at once load one page", async () => {
+test("two simultaneous requests for more load one page", async () => {
   const { list, cursors } = listOf({ items: ["a"], next: "2" }, { items: ["b"], next: null });
   await list.open();
   await Promise.all([list.more(), list.more()]);
   expect(cursors).toEqual([undefined, "2"]);
 });
 
-test("an answer to what was given up changes nothing", async () => {
+test("the answer to an aborted request changes nothing", async () => {
   let answer: (page: Page<string>) => void = () => {};
   const late = new Promise<Page<string>>((resolve) => {
     answer = resolve;
@@ -71,7 +71,7 @@ test("an answer to what was given up changes nothing", async () => {
   expect(list.items.value).toEqual(["new"]);
 });
 
-test("a restart replaces the list only when the new one is here", async () => {
+test("a restart keeps the old list until the new one is loaded", async () => {
   let answer: (page: Page<string>) => void = () => {};
   const late = new Promise<Page<string>>((resolve) => {
     answer = resolve;

@@ -28,21 +28,21 @@ async function ask(): Promise<void> {
   });
 }
 
-test("a page that has not heard from the server yet does not call anybody a visitor", async () => {
+test("before the first answer the session is unknown", async () => {
   answerWith(GONE, GONE);
   await ask();
   expect(serverUnreachable.value).toBe(true);
   expect(sessionKnown.value).toBe(false);
 });
 
-test("a visitor is not asked for an account", async () => {
+test("no account is requested for a visitor", async () => {
   const sent = answerWith(json({ items: [] }));
   await ask();
   expect(sent.map(({ url }) => url)).toEqual(["/v1/capabilities"]);
   expect([sessionKnown.value, user.value]).toEqual([true, null]);
 });
 
-test("a session that this browser does not remember is found all the same", async () => {
+test("a session is found without a note in the browser", async () => {
   answerWith(json({ items: [{ name: "see_me", allowed: true }] }), json(ME));
   await ask();
   expect(user.value?.handle).toBe("plum");
@@ -59,7 +59,7 @@ test("the session stays while the server is unreachable or fails", async () => {
   expect(user.value?.handle).toBe("plum");
 });
 
-test("an answer after silence is a return, and is told once", async () => {
+test("an answer after an outage is reported once as a reconnection", async () => {
   const returned = vi.fn();
   const stop = onReconnect(returned);
   answerWith(GONE, GONE);
@@ -70,7 +70,7 @@ test("an answer after silence is a return, and is told once", async () => {
   expect(returned).toHaveBeenCalledTimes(1);
 });
 
-test("a refusal of the server signs out", async () => {
+test("a refused session signs out", async () => {
   const stop = connectSession();
   answerWith(refusal(), json({ items: [] }), json({ items: [] }));
   await ask();

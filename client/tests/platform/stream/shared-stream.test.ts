@@ -74,7 +74,7 @@ test("two tabs share one connection and both get every event", async () => {
   expect(browser.received.map((inbox) => inbox.map((message) => message.id))).toEqual([["7"], ["7"]]);
 });
 
-test("a tab that comes later learns that the stream is live", async () => {
+test("a new tab learns that the stream is live", async () => {
   const browser = new FakeBrowser();
   const [first, second] = [browser.tab(), browser.tab()];
   first.connect();
@@ -85,7 +85,7 @@ test("a tab that comes later learns that the stream is live", async () => {
   expect(second.state.value).toBe("live");
 });
 
-test("when the leading tab goes the next one resumes behind the last event that it saw", async () => {
+test("when the leading tab closes, the next one resumes after the last event", async () => {
   const browser = new FakeBrowser();
   const [first, second] = [browser.tab(), browser.tab()];
   first.connect();
@@ -98,7 +98,7 @@ test("when the leading tab goes the next one resumes behind the last event that 
   expect(browser.sources[1]?.url).toBe("/v1/stream?last_event_id=41");
 });
 
-test("a tab that is gone gets nothing more", async () => {
+test("a disconnected tab gets no events", async () => {
   const browser = new FakeBrowser();
   const [first, second] = [browser.tab(), browser.tab()];
   first.connect();

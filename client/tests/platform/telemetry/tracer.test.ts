@@ -18,7 +18,7 @@ test("a span is exported as OTLP/JSON with hex ids and 64-bit integers as string
   expect(exported).not.toHaveProperty("parentSpanId");
 });
 
-test("a traceparent is read back, anything else is no context", () => {
+test("a traceparent is parsed, and a malformed one is ignored", () => {
   const span = new Span("client decision arrives", TRACE, "b".repeat(16), () => undefined);
   expect(parseTraceparent(span.traceparent)).toEqual({ traceId: TRACE, spanId: span.spanId });
   for (const header of [null, "", "00-xyz", `01-${TRACE}-${"b".repeat(16)}-01`])

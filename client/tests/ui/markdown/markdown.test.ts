@@ -16,13 +16,13 @@ test("only http and https become links", () => {
   expect(links("[x](javascript:alert(1)) data:text/html,hi [y](//evil.test) file:///etc/passwd")).toEqual([]);
 });
 
-test("what looks like HTML stays text", () => {
+test("HTML stays text", () => {
   expect(parseInline("<img src=x onerror=alert(1)>")).toEqual([
     { kind: "text", text: "<img src=x onerror=alert(1)>" },
   ]);
 });
 
-test("every character of a line that is no mark is still there", () => {
+test("a line keeps all characters except markup", () => {
   const line = "2 * 3 * 4 = 24, `code`, **bold**, snake_case *yes*";
   expect(
     parseInline(line)
@@ -31,7 +31,7 @@ test("every character of a line that is no mark is still there", () => {
   ).toBe("2 * 3 * 4 = 24, code, bold, snake_case yes");
 });
 
-test("paragraphs, quotes, code and lists are told apart", () => {
+test("paragraphs, quotes, code and lists are recognized", () => {
   expect(kinds("a\nb\n\n> q\n> r\n\n```\nx\n```\n\n- one\n- two\n\n    indented")).toEqual([
     "paragraph",
     "quote",
@@ -41,15 +41,15 @@ test("paragraphs, quotes, code and lists are told apart", () => {
   ]);
 });
 
-test("a fence that is never closed runs to the end", () => {
+test("an unclosed fence extends to the end", () => {
   expect(parseBlocks("```\na\nb")).toEqual([{ kind: "code", text: "a\nb" }]);
 });
 
-test("quotes within quotes end somewhere", () => {
+test("the depth of quotes is limited", () => {
   expect(kinds(`${">".repeat(500)} deep`)).toEqual(["quote"]);
 });
 
-test("forty thousand awkward characters are parsed", () => {
+test("forty thousand adverse characters are parsed quickly", () => {
   const hostile = [
     "*".repeat(40_000),
     "[".repeat(40_000),
@@ -65,12 +65,12 @@ test("forty thousand awkward characters are parsed", () => {
   }
 });
 
-test("a post without a title is headed by its first line", () => {
+test("a post without a title uses its first line", () => {
   expect(splitTitle("", "# Hello **you**\n\nthe rest")).toEqual({ title: "Hello you", rest: "the rest" });
   expect(splitTitle("T", "body")).toEqual({ title: "T", rest: "body" });
 });
 
-test("an excerpt has words and no marks", () => {
+test("an excerpt has no markup", () => {
   expect(excerpt("> quoted\n\n- a [link](https://x.test/) and **bold**", 100)).toBe("quoted a link and bold");
   expect(excerpt("x".repeat(50), 10)).toBe(`${"x".repeat(10)}…`);
 });
