@@ -1,4 +1,4 @@
-"""Every screen, read by axe-core in both themes and at both sizes, and used without a mouse."""
+"""Accessibility: every screen checked by axe-core in both themes and sizes, and used by keyboard."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -24,7 +24,7 @@ UNBROKEN = f"{'Donaudampfschiff' * 20} https://example.com/{'x' * 200} `{'code' 
 
 FOLLOW = "to => { const a = document.createElement('a'); a.href = to; document.body.append(a); a.click(); a.remove() }"
 
-# Where each screen is, and what is on it once it has loaded.
+# The address of each screen, and an element that it has once it is loaded.
 SCREENS = {
     "feed": ("/?sort=hot", ".post-card"),
     "community": ("/c/slow-kitchen?sort=hot", ".post-card"),
@@ -46,13 +46,13 @@ SCREENS = {
 
 
 class Reader:
-    """Somebody with a post of unbroken words that is held, on a page with axe-core."""
+    """A user with a held post of very long words, on a page with axe-core."""
 
     def __init__(self, page: Page, places: dict[str, str]) -> None:
         self.page, self.places = page, places
 
     async def open(self, screen: str) -> None:
-        """Go to a screen as a link does, without a reload, and wait for what it shows."""
+        """Opens a screen without a reload and waits for its content."""
         address, content = SCREENS[screen]
         await self.page.evaluate(FOLLOW, address.format(**self.places))
         await expect(self.page.locator(content).first).to_be_visible()
@@ -63,7 +63,7 @@ class Reader:
             await self.page.get_by_role("button", name="Why here").first.click()
 
     async def findings(self, **options: object) -> list[str]:
-        """What axe-core says against the page as it is now."""
+        """Returns the violations that axe-core finds on the page."""
         result: dict[str, Any] = await self.page.evaluate(
             "options => axe.run(document, options)", {"resultTypes": ["violations"], **options}
         )
@@ -73,7 +73,7 @@ class Reader:
 
 @pytest.fixture(scope="module")
 def person(product: RunningInstallation) -> dict[str, str]:
-    """A session's secret, and the ids that the addresses need."""
+    """The session cookie, and the ids that the addresses need."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci in client/")
     handle, held = f"axe-{new_id()[-8:]}", new_id()
@@ -91,7 +91,7 @@ def person(product: RunningInstallation) -> dict[str, str]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def reader(browser: Browser, product: RunningInstallation, person: dict[str, str]) -> AsyncIterator[Reader]:
-    """That person, without motion, which axe-core would read in the middle of a fade."""
+    """The user's page with reduced motion, because axe-core would measure colors during a fade."""
     context = await browser.new_context(base_url=product.url, viewport=DESKTOP, reduced_motion="reduce")
     await context.add_cookies([{"name": "ottit_session", "value": person["cookie"], "url": product.url}])
     await context.add_init_script(path=AXE)
@@ -124,7 +124,7 @@ async def test_no_screen_scrolls_sideways_on_the_smallest_phone(reader: Reader) 
     assert {screen: width for screen, width in widths.items() if width > SMALLEST["width"]} == {}
 
 
-async def test_a_slash_searches_and_escape_closes_what_is_open(reader: Reader) -> None:
+async def test_slash_focuses_search_and_escape_closes_panels(reader: Reader) -> None:
     page = reader.page
     await page.goto("/?sort=hot")
     why = page.get_by_role("button", name="Why here").first
@@ -142,7 +142,7 @@ async def test_a_slash_searches_and_escape_closes_what_is_open(reader: Reader) -
     await expect(page.locator(".post-card").first).to_be_visible()
 
 
-async def test_whatever_has_the_focus_shows_it(reader: Reader) -> None:
+async def test_every_focused_element_has_a_focus_ring(reader: Reader) -> None:
     page = reader.page
     await page.goto("/?sort=hot")
     await expect(page.locator(".post-card").first).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the page says and keeps when something between it and the server breaks."""
+"""Messages and kept texts of the page when the connection to the server fails."""
 
 import os
 import re
@@ -17,17 +17,19 @@ BROKEN = {"title": "Internal error", "status": 500, "code": "internal", "detail"
 
 
 async def own_posts(page: Page) -> list[dict[str, Any]]:
-    """What the server has of this person."""
+    """Reads the user's posts from the server."""
     items: list[dict[str, Any]] = (await (await page.request.get("/v1/me/posts")).json())["items"]
     return items
 
 
 async def expect_decision(page: Page) -> None:
-    """The status bar shows what the server decided."""
+    """Waits until the status bar shows the server's decision."""
     await expect(page.get_by_text(re.compile("Decided by the server in .* published"))).to_be_visible()
 
 
-async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product: RunningInstallation) -> None:
+async def test_a_text_survives_an_outage_of_the_gateway_and_is_sent_once(
+    page: Page, product: RunningInstallation
+) -> None:
     await write(page)
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
     await page.get_by_role("button", name="Post", exact=True).click()
@@ -45,9 +47,7 @@ async def test_a_text_outlives_the_gateway_and_is_sent_once(page: Page, product:
     assert [post["title"] for post in await own_posts(page)] == [TITLE]
 
 
-async def test_a_page_that_only_reads_notices_the_absence_and_the_return(
-    page: Page, product: RunningInstallation
-) -> None:
+async def test_an_idle_page_notices_an_outage_and_its_end(page: Page, product: RunningInstallation) -> None:
     await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
 
@@ -57,7 +57,7 @@ async def test_a_page_that_only_reads_notices_the_absence_and_the_return(
     await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
 
 
-async def test_an_answer_that_got_lost_makes_no_second_post(page: Page) -> None:
+async def test_a_lost_answer_makes_no_second_post(page: Page) -> None:
     async def lose_the_answer(route: Route) -> None:
         await route.fetch()
         await route.abort()
@@ -72,7 +72,9 @@ async def test_an_answer_that_got_lost_makes_no_second_post(page: Page) -> None:
     assert len(await own_posts(page)) == 1
 
 
-async def test_what_could_not_be_loaded_offline_is_there_after_it(page: Page, window: BrowserContext) -> None:
+async def test_a_failed_request_is_repeated_when_the_browser_is_online_again(
+    page: Page, window: BrowserContext
+) -> None:
     title = page.locator(".post-title a").first
     name = await title.inner_text()
     await window.set_offline(True)
@@ -85,7 +87,7 @@ async def test_what_could_not_be_loaded_offline_is_there_after_it(page: Page, wi
     await expect(page.locator(".failure, .offline-line")).to_have_count(0)
 
 
-async def test_a_call_that_fails_says_so_where_it_was_made(page: Page) -> None:
+async def test_a_failed_request_is_reported_in_its_place(page: Page) -> None:
     async def fail(route: Route) -> None:
         await route.fulfill(status=500, json=BROKEN, content_type="application/problem+json")
 
@@ -102,7 +104,7 @@ async def test_a_call_that_fails_says_so_where_it_was_made(page: Page) -> None:
     await expect(up).to_have_attribute("aria-pressed", "false")
 
 
-async def test_a_session_that_ends_while_writing_costs_no_word(page: Page, window: BrowserContext) -> None:
+async def test_a_session_that_ends_while_writing_loses_no_text(page: Page, window: BrowserContext) -> None:
     handle = await page.locator(".top-handle").inner_text()
     await write(page)
     await window.clear_cookies()

@@ -1,4 +1,4 @@
-"""A preview in the browser, the decision of the house, and the distance between them on the moderators' page."""
+"""Previews, decisions, and the report on their differences."""
 
 import re
 from typing import Any
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def admin(product: RunningInstallation, admin_handle: str) -> httpx.AsyncClient:
-    """Somebody who may see how far previews and decisions are apart."""
+    """An API client with the session of an administrator."""
     http = httpx.AsyncClient(base_url=product.url, timeout=TIMEOUT_S)
     (await http.post("/v1/sessions", json={"handle": admin_handle, "password": PASSWORD})).raise_for_status()
     return http
@@ -29,7 +29,7 @@ async def distance(http: httpx.AsyncClient) -> dict[str, Any]:
     return dict(found["total"])
 
 
-async def test_what_the_browser_said_and_the_house_decided_is_one_agreement(
+async def test_a_preview_and_its_decision_count_as_one_agreement(
     window: BrowserContext, admin: httpx.AsyncClient
 ) -> None:
     before = (await distance(admin))["agreement"]["count"]
@@ -51,7 +51,7 @@ def _tells_previews(url: str) -> bool:
     return url.endswith("/v1/previews")
 
 
-async def test_moderators_see_the_distance_and_members_are_told_whom_it_is_for(
+async def test_moderators_see_the_report_and_members_do_not(
     browser: Browser, product: RunningInstallation, window: BrowserContext, admin_handle: str
 ) -> None:
     member, _ = await signed_up(window)

@@ -1,4 +1,4 @@
-"""Reports, suspensions and the way out, as people and moderators meet them in the browser."""
+"""Reports, suspensions and account deletion in the browser."""
 
 import re
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 @dataclass
 class Visitor:
-    """Somebody with a browser of their own."""
+    """A user with a separate browser context."""
 
     page: Page
     handle: str
@@ -39,7 +39,7 @@ async def people(browser: Browser, product: RunningInstallation, admin_handle: s
 
 
 async def picture(page: Page, name: str) -> None:
-    """For a person to look at: large, small, and in the dark."""
+    """Takes screenshots for people: wide, phone, and dark."""
     for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
         await page.set_viewport_size(view)
         await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -49,7 +49,7 @@ async def picture(page: Page, name: str) -> None:
 
 
 async def published(author: Visitor, title: str) -> str:
-    """The address of a post that anybody can read."""
+    """Publishes a post and returns its address."""
     await submit(author.page, title, "Mine lives by the window and is fed every morning.")
     await author.page.get_by_text(re.compile("Decided by the server")).wait_for()
     await author.page.goto("/mine")
@@ -82,7 +82,7 @@ async def test_a_reader_reports_a_post_and_a_moderator_keeps_it(people: list[Vis
     await expect(author.page.get_by_role("heading", name=title)).to_be_visible()
 
 
-async def test_a_suspended_person_reads_why_and_may_still_leave(people: list[Visitor]) -> None:
+async def test_a_suspended_user_reads_the_reason_and_can_still_delete_the_account(people: list[Visitor]) -> None:
     _, reader, moderator = people
     await moderator.page.goto(f"/u/{reader.handle}")
     await moderator.page.get_by_role("button", name="Suspend…").click()
@@ -97,7 +97,7 @@ async def test_a_suspended_person_reads_why_and_may_still_leave(people: list[Vis
     await expect(reader.page.get_by_role("link", name=re.compile("deleting your account"))).to_be_visible()
 
 
-async def test_a_person_deletes_their_account_and_all_that_they_wrote(people: list[Visitor]) -> None:
+async def test_a_user_deletes_their_account_and_posts(people: list[Visitor]) -> None:
     author, reader, _ = people
     title = f"A farewell {new_id()[-6:]}"
     address = await published(author, title)

@@ -1,4 +1,4 @@
-"""Search on the device: at once, without moving what is shown, without what was taken down."""
+"""Local search: immediate, stable, and without removed posts."""
 
 import re
 
@@ -13,7 +13,7 @@ PASSWORD = "a long pass phrase"
 
 
 async def search_screen(window: BrowserContext) -> Page:
-    """The search screen, once the posts are on the device."""
+    """Opens the search screen and waits until the posts are on the device."""
     page = await window.new_page()
     async with page.expect_response(re.compile("/v1/device/pack")):
         await page.goto("/search")
@@ -24,14 +24,14 @@ async def titles(page: Page) -> list[str]:
     return await page.locator(".local-result h2").all_inner_texts()
 
 
-async def test_results_come_while_the_server_is_silent(window: BrowserContext) -> None:
+async def test_local_results_appear_without_an_answer_of_the_server(window: BrowserContext) -> None:
     page = await search_screen(window)
     await page.route("**/v1/search**", lambda route: None)  # never answered
     await page.get_by_role("searchbox").last.press_sequentially("sourd", delay=20)
     await expect(page.locator(".local-result").first).to_contain_text("sourdough")
 
 
-async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -> None:
+async def test_server_results_are_added_below_and_move_nothing(window: BrowserContext) -> None:
     page = await search_screen(window)
     waiting: list[Route] = []
     await page.route("**/v1/search**", lambda route: waiting.append(route))
@@ -47,7 +47,7 @@ async def test_the_server_adds_below_and_moves_nothing(window: BrowserContext) -
     assert await page.locator(".local-result").last.bounding_box() == place
 
 
-async def test_a_post_that_is_withdrawn_leaves_page_and_device(
+async def test_a_withdrawn_post_disappears_from_page_and_device(
     window: BrowserContext, product: RunningInstallation
 ) -> None:
     author = await window.new_page()
@@ -75,7 +75,7 @@ async def test_a_post_that_is_withdrawn_leaves_page_and_device(
     )
 
 
-async def test_a_pack_in_a_newer_format_is_refused_and_said(window: BrowserContext) -> None:
+async def test_a_snapshot_in_a_newer_format_is_refused_and_reported(window: BrowserContext) -> None:
     page = await window.new_page()
 
     async def newer(route: Route) -> None:
@@ -90,7 +90,7 @@ async def test_a_pack_in_a_newer_format_is_refused_and_said(window: BrowserConte
 
 
 @pytest.mark.usefixtures("model_here")
-async def test_with_the_model_it_finds_by_meaning(window: BrowserContext) -> None:
+async def test_with_the_model_local_search_finds_by_meaning(window: BrowserContext) -> None:
     page = await window.new_page()
     await switch_on(page)
     await page.route("**/v1/search**", lambda route: None)

@@ -1,4 +1,4 @@
-"""What moderators do in the browser with what the machine did not want to decide, and what authors see of it."""
+"""Human review in the browser, as moderators and authors see it."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,7 +16,7 @@ AXE = Path("client/node_modules/axe-core/axe.min.js")
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def moderator(browser: Browser, product: RunningInstallation, admin_handle: str) -> AsyncIterator[Page]:
-    """The review, opened by an administrator from their own corner."""
+    """The review queue, opened by an administrator."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
     page = await signed_in(context, admin_handle)
     await page.get_by_role("link", name="Review held posts").click()
@@ -26,7 +26,7 @@ async def moderator(browser: Browser, product: RunningInstallation, admin_handle
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def author(browser: Browser, product: RunningInstallation) -> AsyncIterator[Page]:
-    """Somebody who has just made an account."""
+    """A page of a new user."""
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
     page, _ = await signed_up(context)
     yield page
@@ -35,18 +35,18 @@ async def author(browser: Browser, product: RunningInstallation) -> AsyncIterato
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The script that looks for what shuts people out."""
+    """The script of axe-core, which finds accessibility problems."""
     if not AXE.exists():
         pytest.skip("no axe-core on this machine: `npm ci` in client/ installs it")
     return AXE.read_text()
 
 
 def card(page: Page, title: str) -> Locator:
-    """The place of a post in the queue."""
+    """The card of a post in the queue."""
     return page.get_by_role("article").filter(has_text=title)
 
 
-async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author_sees_it_live(
+async def test_a_moderator_publishes_a_held_post_by_keyboard_and_its_author_sees_it_live(
     author: Page, moderator: Page, axe: str
 ) -> None:
     await submit(author, "A cousin's new job", "She says you earn up to $500 a day from home, which I doubt.")
@@ -70,9 +70,7 @@ async def test_a_moderator_publishes_by_keyboard_what_a_rule_held_and_its_author
     await expect(author.get_by_text("Published", exact=True)).to_be_visible()
 
 
-async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_author_reads(
-    author: Page, moderator: Page
-) -> None:
+async def test_a_moderator_answers_an_appeal_and_its_author_reads_the_reason(author: Page, moderator: Page) -> None:
     await submit(author, "My little shop", "I have followers for sale.")
     await expect(author.get_by_text("not published")).to_be_visible()
     await author.get_by_role("link", name="Open the post").click()
@@ -92,7 +90,7 @@ async def test_an_appeal_brings_a_rejected_post_before_a_person_whose_words_its_
     await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible()
 
 
-async def test_a_post_that_changed_under_the_moderator_is_shown_again(author: Page, moderator: Page) -> None:
+async def test_a_post_that_changed_before_the_decision_is_shown_again(author: Page, moderator: Page) -> None:
     await submit(author, "A walk on Sunday", "DM me for details, the list is short.")
     await expect(author.get_by_text("held for review")).to_be_visible()
     await author.get_by_role("link", name="Open the post").click()

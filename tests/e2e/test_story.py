@@ -1,4 +1,4 @@
-"""What a newcomer does in the browser, on the product as `make up` starts it."""
+"""A new user's first steps in the browser, on the product as `make up` starts it."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from tests.e2e.steps import sign_up, signed_up, submit
 from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
-# Who hands a submission on to whom.
+# Pairs of services of which the first sends a submission on to the second.
 TALKS = {
     ("browser", "gateway"),
     ("gateway", "moderation"),
@@ -21,7 +21,7 @@ TALKS = {
 }
 
 
-async def test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline(
+async def test_a_new_user_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline(
     window: BrowserContext,
 ) -> None:
     page, handle = await sign_up(window)
@@ -45,7 +45,7 @@ async def test_a_newcomer_posts_sees_the_decision_finds_the_post_by_meaning_and_
         await expect(page.get_by_text(re.compile(step, re.IGNORECASE)).first).to_be_visible()
 
 
-async def test_one_trace_leads_from_the_browser_through_every_service_and_back(
+async def test_one_trace_covers_the_browser_and_every_service(
     window: BrowserContext,
 ) -> None:
     page, handle = await signed_up(window)
@@ -64,23 +64,23 @@ async def test_one_trace_leads_from_the_browser_through_every_service_and_back(
 
 
 async def read(page: Page, address: str) -> Any:
-    """What the API says to this page's person."""
+    """Reads the API with the session of this page."""
     return await (await page.request.get(address)).json()
 
 
 async def newest_of(page: Page, handle: str) -> str:
-    """The id of the last post of theirs that everybody can read."""
+    """Returns the id of the user's latest public post."""
     return str((await read(page, f"/v1/users/{handle}"))["recent"][0]["id"])
 
 
 def begun(spans: list[dict[str, str]]) -> list[str]:
-    """The names of spans that stand below no other."""
+    """Returns the names of root spans."""
     known = {span["span_id"] for span in spans}
     return [span["name"] for span in spans if span["parent_span_id"] not in known]
 
 
 def talks(spans: list[dict[str, str]]) -> Iterable[tuple[str, str]]:
-    """Which service handed on to which."""
+    """Yields pairs of parent and child service."""
     service_of = {span["span_id"]: span["service"] for span in spans}
     for span in spans:
         above = service_of.get(span["parent_span_id"])
@@ -88,7 +88,7 @@ def talks(spans: list[dict[str, str]]) -> Iterable[tuple[str, str]]:
             yield above, span["service"]
 
 
-async def test_what_is_held_says_why_and_stays_with_its_author(window: BrowserContext) -> None:
+async def test_a_held_post_shows_the_reason_to_its_author_only(window: BrowserContext) -> None:
     page, handle = await signed_up(window)
     await submit(page, "An offer", "Buy followers now! Get 10,000 Instagram followers for $5 at www.example.com")
     await expect(page.get_by_text(re.compile("held for review|not published", re.IGNORECASE)).first).to_be_visible()
@@ -105,7 +105,7 @@ async def test_a_draft_survives_a_reload(window: BrowserContext) -> None:
     await expect(page.get_by_label("Text", exact=True)).to_have_value("Half a thought about soup")
 
 
-async def test_text_is_never_run(window: BrowserContext) -> None:
+async def test_markup_in_a_post_is_never_executed(window: BrowserContext) -> None:
     page, _ = await signed_up(window)
     hostile = '<img src=x onerror="document.title=1"> <script>document.title=2</script> [x](javascript:alert(1))'
     await submit(page, "Angle brackets at breakfast", hostile)
