@@ -28,6 +28,11 @@ describe("the message catalogue", () => {
     expect(unused).toEqual([]);
   });
 
+  it("holds the words of all attributes", () => {
+    const literals = CODE.match(/\b(?:aria-label|title|placeholder|alt|label|action)="[^"]*"/g);
+    expect(literals).toBeNull();
+  });
+
   it("is valid ICU MessageFormat", () => {
     for (const key of Object.keys(english) as MessageKey[]) {
       expect(() => rich(key, {}), key).not.toThrow(SyntaxError);
