@@ -4,10 +4,10 @@ from shared.log.events import Event, PostFact, record
 from shared.testing import AT
 
 
-class PostPinned(PostFact):
-    """A moderator pins a post."""
+class PostMadeUp(PostFact):
+    """A fact that changes nothing which other writers look at."""
 
 
-def pinned(post: Event, *, revision: int = 1) -> Event:
-    """Return the fact that a revision of a post was pinned."""
-    return record(PostPinned(revision=revision), post.entity_id, actor="user:moderator-1", at=AT)
+def made_up(post: Event, *, revision: int = 1) -> Event:
+    """Return a made-up fact about a revision of a post."""
+    return record(PostMadeUp(revision=revision), post.entity_id, actor="user:moderator-1", at=AT)

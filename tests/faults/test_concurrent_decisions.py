@@ -30,7 +30,7 @@ from tests.faults.fakes import FakeModel
 from tests.faults.in_process import AUTHOR, moderation_app, open_scenario, running
 from tests.faults.invariants import legal_order, one_decision
 from tests.gateway.conftest import Gateway, running_gateway
-from tests.made_up_facts import pinned
+from tests.made_up_facts import made_up
 
 pytestmark = pytest.mark.broker
 
@@ -81,9 +81,9 @@ async def test_an_edit_during_a_decision_voids_it_and_gets_its_own_decision(brok
 async def test_an_unrelated_fact_during_a_decision_does_not_prevent_it(broker: TestBroker) -> None:
     model = GatedModel()
     async with open_scenario(broker) as here, running(moderation_app(broker, model)):
-        post = await here.submit("pinned before it is decided")
+        post = await here.submit("another fact before it is decided")
         assert await asyncio.to_thread(model.begun.wait, 60)
-        await Log(here.operator).append(pinned(post), after=post.sequence)
+        await Log(here.operator).append(made_up(post), after=post.sequence)
         model.go.set()
         await here.wait_until_idle(DECIDE_POST)
         facts, decisions = await here.facts(), await here.decisions()
@@ -179,7 +179,7 @@ async def test_an_edit_after_a_rival_edit_is_refused(broker: TestBroker, tmp_pat
 async def test_an_edit_is_accepted_after_decisions_on_the_same_revision(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         post = await here.submit("as it was seen")
-        rivals = [decided(post, "held"), pinned(post), decided(post, "rejected", decided_by="person"), pinned(post)]
+        rivals = [decided(post, "held"), made_up(post), decided(post, "rejected", decided_by="person"), made_up(post)]
         posts = commands(gateway, OvertakenLog(here.operator, rivals), here.keys)
         taken = await posts.edit(AUTHOR, post.entity_id, EditPost(revision=1, body="better words"))
         assert taken.sequence == (await here.facts())[-1].sequence

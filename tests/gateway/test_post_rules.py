@@ -10,7 +10,7 @@ from services.gateway.view.change_set import ChangeSet
 from shared.log.events import Event, PostAppealed, PostEdited, PostFact, PostWithdrawn, record
 from shared.problems import Conflict
 from shared.testing import AT, decided, edited, submitted, withdrawn
-from tests.made_up_facts import pinned
+from tests.made_up_facts import made_up
 
 POST = submitted().model_copy(update={"sequence": 1})
 HEAD = PostHead("author-1", "garden", revision=2, sequence=7, withdrawn=False)
@@ -29,12 +29,12 @@ def appealed(revision: int = 2) -> Event:
 
 
 def test_a_new_kind_of_fact_keeps_the_revision_of_an_edited_post() -> None:
-    head = head_of(POST, at(9, pinned(POST, revision=2)))
+    head = head_of(POST, at(9, made_up(POST, revision=2)))
     assert (head.revision, head.sequence, head.withdrawn) == (2, 9, False)
     assert check_write(head, "author-1", 2) is head
 
 
-@pytest.mark.parametrize("last", [decided(POST, revision=2), appealed(), pinned(POST, revision=2)])
+@pytest.mark.parametrize("last", [decided(POST, revision=2), appealed(), made_up(POST, revision=2)])
 @pytest.mark.parametrize("fact", [EDIT, PostWithdrawn(revision=2)])
 def test_an_edit_is_retried_after_any_fact_about_the_same_revision(fact: PostFact, last: Event) -> None:
     moved = head_for_retry(HEAD, fact, at(9, last))
@@ -43,14 +43,15 @@ def test_an_edit_is_retried_after_any_fact_about_the_same_revision(fact: PostFac
 
 
 @pytest.mark.parametrize(
-    "last", [edited(POST, revision=3), withdrawn(POST, revision=2), decided(POST, revision=3), pinned(POST, revision=3)]
+    "last",
+    [edited(POST, revision=3), withdrawn(POST, revision=2), decided(POST, revision=3), made_up(POST, revision=3)],
 )
 def test_an_edit_conflicts_with_another_edit_and_with_a_withdrawal(last: Event) -> None:
     assert head_for_retry(HEAD, EDIT, at(9, last)) is None
 
 
 def test_an_appeal_is_retried_after_a_new_kind_of_fact_only() -> None:
-    assert head_for_retry(HEAD, APPEAL, at(9, pinned(POST, revision=2))) is not None
+    assert head_for_retry(HEAD, APPEAL, at(9, made_up(POST, revision=2))) is not None
     assert head_for_retry(HEAD, APPEAL, at(9, decided(POST, revision=2))) is None
     assert head_for_retry(HEAD, APPEAL, at(9, appealed())) is None
 
@@ -75,7 +76,7 @@ def test_an_appeal_may_come_too_late() -> None:
 
 def test_a_new_kind_of_fact_changes_only_the_sequence_of_a_post_in_the_view() -> None:
     changes = ChangeSet()
-    for event in (POST, at(2, decided(POST)), at(3, pinned(POST))):
+    for event in (POST, at(2, decided(POST)), at(3, made_up(POST))):
         fold(changes, event)
     post = changes.posts[POST.entity_id]
     assert (post.state, post.revision, post.sequence, post.decision) == ("published", 1, 3, 2)

@@ -17,7 +17,7 @@ from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
 from shared.testing import AT, decided, edited, submitted, withdrawn
 from tests.in_memory_log import InMemoryLog
-from tests.made_up_facts import pinned
+from tests.made_up_facts import made_up
 from tests.moderation.fakes import FixedEngine, InMemoryKeys, scores_of
 
 AUTHOR = "author-1"
@@ -106,7 +106,7 @@ async def test_an_edit_during_judgement_makes_the_decision_obsolete(moderation: 
 
 
 @pytest.mark.parametrize("ending", [edited, withdrawn, decided])
-@pytest.mark.parametrize("later", [pinned, appealed])
+@pytest.mark.parametrize("later", [made_up, appealed])
 async def test_an_edit_withdrawal_or_decision_before_another_fact_ends_judgement(
     moderation: Moderation, ending: object, later: object
 ) -> None:
@@ -121,7 +121,7 @@ async def test_an_edit_withdrawal_or_decision_before_another_fact_ends_judgement
     ]
 
 
-@pytest.mark.parametrize("other", [pinned, appealed])
+@pytest.mark.parametrize("other", [made_up, appealed])
 async def test_any_other_fact_during_judgement_leaves_the_decision_valid(moderation: Moderation, other: object) -> None:
     post = moderation.submit()
     assert callable(other)
@@ -190,6 +190,6 @@ async def test_resolve_case_refuses_another_revision_and_a_withdrawn_post(modera
 
 async def test_resolve_case_decides_a_post_with_a_later_fact_of_another_kind(moderation: Moderation) -> None:
     post = moderation.submit()
-    moderation.log.put(pinned(post))
+    moderation.log.put(made_up(post))
     resolved = await moderation.handlers.resolve_case(case_of(post))
     assert resolved.conflict is None

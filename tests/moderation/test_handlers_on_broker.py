@@ -16,7 +16,7 @@ from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
 from shared.testing import MASTER_KEY, TestBroker, edited, submitted, withdrawn
-from tests.made_up_facts import pinned
+from tests.made_up_facts import made_up
 from tests.moderation.fakes import FixedEngine, scores_of
 
 pytestmark = pytest.mark.broker
@@ -94,7 +94,7 @@ async def test_a_withdrawn_post_is_not_decided(moderation: Moderation) -> None:
 
 async def test_any_other_fact_during_judgement_leaves_the_decision_valid(moderation: Moderation) -> None:
     post = await moderation.submit()
-    await Log(moderation.operator).append(pinned(post), after=post.sequence)
+    await Log(moderation.operator).append(made_up(post), after=post.sequence)
     await moderation.handlers.decide_post(post)
     assert len(await moderation.decisions(post.entity_id)) == 1
 

@@ -52,6 +52,8 @@ class Fact(BaseModel):
         if not issubclass(cls, base):
             raise TypeError(f"{cls.__name__} must inherit from {base.__name__}")
         cls.TYPE = f"{cls.ENTITY}.{cls.FACT}"
+        if cls.TYPE in Fact.KINDS:
+            raise TypeError(f"{cls.TYPE} is declared in {Fact.KINDS[cls.TYPE].__module__} already")
         Fact.KINDS[cls.TYPE] = cls
 
     @classmethod
