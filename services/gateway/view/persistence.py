@@ -15,9 +15,11 @@ from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, Us
 Values = dict[str, Any]
 T = TypeVar("T", Post, User, Community)
 COLUMNS = {kind: tuple(column.name for column in fields(kind)) for kind in (Post, User, Community, Appeal, Report)}
-UPSERT_POSTS = """ON CONFLICT (id) DO UPDATE SET
-    state = excluded.state, revision = excluded.revision, sequence = excluded.sequence, edited_at = excluded.edited_at,
-    decision = excluded.decision, waiting = excluded.waiting, reported = excluded.reported"""
+# Columns that the submission sets for good. Leaving them out of updates spares the index of comments.
+SET_ONCE = {"id", "author_id", "community", "parent_id", "root_id", "created_at", "origin_score", "imported"}
+UPSERT_POSTS = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f"{column} = excluded.{column}" for column in COLUMNS[Post] if column not in SET_ONCE
+)
 
 
 def load_change_set(db: sqlite3.Connection, events: Sequence[Event]) -> ChangeSet:
