@@ -9,7 +9,7 @@ from shared.log.events import Fact
 from shared.log.streams import CONSUMERS, Consumer
 from shared.messaging import requests
 from shared.messaging.requests import Request
-from shared.security.permissions import APPENDS
+from shared.security.permissions import APPENDS, broker_config
 from tests.architecture.source_files import ROOT, SERVICES, modules
 
 HEADINGS = ("Does", "Consumes", "Publishes", "Keeps", "Settings", "Change")
@@ -23,6 +23,12 @@ REQUESTS = [
 
 def readme(service: str) -> str:
     return (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
+
+
+def check_readme(service: str, heading: str, *names: str) -> None:
+    """Check that a service's README names these facts, handlers or subjects in backticks."""
+    missing = [name for name in names if f"`{name}`" not in readme(service)]
+    assert not missing, f"add to {heading} in services/{service}/README.md: {missing}"
 
 
 def defines(service: str, name: str, *, package: str = "") -> bool:
@@ -41,8 +47,7 @@ def test_a_durable_is_named_for_its_handler_and_both_are_in_the_readme(consumer:
     assert defines(consumer.service, consumer.handler, package="handlers"), (
         f"{consumer.service} has no handler {consumer.handler}"
     )
-    assert f"`{consumer.handler}`" in readme(consumer.service)
-    assert f"`{consumer.durable}`" in readme(consumer.service)
+    check_readme(consumer.service, "Consumes", consumer.handler, consumer.durable)
 
 
 @pytest.mark.parametrize("request_type", REQUESTS, ids=lambda request_type: request_type.subject())
@@ -51,7 +56,7 @@ def test_a_request_is_named_for_its_handler_and_is_in_the_readme(
 ) -> None:
     verb_phrase = request_type.subject().rsplit(".", 1)[-1]
     assert defines(request_type.SERVICE, verb_phrase), f"{request_type.SERVICE} does not answer {verb_phrase}"
-    assert f"`{request_type.subject()}`" in readme(request_type.SERVICE)
+    check_readme(request_type.SERVICE, "Consumes", request_type.subject())
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -64,10 +69,16 @@ def test_every_readme_has_the_same_headings_in_the_same_order(service: str) -> N
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_readme_names_the_facts_that_the_service_appends(service: str) -> None:
-    for kind in APPENDS[service]:
-        assert f"`{kind}`" in readme(service)
+    check_readme(service, "Publishes", *APPENDS[service])
 
 
 def test_exactly_one_service_may_append_each_fact() -> None:
     declared = [fact.TYPE for fact in Fact.KINDS.values() if fact.__module__ == "shared.log.events.facts"]
-    assert sorted(kind for kinds in APPENDS.values() for kind in kinds) == sorted(declared)
+    assert sorted(kind for kinds in APPENDS.values() for kind in kinds) == sorted(declared), (
+        "name each fact of shared/log/events/facts.py once in APPENDS of shared/security/permissions.py"
+    )
+
+
+def test_the_broker_permissions_are_current() -> None:
+    written = (ROOT / "deploy" / "nats" / "permissions.conf").read_text(encoding="utf-8")
+    assert written == broker_config(), "run: python -m shared.security.permissions > deploy/nats/permissions.conf"

@@ -7,15 +7,11 @@ from nats.errors import Error as BrokerError
 from nats.js.errors import NotFoundError
 
 from shared.log.append import Log, UnknownOutcome
-from shared.security.permissions import SERVICES, broker_config
-from shared.testing import NATS_CONF, TestBroker, decided, submitted
+from shared.security.permissions import SERVICES
+from shared.testing import TestBroker, decided, submitted
 from tests.faults.waiting import wait_until
 
 pytestmark = pytest.mark.broker
-
-
-def test_the_committed_permissions_are_current() -> None:
-    assert NATS_CONF.with_name("permissions.conf").read_text() == broker_config()
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "moderation"])
