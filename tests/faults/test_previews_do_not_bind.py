@@ -21,7 +21,7 @@ from tests.faults.stored_state import StoredKeys, folded_ranking, read_log, read
 from tests.faults.system_state import SystemState, decision_outcomes, differences
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
-from tests.gateway.previewing import Sight, see, send, settled
+from tests.gateway.preview_steps import Sight, see, send, settled
 
 pytestmark = pytest.mark.broker
 

@@ -1,4 +1,4 @@
-"""A gateway on a real broker, without the other services."""
+"""Fixtures: a gateway on a real broker, without the other services."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -30,7 +30,7 @@ BASE = "http://localhost"
 
 
 def settings_for(broker: TestBroker, folder: Path, **changes: Any) -> Settings:
-    """Settings of a gateway on a test broker."""
+    """Return settings of a gateway on a test broker."""
     return Settings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["gateway"]),
@@ -43,7 +43,7 @@ def settings_for(broker: TestBroker, folder: Path, **changes: Any) -> Settings:
 
 @dataclass
 class Person:
-    """A signed-in person with their own cookie jar."""
+    """A signed-in user with a cookie jar."""
 
     id: str
     handle: str
@@ -57,27 +57,27 @@ class Person:
 
 @dataclass
 class Gateway:
-    """A running gateway and ways to act on it as people do."""
+    """A running gateway, and ways to act on it as users do."""
 
     app: FastAPI
     broker: TestBroker
     dependencies: Dependencies
 
     async def operator(self) -> Client:
-        """A connection that may do anything."""
+        """Return a connection with all permissions."""
         return await self.broker.connect()
 
     @property
     def posts(self) -> PostQueries:
-        """Reads of the gateway's view."""
+        """Queries of the gateway's view."""
         return PostQueries(self.dependencies.view.connection)
 
     def visitor(self) -> httpx.AsyncClient:
-        """Somebody without an account."""
+        """Return an HTTP client without an account."""
         return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE)
 
     async def person(self, handle: str, role: Role = "member", community: str | None = None) -> Person:
-        """Sign up, be given a role, sign in."""
+        """Sign a user up, grant a role, and sign them in."""
         http = self.visitor()
         account = (await http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD})).raise_for_status()
         user_id: str = account.json()["id"]
@@ -89,7 +89,7 @@ class Gateway:
         return Person(user_id, handle, http)
 
     async def community(self, name: str = "garden") -> None:
-        """Open a community."""
+        """Create a community."""
         await CommunityCommands(self.dependencies.log).create(name, name.title(), "Be kind.", "service:test")
         last = await self.dependencies.log.last("community", name)
         assert last is not None
@@ -102,7 +102,7 @@ class Gateway:
 
 @contextmanager
 def cheap_passwords() -> Iterator[None]:
-    """Hashing as it is takes 64 MiB and a tenth of a second, twice for everybody who appears in a test."""
+    """Use cheap password hashing: the real one takes 64 MiB and 0.1 s, twice for each user of a test."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     decoy = cheap.hash("a password that nobody has")
     with patch.object(accounts, "HASHER", cheap), patch.object(accounts, "DECOY", decoy):
@@ -111,7 +111,7 @@ def cheap_passwords() -> Iterator[None]:
 
 @asynccontextmanager
 async def running_gateway(broker: TestBroker, folder: Path, **changes: Any) -> AsyncIterator[Gateway]:
-    """A gateway, started and stopped as its server would; `changes` are settings."""
+    """Start and stop a gateway as its server does. `changes`: settings."""
     dependencies = build_dependencies(settings_for(broker, folder, **changes))
     app = create_app(dependencies.settings, dependencies)
     with cheap_passwords():

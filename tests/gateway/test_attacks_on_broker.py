@@ -1,4 +1,4 @@
-"""What an attacker would try at the door, each refused."""
+"""Tests of attacks on the HTTP API."""
 
 import asyncio
 import socket
@@ -27,7 +27,7 @@ GUESSES = CAPABILITIES["sign_in"].per_minute
 
 
 async def suspend(gateway: Gateway, user_id: str) -> None:
-    """Suspend a person for good."""
+    """Suspend a user without an end."""
     last = await gateway.dependencies.log.last("user", user_id)
     event = record(UserSuspended(reason="spam"), user_id, actor="service:test", at=datetime.now(UTC))
     appended = await gateway.dependencies.log.append(event, after=last.sequence if last else 0)
@@ -35,7 +35,7 @@ async def suspend(gateway: Gateway, user_id: str) -> None:
 
 
 async def pending_post(gateway: Gateway) -> str:
-    """A post that nobody has decided on."""
+    """Return the id of a pending post."""
     author = await gateway.person("author")
     accepted = (await author.submit()).json()
     await gateway.seen(accepted["sequence"])
@@ -44,7 +44,7 @@ async def pending_post(gateway: Gateway) -> str:
 
 
 @pytest.mark.parametrize("path", ["/v1/import", "/v1/posts"])
-async def test_nothing_of_a_body_is_read_before_the_guard_has_let_its_sender_in(gateway: Gateway, path: str) -> None:
+async def test_a_body_is_not_read_before_the_guard_admits_its_sender(gateway: Gateway, path: str) -> None:
     read = 0
 
     async def long() -> AsyncIterator[bytes]:
@@ -57,7 +57,7 @@ async def test_nothing_of_a_body_is_read_before_the_guard_has_let_its_sender_in(
     assert (answer.status_code, answer.json()["code"], read) == (401, "unauthenticated", 0)
 
 
-async def test_a_suspended_moderator_no_longer_sees_what_waits(gateway: Gateway) -> None:
+async def test_a_suspended_moderator_does_not_see_pending_posts(gateway: Gateway) -> None:
     post_id = await pending_post(gateway)
     moderator = await gateway.person("mod", "moderator", "garden")
     assert (await moderator.http.get(f"/v1/posts/{post_id}")).status_code == 200
@@ -66,7 +66,7 @@ async def test_a_suspended_moderator_no_longer_sees_what_waits(gateway: Gateway)
     assert (await moderator.http.get(f"/v1/posts/{post_id}/timeline")).status_code == 404
 
 
-async def test_a_moderators_token_for_reading_sees_what_everybody_sees(gateway: Gateway) -> None:
+async def test_a_moderators_read_token_does_not_see_pending_posts(gateway: Gateway) -> None:
     post_id = await pending_post(gateway)
     moderator = await gateway.person("mod", "moderator")
     token = await moderator.http.post("/v1/tokens", json={"name": "reader", "scopes": ["read_posts"]})
@@ -75,14 +75,14 @@ async def test_a_moderators_token_for_reading_sees_what_everybody_sees(gateway: 
     assert (await program.get(f"/v1/posts/{post_id}")).status_code == 404
 
 
-async def test_guesses_are_counted_by_address_whoever_is_signed_in(gateway: Gateway) -> None:
+async def test_password_guesses_are_counted_by_address_for_signed_in_users_too(gateway: Gateway) -> None:
     people = [await gateway.person("ada"), await gateway.person("bob")]
     gateway.dependencies.guard.limiter = Limiter(3 / GUESSES, clock=lambda: 30.0)
     answers = [(await people[n % 2].http.post("/v1/sessions", json=WRONG)).status_code for n in range(4)]
     assert answers == [401] * 3 + [429]
 
 
-async def test_forged_tokens_have_a_rate(gateway: Gateway) -> None:
+async def test_forged_tokens_count_against_the_rate(gateway: Gateway) -> None:
     gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     forger = gateway.visitor()
     forger.headers["authorization"] = "Bearer forged"
@@ -100,7 +100,7 @@ async def test_forged_tokens_have_a_rate(gateway: Gateway) -> None:
         ("192.0.2.1", "192.0.2.2", False),
     ],
 )
-async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: str, second: str, together: bool) -> None:
+async def test_an_ipv6_network_counts_as_one_address(gateway: Gateway, first: str, second: str, together: bool) -> None:
     gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     left = []
     for address in (first, second):
@@ -110,10 +110,10 @@ async def test_a_network_of_addresses_is_one_address(gateway: Gateway, first: st
     assert left == ([GUESSES - 1, GUESSES - 2] if together else [GUESSES - 1] * 2)
 
 
-async def test_the_server_does_not_believe_a_forged_address(gateway: Gateway) -> None:
+async def test_a_forged_forwarded_address_is_ignored(gateway: Gateway) -> None:
     settings = settings_for(gateway.broker, gateway.dependencies.settings.data_dir)
     config = server_config(settings, gateway.app)
-    config.lifespan = "off"  # the app runs already
+    config.lifespan = "off"  # the app is already running
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(config)
@@ -130,12 +130,12 @@ async def test_the_server_does_not_believe_a_forged_address(gateway: Gateway) ->
 
 
 @pytest.mark.parametrize("cursor", ["9" * 30, "-1"])
-async def test_a_cursor_that_no_sequence_can_be_is_refused(gateway: Gateway, cursor: str) -> None:
+async def test_a_cursor_outside_the_range_of_sequences_is_refused(gateway: Gateway, cursor: str) -> None:
     ada = await gateway.person("ada")
     assert (await ada.http.get("/v1/me/posts", params={"cursor": cursor})).status_code == 422
 
 
-async def test_an_id_names_nothing_of_others(gateway: Gateway) -> None:
+async def test_the_id_of_a_hidden_post_gives_no_access(gateway: Gateway) -> None:
     post_id = await pending_post(gateway)
     eve = await gateway.person("eve")
     for path in ("", "/comments", "/related", "/timeline"):
@@ -149,14 +149,14 @@ async def test_an_id_names_nothing_of_others(gateway: Gateway) -> None:
     assert (await eve.http.get(f"/v1/posts/{new_id()}")).status_code == 404
 
 
-async def test_a_post_cannot_take_the_place_of_one_that_will_be_imported(gateway: Gateway) -> None:
+async def test_a_client_cannot_use_an_id_that_is_reserved_for_imports(gateway: Gateway) -> None:
     eve = await gateway.person("eve")
     taken = await eve.submit(id=post_id_of("t3_famous"))
     assert (taken.status_code, taken.json()["errors"][0]["field"]) == (422, "id")
 
 
 async def import_one(gateway: Gateway, importer: httpx.AsyncClient, author: str | None) -> str:
-    """Import a post. Returns the handle that it bears."""
+    """Import a post. Returns its author's handle."""
     row = {"id": f"row-{author}", "community": "garden", "text": "Old news.", "author": author}
     answer = await importer.post("/v1/import", json={"posts": [row]})
     (result,) = answer.json()["results"]
@@ -170,7 +170,7 @@ async def import_one(gateway: Gateway, importer: httpx.AsyncClient, author: str 
 
 
 @pytest.mark.parametrize("name", ["famous", "archive"])
-async def test_nobody_signs_up_under_the_name_of_an_imported_author(gateway: Gateway, name: str) -> None:
+async def test_the_handle_of_an_imported_author_cannot_be_registered(gateway: Gateway, name: str) -> None:
     admin = await gateway.person("root-admin", "admin")
     assert await import_one(gateway, admin.http, None if name == "archive" else name) == name
     eve = await gateway.visitor().post("/v1/accounts", json={"handle": name, "password": PASSWORD})
@@ -180,7 +180,7 @@ async def test_nobody_signs_up_under_the_name_of_an_imported_author(gateway: Gat
         assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
 
 
-async def test_an_imported_author_does_not_bear_the_name_of_a_member(gateway: Gateway) -> None:
+async def test_an_imported_author_gets_another_handle_than_a_member(gateway: Gateway) -> None:
     admin = await gateway.person("root-admin", "admin")
     ada = await gateway.person("ada")
     handle = await import_one(gateway, admin.http, "ada")
@@ -189,7 +189,7 @@ async def test_an_imported_author_does_not_bear_the_name_of_a_member(gateway: Ga
 
 
 @pytest.mark.parametrize("path", ["a" * 300, "%00", "..", "%2e%2e", "..%2f..%2fpyproject.toml", "//etc/passwd", ".env"])
-async def test_an_address_opens_no_file_but_those_of_the_client(gateway: Gateway, path: str) -> None:
+async def test_a_path_outside_of_the_client_folder_serves_no_file(gateway: Gateway, path: str) -> None:
     folder = gateway.dependencies.settings.client_dir
     assert folder.name == "dist"
     for address in (f"/{path}", f"/assets/{path}"):
@@ -199,9 +199,7 @@ async def test_an_address_opens_no_file_but_those_of_the_client(gateway: Gateway
         assert "root:" not in answer.text
 
 
-async def test_a_failure_of_ours_is_a_problem_without_its_cause(
-    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_internal_error_hides_its_cause(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the secret cause")
 
@@ -213,7 +211,7 @@ async def test_a_failure_of_ours_is_a_problem_without_its_cause(
     assert "secret" not in answer.text
 
 
-async def test_who_repeats_the_trace_of_another_has_not_begun_it(gateway: Gateway) -> None:
+async def test_repeating_another_users_trace_id_does_not_make_it_ones_own(gateway: Gateway) -> None:
     trace = "ab" * 16
     parent = {"traceparent": f"00-{trace}-{'cd' * 8}-01"}
     people = [await gateway.person(handle) for handle in ("ada", "eve")]
@@ -222,7 +220,7 @@ async def test_who_repeats_the_trace_of_another_has_not_begun_it(gateway: Gatewa
     assert [gateway.dependencies.traces.began(person.id, trace) for person in people] == [True, False]
 
 
-async def test_nobody_holds_all_the_streams(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_open_streams_are_limited_by_caller(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "STREAMS_OF_AN_ADDRESS", 2 / gateway.dependencies.settings.rate_scale)
     updates = gateway.dependencies.updates
     with updates.page(listener("127.0.0.1")), updates.page(listener("somebody else")):
@@ -234,15 +232,15 @@ async def test_nobody_holds_all_the_streams(gateway: Gateway, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("seen", ["9" * 40, "-1", "1e9", "\u0661"])
-async def test_a_stream_begins_whatever_its_reader_says_to_have_seen(gateway: Gateway, seen: str) -> None:
-    gateway.dependencies.updates.close()  # so that the answer has an end
+async def test_a_stream_ignores_a_malformed_last_event_id(gateway: Gateway, seen: str) -> None:
+    gateway.dependencies.updates.close()  # so that the answer ends
     answer = await gateway.visitor().get("/v1/stream", headers={b"last-event-id": seen.encode()})
     assert answer.status_code == 200
     assert answer.text.startswith(": open")
 
 
 def listener(key: str) -> Listener:
-    """A visitor who reads a stream."""
+    """Return a listener for a visitor."""
 
     async def is_signed_in() -> bool:
         return True

@@ -1,4 +1,4 @@
-"""Spans from browsers are untrusted."""
+"""Tests of the filter for spans from browsers."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ TRACE = "a" * 32
 
 
 def span(**fields: object) -> dict[str, object]:
-    """A span as the client sends it."""
+    """Return a span as the client sends it."""
     plain = {
         "traceId": TRACE,
         "spanId": "b" * 16,
@@ -24,16 +24,16 @@ def span(**fields: object) -> dict[str, object]:
 
 
 def document(*spans: object) -> dict[str, Any]:
-    """An OTLP/JSON document."""
+    """Return an OTLP/JSON document."""
     return {"resourceSpans": [{"resource": {"service.name": "evil"}, "scopeSpans": [{"spans": list(spans)}]}]}
 
 
 def taken(*spans: object, began: bool = True) -> list[dict[str, Any]]:
-    """What passes."""
+    """Return the accepted spans."""
     return [orjson.loads(message) for _, message in accepted_spans(document(*spans), lambda trace: began)]
 
 
-def test_a_plain_span_passes_as_the_browsers() -> None:
+def test_a_valid_span_is_stored_as_a_browser_span() -> None:
     (found,) = taken(span())
     assert (found["service"], found["name"], found["attributes"]) == (
         "browser",
@@ -55,11 +55,11 @@ def test_a_plain_span_passes_as_the_browsers() -> None:
         {"attributes": [{"key": "k", "value": {}}] * 33},
     ],
 )
-def test_what_is_not_of_our_form_is_dropped(wrong: dict[str, object]) -> None:
+def test_a_malformed_span_is_dropped(wrong: dict[str, object]) -> None:
     assert taken(span(**wrong)) == []
 
 
-def test_unknown_attributes_and_long_values_are_dropped_from_a_span() -> None:
+def test_unknown_attributes_and_long_values_are_dropped() -> None:
     attributes = [
         {"key": "user.email", "value": {"stringValue": "a@b"}},
         {"key": "ottit.route", "value": {"stringValue": "x" * 500}},
@@ -82,22 +82,22 @@ def test_unknown_attributes_and_long_values_are_dropped_from_a_span() -> None:
         ("ottit.route", {"arrayValue": ["p"]}),
     ],
 )
-def test_a_value_that_is_not_of_its_kind_is_dropped(key: str, value: dict[str, object]) -> None:
+def test_a_value_that_does_not_match_its_pattern_is_dropped(key: str, value: dict[str, object]) -> None:
     (found,) = taken(span(attributes=[{"key": key, "value": value}]))
     assert found["attributes"] == {}
 
 
-def test_a_whole_number_may_come_as_text_as_otlp_writes_it() -> None:
+def test_an_integer_may_be_text_as_in_otlp() -> None:
     status = {"key": "http.response.status_code", "value": {"intValue": "202"}}
     (found,) = taken(span(attributes=[status]))
     assert found["attributes"] == {"http.response.status_code": 202}
 
 
-def test_a_trace_that_the_sender_has_not_begun_is_refused() -> None:
+def test_a_span_of_another_callers_trace_is_refused() -> None:
     assert taken(span(), began=False) == []
 
 
-def test_no_more_than_the_limit_is_read() -> None:
+def test_at_most_the_limit_of_spans_is_read() -> None:
     assert len(taken(*[span() for _ in range(2 * MAX_SPANS)])) == MAX_SPANS
 
 
@@ -110,5 +110,5 @@ BROKEN: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_any_document_can_be_read(broken: dict[str, Any]) -> None:
+def test_any_document_is_read_without_an_error(broken: dict[str, Any]) -> None:
     assert list(accepted_spans(broken, lambda trace: True)) == []

@@ -1,4 +1,4 @@
-"""Every role over every route: allowed exactly where the table says so."""
+"""Tests that each role may use each route exactly as the table of capabilities says."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ PLACES = {
 
 
 def routes() -> Iterator[tuple[str, str, str]]:
-    """Method, address and capability of every route."""
+    """Yield method, address and capability of every route."""
     for route in create_app(Settings(master_key=ANY_KEY)).routes:
         if isinstance(route, APIRoute):
             for method in route.methods or ():
@@ -52,7 +52,7 @@ def test_a_route_without_a_capability_does_not_start() -> None:
         refuse_unguarded(router)
 
 
-async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gateway) -> None:
+async def test_every_role_is_admitted_exactly_where_the_table_says(gateway: Gateway) -> None:
     callers: dict[AccessRole, httpx.AsyncClient] = {
         "visitor": gateway.visitor(),
         "member": (await gateway.person("member")).http,
@@ -63,7 +63,7 @@ async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gatewa
     wrong = []
     for method, address, capability in ROUTES:
         if capability in ("follow_stream", "sign_out"):
-            continue  # an endless answer and the end of the session: each has its own test
+            continue  # an endless answer, and the end of the session: each has its own test
         for role, http in callers.items():
             refused = await is_refused(http, method, address)
             if refused == allows(capability, frozenset({role, "visitor"} if role == "suspended" else {role})):
@@ -71,7 +71,7 @@ async def test_every_role_is_let_in_exactly_where_the_table_says(gateway: Gatewa
     assert wrong == []
 
 
-async def test_a_token_opens_its_scopes_and_nothing_else(gateway: Gateway) -> None:
+async def test_a_token_is_limited_to_its_scopes(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     wanted = {"name": "reader", "scopes": ["read_feed", "see_me"], "expires_in_days": 1}
     token = (await ada.http.post("/v1/tokens", json=wanted)).json()["token"]
@@ -82,14 +82,14 @@ async def test_a_token_opens_its_scopes_and_nothing_else(gateway: Gateway) -> No
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
 
 
-async def test_nobody_hands_on_what_they_may_not_do(gateway: Gateway) -> None:
+async def test_a_token_cannot_have_a_scope_that_its_owner_lacks(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     wanted = {"name": "import", "scopes": ["import_posts"], "expires_in_days": 1}
     refused = await ada.http.post("/v1/tokens", json=wanted)
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_not_yours")
 
 
-async def test_a_change_without_the_csrf_header_is_refused(gateway: Gateway) -> None:
+async def test_a_write_without_the_csrf_header_is_refused(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     del ada.http.headers["x-csrf-token"]
     refused = await ada.submit()
@@ -102,14 +102,14 @@ async def test_a_forged_token_is_refused(gateway: Gateway, header: str) -> None:
     assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
 
 
-async def test_a_forged_cookie_reads_as_a_visitor_and_writes_nothing(gateway: Gateway) -> None:
+async def test_a_forged_cookie_makes_the_caller_a_visitor(gateway: Gateway) -> None:
     forger = gateway.visitor()
     forger.cookies.set("ottit_session", "forged")
     assert (await forger.get("/v1/communities")).status_code == 200
     assert (await forger.post("/v1/posts", json={})).status_code == 401
 
 
-async def test_a_signed_out_session_is_over_at_once(gateway: Gateway) -> None:
+async def test_a_session_ends_at_sign_out(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     secret = ada.http.cookies["ottit_session"]
     assert (await ada.http.delete("/v1/sessions/current")).status_code == 204
@@ -118,7 +118,7 @@ async def test_a_signed_out_session_is_over_at_once(gateway: Gateway) -> None:
     assert (await thief.get("/v1/me")).status_code == 401
 
 
-async def test_a_moderator_of_one_community_does_not_decide_in_another(gateway: Gateway) -> None:
+async def test_a_moderator_cannot_decide_in_another_community(gateway: Gateway) -> None:
     await gateway.community("kitchen")
     ada = await gateway.person("ada")
     cook = await gateway.person("cook", "moderator", "kitchen")
@@ -130,7 +130,7 @@ async def test_a_moderator_of_one_community_does_not_decide_in_another(gateway: 
 
 
 async def is_refused(http: httpx.AsyncClient, method: str, address: str) -> bool:
-    """Whether the guard, rather than what lies behind it, has refused."""
+    """Return whether the guard refused the request, rather than the endpoint."""
     answer = await http.request(method, address)
     if answer.status_code not in (401, 403):
         return False
@@ -138,7 +138,7 @@ async def is_refused(http: httpx.AsyncClient, method: str, address: str) -> bool
 
 
 async def suspended(gateway: Gateway) -> Person:
-    """Somebody who may not write at the moment."""
+    """Return a suspended user."""
     person = await gateway.person("suspended")
     sequence = await gateway.dependencies.accounts.change(person.id, UserSuspended(reason="flooding"), "user:moderator")
     await gateway.seen(sequence)

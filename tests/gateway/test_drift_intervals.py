@@ -1,4 +1,4 @@
-"""Intervals hold what they promise: against published values, and by drawing."""
+"""Tests of confidence intervals, against published values and by simulation."""
 
 import random
 
@@ -20,11 +20,11 @@ pytestmark = pytest.mark.long
         (1, 29, 0.0061, 0.1718),
     ],
 )
-def test_the_interval_of_a_share_is_the_published_one(count: int, of: int, low: float, high: float) -> None:
+def test_the_interval_of_a_share_equals_published_values(count: int, of: int, low: float, high: float) -> None:
     assert wilson(count, of) == pytest.approx((low, high), abs=5e-5)
 
 
-def test_nothing_counted_has_no_share_and_few_cases_are_said_to_be_few() -> None:
+def test_a_share_of_nothing_is_undefined_and_few_cases_are_not_enough() -> None:
     assert share(0, 0).share is None
     assert not share(0, 5).enough
     assert share(0, 10).enough
@@ -32,7 +32,7 @@ def test_nothing_counted_has_no_share_and_few_cases_are_said_to_be_few() -> None
 
 
 def drawn(chance: random.Random, people: int, rate: float) -> Ratio:
-    """People who write one to twenty posts each; whole people are careless or careful, not single posts."""
+    """Simulate people with 1 to 20 posts each, where the rate varies by person and not by post."""
     ratio = Ratio()
     for _ in range(people):
         posts = chance.randint(1, 20)
@@ -41,7 +41,7 @@ def drawn(chance: random.Random, people: int, rate: float) -> Ratio:
     return ratio
 
 
-def test_nineteen_of_twenty_intervals_over_people_hold_the_truth() -> None:
+def test_95_percent_of_intervals_over_people_contain_the_true_ratio() -> None:
     chance = random.Random(20261123)
     trials, held = 400, 0
     for _ in range(trials):
@@ -50,7 +50,7 @@ def test_nineteen_of_twenty_intervals_over_people_hold_the_truth() -> None:
     assert 0.91 <= held / trials <= 0.985  # three standard errors of a share of 400 around 0.95
 
 
-def test_intervals_that_take_every_post_for_a_new_person_would_hold_it_far_less_often() -> None:
+def test_intervals_over_posts_would_contain_it_far_less_often() -> None:
     chance = random.Random(20261123)
     trials, held = 400, 0
     for _ in range(trials):
@@ -60,7 +60,7 @@ def test_intervals_that_take_every_post_for_a_new_person_would_hold_it_far_less_
     assert held / trials < 0.8
 
 
-def test_sides_that_do_not_differ_are_rarely_said_to() -> None:
+def test_equal_groups_rarely_show_a_difference() -> None:
     chance = random.Random(7)
     trials, said = 300, 0
     for _ in range(trials):
@@ -69,7 +69,7 @@ def test_sides_that_do_not_differ_are_rarely_said_to() -> None:
     assert said / trials < 0.09
 
 
-def test_with_too_few_people_nothing_is_said() -> None:
+def test_too_few_people_give_no_interval() -> None:
     chance = random.Random(7)
     few, many = drawn(chance, FEWEST_PEOPLE - 1, 0.2), drawn(chance, 100, 0.2)
     assert interval(few, 0.95) is None

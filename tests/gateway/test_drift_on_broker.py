@@ -1,11 +1,11 @@
-"""From a preview over its submission to the decision, and how far the two are apart."""
+"""Tests of drift from previews to decisions, through the API."""
 
 from typing import Any
 
 import pytest
 
 from tests.gateway.conftest import Gateway, Person
-from tests.gateway.previewing import Sight, decide, see, send, settled
+from tests.gateway.preview_steps import Sight, decide, see, send, settled
 
 pytestmark = pytest.mark.broker
 
@@ -20,13 +20,13 @@ async def drift(gateway: Gateway, **query: str) -> dict[str, Any]:
 
 
 async def through(gateway: Gateway, person: Person, sight: Sight, outcome: str, **fields: object) -> None:
-    """Seen, sent, decided."""
+    """Send a preview, submit the text, and decide on it."""
     await see(person, sight, **fields)
     await send(person, sight)
     await decide(gateway, sight.draft_id, outcome)
 
 
-async def test_a_preview_and_a_decision_that_say_the_same_agree(gateway: Gateway) -> None:
+async def test_a_preview_with_the_decided_outcome_agrees(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await through(gateway, ada, Sight("published"), "published")
     found = await drift(gateway)
@@ -35,7 +35,7 @@ async def test_a_preview_and_a_decision_that_say_the_same_agree(gateway: Gateway
     assert found["without_preview"]["count"] == 0
 
 
-async def test_a_preview_that_said_fine_of_what_was_held_is_false_reassurance(gateway: Gateway) -> None:
+async def test_a_positive_preview_of_a_held_post_is_a_false_reassurance(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await through(gateway, ada, Sight("published"), "held")
     await through(gateway, ada, Sight("published"), "published")
@@ -46,14 +46,14 @@ async def test_a_preview_that_said_fine_of_what_was_held_is_false_reassurance(ga
     assert (total["agreement"]["count"], total["agreement"]["of"]) == (2, 3)
 
 
-async def test_a_warning_about_what_was_published_is_a_false_alarm(gateway: Gateway) -> None:
+async def test_a_warning_about_a_published_post_is_a_false_alarm(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await through(gateway, ada, Sight("held"), "published")
     total = (await drift(gateway))["total"]
     assert (total["false_alarm"]["count"], total["agreement"]["count"]) == (1, 0)
 
 
-async def test_another_text_than_the_one_that_was_seen_has_no_preview(gateway: Gateway) -> None:
+async def test_a_preview_of_another_text_does_not_count(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     sight = Sight()
     await see(ada, sight)
@@ -64,7 +64,7 @@ async def test_another_text_than_the_one_that_was_seen_has_no_preview(gateway: G
     assert found["total"]["decided"] == 0
 
 
-async def test_a_submission_that_names_no_preview_is_counted_as_such(gateway: Gateway) -> None:
+async def test_a_submission_without_a_preview_is_counted(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     accepted = (await ada.submit()).json()
     await decide(gateway, accepted["id"])
@@ -72,10 +72,10 @@ async def test_a_submission_that_names_no_preview_is_counted_as_such(gateway: Ga
     assert (found["submits"], found["without_preview"]["count"], found["of_another_text"]) == (1, 1, 0)
 
 
-async def test_somebody_elses_preview_of_ones_post_counts_for_nothing(gateway: Gateway) -> None:
+async def test_another_users_preview_does_not_count(gateway: Gateway) -> None:
     ada, mallory = await gateway.person("ada"), await gateway.person("mallory")
     sight = Sight("published")
-    await see(mallory, sight)  # all that Ada will send, under Mallory's name
+    await see(mallory, sight)  # the same preview that Ada will send, from Mallory
     await send(ada, sight)
     await decide(gateway, sight.draft_id, "held")
     found = await drift(gateway)
@@ -83,7 +83,7 @@ async def test_somebody_elses_preview_of_ones_post_counts_for_nothing(gateway: G
     assert found["without_preview"]["count"] == 1
 
 
-async def test_an_edit_has_a_preview_of_its_own(gateway: Gateway) -> None:
+async def test_an_edit_has_its_own_preview(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     first = Sight("held")
     await through(gateway, ada, first, "held")
@@ -99,7 +99,7 @@ async def test_an_edit_has_a_preview_of_its_own(gateway: Gateway) -> None:
     }  # fmt: skip
 
 
-async def test_groups_tell_tiers_policies_and_models_apart(gateway: Gateway) -> None:
+async def test_groups_separate_tiers_policies_and_models(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await through(gateway, ada, Sight("published"), "published", tier=0)
     await through(gateway, ada, Sight("published"), "held", tier=1, model="a" * 64, policy_digest="e" * 64)
@@ -109,7 +109,7 @@ async def test_groups_tell_tiers_policies_and_models_apart(gateway: Gateway) -> 
     assert (await mod.get("/v1/drift")).status_code == 401
 
 
-async def test_a_person_without_an_account_sends_no_previews(gateway: Gateway) -> None:
+async def test_a_visitor_cannot_send_previews(gateway: Gateway) -> None:
     refused = await gateway.visitor().post("/v1/previews", json={"items": [Sight().item()]})
     assert refused.status_code == 401
 
@@ -122,13 +122,13 @@ async def test_a_person_without_an_account_sends_no_previews(gateway: Gateway) -
         {"preview_id": "00000000-0000-4000-8000-000000000000"},
     ],
 )  # fmt: skip
-async def test_what_is_no_summary_is_refused(gateway: Gateway, wrong: dict[str, object]) -> None:
+async def test_a_malformed_summary_is_refused(gateway: Gateway, wrong: dict[str, object]) -> None:
     ada = await gateway.person("ada")
     answer = await ada.http.post("/v1/previews", json={"items": [Sight().item(**wrong)]})
     assert answer.status_code == 422
 
 
-async def test_one_body_holds_sixty_four_previews_at_most(gateway: Gateway) -> None:
+async def test_a_request_holds_at_most_64_previews(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     many = [Sight().item() for _ in range(65)]
     assert (await ada.http.post("/v1/previews", json={"items": many[:64]})).status_code == 202

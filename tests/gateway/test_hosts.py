@@ -1,4 +1,4 @@
-"""By which names a house may be called."""
+"""Tests of the Host header check."""
 
 from collections.abc import Callable
 
@@ -12,29 +12,29 @@ from services.gateway.http.hosts import Hosts, host_of
 Ask = Callable[..., object]
 
 
-async def house(scope: Scope, receive: Receive, send: Send) -> None:
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("welcome")(scope, receive, send)
 
 
 async def status(host: str, allowed: str = "", bound: str = "127.0.0.1", path: str = "/v1/feed") -> int:
-    transport = httpx.ASGITransport(Hosts(house, allowed.split(","), bound))
+    transport = httpx.ASGITransport(Hosts(app, allowed.split(","), bound))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as visitor:
         return (await visitor.get(path, headers={"host": host})).status_code
 
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8700", "LOCALHOST.", "127.0.0.1:8700", "[::1]:8700"])
-async def test_loopback_is_always_known(host: str) -> None:
+async def test_loopback_is_always_allowed(host: str) -> None:
     assert await status(host, bound="0.0.0.0") == 200
 
 
 @pytest.mark.parametrize(
     "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "8.8.8.8", "["]
 )
-async def test_a_name_that_points_here_is_not_ours(host: str) -> None:
+async def test_an_unknown_name_is_refused(host: str) -> None:
     assert await status(host) == 421
 
 
-async def test_the_address_that_is_listened_on_is_known() -> None:
+async def test_the_listening_address_is_allowed() -> None:
     assert await status("192.168.1.5:8700", bound="192.168.1.5") == 200
     assert await status("192.168.1.5:8700") == 421
 
@@ -51,16 +51,16 @@ async def test_the_address_that_is_listened_on_is_known() -> None:
         ("*", "whatever.example", 200),
     ],
 )
-async def test_the_operator_adds_names(allowed: str, host: str, expected: int) -> None:
+async def test_configured_names_are_allowed(allowed: str, host: str, expected: int) -> None:
     assert await status(host, allowed) == expected
 
 
-async def test_probes_are_answered_by_whatever_name() -> None:
+async def test_probes_are_answered_under_any_name() -> None:
     assert await status("10.1.2.3:8700", path="/healthz") == 200
     assert await status("10.1.2.3:8700", path="/readyz") == 200
 
 
-def test_ports_brackets_and_final_dots_are_no_part_of_a_host() -> None:
+def test_ports_brackets_and_final_dots_are_removed() -> None:
     assert [host_of(text) for text in ("A.example.:80", "[::1]:8700", "b.example.")] == [
         "a.example",
         "::1",

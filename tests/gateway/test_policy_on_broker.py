@@ -1,4 +1,4 @@
-"""`GET /v1/policy`: the policy in force with its signature, or nothing."""
+"""Tests of `GET /v1/policy`."""
 
 import json
 from pathlib import Path
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.broker
 SHIPPED = load_policy(DEFAULT_POLICY)
 
 
-async def test_only_a_signed_policy_is_shown_and_a_digest_for_ever(broker: TestBroker, tmp_path: Path) -> None:
+async def test_only_a_signed_policy_is_served_and_a_digest_is_immutable(broker: TestBroker, tmp_path: Path) -> None:
     keys = open_policy_keys(tmp_path)
     admin = await PolicyAdmin.open(await broker.connect(), keys)
     async with running_gateway(broker, tmp_path, policy_keys=keys.trusted_keys.dump()) as gateway:

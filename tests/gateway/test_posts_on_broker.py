@@ -1,4 +1,4 @@
-"""Writing posts through the API, on a real broker."""
+"""Tests of writing posts through the API."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ async def test_a_submission_is_accepted_and_readable_by_its_author_only(gateway:
     assert (await ben.http.get(f"/v1/posts/{accepted['id']}")).status_code == 404
 
 
-async def test_the_same_submission_sent_fifty_times_is_one_event_and_one_answer(gateway: Gateway) -> None:
+async def test_a_submission_sent_fifty_times_is_one_fact_with_one_answer(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = new_id()
     answers = await asyncio.gather(*(ada.submit(id=post_id) for _ in range(50)))
@@ -32,7 +32,7 @@ async def test_the_same_submission_sent_fifty_times_is_one_event_and_one_answer(
     assert stored.sequence == answers[0].json()["sequence"]
 
 
-async def test_the_same_id_with_other_content_is_refused(gateway: Gateway) -> None:
+async def test_an_id_with_other_content_is_refused(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = new_id()
     await ada.submit(id=post_id)
@@ -43,16 +43,16 @@ async def test_the_same_id_with_other_content_is_refused(gateway: Gateway) -> No
 @pytest.mark.parametrize(
     "body", ['{"id": 1}', '{"title"', "[]", '{"id": "%s", "community": "gardens", "body": "\\ud800"}']
 )
-async def test_a_wrong_submission_has_one_answer_whatever_way_it_goes(gateway: Gateway, body: str) -> None:
+async def test_an_invalid_submission_has_the_same_answer_on_both_code_paths(gateway: Gateway, body: str) -> None:
     ada = await gateway.person("ada")
     content = body.replace("%s", new_id())
-    kinds = ("application/json", "application/json; charset=utf-8")  # the second goes the long way
+    kinds = ("application/json", "application/json; charset=utf-8")  # the second one does not take the fast route
     short, long = [await ada.http.post("/v1/posts", content=content, headers={"content-type": kind}) for kind in kinds]
     assert (short.status_code, short.json()) == (long.status_code, long.json())
     assert short.status_code in (400, 422)
 
 
-async def test_somebody_elses_id_is_refused_without_a_hint_of_the_content(gateway: Gateway) -> None:
+async def test_another_users_post_id_is_refused_without_revealing_it(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = new_id()
     await ada.submit(id=post_id)
@@ -60,7 +60,7 @@ async def test_somebody_elses_id_is_refused_without_a_hint_of_the_content(gatewa
     assert (taken.status_code, taken.json()["code"]) == (409, "id_reused")
 
 
-async def test_an_edit_needs_the_revision_that_was_seen(gateway: Gateway) -> None:
+async def test_an_edit_must_name_the_current_revision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = (await ada.submit()).json()["id"]
     first = await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Almost ripe."})
@@ -79,7 +79,7 @@ async def test_an_edit_of_one_field_keeps_the_other(gateway: Gateway) -> None:
     assert (post["title"], post["body"], post["revision"]) == ("Tomatoes!", "They are ripe.", 2)
 
 
-async def test_nobody_edits_or_withdraws_somebody_elses_post(gateway: Gateway) -> None:
+async def test_only_the_author_edits_or_withdraws_a_post(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = (await ada.submit()).json()["id"]
     edit = await ben.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "Mine now."})
@@ -87,7 +87,7 @@ async def test_nobody_edits_or_withdraws_somebody_elses_post(gateway: Gateway) -
     assert (edit.status_code, gone.status_code) == (403, 403)
 
 
-async def test_a_withdrawn_post_is_gone_and_stays_gone(gateway: Gateway) -> None:
+async def test_a_withdrawn_post_stays_hidden(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = (await ada.submit()).json()["id"]
     first, second = [await ada.http.delete(f"/v1/posts/{post_id}") for _ in range(2)]
@@ -105,7 +105,7 @@ async def test_an_unknown_community_and_an_unknown_parent_are_named(gateway: Gat
     assert orphan.json()["code"] == "parent_unknown"
 
 
-async def test_a_comment_hangs_below_its_published_parent(gateway: Gateway) -> None:
+async def test_a_comment_is_attached_to_its_published_parent(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     post_id = (await ada.submit()).json()["id"]
     await publish(gateway, post_id)
@@ -123,7 +123,7 @@ async def test_the_log_holds_no_readable_text(gateway: Gateway) -> None:
 
 
 async def publish(gateway: Gateway, post_id: str, outcome: str = "published", decided_by: str = "engine") -> None:
-    """Decide as moderation would; this gateway has no right to, so the operator's connection does it."""
+    """Decide as moderation does, over the operator's connection because the gateway may not."""
     broker = await gateway.operator()
     last = await gateway.dependencies.log.last("post", post_id)
     assert last is not None
@@ -135,7 +135,7 @@ async def publish(gateway: Gateway, post_id: str, outcome: str = "published", de
     await gateway.seen(ack.seq)
 
 
-async def test_an_author_appeals_once_against_a_refusal_and_never_against_publication(gateway: Gateway) -> None:
+async def test_an_author_appeals_once_against_a_refusal_and_not_against_a_publication(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = (await ada.submit()).json()["id"]
     appeal = {"reason": "It is a recipe, not an advertisement."}

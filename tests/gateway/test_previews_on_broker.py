@@ -1,4 +1,4 @@
-"""What is kept of previews and dry runs, and what receipts are good for, on a real broker."""
+"""Tests of preview records, dry runs and receipts through the API."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from tests.faults.in_process import moderation_app, running
 from tests.faults.stored_state import read_stream
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
-from tests.gateway.previewing import Sight, see, send
+from tests.gateway.preview_steps import Sight, see, send
 
 pytestmark = pytest.mark.broker
 
@@ -31,7 +31,7 @@ async def gateway_in_mode(broker: TestBroker, folder: Path, mode: PreviewMode) -
 
 
 async def kept(gateway: Gateway) -> list[dict[str, Any]]:
-    """Every record of the stream."""
+    """Return every record of the stream."""
     await gateway.dependencies.previews.close()
     await flush_to_broker(gateway.dependencies.broker)
     operator = await gateway.operator()
@@ -42,7 +42,7 @@ async def kept(gateway: Gateway) -> list[dict[str, Any]]:
 
 
 async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
-    """A dry run, once moderation answers."""
+    """Run a dry run once moderation answers."""
     answers: list[httpx.Response] = []
 
     async def answered() -> bool:
@@ -55,7 +55,7 @@ async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
     return found
 
 
-async def test_who_sent_it_and_when_is_the_gateways_word_and_apart_from_the_clients(gateway: Gateway) -> None:
+async def test_sender_and_time_are_stamped_by_the_gateway(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     sight = Sight()
     await see(ada, sight, at="1999-01-01T00:00:00Z")
@@ -67,7 +67,7 @@ async def test_who_sent_it_and_when_is_the_gateways_word_and_apart_from_the_clie
     assert record["observed"] is None
 
 
-async def test_no_text_and_no_hash_that_can_be_tried_without_the_authors_key_is_kept(gateway: Gateway) -> None:
+async def test_neither_a_text_nor_a_guessable_hash_is_stored(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     sight = Sight(body="canary-4711")
     await see(ada, sight)
@@ -78,7 +78,7 @@ async def test_no_text_and_no_hash_that_can_be_tried_without_the_authors_key_is_
     assert seen["claimed"]["content_hash"] != sight.item()["content_hash"]
 
 
-async def test_a_submission_is_kept_with_its_revision_and_sequence_whether_or_not_it_had_a_preview(
+async def test_every_submission_is_recorded_with_its_revision_and_sequence(
     gateway: Gateway,
 ) -> None:
     ada = await gateway.person("ada")
@@ -91,9 +91,7 @@ async def test_a_submission_is_kept_with_its_revision_and_sequence_whether_or_no
     assert second["content_hash"] is not None
 
 
-async def test_where_only_the_server_speaks_claims_are_dropped_and_clients_are_told_so(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_in_server_only_mode_claims_are_dropped_and_previews_are_off(broker: TestBroker, tmp_path: Path) -> None:
     async with gateway_in_mode(broker, tmp_path, "server_only") as gateway:
         ada = await gateway.person("ada")
         assert (await ada.http.get("/v1/mode")).json() == {"mode": "server_only", "previews": False}
@@ -105,7 +103,7 @@ async def test_where_only_the_server_speaks_claims_are_dropped_and_clients_are_t
         assert record["stamped"]["arm"] == "server_only"
 
 
-async def test_a_trial_tells_each_person_one_thing_and_stamps_it(broker: TestBroker, tmp_path: Path) -> None:
+async def test_an_experiment_assigns_and_stamps_each_user_consistently(broker: TestBroker, tmp_path: Path) -> None:
     async with gateway_in_mode(broker, tmp_path, "client_preview_off_for_share") as gateway:
         told = set()
         for number in range(12):
@@ -116,7 +114,7 @@ async def test_a_trial_tells_each_person_one_thing_and_stamps_it(broker: TestBro
         assert told == {(True, "trial_with"), (False, "trial_without")}
 
 
-async def test_a_receipt_is_for_exactly_what_was_checked(gateway: Gateway, broker: TestBroker) -> None:
+async def test_a_receipt_is_valid_only_for_the_checked_text(gateway: Gateway, broker: TestBroker) -> None:
     ada = await gateway.person("ada")
     checked = await check(ada, broker)
     receipt, visitor = checked["receipt"], gateway.visitor()
@@ -137,9 +135,7 @@ async def test_a_receipt_is_for_exactly_what_was_checked(gateway: Gateway, broke
     assert key["key_id"] == receipt["key_id"]
 
 
-async def test_a_receipt_cannot_be_sent_with_a_post_and_a_dry_run_leaves_no_trace_in_the_log(
-    gateway: Gateway, broker: TestBroker
-) -> None:
+async def test_a_post_accepts_no_receipt_and_a_dry_run_appends_no_fact(gateway: Gateway, broker: TestBroker) -> None:
     ada = await gateway.person("ada")
     operator = await gateway.operator()
     before = await read_stream(operator, "EVENTS")
@@ -151,13 +147,13 @@ async def test_a_receipt_cannot_be_sent_with_a_post_and_a_dry_run_leaves_no_trac
     assert (record["observed"]["kind"], record["observed"]["outcome"]) == ("checked", "published")
 
 
-async def test_nothing_is_signed_for_a_community_that_is_not_there(gateway: Gateway) -> None:
+async def test_an_unknown_community_gets_no_receipt(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     refused = await ada.http.post("/v1/previews/check", json=DRAFT | {"community": "nowhere"})
     assert (refused.status_code, refused.json()["code"]) == (404, "community_unknown")
 
 
-async def test_a_submission_does_not_wait_for_previews_nor_fail_with_them(gateway: Gateway) -> None:
+async def test_a_submission_neither_waits_for_previews_nor_fails_with_them(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     operator = await gateway.operator()
     await operator.jetstream().delete_stream("PREVIEWS")
@@ -167,7 +163,7 @@ async def test_a_submission_does_not_wait_for_previews_nor_fail_with_them(gatewa
     assert (await send(ada, sight))["state"] == "pending"
 
 
-async def test_worth_says_plainly_that_nothing_can_be_compared_yet(gateway: Gateway) -> None:
+async def test_the_report_says_that_nothing_can_be_compared_yet(gateway: Gateway) -> None:
     ada, mod = await gateway.person("ada"), await gateway.person("mod", "moderator")
     await send(ada, Sight())
     await wait_until(lambda: _has_arms(mod.http), "a submission in the report")
@@ -182,7 +178,7 @@ async def _has_arms(http: httpx.AsyncClient) -> bool:
     return bool((await http.get("/v1/worth")).json()["arms"])
 
 
-async def test_who_gets_no_previews_is_not_counted_as_sending_without_one(broker: TestBroker, tmp_path: Path) -> None:
+async def test_users_without_previews_are_not_counted_as_missing_one(broker: TestBroker, tmp_path: Path) -> None:
     async with gateway_in_mode(broker, tmp_path, "client_preview_off_for_share") as gateway:
         told = []
         for number in range(8):

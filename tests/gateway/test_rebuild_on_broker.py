@@ -1,4 +1,4 @@
-"""A view is built anew beside the one that is read: nobody who reads notices, whatever happens meanwhile."""
+"""Tests of rebuilding the view while it is read."""
 
 import sqlite3
 from pathlib import Path
@@ -21,17 +21,17 @@ async def built(view: View) -> None:
     async def done() -> bool:
         return not view.building
 
-    await wait_until(done, "a view built anew")
+    await wait_until(done, "a rebuilt view")
 
 
 def corrupted(folder: Path) -> None:
-    """A fold went wrong long ago, and nobody knows."""
+    """Corrupt a stored text, as a wrong fold would."""
     with sqlite3.connect(Store.place(folder)) as db:
         db.execute("UPDATE texts SET title = 'wrong'")
     db.close()
 
 
-async def test_a_rebuild_puts_right_what_was_folded_wrong(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_rebuild_corrects_a_wrong_view(broker: TestBroker, tmp_path: Path) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"
     posts = [post_by_ada(str(number)) for number in range(30)]
     last = await append(client, *posts)
@@ -52,7 +52,7 @@ async def test_a_rebuild_puts_right_what_was_folded_wrong(broker: TestBroker, tm
         assert view.connection.digest() == right, "the new file is the one that is opened next time"
 
 
-async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(broker: TestBroker, tmp_path: Path) -> None:
+async def test_reads_and_listeners_are_unaffected_by_a_rebuild_under_load(broker: TestBroker, tmp_path: Path) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"
     writer = await broker.connect()
     await append(writer, *[post_by_ada(str(number)) for number in range(300)])
@@ -75,12 +75,12 @@ async def test_readers_and_listeners_notice_nothing_of_a_rebuild_under_load(brok
         assert await view.wait_for(decisions[-1], PATIENCE_S)
         assert await other.wait_for(decisions[-1], PATIENCE_S)
         assert view.connection.digest() == other.connection.digest()
-        assert [change.sequence for change in heard if isinstance(change, Decided)] == decisions, "each is told once"
+        assert [change.sequence for change in heard if isinstance(change, Decided)] == decisions, (
+            "each is announced once"
+        )
 
 
-async def test_a_rebuild_that_was_killed_half_way_leaves_the_old_view_and_begins_anew(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_a_killed_rebuild_leaves_the_old_view_and_can_be_restarted(broker: TestBroker, tmp_path: Path) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"
     last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
     async with a_view(folder, client) as view:
@@ -119,7 +119,7 @@ async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
         assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 51
 
 
-async def test_an_upgrade_that_was_killed_goes_on_where_the_new_file_stands(
+async def test_a_killed_upgrade_continues_from_the_new_file(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"

@@ -1,4 +1,4 @@
-"""What is revoked or erased is over everywhere, also where it was being read, and behind a restart of the broker."""
+"""Tests that revoked sessions and erased keys are gone on all replicas, during reads and after a broker restart."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from tests.faults.waiting import wait_until
 from tests.gateway.conftest import Gateway
 
 pytestmark = pytest.mark.broker
-# nats-py's own patience with a silent watch is 20 s, and it begins when the connection is there again.
+# nats-py tolerates a silent watch for 20 s after the reconnection.
 SOON_S = 19.0
 
 
 class Revoking:
-    """A bucket in which an entry is deleted, and its deletion told, while the answer to a read is on its way."""
+    """A bucket that deletes an entry, and reports the deletion, before a read of it returns."""
 
     def __init__(self, bucket: KeyValue, told: Callable[[str], None]) -> None:
         self._bucket = bucket
@@ -31,7 +31,7 @@ class Revoking:
         return entry
 
 
-async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> None:
+async def test_a_session_revoked_during_a_read_is_not_cached(gateway: Gateway) -> None:
     operator = await gateway.operator()
     bucket = await operator.jetstream().key_value("SESSIONS")
     secret, _ = await gateway.dependencies.sessions.begin("ada", 1)
@@ -42,7 +42,7 @@ async def test_a_session_revoked_while_it_was_read_is_over(gateway: Gateway) -> 
     assert await sessions.find(secret) is None
 
 
-async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None:
+async def test_a_key_deleted_during_a_read_is_not_cached(gateway: Gateway) -> None:
     operator = await gateway.operator()
     bucket = await operator.jetstream().key_value("KEYS")
     await gateway.dependencies.keys.create("ada")
@@ -54,7 +54,7 @@ async def test_a_key_deleted_while_it_was_read_is_gone(gateway: Gateway) -> None
         await keys.key_of("ada")
 
 
-async def test_a_session_revoked_after_a_restart_of_the_broker_is_over_everywhere(broker: TestBroker) -> None:
+async def test_a_session_revoked_after_a_broker_restart_ends_on_all_replicas(broker: TestBroker) -> None:
     client = await broker.connect()
     here = await Sessions.open(client)
     secret, _ = await here.begin("ada", 1)

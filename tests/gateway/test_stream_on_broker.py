@@ -1,4 +1,4 @@
-"""Open pages hear what happens, and what they have missed."""
+"""Tests of live updates."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.broker
 
 
 def listener(person_id: str | None, *, signed_in: bool = True) -> Listener:
-    """Somebody who reads a stream."""
+    """Return a listener for a user or a visitor."""
 
     async def is_signed_in() -> bool:
         return signed_in
@@ -24,7 +24,7 @@ def listener(person_id: str | None, *, signed_in: bool = True) -> Listener:
 
 
 async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[str, object]]]:
-    """Kind and data of each event of a stream."""
+    """Yield kind and data of each event of a stream."""
     async for block in stream:
         lines = dict(line.split(": ", 1) for line in block.decode().splitlines() if ": " in line and line[0] != ":")
         if "event" in lines:
@@ -33,14 +33,14 @@ async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, dict[
 
 
 async def opened(gateway: Gateway, reader: Listener) -> AsyncIterator[bytes]:
-    """A stream that hears whatever happens from now on."""
+    """Open a stream of events from now on."""
     stream = gateway.dependencies.updates.stream(reader, None)
     await anext(stream)
     return stream
 
 
 async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str) -> dict[str, object]:
-    """The first event of a kind."""
+    """Return the first event of a kind."""
     async with asyncio.timeout(TIMEOUT_S):
         async for found, data in stream:
             if found == kind:
@@ -48,7 +48,7 @@ async def until(stream: AsyncIterator[tuple[str, dict[str, object]]], kind: str)
     raise AssertionError(f"the stream ended without {kind}")
 
 
-async def test_an_author_hears_the_decision_and_everybody_hears_of_the_post(gateway: Gateway) -> None:
+async def test_the_author_gets_the_decision_and_everybody_the_post(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     own = events(await opened(gateway, listener(ada.id)))
     others = events(await opened(gateway, listener(None)))
@@ -59,7 +59,7 @@ async def test_an_author_hears_the_decision_and_everybody_hears_of_the_post(gate
     assert post["post_id"] == post_id
 
 
-async def test_a_visitor_hears_of_no_decision(gateway: Gateway) -> None:
+async def test_a_visitor_gets_no_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     stream = events(await opened(gateway, listener(None)))
     first, last = [(await ada.submit()).json()["id"] for _ in range(2)]
@@ -74,7 +74,7 @@ async def test_a_visitor_hears_of_no_decision(gateway: Gateway) -> None:
     assert "decision" not in {kind for kind, _ in heard}
 
 
-async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway) -> None:
+async def test_a_reconnecting_page_gets_missed_events(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     first, second = [(await ada.submit()).json() for _ in range(2)]
     await publish(gateway, first["id"])
@@ -84,7 +84,7 @@ async def test_a_page_that_comes_again_gets_what_it_has_missed(gateway: Gateway)
     assert (await until(missed, "decision"))["post_id"] == second["id"]
 
 
-async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
+async def test_streams_end_with_the_gateway(gateway: Gateway) -> None:
     stream = await opened(gateway, listener(None))
     gateway.dependencies.updates.close()
     async with asyncio.timeout(TIMEOUT_S):
@@ -92,7 +92,7 @@ async def test_streams_end_when_the_gateway_does(gateway: Gateway) -> None:
             pass
 
 
-async def test_who_has_signed_out_hears_of_no_decision(gateway: Gateway) -> None:
+async def test_a_signed_out_user_gets_no_decision(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     stream = await opened(gateway, listener(ada.id, signed_in=False))
     post_id = (await ada.submit()).json()["id"]

@@ -1,4 +1,4 @@
-"""What the view shows, to whom, after which facts."""
+"""Tests of the folds and queries of the view."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -60,7 +60,7 @@ def into(log: Streams, state: str) -> Event:
         ("withdrawn", False, False),
     ],
 )
-async def test_the_author_sees_every_state_and_others_what_is_theirs_to_see(
+async def test_the_author_sees_every_state_and_others_only_published_posts(
     view: FoldedView, log: Streams, state: str, other: bool, moderator: bool
 ) -> None:
     post = into(log, state)
@@ -88,7 +88,7 @@ async def test_only_author_and_moderators_see_the_reasons(view: FoldedView, log:
         assert [reason.message for reason in seen.decision.reasons] == (["Be kind."] if in_full else [])
 
 
-async def test_what_is_built_without_validation_is_valid(view: FoldedView, log: Streams) -> None:
+async def test_models_built_without_validation_are_valid(view: FoldedView, log: Streams) -> None:
     post = into(log, "held")
     answer = log.publish(parent_id=post.entity_id, root_id=post.entity_id)
     await view.take(log)
@@ -133,7 +133,7 @@ async def test_an_edit_hides_the_post_until_it_is_decided_again(view: FoldedView
     assert (shown.body, shown.edited_at) == ("Hello again", AT)
 
 
-async def test_nothing_brings_a_withdrawn_post_back(view: FoldedView, log: Streams) -> None:
+async def test_a_withdrawn_post_never_comes_back(view: FoldedView, log: Streams) -> None:
     post = log.publish()
     log.append(withdrawn(post))
     log.append(decided(post))
@@ -145,7 +145,7 @@ async def test_nothing_brings_a_withdrawn_post_back(view: FoldedView, log: Strea
     assert view.stream.published_since(0, 10) == []
 
 
-async def test_a_person_overturns_the_engine(view: FoldedView, log: Streams) -> None:
+async def test_a_moderator_overturns_the_engine(view: FoldedView, log: Streams) -> None:
     post = into(log, "held")
     await view.take(log)
     (case,) = view.review.waiting(["garden"], 10)
@@ -161,7 +161,7 @@ async def test_a_person_overturns_the_engine(view: FoldedView, log: Streams) -> 
     ]
 
 
-async def test_an_appealed_rejection_waits_for_a_person(view: FoldedView, log: Streams) -> None:
+async def test_an_appealed_rejection_waits_for_a_moderator(view: FoldedView, log: Streams) -> None:
     post = into(log, "rejected")
     await view.take(log)
     assert view.review.waiting(None, 10) == []
@@ -173,7 +173,7 @@ async def test_an_appealed_rejection_waits_for_a_person(view: FoldedView, log: S
     assert view.review.waiting(None, 10) == []
 
 
-async def test_an_ordinary_publication_is_not_in_the_public_log(view: FoldedView, log: Streams) -> None:
+async def test_an_ordinary_publication_is_not_in_the_moderation_log(view: FoldedView, log: Streams) -> None:
     log.publish()
     into(log, "rejected")
     await view.take(log)
@@ -190,7 +190,7 @@ async def test_an_imported_post_keeps_its_time_and_score(view: FoldedView, log: 
     assert (shown.created_at, shown.score, shown.votes.up, shown.my_vote, shown.imported) == (then, 41, 1, 1, True)
 
 
-async def test_votes_count_once_whatever_comes_again(view: FoldedView, log: Streams) -> None:
+async def test_repeated_votes_count_once(view: FoldedView, log: Streams) -> None:
     post = log.publish()
     await view.take(log)
     log.vote(post.entity_id, OTHER, 1)
@@ -206,7 +206,7 @@ async def test_votes_count_once_whatever_comes_again(view: FoldedView, log: Stre
     assert view.posts.votes("nothing", OTHER) is None
 
 
-async def test_votes_may_come_before_their_post(view: FoldedView, log: Streams) -> None:
+async def test_votes_may_arrive_before_their_post(view: FoldedView, log: Streams) -> None:
     post = log.publish()
     log.vote(post.entity_id, OTHER, 1)
     assert view.take_signals(log.signals) == []
@@ -216,7 +216,7 @@ async def test_votes_may_come_before_their_post(view: FoldedView, log: Streams) 
     assert (shown.score, shown.my_vote) == (1, 0)
 
 
-async def test_roles_suspensions_and_communities_follow_their_facts(view: FoldedView, log: Streams) -> None:
+async def test_roles_suspensions_and_communities_are_folded(view: FoldedView, log: Streams) -> None:
     log.fact(UserRoleGranted(role="moderator", community="garden"), AUTHOR)
     log.fact(UserRoleGranted(role="admin"), AUTHOR)
     log.fact(UserSuspended(reason="spam"), AUTHOR)
@@ -240,7 +240,7 @@ async def test_roles_suspensions_and_communities_follow_their_facts(view: Folded
     assert (garden.title, garden.guideline, garden.posts) == ("Garden", "Be kind.", 1)
 
 
-async def test_a_stream_resumes_where_it_was(view: FoldedView, log: Streams) -> None:
+async def test_a_stream_resumes_after_the_last_sequence(view: FoldedView, log: Streams) -> None:
     first, second = log.publish(), log.publish()
     await view.take(log)
     decisions = view.stream.decisions_since(AUTHOR, 0, 10)
@@ -261,7 +261,7 @@ async def test_the_timeline_has_every_fact_in_order(view: FoldedView, log: Strea
     assert (facts[1].outcome, facts[1].took_ms, (facts[1].traceparent or "")[:5]) == ("published", 3.5, "00-aa")
 
 
-async def test_a_page_of_own_posts_continues_behind_the_last(view: FoldedView, log: Streams) -> None:
+async def test_the_next_page_of_own_posts_continues_after_the_last(view: FoldedView, log: Streams) -> None:
     posts = [log.write(text=str(number)) for number in range(5)]
     await view.take(log)
     page = view.posts.own_posts(AUTHOR, None, 3)
@@ -269,7 +269,7 @@ async def test_a_page_of_own_posts_continues_behind_the_last(view: FoldedView, l
     assert [post.id for post in (*page, *rest)] == [post.entity_id for post in reversed(posts)]
 
 
-async def test_what_cannot_be_read_is_left_out_and_known(view: FoldedView, log: Streams) -> None:
+async def test_an_undecodable_message_is_skipped_and_recorded(view: FoldedView, log: Streams) -> None:
     log.events.append(Stored("events.post.submitted.x", b"{", Place(2)))
     post = log.publish()
     await view.take(log)
@@ -277,7 +277,7 @@ async def test_what_cannot_be_read_is_left_out_and_known(view: FoldedView, log: 
     assert view.rows("SELECT stream, sequence FROM unreadable") == [("EVENTS", 2)]
 
 
-async def test_a_text_that_nobody_can_open_is_shown_to_nobody(view: FoldedView, log: Streams) -> None:
+async def test_a_text_without_a_key_is_hidden(view: FoldedView, log: Streams) -> None:
     post = log.append(submitted())
     log.append(decided(post))
     await view.take(log)

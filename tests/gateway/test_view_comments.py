@@ -1,4 +1,4 @@
-"""The tree of comments: order, placeholders, counts, depth."""
+"""Tests of the comment tree: order, placeholders, counts, depth."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +39,7 @@ def depth(tree: CommentTree) -> int:
     return found
 
 
-async def test_better_comments_stand_first_then_older_ones(view: FoldedView, log: Streams) -> None:
+async def test_comments_are_sorted_by_score_then_by_age(view: FoldedView, log: Streams) -> None:
     root = log.publish()
     for text in ("first", "second", "third"):
         liked = log.answer(root, text=text)
@@ -52,9 +52,7 @@ async def test_better_comments_stand_first_then_older_ones(view: FoldedView, log
 
 
 @pytest.mark.parametrize("gone", ["withdrawn", "rejected", "edited"])
-async def test_a_comment_that_is_gone_stays_as_a_placeholder_while_it_has_answers(
-    view: FoldedView, log: Streams, gone: str
-) -> None:
+async def test_a_hidden_comment_with_replies_becomes_a_placeholder(view: FoldedView, log: Streams, gone: str) -> None:
     root = log.publish()
     comment = log.answer(root, text="canary")
     log.answer(comment, OTHER, "answer")
@@ -75,7 +73,7 @@ async def test_a_comment_that_is_gone_stays_as_a_placeholder_while_it_has_answer
     assert shown.comments == 1
 
 
-async def test_the_author_of_a_waiting_comment_sees_it_in_the_tree(view: FoldedView, log: Streams) -> None:
+async def test_the_author_of_a_pending_comment_sees_it_in_the_tree(view: FoldedView, log: Streams) -> None:
     root = log.publish()
     log.write(text="mine", parent_id=root.entity_id, root_id=root.entity_id)
     await view.take(log)
@@ -86,7 +84,7 @@ async def test_the_author_of_a_waiting_comment_sees_it_in_the_tree(view: FoldedV
     assert shown.comments == 0
 
 
-async def test_a_very_long_exchange_still_fits_into_json(view: FoldedView, log: Streams) -> None:
+async def test_very_deep_replies_are_flattened(view: FoldedView, log: Streams) -> None:
     last = root = log.publish()
     for number in range(3 * DEEPEST):
         last = log.answer(last, text=str(number))

@@ -1,4 +1,4 @@
-"""After an erasure nobody can see or find what a person wrote."""
+"""Tests that an erasure removes texts and handles from the view."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.replay.folding import FakeKeys, FoldedView, Streams
 
 AUTHOR, OTHER = "author-1", "other-1"
 CANARY = "canary-in-a-text"
-POSTS = 400  # enough for pages of the tables to split and merge
+POSTS = 400  # enough for the tables' pages to split and merge
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def busy_log() -> Streams:
     return log
 
 
-async def test_no_byte_of_the_text_or_the_name_stays_in_the_files(view: FoldedView) -> None:
+async def test_no_byte_of_text_or_handle_stays_in_the_files(view: FoldedView) -> None:
     log = busy_log()
     await view.take_in_batches(log, (7, 100))
     assert b"canary" in view.bytes()
@@ -45,7 +45,7 @@ async def test_no_byte_of_the_text_or_the_name_stays_in_the_files(view: FoldedVi
     assert (erased.handle, erased.erased) == ("", True)
 
 
-async def test_a_crash_before_the_scrub_is_made_up_for_at_the_next_start(tmp_path: Path) -> None:
+async def test_an_interrupted_scrub_is_finished_at_the_next_start(tmp_path: Path) -> None:
     log = busy_log()
     view = FoldedView(tmp_path)
     await view.take_in_batches(log, (64,))
@@ -58,7 +58,7 @@ async def test_a_crash_before_the_scrub_is_made_up_for_at_the_next_start(tmp_pat
     assert b"canary" not in view.bytes()
 
 
-async def test_posts_vanish_and_answered_comments_leave_a_placeholder(view: FoldedView) -> None:
+async def test_posts_disappear_and_comments_with_replies_become_placeholders(view: FoldedView) -> None:
     log = Streams()
     log.register(AUTHOR, "ada")
     log.register(OTHER, "bob")
@@ -79,7 +79,7 @@ async def test_posts_vanish_and_answered_comments_leave_a_placeholder(view: Fold
     assert view.posts.own_posts(AUTHOR, None, 10) == []
 
 
-async def test_what_comes_after_the_erasure_does_not_bring_anything_back(view: FoldedView) -> None:
+async def test_facts_after_an_erasure_bring_nothing_back(view: FoldedView) -> None:
     log = Streams()
     log.register(AUTHOR, "ada")
     early = log.write(AUTHOR)
@@ -92,7 +92,7 @@ async def test_what_comes_after_the_erasure_does_not_bring_anything_back(view: F
     assert CANARY.encode() not in view.bytes()
 
 
-async def test_a_rebuild_without_the_key_equals_the_view_that_lived_through_the_erasure(tmp_path: Path) -> None:
+async def test_a_rebuild_without_the_key_equals_the_view_before_it(tmp_path: Path) -> None:
     log, keys = busy_log(), FakeKeys()
     lived = FoldedView(tmp_path / "lived", keys)
     await lived.take_in_batches(log, (50,))

@@ -1,4 +1,4 @@
-"""The view on a real broker: catching up, listening, rebuilding, living through restarts."""
+"""Tests of the view on a real broker: catching up, listeners, restarts and versions."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from tests.replay.folding import FakeKeys
 
 pytestmark = pytest.mark.broker
 
-PATIENCE_S = 60.0  # nobody waits so long but a failing test: a restarted broker is followed again within 20 s
+PATIENCE_S = 60.0  # only failing tests wait this long: after a broker restart, following resumes within 20 s
 AUTHOR = "author-1"
 
 
@@ -62,7 +62,7 @@ async def test_a_write_can_be_read_once_its_sequence_is_reached(broker: TestBrok
         assert view.failing is None
 
 
-async def test_listeners_hear_of_what_can_be_read(broker: TestBroker, tmp_path: Path) -> None:
+async def test_listeners_are_called_after_a_change_can_be_read(broker: TestBroker, tmp_path: Path) -> None:
     gateway, moderation = await broker.connect("gateway"), await broker.connect("moderation")
     heard: asyncio.Queue[Change] = asyncio.Queue()
     async with a_view(tmp_path / "view", gateway) as view:
@@ -84,7 +84,7 @@ async def test_listeners_hear_of_what_can_be_read(broker: TestBroker, tmp_path: 
         stop()
 
 
-async def test_a_view_stopped_half_way_goes_on_where_it_was(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_stopped_view_continues_where_it_was(broker: TestBroker, tmp_path: Path) -> None:
     client = await broker.connect("gateway")
     posts = [post_by_ada(str(number)) for number in range(30)]
     last = await append(client, *posts[:20])
@@ -99,9 +99,7 @@ async def test_a_view_stopped_half_way_goes_on_where_it_was(broker: TestBroker, 
         assert view.connection.digest() == fresh.connection.digest()
 
 
-async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothing(
-    broker: TestBroker, tmp_path: Path
-) -> None:
+async def test_a_broker_restart_during_catch_up_loses_nothing(broker: TestBroker, tmp_path: Path) -> None:
     writer, client = await broker.connect(), await broker.connect("gateway")
     posts = [post_by_ada(str(number)) for number in range(900)]
     await append(writer, *posts[:300])
@@ -119,7 +117,7 @@ async def test_rebuilding_while_posts_arrive_and_the_broker_restarts_loses_nothi
             assert fresh.connection.digest() == view.connection.digest()
 
 
-async def test_a_new_version_is_built_beside_the_old_one_which_goes_when_it_is_done(
+async def test_the_old_versions_file_is_removed_once_the_new_one_has_caught_up(
     broker: TestBroker, tmp_path: Path
 ) -> None:
     client = await broker.connect("gateway")
@@ -139,7 +137,7 @@ async def test_a_new_version_is_built_beside_the_old_one_which_goes_when_it_is_d
 @pytest.mark.parametrize(
     "damage", ["UPDATE reached SET sequence = 99", "UPDATE marks SET value = 'another log'", "not a database"]
 )
-async def test_a_view_that_does_not_fit_the_log_is_built_anew(broker: TestBroker, tmp_path: Path, damage: str) -> None:
+async def test_a_view_that_does_not_match_the_log_is_rebuilt(broker: TestBroker, tmp_path: Path, damage: str) -> None:
     client = await broker.connect("gateway")
     folder = tmp_path / "view"
     last = await append(client, post_by_ada())

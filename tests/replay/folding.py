@@ -1,4 +1,4 @@
-"""The view without a broker: hand-made messages through the same folds, into a file of its own."""
+"""A view without a broker: made-up messages go through the real folds into a file."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -30,14 +30,14 @@ from shared.testing import AT, decided, submitted
 
 @dataclass(frozen=True)
 class Place:
-    """Where a message stands in its stream."""
+    """The place of a message in its stream."""
 
     stream: int
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A message as the broker would hand it over."""
+    """A message as the broker delivers it."""
 
     subject: str
     data: bytes
@@ -45,80 +45,80 @@ class Stored:
 
     @property
     def metadata(self) -> "Stored":
-        """The message is its own metadata."""
+        """Return itself: the message is its own metadata."""
         return self
 
 
 class FakeKeys:
-    """Everybody has a key until they are erased."""
+    """A key store in which every user has a key until they are erased."""
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
 
     async def key_of(self, user_id: str) -> DataKey:
-        """A key made from the id, so that every run seals alike but for the nonce."""
+        """Return a key derived from the id, so that runs differ only in nonces."""
         if user_id in self.gone:
             raise Erased(user_id)
         return self.make(user_id)
 
     @staticmethod
     def make(user_id: str) -> DataKey:
-        """The key itself."""
+        """Return the key of a user."""
         return DataKey(user_id.encode().ljust(32, b".")[:32])
 
 
 @dataclass
 class Streams:
-    """Both streams, being written by hand."""
+    """Both streams, written by a test."""
 
     events: list[Stored] = field(default_factory=list)
     signals: list[Stored] = field(default_factory=list)
 
     def append(self, event: Event) -> Event:
-        """Store a fact; the answer knows its sequence."""
+        """Store a fact. Returns it with its sequence."""
         stored = event.model_copy(update={"sequence": len(self.events) + 1})
         self.events.append(Stored(stored.subject, stored.encode(), Place(stored.sequence)))
         return stored
 
     def fact(self, data: Fact, entity_id: str, minutes: int = 0) -> Event:
-        """Store a fact by its data, some minutes after the beginning of time."""
+        """Store a fact by its data, some minutes after the start time."""
         return self.append(
             record(data, entity_id, actor=f"user:{entity_id}", at=AT + timedelta(minutes=minutes), event_id=entity_id)
         )
 
     def register(self, user_id: str, handle: str) -> Event:
-        """A person comes."""
+        """Register a user."""
         return self.fact(UserRegistered(handle=FakeKeys.make(user_id).seal(handle.encode(), user_id)), user_id)
 
     def erase(self, user_id: str) -> Event:
-        """A person goes."""
+        """Erase a user."""
         return self.fact(UserErased(), user_id)
 
     def write(self, author_id: str = "author-1", text: str = "Hello", **fields: Any) -> Event:
-        """A person writes a post."""
+        """Submit a post."""
         return self.append(submitted(key=FakeKeys.make(author_id), text=text, author_id=author_id, **fields))
 
     def publish(self, author_id: str = "author-1", text: str = "Hello", **fields: Any) -> Event:
-        """A person writes a post that is published at once."""
+        """Submit a post and publish it."""
         post = self.write(author_id, text, **fields)
         self.append(decided(post))
         return post
 
     def answer(self, parent: Event, author_id: str = "author-1", text: str = "Yes") -> Event:
-        """A person comments, and it is published at once."""
+        """Submit a comment and publish it."""
         above = parent.data
         root_id = getattr(above, "root_id", None) or parent.entity_id
         return self.publish(author_id, text, parent_id=parent.entity_id, root_id=root_id)
 
     def rewrite(self, post: Event, text: str, revision: int = 2) -> Event:
-        """The author edits a post."""
+        """Edit a post."""
         author_id = str(getattr(post.data, "author_id", ""))
         sealed = FakeKeys.make(author_id).seal(Content(body=text).canonical(), post.entity_id)
         fact = PostEdited(author_id=author_id, content=sealed, content_hash="1" * 64, revision=revision)
         return self.fact(fact, post.entity_id)
 
     def vote(self, post_id: str, user_id: str, value: int) -> None:
-        """A person votes: the message before it under the same subject is gone."""
+        """Vote; the earlier message under the same subject is removed."""
         last = self.signals[-1].sequence.stream if self.signals else 0
         signal = Signal(kind="vote", post_id=post_id, user_id=user_id, value=value, occurred_at=AT)
         self.signals = [message for message in self.signals if message.subject != signal.subject]
@@ -126,7 +126,7 @@ class Streams:
 
 
 class FoldedView:
-    """A view in a folder, folded by hand, with the reads of each feature."""
+    """A view in a folder, folded by a test, with the queries of each feature."""
 
     def __init__(self, folder: Path, keys: FakeKeys | None = None) -> None:
         self.keys = keys or FakeKeys()
@@ -140,28 +140,28 @@ class FoldedView:
         self.stream, self.timeline = StreamQueries(self.connection), TimelineQueries(self.connection)
 
     def digest(self) -> str:
-        """The digest of the view's content."""
+        """Return the digest of the view's content."""
         return self.connection.digest()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """All rows of a query as tuples."""
+        """Return all rows of a query as tuples."""
         return [tuple(row) for row in self.connection.rows(query, {})]
 
     async def take(self, streams: Streams) -> list[Change]:
-        """Fold whole streams in, each as one batch."""
+        """Fold whole streams, each as one batch."""
         return [*await self.take_events(streams.events), *self.take_signals(streams.signals)]
 
     async def take_events(self, messages: Sequence[Stored]) -> list[Change]:
-        """Fold one batch of facts in."""
+        """Fold a batch of facts."""
         batch = self._projector.read_events(messages)
         return self._projector.take_events(batch, await keys_for(batch.items, self.keys))
 
     def take_signals(self, messages: Sequence[Stored]) -> list[Change]:
-        """Fold one batch of signals in."""
+        """Fold a batch of signals."""
         return self._projector.take_signals(messages)
 
     async def take_in_batches(self, streams: Streams, sizes: Iterable[int]) -> None:
-        """Fold the streams in batches of these sizes, over and over; each batch comes with the one before it again."""
+        """Fold the streams in batches of these sizes in turn; each batch repeats the one before it."""
         cycle = [*sizes]
         start, before = 0, 0
         while start < max(len(streams.events), len(streams.signals)):
@@ -176,5 +176,5 @@ class FoldedView:
         self.store.close()
 
     def bytes(self) -> bytes:
-        """All that lies in the folder."""
+        """Return the bytes of all files in the folder."""
         return b"".join(path.read_bytes() for path in sorted(self.store.path.parent.iterdir()))

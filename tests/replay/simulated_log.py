@@ -1,7 +1,7 @@
-"""The log and those who work on it, without a broker or a clock: every step of a schedule moves or kills one of them.
+"""A simulation of the log and its writers without broker and clock: each step of a schedule moves or kills one of them.
 
-What the services decide with is the real, pure core; what happens between two of its calls is simulated: other
-writers, deliveries in any order and several times, and deaths between an effect and its acknowledgement.
+The pure core of the services makes the decisions; everything between two of its calls is simulated: other writers,
+repeated and reordered deliveries, and crashes between an effect and its acknowledgement.
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ from shared.testing import AT
 POLICY = load_policy(DEFAULT_POLICY)
 AUTHOR = "author-1"
 POSTS = tuple(derived_id(number, "simulated") for number in range(3))
-# Scores by what the text asks for: published, held, rejected under the default policy.
+# Scores that the default policy publishes, holds and rejects.
 SCORES = (0.0, 0.5, 0.99)
 Run = Generator[None, None, None]
 Step = tuple[int, int]
@@ -47,13 +47,13 @@ Step = tuple[int, int]
 
 @dataclass
 class SimulatedLog:
-    """Facts in one order, appended only behind the last fact of their entity that the writer knows."""
+    """A log that appends a fact only after the last fact of the entity that its writer has seen."""
 
-    expects: bool = True  # False: a log that takes everything, to see that somebody notices
+    expects: bool = True  # False: a log that accepts everything, to test that the checks detect it
     events: list[Event] = field(default_factory=list)
 
     def append(self, event: Event, *, after: int) -> Appended:
-        """As `shared.log.append.Log.append`: raises LostRace where the entity has moved on."""
+        """Append as `shared.log.append.Log.append`. Raises ConcurrencyConflict if the entity has a newer fact."""
         last = self.last(event.data.ENTITY, event.entity_id)
         if self.expects and (last.sequence if last else 0) != after:
             raise ConcurrencyConflict(last)
@@ -61,11 +61,11 @@ class SimulatedLog:
         return Appended(len(self.events))
 
     def last(self, entity: str, entity_id: str) -> Event | None:
-        """The entity's last fact."""
+        """Return the entity's last fact."""
         return self._find(lambda event: (event.data.ENTITY, event.entity_id) == (entity, entity_id))
 
     def last_of(self, kind: type[Fact], entity_id: str) -> Event | None:
-        """The entity's last fact of one kind."""
+        """Return the entity's last fact of one kind."""
         return self._find(lambda event: isinstance(event.data, kind) and event.entity_id == entity_id)
 
     def _find(self, fits: Callable[[Event], bool]) -> Event | None:
@@ -73,19 +73,19 @@ class SimulatedLog:
 
 
 class Simulation:
-    """One author, gateways, deciders and indexers over one log."""
+    """An author, gateways, deciders and indexers that share a log."""
 
     def __init__(self, log: SimulatedLog) -> None:
         self.log = log
         self.answers: dict[str, set[int]] = {}
-        self.index: dict[str, tuple[int, bool]] = {}  # post → newest sequence, and whether it can be found
+        self.index: dict[str, tuple[int, bool]] = {}  # post → newest sequence, and whether it is searchable
         self.acked: defaultdict[str, set[int]] = defaultdict(set)
         self._wanted: set[str] = set()
         self._running: list[Run] = []
         self._made = 0
 
     def play(self, schedule: Sequence[Step]) -> None:
-        """Take every step: start something, move something on, or kill something where it stands."""
+        """Run a schedule: each step starts, moves or kills something."""
         for what, which in schedule:
             if what >= 6 and self._running:
                 self._move(which % len(self._running), dies=what == 9)
@@ -93,7 +93,7 @@ class Simulation:
                 self._start(what, which)
 
     def heal(self) -> None:
-        """No more deaths: clients ask again until they know, durables deliver until all is acknowledged."""
+        """Finish without further crashes: clients retry and durables redeliver until everything is acknowledged."""
         while self._running:
             self._move(0)
         for post_id in sorted(self._wanted - self.answers.keys()):
@@ -103,7 +103,7 @@ class Simulation:
                 self._finish(work(waiting[0]))
 
     def submit(self, post_id: str) -> Run:
-        """The gateway takes a submission; its client may have sent it before."""
+        """Submit a post through the gateway; the client may have sent it before."""
         self._wanted.add(post_id)
         fact = PostSubmitted(author_id=AUTHOR, community="garden", content=f"s1.{post_id}", content_hash=post_id)
         event = self._record(fact, post_id)
@@ -119,7 +119,7 @@ class Simulation:
         self.answers.setdefault(post_id, set()).add(sequence)
 
     def edit(self, post_id: str) -> Run:
-        """The gateway takes an edit of what the author saw; a decision in between does not disturb it."""
+        """Edit the revision that the author saw through the gateway; a decision in between does not conflict."""
         submission, last = self.log.last_of(PostSubmitted, post_id), self.log.last("post", post_id)
         if submission is None or last is None:
             return
@@ -136,7 +136,7 @@ class Simulation:
         self._append_next(fact, post_id, head)
 
     def withdraw(self, post_id: str) -> Run:
-        """The gateway takes a withdrawal."""
+        """Withdraw a post through the gateway."""
         submission, last = self.log.last_of(PostSubmitted, post_id), self.log.last("post", post_id)
         if submission is None or last is None:
             return
@@ -146,7 +146,7 @@ class Simulation:
             self._append_next(PostWithdrawn(revision=head.revision), post_id, head)
 
     def decide_post(self, event: Event) -> Run:
-        """A decider judges a revision and appends the decision, unless the post has moved on."""
+        """Decide on a revision and append the decision, unless the post has changed."""
         fact = event.data
         assert isinstance(fact, PostSubmitted | PostEdited)
         score = SCORES[(POSTS.index(event.entity_id) + fact.revision) % len(SCORES)]
@@ -169,7 +169,7 @@ class Simulation:
         self.acked[DECIDE_POST.durable].add(event.sequence)
 
     def index_post(self, event: Event) -> Run:
-        """An indexer stores or takes down, then says what it stored."""
+        """Store or remove a post in the index, then append the result."""
         standing, published = self.index.get(event.entity_id), getattr(event.data, "outcome", "") == "published"
         yield
         if supersedes(standing[0] if standing else None, event.sequence):
@@ -181,7 +181,7 @@ class Simulation:
         self.acked[INDEX_POST.durable].add(event.sequence)
 
     def _write(self, event: Event, published: bool) -> None:
-        """The index compares once more when it writes: whoever was faster stays."""
+        """Write to the index unless it holds something newer."""
         there = self.index.get(event.entity_id)
         if supersedes(there[0] if there else None, event.sequence):
             self.index[event.entity_id] = (event.sequence, published)

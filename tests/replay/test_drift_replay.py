@@ -1,4 +1,4 @@
-"""The drift view is the same however its messages come, reads anything, stays bounded; and I8 without a broker."""
+"""Tests of the drift view: batches, undecodable messages, limits; and that previews do not affect the view (I8)."""
 
 import tempfile
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ sights = st.lists(
 
 
 def records(history: Sequence[Passed]) -> list[bytes]:
-    """Previews with the submissions that name them."""
+    """Return previews with the submissions that name them."""
     made = []
     for number, (post, person, verdict, _) in enumerate(history):
         preview_id, post_id = derived_id(number, "preview"), derived_id(1_700_000_000_000 + post, "post")
@@ -47,7 +47,7 @@ def records(history: Sequence[Passed]) -> list[bytes]:
 
 
 def decisions(history: Sequence[Passed]) -> list[bytes]:
-    """One decision on each post."""
+    """Return one decision on each post."""
     made: dict[int, bytes] = {}
     for post, _, _, outcome in history:
         first = submitted(derived_id(1_700_000_000_000 + post, "post")).model_copy(update={"sequence": post})
@@ -58,7 +58,7 @@ def decisions(history: Sequence[Passed]) -> list[bytes]:
 def folded(
     store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: int = 512
 ) -> dict[str, list[tuple[object, ...]]]:
-    """The rows after folding in batches."""
+    """Fold in batches and return the rows."""
     for fold, messages in ((fold_records, told), (fold_decisions, facts)):
         stored = [Stored("", data, Place(place + 1)) for place, data in enumerate(messages)]
         for start in range(0, len(stored), size):
@@ -79,7 +79,7 @@ def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int
 
 @settings(max_examples=60)
 @given(history=sights, junk=st.lists(st.binary(max_size=200) | st.sampled_from([b"null", b"[]", b"{}"]), max_size=10))
-def test_whatever_bytes_come_the_view_goes_on(history: list[Passed], junk: list[bytes]) -> None:
+def test_undecodable_messages_do_not_stop_the_view(history: list[Passed], junk: list[bytes]) -> None:
     told, facts = records(history), decisions(history)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
         clean, soiled = Store(Path(one)), Store(Path(other))
@@ -90,7 +90,7 @@ def test_whatever_bytes_come_the_view_goes_on(history: list[Passed], junk: list[
 
 @settings(max_examples=60)
 @given(history=sights)
-def test_counts_are_shares_of_what_they_say(history: list[Passed]) -> None:
+def test_counts_add_up(history: list[Passed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         folded(store, records(history), decisions(history))
@@ -103,7 +103,7 @@ def test_counts_are_shares_of_what_they_say(history: list[Passed]) -> None:
         store.close()
 
 
-def test_the_view_holds_a_month_and_no_more_rows_than_declared(tmp_path: Path) -> None:
+def test_the_view_holds_a_month_and_a_limited_number_of_rows(tmp_path: Path) -> None:
     store = Store(tmp_path)
     folded(store, records([(number, 0, "held", "held") for number in range(50)]), [])
     store.prune(NOW, most_rows=20)
@@ -114,22 +114,20 @@ def test_the_view_holds_a_month_and_no_more_rows_than_declared(tmp_path: Path) -
     store.close()
 
 
-def test_a_stream_that_was_made_anew_is_folded_anew(tmp_path: Path) -> None:
+def test_a_recreated_stream_is_folded_from_the_start(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.belong_to({"PREVIEWS": ("monday", 0), "EVENTS": ("monday", 0)})
     folded(store, records([(0, 0, "held", "held")]), [])
     store.belong_to({"PREVIEWS": ("monday", 2), "EVENTS": ("monday", 0)})
     assert store.reached("PREVIEWS") == 2
-    store.belong_to({"PREVIEWS": ("monday", 1), "EVENTS": ("monday", 0)})  # the broker lost its unwritten end
+    store.belong_to({"PREVIEWS": ("monday", 1), "EVENTS": ("monday", 0)})  # the broker lost its last, unsynced messages
     assert (store.reached("PREVIEWS"), store.rows("SELECT * FROM previews")) == (0, [])
     store.close()
 
 
 @settings(max_examples=30)
 @given(history=histories, named=st.lists(st.text(max_size=40) | st.none(), min_size=1))
-async def test_the_view_that_people_read_is_the_same_whatever_previews_are_named(
-    history: list[Step], named: list[str | None]
-) -> None:
+async def test_named_previews_do_not_change_the_view(history: list[Step], named: list[str | None]) -> None:
     author = Author()
     for step in history:
         author.step(*step)
@@ -145,7 +143,7 @@ async def test_the_view_that_people_read_is_the_same_whatever_previews_are_named
 
 
 def _naming(message: Stored, preview_id: str | None) -> Stored:
-    """The same fact, naming another preview, or none."""
+    """Return the same fact with another preview, or none."""
     event = decode(message.data, message.sequence.stream)
     if not isinstance(event.data, PostSubmitted | PostEdited):
         return message

@@ -1,4 +1,4 @@
-"""E35: thousands of schedules of crashes, repeats and races over the pure core; all of them end in the same truths."""
+"""E35: tests thousands of schedules of crashes, repeats and races over the pure core against the invariants."""
 
 import random
 import re
@@ -45,7 +45,7 @@ def played(schedule: Sequence[Step], *, expects: bool = True) -> Simulation:
 
 
 def complaints(simulation: Simulation) -> list[str]:
-    """Every invariant that a log and its answers can break."""
+    """Return every invariant that a log and its answers break."""
     log = simulation.log.events
     sent = [
         SentPost(post_id, AUTHOR, post_id, tuple(Answer("ok", sequence) for sequence in told))
@@ -60,13 +60,13 @@ def complaints(simulation: Simulation) -> list[str]:
 
 @settings(max_examples=1000)
 @given(steps)
-def test_whatever_crashes_repeats_or_races_the_log_and_the_index_are_right(schedule: list[Step]) -> None:
+def test_log_and_index_are_right_after_crashes_repeats_and_races(schedule: list[Step]) -> None:
     assert complaints(played(schedule)) == []
 
 
 @settings(max_examples=500)
 @given(steps, st.randoms(use_true_random=False))
-def test_however_the_log_is_folded_every_view_is_the_same(schedule: list[Step], chance: random.Random) -> None:
+def test_repeats_and_order_do_not_change_a_view(schedule: list[Step], chance: random.Random) -> None:
     log = played(schedule).log.events
     repeated = overlapping(log, chance)
     scattered = chance.sample(repeated, len(repeated))
@@ -76,7 +76,7 @@ def test_however_the_log_is_folded_every_view_is_the_same(schedule: list[Step], 
 
 
 def overlapping(log: Sequence[Event], chance: random.Random) -> list[Event]:
-    """The log as a follower gets it that begins again, now and then, with what it has had."""
+    """Return the log as a follower gets it that sometimes repeats earlier facts."""
     messages: list[Event] = []
     for place in range(len(log)):
         messages += log[max(0, place - chance.randint(0, 5)) : place + 1]
@@ -84,17 +84,17 @@ def overlapping(log: Sequence[Event], chance: random.Random) -> list[Event]:
 
 
 def drawn(seed: int) -> list[Step]:
-    """The long schedule of a seed."""
+    """Return the long schedule of a seed."""
     chance = random.Random(seed)
     return [(chance.randint(0, 9), chance.randint(0, 11)) for _ in range(LONG_STEPS)]
 
 
-def test_long_schedules_from_seeds_end_right_too() -> None:
+def test_long_schedules_from_seeds_end_right() -> None:
     wrong = {seed: found for seed in SEEDS if (found := complaints(played(drawn(seed))))}
     assert wrong == {}
 
 
-def test_a_log_that_expects_nothing_is_noticed() -> None:
+def test_a_log_without_expected_sequences_is_detected() -> None:
     noticed = [wrong for seed in CONTROLS for wrong in complaints(played(drawn(seed), expects=False))]
     for fault in (
         r"was decided \d+ times",
@@ -105,7 +105,7 @@ def test_a_log_that_expects_nothing_is_noticed() -> None:
 
 
 def view_of(log: Sequence[Event]) -> str:
-    """What the gateway shows: as its projector does, facts at or below the reached sequence are passed over."""
+    """Fold the gateway's view; as in its projector, facts up to the reached sequence are skipped."""
     change_set, reached = ChangeSet(), 0
     for event in log:
         if event.sequence > reached:
@@ -123,7 +123,7 @@ def ranking_of(log: Sequence[Event]) -> str:
 
 
 def latest_facts_of(log: Sequence[Event]) -> str:
-    """What an index is rebuilt from; it takes facts in any order."""
+    """Fold the posts from which an index is rebuilt, in any order of facts."""
     latest = LatestFacts()
     for event in log:
         apply_fact(latest, event)

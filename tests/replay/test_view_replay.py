@@ -1,4 +1,4 @@
-"""Whatever way the log is fed in, the view is the same (I5), and how far it reaches never goes back (I6)."""
+"""Tests that the view does not depend on batches and repeats (I5), and that its progress never goes back (I6)."""
 
 import sqlite3
 import tempfile
@@ -23,7 +23,7 @@ from tests.replay.folding import FakeKeys, FoldedView, Streams
 pytestmark = pytest.mark.long
 
 PEOPLE = ("ada", "bob", "eve")
-# What happens often stands here often: a history of few posts, much answered and much decided, folds the most.
+# Weighted by repetition: histories of few posts with many replies and decisions exercise the folds most.
 STEPS = (
     *("answer", "publish", "vote") * 4, *("edit", "overturn", "decide late") * 2,
     "write", "hold", "reject", "withdraw", "appeal", "report", "report", "erase", "suspend", "reinstate", "grant",
@@ -34,7 +34,7 @@ batches = st.lists(st.integers(1, 9), min_size=1, max_size=5)
 
 
 class Author:
-    """Writes legal histories: each step is what could happen to a post or a person at that moment."""
+    """Writes valid histories: each step is one that a post or a user allows at that moment."""
 
     def __init__(self) -> None:
         self.log = Streams()
@@ -113,7 +113,7 @@ class Author:
 
 @settings(max_examples=40)
 @given(history=histories, live=batches, again=batches)
-async def test_live_rebuilt_and_repeated_in_other_batches_are_the_same_view(
+async def test_live_rebuilt_and_rebatched_views_are_equal(
     history: list[Step], live: list[int], again: list[int]
 ) -> None:
     author = Author()
@@ -149,7 +149,7 @@ def _counts_are_what_counting_says(view: FoldedView) -> None:
     assert view.rows("SELECT * FROM community_posts WHERE posts") == view.rows(posts)
 
 
-async def test_a_digest_sees_a_single_lost_row(tmp_path: Path) -> None:
+async def test_the_digest_detects_a_single_lost_row(tmp_path: Path) -> None:
     author = Author()
     for step in (("write", 0, 0), ("publish", 0, 0), ("vote", 1, 1)):
         author.step(*step)
@@ -161,7 +161,7 @@ async def test_a_digest_sees_a_single_lost_row(tmp_path: Path) -> None:
     view.close()
 
 
-async def test_a_batch_that_fails_half_way_leaves_neither_state_nor_sequence(tmp_path: Path) -> None:
+async def test_a_failed_batch_changes_neither_state_nor_sequence(tmp_path: Path) -> None:
     author = Author()
     view = FoldedView(tmp_path, author.keys)
     await view.take(author.log)
@@ -179,7 +179,7 @@ async def test_a_batch_that_fails_half_way_leaves_neither_state_nor_sequence(tmp
     view.close()
 
 
-async def test_a_commit_that_fails_leaves_the_view_able_to_go_on(tmp_path: Path) -> None:
+async def test_the_view_continues_after_a_failed_commit(tmp_path: Path) -> None:
     author = Author()
     view = FoldedView(tmp_path, author.keys)
     await view.take(author.log)

@@ -17,7 +17,7 @@ class Activity:
     """Sums over one user's activity in the window, in one group.
 
     `refused`: automatic decisions that hold or reject. `questions`: automatic decisions and dry runs. `seconds`: from
-    submission to publication. `told`: posts whose client reported how they were written, with `changes`.
+    submission to publication. `described`: posts whose client reported how they were written, with `changes`.
     """
 
     group: ExperimentGroup
@@ -29,7 +29,7 @@ class Activity:
     posts: int
     published: int
     seconds: float
-    told: int
+    described: int
     changes: int
 
 
@@ -57,7 +57,7 @@ MEASURES = (
     Measure("seconds", "Seconds from the first submission to publication, per published post",
             "including the wait for a moderator; posts that were never published are left out", "seconds", "published"),
     Measure("changes", "Pauses over a changed text before submitting, per submission",
-            "as clients report it, for posts where they do", "changes", "told", "neither"),
+            "as clients report it, for posts where they do", "changes", "described", "neither"),
 )  # fmt: skip
 EVALUATED = tuple(measure for measure in MEASURES if measure.better == "less")
 # Several measures of the same users: each interval is wide enough that all of them together hold with 95%

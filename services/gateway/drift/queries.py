@@ -64,16 +64,16 @@ judged AS (
 posts AS (
     SELECT s.arm, s.person_id, COUNT(*) posts, COUNT(p.post_id) published, SUM(MAX(p.at - s.at, 0)) seconds
     FROM s LEFT JOIN publications p ON p.post_id = s.post_id WHERE s.revision = 1 GROUP BY 1, 2),
-told AS (
-    SELECT s.arm, s.person_id, COUNT(*) told, SUM(w.changes) changes
+described AS (
+    SELECT s.arm, s.person_id, COUNT(*) described, SUM(w.changes) changes
     FROM s JOIN drafts w ON w.person_id = s.person_id AND w.draft_id = s.post_id WHERE s.revision = 1 GROUP BY 1, 2),
 everybody AS (SELECT arm, person_id FROM s UNION SELECT arm, person_id FROM c)
 SELECT arm AS "group", IFNULL(submits, 0) AS submits, IFNULL(decided, 0) AS decided, IFNULL(refused, 0) AS refused,
     IFNULL(decided, 0) + IFNULL(checks, 0) AS questions, IFNULL(tokens, 0) AS tokens, IFNULL(posts, 0) AS posts,
-    IFNULL(published, 0) AS published, IFNULL(seconds, 0.0) AS seconds, IFNULL(told, 0) AS told,
+    IFNULL(published, 0) AS published, IFNULL(seconds, 0.0) AS seconds, IFNULL(described, 0) AS described,
     IFNULL(changes, 0) AS changes
 FROM everybody LEFT JOIN judged USING (arm, person_id) LEFT JOIN posts USING (arm, person_id)
-LEFT JOIN told USING (arm, person_id) LEFT JOIN c USING (arm, person_id)
+LEFT JOIN described USING (arm, person_id) LEFT JOIN c USING (arm, person_id)
 """
 
 

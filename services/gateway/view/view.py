@@ -167,12 +167,12 @@ class View:
         async with self._folding:
             assert self._store, "the view has been started"
             # Read from the files: a follower records its progress a moment after the fold was committed and announced.
-            told, folded = await self._in_thread(_reached, self._store, rebuild.store)
-            if any(folded[stream] > told[stream] for stream in told):
+            announced, folded = await self._in_thread(_reached, self._store, rebuild.store)
+            if any(folded[stream] > announced[stream] for stream in announced):
                 return False
             rebuild.changes = []
             for theirs in (rebuild.events, rebuild.signals):
-                if not await theirs.wait_for(told[theirs.stream], CATCH_UP_STEP_S):
+                if not await theirs.wait_for(announced[theirs.stream], CATCH_UP_STEP_S):
                     return False
             path = await rebuild.close()
             self._store = await self._in_thread(replace_store, self._store, path, Store.place(self._folder))
@@ -180,20 +180,22 @@ class View:
             self.connection.close()
             self.connection.open(self._store.path)
         # Counts are absolute, so repeating them is harmless; the other changes are events.
-        self._tell([one for one in rebuild.changes if isinstance(one, Counts) or one.sequence > told["EVENTS"]])
+        self._announce(
+            [one for one in rebuild.changes if isinstance(one, Counts) or one.sequence > announced["EVENTS"]]
+        )
         return True
 
     async def _take_events(self, messages: Sequence[Msg]) -> None:
         async with self._folding:
             batch = await self._in_thread(self._projector.read_events, messages)
             keys = await keys_for(batch.items, self._keys)
-            self._tell(await self._in_thread(self._projector.take_events, batch, keys))
+            self._announce(await self._in_thread(self._projector.take_events, batch, keys))
 
     async def _take_signals(self, messages: Sequence[Msg]) -> None:
         async with self._folding:
-            self._tell(await self._in_thread(self._projector.take_signals, messages))
+            self._announce(await self._in_thread(self._projector.take_signals, messages))
 
-    def _tell(self, changes: Sequence[Change]) -> None:
+    def _announce(self, changes: Sequence[Change]) -> None:
         if not self.caught_up:
             return
         loop = asyncio.get_running_loop()

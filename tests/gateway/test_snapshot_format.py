@@ -1,4 +1,4 @@
-"""The bytes of a pack, and which posts it holds."""
+"""Tests of the binary format of snapshots."""
 
 import struct
 from uuid import UUID
@@ -17,12 +17,12 @@ def a_post(title: str = "Tomatoes", community: str = "garden") -> NewestPost:
 
 
 def read(content: bytes) -> tuple[dict[str, object], bytes]:
-    """The head, and the columns behind it."""
+    """Return the head and the columns of a snapshot."""
     (length,) = struct.unpack_from("<I", content, 4)
     return orjson.loads(content[8 : 8 + length]), content[8 + length :]
 
 
-def test_columns_stand_where_a_browser_looks_for_them() -> None:
+def test_columns_are_at_the_documented_offsets() -> None:
     posts = [a_post("Tomatoes", "garden"), a_post("Käse", "kitchen")]
     head, columns = read(
         pack(HEAD, posts, {posts[1].post_id: PackedVector(0.5, bytes([1, 2, 255, 4]))}, [posts[0].post_id])
@@ -36,7 +36,7 @@ def test_columns_stand_where_a_browser_looks_for_them() -> None:
     assert columns[ids + 56 :].decode() == "TomatoesKäse"
 
 
-def test_columns_begin_at_a_multiple_of_eight_bytes() -> None:
+def test_columns_start_at_a_multiple_of_eight_bytes() -> None:
     for length in range(20):
         content = pack(Head("x" * length, True, "", 0), [a_post()], {}, [])
         assert struct.unpack_from("<I", content, 4)[0] % 8 == 0

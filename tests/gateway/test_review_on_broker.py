@@ -1,4 +1,4 @@
-"""Readers point moderators to posts; moderators tell each other what they look at."""
+"""Tests of reports, appeals, the review queue and claims."""
 
 import pytest
 
@@ -31,7 +31,7 @@ async def queue_of(moderator: Person) -> list[dict[str, object]]:
     return items
 
 
-async def test_a_report_brings_a_post_before_moderators_and_takes_nothing_down(gateway: Gateway) -> None:
+async def test_a_reported_post_is_queued_and_stays_published(gateway: Gateway) -> None:
     ada, ben, eve = [await gateway.person(name) for name in ("ada", "ben", "eve")]
     moderator = await gateway.person("moderator", "moderator")
     post_id = await published(gateway, ada)
@@ -42,7 +42,7 @@ async def test_a_report_brings_a_post_before_moderators_and_takes_nothing_down(g
     assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["state"] == "published"
 
 
-async def test_a_person_reports_a_revision_once_however_often_they_ask(gateway: Gateway) -> None:
+async def test_repeated_reports_of_a_revision_count_once(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     moderator = await gateway.person("moderator", "moderator")
     post_id = await published(gateway, ada)
@@ -51,7 +51,7 @@ async def test_a_person_reports_a_revision_once_however_often_they_ask(gateway: 
     assert item["reports"] == {"count": 1, "reasons": [WHY["reason"]]}
 
 
-async def test_an_author_learns_nothing_of_a_report_and_is_not_held_up_by_it(gateway: Gateway) -> None:
+async def test_a_report_is_hidden_from_the_author_and_does_not_block_edits(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = await published(gateway, ada)
     await report(gateway, ben, post_id)
@@ -66,7 +66,7 @@ async def test_an_author_learns_nothing_of_a_report_and_is_not_held_up_by_it(gat
     assert edit.status_code == 202
 
 
-async def test_an_edit_settles_no_report_and_a_persons_decision_does(gateway: Gateway) -> None:
+async def test_a_report_is_settled_by_a_moderators_decision_and_not_by_an_edit(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     moderator = await gateway.person("moderator", "moderator")
     post_id = await published(gateway, ada)
@@ -80,7 +80,7 @@ async def test_an_edit_settles_no_report_and_a_persons_decision_does(gateway: Ga
     assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["body"] == "They are eaten."
 
 
-async def test_what_one_wrote_or_cannot_see_is_not_reported(gateway: Gateway) -> None:
+async def test_own_and_hidden_posts_cannot_be_reported(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     moderator = await gateway.person("moderator", "moderator")
     post_id = await published(gateway, ada)
@@ -106,7 +106,7 @@ async def test_the_reason_is_sealed_with_the_reporters_key(gateway: Gateway) -> 
     assert key.open(stored.data.reason, stored.entity_id).decode() == WHY["reason"]
 
 
-async def test_reports_have_a_rate_of_their_own(gateway: Gateway) -> None:
+async def test_reports_have_their_own_rate(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = await published(gateway, ada)
     gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
@@ -115,7 +115,7 @@ async def test_reports_have_a_rate_of_their_own(gateway: Gateway) -> None:
     assert codes == [202] * rate + [429]
 
 
-async def test_moderators_read_an_appeal_and_the_author_sees_that_it_is_made(gateway: Gateway) -> None:
+async def test_moderators_read_an_appeal_and_the_author_sees_its_time(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     moderator = await gateway.person("moderator", "moderator")
     post_id = (await ada.submit()).json()["id"]
@@ -132,7 +132,7 @@ async def test_moderators_read_an_appeal_and_the_author_sees_that_it_is_made(gat
     assert await queue_of(moderator) == []
 
 
-async def test_one_moderator_at_a_time_claims_a_post_and_colleagues_see_who(gateway: Gateway) -> None:
+async def test_a_post_is_claimed_by_one_moderator_whom_others_see(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     first, second = await gateway.person("first", "moderator"), await gateway.person("second", "moderator")
     post_id = (await ada.submit()).json()["id"]
@@ -162,7 +162,7 @@ async def test_a_claim_ends_with_the_decision(gateway: Gateway) -> None:
     assert await gateway.dependencies.claims.find(post_id) is None
 
 
-async def test_nobody_claims_where_they_do_not_moderate(gateway: Gateway) -> None:
+async def test_only_moderators_of_the_community_can_claim_a_post(gateway: Gateway) -> None:
     await gateway.community("kitchen")
     ada, cook = await gateway.person("ada"), await gateway.person("cook", "moderator", "kitchen")
     accepted = (await ada.submit()).json()

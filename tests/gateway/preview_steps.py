@@ -1,4 +1,4 @@
-"""Previews as a client would send them, and decisions as moderation would make them."""
+"""Steps for tests: sends previews as a client does, and decides as moderation does."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,13 +10,13 @@ from shared.testing import decided
 from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until_stored
 from tests.gateway.conftest import Gateway, Person
 
-POLICY = "d" * 64  # what `shared.testing.decided` names
+POLICY = "d" * 64  # the policy of `shared.testing.decided`
 WRITTEN = "2026-11-23T10:00:00Z"
 
 
 @dataclass
 class Sight:
-    """One preview of one text."""
+    """A preview of a text."""
 
     verdict: str = "published"
     title: str = "Tomatoes"
@@ -25,7 +25,7 @@ class Sight:
     preview_id: str = field(default_factory=new_id)
 
     def item(self, **fields: object) -> dict[str, object]:
-        """The line of `POST /v1/previews`."""
+        """Return the item for `POST /v1/previews`."""
         return {
             "preview_id": self.preview_id,
             "draft_id": self.draft_id,
@@ -41,13 +41,13 @@ class Sight:
 
 
 async def see(person: Person, *sights: Sight, **fields: object) -> None:
-    """Tell the gateway what was seen."""
+    """Send previews to the gateway."""
     answer = await person.http.post("/v1/previews", json={"items": [sight.item(**fields) for sight in sights]})
     assert answer.status_code == 202, answer.text
 
 
 async def send(person: Person, sight: Sight, **fields: object) -> dict[str, Any]:
-    """Submit the text that was seen, naming its preview."""
+    """Submit the previewed text, naming its preview."""
     post = {"id": sight.draft_id, "title": sight.title, "body": sight.body, "preview_id": sight.preview_id}
     answer = await person.submit(**(post | fields))
     assert answer.status_code == 202, answer.text
@@ -56,7 +56,7 @@ async def send(person: Person, sight: Sight, **fields: object) -> dict[str, Any]
 
 
 async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **fields: object) -> None:
-    """Decide on the present revision; this gateway has no right to, so the operator's connection does it."""
+    """Decide on the current revision, over the operator's connection because the gateway may not."""
     broker = await gateway.operator()
     last = await gateway.dependencies.log.last("post", post_id)
     assert last is not None
@@ -67,7 +67,7 @@ async def decide(gateway: Gateway, post_id: str, outcome: str = "published", **f
 
 
 async def settled(gateway: Gateway) -> None:
-    """Wait until the drift view holds all that was sent up to now."""
+    """Wait until the drift view holds everything sent so far."""
     await gateway.dependencies.previews.close()
     await flush_to_broker(gateway.dependencies.broker)
     broker = await gateway.operator()

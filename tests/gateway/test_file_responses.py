@@ -1,4 +1,4 @@
-"""Files as browsers load them: whole, in part, or not at all since they have them."""
+"""Tests of file responses: whole, in ranges and from caches."""
 
 from pathlib import Path
 
@@ -27,25 +27,25 @@ async def load(browser: httpx.AsyncClient, **headers: str) -> httpx.Response:
     return await browser.get("/app-1a2b.js", headers=headers)
 
 
-async def test_a_hashed_file_is_kept_for_ever_also_when_it_is_asked_for_again(browser: httpx.AsyncClient) -> None:
+async def test_a_hashed_file_is_immutable_even_when_it_is_revalidated(browser: httpx.AsyncClient) -> None:
     first = await load(browser)
     again = await browser.get("/app-1a2b.js", headers={"if-none-match": first.headers["etag"]})
     assert (first.status_code, first.content, first.headers["cache-control"]) == (200, CONTENT, FOR_EVER)
     assert (again.status_code, again.content, again.headers["cache-control"]) == (304, b"", FOR_EVER)
 
 
-async def test_a_part_of_a_file_can_be_had(browser: httpx.AsyncClient) -> None:
+async def test_a_range_of_a_file_is_served(browser: httpx.AsyncClient) -> None:
     answer = await load(browser, range="bytes=2-4")
     assert (answer.status_code, answer.content) == (206, b"234")
 
 
 @pytest.mark.parametrize("asked", ["bytes", "bytes=", "bytes=x-y", "bytes=5-2", "pages=1-2", "oops"])
-async def test_what_is_no_range_is_ignored(browser: httpx.AsyncClient, asked: str) -> None:
+async def test_a_malformed_range_is_ignored(browser: httpx.AsyncClient, asked: str) -> None:
     answer = await load(browser, range=asked)
     assert (answer.status_code, answer.content) == (200, CONTENT)
 
 
-async def test_a_part_behind_the_end_is_a_problem_with_the_length(browser: httpx.AsyncClient) -> None:
+async def test_a_range_past_the_end_is_a_problem_with_the_length(browser: httpx.AsyncClient) -> None:
     answer = await load(browser, range="bytes=10-")
     assert (answer.status_code, answer.json()["code"]) == (416, "range_not_satisfiable")
     assert (answer.headers["content-type"], answer.headers["content-range"]) == (
@@ -54,6 +54,6 @@ async def test_a_part_behind_the_end_is_a_problem_with_the_length(browser: httpx
     )
 
 
-async def test_what_is_not_there_is_not_found(browser: httpx.AsyncClient) -> None:
+async def test_a_missing_file_is_not_found(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/app-3c4d.js")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -1,4 +1,4 @@
-"""The drift view's file: damage and old rows are gone after a start."""
+"""Tests of the drift view's file."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.gateway.conftest import running_gateway, settings_for
 pytestmark = pytest.mark.broker
 
 
-async def test_a_gateway_starts_over_a_damaged_file(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_damaged_file_is_replaced_at_the_start(broker: TestBroker, tmp_path: Path) -> None:
     file = Store.path_in(settings_for(broker, tmp_path).data_dir / "gateway")
     file.parent.mkdir(parents=True)
     file.write_bytes(b"this was a database " * 1000)
@@ -19,7 +19,7 @@ async def test_a_gateway_starts_over_a_damaged_file(broker: TestBroker, tmp_path
         assert (await gateway.dependencies.drift.drift("day", "tier")).submits == 0
 
 
-async def test_a_start_lets_go_of_what_is_older_than_a_month(broker: TestBroker, tmp_path: Path) -> None:
+async def test_rows_older_than_a_month_are_deleted_at_the_start(broker: TestBroker, tmp_path: Path) -> None:
     folder = settings_for(broker, tmp_path).data_dir / "gateway"
     before = Store(folder)
     before.insert("publications", post_id="an old post", at=1.0)

@@ -1,4 +1,4 @@
-"""Traces of what was held outlive those of what was published."""
+"""Tests of the retention of traces."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,7 +18,7 @@ TRACE = "ab" * 16
 
 
 class Decisions:
-    """Stands in for the view: says what it is told to."""
+    """A fake of the view that announces given decisions."""
 
     listener: Callable[[Change], None]
 
@@ -38,7 +38,7 @@ async def gateway(broker: TestBroker) -> AsyncIterator[Client]:
 
 
 async def a_span(gateway: Client, trace: str, number: int) -> None:
-    """What a service has sent about its work."""
+    """Publish a span as a service does."""
     span: dict[str, object] = {
         "name": "moderation decide_post", "service": "moderation", "trace_id": trace, "span_id": f"{number:016x}",
         "parent_span_id": None, "start_ns": number, "end_ns": number + 1, "attributes": {}, "status": "unset",
@@ -46,18 +46,18 @@ async def a_span(gateway: Client, trace: str, number: int) -> None:
     await gateway.publish(SPANS.subject(trace), orjson.dumps(span))
 
     async def is_stored() -> bool:
-        # The broker stores what nobody acknowledges a moment after it has taken it, also behind a flush.
+        # The broker stores an unacknowledged message a moment after it has received it, even after a flush.
         return any(stored.span_id == span["span_id"] for stored in await stored_spans(gateway, SPANS, trace))
 
     await wait_until(is_stored, "the span is stored")
 
 
 async def copied(*kept: TraceRetention) -> None:
-    """Wait until all that was noted is copied: `close` gives up what waits."""
+    """Wait until all noted traces are copied: `close` drops waiting ones."""
     await asyncio.gather(*(task for one in kept for task in one._tasks))
 
 
-async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway: Client) -> None:
+async def test_the_trace_of_a_held_post_is_retained_and_of_a_published_one_not(gateway: Client) -> None:
     decisions = Decisions()
     kept = TraceRetention(gateway, decisions, settles_after_s=0)  # type: ignore[arg-type]
     published = "ef" * 16
@@ -73,7 +73,7 @@ async def test_a_held_post_keeps_its_trace_and_a_published_one_does_not(gateway:
     assert await stored_spans(gateway, RETAINED, published) == []
 
 
-async def test_two_gateways_keep_a_span_once_and_the_timeline_shows_it_once(gateway: Client) -> None:
+async def test_two_gateways_retain_a_span_once(gateway: Client) -> None:
     replicas = [Decisions(), Decisions()]
     kept = [TraceRetention(gateway, replica, settles_after_s=0) for replica in replicas]  # type: ignore[arg-type]
     await a_span(gateway, TRACE, 1)

@@ -1,4 +1,4 @@
-"""The weight of a pack."""
+"""Tests of the size of snapshots."""
 
 from typing import cast
 
@@ -21,17 +21,17 @@ class FullView:
         )
 
     async def read(self, wanted: Wanted) -> Newest:
-        """All of them."""
+        """Return all posts."""
         return Newest(self._posts, (), "a log", self._posts[0].sequence, complete=True)
 
 
 class FullCache:
-    """Every post has a vector."""
+    """A vector cache with a vector for every post."""
 
     vectors, dimensions = "kind", 384
 
     async def of(self, posts: list[NewestPost]) -> dict[str, PackedVector]:
-        """One for each."""
+        """Return a vector for each post."""
         return {post.post_id: PackedVector(0.01, bytes(384)) for post in posts}
 
 
@@ -40,6 +40,6 @@ async def weight(title: str) -> int:
     return len(await builder.build(SnapshotRequest((), None, with_vectors=True)))
 
 
-async def test_the_largest_pack_stays_below_its_limit_whatever_the_titles() -> None:
+async def test_the_largest_snapshot_stays_below_the_limit() -> None:
     assert await weight("🍞" * 300) <= LIMIT
     assert await weight("A title of some sixty letters, as people write them every day") > 0.9 * LIMIT

@@ -1,4 +1,4 @@
-"""Sessions and tokens of one's own, suspensions, and the erasure of a person."""
+"""Tests of sessions, tokens, suspensions and erasure."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ async def token_of(person: Person, *scopes: str) -> tuple[str, str]:
     return made["id"], made["token"]
 
 
-async def test_a_person_sees_their_sessions_and_tokens_and_nobody_elses(gateway: Gateway) -> None:
+async def test_users_see_only_their_own_sessions_and_tokens(gateway: Gateway) -> None:
     ada, _ = await gateway.person("ada"), await gateway.person("ben")
     token_id, secret = await token_of(ada, "see_me")
     listing = await ada.http.get("/v1/tokens")
@@ -38,7 +38,7 @@ async def test_a_person_sees_their_sessions_and_tokens_and_nobody_elses(gateway:
     assert secret not in listing.text
 
 
-async def test_a_revoked_token_opens_nothing_from_then_on(gateway: Gateway) -> None:
+async def test_a_revoked_token_is_refused_at_once(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     token_id, secret = await token_of(ada, "see_me")
     program = gateway.visitor()
@@ -51,7 +51,7 @@ async def test_a_revoked_token_opens_nothing_from_then_on(gateway: Gateway) -> N
     assert (await ada.http.get("/v1/me")).status_code == 200
 
 
-async def test_a_suspended_person_reads_is_told_why_and_writes_nothing(gateway: Gateway) -> None:
+async def test_a_suspended_user_can_read_but_not_write_and_sees_the_reason(gateway: Gateway) -> None:
     ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
     wanted = {"reason": "The same advertisement four times.", "days": 3}
     done = await moderator.http.post("/v1/users/ada/suspension", json=wanted)
@@ -67,13 +67,13 @@ async def test_a_suspended_person_reads_is_told_why_and_writes_nothing(gateway: 
     assert (await ada.submit()).status_code == 202
 
 
-async def test_a_suspension_without_an_end_says_so(gateway: Gateway) -> None:
+async def test_a_suspension_without_an_end_has_a_null_end(gateway: Gateway) -> None:
     ada, moderator = await gateway.person("ada"), await gateway.person("moderator", "moderator")
     await moderator.http.post("/v1/users/ada/suspension", json={"reason": "spam"})
     assert (await ada.http.get("/v1/me")).json()["suspension"] == {"reason": "spam", "until": None}
 
 
-async def test_nobody_suspends_themselves_or_who_stands_above_them(gateway: Gateway) -> None:
+async def test_users_cannot_suspend_themselves_or_higher_roles(gateway: Gateway) -> None:
     await gateway.person("admin", "admin")
     moderator = await gateway.person("moderator", "moderator")
     await gateway.person("colleague", "moderator")
@@ -86,13 +86,13 @@ async def test_nobody_suspends_themselves_or_who_stands_above_them(gateway: Gate
     assert codes == ["own_standing", "rank_too_high", "rank_too_high", "not_moderator_everywhere"]
 
 
-async def test_an_erasure_asks_for_the_password(gateway: Gateway) -> None:
+async def test_an_erasure_requires_the_password(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     assert await erase(ada, "wrong password") == 403
     assert (await ada.http.get("/v1/me")).status_code == 200
 
 
-async def test_an_erased_person_is_out_everywhere_at_once(gateway: Gateway) -> None:
+async def test_an_erased_user_is_signed_out_everywhere(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     _, secret = await token_of(ada, "see_me")
     other = gateway.visitor()
@@ -108,7 +108,7 @@ async def test_an_erased_person_is_out_everywhere_at_once(gateway: Gateway) -> N
         await gateway.dependencies.keys.key_of(ada.id)
 
 
-async def test_of_an_erased_person_no_byte_of_text_can_be_read_and_no_name_found(
+async def test_texts_and_handle_of_an_erased_user_are_unreadable(
     broker: TestBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
@@ -131,18 +131,18 @@ async def test_of_an_erased_person_no_byte_of_text_can_be_read_and_no_name_found
         assert submission is not None
         accounts = await (await gateway.operator()).jsm().stream_info("KV_ACCOUNTS", subjects_filter="$KV.ACCOUNTS.>")
         assert "$KV.ACCOUNTS.gone-handle" not in (accounts.state.subjects or {})
-    # The broker's files with log, buckets and output, the views with their write-ahead logs.
+    # The broker's files with log, buckets and output, and the views with their write-ahead logs.
     assert files_with(CANARY.encode(), tmp_path, broker.folder) == []
     ours = [entry for entry in caplog.records if not entry.name.startswith("httpx")]
     assert CANARY not in "".join(f"{entry.getMessage()} {vars(entry)}" for entry in ours)
 
 
 def files_with(canary: bytes, *folders: Path) -> list[Path]:
-    """The files below these folders that hold these bytes."""
+    """Return the files in these folders that contain these bytes."""
     return [path for folder in folders for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
 
 
-async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker: TestBroker, tmp_path: Path) -> None:
+async def test_an_interrupted_erasure_is_finished_at_the_next_start(broker: TestBroker, tmp_path: Path) -> None:
     async with running_gateway(broker, tmp_path) as gateway:
         ada = await gateway.person("cut-off")
         last = await gateway.dependencies.log.last("user", ada.id)
@@ -156,7 +156,7 @@ async def test_an_erasure_that_was_cut_off_is_finished_at_the_next_start(broker:
 
 
 async def is_erased(gateway: Gateway, person_id: str) -> bool:
-    """Whether nobody has the person's key any more."""
+    """Return whether the user's key is gone."""
     try:
         await gateway.dependencies.keys.key_of(person_id)
     except Erased:

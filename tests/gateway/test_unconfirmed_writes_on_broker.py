@@ -1,4 +1,4 @@
-"""A log that does not confirm: nothing is called refused that may be stored, and nobody is told of a bug."""
+"""Tests of writes that the log does not confirm: they are neither refused nor internal errors."""
 
 import pytest
 from httpx import Response
@@ -30,18 +30,18 @@ def says_send_again(answer: Response) -> bool:
     return (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "outcome_unknown", "2")
 
 
-async def test_a_row_of_an_import_that_was_not_confirmed_is_sent_again_and_not_refused(silent: Gateway) -> None:
+async def test_an_unconfirmed_import_row_is_answered_with_retry(silent: Gateway) -> None:
     importer = await silent.person("importer", "importer")
     assert says_send_again(await importer.http.post("/v1/import", json={"posts": [ROW]}))
 
 
-async def test_a_post_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:
+async def test_an_unconfirmed_post_is_answered_with_retry(silent: Gateway) -> None:
     ada = await silent.person("ada")
     assert says_send_again(await ada.submit())
     assert not await silent.dependencies.log.last_by_subject(PostSubmitted.subject("*"))
 
 
-async def test_a_community_that_was_not_confirmed_is_sent_again(silent: Gateway) -> None:
+async def test_an_unconfirmed_community_is_answered_with_retry(silent: Gateway) -> None:
     mod = await silent.person("mod", "admin")
     wanted = {"name": "kitchen", "title": "Kitchen"}
     assert says_send_again(await mod.http.post("/v1/communities", json=wanted))

@@ -1,4 +1,4 @@
-"""What devices get to keep: only what everybody may see, and word of what went."""
+"""Tests of snapshots through the API."""
 
 import base64
 import struct
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.broker
 
 
 class Read:
-    """A pack as a device reads it."""
+    """A snapshot as a device reads it."""
 
     def __init__(self, content: bytes) -> None:
         (length,) = struct.unpack_from("<I", content, 4)
@@ -41,7 +41,7 @@ async def pack(http: AsyncClient, **query: object) -> Read:
 
 @pytest.fixture
 async def known(gateway: Gateway) -> set[str]:
-    """A stand-in for embeddings: posts in this set have a vector."""
+    """A fake of embeddings: the posts in this set have a vector."""
     ids: set[str] = set()
     broker = await gateway.broker.connect()
 
@@ -65,7 +65,7 @@ async def published(gateway: Gateway, handle: str, **fields: object) -> str:
     return post_id
 
 
-async def test_a_pack_holds_published_posts_and_nothing_else(gateway: Gateway, known: set[str]) -> None:
+async def test_a_snapshot_holds_only_published_posts(gateway: Gateway, known: set[str]) -> None:
     shown = await published(gateway, "ada")
     ben = await gateway.person("ben")
     pending = (await ben.submit()).json()["id"]
@@ -81,7 +81,7 @@ async def test_a_pack_holds_published_posts_and_nothing_else(gateway: Gateway, k
     assert (found.head["vectors"], list(found.sizes)) == ("kind", [0.5])
 
 
-async def test_a_device_hears_what_came_and_what_went_since_its_pack(gateway: Gateway, known: set[str]) -> None:
+async def test_an_update_holds_new_and_removed_posts(gateway: Gateway, known: set[str]) -> None:
     first = await published(gateway, "ada")
     known.add(first)
     before = await pack(gateway.visitor())
@@ -97,7 +97,7 @@ async def test_a_device_hears_what_came_and_what_went_since_its_pack(gateway: Ga
     assert (after.ids, after.gone) == ([], set())
 
 
-async def test_a_post_whose_vector_is_late_comes_again_with_it(gateway: Gateway, known: set[str]) -> None:
+async def test_a_post_with_a_late_vector_is_sent_again_with_it(gateway: Gateway, known: set[str]) -> None:
     post_id = await published(gateway, "ada")
     early = await pack(gateway.visitor())
     assert list(early.sizes) == [0.0]
@@ -106,21 +106,21 @@ async def test_a_post_whose_vector_is_late_comes_again_with_it(gateway: Gateway,
     assert (later.ids, list(later.sizes)) == ([post_id], [0.5])
 
 
-async def test_without_embeddings_the_words_come_and_the_device_asks_again(gateway: Gateway) -> None:
+async def test_without_embeddings_titles_are_sent_and_requested_again(gateway: Gateway) -> None:
     post_id = await published(gateway, "ada")
     found = await pack(gateway.visitor())
     assert (found.ids, list(found.sizes)) == ([post_id], [0.0])
     assert found.head["until"].endswith("-0")
 
 
-async def test_another_log_or_a_sequence_from_the_future_means_a_whole_pack(gateway: Gateway, known: set[str]) -> None:
+async def test_another_log_or_a_future_sequence_gives_a_whole_snapshot(gateway: Gateway, known: set[str]) -> None:
     known.add(await published(gateway, "ada"))
     log = (await pack(gateway.visitor())).head["until"].partition("-")[0]
     assert (await pack(gateway.visitor(), since="00000000-1")).head["whole"]
     assert (await pack(gateway.visitor(), since=f"{log}-999999")).head["whole"]
 
 
-async def test_words_alone_weigh_no_vectors(gateway: Gateway, known: set[str]) -> None:
+async def test_a_snapshot_without_vectors_has_none(gateway: Gateway, known: set[str]) -> None:
     known.add(await published(gateway, "ada"))
     found = await pack(gateway.visitor(), vectors="false")
     assert (found.head["dimensions"], found.head["vectors"], len(found.ids)) == (0, "", 1)

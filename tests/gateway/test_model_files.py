@@ -1,4 +1,4 @@
-"""The files of the model for devices: checked once, named by their content."""
+"""Tests of the model files for devices."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ from shared.problems import NotFound, Unavailable
 
 
 def a_folder(folder: Path, **changes: object) -> Path:
-    """A model of a few bytes with its manifest."""
+    """Create a tiny model with its manifest."""
     model, tokenizer = b"the bytes of a model", b"{}"
     (folder / "model.onnx").write_bytes(model)
     (folder / "tokenizer.json").write_bytes(tokenizer)
@@ -31,7 +31,7 @@ def a_folder(folder: Path, **changes: object) -> Path:
     return folder
 
 
-async def test_the_files_are_found_by_the_names_that_the_manifest_gives(tmp_path: Path) -> None:
+async def test_files_are_served_by_the_names_in_the_manifest(tmp_path: Path) -> None:
     files = ModelFiles(a_folder(tmp_path))
     model = await files.model()
     assert [file.kind for file in model.files] == ["model", "tokenizer"]
@@ -41,14 +41,14 @@ async def test_the_files_are_found_by_the_names_that_the_manifest_gives(tmp_path
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (file.sha256, file.bytes)
 
 
-async def test_a_name_that_is_not_in_the_manifest_leads_nowhere(tmp_path: Path) -> None:
+async def test_a_name_outside_of_the_manifest_is_not_found(tmp_path: Path) -> None:
     files = ModelFiles(a_folder(tmp_path))
     for name in ("0" * 64 + ".onnx", "model.json", "../model.json"):
         with pytest.raises(NotFound):
             await files.path(name)
 
 
-async def test_without_a_model_devices_are_told_so_until_there_is_one(tmp_path: Path) -> None:
+async def test_a_missing_model_is_reported_until_it_exists(tmp_path: Path) -> None:
     files = ModelFiles(tmp_path)
     with pytest.raises(Unavailable) as missing:
         await files.model()
@@ -58,15 +58,13 @@ async def test_without_a_model_devices_are_told_so_until_there_is_one(tmp_path: 
 
 
 @pytest.mark.parametrize("change", [{"sha256": "0" * 64}, {"tokenizer_sha256": "0" * 64}, {"format": 2}])
-async def test_a_model_that_is_not_what_its_manifest_says_is_not_served(
-    tmp_path: Path, change: dict[str, object]
-) -> None:
+async def test_a_model_that_differs_from_its_manifest_is_not_served(tmp_path: Path, change: dict[str, object]) -> None:
     with pytest.raises(Unavailable) as damaged:
         await ModelFiles(a_folder(tmp_path, **change)).model()
     assert damaged.value.code == "device_model_damaged"
 
 
 @pytest.mark.long
-def test_serving_the_model_needs_no_runtime_of_it() -> None:
+def test_serving_the_model_needs_no_inference_runtime() -> None:
     program = "import sys, services.gateway.app; sys.exit('onnxruntime' in sys.modules or 'tokenizers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""The model for devices over HTTP."""
+"""Tests of the routes that serve the model for devices."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from shared.testing import TestBroker
 from tests.gateway.conftest import running_gateway
-from tests.gateway.test_device_files import a_folder
+from tests.gateway.test_model_files import a_folder
 
 pytestmark = pytest.mark.broker
 

@@ -1,4 +1,4 @@
-"""Titles, and what people are told is why: words, and not only spaces."""
+"""Tests of the field types for titles and reasons."""
 
 import pytest
 from pydantic import ValidationError
@@ -12,17 +12,15 @@ KINDS = (AppealIn, ReportIn, SuspensionIn)
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("reason", ["", "  \n\t", "x" * 1001, "a NUL \x00 inside"])
-def test_what_says_nothing_or_too_much_is_no_reason(
-    kind: type[AppealIn | ReportIn | SuspensionIn], reason: str
-) -> None:
+def test_an_empty_or_long_reason_is_refused(kind: type[AppealIn | ReportIn | SuspensionIn], reason: str) -> None:
     with pytest.raises(ValidationError):
         kind(reason=reason)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_space_around_a_reason_is_left_out(kind: type[AppealIn | ReportIn | SuspensionIn]) -> None:
+def test_space_around_a_reason_is_stripped(kind: type[AppealIn | ReportIn | SuspensionIn]) -> None:
     assert kind(reason=f" {'x' * 1000}\n").reason == "x" * 1000
 
 
-def test_space_around_a_title_does_not_count() -> None:
+def test_space_around_a_title_is_stripped() -> None:
     assert EditPost(revision=1, title=f" {'x' * TITLE_MAX}\n").title == "x" * TITLE_MAX

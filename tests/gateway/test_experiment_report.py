@@ -1,4 +1,4 @@
-"""Whether previews are worth it: what the report says of sides that are known to differ, and of those that do not."""
+"""Tests of the experiment report, with simulated groups that differ and that do not."""
 
 import random
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from shared.log.preview_records import ExperimentGroup
 def people(
     chance: random.Random, group: ExperimentGroup, count: int, refused: float, seconds: float = 2.0
 ) -> Iterator[Activity]:
-    """People with ten submissions each, of which a share is refused."""
+    """Yield people with ten submissions each, of which a share is refused."""
     for _ in range(count):
         held = sum(chance.random() < refused for _ in range(10))
         waited = sum(chance.expovariate(1 / seconds) for _ in range(10 - held))
         yield Activity(
             group=group, submits=10, decided=10, refused=held, questions=10, tokens=0, posts=10,
-            published=10 - held, seconds=waited, told=10, changes=chance.randint(0, 30),
+            published=10 - held, seconds=waited, described=10, changes=chance.randint(0, 30),
         )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def judged(with_refused: float, without_refused: float, count: int = 300) -> tup
     return word, says, {comparison.measure: comparison for comparison in comparisons}
 
 
-def test_fewer_refusals_with_previews_are_a_benefit_and_counted_as_saved() -> None:
+def test_fewer_refusals_with_previews_are_a_benefit() -> None:
     word, says, by = judged(0.1, 0.2)
     assert word == "helps"
     assert by["refused"].finding == "better"
@@ -43,27 +43,27 @@ def test_fewer_refusals_with_previews_are_a_benefit_and_counted_as_saved() -> No
     assert "held or rejected, per submission" in says
 
 
-def test_more_refusals_with_previews_are_harm_and_the_advice_is_to_switch_off() -> None:
+def test_more_refusals_with_previews_are_harm() -> None:
     word, says, _ = judged(0.2, 0.1)
     assert word == "harms"
     assert "OTTIT_PREVIEW_MODE=server_only" in says
 
 
-def test_without_a_shown_difference_the_advice_is_to_switch_off() -> None:
+def test_without_a_difference_the_advice_is_to_switch_previews_off() -> None:
     word, says, by = judged(0.15, 0.15)
     assert {by[measure.name].finding for measure in EVALUATED} == {"no_difference_shown"}
     assert word == "no_benefit_shown"
     assert "Switch previews off: OTTIT_PREVIEW_MODE=server_only" in says
 
 
-def test_few_people_are_not_enough_whatever_they_did() -> None:
+def test_few_people_are_not_enough() -> None:
     word, says, by = judged(0.0, 0.9, count=20)
     assert word == "not_enough"
     assert {comparison.difference for comparison in by.values()} == {None}
     assert "20 and 20" in says
 
 
-def test_sides_that_nobody_drew_are_not_compared() -> None:
+def test_groups_without_random_assignment_are_not_compared() -> None:
     chance = random.Random(11)
     found = totals_by_group([*people(chance, "hybrid", 300, 0.1), *people(chance, "server_only", 300, 0.2)])
     comparisons = compare(found)
@@ -71,11 +71,11 @@ def test_sides_that_nobody_drew_are_not_compared() -> None:
     assert {comparison.finding for comparison in comparisons} == {"not_enough"}
 
 
-def test_what_clients_say_of_their_own_writing_decides_nothing() -> None:
+def test_the_measure_reported_by_clients_decides_nothing() -> None:
     _, _, by = judged(0.15, 0.15)
     assert by["changes"].finding == "description"
     assert by["changes"].saved is None
 
 
-def test_all_intervals_together_are_right_nineteen_times_of_twenty() -> None:
+def test_all_intervals_together_hold_with_95_percent() -> None:
     assert 1 - len(EVALUATED) * (1 - LEVEL) == pytest.approx(0.95)

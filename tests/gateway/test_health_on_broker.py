@@ -1,4 +1,4 @@
-"""What the gateway says of itself and of the others."""
+"""Tests of the health routes and of logged errors."""
 
 import pytest
 from nats.aio.msg import Msg
@@ -19,14 +19,14 @@ async def parts_of(gateway: Gateway) -> dict[str, dict[str, object]]:
     return found
 
 
-async def test_whoever_does_not_answer_is_named_and_the_gateway_itself_is_well(gateway: Gateway) -> None:
+async def test_a_silent_service_is_named_and_the_gateway_is_ready(gateway: Gateway) -> None:
     await gateway.dependencies.view.until_caught_up(5)
     parts = await parts_of(gateway)
     assert (parts["broker"]["state"], parts["gateway"]["state"]) == ("ok", "ok")
     assert str(parts["ranking"]["state"]).startswith("does not answer")
 
 
-async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: TestBroker) -> None:
+async def test_an_undecodable_answer_counts_as_no_answer(gateway: Gateway, broker: TestBroker) -> None:
     ranking = await broker.connect("ranking")
 
     async def babble(message: Msg) -> None:
@@ -38,7 +38,7 @@ async def test_an_answer_that_cannot_be_read_is_none(gateway: Gateway, broker: T
     await ranking.close()
 
 
-async def test_a_broker_that_does_not_answer_is_reported_and_turns_no_reader_away(
+async def test_a_silent_broker_is_reported_and_reads_still_work(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def silent() -> dict[str, int]:
@@ -50,7 +50,7 @@ async def test_a_broker_that_does_not_answer_is_reported_and_turns_no_reader_awa
     assert (part["state"], part["note"]) == ("ok", "broker: does not answer (TimeoutError)")
 
 
-async def test_what_fails_for_a_person_is_in_the_log_with_its_route_and_reason(
+async def test_a_failed_request_is_logged_with_route_and_reason(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     answer = await gateway.visitor().get("/v1/search", params={"q": "tomatoes"})

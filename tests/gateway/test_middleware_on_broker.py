@@ -1,4 +1,4 @@
-"""The outermost layer: sizes, headers, rates, problems."""
+"""Tests of limits, headers, rates and problem details over HTTP."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ async def test_every_answer_carries_the_security_headers(gateway: Gateway) -> No
         assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
-async def test_a_body_that_is_too_long_is_refused_whether_it_says_so_or_not(gateway: Gateway) -> None:
+async def test_a_body_over_the_limit_is_refused_with_and_without_content_length(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
 
     async def endless() -> AsyncIterator[bytes]:
@@ -62,7 +62,7 @@ async def test_a_malformed_body_is_a_problem_with_a_code(gateway: Gateway, body:
         ("surprise", "unknown field"),
     ],
 )
-async def test_a_wrong_field_is_named(gateway: Gateway, field: str, value: str) -> None:
+async def test_an_invalid_field_is_named(gateway: Gateway, field: str, value: str) -> None:
     ada = await gateway.person("ada")
     answer = await ada.submit(**{field: value})
     assert answer.status_code == 422
@@ -75,7 +75,7 @@ async def test_the_longest_post_fits(gateway: Gateway) -> None:
     assert accepted.status_code == 202
 
 
-async def test_a_known_address_with_another_method_says_what_it_knows(gateway: Gateway) -> None:
+async def test_a_wrong_method_is_answered_with_the_allowed_ones(gateway: Gateway) -> None:
     answer = await gateway.visitor().get("/v1/accounts")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     both = await gateway.visitor().request("DELETE", "/v1/communities")
@@ -83,7 +83,7 @@ async def test_a_known_address_with_another_method_says_what_it_knows(gateway: G
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/v1/communities", "/v1/capabilities", "/openapi.json"])
-async def test_the_head_of_whatever_can_be_read_is_the_same_without_the_rest(gateway: Gateway, address: str) -> None:
+async def test_head_answers_with_the_headers_of_get(gateway: Gateway, address: str) -> None:
     visitor = gateway.visitor()
     whole, head = await visitor.get(address), await visitor.head(address)
     assert (head.status_code, head.content) == (200, b"")
@@ -91,18 +91,18 @@ async def test_the_head_of_whatever_can_be_read_is_the_same_without_the_rest(gat
     assert [head.headers[name] for name in same] == [whole.headers[name] for name in same]
 
 
-async def test_the_head_of_an_address_that_is_only_written_to_is_none(gateway: Gateway) -> None:
+async def test_head_of_a_write_only_route_is_not_allowed(gateway: Gateway) -> None:
     answer = await gateway.visitor().head("/v1/accounts")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
-async def test_the_head_of_a_stream_ends(gateway: Gateway) -> None:
+async def test_head_of_a_stream_ends(gateway: Gateway) -> None:
     async with asyncio.timeout(5):
         answer = await gateway.visitor().head("/v1/stream")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
-async def test_a_bug_is_counted_as_a_failure_and_keeps_browsers_strict(
+async def test_an_internal_error_is_counted_and_has_the_security_headers(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: CommunityQueries) -> list[Community]:
@@ -118,7 +118,7 @@ async def test_a_bug_is_counted_as_a_failure_and_keeps_browsers_strict(
     assert f"http_server_request_duration_seconds_count{{{counted}" in generate_latest().decode()
 
 
-async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
+async def test_rates_are_announced_and_enforced(gateway: Gateway) -> None:
     gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
     visitor = gateway.visitor()
     rate = CAPABILITIES["sign_in"].per_minute
@@ -129,21 +129,21 @@ async def test_a_rate_is_told_and_kept(gateway: Gateway) -> None:
     assert int(answers[-1].headers["retry-after"]) >= 1
 
 
-async def test_a_handle_is_given_once(gateway: Gateway) -> None:
+async def test_a_handle_can_be_registered_only_once(gateway: Gateway) -> None:
     await gateway.person("ada")
     again = await gateway.visitor().post("/v1/accounts", json={"handle": "ada", "password": PASSWORD})
     assert (again.status_code, again.json()["code"]) == (409, "handle_taken")
 
 
 @pytest.mark.parametrize("handle", ["nobody", "ada", "", "\udb97\uddbb", "../x"])
-async def test_a_wrong_sign_in_never_tells_what_was_wrong(gateway: Gateway, handle: str) -> None:
+async def test_a_failed_sign_in_does_not_reveal_the_reason(gateway: Gateway, handle: str) -> None:
     await gateway.person("ada")
     body = json.dumps({"handle": handle, "password": "wrong" * 3})
     answer = await gateway.visitor().post("/v1/sessions", content=body, headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
 
 
-async def test_a_vote_counts_once_and_can_be_taken_back(gateway: Gateway) -> None:
+async def test_a_vote_counts_once_and_can_be_withdrawn(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     accepted = (await ada.submit()).json()
     post_id = accepted["id"]
@@ -153,12 +153,12 @@ async def test_a_vote_counts_once_and_can_be_taken_back(gateway: Gateway) -> Non
         assert (answer.json()["votes"]["score"], answer.json()["my_vote"]) == (score, value)
 
 
-async def test_a_vote_on_nothing_is_not_found(gateway: Gateway) -> None:
+async def test_a_vote_on_an_unknown_post_is_not_found(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     assert (await ada.http.put(f"/v1/posts/{new_id()}/vote", json={"value": 1})).status_code == 404
 
 
-async def test_a_request_that_carries_a_key_is_refused_and_leaves_nothing(
+async def test_a_request_with_a_secret_key_is_refused_and_not_logged(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -175,13 +175,13 @@ async def test_a_request_that_carries_a_key_is_refused_and_leaves_nothing(
     ]
     assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(400, "looks_like_a_key")}
     assert all(KEY not in answer.text for answer in answers)
-    ours = [record for record in caplog.records if not record.name.startswith("httpx")]  # that one is the test's own
+    ours = [record for record in caplog.records if not record.name.startswith("httpx")]  # the test's own client
     assert KEY not in "".join(f"{record.getMessage()} {vars(record)}" for record in ours)
     assert (await ada.http.get("/v1/me/posts")).json()["items"] == []
     assert (await ada.submit(body=f"It begins with {KEY[:10]}…")).status_code == 202
 
 
-async def test_a_page_may_connect_where_its_reader_said_and_nobody_elses_may(gateway: Gateway) -> None:
+async def test_only_the_users_own_page_may_connect_to_their_providers(gateway: Gateway) -> None:
     chosen = {"cookie": "ottit_providers=https%3A%2F%2Fapi.example.com|http%3A%2F%2Flocalhost%3A11434"}
     hostile = {"cookie": "ottit_providers=https%3A%2F%2Fa.example%0d%0aSet-Cookie:x=1|*|https%3A%2F%2Fb.example%3Bx"}
     if not (gateway.dependencies.settings.client_dir / "index.html").is_file():

@@ -1,4 +1,4 @@
-"""Who opens a connection must say what they want, in time and in few words."""
+"""Tests of the time and size limits of requests."""
 
 import asyncio
 import socket
@@ -21,14 +21,14 @@ SOON_S = 0.2
 
 
 async def echo(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers how long the body was; to `/early` before it has come."""
+    """An app that answers the length of the body, or before reading it at `/early`."""
     body = b"" if scope["path"] == "/early" else await Request(scope, receive).body()
     await PlainTextResponse(str(len(body)))(scope, receive, send)
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    """A server as it is."""
+    """Run a server with the real limits."""
     server = uvicorn.Server(uvicorn.Config(echo, http=patience.TimeLimitedProtocol, lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
@@ -39,13 +39,13 @@ async def port() -> AsyncIterator[int]:
 
 @pytest.fixture
 def hurried(port: int, monkeypatch: pytest.MonkeyPatch) -> int:
-    """A server with little patience, for who never comes to an end."""
+    """Run a server with short time limits."""
     monkeypatch.setattr(patience, "HEAD_S", SOON_S)
     return port
 
 
 async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
-    """All that the server says to these bytes until it closes or falls silent for long."""
+    """Send bytes and return the server's answer until it closes the connection or stays silent."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         for piece in pieces:
@@ -58,7 +58,7 @@ async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
         writer.close()
 
 
-async def test_a_whole_request_is_answered_and_the_connection_stays(port: int) -> None:
+async def test_a_complete_request_is_answered_and_the_connection_stays_open(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for _ in range(2):
         writer.write(GET + b"\r\n")
@@ -67,44 +67,44 @@ async def test_a_whole_request_is_answered_and_the_connection_stays(port: int) -
     writer.close()
 
 
-async def test_a_head_that_does_not_end_is_cut_off(hurried: int) -> None:
+async def test_an_endless_head_is_cut_off(hurried: int) -> None:
     assert (await answer_to(hurried, GET)).startswith(b"HTTP/1.1 408")
 
 
-async def test_a_head_that_drips_is_cut_off(hurried: int) -> None:
+async def test_a_slow_head_is_cut_off(hurried: int) -> None:
     drops = [b"x-%d: 1\r\n" % number for number in range(40)]
     said = await answer_to(hurried, GET, *drops, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
 
 
-async def test_a_connection_that_says_nothing_is_closed(hurried: int) -> None:
+async def test_a_silent_connection_is_closed(hurried: int) -> None:
     assert (await answer_to(hurried)).startswith(b"HTTP/1.1 408")
 
 
-async def test_empty_lines_that_drip_are_no_request(hurried: int) -> None:
+async def test_slow_empty_lines_are_not_a_request(hurried: int) -> None:
     said = await answer_to(hurried, *[b"\r\n"] * 40, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 408") or said == b"reset"
 
 
 @pytest.mark.parametrize("pieces", [1, 40], ids=["at once", "in pieces"])
-async def test_a_head_that_is_too_long_is_refused(port: int, pieces: int) -> None:
+async def test_a_head_over_the_limit_is_refused(port: int, pieces: int) -> None:
     header = b"x-long: " + b"a" * (patience.MAX_HEAD_BYTES // pieces) + b"\r\n"
     said = await answer_to(port, GET, *[header] * pieces, b"\r\n")
     assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
 
 
-async def test_an_address_that_is_too_long_is_refused(port: int) -> None:
+async def test_an_address_over_the_limit_is_refused(port: int) -> None:
     said = await answer_to(port, b"GET /" + b"a" * patience.MAX_HEAD_BYTES + b" HTTP/1.1\r\nhost: localhost\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
 
 
-async def test_the_rest_of_a_body_that_nobody_reads_is_not_waited_for(hurried: int) -> None:
+async def test_the_rest_of_an_unread_body_is_not_waited_for(hurried: int) -> None:
     head = b"POST /early HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000\r\n\r\n"
     said = await answer_to(hurried, head, *[b"x"] * 40, pause=SOON_S / 8)
     assert said.startswith(b"HTTP/1.1 200") or said == b"reset"
 
 
-async def test_a_body_that_drips_ends_in_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_body_ends_in_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge, "BODY_S", SOON_S)
 
     async def drip() -> Message:
@@ -122,7 +122,7 @@ async def test_a_body_that_drips_ends_in_a_problem(monkeypatch: pytest.MonkeyPat
     assert refused.value.status_code == 408
 
 
-async def test_a_disconnection_may_be_waited_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_waiting_for_a_disconnection_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge, "BODY_S", SOON_S)
     messages: Iterator[Message] = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
 
