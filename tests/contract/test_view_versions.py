@@ -11,6 +11,7 @@ from tests.contract.view_versions import VIEWS, View, approved, code_of, digest,
 def test_the_stored_form_and_the_fold_of_a_view_are_the_approved_ones(name: str) -> None:
     assert approved()[name] == present()[name], (
         f"{name} stores or folds differently: raise its version, then run: python -m tests.contract.view_versions"
+        " (with --refactoring and the same version if a rebuild gives exactly what is stored)"
     )
 
 
