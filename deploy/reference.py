@@ -44,8 +44,8 @@ class Row:
 
 def settings_class(module: str, name: str) -> type[BaseSettings]:
     """Return a class of the table."""
-    found: type[BaseSettings] = getattr(import_module(module), name)
-    return found
+    settings: type[BaseSettings] = getattr(import_module(module), name)
+    return settings
 
 
 def rows(kind: type[BaseSettings]) -> Iterator[Row]:
@@ -54,7 +54,7 @@ def rows(kind: type[BaseSettings]) -> Iterator[Row]:
     for name in kind.__annotations__:
         if name in kind.model_fields and name != "service":
             field = kind.model_fields[name]
-            yield Row(variable(name, field), shown(field), reasons.get(name, ""))
+            yield Row(variable(name, field), default_text(field), reasons.get(name, ""))
 
 
 def variable(name: str, field: FieldInfo) -> str:
@@ -65,7 +65,7 @@ def variable(name: str, field: FieldInfo) -> str:
     return foreign[0] if foreign else f"OTTIT_{name.upper()}"
 
 
-def shown(field: FieldInfo) -> str:
+def default_text(field: FieldInfo) -> str:
     """Return the default as text; paths below the checkout are relative."""
     default = field.get_default(call_default_factory=True)
     if hasattr(default, "get_secret_value"):
@@ -79,7 +79,7 @@ def comments(kind: type[BaseSettings]) -> dict[str, str]:
     """Return field → the comment above or beside it."""
     source = inspect.getsource(kind)
     whole, trailing = remarks(source)
-    found: dict[str, str] = {}
+    by_field: dict[str, str] = {}
     body = ast.parse(source).body[0]
     assert isinstance(body, ast.ClassDef)
     for field in body.body:
@@ -88,8 +88,8 @@ def comments(kind: type[BaseSettings]) -> dict[str, str]:
             while first - 1 in whole:
                 first -= 1
             beside = [trailing[field.lineno]] if field.lineno in trailing else []
-            found[field.target.id] = " ".join([*(whole[line] for line in range(first, field.lineno)), *beside])
-    return found
+            by_field[field.target.id] = " ".join([*(whole[line] for line in range(first, field.lineno)), *beside])
+    return by_field
 
 
 def remarks(source: str) -> tuple[dict[int, str], dict[int, str]]:

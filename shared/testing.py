@@ -39,15 +39,15 @@ MASTER_KEY = "11" * 32
 # server starts, or while it restarts.
 PORTS = range(20_000, 32_768)
 # A start takes a tenth of a second, but much longer on a busy machine.
-STARTS_WITHIN_S = 60.0
+START_TIMEOUT_S = 60.0
 
 
-# Test processes on this machine lock one byte of this file for each port that they have taken.
-CLAIMS = Path(tempfile.gettempdir()) / f"ottit-test-ports-{os.getuid()}"
+# Test processes on this machine lock one byte of this file for each port that they use.
+PORT_LOCKS = Path(tempfile.gettempdir()) / f"ottit-test-ports-{os.getuid()}"
 # More than the servers that one test process runs at the same time, few enough for many processes.
-CLAIMS_KEPT = 500
+MAX_LOCKED_PORTS = 500
 _ports = itertools.cycle(random.SystemRandom().sample(PORTS, len(PORTS)))
-_claimed: deque[int] = deque()
+_locked_ports: deque[int] = deque()
 
 
 def free_port() -> int:
@@ -57,7 +57,7 @@ def free_port() -> int:
     may be chosen well before a server uses it, and is free while that server restarts.
     """
     for port in itertools.islice(_ports, len(PORTS)):
-        if _claim(port):
+        if _lock_port(port):
             with socket.socket() as probe, suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return port
@@ -65,18 +65,18 @@ def free_port() -> int:
 
 
 @cache
-def _claims_file() -> IO[bytes]:
-    return CLAIMS.open("ab")
+def _lock_file() -> IO[bytes]:
+    return PORT_LOCKS.open("ab")
 
 
-def _claim(port: int) -> bool:
+def _lock_port(port: int) -> bool:
     try:
-        fcntl.lockf(_claims_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+        fcntl.lockf(_lock_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
     except OSError:
         return False
-    _claimed.append(port)
-    if len(_claimed) > CLAIMS_KEPT:
-        fcntl.lockf(_claims_file(), fcntl.LOCK_UN, 1, _claimed.popleft())
+    _locked_ports.append(port)
+    if len(_locked_ports) > MAX_LOCKED_PORTS:
+        fcntl.lockf(_lock_file(), fcntl.LOCK_UN, 1, _locked_ports.popleft())
     return True
 
 
@@ -105,13 +105,13 @@ class TestBroker:
             "OTTIT_BROKER_PORT": str(self.port),
             "OTTIT_BROKER_MONITOR": f"127.0.0.1:{free_port()}",
             "OTTIT_BROKER_STORE": str(self.folder),
-            **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in self.passwords.items()},
+            **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": password for name, password in self.passwords.items()},
         }
         output = (self.folder / "nats.log").open("ab")
         self.process = subprocess.Popen(
             [binary, "-c", str(NATS_CONF)], env=environment, stdout=output, stderr=subprocess.STDOUT
         )
-        self._await_port()
+        self._wait_for_port()
 
     def stop(self, *, kill: bool = False) -> None:
         """Stop the server cleanly, or kill it."""
@@ -126,8 +126,8 @@ class TestBroker:
         password = self.passwords[user]
         return await nats.connect(self.url, user=user, password=password, inbox_prefix=inbox, error_cb=error_cb)
 
-    def _await_port(self) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN_S
+    def _wait_for_port(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
         while self.process and self.process.poll() is None and time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -160,16 +160,16 @@ def submitted(
     post_id: str | None = None, *, key: DataKey | None = None, text: str = "Hello", **fields: object
 ) -> Event:
     """Return a submission, sealed if a key is given."""
-    made = post_id or new_id()
+    entity_id = post_id or new_id()
     content = Content(title="A title", body=text).canonical()
     data: dict[str, object] = {
         "author_id": "author-1",
         "community": "garden",
-        "content": key.seal(content, made) if key else "s1.none",
+        "content": key.seal(content, entity_id) if key else "s1.none",
         "content_hash": key.content_hash(content) if key else "0" * 64,
     }
     fact = PostSubmitted.model_validate(data | fields)
-    return record(fact, made, actor=f"user:{fact.author_id}", at=AT)
+    return record(fact, entity_id, actor=f"user:{fact.author_id}", at=AT)
 
 
 def edited(post: Event, *, revision: int = 2, **fields: object) -> Event:

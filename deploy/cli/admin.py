@@ -58,7 +58,7 @@ def _prompt_password() -> str:
 
 
 def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
-    taken = "{} To make that account an administrator: ottit admin grant HANDLE"
-    with exit_on(Conflict, message=taken), exit_on(*UNREACHABLE, NotFound):
+    conflict_message = "{} To make that account an administrator: ottit admin grant HANDLE"
+    with exit_on(Conflict, message=conflict_message), exit_on(*UNREACHABLE, NotFound):
         asyncio.run(work)
     typer.echo(done)

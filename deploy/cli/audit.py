@@ -42,11 +42,11 @@ def verify(
 def head() -> None:
     """Print the newest checkpoint. Stored elsewhere, it later shows if the end of the log was cut off."""
     with exit_on(*UNAVAILABLE):
-        found = asyncio.run(_head())
-    if found is None:
+        checkpoint = asyncio.run(_head())
+    if checkpoint is None:
         typer.echo("Nothing has been audited yet.", err=True)
         raise typer.Exit(1)
-    typer.echo(found.model_dump_json())
+    typer.echo(checkpoint.model_dump_json())
 
 
 async def _verify(stored: Signed | None, *, quiet: bool) -> AuditResult:

@@ -66,8 +66,8 @@ def backup(
 
 async def _backup(file: Path, on_bytes: OnBytes, *, previews: bool) -> dict[str, object]:
     async with open_connection(read_settings()) as connection:
-        made = await make_backup(connection.broker, file, connection.secrets.master_key, on_bytes, previews=previews)
-        return _backup_report(made)
+        created = await make_backup(connection.broker, file, connection.secrets.master_key, on_bytes, previews=previews)
+        return _backup_report(created)
 
 
 async def _people_only(folder: Path) -> dict[str, object]:
@@ -76,15 +76,15 @@ async def _people_only(folder: Path) -> dict[str, object]:
         return {"people": str(folder / PEOPLE_FILE), "persons": count}
 
 
-def _backup_report(made: CreatedBackup) -> dict[str, object]:
-    streams = {name: entry.saved.state["messages"] for name, entry in made.manifest.streams.items()}
+def _backup_report(backup: CreatedBackup) -> dict[str, object]:
+    streams = {name: entry.saved.state["messages"] for name, entry in backup.manifest.streams.items()}
     return {
-        "file": str(made.file),
-        "bytes": made.file.stat().st_size,
-        "last_sequence": made.manifest.last,
+        "file": str(backup.file),
+        "bytes": backup.file.stat().st_size,
+        "last_sequence": backup.manifest.last,
         "streams": streams,
-        "people": str(made.people),
-        "persons": made.persons,
+        "people": str(backup.people),
+        "persons": backup.persons,
     }
 
 

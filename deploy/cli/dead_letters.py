@@ -18,7 +18,7 @@ dead_letters = typer.Typer(
     help="Inspect, redeliver or drop messages that could not be processed.", no_args_is_help=True
 )
 
-Number = Annotated[int, typer.Argument(help="The id in the list.")]
+LetterId = Annotated[int, typer.Argument(help="The id in the list.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 T = TypeVar("T")
 
@@ -26,20 +26,20 @@ T = TypeVar("T")
 @dead_letters.command("list")
 def list_letters(as_json: AsJson = False) -> None:
     """List all dead letters. Exit code 1 if there are any."""
-    found = _run(_all())
+    letters = _run(_all())
     if as_json:
-        typer.echo(json.dumps([as_row(letter) for letter in found], indent=2))
+        typer.echo(json.dumps([as_row(letter) for letter in letters], indent=2))
     else:
         head = f"{'id':>5}  {'since':<16}  {'durable':<24} {'sequence':>8}  reason"
-        typer.echo("\n".join([head, *map(list_line, found)] if found else ["No dead letters."]))
-    raise typer.Exit(1 if found else 0)
+        typer.echo("\n".join([head, *map(list_line, letters)] if letters else ["No dead letters."]))
+    raise typer.Exit(1 if letters else 0)
 
 
 @dead_letters.command()
-def show(number: Number, as_json: AsJson = False) -> None:
+def show(number: LetterId, as_json: AsJson = False) -> None:
     """Show a dead letter with its fact. Texts stay sealed."""
-    whole = with_fact(_run(_one(number)))
-    typer.echo(json.dumps(whole, indent=2) if as_json else "\n".join(detail_lines(whole)))
+    fields = with_fact(_run(_one(number)))
+    typer.echo(json.dumps(fields, indent=2) if as_json else "\n".join(detail_lines(fields)))
 
 
 @dead_letters.command()
@@ -62,7 +62,7 @@ def redrive(
 
 @dead_letters.command()
 def drop(
-    number: Number,
+    number: LetterId,
     reason: Annotated[str, typer.Option(prompt="Reason for dropping it", help="Recorded in the log.")],
     as_json: AsJson = False,
 ) -> None:

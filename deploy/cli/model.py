@@ -54,10 +54,10 @@ def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS,
     from services.moderation.training.thresholds import Thresholds
 
     thresholds = Thresholds.read(json.loads((folder / "thresholds.json").read_text(encoding="utf-8")))
-    found = evaluate(folder / "model.onnx", _sha256(folder / "model.onnx"), thresholds, data, threads)
+    measured = evaluate(folder / "model.onnx", _sha256(folder / "model.onnx"), thresholds, data, threads)
     known = json.loads(results.read_text(encoding="utf-8")) if results.exists() else {}
     # Results of other commands (a source left out, the browser) stay.
-    results.write_text(json.dumps(known | found, indent=1) + "\n", encoding="utf-8")
+    results.write_text(json.dumps(known | measured, indent=1) + "\n", encoding="utf-8")
 
 
 @model.command()
@@ -69,11 +69,11 @@ def cross(
     from services.moderation.training.train import TrainingPaths
     from services.moderation.training.trainer import TrainingPlan
 
-    found = measure_left_out(
+    quality = measure_left_out(
         TrainingPaths(data, cache, out), TrainingPlan(epochs=1, seed=1, minutes=minutes), LeftOutSource(source, column)
     )
     known = json.loads(results.read_text(encoding="utf-8"))
-    known["left_out"] = known.get("left_out", {}) | {source: found}
+    known["left_out"] = known.get("left_out", {}) | {source: quality}
     results.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
 
 

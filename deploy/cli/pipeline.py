@@ -35,9 +35,9 @@ def lag(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = F
     """Show waiting messages per durable and the lag of each view. Exit code 1 if a service does not answer."""
     missing = "A durable consumer is missing. Create it with `ottit provision`."
     with exit_on(*UNREACHABLE), exit_on(NotFoundError, message=missing):
-        found = asyncio.run(_lag_report())
-    typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(_lag_lines(found)))
-    raise typer.Exit(0 if all(found["views"].values()) else 1)
+        report = asyncio.run(_lag_report())
+    typer.echo(json.dumps(report, indent=2) if as_json else "\n".join(_lag_lines(report)))
+    raise typer.Exit(0 if all(report["views"].values()) else 1)
 
 
 async def _lag_report() -> dict[str, Any]:
@@ -45,14 +45,14 @@ async def _lag_report() -> dict[str, Any]:
         return await lag_report(context.broker)
 
 
-def _lag_lines(found: dict[str, Any]) -> list[str]:
+def _lag_lines(report: dict[str, Any]) -> list[str]:
     lines = [f"{'durable':<26}{'waiting':>9}{'in flight':>11}{'again':>7}{'oldest':>10}"]
     lines += [
-        f"{one['durable']:<26}{one['waiting']:>9}{one['in_flight']:>11}{one['again']:>7}{one['oldest_s']:>8.1f} s"
-        for one in found["durables"]
+        f"{row['durable']:<26}{row['waiting']:>9}{row['in_flight']:>11}{row['again']:>7}{row['oldest_s']:>8.1f} s"
+        for row in report["durables"]
     ]
     lines += ["", f"{'view':<26}{'EVENTS':>9}{'SIGNALS':>11}   replica"]
-    for service, replicas in found["views"].items():
+    for service, replicas in report["views"].items():
         lines += [_view_line(service, state) for state in replicas] or [f"{service:<26}does not answer"]
     return lines
 
@@ -90,4 +90,6 @@ async def _rebuild(service: str, *, quiet: bool) -> list[RebuildReply]:
     console = Console(stderr=True, highlight=False, quiet=quiet)
     async with admin_context(read_settings()) as context:
         with Status(f"{service}: starting", console=console) as shown:
-            return await build(context.broker, service, lambda replica, said: shown.update(f"{replica}: {said}"))
+            return await build(
+                context.broker, service, lambda replica, progress: shown.update(f"{replica}: {progress}")
+            )

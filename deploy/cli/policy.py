@@ -35,14 +35,14 @@ Answer = TypeVar("Answer")
 @policy.command()
 def lint(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
     """Check a policy's files and run its test cases. Works without a running installation."""
-    found = None
+    candidate = None
     try:
-        found = load_policy(folder)
-        problems = failed_cases(found)
+        candidate = load_policy(folder)
+        problems = failed_cases(candidate)
     except PolicyError as error:
         problems = list(error.problems)
     if as_json:
-        typer.echo(json.dumps({"digest": found.digest if found else None, "problems": problems}))
+        typer.echo(json.dumps({"digest": candidate.digest if candidate else None, "problems": problems}))
     else:
         typer.echo("\n".join(problems) or summary(_read(folder)))
     raise typer.Exit(2 if problems else 0)
@@ -58,12 +58,12 @@ def build(folder: Folder = DEFAULT_POLICY, as_json: AsJson = False) -> None:
 @policy.command()
 def show(which: Which = "active", as_json: AsJson = False) -> None:
     """Show a policy and the history of active policies."""
-    found, history = _run(_show(_source(which)))
+    selected, history = _run(_show(_source(which)))
     if as_json:
-        view, overlay = split(found)
+        view, overlay = split(selected)
         typer.echo(json.dumps({"view": view.model_dump(mode="json"), "overlay": overlay.model_dump(mode="json")}))
         return
-    typer.echo("\n".join([summary(found), *history]))
+    typer.echo("\n".join([summary(selected), *history]))
 
 
 @policy.command()
@@ -78,9 +78,9 @@ def diff(old: Which, new: Which = str(DEFAULT_POLICY)) -> None:
 @policy.command()
 def activate(which: Which, as_json: AsJson = False) -> None:
     """Activate a policy if its test cases pass. A folder is built first."""
-    found = _run(_activate(_source(which)))
-    text = f"Active: {found.name} version {found.version}, {found.digest}"
-    _print(as_json, {"digest": found.digest, "version": found.version}, text)
+    selected = _run(_activate(_source(which)))
+    text = f"Active: {selected.name} version {selected.version}, {selected.digest}"
+    _print(as_json, {"digest": selected.digest, "version": selected.version}, text)
 
 
 @policy.command()
@@ -91,9 +91,9 @@ def rollback(
     as_json: AsJson = False,
 ) -> None:
     """Go back to an earlier policy, with a signed note so that browsers accept the lower version."""
-    found = _run(_go_back(which))
-    text = f"Active again: {found.name} version {found.version}, {found.digest}"
-    _print(as_json, {"digest": found.digest, "version": found.version}, text)
+    selected = _run(_go_back(which))
+    text = f"Active again: {selected.name} version {selected.version}, {selected.digest}"
+    _print(as_json, {"digest": selected.digest, "version": selected.version}, text)
 
 
 @policy.command()
@@ -102,9 +102,9 @@ def rotate() -> None:
     typer.echo(f"Policies are now signed with the key {_run(_rotate())}. Back up the data folder.")
 
 
-async def _build(found: Policy) -> str:
+async def _build(candidate: Policy) -> str:
     async with _policy_admin() as admin:
-        return (await admin.draft(found)).digest
+        return (await admin.draft(candidate)).digest
 
 
 async def _show(which: Policy | str) -> tuple[Policy, list[str]]:
@@ -121,17 +121,17 @@ async def _pair(old: Policy | str, new: Policy | str) -> tuple[Policy, Policy]:
 
 async def _activate(which: Policy | str) -> Policy:
     async with _policy_admin() as admin:
-        found = await _find(admin, which)
-        await admin.draft(found)
-        await admin.activate(found)
-        return found
+        selected = await _find(admin, which)
+        await admin.draft(selected)
+        await admin.activate(selected)
+        return selected
 
 
 async def _go_back(which: str) -> Policy:
     async with _policy_admin() as admin:
-        found = await _find(admin, which) if which else await _before(admin)
-        await admin.activate(found, back=True)
-        return found
+        selected = await _find(admin, which) if which else await _before(admin)
+        await admin.activate(selected, back=True)
+        return selected
 
 
 async def _before(admin: PolicyAdmin) -> Policy:

@@ -28,12 +28,12 @@ def preview_report(
 ) -> None:
     """Compare authors with and without previews, and say if previews are worth keeping. Changes nothing."""
     folder = read_settings().data / "gateway"
-    report = read(folder, window)
-    if report is None:
+    result = read(folder, window)
+    if result is None:
         typer.echo(f"There is no drift data in {folder} yet. Start Ottit once: make up", err=True)
         raise typer.Exit(1)
-    found, reassurance = report
-    typer.echo(found.model_dump_json(indent=2) if as_json else as_text(found, reassurance))
+    report, reassurance = result
+    typer.echo(report.model_dump_json(indent=2) if as_json else as_text(report, reassurance))
 
 
 def read(folder: Path, window: Window) -> tuple[Worth, Share] | None:
@@ -42,16 +42,16 @@ def read(folder: Path, window: Window) -> tuple[Worth, Share] | None:
         return None
     with closing(Store(folder)) as store:
         now = datetime.now(UTC)
-        found, distance = queries.worth(store, window.value, now), queries.drift(store, window.value, "tier", now)
-        return found, distance.total.false_reassurance
+        report, distance = queries.worth(store, window.value, now), queries.drift(store, window.value, "tier", now)
+        return report, distance.total.false_reassurance
 
 
-def as_text(found: Worth, reassurance: Share) -> str:
+def as_text(report: Worth, reassurance: Share) -> str:
     """Format the report."""
-    lines = [found.says, "", f"Mode: {found.mode}. {found.window}, until {found.until:%Y-%m-%d %H:%M} UTC."]
-    lines += [f"  {arm.arm:<14} {arm.people:>6} people {arm.submits:>7} submissions" for arm in found.arms]
+    lines = [report.says, "", f"Mode: {report.mode}. {report.window}, until {report.until:%Y-%m-%d %H:%M} UTC."]
+    lines += [f"  {arm.arm:<14} {arm.people:>6} people {arm.submits:>7} submissions" for arm in report.arms]
     lines += [f"False reassurance: {reassurance.count} of {reassurance.of} previews that raised no concern.", ""]
-    for comparison in found.comparisons:
+    for comparison in report.comparisons:
         lines += [comparison.title, f"  {_difference(comparison)}", f"  counted: {comparison.counts}"]
     return "\n".join(lines)
 

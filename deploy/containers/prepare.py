@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.installation.atomic_file import write_atomically
 from deploy.installation.secret_files import (
-    AUDITS,
+    AUDITOR,
     OPENS_SEALED_TEXT,
     OPERATOR,
     READS_POLICIES,
@@ -44,7 +44,7 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
         files["ottit_master_key"] = secrets.master_key
     if name in READS_POLICIES:
         files["ottit_policy_keys"] = secrets.policy_keys
-    if name == AUDITS:
+    if name == AUDITOR:
         files["ottit_audit_key"] = secrets.audit_key
     return files
 
@@ -53,7 +53,7 @@ def broker_environment(secrets: Secrets) -> str:
     """Return the broker's environment with all passwords, which its configuration reads."""
     # Authenticates the nodes of a cluster; derived from the master key, so it stays the same.
     between_nodes = hmac.new(secrets.master_key.encode(), b"broker cluster", sha256).hexdigest()
-    lines = [f"OTTIT_BROKER_PASSWORD_{name.upper()}={word}" for name, word in sorted(secrets.passwords.items())]
+    lines = [f"OTTIT_BROKER_PASSWORD_{name.upper()}={password}" for name, password in sorted(secrets.passwords.items())]
     lines.append(f"OTTIT_BROKER_PASSWORD_CLUSTER=p{between_nodes}")
     return "\n".join(lines) + "\n"
 

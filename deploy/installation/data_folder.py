@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 # `launcher_pid` takes the lock for a moment to test it; a start at that moment tries again.
-TRIES_S = (0.02, 0.05, 0.1)
+LOCK_RETRY_DELAYS_S = (0.02, 0.05, 0.1)
 Condition = Literal["starting", "running", "waiting", "stopped"]  # waiting: for its next start after a crash
 
 
@@ -23,7 +23,7 @@ class AlreadyRunning(Exception):
 
 
 class FolderLock:
-    """A lock on the data folder. The kernel releases it when the process ends, however it ends."""
+    """A lock on the data folder. The kernel releases it when the process ends, also after a crash."""
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -36,7 +36,7 @@ class FolderLock:
             AlreadyRunning: another launcher holds the lock.
         """
         descriptor = os.open(_lock_file(self._data), os.O_RDWR | os.O_CREAT, 0o600)
-        for wait in TRIES_S:
+        for wait in LOCK_RETRY_DELAYS_S:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break

@@ -12,7 +12,7 @@ from deploy.installation.signing_keys import open_audit_key, open_policy_keys
 SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 READS_POLICIES = frozenset({"gateway", "moderation"})
 OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
-AUDITS = "moderation"
+AUDITOR = "moderation"
 # File names: the current master key, its replacement during a rotation, the prefix of broker passwords.
 MASTER, NEXT_MASTER, PASSWORD_PREFIX = "master-key", "master-key.next", "broker-"
 OPERATOR = "operator"  # the broker user that may declare streams; provisioning and the command line use it
@@ -57,11 +57,11 @@ def secrets_folder(data: Path) -> Path:
     return data / "secrets"
 
 
-def _master_key(file: Path, given: str) -> str:
-    if given and not file.exists():
-        return given  # the operator stores it elsewhere, so it is never written here
+def _master_key(file: Path, given_key: str) -> str:
+    if given_key and not file.exists():
+        return given_key  # the operator stores it elsewhere, so it is never written here
     key = read_or_create(file, secrets.token_hex(32))
-    if given and given != key:
+    if given_key and given_key != key:
         raise WrongKey(
             f"OTTIT_MASTER_KEY differs from the key in {file}, which sealed the texts of this data folder. "
             "Unset the variable, or use another OTTIT_DATA_DIR."
@@ -78,7 +78,7 @@ def _new_password() -> str:
 
 def forget_passwords(folder: Path) -> list[str]:
     """Delete the passwords of the broker's users; the next start creates new ones. Return the users."""
-    found = sorted(folder.glob(f"{PASSWORD_PREFIX}*"))
-    for file in found:
+    files = sorted(folder.glob(f"{PASSWORD_PREFIX}*"))
+    for file in files:
         file.unlink()
-    return [file.name.removeprefix(PASSWORD_PREFIX) for file in found]
+    return [file.name.removeprefix(PASSWORD_PREFIX) for file in files]

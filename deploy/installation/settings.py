@@ -49,8 +49,11 @@ class LauncherSettings(BaseSettings):
         """Setting → address and port that must be free at a start."""
         return {
             "OTTIT_PORT": (self.host, self.port),
-            "OTTIT_BROKER_PORT": (LOOPBACK, self.broker_port or _beside(self.port, BROKER_PORT_STEP)),
-            "OTTIT_BROKER_MONITOR_PORT": (LOOPBACK, self.broker_monitor_port or _beside(self.port, MONITOR_PORT_STEP)),
+            "OTTIT_BROKER_PORT": (LOOPBACK, self.broker_port or _shifted(self.port, BROKER_PORT_STEP)),
+            "OTTIT_BROKER_MONITOR_PORT": (
+                LOOPBACK,
+                self.broker_monitor_port or _shifted(self.port, MONITOR_PORT_STEP),
+            ),
         }
 
     @property
@@ -70,7 +73,7 @@ class LauncherSettings(BaseSettings):
         return {**os.environ, "OTTIT_DATA_DIR": str(self.data)}
 
 
-def _beside(port: int, step: int) -> int:
+def _shifted(port: int, step: int) -> int:
     return port + step if port + step <= HIGHEST_PORT else port - step
 
 

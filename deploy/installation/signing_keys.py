@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.installation.atomic_file import read_or_create, write_atomically
-from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, from_base64, in_base64
+from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, from_base64, to_base64
 
 # File names: the seed of the current policy key, its replacement during a rotation, and all public keys.
 POLICY_SIGNING_KEY, NEXT_POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS = (
@@ -37,7 +37,7 @@ def prepare_next_policy_key(folder: Path, first: dict[str, int]) -> Signed:
     """Create the next key and return the current key's signed note about it; repeating it gives the same note."""
     present = open_policy_keys(folder)
     seed = read_or_create(folder / NEXT_POLICY_SIGNING_KEY, secrets.token_hex(SEED_BYTES))
-    public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
+    public = to_base64(SigningKey(bytes.fromhex(seed)).public_key)
     note = NewKeyNote(public_key=public, previous=present.signing.key_id, first=first)
     return present.signing.sign(json.dumps(note.model_dump(), sort_keys=True, separators=(",", ":")))
 
@@ -72,7 +72,7 @@ def rotate_audit_key(folder: Path) -> str:
 
 def _install_audit_key(folder: Path, seed: str) -> None:
     """Write the public key first: a crash in between leaves an unused public key, not an unverifiable signature."""
-    public = in_base64(SigningKey(bytes.fromhex(seed)).public_key)
+    public = to_base64(SigningKey(bytes.fromhex(seed)).public_key)
     write_atomically(folder / AUDIT_PUBLIC_KEYS, json.dumps([*_audit_public_keys(folder), public]))
     write_atomically(folder / AUDIT_SIGNING_KEY, seed)
 

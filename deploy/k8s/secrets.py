@@ -10,8 +10,7 @@ import yaml
 
 from deploy.containers.prepare import service_secrets
 from deploy.installation.secret_files import OPERATOR, SERVICES, open_secrets, secrets_folder
-from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS as AUDIT_RING
-from deploy.installation.signing_keys import POLICY_PUBLIC_KEYS, POLICY_SIGNING_KEY
+from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS, POLICY_PUBLIC_KEYS, POLICY_SIGNING_KEY
 
 
 def main(folder: Path) -> None:
@@ -22,7 +21,7 @@ def main(folder: Path) -> None:
         if name == OPERATOR:
             files |= {
                 file: (secrets_folder(folder) / file).read_text(encoding="ascii")
-                for file in (POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS, AUDIT_RING)
+                for file in (POLICY_SIGNING_KEY, POLICY_PUBLIC_KEYS, AUDIT_PUBLIC_KEYS)
             }
         manifest = {
             "apiVersion": "v1",

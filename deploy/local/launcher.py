@@ -14,9 +14,9 @@ from deploy.local.preflight import CannotStart, check_installation, check_ports,
 from deploy.local.terminal import Terminal
 
 # Longer than a first start on a slow machine; a failed start ends long before.
-DETACHED_READY_S = 180.0
+START_TIMEOUT_S = 180.0
 # The launcher needs at most 10 s, and somewhat more on a machine under load.
-DOWN_S = 15.0
+STOP_TIMEOUT_S = 15.0
 POLL_S = 0.1
 
 
@@ -67,9 +67,7 @@ def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
     ready = _wait_until_ready(settings, launcher)
     terminal.write(log.read_text().rstrip())
     if not ready and launcher.poll() is None:
-        terminal.write(
-            f"Not ready after {DETACHED_READY_S:g} s; still starting. Check it with `ottit status`.", "error"
-        )
+        terminal.write(f"Not ready after {START_TIMEOUT_S:g} s; still starting. Check it with `ottit status`.", "error")
     return 0 if ready else 1
 
 
@@ -81,10 +79,10 @@ def stop(settings: LauncherSettings, terminal: Terminal) -> int:
         return 0
     if pid:  # 0: it holds the lock but has not written its process id yet
         os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + DOWN_S
+    deadline = time.monotonic() + STOP_TIMEOUT_S
     while launcher_pid(settings.data) is not None:
         if time.monotonic() > deadline:
-            terminal.write(f"The launcher (process {pid}) has not ended within {DOWN_S:g} s.", "error")
+            terminal.write(f"The launcher (process {pid}) has not ended within {STOP_TIMEOUT_S:g} s.", "error")
             return 1
         time.sleep(POLL_S)
     terminal.write("Stopped.")
@@ -92,7 +90,7 @@ def stop(settings: LauncherSettings, terminal: Terminal) -> int:
 
 
 def _wait_until_ready(settings: LauncherSettings, launcher: subprocess.Popen[bytes]) -> bool:
-    deadline = time.monotonic() + DETACHED_READY_S
+    deadline = time.monotonic() + START_TIMEOUT_S
     while launcher.poll() is None and time.monotonic() < deadline:
         state = read_state(settings.data)
         if state and state.pid == launcher.pid and state.ready:

@@ -11,7 +11,7 @@ from deploy.installation.settings import ROOT, LauncherSettings
 
 GATEWAY_PORT = "OTTIT_PORT"
 # Enough for the models, an index of a few thousand posts and the broker's first files.
-LEAST_FREE_BYTES = 300 * 1024 * 1024
+MIN_FREE_BYTES = 300 * 1024 * 1024
 
 
 class CannotStart(Exception):
@@ -36,7 +36,7 @@ def open_data_folder(data: Path) -> None:
         raise CannotStart(
             f"Cannot use the data folder {data}: {reason}. Choose another with OTTIT_DATA_DIR."
         ) from error
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         raise CannotStart(f"The disk of the data folder {data} has only {free // 2**20} MiB left.")
 
 
@@ -47,8 +47,8 @@ def check_ports(settings: LauncherSettings, *, broker_only: bool = False) -> Non
         CannotStart: a port is in use; the message names it and the setting that changes it.
     """
     for setting, (host, port) in settings.ports.items():
-        if not (broker_only and setting == GATEWAY_PORT) and (reason := _taken(host, port)):
-            raise CannotStart(f"{reason}. Choose another, for example {setting}={_another(port)}")
+        if not (broker_only and setting == GATEWAY_PORT) and (reason := _listen_error(host, port)):
+            raise CannotStart(f"{reason}. Choose another, for example {setting}={_alternative_port(port)}")
 
 
 def check_installation() -> None:
@@ -68,7 +68,7 @@ def broker_binary() -> str | None:
     return shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
 
 
-def _taken(host: str, port: int) -> str | None:
+def _listen_error(host: str, port: int) -> str | None:
     """Return why the address cannot be listened on, or None if it can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -84,5 +84,5 @@ def _taken(host: str, port: int) -> str | None:
     return None
 
 
-def _another(port: int) -> int:
+def _alternative_port(port: int) -> int:
     return port + 100 if port < 60_000 else port - 100

@@ -35,14 +35,14 @@ class Process:
     @classmethod
     async def start(cls, spec: ProcessSpec, log: Path) -> "Process":
         """Start a process. In its own group it does not receive Ctrl-C: the launcher stops processes in order."""
-        written = log.open("ab", buffering=0)  # opened first: if this fails, no process is left behind
+        log_file = log.open("ab", buffering=0)  # opened first: if this fails, no process is left behind
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *guard, *spec.command, cwd=ROOT, env=spec.environment, stdout=PIPE, stderr=STDOUT, start_new_session=True
         )
         if process.stdout is None:
             raise RuntimeError("started without a pipe")
-        return cls(process, process.stdout, written)
+        return cls(process, process.stdout, log_file)
 
     async def relay_until_exit(self, relay: Relay) -> str:
         """Relay each line until the process ends. Return a description of how it ended."""
@@ -79,9 +79,9 @@ def rotate(file: Path) -> Path:
 
 
 class LineSplitter:
-    """Splits a stream of bytes into lines; longer lines than `LONGEST` are split there."""
+    """Splits a stream of bytes into lines; longer lines than `MAX_LENGTH` are split there."""
 
-    LONGEST = 64 * 1024
+    MAX_LENGTH = 64 * 1024
 
     def __init__(self) -> None:
         self._rest = b""
@@ -89,6 +89,6 @@ class LineSplitter:
     def feed(self, chunk: bytes) -> list[str]:
         """Return the lines that this chunk completes."""
         *lines, self._rest = (self._rest + chunk).split(b"\n")
-        if len(self._rest) > self.LONGEST:
+        if len(self._rest) > self.MAX_LENGTH:
             lines, self._rest = [*lines, self._rest], b""
-        return [line[: self.LONGEST].decode(errors="replace").rstrip("\r") for line in lines]
+        return [line[: self.MAX_LENGTH].decode(errors="replace").rstrip("\r") for line in lines]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deploy.installation.secret_files import AUDITS, OPENS_SEALED_TEXT, READS_POLICIES, Secrets
+from deploy.installation.secret_files import AUDITOR, OPENS_SEALED_TEXT, READS_POLICIES, Secrets
 from deploy.installation.settings import LOOPBACK, ROOT, LauncherSettings, inherited_environment, private_environment
 from deploy.local.preflight import CannotStart, broker_binary
 
@@ -57,7 +57,7 @@ def broker_process(settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
         "GOGC": "50",
         # Fits spans (64 MiB), inference results (16 MiB) and block caches; above it, Go collects more often.
         "GOMEMLIMIT": "144MiB",
-        **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in secrets.passwords.items()},
+        **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": password for name, password in secrets.passwords.items()},
     }
     return ProcessSpec(BROKER, (binary, "-c", str(ROOT / "deploy" / "nats" / "nats.conf")), environment)
 
@@ -76,6 +76,6 @@ def service_process(name: str, settings: LauncherSettings, secrets: Secrets) -> 
         environment["OTTIT_MASTER_KEY"] = secrets.master_key
     if name in READS_POLICIES:
         environment["OTTIT_POLICY_KEYS"] = secrets.policy_keys
-    if name == AUDITS:
+    if name == AUDITOR:
         environment["OTTIT_AUDIT_KEY"] = secrets.audit_key
     return ProcessSpec(name, (sys.executable, "-m", f"services.{name}"), environment)

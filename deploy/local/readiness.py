@@ -9,7 +9,7 @@ from http.client import HTTPException
 from typing import Any
 
 # `/readyz` itself waits up to 2 s for a service that does not answer.
-ANSWER_WITHIN_S = 4.0
+REQUEST_TIMEOUT_S = 4.0
 # Requests to this machine bypass any proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -63,7 +63,7 @@ def _ask(url: str) -> Readiness:
 
 def _body(address: str) -> bytes:
     try:
-        with DIRECT.open(address, timeout=ANSWER_WITHIN_S) as answer:
+        with DIRECT.open(address, timeout=REQUEST_TIMEOUT_S) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as refusal:  # 503 has the same body
         return refusal.read()

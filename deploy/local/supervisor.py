@@ -23,11 +23,11 @@ from shared.log.provision import ProvisionError
 
 READY_POLL_S = 0.1
 # A broker that reads a large log answers late; retrying more often would not help.
-PROVISION_AGAIN_S = 1.0
+PROVISION_RETRY_S = 1.0
 # A process that ends five times before the first "ready" will not recover: report it and stop.
-TRIES_BEFORE_READY = 5
+MAX_STARTS_BEFORE_READY = 5
 # A stop may take 10 s: services get 6.5 (the gateway gives open requests 5), then the broker 2.
-SERVICES_STOP_S, BROKER_STOP_S = 6.5, 2.0
+SERVICES_STOP_TIMEOUT_S, BROKER_STOP_TIMEOUT_S = 6.5, 2.0
 
 
 class Supervisor:
@@ -37,7 +37,7 @@ class Supervisor:
         self._settings = settings
         self._secrets = secrets
         self._terminal = terminal
-        self._announcer = StartReporter(settings, terminal)
+        self._reporter = StartReporter(settings, terminal)
         self._monitors: dict[str, ProcessMonitor] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._provisioned = asyncio.Event()
@@ -65,11 +65,11 @@ class Supervisor:
             self._start_monitor(ProcessMonitor(spec, self._settings.data / "logs", self._terminal))
         await self._provide_policy()
         while not (readiness := await ask_readiness(self._settings.url)).ready:
-            self._announcer.progress(readiness)
+            self._reporter.progress(readiness)
             await asyncio.sleep(READY_POLL_S)
         self._ready = True
         self._write_state()
-        self._announcer.ready(readiness)
+        self._reporter.ready(readiness)
 
     async def _provision(self) -> None:
         """Provision the broker after each of its starts; cancelled when the broker ends."""
@@ -83,9 +83,9 @@ class Supervisor:
                     return
                 # It was provisioned before, so it is slow now or restarting.
                 self._terminal.write_about(BROKER, f"not provisioned yet: {error}", "warning")
-                await asyncio.sleep(PROVISION_AGAIN_S)
+                await asyncio.sleep(PROVISION_RETRY_S)
         if not self._provisioned.is_set():
-            self._announcer.provisioned(changes)
+            self._reporter.provisioned(changes)
         self._provisioned.set()
 
     async def _provide_policy(self) -> None:
@@ -105,7 +105,7 @@ class Supervisor:
 
     def _on_change(self, monitor: ProcessMonitor) -> None:
         self._write_state()
-        if not self._ready and monitor.restarts >= TRIES_BEFORE_READY:
+        if not self._ready and monitor.restarts >= MAX_STARTS_BEFORE_READY:
             self._give_up(
                 f"{monitor.spec.name} ended {monitor.restarts} times before it was ready. The last lines of "
                 f"{monitor.log}:\n" + "\n".join(f"  {line}" for line in monitor.last_lines)
@@ -115,9 +115,9 @@ class Supervisor:
         if not task.cancelled() and (error := task.exception()):
             self._give_up(f"The launcher failed: {type(error).__name__}: {error}")
 
-    def _give_up(self, why: str) -> None:
+    def _give_up(self, message: str) -> None:
         if not self._stop.is_set():
-            self._terminal.write(why, "error")
+            self._terminal.write(message, "error")
             self._code = 1
             self._stop.set()
 
@@ -129,22 +129,22 @@ class Supervisor:
         self._stop.set()
 
     async def _close(self) -> None:
-        self._announcer.stopping()
-        await self._stop_processes([name for name in self._monitors if name != BROKER], SERVICES_STOP_S)
-        await self._stop_processes([BROKER], BROKER_STOP_S)
+        self._reporter.stopping()
+        await self._stop_processes([name for name in self._monitors if name != BROKER], SERVICES_STOP_TIMEOUT_S)
+        await self._stop_processes([BROKER], BROKER_STOP_TIMEOUT_S)
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         self._write_state()
-        self._announcer.stopped()
+        self._reporter.stopped()
 
-    async def _stop_processes(self, names: Iterable[str], within_s: float) -> None:
+    async def _stop_processes(self, names: Iterable[str], timeout_s: float) -> None:
         tasks = {self._tasks[name]: name for name in names if name in self._tasks}
         for name in tasks.values():
             self._monitors[name].stop()
         if not tasks:
             return
-        _, late = await asyncio.wait(tasks, timeout=within_s)
-        for task in late:
-            self._terminal.write_about(tasks[task], f"did not stop within {within_s:g} s; killed", "warning")
+        _, running = await asyncio.wait(tasks, timeout=timeout_s)
+        for task in running:
+            self._terminal.write_about(tasks[task], f"did not stop within {timeout_s:g} s; killed", "warning")
             self._monitors[tasks[task]].stop(signal.SIGKILL)
 
     def _write_state(self) -> None:

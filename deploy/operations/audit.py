@@ -70,28 +70,28 @@ async def verify_log(
     broker: Client, trusted_keys: TrustedKeys, on_progress: OnProgress, stored: Signed | None = None
 ) -> AuditResult:
     """Recompute the hash chain over the whole log. `stored`: a checkpoint that was stored elsewhere."""
-    facts, audited, found = 0, 0, list[Checkpoint]()
+    facts, audited, checkpoints = 0, 0, list[Checkpoint]()
     try:
-        found = [checkpoint async for checkpoint in read_checkpoints(broker, trusted_keys)]
-        audited = found[-1].sequence if found else 0
+        checkpoints = [checkpoint async for checkpoint in read_checkpoints(broker, trusted_keys)]
+        audited = checkpoints[-1].sequence if checkpoints else 0
         pinned = verified_checkpoint(stored, trusted_keys) if stored else None
-        checks = CheckpointCursor(found, {pinned.sequence: pinned.chain} if pinned else {})
+        cursor = CheckpointCursor(checkpoints, {pinned.sequence: pinned.chain} if pinned else {})
         chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
         async for message in read_stream(broker, "EVENTS"):
             sequence = message.metadata.sequence.stream
             for leaf in chain.extend(sequence, message.subject, message.data):
-                checks.check(chain.sequence, leaf, chain.value)
+                cursor.check(chain.sequence, leaf, chain.value)
             facts += 1
             if facts % REPORT_EVERY == 0:
                 on_progress("facts", sequence, last)
-        ends = max(audited, pinned.sequence if pinned else 0)
-        if ends > chain.sequence:
-            raise Mismatch(chain.sequence + 1, f"the log ends before it, but was audited up to {ends}")
+        audited_up_to = max(audited, pinned.sequence if pinned else 0)
+        if audited_up_to > chain.sequence:
+            raise Mismatch(chain.sequence + 1, f"the log ends before it, but was audited up to {audited_up_to}")
     except Mismatch as difference:
-        return AuditResult(facts, len(found), audited, difference.sequence, str(difference))
+        return AuditResult(facts, len(checkpoints), audited, difference.sequence, str(difference))
     except UntrustedSignature as error:
-        return AuditResult(facts, len(found), audited, None, str(error))
-    return AuditResult(facts, len(found), audited)
+        return AuditResult(facts, len(checkpoints), audited, None, str(error))
+    return AuditResult(facts, len(checkpoints), audited)
 
 
 async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys) -> AsyncIterator[Checkpoint]:

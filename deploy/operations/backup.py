@@ -62,20 +62,20 @@ async def save_people(broker: Client, folder: Path, master_key: str) -> int:
     return len(people.keys)
 
 
-async def _save_stream(broker: Client, name: str, on_bytes: OnBytes, take: OnChunk) -> StreamSnapshot:
+async def _save_stream(broker: Client, name: str, on_bytes: OnBytes, on_chunk: OnChunk) -> StreamSnapshot:
     async def counted(chunk: bytes) -> None:
         on_bytes(name, len(chunk))
-        await take(chunk)
+        await on_chunk(chunk)
 
     return await save_stream(broker, name, counted)
 
 
 def save_secrets(folder: Path, file: Path) -> list[str]:
     """Write all secrets that cannot be replaced to `file`. Return their names."""
-    found = {
+    contents = {
         path.name: path.read_text(encoding="ascii")
         for path in sorted(folder.iterdir())
         if path.is_file() and not path.name.startswith((REPLACEABLE_PREFIX, "."))
     }
-    write_atomically(file, json.dumps(found, indent=1))
-    return list(found)
+    write_atomically(file, json.dumps(contents, indent=1))
+    return list(contents)

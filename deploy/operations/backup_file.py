@@ -60,13 +60,13 @@ class BackupWriter:
         # The broker's chunks are already compressed.
         with self._archive.open(zipfile.ZipInfo(name), "w", force_zip64=True) as entry:
 
-            async def take(chunk: bytes) -> None:
+            async def write_chunk(chunk: bytes) -> None:
                 nonlocal size
                 entry.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
 
-            saved = await save(take)
+            saved = await save(write_chunk)
         self._streams[name] = StreamEntry(saved=saved, sha256=digest.hexdigest(), size=size)
         return self._streams[name]
 
@@ -80,7 +80,7 @@ class BackupWriter:
 @contextmanager
 def create_backup_file(file: Path) -> Iterator[BackupWriter]:
     """Yield a writer; the file appears only if the block succeeds."""
-    with atomic_file(file) as beginning, zipfile.ZipFile(beginning, "w") as archive:
+    with atomic_file(file) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         yield BackupWriter(archive)
 
 

@@ -19,7 +19,7 @@ from deploy.local.process import Process
 from deploy.local.process_specs import BROKER, broker_process
 
 # The broker checks its files at a start, which takes a while with a large log on a slow disk.
-BROKER_STARTS_S = 120.0
+BROKER_START_TIMEOUT_S = 120.0
 
 
 class StillRunning(Exception):
@@ -74,7 +74,7 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
             address, port = settings.broker_url.removeprefix("nats://").split(":")
-            await asyncio.wait_for(wait_until_listening(address, int(port)), BROKER_STARTS_S)
+            await asyncio.wait_for(wait_until_listening(address, int(port)), BROKER_START_TIMEOUT_S)
             broker = await connect_as_operator(settings.broker_url, secrets)
             try:
                 yield Connection(broker, secrets, operator_secrets_folder(settings), running=False)

@@ -52,11 +52,11 @@ class DeadLetters:
 
     async def redrive(self, letter: DeadLetter) -> RedeliverReply:
         """Redeliver to the handler once. On success a fact records it and the dead letter is deleted."""
-        question = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
-        answer = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), question)
-        if answer is None:
+        request = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
+        reply = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), request)
+        if reply is None:
             return RedeliverReply(outcome="failed", reason=f"{letter.service} does not answer")
-        redelivered = RedeliverReply.model_validate_json(answer)
+        redelivered = RedeliverReply.model_validate_json(reply)
         if redelivered.outcome == "done":
             fact = LetterRedriven(durable=letter.durable, given_up=letter.sequence, reason=letter.reason)
             await self._close(letter, fact)
@@ -119,10 +119,10 @@ def list_line(letter: DeadLetter) -> str:
     return f"{letter.number:>5}  {when}  {letter.durable:<24} {letter.sequence:>8}  {letter.reason}"
 
 
-def detail_lines(whole: dict[str, Any]) -> list[str]:
+def detail_lines(fields: dict[str, Any]) -> list[str]:
     """Format a dead letter with its fact, one value per line."""
-    lines = [f"{key:<12} {value}" for key, value in whole.items() if key != "fact" and value is not None]
-    return lines + [f"  {key:<14} {value}" for key, value in _flat(whole.get("fact") or {})]
+    lines = [f"{key:<12} {value}" for key, value in fields.items() if key != "fact" and value is not None]
+    return lines + [f"  {key:<14} {value}" for key, value in _flat(fields.get("fact") or {})]
 
 
 def _flat(fact: dict[str, Any]) -> list[tuple[str, Any]]:

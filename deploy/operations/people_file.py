@@ -103,14 +103,14 @@ def _owner(credentials: str) -> str:
 
 
 async def _bucket(broker: Client, name: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    entries: dict[str, str] = {}
     prefix = f"$KV.{name}."
     async for message in read_stream(broker, f"KV_{name}"):
         if not (message.headers or {}).get("KV-Operation"):
-            found[message.subject.removeprefix(prefix)] = base64.b64encode(message.data).decode()
+            entries[message.subject.removeprefix(prefix)] = base64.b64encode(message.data).decode()
         else:
-            found.pop(message.subject.removeprefix(prefix), None)
-    return found
+            entries.pop(message.subject.removeprefix(prefix), None)
+    return entries
 
 
 async def _put(broker: Client, name: str, values: Mapping[str, str]) -> None:

@@ -25,9 +25,10 @@ class NoReplicaAnswers(Exception):
 async def view_states(broker: Client, *services: str) -> dict[str, list[ViewState]]:
     """Return the states of all replicas' views by service; an empty list if no replica answers."""
     names = services or VIEWS
-    answers = await asyncio.gather(*(request_all(broker, view_subject(name)) for name in names))
+    replies = await asyncio.gather(*(request_all(broker, view_subject(name)) for name in names))
     return {
-        name: [ViewState.model_validate_json(one) for one in found] for name, found in zip(names, answers, strict=True)
+        name: [ViewState.model_validate_json(reply) for reply in service_replies]
+        for name, service_replies in zip(names, replies, strict=True)
     }
 
 

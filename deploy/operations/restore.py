@@ -84,7 +84,7 @@ async def check_stopped(broker: Client) -> None:
     """Raises NotEmpty if a service is running."""
     for service in SERVICES:
         for subject in (view_subject(service), health_subject(service)):
-            if await request_all(broker, subject, within_s=0.5):
+            if await request_all(broker, subject, timeout_s=0.5):
                 raise NotEmpty(f"{service} is running: stop the services first, but not the broker.")
 
 
@@ -149,8 +149,8 @@ async def _repeat_erasures(broker: Client, persons: list[str]) -> int:
         if person in known:
             continue
         last = await log.last("user", person)
-        made = derived_id(0, "restore", person)
-        event = record(UserErased(), person, actor=ACTOR, at=datetime.now(UTC), event_id=made)
+        event_id = derived_id(0, "restore", person)
+        event = record(UserErased(), person, actor=ACTOR, at=datetime.now(UTC), event_id=event_id)
         await log.append(event, after=last.sequence if last else 0)
     return len(set(persons) - known)
 
@@ -158,12 +158,12 @@ async def _repeat_erasures(broker: Client, persons: list[str]) -> int:
 def read_secrets(file: Path) -> dict[str, str]:
     """Return file name → content. Raises DamagedBackup if it is not a file of secrets."""
     try:
-        found = json.loads(file.read_text(encoding="ascii"))
+        secrets = json.loads(file.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:
         raise DamagedBackup(f"{file} cannot be read: {type(error).__name__}") from error
-    if not isinstance(found, dict) or POLICY_SIGNING_KEY not in found or any("/" in name for name in found):
+    if not isinstance(secrets, dict) or POLICY_SIGNING_KEY not in secrets or any("/" in name for name in secrets):
         raise DamagedBackup(f"{file} does not contain the secrets of an installation")
-    return {str(name): str(content) for name, content in found.items()}
+    return {str(name): str(content) for name, content in secrets.items()}
 
 
 def write_secrets(secrets: dict[str, str], folder: Path) -> None:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 # The broker's default; it sends at most 8 MiB ahead of the last acknowledged chunk.
 CHUNK_BYTES = 128 * 1024
 # A busy disk may need seconds between two chunks; at the end of a restore the broker reads all of the data.
-CHUNK_S, ANSWER_S, LOADED_S = 30.0, 10.0, 600.0
+CHUNK_TIMEOUT_S, REPLY_TIMEOUT_S, LOAD_TIMEOUT_S = 30.0, 10.0, 600.0
 OnChunk = Callable[[bytes], Awaitable[None]]
 
 
@@ -44,13 +44,13 @@ async def save_stream(broker: Client, name: str, on_chunk: OnChunk) -> StreamSna
     inbox = broker.new_inbox()
     chunks = await broker.subscribe(inbox, pending_bytes_limit=-1)
     try:
-        asked = {"deliver_subject": inbox, "no_consumers": False, "jsck": True, "chunk_size": CHUNK_BYTES}
-        answer = await _api(broker, f"STREAM.SNAPSHOT.{name}", asked)
+        request = {"deliver_subject": inbox, "no_consumers": False, "jsck": True, "chunk_size": CHUNK_BYTES}
+        reply = await _api(broker, f"STREAM.SNAPSHOT.{name}", request)
         while True:
-            chunk = await chunks.next_msg(timeout=CHUNK_S)
+            chunk = await chunks.next_msg(timeout=CHUNK_TIMEOUT_S)
             if not chunk.data:  # the end, or an error
                 _check_end(name, (chunk.headers or {}).get("Status", "204"))
-                return StreamSnapshot(config=answer["config"], state=answer["state"])
+                return StreamSnapshot(config=reply["config"], state=reply["state"])
             await on_chunk(chunk.data)
             if chunk.reply:
                 await broker.publish(chunk.reply)
@@ -65,21 +65,21 @@ async def load_stream(broker: Client, saved: StreamSnapshot, chunks: Iterable[by
         SnapshotFailed: the broker rejected the snapshot.
     """
     name = saved.config["name"]
-    place = (await _api(broker, f"STREAM.RESTORE.{name}", saved.model_dump()))["deliver_subject"]
+    subject = (await _api(broker, f"STREAM.RESTORE.{name}", saved.model_dump()))["deliver_subject"]
     for chunk in chunks:
-        answer = await broker.request(place, chunk, timeout=CHUNK_S)
-        if answer.data:
-            raise SnapshotFailed(f"{name}: {answer.data.decode(errors='replace')[:200]}")
-    whole = orjson.loads((await broker.request(place, b"", timeout=LOADED_S)).data)
-    if error := whole.get("error"):
+        reply = await broker.request(subject, chunk, timeout=CHUNK_TIMEOUT_S)
+        if reply.data:
+            raise SnapshotFailed(f"{name}: {reply.data.decode(errors='replace')[:200]}")
+    outcome = orjson.loads((await broker.request(subject, b"", timeout=LOAD_TIMEOUT_S)).data)
+    if error := outcome.get("error"):
         raise SnapshotFailed(f"{name}: {error['description']}")
-    return StreamSnapshot(config=whole["config"], state=whole["state"])
+    return StreamSnapshot(config=outcome["config"], state=outcome["state"])
 
 
 async def stream_config(broker: Client, name: str) -> dict[str, Any] | None:
     """Return the current configuration of a stream, or None if it does not exist."""
-    answer = orjson.loads((await broker.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=ANSWER_S)).data)
-    config: dict[str, Any] | None = answer.get("config")
+    reply = orjson.loads((await broker.request(f"$JS.API.STREAM.INFO.{name}", b"", timeout=REPLY_TIMEOUT_S)).data)
+    config: dict[str, Any] | None = reply.get("config")
     return config
 
 
@@ -99,9 +99,11 @@ def _check_end(name: str, status: str) -> None:
         raise SnapshotFailed(f"{name}: the broker stopped with status {status}")
 
 
-async def _api(broker: Client, what: str, body: dict[str, Any] | None) -> dict[str, Any]:
+async def _api(broker: Client, method: str, body: dict[str, Any] | None) -> dict[str, Any]:
     payload = b"" if body is None else orjson.dumps(body)
-    answer: dict[str, Any] = orjson.loads((await broker.request(f"$JS.API.{what}", payload, timeout=ANSWER_S)).data)
-    if error := answer.get("error"):
-        raise SnapshotFailed(f"{what}: {error['description']}")
-    return answer
+    reply: dict[str, Any] = orjson.loads(
+        (await broker.request(f"$JS.API.{method}", payload, timeout=REPLY_TIMEOUT_S)).data
+    )
+    if error := reply.get("error"):
+        raise SnapshotFailed(f"{method}: {error['description']}")
+    return reply

@@ -15,7 +15,7 @@ from shared.log.append import Log
 from shared.log.events import DecodeError, Event, PolicyActivated, PolicyDrafted, PolicyRetired, decode, record
 from shared.log.events.envelope import Fact
 from shared.policy import Policy
-from shared.policy.bundle import Bundle, InvalidBundle, SwitchNote, VerifiedBundle, open_bundle, seal
+from shared.policy.bundle import Bundle, InvalidBundle, SwitchNote, VerifiedBundle, open_bundle, sign_bundle
 from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, active_policy, last_activated
 from shared.policy.signing import Signed
 
@@ -44,16 +44,16 @@ class PolicyAdmin:
 
     async def history(self) -> list[Event]:
         """Return all facts about policies, oldest first."""
-        found: list[Event] = []
+        events: list[Event] = []
         stream, after = self.broker.jetstream(), 0
         while True:
             try:
                 stored = await stream.get_msg("EVENTS", seq=after + 1, subject=POLICY_FACTS, next=True)
             except NotFoundError:
-                return found
+                return events
             after = stored.seq or 0
             with suppress(DecodeError):  # an unreadable fact changed nothing and must not block a rollback
-                found.append(decode(stored.data or b"", after))
+                events.append(decode(stored.data or b"", after))
 
     async def active_policy(self) -> ActivePolicy:
         """Return the active policy. Raises NoPolicy or InvalidBundle."""
@@ -81,7 +81,7 @@ class PolicyAdmin:
                 f"Version {policy.version} of {policy.name!r} is not above the latest version: "
                 f"set `version: {highest + 1}` in its policy.yaml."
             )
-        bundle = seal(policy, self.keys.signing)
+        bundle = sign_bundle(policy, self.keys.signing)
         if await self.bundles.store(bundle):
             await self._append(policy.name, PolicyDrafted(digest=policy.digest, version=policy.version))
         return bundle

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
 from shared.policy import ANY_HARM, CATEGORIES, Policy, match, render
-from shared.policy.load import measured_for
+from shared.policy.load import thresholds_match_model
 from shared.policy.template import escaped
 
 _ALL_ZERO: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
@@ -28,16 +28,16 @@ def failed_cases(policy: Policy) -> list[str]:
 
 
 def _check_model(policy: Policy) -> Iterator[str]:
-    if not measured_for(policy):
+    if not thresholds_match_model(policy):
         yield "model: the thresholds were measured for another model than this release's, so every text would be held"
 
 
 def _check_fires(policy: Policy) -> Iterator[str]:
-    tried = policy.cases.fires
+    cases = policy.cases.fires
     rules = {rule.id for rule in policy.rules}
-    yield from (f"fires: {rule} has no case" for rule in sorted(rules - tried.keys()))
-    yield from (f"fires: there is no rule {rule}" for rule in sorted(tried.keys() - rules))
-    for rule, texts in tried.items():
+    yield from (f"fires: {rule} has no case" for rule in sorted(rules - cases.keys()))
+    yield from (f"fires: there is no rule {rule}" for rule in sorted(cases.keys() - rules))
+    for rule, texts in cases.items():
         for text in texts:
             if rule not in (hit.rule for hit in match(policy, text)):
                 yield f"fires: {rule} does not fire on {_excerpt(text)}"
@@ -64,10 +64,10 @@ def _check_steers(policy: Policy) -> Iterator[str]:
                 yield f"steers: published in spite of its scores: {_excerpt(text)}"
         if not match(policy, text) and _decision(policy, text, _ALL_ZERO).outcome != "published":
             yield f"steers: not published in spite of its scores: {_excerpt(text)}"
-        asked = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), text))
-        plain = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), "\0"))
-        for part, harmless in ((asked.system, plain.system), (asked.user, plain.user)):
-            if part != harmless.replace("\0", escaped(text)):
+        prompt = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), text))
+        harmless_prompt = render(policy, "moderation", dict.fromkeys(("title", "body", "guideline"), "\0"))
+        for part, expected in ((prompt.system, harmless_prompt.system), (prompt.user, harmless_prompt.user)):
+            if part != expected.replace("\0", escaped(text)):
                 yield f"steers: escapes from its element in the prompt: {_excerpt(text)}"
 
 

@@ -52,11 +52,11 @@ from shared.telemetry.metrics import Gauges
 from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
-# Vectors of another encoder or layout cannot be compared: they get an index of their own, built beside the old one.
+# Vectors of another encoder or layout cannot be compared: they get a separate index, built beside the old one.
 INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
-# As many queries as share a pass of the encoder, while the index answers others: half the CPU time of one at a time
-# (5.4 against 10.3 ms over 20,288 posts), and five times as many a second on a busy machine.
-SEARCHES_AT_ONCE = BATCH
+# These queries share a pass of the encoder while the index answers others. Over 20,288 posts a search takes half the
+# CPU time (5.4 instead of 10.3 ms), and a busy machine answers five times as many a second.
+SEARCH_CONCURRENCY = BATCH
 
 
 class AppState:
@@ -129,7 +129,7 @@ def create_app(
     """Create the service; nothing is connected before it starts."""
     broker, telemetry, state = make_broker(settings), Telemetry(settings), AppState()
     on_durable(broker, INDEX_POST, state.index_post, telemetry)
-    on_request(broker, SearchPosts, state.search_posts, telemetry, SEARCHES_AT_ONCE)
+    on_request(broker, SearchPosts, state.search_posts, telemetry, SEARCH_CONCURRENCY)
     on_request(broker, RelatedPosts, state.related_posts, telemetry)
     on_request(broker, ReaderTaste, state.reader_taste, telemetry)
     on_request(broker, PackVectors, state.pack_vectors, telemetry)

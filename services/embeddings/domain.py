@@ -26,8 +26,8 @@ RRF_K = 60
 # Larger than any fused score (at most 2/61), so that exact matches come first, titles before phrases.
 PHRASE_BONUS, TITLE_BONUS = 1.0, 2.0
 
-# Tombstones of no post. The sequence of the first is the one up to which the index was built from the log; that of the
-# second identifies the log by the microsecond in which it was created.
+# Two markers, stored like tombstones. The first has the sequence up to which the index was built from the log, the
+# second the creation time of the log in microseconds, which identifies the log.
 BUILT_MARKER = str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:built"))
 LOG_MARKER = str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:log"))
 
@@ -215,7 +215,7 @@ def merge_results(
     scores = dict(fused)
     for bonus, exact in ((PHRASE_BONUS, phrase), (TITLE_BONUS, title)):
         scores |= {post_id: bonus + 1 / (RRF_K + rank) for rank, post_id in enumerate(exact, 1)}
-    return sorted(scores.items(), key=lambda found: (-found[1], found[0]))
+    return sorted(scores.items(), key=lambda hit: (-hit[1], hit[0]))
 
 
 def match_reason(score: float, search: SearchQuery, shares_words: bool, cosine: float) -> MatchReason:

@@ -76,8 +76,10 @@ class Indexer:
         """Append `embedding.stored` once: a redelivery, another replica or a rebuild finds it in the log."""
         fact = EmbeddingStored(revision=decision.revision, source_sequence=event.sequence, model=self.model)
         unix_ms = int(event.occurred_at.timestamp() * 1000)
-        made = derived_id(unix_ms, "embedding.stored", event.entity_id, str(event.sequence), self.model)
-        stored = record(fact, event.entity_id, actor="service:embeddings", at=self.clock(), cause=event, event_id=made)
+        fact_id = derived_id(unix_ms, "embedding.stored", event.entity_id, str(event.sequence), self.model)
+        stored = record(
+            fact, event.entity_id, actor="service:embeddings", at=self.clock(), cause=event, event_id=fact_id
+        )
         try:
             await self.log.append(stored, after=0)  # most posts are stored once, so the log is not read first
         except ConcurrencyConflict as conflict:

@@ -20,8 +20,8 @@ from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 logger = logging.getLogger(__name__)
 
-# As many at once as the durable has in flight: they share encoder passes and flushes.
-AT_ONCE = INDEX_POST.in_flight
+# As many posts as the durable has in flight: concurrent posts share encoder passes and flushes.
+CONCURRENCY = INDEX_POST.in_flight
 PROGRESS_EVERY_S = 5.0  # how often a long replay updates its state
 # Temporary failures: the index or the broker is away, another process has the folder, the disk is full, the encoder
 # got no memory, or another writer of the same fact was faster.
@@ -78,17 +78,17 @@ class IndexMaintenance:
         follower.start(after=0)
         try:
             while last and not await follower.wait_for(last, PROGRESS_EVERY_S):
-                self._state = f"reading the log: {follower.reached} of {last}"
+                self._state = f"reading the log: {follower.last_applied} of {last}"
         finally:
             await follower.close()
         await self._index_all(latest.events())
         await self._index.remove(BUILT_MARKER, max(1, last))
 
     async def _index_all(self, events: list[Event]) -> None:
-        for at in range(0, len(events), AT_ONCE):
+        for at in range(0, len(events), CONCURRENCY):
             self._state = f"building: {at} of {len(events)} posts"
             async with asyncio.TaskGroup() as group:
-                for event in events[at : at + AT_ONCE]:
+                for event in events[at : at + CONCURRENCY]:
                     group.create_task(self._index_one(event))
 
     async def _index_one(self, event: Event) -> None:
@@ -113,7 +113,7 @@ class IndexMaintenance:
             await asyncio.sleep(every_s)
 
     async def _clear_if_of_another_log(self) -> None:
-        """Clear an index of another log, as after a restore: it has posts that this log does not."""
+        """Clear an index that was built from another log, as before a restore: it has posts that this log lacks."""
         created = (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).created
         current = int(created.timestamp() * MICROSECONDS) if created else 0
         stored = await self._index.sequence(LOG_MARKER)

@@ -37,7 +37,7 @@ def apply_signal(history: SignalHistory, signal: Signal) -> SignalHistory:
 
 @dataclass
 class LatestFacts:
-    """The latest fact about each post that matters to the index, and the erasures of authors."""
+    """The latest fact about each post that affects the index, and the erasures of authors."""
 
     posts: dict[str, Event] = field(default_factory=dict)
     erased: dict[str, Event] = field(default_factory=dict)

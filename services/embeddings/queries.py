@@ -27,8 +27,8 @@ from shared.model.encoder import PassFailed
 
 logger = logging.getLogger(__name__)
 
-LARGEST_PAGE = 50  # the limit of the HTTP API
-MOST_COMPARED = 1_000  # posts of one comparison with the user embedding: a feed is ordered out of at most as many
+MAX_PAGE_SIZE = 50  # the limit of the HTTP API
+MAX_COMPARED = 1_000  # posts in one comparison with the user embedding: more than a feed requests
 INDEX_UNAVAILABLE = "the search index does not answer"
 POSTS_ONLY = SearchFilter(kind="post")
 # Steps each way of a value packed into 8 bits: -127 to 127, so that a vector and its opposite stay opposites.
@@ -55,7 +55,7 @@ class PostQueries:
             hidden_authors=request.hidden_authors,
         )
         vector = await self._query_vector(request.text)
-        limit, offset = max(1, min(request.limit, LARGEST_PAGE)), max(0, request.offset)
+        limit, offset = max(1, min(request.limit, MAX_PAGE_SIZE)), max(0, request.offset)
         try:
             hits = await self.index.search(vector, request.text, within, limit, offset)
         except IndexUnavailable:
@@ -64,7 +64,7 @@ class PostQueries:
 
     async def related_posts(self, request: RelatedPosts) -> PostHits:
         """Return posts similar to one; none if that one is not published."""
-        limit = max(1, min(request.limit, LARGEST_PAGE))
+        limit = max(1, min(request.limit, MAX_PAGE_SIZE))
         try:
             return PostHits(items=_items(await self.index.related(request.post_id, limit, POSTS_ONLY)))
         except IndexUnavailable:
@@ -80,8 +80,8 @@ class PostQueries:
             embedding = user_embedding(signals, vectors, self.clock())
             if embedding is None:
                 return UserEmbeddingMatches()
-            similarity = await self.index.similarities(embedding, request.post_ids[:MOST_COMPARED])
-            nearest = await self.index.nearest(embedding, max(1, min(request.limit, MOST_COMPARED)), POSTS_ONLY)
+            similarity = await self.index.similarities(embedding, request.post_ids[:MAX_COMPARED])
+            nearest = await self.index.nearest(embedding, max(1, min(request.limit, MAX_COMPARED)), POSTS_ONLY)
         except IndexUnavailable:
             return UserEmbeddingMatches(error=INDEX_UNAVAILABLE)
         return UserEmbeddingMatches(known=True, similarity=similarity, nearest=_items(nearest))

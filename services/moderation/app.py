@@ -25,7 +25,7 @@ from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.model.batching import MicroBatcher
-from shared.model.inference_cache import InferenceCache, ResultCache
+from shared.model.inference_cache import InferenceBucket, InferenceCache
 from shared.model.local_model import LocalModel, Model
 from shared.policy import Policy
 from shared.policy.bundle_store import BundleStore
@@ -37,7 +37,7 @@ from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 # Dry runs that wait for a provider must not queue behind each other; the engines limit themselves.
-DRAFTS_AT_ONCE = 32
+DRAFT_CONCURRENCY = 32
 # On a first start the launcher activates the policy while this service loads its model.
 FIRST_POLICY_S = 10.0
 
@@ -52,7 +52,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
     handlers = Handlers(policy)
 
     on_durable(broker, DECIDE_POST, handlers.decide_post, telemetry)
-    on_request(broker, CheckDraft, handlers.check_draft, telemetry, concurrency=DRAFTS_AT_ONCE)
+    on_request(broker, CheckDraft, handlers.check_draft, telemetry, concurrency=DRAFT_CONCURRENCY)
     on_request(broker, ResolveCase, handlers.resolve_case, telemetry)
     on_health(broker, settings.service, handlers.health)
 
@@ -122,12 +122,12 @@ async def auditing(settings: Settings, client: Client, handlers: Handlers) -> As
 async def open_provider(
     config: ProviderConfig | None, client: Client, telemetry: Telemetry
 ) -> AsyncIterator[OpenAIEngine | None]:
-    """Yield the engine of the configured provider, or None. Its SDK is not loaded before a text needs it."""
+    """Yield the engine of the configured provider, or None. Its SDK is loaded when a text first needs it."""
     if config is None:
         yield None
         return
     budget = Budget(SpendingCounters(client), config.daily_usd, config.person_daily_texts, telemetry.metrics)
-    cache, guidelines = ScoreCache(await ResultCache.open(client)), Guidelines(Log(client))
+    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), Guidelines(Log(client))
     engine = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     try:
         yield engine

@@ -20,21 +20,21 @@ logger = logging.getLogger(__name__)
 
 # A checkpoint of this many facts is 22 kB; while a long log is read for the first time, one follows every 0.1 s.
 MAX_LEAVES = 2048
-ACK_S = 5.0
+ACK_TIMEOUT_S = 5.0
 
 
 class Auditor:
     """The auditor of one replica. All replicas build the same chain, and the first to publish a checkpoint wins."""
 
     def __init__(self, broker: Client, key: SigningKey, every_s: float) -> None:
-        self._stream = broker.jetstream(timeout=ACK_S)
+        self._stream = broker.jetstream(timeout=ACK_TIMEOUT_S)
         self._key = key
         self._every_s = every_s
         self._follower = Follower(broker, "EVENTS", self._fold)
         self._chain = HashChain()
         self._published = 0  # the sequence of the last checkpoint
         self._last_audit_sequence = 0  # its sequence in the stream AUDIT
-        self._leaves: list[bytes] = []  # since then
+        self._leaves: list[bytes] = []  # since the last checkpoint
         self._task: asyncio.Task[None] | None = None
         self._publishing = asyncio.Lock()
         self.failing: str | None = None  # the reason, if no checkpoint can be written
@@ -69,7 +69,7 @@ class Auditor:
             if sequence > self._chain.sequence:
                 self._leaves += self._chain.extend(sequence, message.subject, message.data)
         if len(self._leaves) >= MAX_LEAVES:
-            # A failure stops the follower, which retries: a checkpoint with ever more leaves would fit no message.
+            # A failure stops the follower, which retries: with more leaves a checkpoint would not fit into a message.
             await self._publish_exclusively()
 
     async def _try_to_publish(self) -> None:

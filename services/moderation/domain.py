@@ -9,7 +9,7 @@ from typing import Literal
 from shared.log.events import Outcome, PolicyRef, Reason
 from shared.policy import ANY_HARM, Action, CategoryPolicy, Policy, RuleHit
 
-# From mildest to strongest; the strongest outcome that anything asks for wins.
+# From mildest to strongest; the strongest outcome wins.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
 _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejected"}
 
@@ -61,29 +61,29 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     """
     checked = _checked(policy, scores)
     grounds = [_rule_ground(policy, hit) for hit in facts.hits] + _score_grounds(policy, checked)
-    unchecked = len(checked) < len(_wanted(policy))
+    unchecked = len(checked) < len(_score_names(policy))
     if unchecked:
         grounds.append(_failure_ground(policy))
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
-    stood_in: Literal["local"] | None = "local" if facts.engine_failed else None
+    fallback: Literal["local"] | None = "local" if facts.engine_failed else None
     return Decision(
         outcome=outcome,
         reasons=tuple(ground.reason for ground in grounds),
         policy=PolicyRef(digest=policy.digest, version=policy.version),
-        failure_mode=policy.failure_mode.outcome if unchecked else stood_in,
+        failure_mode=policy.failure_mode.outcome if unchecked else fallback,
         appeal_until=None if outcome == "published" else facts.judged_at + timedelta(days=policy.appeal_days),
     )
 
 
-def unjudged(named: PolicyRef) -> Decision:
-    """Return the decision while no policy is trusted: hold for a moderator. The log names the policy `named`."""
+def hold_without_policy(reference: PolicyRef) -> Decision:
+    """Return the decision without a trusted policy: a moderator decides. `reference`: the policy that the log names."""
     message = "This could not be checked, because this community's policy is not available. A person will look at it."
     reason = Reason(rule="policy.missing", category="check", message=message)
-    return Decision(outcome="held", reasons=(reason,), policy=named, failure_mode="held")
+    return Decision(outcome="held", reasons=(reason,), policy=reference, failure_mode="held")
 
 
-def _wanted(policy: Policy) -> tuple[str, ...]:
+def _score_names(policy: Policy) -> tuple[str, ...]:
     """Return the names of the scores that the policy has thresholds for."""
     categories = tuple(entry.id for entry in policy.categories)
     return (*categories, ANY_HARM) if policy.overall else categories
@@ -93,7 +93,7 @@ def _checked(policy: Policy, scores: Scores | CheckFailed) -> Scores:
     """Return the scores that the policy uses, without those that are missing or not a number from 0 to 1."""
     if isinstance(scores, CheckFailed):
         return {}
-    return {name: scores[name] for name in _wanted(policy) if 0.0 <= scores.get(name, math.nan) <= 1.0}
+    return {name: scores[name] for name in _score_names(policy) if 0.0 <= scores.get(name, math.nan) <= 1.0}
 
 
 def _rule_ground(policy: Policy, hit: RuleHit) -> _Ground:

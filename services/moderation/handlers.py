@@ -8,7 +8,7 @@ from time import perf_counter
 from nats.aio.client import Client
 
 from services.moderation.auditor import Auditor
-from services.moderation.domain import CheckFailed, Decision, Facts, decide, unjudged
+from services.moderation.domain import CheckFailed, Decision, Facts, decide, hold_without_policy
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
@@ -179,7 +179,7 @@ class Handlers:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile
         if policy is None:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
-            return missing, unjudged(self.policies.reference)
+            return missing, hold_without_policy(self.policies.reference)
         assessment = await self.dependencies.engine.assess(request, policy)
         hits = match(policy, request.content.text)
         facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=assessment.failure is not None)

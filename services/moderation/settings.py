@@ -12,10 +12,10 @@ OPENAI = "https://api.openai.com/v1"
 
 
 def _check_key(key: SecretStr) -> SecretStr:
-    word = key.get_secret_value().strip()
-    if not word.isascii() or any(not " " < char < "\x7f" for char in word):
+    text = key.get_secret_value().strip()
+    if not text.isascii() or any(not " " < char < "\x7f" for char in text):
         raise ValueError("a key has only printable ASCII characters and no spaces")
-    return SecretStr(word)
+    return SecretStr(text)
 
 
 def _check_address(url: str) -> str:

@@ -94,8 +94,8 @@ class AppState:
         lag = {follower.stream: await follower.lag() for follower in followers}
         if not (self._rebuild_task and not self._rebuild_task.done()):
             return "state", lag, failure_reason(self._rebuild_task)
-        reached = self._building.followers[0].reached if self._building else 0
-        return "state", lag, f"{reached} of {followers[0].reached if followers else 0} facts"
+        last_applied = self._building.followers[0].last_applied if self._building else 0
+        return "state", lag, f"{last_applied} of {followers[0].last_applied if followers else 0} facts"
 
     async def rebuild(self) -> str:
         """Start building a new state from the log beside the serving one. Returns why not, or an empty string."""
@@ -106,7 +106,7 @@ class AppState:
 
     async def _rebuild(self, old: Replica) -> None:
         remove_checkpoint(self._new_file)
-        self._building = new = Replica(self._dependencies, self._new_file, old.state.reached["EVENTS"])
+        self._building = new = Replica(self._dependencies, self._new_file, old.state.last_applied["EVENTS"])
         try:
             new.start()
             while not await new.catch_up_with(old, CATCH_UP_POLL_S):

@@ -19,7 +19,7 @@ from shared.telemetry.tracing import Telemetry
 
 logger = logging.getLogger(__name__)
 
-LARGEST_PAGE = 50  # the limit of the HTTP API
+MAX_PAGE_SIZE = 50  # the limit of the HTTP API
 BAD_CURSOR = "bad_cursor"
 _FOLDED = frozenset(fact.subject("").rstrip(".") for fact in FACTS)
 
@@ -85,7 +85,7 @@ class FeedQueries:
             return RankedFeed()
         query = FeedQuery(request.sort, request.window if request.sort == "top" else "all", community)
         feed, personalized = await self._feed(request, query)
-        page = self._page(feed, cursor, max(1, min(request.limit, LARGEST_PAGE)))
+        page = self._page(feed, cursor, max(1, min(request.limit, MAX_PAGE_SIZE)))
         items = self._items(page)
         following = self._cursor(request, page, items[-1]) if page.more and items else None
         return RankedFeed(items=items, next=following, personalized=personalized)

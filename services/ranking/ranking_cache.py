@@ -11,7 +11,7 @@ FIRST_PLACES = 250
 # About 60 bytes per place, plus some kilobytes per ranking: 24 MB when full.
 CACHED_PLACES = 400_000
 _OVERHEAD_IN_PLACES = 64
-# Votes and replies may show in the order a second late; what is published or taken down shows at once.
+# New votes and replies may change the order a second late; published and removed posts show at once.
 COUNT_DELAY_S = 1.0
 # Ages and the edge of a window advance even where nothing happens.
 MAX_AGE_S = 30.0
@@ -73,7 +73,7 @@ class RankingCache:
         state, latest = self._state, self._latest.get(feed.key)
         if latest is not None and latest.is_fresh(state, feed.preferences, now):
             return self._cached.get((feed.key, latest.ranking.as_of), latest.ranking)
-        ranking = self._rank(feed, AsOf(state.reached["EVENTS"], now), FIRST_PLACES)
+        ranking = self._rank(feed, AsOf(state.last_applied["EVENTS"], now), FIRST_PLACES)
         self._latest[feed.key] = _Latest(ranking, feed.preferences, state.listing_changes, state.count_changes)
         return self._keep(feed, ranking)
 
@@ -93,14 +93,14 @@ class RankingCache:
 
     def page(self, feed: Feed, ranking: Ranking, place: int, limit: int) -> Page:
         """Return the next posts from `place` on, without those that have left the feed since it was ranked."""
-        found: list[int] = []
+        listed: list[int] = []
         while True:
-            while place < ranking.rows.size and len(found) < limit:
+            while place < ranking.rows.size and len(listed) < limit:
                 if self._state.is_listed(int(ranking.rows[place]), ranking.as_of.sequence):
-                    found.append(place)
+                    listed.append(place)
                 place += 1
-            if len(found) == limit or ranking.complete:
-                return Page(ranking, tuple(found), more=place < ranking.rows.size or not ranking.complete)
+            if len(listed) == limit or ranking.complete:
+                return Page(ranking, tuple(listed), more=place < ranking.rows.size or not ranking.complete)
             ranking = self._extend(feed, ranking)
 
     def _extend(self, feed: Feed, ranking: Ranking) -> Ranking:

@@ -41,7 +41,7 @@ class Replica:
         client, settings = dependencies.client, dependencies.settings
         checkpoint = Checkpoint(file)
         self.state = state = checkpoint.load(dependencies.streams)
-        traced_up_to = traced_up_to or state.reached["EVENTS"] or dependencies.streams["EVENTS"].last_sequence
+        traced_up_to = traced_up_to or state.last_applied["EVENTS"] or dependencies.streams["EVENTS"].last_sequence
         projector = Projector(state, dependencies.telemetry, traced_up_to)
         self._writer = self._start_writer(checkpoint)
         self.followers = (
@@ -53,9 +53,9 @@ class Replica:
         self.queries = FeedQueries(state, rankings, Personalization(state, rankings, embeddings, settings), time.time)
 
     def start(self) -> None:
-        """Follow the streams from the sequences that the state has reached."""
+        """Follow the streams after the state's last applied sequences."""
         for follower in self.followers:
-            follower.start(after=self.state.reached[follower.stream])
+            follower.start(after=self.state.last_applied[follower.stream])
 
     async def close(self) -> None:
         """Stop following, then write the checkpoint a last time."""
@@ -70,10 +70,10 @@ class Replica:
         following = all(parts[follower.stream] == "ok" for follower in self.followers)
         return Health(ready=following, parts=parts, lag=sum(lag or 0 for lag in lags.values()))
 
-    async def catch_up_with(self, other: "Replica", within_s: float) -> bool:
+    async def catch_up_with(self, other: "Replica", timeout_s: float) -> bool:
         """Wait until this replica has folded everything that the other has; False on time-out."""
         pairs = zip(self.followers, other.followers, strict=True)
-        return all([await ours.wait_for(theirs.reached, within_s) for ours, theirs in pairs])
+        return all([await ours.wait_for(theirs.last_applied, timeout_s) for ours, theirs in pairs])
 
     async def move_to(self, file: Path) -> None:
         """Move the checkpoint to another path, replacing the checkpoint there."""

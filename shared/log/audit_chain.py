@@ -1,7 +1,7 @@
-"""The hash chain over the log, and the signed checkpoints of it.
+"""The hash chain over the log, and its signed checkpoints.
 
 h(0) = 32 zero bytes; h(n) = SHA-256(h(n-1) + leaf(n)). A leaf is the SHA-256 of sequence, subject and stored bytes, or
-32 zero bytes where the sequence has no message. Erasure deletes a key and no byte of the log, so the chain stays valid.
+32 zero bytes where the sequence has no message. Erasure deletes a key but no byte of the log, so the chain stays valid.
 A checkpoint also carries the first bytes of each leaf since the previous one: they tell which fact differs.
 """
 
@@ -65,10 +65,10 @@ class HashChain:
 
 def leaf_hash(sequence: int, subject: str, stored: bytes) -> bytes:
     """Return the leaf of one stored message."""
-    named = subject.encode()
-    return hashlib.sha256(struct.pack(">QI", sequence, len(named)) + named + stored).digest()
+    subject_bytes = subject.encode()
+    return hashlib.sha256(struct.pack(">QI", sequence, len(subject_bytes)) + subject_bytes + stored).digest()
 
 
 def encode_leaf_prefixes(leaves: list[bytes]) -> str:
     """Return the first bytes of each leaf as base64, as a checkpoint stores them."""
-    return base64.b64encode(b"".join(one[:LEAF_BYTES] for one in leaves)).decode()
+    return base64.b64encode(b"".join(leaf[:LEAF_BYTES] for leaf in leaves)).decode()

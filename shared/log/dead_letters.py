@@ -1,4 +1,4 @@
-"""Dead letters: messages that a handler gave up, stored in `DEAD_LETTERS` with reason and origin."""
+"""Dead letters: messages that a handler could not process, stored in `DEAD_LETTERS` with reason and origin."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class DeadLetter:
 
     @property
     def handler(self) -> str:
-        """The handler that gave the message up."""
+        """The handler that could not process the message."""
         return self.durable.removeprefix(f"{self.service}-").replace("-", "_")
 
     @property

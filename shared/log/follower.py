@@ -38,24 +38,24 @@ class Follower:
         self._subject = subject
         self._apply = apply
         self._buffer: deque[Msg] = deque()
-        self._arrived = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._not_empty = asyncio.Event()
+        self._not_full = asyncio.Event()
+        self._not_full.set()
         self._task: asyncio.Task[None] | None = None
-        self.reached = 0  # the last sequence that `apply` has processed
+        self.last_applied = 0  # the sequence of the last message that `apply` has processed
         self.failing: str | None = None  # the error that stops the view, if any
-        self._moved = asyncio.Condition()
+        self._advanced = asyncio.Condition()
 
     def start(self, after: int) -> None:
         """Follow the stream after the sequence `after`, in the background."""
-        self.reached = after
+        self.last_applied = after
         self._task = asyncio.create_task(self._run(), name=f"follow-{self.stream}")
 
     async def wait_for(self, sequence: int, timeout: float) -> bool:
-        """Wait until the view has reached a sequence; return False after `timeout` seconds."""
+        """Wait until the view has applied a sequence; return False after `timeout` seconds."""
         try:
-            async with asyncio.timeout(timeout), self._moved:
-                await self._moved.wait_for(lambda: self.reached >= sequence)
+            async with asyncio.timeout(timeout), self._advanced:
+                await self._advanced.wait_for(lambda: self.last_applied >= sequence)
         except TimeoutError:
             return False
         return True
@@ -63,7 +63,7 @@ class Follower:
     async def lag(self) -> int:
         """Return how many sequences the view is behind the stream."""
         info = await self._broker.jetstream(timeout=2).stream_info(self.stream)
-        return max(0, info.state.last_seq - self.reached)
+        return max(0, info.state.last_seq - self.last_applied)
 
     async def close(self) -> None:
         """Stop following."""
@@ -78,11 +78,11 @@ class Follower:
                 if unconnected:  # the connection works again; an idle stream would not reset the error
                     self.failing = None
                 await self._feed()
-            except Exception as error:  # report the error, then retry from the last reached sequence
+            except Exception as error:  # report the error, then retry after the last applied sequence
                 unconnected = subscription is None
                 self.failing = f"{type(error).__name__}: {error}"
                 logger.exception(
-                    "a view is stopped by an error", extra={"stream": self.stream, "reached": self.reached}
+                    "a view is stopped by an error", extra={"stream": self.stream, "reached": self.last_applied}
                 )
             finally:
                 if subscription:
@@ -91,36 +91,36 @@ class Follower:
 
     async def _subscribe(self) -> JetStreamContext.PushSubscription:
         self._buffer.clear()
-        self._arrived.clear()
-        self._room.set()
+        self._not_empty.clear()
+        self._not_full.set()
         return await self._broker.jetstream().subscribe(
             self._subject,
             stream=self.stream,
             cb=self._receive,
             ordered_consumer=True,
             idle_heartbeat=HEARTBEAT_S,
-            config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.reached + 1),
+            config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.last_applied + 1),
         )
 
     async def _receive(self, message: Msg) -> None:
-        await self._room.wait()
+        await self._not_full.wait()
         self._buffer.append(message)
-        self._arrived.set()
+        self._not_empty.set()
         if len(self._buffer) >= MAX_BUFFERED:
-            self._room.clear()
+            self._not_full.clear()
 
     async def _feed(self) -> None:
         while True:
-            await self._arrived.wait()
+            await self._not_empty.wait()
             batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
             if not self._buffer:
-                self._arrived.clear()
-            self._room.set()
+                self._not_empty.clear()
+            self._not_full.set()
             await self._apply(batch)
             self.failing = None
-            async with self._moved:
-                self.reached = batch[-1].metadata.sequence.stream
-                self._moved.notify_all()
+            async with self._advanced:
+                self.last_applied = batch[-1].metadata.sequence.stream
+                self._advanced.notify_all()
             if len(self._buffer) < BATCH:
                 await asyncio.sleep(PAUSE_S)
 

@@ -70,31 +70,31 @@ def rebuild_subject(service: str) -> str:
 
 
 async def request_one(
-    broker: Client, subject: str, request: bytes = b"", within_s: float = REPLY_TIMEOUT_S
+    broker: Client, subject: str, request: bytes = b"", timeout_s: float = REPLY_TIMEOUT_S
 ) -> bytes | None:
     """Return the reply of one replica; None if none replies in time."""
     try:
-        return (await broker.request(subject, request, timeout=within_s)).data
+        return (await broker.request(subject, request, timeout=timeout_s)).data
     except (NoRespondersError, BrokerTimeout):
         return None
 
 
-async def request_all(broker: Client, subject: str, request: bytes = b"", within_s: float = 3.0) -> list[bytes]:
+async def request_all(broker: Client, subject: str, request: bytes = b"", timeout_s: float = 3.0) -> list[bytes]:
     """Return the replies of all replicas; empty if none replies."""
     inbox = broker.new_inbox()
-    replies = await broker.subscribe(inbox)
-    found: list[bytes] = []
+    subscription = await broker.subscribe(inbox)
+    replies: list[bytes] = []
     try:
         await broker.publish(subject, request, reply=inbox)
         while True:
-            message = await replies.next_msg(timeout=NEXT_REPLY_S if found else within_s)
+            message = await subscription.next_msg(timeout=NEXT_REPLY_S if replies else timeout_s)
             if message.headers and message.headers.get("Status") == "503":
-                return found
-            found.append(message.data)
+                return replies
+            replies.append(message.data)
     except BrokerTimeout:
-        return found
+        return replies
     finally:
-        await replies.unsubscribe()
+        await subscription.unsubscribe()
 
 
 # Returns the view's name, its lag behind each stream, and the progress of a rebuild.

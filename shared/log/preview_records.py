@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from shared.content import Content
 from shared.log.events import DecodeError, Moment, Outcome
-from shared.log.events.field_types import EntityId, Number, Sequence
+from shared.log.events.field_types import EntityId, Int32, Int53
 
 # 0: public rules, 1: model on the device, 2: the user's own provider, 3: dry run on the server
 Tier = Literal[0, 1, 2, 3]
@@ -46,7 +46,7 @@ class Draft(_RecordModel):
 
     kind: Literal["draft"] = "draft"
     draft_id: EntityId
-    changes: Number
+    changes: Int32
     writing_ms: float
 
 
@@ -55,8 +55,8 @@ class Submission(_RecordModel):
 
     kind: Literal["submitted"] = "submitted"
     post_id: EntityId
-    revision: Number
-    sequence: Sequence
+    revision: Int32
+    sequence: Int53
     preview_id: EntityId | None = None
     content_hash: Hash | None = None  # None without a preview
 

@@ -30,26 +30,26 @@ async def provision(broker: Client, replicas: int = 1) -> list[str]:
     Raises:
         ProvisionError: the broker refused a declaration, or did not apply it.
     """
-    done = []
+    changes = []
     for declared in (*STREAMS, *BUCKETS):
         declared = with_replicas(declared, replicas)
-        done += await _apply_stream(broker, declared)
+        changes += await _apply_stream(broker, declared)
     for consumer in CONSUMERS:
-        done += await _apply_consumer(broker, consumer)
-    return done
+        changes += await _apply_consumer(broker, consumer)
+    return changes
 
 
 async def differences(broker: Client, replicas: int = 1) -> list[str]:
     """Return the differences between the broker's configuration and the declarations; empty if there are none."""
-    found = []
+    lines = []
     for declared in (*STREAMS, *BUCKETS):
         declared = with_replicas(declared, replicas)
         running = await _config(broker, f"STREAM.INFO.{declared['name']}")
-        found += _differences(declared["name"], declared, running)
+        lines += _differences(declared["name"], declared, running)
     for consumer in CONSUMERS:
         running = await _config(broker, f"CONSUMER.INFO.EVENTS.{consumer.durable}")
-        found += _differences(consumer.durable, consumer.config(), running)
-    return found
+        lines += _differences(consumer.durable, consumer.config(), running)
+    return lines
 
 
 def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from nats.aio.msg import Msg
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 # A broker that sends nothing for this long in the middle of a stream is unavailable.
-SILENCE_S = 10.0
+MESSAGE_TIMEOUT_S = 10.0
 
 
 async def read_stream(broker: Client, name: str, after: int = 0, subject: str = "") -> AsyncIterator[Msg]:
@@ -27,7 +27,7 @@ async def read_stream(broker: Client, name: str, after: int = 0, subject: str = 
         # Count messages that the broker has sent and this process has not received: the reply can overtake them.
         waiting = (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
         while waiting:
-            message = await messages.next_msg(timeout=SILENCE_S)
+            message = await messages.next_msg(timeout=MESSAGE_TIMEOUT_S)
             yield message
             waiting = message.metadata.num_pending
             if message.metadata.sequence.stream >= state.last_seq:

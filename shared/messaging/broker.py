@@ -35,8 +35,8 @@ PING_EVERY_S = 10
 # How long one pull request waits at the broker, and how soon a deleted consumer is detected.
 PULL_EXPIRES_S = 5.0
 
-Q = TypeVar("Q", bound=Request[Any])
-A = TypeVar("A", bound=Reply)
+RequestT = TypeVar("RequestT", bound=Request[Any])
+ReplyT = TypeVar("ReplyT", bound=Reply)
 
 
 def make_broker(settings: ServiceSettings) -> NatsBroker:
@@ -52,7 +52,7 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
         # Handlers get the message itself: FastStream's dependency injection would use a thread twice per message, a
         # third of the time that embeddings spends on a post.
         apply_types=False,
-        decoder=_undecoded,
+        decoder=_keep_undecoded,
         error_cb=_log_error,
         disconnected_cb=_log_disconnected,
         reconnected_cb=_log_reconnected,
@@ -62,9 +62,9 @@ def make_broker(settings: ServiceSettings) -> NatsBroker:
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
-    """Return whether to keep a log record of FastStream: not for an empty pull that ends at its deadline.
+    """Return whether to keep a log record of FastStream; False for the error of an empty pull.
 
-    nats-py then raises Python's TimeoutError, where FastStream expects nats-py's own; it pulls again all the same.
+    An empty pull ends with Python's TimeoutError, where FastStream expects nats-py's own: it logs it and pulls again.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], TimeoutError))
 
@@ -108,8 +108,8 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
 
 def on_request(
     broker: NatsBroker,
-    kind: type[Q],
-    respond: Callable[[Q], Awaitable[Reply]],
+    kind: type[RequestT],
+    respond: Callable[[RequestT], Awaitable[Reply]],
     telemetry: Telemetry,
     concurrency: int = 1,
 ) -> None:
@@ -139,7 +139,7 @@ def on_health(broker: NatsBroker, service: str, report: Callable[[], Awaitable[H
         return (await report()).model_dump_json().encode()
 
 
-async def send_request(broker: Client, request: Request[A], timeout: float) -> A:
+async def send_request(broker: Client, request: Request[ReplyT], timeout: float) -> ReplyT:
     """Send a request to another service and wait at most `timeout` seconds for the reply.
 
     Raises:
@@ -156,7 +156,7 @@ async def send_request(broker: Client, request: Request[A], timeout: float) -> A
         )
     except (BrokerTimeout, NoRespondersError, OSError) as error:
         raise Unavailable(f"The service {request.SERVICE} does not answer.", "service_unavailable") from error
-    reply: A = request.REPLY.model_validate_json(message.data)
+    reply: ReplyT = request.REPLY.model_validate_json(message.data)
     if reply.refused:
         raise Invalid(f"The service {request.SERVICE} refused the request: {reply.refused}.", reply.refused)
     if reply.error:
@@ -189,7 +189,7 @@ async def assert_provisioned(broker: Client, *consumers: Consumer, wait_s: float
             await asyncio.sleep(0.2)
 
 
-async def _undecoded(message: NatsMessage) -> NatsMessage:
+async def _keep_undecoded(message: NatsMessage) -> NatsMessage:
     return message
 
 

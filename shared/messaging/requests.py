@@ -20,10 +20,10 @@ class Reply(BaseModel):
     refused: str | None = None
 
 
-R = TypeVar("R", bound=Reply)
+ReplyT = TypeVar("ReplyT", bound=Reply)
 
 
-class Request(BaseModel, Generic[R]):
+class Request(BaseModel, Generic[ReplyT]):
     """A request to `SERVICE`, on the subject `requests.<service>.<class name as a verb phrase>`."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

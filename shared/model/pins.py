@@ -20,13 +20,13 @@ TOKENIZER_FILE = ARTIFACTS / "tokenizer.json"
 TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
 # The version of the preprocessing code: 256 tokens, replacement of lone surrogates. Raise it when the values change.
-RECIPE = "1"
+PREPROCESSING = "1"
 
 # 16 hex digits (64 bits) identify a model among the few that one installation ever runs.
-MODEL_DIGEST = hashlib.sha256(":".join((RECIPE, MODEL_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
+MODEL_DIGEST = hashlib.sha256(":".join((PREPROCESSING, MODEL_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
 
-# Identifies comparable vectors: those of the same encoder, on any device, whatever the classifier branch.
-VECTORS = hashlib.sha256(":".join((RECIPE, ENCODER_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
+# Identifies comparable vectors: those of the same encoder, on any device and with any classifier branch.
+VECTORS = hashlib.sha256(":".join((PREPROCESSING, ENCODER_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
 
 
 class ModelFileError(RuntimeError):
@@ -39,9 +39,9 @@ def read_pinned(path: Path, sha256: str) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise ModelFileError(f"cannot read the model file {path}: {error}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise ModelFileError(f"{path} is not the pinned file: sha256 {found}, expected {sha256}")
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != sha256:
+        raise ModelFileError(f"{path} is not the pinned file: sha256 {actual}, expected {sha256}")
     return content
 
 

@@ -52,7 +52,7 @@ class VerifiedBundle:
     policy: Policy
 
 
-def seal(policy: Policy, key: SigningKey) -> Bundle:
+def sign_bundle(policy: Policy, key: SigningKey) -> Bundle:
     """Return the signed bundle of a policy."""
     view, overlay = split(policy)
     return Bundle(digest=policy.digest, view=key.sign(canonical(view)), overlay=key.sign(canonical(overlay)))

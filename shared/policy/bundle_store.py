@@ -27,14 +27,14 @@ class NoPolicy(Exception):
 class ActivePolicy:
     """The active policy, with the fact that activated it and the successor notes of the signing keys."""
 
-    opened: VerifiedBundle
+    verified: VerifiedBundle
     activated: Event
     notes: tuple[Signed, ...]
 
     @property
     def policy(self) -> Policy:
         """The verified policy."""
-        return self.opened.policy
+        return self.verified.policy
 
 
 class BundleStore:
@@ -70,12 +70,12 @@ class BundleStore:
         Raises:
             UntrustedSignature: a stored note names no successor.
         """
-        found: list[Signed] = []
+        notes: list[Signed] = []
         key_id = keys.oldest
         while key_id and (stored := await self._get(f"successor.{key_id}")):
-            found.append(Signed.model_validate_json(stored))
-            key_id = successor(found[-1])
-        return tuple(found)
+            notes.append(Signed.model_validate_json(stored))
+            key_id = successor(notes[-1])
+        return tuple(notes)
 
     async def _get(self, key: str) -> bytes | None:
         try:
@@ -117,11 +117,11 @@ async def active_policy(log: Log, activated: Event | None, bundles: BundleStore,
         stored = await bundles.read(fact.digest)
         if stored is None:
             raise InvalidBundle(f"the bundle {fact.digest[:12]} is missing")
-        opened = open_bundle(stored, fact.digest, all_keys)
-        _check_order(opened.policy, _switch_note(fact, all_keys), await _activations_before(log, activated))
+        verified = open_bundle(stored, fact.digest, all_keys)
+        _check_order(verified.policy, _switch_note(fact, all_keys), await _activations_before(log, activated))
     except (UntrustedSignature, ValueError) as error:
         raise InvalidBundle(f"the activation of {fact.digest[:12]} is not trusted: {error}") from error
-    return ActivePolicy(opened, activated, notes)
+    return ActivePolicy(verified, activated, notes)
 
 
 def _check_order(policy: Policy, note: SwitchNote | None, before: list[Event]) -> None:
@@ -142,7 +142,7 @@ def _check_order(policy: Policy, note: SwitchNote | None, before: list[Event]) -
 
 async def _activations_before(log: Log, activated: Event) -> list[Event]:
     """Return the earlier activations that can be decoded; the others activated nothing."""
-    found: list[Event] = []
+    activations: list[Event] = []
     last = 0
     while last < activated.sequence:
         try:
@@ -152,9 +152,9 @@ async def _activations_before(log: Log, activated: Event) -> list[Event]:
             continue
         if event is None:
             break
-        found.append(event)
+        activations.append(event)
         last = event.sequence
-    return [event for event in found if event.sequence < activated.sequence]
+    return [event for event in activations if event.sequence < activated.sequence]
 
 
 def _switch_note(fact: PolicyActivated, keys: TrustedKeys) -> SwitchNote | None:

@@ -16,7 +16,7 @@ from shared.policy.normalize import Normalized
 # Characters that people put between the letters of one word.
 _SEPARATORS = frozenset(" .-_*,/~·•")
 # Two separated letters are initials; three are a spelled-out word.
-_FEWEST_LETTERS = 3
+_MIN_LETTERS = 3
 _LEET = {"0": "o", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s"}
 # These stand for i or l: `k1ll` and `ki11`. `None` is tried first: l beside a vowel, else i.
 _UPRIGHT = frozenset("1!|")
@@ -26,7 +26,7 @@ _ONLY_INSIDE = frozenset("!|")
 _VOWELS = frozenset("aeiouy")
 # Three equal letters or more are stretched. The original count depends on the word: `kiiillll`, `freeee`, `kysss`.
 _STRETCHED = 3
-_KEPT = ((1, 2), (2, 2), (1, 1))  # (vowels, other letters)
+_REDUCED_COUNTS = ((1, 2), (2, 2), (1, 1))  # (vowels, other letters)
 
 # Signs of a disguise. Most texts have none, and then only the plain form is needed.
 _STRETCH = re.compile(r"([a-z])\1\1")
@@ -41,18 +41,18 @@ Piece = tuple[list[str], list[tuple[int, int]]]
 
 def forms(plain: Normalized) -> tuple[Normalized, ...]:
     """Return the plain form and all restored forms. Most texts have only the plain form, none more than ten."""
-    found = {plain.text: plain}
+    by_text = {plain.text: plain}
     if not _SUSPECT.search(plain.text):
         return (plain,)
     latin = _joined(_latin((list(plain.text), list(plain.origins))))
-    for read in {"".join(read[0]): read for read in (_letters_for_signs(latin, sign) for sign in _UPRIGHTS)}.values():
-        stretched = _STRETCH.search("".join(read[0]))
-        for vowels, others in _KEPT if stretched else _KEPT[:1]:
-            chars, origins = _squeezed(read, vowels, others) if stretched else read
+    for form in {"".join(form[0]): form for form in (_letters_for_signs(latin, sign) for sign in _UPRIGHTS)}.values():
+        stretched = _STRETCH.search("".join(form[0]))
+        for vowels, others in _REDUCED_COUNTS if stretched else _REDUCED_COUNTS[:1]:
+            chars, origins = _squeezed(form, vowels, others) if stretched else form
             text = "".join(chars)
-            if text not in found:
-                found[text] = Normalized(text, tuple(origins))
-    return tuple(found.values())
+            if text not in by_text:
+                by_text[text] = Normalized(text, tuple(origins))
+    return tuple(by_text.values())
 
 
 def _latin(piece: Piece) -> Piece:
@@ -89,7 +89,7 @@ def _joined(piece: Piece) -> Piece:
     while index < len(chars):
         end = _spelled(chars, index)
         letters, gaps = range(index, end + 1, 2), range(index + 1, end, 2)
-        if len(letters) >= _FEWEST_LETTERS and sum(_is_letter(chars[place]) for place in letters) > 1:
+        if len(letters) >= _MIN_LETTERS and sum(_is_letter(chars[place]) for place in letters) > 1:
             width = {place: origins[place][1] - origins[place][0] for place in gaps}
             narrow = min(width.values())
             kept.extend(place for place in range(index, end + 1) if width.get(place, 0) != narrow)
@@ -122,13 +122,13 @@ def _letters_for_signs(piece: Piece, upright: str | None) -> Piece:
         while end < len(chars) and (chars[end] in _LEET or chars[end] in _UPRIGHT):
             end += 1
         before = start > 0 and _is_letter(chars[start - 1])
-        behind = end < len(chars) and _is_letter(chars[end])
-        around = {chars[start - 1] if before else "", chars[end] if behind else ""}
-        straight = upright or ("l" if around & _VOWELS else "i")
+        after = end < len(chars) and _is_letter(chars[end])
+        around = {chars[start - 1] if before else "", chars[end] if after else ""}
+        letter = upright or ("l" if around & _VOWELS else "i")
         for index in range(start, end):
             char = chars[index]
-            if (before and behind) or ((before or behind) and char not in _ONLY_INSIDE):
-                result[index] = straight if char in _UPRIGHT else _LEET[char]
+            if (before and after) or ((before or after) and char not in _ONLY_INSIDE):
+                result[index] = letter if char in _UPRIGHT else _LEET[char]
         start = end + 1
     return result, origins
 
@@ -143,12 +143,12 @@ def _squeezed(piece: Piece, vowels: int, others: int) -> Piece:
         char, end = chars[start], start + 1
         while end < len(chars) and chars[end] == char:
             end += 1
-        most = end - start
-        if most >= _STRETCHED and _is_letter(char):
-            most = vowels if char in _VOWELS else others
-        kept.extend([char] * most)
-        kept_origins.extend(origins[start : start + most - 1])
-        kept_origins.append((origins[start + most - 1][0], origins[end - 1][1]))
+        count = end - start
+        if count >= _STRETCHED and _is_letter(char):
+            count = vowels if char in _VOWELS else others
+        kept.extend([char] * count)
+        kept_origins.extend(origins[start : start + count - 1])
+        kept_origins.append((origins[start + count - 1][0], origins[end - 1][1]))
         start = end
     return kept, kept_origins
 

@@ -46,7 +46,7 @@ def load_policy(source: Path) -> Policy:
         # Through JSON, because strict models then accept names for enumerations and arrays for tuples.
         policy = Policy.model_validate_json(json.dumps(content, default=str))
     except ValidationError as error:
-        raise PolicyError(path, [_named(fault["loc"], fault["msg"]) for fault in error.errors()]) from error
+        raise PolicyError(path, [_problem(fault["loc"], fault["msg"]) for fault in error.errors()]) from error
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise PolicyError(path, [f"cannot be read: {error}"]) from error
     if problems := contradictions(policy):
@@ -60,7 +60,7 @@ def contradictions(policy: Policy) -> list[str]:
     return [*_categories(policy), *_rules(policy), *missing]
 
 
-def measured_for(policy: Policy) -> bool:
+def thresholds_match_model(policy: Policy) -> bool:
     """Return whether the policy's thresholds were measured for this release's model. A policy may name no model."""
     pin = policy.model
     return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
@@ -70,7 +70,7 @@ def _read(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
 
 
-def _named(location: tuple[int | str, ...], message: str) -> str:
+def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"{'.'.join(map(str, location)) or 'policy'}: {message.removeprefix('Value error, ')}"
 
 
@@ -86,9 +86,9 @@ class _UniqueKeys(yaml.CSafeLoader):
 
 
 def _categories(policy: Policy) -> Iterator[str]:
-    named = [category.id for category in policy.categories]
-    yield from (f"categories: {name!r} is defined twice" for name in _repeated(named))
-    yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in named)
+    ids = [category.id for category in policy.categories]
+    yield from (f"categories: {name!r} is defined twice" for name in _repeated(ids))
+    yield from (f"categories: {name!r} is missing" for name in CATEGORIES if name not in ids)
 
 
 def _rules(policy: Policy) -> Iterator[str]:

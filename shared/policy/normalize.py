@@ -28,7 +28,7 @@ _INVISIBLE = (
 )
 # Scripts and letters added since Unicode 15. Python and browsers have different Unicode versions, so both leave these
 # characters unchanged.
-_LATER = re.compile(
+_AFTER_UNICODE_15 = re.compile(
     "[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1"
     "\U000105c0-\U000105ff\U00010d40-\U00010d8f\U00010ec0-\U00010eff\U00011241\U00011380-\U000113ff\U00011b60-\U00011b7f"
     "\U00011db0-\U00011def\U00011f00-\U00011f5f\U00013439-\U00013455\U00016100-\U0001613f\U00016d40-\U00016d7f\U00016ea0-\U00016edf"
@@ -44,7 +44,7 @@ _WHITE_SPACE = re.compile("[\t\n\v\f\r \u0085\u1680\u2028\u2029]")
 
 
 # Longer sequences of marks are not text (Unicode's limit is 30: UAX 15, "stream-safe") and slow to sort.
-_MOST_MARKS = 32
+_MAX_MARKS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def normalize(text: str) -> Normalized:
 def _fold(char: str) -> str:
     if "\ud800" <= char <= "\udfff":
         return "\ufffd"  # a lone surrogate, which could form a pair after characters between are removed
-    if _LATER.match(char):
+    if _AFTER_UNICODE_15.match(char):
         return char
     lowered = "".join(part.lower() for part in unicodedata.normalize("NFKD", char))
     kept = _DROPPED.sub("", unicodedata.normalize("NFKD", lowered))
@@ -97,7 +97,7 @@ def _compose(text: str, origins: list[tuple[int, int]]) -> Normalized:
     composed_origins: list[tuple[int, int]] = []
     start = 0
     for end in range(1, len(text) + 1):
-        if end < len(text) and end - start <= _MOST_MARKS and _joins(text[start], text[end]):
+        if end < len(text) and end - start <= _MAX_MARKS and _joins(text[start], text[end]):
             continue
         composed = text[start] if end == start + 1 else unicodedata.normalize("NFC", text[start:end])
         origin = (origins[start][0], origins[end - 1][1])
@@ -112,6 +112,6 @@ def _joins(base: str, char: str) -> bool:
 
     Not beside a character of a later Unicode version, where the order of marks is unknown.
     """
-    if char.isascii() or _LATER.match(char) or _LATER.match(base):
+    if char.isascii() or _AFTER_UNICODE_15.match(char) or _AFTER_UNICODE_15.match(base):
         return False
     return "\u1160" <= char <= "\u11ff" or unicodedata.category(char)[0] == "M"

@@ -14,9 +14,9 @@ from functools import lru_cache
 from shared.policy.normalize import normalize
 
 # `{0,64}` spans several words; words that are further apart are unrelated.
-LONGEST_REPEAT = 64
+MAX_REPEAT = 64
 # Upper bound on the paths that a backtracking matcher tries at one position. 10,000 steps take about 0.1 ms.
-MOST_PATHS = 10_000
+MAX_PATHS = 10_000
 # The characters that both JavaScript in `u` mode (ECMA-262, SyntaxCharacter and `/`) and Python can escape.
 _SYNTAX = "^$\\.*+?()[]{}|/"
 
@@ -84,9 +84,9 @@ class _Reader:
             return branches[0]
         literals = [branch.literal for branch in branches if branch.literal is not None]
         # Two fixed texts can match at the same position only if one starts with the other.
-        at_once = max((sum(text.startswith(start) for start in literals) for text in literals), default=0)
+        overlapping = max((sum(text.startswith(start) for start in literals) for text in literals), default=0)
         others = sum(branch.paths for branch in branches if branch.literal is None)
-        return self._bounded(MatchBounds(min(branch.shortest for branch in branches), at_once + others))
+        return self._bounded(MatchBounds(min(branch.shortest for branch in branches), overlapping + others))
 
     def sequence(self) -> MatchBounds:
         start = self.position
@@ -108,13 +108,13 @@ class _Reader:
             return atom
         if atom.shortest == 0:
             raise self.error("a repeat of a part that can be empty")
-        fewest, most = self.repeat()
+        minimum, maximum = self.repeat()
         if self.next in ("?", "+", "*", "{"):
             raise self.error("a repeat of a repeat")
-        ways = 0
-        for count in range(fewest, most + 1):
-            ways = self._bounded(MatchBounds(0, ways + atom.paths**count)).paths
-        return MatchBounds(atom.shortest * fewest, ways)
+        paths = 0
+        for count in range(minimum, maximum + 1):
+            paths = self._bounded(MatchBounds(0, paths + atom.paths**count)).paths
+        return MatchBounds(atom.shortest * minimum, paths)
 
     def atom(self) -> MatchBounds:
         char = self.next
@@ -146,11 +146,11 @@ class _Reader:
         limits = re.compile(r"\{(\d{1,3})(?:,(\d{1,3}))?\}", re.ASCII).match(self.pattern, self.position)
         if limits is None:
             raise self.error("a repeat is {n} or {m,n}")
-        fewest, most = int(limits[1]), int(limits[2] or limits[1])
-        if not (fewest <= most and 1 <= most <= LONGEST_REPEAT):
-            raise self.error(f"a repeat runs from low to high, at most {LONGEST_REPEAT}")
+        minimum, maximum = int(limits[1]), int(limits[2] or limits[1])
+        if not (minimum <= maximum and 1 <= maximum <= MAX_REPEAT):
+            raise self.error(f"a repeat runs from low to high, at most {MAX_REPEAT}")
         self.position = limits.end()
-        return fewest, most
+        return minimum, maximum
 
     def char_class(self) -> MatchBounds:
         self.position += 1
@@ -195,6 +195,6 @@ class _Reader:
         return char
 
     def _bounded(self, bounds: MatchBounds) -> MatchBounds:
-        if bounds.paths > MOST_PATHS:
-            raise self.error(f"more than {MOST_PATHS} paths through the pattern")
+        if bounds.paths > MAX_PATHS:
+            raise self.error(f"more than {MAX_PATHS} paths through the pattern")
         return bounds

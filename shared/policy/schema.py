@@ -27,7 +27,7 @@ def _in_dialect(pattern: str) -> str:
 
 
 # Every rule runs on each keystroke, and most go to every browser. Many times the size of the default policy.
-MOST_RULES, MOST_PATTERNS = 300, 32
+MAX_RULES, MAX_PATTERNS = 300, 32
 Pattern = Annotated[str, AfterValidator(_in_dialect)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 # A case is a whole text, not a sentence of the policy.
@@ -73,7 +73,7 @@ class CategoryPolicy(_PolicyModel):
 
 
 class Overall(_PolicyModel):
-    """Holds a text from this probability on that it is harmful in any category. It never rejects."""
+    """Holds a text if its probability of any harm is at least `hold`. It never rejects."""
 
     title: Title
     message: Sentence
@@ -105,7 +105,7 @@ class Rule(_PolicyModel):
     category: Category
     outcome: Action
     public: bool
-    patterns: Annotated[tuple[Pattern, ...], Field(max_length=MOST_PATTERNS)] = ()
+    patterns: Annotated[tuple[Pattern, ...], Field(max_length=MAX_PATTERNS)] = ()
     measure: Measure | None = None
     message: Sentence
     reason: Sentence
@@ -157,7 +157,7 @@ class Cases(_PolicyModel):
 
 
 class Policy(_PolicyModel):
-    """A policy. Its `digest` identifies the content: only the order of rules and categories does not change it."""
+    """A policy. Its `digest` identifies the content; the order of rules and categories does not matter."""
 
     name: Identifier
     version: Annotated[int, Field(ge=1)]
@@ -167,7 +167,7 @@ class Policy(_PolicyModel):
     failure_mode: FailureMode
     categories: tuple[CategoryPolicy, ...]
     overall: Overall | None = None
-    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_RULES)]
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MAX_RULES)]
     prompts: dict[PromptName, PromptTemplate]
     cases: Cases = Cases()
 

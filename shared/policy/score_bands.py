@@ -43,8 +43,8 @@ def band_of(score: float) -> int:
 
 def flagged_categories(categories: Sequence[HasBands], scores: Mapping[str, float]) -> list[FlaggedCategory]:
     """Return the categories whose score is at or above a threshold's tenth: most severe first, then by category."""
-    found = [_flag(entry, band_of(scores[entry.id])) for entry in categories if entry.id in scores]
-    flagged = [entry for entry in found if entry.outcome != "published"]
+    flags = [_flag(entry, band_of(scores[entry.id])) for entry in categories if entry.id in scores]
+    flagged = [entry for entry in flags if entry.outcome != "published"]
     return sorted(flagged, key=lambda entry: (-_SEVERITY[entry.outcome], entry.near, entry.category))
 
 

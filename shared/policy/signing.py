@@ -34,7 +34,7 @@ class Signed(BaseModel):
 class NewKeyNote(BaseModel):
     """A signed note in which a key names its successor.
 
-    `first`: policy → the first version that the old key may no longer sign; of other policies it may sign no version.
+    `first`: policy → the first version that the old key may no longer sign. It may sign no version of other policies.
     So a stolen old key can sign nothing new.
     """
 
@@ -64,7 +64,7 @@ class SigningKey:
     def sign(self, text: str) -> Signed:
         """Return the text with its signature."""
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        return Signed(key_id=self.key_id, signature=in_base64(signature), text=text)
+        return Signed(key_id=self.key_id, signature=to_base64(signature), text=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class TrustedKeys:
     def dump(self) -> str:
         """Return the keys as JSON, the newest last."""
         rows = [
-            TrustedKeyRow(public_key=in_base64(key.public_key), first=_plain(key.first)) for key in self._keys.values()
+            TrustedKeyRow(public_key=to_base64(key.public_key), first=_plain(key.first)) for key in self._keys.values()
         ]
         return _ROWS.dump_json(rows).decode()
 
@@ -168,7 +168,7 @@ def successor(note: Signed) -> str:
         raise UntrustedSignature("the note names no key") from error
 
 
-def in_base64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
     """Encode bytes as base64url without padding (RFC 4648, section 5)."""
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 

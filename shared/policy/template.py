@@ -27,10 +27,10 @@ class TemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A parsed part: `kind` is `text`, `escaped`, `raw`, `#` or `^`; `word` is the text or the name."""
+    """A parsed part: `kind` is `text`, `escaped`, `raw`, `#` or `^`; `value` is the text or the name."""
 
     kind: str
-    word: str
+    value: str
     inner: tuple["Node", ...] = ()
 
 
@@ -43,7 +43,7 @@ def parse(template: str) -> tuple[Node, ...]:
     for tag in _TAG.finditer(source):
         _add_text(stack[-1][2], source[position : tag.start()])
         position = tag.end()
-        _take(stack, tag)
+        _apply_tag(stack, tag)
     _add_text(stack[-1][2], source[position:])
     if len(stack) > 1:
         raise TemplateError(f"the section {stack[-1][1]!r} is not closed")
@@ -64,19 +64,19 @@ def names(nodes: Sequence[Node]) -> Iterator[str]:
     """Yield every name that a template uses, including names inside sections."""
     for node in nodes:
         if node.kind != "text":
-            yield node.word
+            yield node.value
         yield from names(node.inner)
 
 
-def _take(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
+def _apply_tag(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
     raw, mark, name = tag[1], tag[2], tag[3]
     if mark in ("#", "^"):
         stack.append((mark, name, []))
     elif mark == "/":
-        kind, opened, inner = stack.pop()
-        if opened != name:
+        kind, open_name, inner = stack.pop()
+        if open_name != name:
             raise TemplateError(f"{tag[0]} closes a section that is not open")
-        stack[-1][2].append(Node(kind, opened, tuple(inner)))
+        stack[-1][2].append(Node(kind, open_name, tuple(inner)))
     else:
         stack[-1][2].append(Node("raw", raw) if raw else Node("escaped", name))
 
@@ -91,9 +91,9 @@ def _add_text(nodes: list[Node], text: str) -> None:
 def _render(nodes: Sequence[Node], scopes: tuple[Scope, ...]) -> Iterator[str]:
     for node in nodes:
         if node.kind == "text":
-            yield node.word
+            yield node.value
             continue
-        value = next((scope[node.word] for scope in reversed(scopes) if node.word in scope), "")
+        value = next((scope[node.value] for scope in reversed(scopes) if node.value in scope), "")
         if node.kind == "^":
             yield from () if value else _render(node.inner, scopes)
         elif node.kind == "#":

@@ -59,9 +59,9 @@ class DataKeyStore:
         Raises:
             Erased: the user was erased, or never had a key.
         """
-        if known := self._cache.get(user_id):
+        if cached := self._cache.get(user_id):
             self._cache.move_to_end(user_id)
-            return known
+            return cached
         changes = self._changes
         try:
             entry = await self._bucket.get(user_id)

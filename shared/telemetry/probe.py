@@ -5,13 +5,13 @@ import urllib.error
 import urllib.request
 
 # The platform counts a probe that takes longer as failed.
-WITHIN_S = 3.0
+TIMEOUT_S = 3.0
 
 
 def main(port: int) -> int:
     """Request `/readyz` on this machine and print what is not ready."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WITHIN_S) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=TIMEOUT_S) as answer:
             return 0 if answer.status == 200 else 1
     except urllib.error.HTTPError as refusal:
         print(refusal.read(500).decode(errors="replace"))

@@ -36,7 +36,7 @@ async def serve_status(settings: ServiceSettings, report: Report, gauges: Gauges
     """Serve the pages while the block runs.
 
     Raises:
-        OSError: the port is taken.
+        OSError: the port is in use.
     """
     if not settings.status_port:
         yield

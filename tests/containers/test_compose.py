@@ -6,17 +6,17 @@ from tests.containers.compose import ComposeProject
 from tests.containers.writer import Writer
 from tests.e2e.conftest import browser, chromium, window
 from tests.e2e.test_story import (
+    test_a_held_post_shows_the_reason_to_its_author_only,
     test_a_new_user_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline,
     test_one_trace_covers_the_browser_and_every_service,
-    test_a_held_post_shows_the_reason_to_its_author_only,
 )
 
 __all__ = [
     "browser",
     "chromium",
+    "test_a_held_post_shows_the_reason_to_its_author_only",
     "test_a_new_user_posts_sees_the_decision_finds_the_post_by_meaning_and_opens_its_timeline",
     "test_one_trace_covers_the_browser_and_every_service",
-    "test_a_held_post_shows_the_reason_to_its_author_only",
     "window",
 ]
 pytestmark = pytest.mark.containers

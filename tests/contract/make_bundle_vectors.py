@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from shared.policy import Policy, load_policy
-from shared.policy.bundle import Bundle, SwitchNote, seal
-from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, in_base64
+from shared.policy.bundle import Bundle, SwitchNote, sign_bundle
+from shared.policy.signing import NewKeyNote, Signed, SigningKey, TrustedKey, TrustedKeys, to_base64
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 DIALECT = load_policy(Path(__file__).parent / "policy-vectors" / "dialect.yaml")
-_ROTATION = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={"dialect": 3})
+_ROTATION = NewKeyNote(public_key=to_base64(NEW.public_key), previous=OLD.key_id, first={"dialect": 3})
 
 Case = dict[str, Any]
 
@@ -118,7 +118,7 @@ def _policy(version: int, **changes: object) -> Policy:
 
 
 def _sealed(version: int, key: SigningKey, **changes: object) -> Bundle:
-    return seal(_policy(version, **changes), key)
+    return sign_bundle(_policy(version, **changes), key)
 
 
 def _seen(version: int, after: int = 0) -> Case:

@@ -1,6 +1,6 @@
 """Writes the golden vectors: `python -m tests.contract.make_model_golden tests/contract/model-golden`.
 
-Every implementation (native, WASM) must give these values. They change only with `pins.RECIPE` or a pinned file.
+Every implementation (native, WASM) must give these values. They change only with `pins.PREPROCESSING` or a pinned file.
 """
 
 import json

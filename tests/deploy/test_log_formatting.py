@@ -59,9 +59,9 @@ def test_lines_are_complete_however_the_bytes_arrive() -> None:
 def test_an_endless_line_does_not_fill_the_memory() -> None:
     splitter = LineSplitter()
 
-    lines = splitter.feed(b"x" * (LineSplitter.LONGEST + 1))
+    lines = splitter.feed(b"x" * (LineSplitter.MAX_LENGTH + 1))
 
-    assert [len(line) for line in lines] == [LineSplitter.LONGEST]
+    assert [len(line) for line in lines] == [LineSplitter.MAX_LENGTH]
 
 
 def test_info_lines_are_not_relayed() -> None:

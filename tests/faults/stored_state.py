@@ -130,8 +130,8 @@ async def read_ranking_checkpoint(data: Path, logged: LogContents, operator: Cli
         checkpoint = Checkpoint(copy / "board.sqlite")
         state = checkpoint.load(streams)
         checkpoint.close()
-    seen = logged.up_to(state.reached["EVENTS"], state.reached["SIGNALS"])
-    return CheckpointReading(state.reached["EVENTS"], ranking_digest(state), ranking_digest(folded_ranking(seen)))
+    seen = logged.up_to(state.last_applied["EVENTS"], state.last_applied["SIGNALS"])
+    return CheckpointReading(state.last_applied["EVENTS"], ranking_digest(state), ranking_digest(folded_ranking(seen)))
 
 
 def folded_ranking(logged: LogContents) -> RankingState:

@@ -23,7 +23,7 @@ from shared.content import Content
 from shared.ids import new_id
 from shared.log.append import Log
 from shared.model.batching import MicroBatcher
-from shared.model.inference_cache import InferenceCache, ResultCache
+from shared.model.inference_cache import InferenceBucket, InferenceCache
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
@@ -96,7 +96,7 @@ async def running_engines(broker: TestBroker, config: ProviderConfig) -> AsyncIt
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), FakeModel()
     counters = SpendingCounters(client, lambda: AT)
     budget = Budget(counters, config.daily_usd, config.person_daily_texts, telemetry.metrics)
-    cache, guidelines = ScoreCache(await ResultCache.open(client)), Guidelines(Log(client))
+    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), Guidelines(Log(client))
     openai = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)

@@ -70,7 +70,7 @@ async def test_an_attempt_without_a_response_is_charged_at_its_highest_cost(
 async def test_replicas_share_one_count(engines_broker: TestBroker) -> None:
     person, client = new_id(), await engines_broker.connect("moderation")
     budgets = [Budget(SpendingCounters(client, lambda: AT), 0.0, 10, Metrics("moderation")) for _ in range(2)]
-    entered = await asyncio.gather(*(budgets[n % 2].take_text(person) for n in range(20)), return_exceptions=True)
+    entered = await asyncio.gather(*(budgets[n % 2].count_text(person) for n in range(20)), return_exceptions=True)
     assert sum(outcome is None for outcome in entered) == 10
     await client.close()
 
@@ -80,12 +80,12 @@ async def test_a_new_day_starts_with_nothing_spent(engines_broker: TestBroker) -
     client = await engines_broker.connect("moderation")
     budget = Budget(SpendingCounters(client, lambda: now), 1.0, 10, Metrics("moderation"))
     person = new_id()
-    await budget.take_text(person)
+    await budget.count_text(person)
     await budget.add_cost(2.0)
     with pytest.raises(ProviderError, match="over_budget"):
-        await budget.take_text(person)
+        await budget.count_text(person)
     now += timedelta(minutes=2)
-    await budget.take_text(person)
+    await budget.count_text(person)
     await client.close()
 
 

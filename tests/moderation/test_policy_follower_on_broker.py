@@ -17,7 +17,7 @@ from services.moderation.policy_follower import PolicyFollower
 from shared.log.append import Log, UnknownOutcome
 from shared.log.events import PolicyActivated, PolicyRef, record
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
-from shared.policy.bundle import seal
+from shared.policy.bundle import sign_bundle
 from shared.policy.bundle_store import BundleStore
 from shared.policy.schema import ModelPin
 from shared.policy.signing import SigningKey, TrustedKeys
@@ -129,7 +129,7 @@ async def test_with_a_missing_bundle_no_policy_is_used(setup: PolicySetup) -> No
 
 
 async def test_with_a_forged_bundle_no_policy_is_used(setup: PolicySetup) -> None:
-    await setup.admin.bundles.store(seal(SHIPPED, UNKNOWN_KEY))
+    await setup.admin.bundles.store(sign_bundle(SHIPPED, UNKNOWN_KEY))
     await setup.forge_activation(SHIPPED)
     policies = await setup.refresh()
     assert policies.policy is None
@@ -232,7 +232,7 @@ async def test_not_even_the_operator_can_change_a_stored_bundle(setup: PolicySet
 
 async def test_moderation_can_neither_store_nor_activate_a_policy(setup: PolicySetup) -> None:
     with pytest.raises((BrokerError, asyncio.TimeoutError, UnknownOutcome)):
-        await asyncio.wait_for(setup.bundles.store(seal(SHIPPED, UNKNOWN_KEY)), 1)
+        await asyncio.wait_for(setup.bundles.store(sign_bundle(SHIPPED, UNKNOWN_KEY)), 1)
     fact = PolicyActivated(digest=SHIPPED.digest, version=SHIPPED.version)
     hurried = Log(await setup.broker.connect("moderation"), timeout=0.5)
     with pytest.raises(UnknownOutcome):
@@ -251,7 +251,7 @@ async def test_a_replica_that_knows_the_old_key_trusts_its_successor(setup: Poli
     await renewed.activate(newer)
     assert await setup.active_digest() == newer.digest
     stolen = _version(SHIPPED.version + 2)
-    await setup.admin.bundles.store(seal(stolen, setup.admin.keys.signing))
+    await setup.admin.bundles.store(sign_bundle(stolen, setup.admin.keys.signing))
     await setup.forge_activation(stolen)
     assert "replaced key" in (await setup.refresh()).problem
 

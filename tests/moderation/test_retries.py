@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
-from services.moderation.engines.openai_sdk import retry_after
+from services.moderation.engines.openai_transport import retry_after
 from services.moderation.engines.provider_client import with_retries
 from services.moderation.engines.provider_config import RetryPolicy
 from services.moderation.engines.provider_errors import RETRYABLE, ErrorCode, ProviderError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.ranking.adapters import Checkpoint, CheckpointWriter, StreamState
-from services.ranking.projections import digest, take_changes
+from services.ranking.projections import digest, drain_changes
 from tests.faults.waiting import wait_until
 from tests.ranking.scenario import Scenario, post_id
 
@@ -38,7 +38,7 @@ def write_checkpoint(path: Path, scenario: Scenario) -> None:
     """Write the scenario's changes to a new checkpoint."""
     checkpoint = Checkpoint(path)
     checkpoint.load(STREAMS)
-    checkpoint.write(take_changes(scenario.state))
+    checkpoint.write(drain_changes(scenario.state))
     checkpoint.close()
 
 
@@ -46,7 +46,7 @@ def test_a_loaded_state_equals_the_written_one(tmp_path: Path) -> None:
     scenario = busy_scenario()
     write_checkpoint(tmp_path / "board.sqlite", scenario)
     state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
-    assert (digest(state), state.reached) == (digest(scenario.state), scenario.state.reached)
+    assert (digest(state), state.last_applied) == (digest(scenario.state), scenario.state.last_applied)
 
 
 async def test_a_loaded_state_continues_like_one_that_never_stopped(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_checkpoint_written_by_an_older_release_of_the_same_version_loads(tmp_
     store.executescript(VERSION_1.read_text(encoding="utf-8"))
     store.close()
     state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
-    assert state.reached == {"EVENTS": 15, "SIGNALS": 4}
+    assert state.last_applied == {"EVENTS": 15, "SIGNALS": 4}
     assert digest(state) == digest(busy_scenario().state) == VERSION_1_DIGEST
 
 
@@ -80,10 +80,10 @@ def test_later_changes_are_added_to_the_checkpoint(tmp_path: Path) -> None:
     checkpoint.load(STREAMS)
     post = scenario.publish(1)
     scenario.signal(1, "reader")
-    checkpoint.write(take_changes(scenario.state))
+    checkpoint.write(drain_changes(scenario.state))
     scenario.withdraw(post)
     scenario.signal(1, "reader", 0)
-    checkpoint.write(take_changes(scenario.state))
+    checkpoint.write(drain_changes(scenario.state))
     checkpoint.close()
     assert digest(Checkpoint(tmp_path / "board.sqlite").load(STREAMS)) == digest(scenario.state)
 
@@ -99,7 +99,7 @@ def test_later_changes_are_added_to_the_checkpoint(tmp_path: Path) -> None:
 def test_a_checkpoint_of_another_log_is_discarded(tmp_path: Path, now: dict[str, StreamState]) -> None:
     write_checkpoint(tmp_path / "board.sqlite", busy_scenario())
     state = Checkpoint(tmp_path / "board.sqlite").load(now)
-    assert state.reached == {"EVENTS": 0, "SIGNALS": 0}
+    assert state.last_applied == {"EVENTS": 0, "SIGNALS": 0}
     assert list(state.records()) == []
 
 

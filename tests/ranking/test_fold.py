@@ -94,12 +94,12 @@ def test_redelivered_batches_change_nothing(made: list[tuple[int, int, int]], si
 @given(steps)
 def test_facts_and_signals_below_the_reached_sequence_change_nothing(made: list[tuple[int, int, int]]) -> None:
     scenario = scenario_of(made)
-    reached, seen = dict(scenario.state.reached), digest(scenario.state)
+    last_applied, seen = dict(scenario.state.last_applied), digest(scenario.state)
     for event in reversed(scenario.events):
         assert not apply_event(scenario.state, event)
     for signal in reversed(scenario.signals):
         apply_signal(scenario.state, signal)
-    assert (scenario.state.reached, digest(scenario.state)) == (reached, seen)
+    assert (scenario.state.last_applied, digest(scenario.state)) == (last_applied, seen)
 
 
 def test_every_fact_and_signal_that_counts_changes_the_digest() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.policy import DEFAULT_POLICY, Policy, load_policy
-from shared.policy.bundle import Bundle, InvalidBundle, open_bundle, seal
+from shared.policy.bundle import Bundle, InvalidBundle, open_bundle, sign_bundle
 from shared.policy.public_view import PublicView, canonical, split
 from shared.policy.signing import (
     NewKeyNote,
@@ -16,16 +16,16 @@ from shared.policy.signing import (
     TrustedKey,
     TrustedKeys,
     UntrustedSignature,
-    in_base64,
     successor,
+    to_base64,
 )
 from shared.testing import changed_policy
 
 OLD, NEW, STRANGER = (SigningKey(bytes([number]) * 32) for number in (1, 2, 3))
 TRUSTED = TrustedKeys([TrustedKey(OLD.public_key)])
 POLICY = load_policy(DEFAULT_POLICY)
-SEALED = seal(POLICY, OLD)
-NOTE = NewKeyNote(public_key=in_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
+SEALED = sign_bundle(POLICY, OLD)
+NOTE = NewKeyNote(public_key=to_base64(NEW.public_key), previous=OLD.key_id, first={POLICY.name: POLICY.version + 1})
 
 # A change that would let adverts pass.
 SOFTER = ('"outcome":"reject"', '"outcome":"hold"')
@@ -83,7 +83,7 @@ def test_a_bundle_under_another_digest_is_refused() -> None:
 
 
 def test_signed_views_of_two_policies_are_refused() -> None:
-    mixed = SEALED.model_copy(update={"overlay": seal(_version(9), OLD).overlay})
+    mixed = SEALED.model_copy(update={"overlay": sign_bundle(_version(9), OLD).overlay})
     with pytest.raises(InvalidBundle, match="not the one that the public view names"):
         open_bundle(_stored(mixed), POLICY.digest, TRUSTED)
 
@@ -104,9 +104,9 @@ def test_a_replaced_key_may_only_sign_old_versions() -> None:
     trusted = TRUSTED.with_notes([_note(OLD)])
     assert open_bundle(_stored(SEALED), POLICY.digest, trusted).policy.version == POLICY.version
     later = _version(POLICY.version + 1)
-    assert open_bundle(_stored(seal(later, NEW)), later.digest, trusted).policy.digest == later.digest
+    assert open_bundle(_stored(sign_bundle(later, NEW)), later.digest, trusted).policy.digest == later.digest
     with pytest.raises(InvalidBundle, match="replaced key"):
-        open_bundle(_stored(seal(later, OLD)), later.digest, trusted)
+        open_bundle(_stored(sign_bundle(later, OLD)), later.digest, trusted)
 
 
 def test_trusted_keys_survive_serialization() -> None:

@@ -10,7 +10,7 @@ import pytest
 from shared.model import categories as model
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
 from shared.policy.public_view import Overlay, canonical, merge, split
-from shared.policy.schema import MOST_RULES
+from shared.policy.schema import MAX_RULES
 
 POLICY = load_policy(DEFAULT_POLICY)
 SOURCE = (DEFAULT_POLICY / "policy.yaml").read_text(encoding="utf-8")
@@ -92,8 +92,8 @@ def test_an_error_names_its_key(tmp_path: Path, right: str, wrong: str, complain
 
 def test_the_number_of_rules_is_limited(tmp_path: Path) -> None:
     before, rule = SOURCE.split("  - id: spam.shouting")
-    copies = "".join(f"  - id: spam.shouting_{number}{rule.rstrip()}\n" for number in range(MOST_RULES))
-    assert f"at most {MOST_RULES}" in _refused(tmp_path, before + copies)
+    copies = "".join(f"  - id: spam.shouting_{number}{rule.rstrip()}\n" for number in range(MAX_RULES))
+    assert f"at most {MAX_RULES}" in _refused(tmp_path, before + copies)
 
 
 def test_no_rule_can_reject_self_harm(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ export interface ModelPin {
   tokenizer_sha256: string;
 }
 
-/** A signed note in which a key names its successor. `first`: policy → the first version that the old key may no longer sign; of other policies it may sign no version. So a stolen old key can sign nothing new. */
+/** A signed note in which a key names its successor. `first`: policy → the first version that the old key may no longer sign. It may sign no version of other policies. So a stolen old key can sign nothing new. */
 export interface NewKeyNote {
   note: "new_key";
   public_key: string;

@@ -109,7 +109,7 @@ def _post_ids(source: Source) -> set[str]:
 class Report:
     """The result of an import. `accepted_now` and `seconds` (until all posts were indexed) are of this run only.
 
-    `outcomes` counts posts by decision; None if the log is out of reach.
+    `outcomes` counts posts by decision; None if the log cannot be read.
     """
 
     progress: Progress

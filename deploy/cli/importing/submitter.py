@@ -70,13 +70,13 @@ class Submitter:
             else:
                 if answer.status_code == 200:
                     return answer
-                await self._wait(self._reason(answer), _asked_pause(answer) or pause)
+                await self._wait(self._reason(answer), _requested_pause(answer) or pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
     async def _wait(self, reason: str, seconds: float) -> None:
         if self._waited >= GIVE_UP_AFTER_S:
             raise ImportRejected(f"Gave up after {self._waited:.0f} s: {reason}")
-        if self._waited:  # the first wait is not worth a message
+        if self._waited:  # no message for the first wait
             self._say(f"{reason}; retrying")
         self._waited += seconds
         await self._pause(seconds)
@@ -90,9 +90,9 @@ class Submitter:
         raise ImportRejected(f"The gateway answers {answer.status_code}: {answer.text[:300]}")
 
 
-def _asked_pause(answer: httpx.Response) -> float | None:
-    asked = answer.headers.get("Retry-After", "")
-    return float(asked) if asked.isdecimal() else None
+def _requested_pause(answer: httpx.Response) -> float | None:
+    seconds = answer.headers.get("Retry-After", "")
+    return float(seconds) if seconds.isdecimal() else None
 
 
 def make_client(url: str, token: str) -> httpx.AsyncClient:

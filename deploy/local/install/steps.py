@@ -41,7 +41,7 @@ def run(command: Sequence[str | Path], *, cwd: Path = ROOT, environment: Mapping
 
 def digest_of(root: Path, inputs: Iterable[Path], *also: str) -> str:
     """Return a digest of the names (below `root`) and contents of files and folders, and of the texts in `also`."""
-    files = {file for given in inputs for file in _files_of(given)}
+    files = {file for path in inputs for file in _files_of(path)}
     digest = hashlib.sha256("\0".join(also).encode())
     for file in sorted(files):
         content = hashlib.sha256(file.read_bytes()).hexdigest()

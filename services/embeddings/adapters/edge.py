@@ -229,21 +229,21 @@ class EdgeIndex:
 
     def _write_tombstones(self, ids: list[str], source_seq: int) -> int:
         stored = self._sequences(ids)
-        outdated = [one for one in ids if supersedes(stored.get(one), source_seq)]
-        self._write([edge.Point(one, {}, tombstone(source_seq)) for one in outdated])
+        outdated = [post_id for post_id in ids if supersedes(stored.get(post_id), source_seq)]
+        self._write([edge.Point(post_id, {}, tombstone(source_seq)) for post_id in outdated])
         return len(outdated)
 
     def _remove_author(self, author_id: str, source_seq: int) -> int:
-        theirs = edge.Filter(must=[IS_LIVE, edge_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
-        posts = [str(record.id) for record in self._scroll(theirs, with_all=False)]
+        author_posts = edge.Filter(must=[IS_LIVE, edge_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
+        posts = [str(record.id) for record in self._scroll(author_posts, with_all=False)]
         self._write_tombstones([author_tombstone_id(author_id)], source_seq)
         return self._write_tombstones(posts, source_seq)
 
     def _scroll(self, within: edge.Filter, *, with_all: bool = True) -> Iterator[edge.Record]:
-        at: edge.PointId | None = None
+        offset: edge.PointId | None = None
         while True:
-            wanted = edge.ScrollRequest(at, SCROLL_PAGE, within, with_all, [DENSE] if with_all else False)
-            records, at = self._open_shard.scroll(wanted)
+            request = edge.ScrollRequest(offset, SCROLL_PAGE, within, with_all, [DENSE] if with_all else False)
+            records, offset = self._open_shard.scroll(request)
             yield from records
-            if at is None:
+            if offset is None:
                 return

@@ -34,8 +34,8 @@ def edge_condition(condition: Condition) -> edge.FieldCondition | edge.HasIdCond
     match condition:
         case AnyOf(field, values):
             return edge.FieldCondition(field, match=edge.MatchAny(list(values)))
-        case AtLeast(field, least):
-            return edge.FieldCondition(field, range=edge.RangeFloat(gte=least))
+        case AtLeast(field, minimum):
+            return edge.FieldCondition(field, range=edge.RangeFloat(gte=minimum))
         case HasId(ids):
             return edge.HasIdCondition(set(ids))
         case ContainsPhrase(phrase):
@@ -62,12 +62,12 @@ def _prefetch(query: Query) -> edge.Prefetch:
     )
 
 
-def _filter(wanted: Filter | None) -> edge.Filter | None:
-    if wanted is None:
+def _filter(conditions: Filter | None) -> edge.Filter | None:
+    if conditions is None:
         return None
     return edge.Filter(
-        must=[edge_condition(condition) for condition in wanted.must],
-        must_not=[edge_condition(condition) for condition in wanted.must_not],
+        must=[edge_condition(condition) for condition in conditions.must],
+        must_not=[edge_condition(condition) for condition in conditions.must_not],
     )
 
 

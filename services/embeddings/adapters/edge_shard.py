@@ -21,8 +21,8 @@ def configuration() -> edge.EdgeConfig:
     """Return the shard's configuration.
 
     Vectors have half precision: compared with single precision they take half the memory and two thirds of the time,
-    and a cosine is off by 1e-4. There is no write-ahead log: nothing is acknowledged before a flush, and what a crash
-    takes is read from the log of facts again. It would write every post twice and keep up to 96 MB in memory.
+    and a cosine is off by 1e-4. There is no write-ahead log: nothing is acknowledged before a flush, and after
+    a crash lost facts are read from the log again. It would write every post twice and keep up to 96 MB in memory.
     """
     half = edge.VectorStorageDatatype.Float16
     return edge.EdgeConfig(
@@ -41,13 +41,13 @@ def lock_folder(folder: Path) -> TextIOWrapper:
         BlockingIOError: another process has locked the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    held = (folder / "in-use").open("w")
+    lock = (folder / "in-use").open("w")
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        held.close()
+        lock.close()
         raise
-    return held
+    return lock
 
 
 def open_shard(folder: Path) -> edge.EdgeShard:

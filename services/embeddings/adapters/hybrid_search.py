@@ -19,10 +19,10 @@ from services.embeddings.domain import (
 )
 
 # Candidates of each retriever of the fusion. The same for every page: with more for later pages a post could change
-# its rank between two pages. The 200th adds 1/260 to a score, and nobody turns ten pages.
+# its rank between two pages. The 200th adds 1/260 to a score, and readers do not turn ten pages.
 CANDIDATES = 200
-# Requested beyond the end of the page: equal fused scores come in changing order, so the cut must lie behind them.
-# Only a post of one retriever and a post of the other can be equal, and then in pairs.
+# Extra results beyond the page: equal fused scores come in varying order, so the page must not end between them.
+# Only two posts can have the same score, one from each retriever.
 TIES = 8
 EXACT_TITLES = 50  # posts with exactly the same title; more are re-posts of one another
 # Related posts: a little diversity, because ten re-posts of one headline are one related post.
@@ -43,7 +43,7 @@ class AtLeast:
     """The field is at least this number."""
 
     field: str
-    least: float
+    minimum: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _fused_queries(vector: Vector | None, search: SearchQuery, within: SearchFil
     """Build the queries that are fused: nearest by embedding, and best by BM25."""
     allowed, queries = filter_of(within, phrases=search.phrases), []
     if vector is not None:
-        # Posts with a quoted phrase are found however far they are from the query.
+        # A post with a quoted phrase matches at any distance from the query.
         floor = None if search.phrases else MEANING_FLOOR
         queries.append(Query(CANDIDATES, allowed, vector, min_score=floor))
     stems = SparseVector(*bm25_query(search.words))

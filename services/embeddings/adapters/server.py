@@ -81,8 +81,8 @@ class ServerIndex:
         # Another replica may have erased an author between the read and the write: check again.
         tombstones = await self._sequences({author_tombstone_id(point.author_id) for point in newer})
         for tombstone_id, erased_at in tombstones.items():
-            theirs = [p.post_id for p in newer if author_tombstone_id(p.author_id) == tombstone_id]
-            await self._write_tombstones(theirs, erased_at)
+            author_posts = [p.post_id for p in newer if author_tombstone_id(p.author_id) == tombstone_id]
+            await self._write_tombstones(author_posts, erased_at)
         return frozenset(point.post_id for point in newer)
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
@@ -93,8 +93,8 @@ class ServerIndex:
         """Remove all posts of an author and block late writes; returns how many posts were removed."""
         # The author's tombstone first, so that later writers see it.
         await self._write_tombstones([author_tombstone_id(author_id)], source_seq)
-        theirs = models.Filter(must=[IS_LIVE, server_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
-        posts = [str(record.id) async for record in self._scroll(theirs, with_all=False)]
+        author_posts = models.Filter(must=[IS_LIVE, server_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
+        posts = [str(record.id) async for record in self._scroll(author_posts, with_all=False)]
         return await self._write_tombstones(posts, source_seq)
 
     async def search(
@@ -205,20 +205,25 @@ class ServerIndex:
 
     async def _write_tombstones(self, ids: list[str], source_seq: int) -> int:
         stored = await self._sequences(ids)
-        outdated = [one for one in ids if supersedes(stored.get(one), source_seq)]
-        tombstones = [models.PointStruct(id=one, vector={}, payload=tombstone(source_seq)) for one in outdated]
+        outdated = [post_id for post_id in ids if supersedes(stored.get(post_id), source_seq)]
+        tombstones = [models.PointStruct(id=post_id, vector={}, payload=tombstone(source_seq)) for post_id in outdated]
         await self._write([(point, source_seq) for point in tombstones])
         return len(outdated)
 
     async def _scroll(self, within: models.Filter, *, with_all: bool = True) -> AsyncIterator[models.Record]:
-        at: Any = None
+        offset: Any = None
         vectors = [DENSE] if with_all else False
         while True:
             with _translated_errors():
-                records, at = await self._client.scroll(
-                    self._collection, within, limit=SCROLL_PAGE, offset=at, with_payload=with_all, with_vectors=vectors
+                records, offset = await self._client.scroll(
+                    self._collection,
+                    within,
+                    limit=SCROLL_PAGE,
+                    offset=offset,
+                    with_payload=with_all,
+                    with_vectors=vectors,
                 )
             for record in records:
                 yield record
-            if at is None:
+            if offset is None:
                 return

@@ -69,8 +69,8 @@ def server_condition(condition: Condition) -> models.FieldCondition | models.Has
     match condition:
         case AnyOf(field, values):
             return models.FieldCondition(key=field, match=models.MatchAny(any=list(values)))
-        case AtLeast(field, least):
-            return models.FieldCondition(key=field, range=models.Range(gte=least))
+        case AtLeast(field, minimum):
+            return models.FieldCondition(key=field, range=models.Range(gte=minimum))
         case HasId(ids):
             return models.HasIdCondition(has_id=list(ids))
         case ContainsPhrase(phrase):
@@ -102,12 +102,12 @@ def _prefetch(query: Query) -> models.Prefetch:
     )
 
 
-def _filter(wanted: Filter | None) -> models.Filter | None:
-    if wanted is None:
+def _filter(conditions: Filter | None) -> models.Filter | None:
+    if conditions is None:
         return None
     return models.Filter(
-        must=[server_condition(condition) for condition in wanted.must],
-        must_not=[server_condition(condition) for condition in wanted.must_not],
+        must=[server_condition(condition) for condition in conditions.must],
+        must_not=[server_condition(condition) for condition in conditions.must_not],
     )
 
 

@@ -57,7 +57,7 @@ class Policies:
             raise Unavailable(f"No trusted policy is active: {reason}.", "no_policy") from reason
         fact = found.activated.data
         switch = [Signed.model_validate_json(fact.note)] if isinstance(fact, PolicyActivated) and fact.note else []
-        return _public(found.opened.bundle, found.policy.version, (*found.notes, *switch))
+        return _public(found.verified.bundle, found.policy.version, (*found.notes, *switch))
 
     async def _active(self) -> ActivePolicy:
         activated = await last_activated(self._log)
@@ -81,10 +81,10 @@ class Policies:
         stored = await self._bundles.read(digest)
         try:
             trusted = self._trusted.with_notes(await self._bundles.notes(self._trusted))
-            opened = open_bundle(stored or b"", digest, trusted)
+            verified = open_bundle(stored or b"", digest, trusted)
         except (InvalidBundle, ValueError) as reason:  # of the policy, or of the notes on key successions
             raise NotFound("There is no such policy.") from reason
-        return _public(opened.bundle, opened.policy.version, ())
+        return _public(verified.bundle, verified.policy.version, ())
 
 
 def _public(bundle: Bundle, version: int, notes: tuple[Signed, ...]) -> PublicPolicy:

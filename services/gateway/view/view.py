@@ -100,7 +100,7 @@ class View:
             return failure_reason(self._rebuilding)
         if self._rebuild is None:
             return "beginning"
-        return f"{self._rebuild.events.reached} of {self._events.reached} facts"
+        return f"{self._rebuild.events.last_applied} of {self._events.last_applied} facts"
 
     async def close(self) -> None:
         """Stop following, finish the running transaction, and close the file."""
@@ -163,7 +163,7 @@ class View:
         """Switch files at the same fact. False if the new file is not there yet or has run ahead."""
         await asyncio.sleep(LOOK_S)
         for ours, theirs in ((self._events, rebuild.events), (self._signals, rebuild.signals)):
-            await theirs.wait_for(ours.reached, CATCH_UP_STEP_S)
+            await theirs.wait_for(ours.last_applied, CATCH_UP_STEP_S)
         async with self._folding:
             assert self._store, "the view has been started"
             # Read from the files: a follower records its progress a moment after the fold was committed and announced.

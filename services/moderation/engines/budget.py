@@ -58,7 +58,7 @@ class Budget:
         self._metrics = metrics
         self._spent: tuple[str, float] = ("", 0.0)  # a day, and its sum in US dollars at the last acknowledgement
 
-    async def take_text(self, person_id: str) -> None:
+    async def count_text(self, person_id: str) -> None:
         """Count one text. Raises ProviderError `over_budget` or `budget_unknown`: then nothing may be paid for it."""
         if self._spent[0] != self._counters.day:
             await self._add(0.0)

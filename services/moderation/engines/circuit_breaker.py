@@ -1,11 +1,11 @@
-"""A circuit breaker: a provider that keeps failing is not asked for a while, then probed with one text.
+"""A circuit breaker: stops calls to a provider that keeps failing, and later probes it with one text.
 
 Nygard, "Release It!" (2nd ed. 2018), chapter 5. Times are passed in, in seconds of a monotonic clock.
 """
 
 from dataclasses import dataclass
 
-from services.moderation.engines.provider_errors import NOT_ASKED, PERMANENT, UNAVAILABLE, ErrorCode, ProviderError
+from services.moderation.engines.provider_errors import NOT_CALLED, PERMANENT, UNAVAILABLE, ErrorCode, ProviderError
 
 
 @dataclass
@@ -16,7 +16,7 @@ class CircuitBreaker:
     threshold: int = 5
     # Long enough for the provider to restart, short enough that no operator has to step in.
     open_s: float = 30.0
-    # However long the provider asks us to wait: a wrong Retry-After must not switch it off for a year.
+    # The longest wait that the provider may ask for: a wrong Retry-After must not switch it off for a year.
     max_open_s: float = 900.0
     _unavailable: int = 0  # texts in a row for which the provider was unavailable
     _unusable: int = 0  # texts in a row with a response that could not be used
@@ -33,9 +33,9 @@ class CircuitBreaker:
         self._probing = True
 
     def after_call(self, error: ProviderError | None, now: float) -> None:
-        """Record how a call ended. An error that depends on the text proves that the provider is there, and closes."""
+        """Record how a call ended. An error that depends on the text closes the circuit: the provider answers."""
         self._probing = False
-        if error is not None and error.code in NOT_ASKED:
+        if error is not None and error.code in NOT_CALLED:
             return
         self._last_code = error.code if error else None
         if error is None or error.code not in UNAVAILABLE:

@@ -44,7 +44,7 @@ class Assessment:
 
 
 class Engine(Protocol):
-    """Scores texts. Never raises: a failed check is a value, and the policy says what follows from it."""
+    """Scores texts. Never raises: a failed check is a value, and the policy defines its outcome."""
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Score the text for the policy's categories."""

@@ -9,7 +9,7 @@ from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.policy import Policy
-from shared.policy.load import measured_for
+from shared.policy.load import thresholds_match_model
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class LocalEngine:
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return the model's scores. If a dry run of the same text is still running, wait for its result."""
-        if not measured_for(policy):
+        if not thresholds_match_model(policy):
             return self._failed("other_model")
         text, content_hash = request.content.text, request.content_hash
         try:

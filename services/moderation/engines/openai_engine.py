@@ -13,7 +13,7 @@ from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig
-from services.moderation.engines.provider_errors import NOT_ASKED, ProviderError
+from services.moderation.engines.provider_errors import NOT_CALLED, ProviderError
 from services.moderation.engines.provider_responses import ProviderScores
 from services.moderation.engines.score_cache import ScoreCache, request_digest
 from services.moderation.engines.single_flight import SingleFlight
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class OpenAIEngine:
-    """Asks the moderation endpoint and the chat model at the same time, as far as they are configured.
+    """Calls the configured endpoints at the same time: the moderation endpoint, the chat model, or both.
 
     A text passes the cache, the limit of texts in flight, the circuit breaker and the budget, in this order.
     """
@@ -46,35 +46,35 @@ class OpenAIEngine:
         return self._breaker.state(_now())
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
-        """Return the provider's scores, paid for once: a cached result or a request in flight is used again."""
+        """Return the provider's scores. Each text is paid for once: a cached result or running request is reused."""
         guideline = await self._guidelines.of(request.community)
         key = f"{request_digest(self._config, policy, guideline)}.{request.content_hash}"
 
-        async def look_up_or_ask() -> Assessment:
+        async def read_or_score() -> Assessment:
             cached = await self._cache.get(key)
             if cached is not None:
                 return Assessment(cached, "openai", self._config.models)
             async with self._slots:
-                assessment = await self._ask(request, policy, guideline)
+                assessment = await self._call_provider(request, policy, guideline)
             if not isinstance(assessment.scores, CheckFailed):
                 await self._cache.put(key, assessment.scores)
             return assessment
 
-        return await self._assessments.do(key, look_up_or_ask)
+        return await self._assessments.do(key, read_or_score)
 
     async def close(self) -> None:
-        """Cancel what is in flight, so that it is decided after the restart and not by our shutdown; disconnect."""
+        """Cancel running requests, so that their texts are decided after the restart; then disconnect."""
         await self._assessments.close()
         await self._client.close()
 
-    async def _ask(self, request: ScoringRequest, policy: Policy, guideline: str) -> Assessment:
+    async def _call_provider(self, request: ScoringRequest, policy: Policy, guideline: str) -> Assessment:
         usage, started = UsageCounter(), perf_counter()
         scores: Scores | CheckFailed
         try:
-            scores = await self._through_breaker(request, policy, guideline, usage)
+            scores = await self._call_with_breaker(request, policy, guideline, usage)
         except ProviderError as error:
             # If the provider was not asked, the health report says why; a line per post would only repeat it.
-            level = logging.DEBUG if error.code in NOT_ASKED else logging.WARNING
+            level = logging.DEBUG if error.code in NOT_CALLED else logging.WARNING
             logger.log(level, "the provider gave no scores", extra={"code": error.code, "attempts": usage.attempts})
             scores = CheckFailed(error.code)
         await self._charge(usage)
@@ -86,14 +86,14 @@ class OpenAIEngine:
             failure=f"openai: {scores.reason}" if isinstance(scores, CheckFailed) else None,
         )
 
-    async def _through_breaker(
+    async def _call_with_breaker(
         self, request: ScoringRequest, policy: Policy, guideline: str, usage: UsageCounter
     ) -> Scores:
-        """Return the scores, and tell the circuit breaker how it went. Raises ProviderError."""
+        """Return the scores, and report the result to the circuit breaker. Raises ProviderError."""
         self._breaker.before_call(_now())
         raised: ProviderError | None = None
         try:
-            await self._budget.take_text(request.person_id)
+            await self._budget.count_text(request.person_id)
             return await self._scores(request, policy, guideline, usage)
         except ProviderError as error:
             raised = error

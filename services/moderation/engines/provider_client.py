@@ -23,13 +23,13 @@ from shared.telemetry.metrics import PROVIDER_REQUESTS
 from shared.telemetry.tracing import Telemetry, mark_failed
 
 if TYPE_CHECKING:
-    from services.moderation.engines.openai_sdk import OpenAISdk
+    from services.moderation.engines.openai_transport import OpenAITransport
 
 T = TypeVar("T")
-# The provider's name of its model: anything longer or with other characters does not go into a span.
+# A model name that may go into a span: a response may contain anything.
 MODEL_NAME = re.compile(r"[\w.:/@-]{1,80}", re.ASCII)
-# English has about four characters per token (https://platform.openai.com/tokenizer), other scripts fewer. An attempt
-# without a response is rather charged too much than too little.
+# English has about four characters per token (https://platform.openai.com/tokenizer), other scripts fewer. For an
+# attempt without a response, charge too much rather than too little.
 CHARACTERS_PER_TOKEN = 3
 # After these errors the provider may have charged for its work.
 MAYBE_CHARGED = frozenset({"timeout", "unreadable", "refused"})
@@ -63,27 +63,27 @@ class ProviderClient:
         self._telemetry = telemetry
         self._server = _server_attributes(config.base_url)
         self._loading = asyncio.Lock()
-        self._sdk: OpenAISdk | None = None
+        self._transport: OpenAITransport | None = None
 
     async def moderate(self, text: str, usage: UsageCounter) -> ProviderScores:
         """Return the scores of the moderation endpoint, which is free of charge. Raises ProviderError."""
-        sdk = await self._loaded_sdk()
+        transport = await self._loaded_transport()
 
         async def attempt() -> ProviderScores:
             with self._attempt(genai.MODERATION, self._config.moderation_model, usage, ProviderScores({})) as span:
-                return _describe(span, read_moderation(await sdk.moderate(text)))
+                return _describe(span, read_moderation(await transport.moderate(text)))
 
         return await with_retries(attempt, self._config.retry)
 
     async def chat(self, prompt: Prompt, schema: dict[str, Any], usage: UsageCounter) -> ProviderScores:
         """Return the scores of the chat model. Raises ProviderError."""
-        sdk = await self._loaded_sdk()
+        transport = await self._loaded_transport()
         input_tokens = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
-        highest = ProviderScores({}, input_tokens, self._config.max_tokens)
+        estimate = ProviderScores({}, input_tokens, self._config.max_tokens)
 
         async def attempt() -> ProviderScores:
-            with self._attempt(genai.CHAT, self._config.model, usage, highest) as span:
-                scores = read_completion(await sdk.chat(prompt, schema))
+            with self._attempt(genai.CHAT, self._config.model, usage, estimate) as span:
+                scores = read_completion(await transport.chat(prompt, schema))
                 self._charge(span, usage, scores)
                 return _describe(span, scores)
 
@@ -91,19 +91,19 @@ class ProviderClient:
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
-        if self._sdk is not None:
-            await self._sdk.close()
+        if self._transport is not None:
+            await self._transport.close()
 
-    async def _loaded_sdk(self) -> "OpenAISdk":
-        """Return the SDK. It is loaded once, in a thread, because that would block the event loop for 0.7 s."""
+    async def _loaded_transport(self) -> "OpenAITransport":
+        """Return the transport. A thread loads its SDK once, which would block the event loop for 0.7 s."""
         async with self._loading:
-            if self._sdk is None:
-                self._sdk = await asyncio.to_thread(_load_sdk, self._config)
-            return self._sdk
+            if self._transport is None:
+                self._transport = await asyncio.to_thread(_load_transport, self._config)
+            return self._transport
 
     @contextmanager
-    def _attempt(self, operation: str, model: str, usage: UsageCounter, highest: ProviderScores) -> Iterator[Span]:
-        """Open the span of one attempt; `highest` has the tokens to charge if the provider does not report any."""
+    def _attempt(self, operation: str, model: str, usage: UsageCounter, estimate: ProviderScores) -> Iterator[Span]:
+        """Open the span of one attempt; `estimate` has the tokens to charge if the provider does not report any."""
         usage.attempts += 1
         attributes = self._request_attributes(operation, model)
         with self._telemetry.client_span(genai.span_name(operation, model), attributes) as span:
@@ -122,7 +122,7 @@ class ProviderClient:
                     span.set_attribute(genai.ERROR_TYPE, outcome)
                     mark_failed(span, outcome)
                 if outcome in MAYBE_CHARGED:
-                    self._charge(span, usage, highest)
+                    self._charge(span, usage, estimate)
 
     def _request_attributes(self, operation: str, model: str) -> dict[str, AttributeValue]:
         attributes: dict[str, AttributeValue] = {
@@ -150,8 +150,8 @@ class ProviderClient:
 async def with_retries(call: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
     """Return the first usable result, or raise the last ProviderError.
 
-    No retry starts that would begin after the total time limit. Each attempt is cut off as a whole, because a provider
-    that sends one byte per second never triggers a timeout between bytes.
+    No retry starts after the total time limit. Each attempt has a limit as a whole, because a provider that sends one
+    byte per second never triggers a timeout between bytes.
     """
     clock = asyncio.get_running_loop().time
     deadline = clock() + policy.total_s
@@ -175,18 +175,18 @@ async def with_retries(call: Callable[[], Awaitable[T]], policy: RetryPolicy) ->
 def _wait_s(policy: RetryPolicy, state: RetryCallState) -> float:
     """Return the seconds before the next attempt: exponential backoff, but at least the provider's Retry-After.
 
-    Waits are random between half and all of the backoff, so that posts that failed together do not return together.
+    Waits are random, from half of the backoff to all of it, so that texts that failed together do not retry together.
     """
     backoff: float = policy.first_wait_s * 2 ** (state.attempt_number - 1) * random.uniform(0.5, 1.0)
     error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_s if isinstance(error, ProviderError) else None
-    return max(backoff, asked or 0.0)
+    retry_after_s = error.retry_after_s if isinstance(error, ProviderError) else None
+    return max(backoff, retry_after_s or 0.0)
 
 
-def _load_sdk(config: ProviderConfig) -> "OpenAISdk":
-    from services.moderation.engines.openai_sdk import OpenAISdk
+def _load_transport(config: ProviderConfig) -> "OpenAITransport":
+    from services.moderation.engines.openai_transport import OpenAITransport
 
-    return OpenAISdk(config)
+    return OpenAITransport(config)
 
 
 def _describe(span: Span, scores: ProviderScores) -> ProviderScores:

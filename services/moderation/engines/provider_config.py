@@ -17,7 +17,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Time limits in seconds, of one attempt and of all attempts with their waits, and the most attempts."""
+    """Time limits in seconds, of one attempt and of all attempts with their waits, and the number of attempts."""
 
     attempt_s: float
     total_s: float

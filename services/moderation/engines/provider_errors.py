@@ -6,7 +6,7 @@ ErrorCode = Literal[
     "not_configured",  # the policy names a provider, the installation has none
     "over_budget",  # the day's money, or this user's share of it, is spent
     "budget_unknown",  # the counters cannot be read, so nothing may be spent
-    "circuit_open",  # too many failures in a row: the provider is not asked for a while
+    "circuit_open",  # too many failures in a row: the provider is not called for a while
     "timeout",
     "unreachable",
     "rate_limited",
@@ -14,7 +14,7 @@ ErrorCode = Literal[
     "provider_error",
     "unauthorized",
     "bad_request",
-    "unreadable",  # not the response that was asked for
+    "unreadable",  # an invalid response
     "refused",  # the provider's model or content filter refused to score the text
 ]
 # The provider is unavailable or rejects all our requests. The other codes depend on the text or on our own limits: if
@@ -22,8 +22,8 @@ ErrorCode = Literal[
 UNAVAILABLE: frozenset[ErrorCode] = frozenset(
     {"timeout", "unreachable", "rate_limited", "quota_exhausted", "provider_error", "unauthorized"}
 )
-# The provider was not asked, so the error says nothing about it.
-NOT_ASKED: frozenset[ErrorCode] = frozenset({"not_configured", "over_budget", "budget_unknown", "circuit_open"})
+# The provider was not called, so the error says nothing about it.
+NOT_CALLED: frozenset[ErrorCode] = frozenset({"not_configured", "over_budget", "budget_unknown", "circuit_open"})
 # No retry helps until somebody pays or changes the key: the circuit opens at once.
 PERMANENT: frozenset[ErrorCode] = frozenset({"quota_exhausted", "unauthorized"})
 RETRYABLE: frozenset[ErrorCode] = frozenset({"timeout", "unreachable", "rate_limited", "provider_error", "unreadable"})

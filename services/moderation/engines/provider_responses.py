@@ -14,7 +14,7 @@ from services.moderation.engines.provider_errors import ProviderError
 from shared.policy import CATEGORIES, Category
 
 _PROBABILITY = TypeAdapter[float](Annotated[StrictFloat | StrictInt, Field(ge=0.0, le=1.0)])
-# Our category ← their categories. Every threat also counts as violence. They have no category for spam.
+# Our category ← OpenAI's categories. Any threat is also violence. OpenAI has no category for spam.
 MODERATION_CATEGORIES: dict[Category, tuple[str, ...]] = {
     "hate": ("hate", "hate/threatening"),
     "harassment": ("harassment", "harassment/threatening"),

@@ -1,4 +1,4 @@
-"""Routes each category to the engine that the policy names, and to the local model where the policy allows it."""
+"""Sends each category to the engine that the policy names, or to the local model as its replacement."""
 
 import asyncio
 from dataclasses import replace
@@ -7,9 +7,9 @@ from typing import Protocol
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, Engine, ScoringRequest
 from shared.policy import CategoryPolicy, Policy
-from shared.policy.load import measured_for
+from shared.policy.load import thresholds_match_model
 
-# Without budget, the local model scores for free, whatever the category's `on_failure` says.
+# Without budget, the local model scores for free, even if the category's `on_failure` is `hold`.
 BUDGET_CODES: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
 # A text that provokes a refusal is held, because otherwise a text could choose the engine that scores it.
 ALWAYS_HELD: frozenset[str] = frozenset({"refused"})
@@ -27,7 +27,7 @@ class ProviderEngine(Engine, Protocol):
 
 
 class RoutedEngine:
-    """Asks each engine once, for all of its categories."""
+    """Calls each engine once, for all of its categories."""
 
     def __init__(self, local: Engine, provider: ProviderEngine | None = None) -> None:
         self._local = local
@@ -40,7 +40,7 @@ class RoutedEngine:
             return await self._local.assess(request, policy)
         needs_local = len(remote) < len(policy.categories) or policy.overall is not None
         provider, local = await asyncio.gather(
-            self._ask_provider(request, policy), self._ask_local(request, policy, wanted=needs_local)
+            self._assess_remotely(request, policy), self._assess_locally(request, policy, needed=needs_local)
         )
         provided = {} if isinstance(provider.scores, CheckFailed) else provider.scores
         code = provider.scores.reason if isinstance(provider.scores, CheckFailed) else ""
@@ -55,16 +55,16 @@ class RoutedEngine:
 
     def parts(self, policy: Policy) -> dict[str, str]:
         """Return the state of model and provider for the health report; the provider only if the policy uses it."""
-        parts = {"model": "ok" if measured_for(policy) else OTHER_MODEL}
+        parts = {"model": "ok" if thresholds_match_model(policy) else OTHER_MODEL}
         if any(entry.engine == "openai" for entry in policy.categories):
             parts["openai"] = self._provider.state if self._provider else "not configured, but the policy names it"
         return parts
 
-    async def _ask_provider(self, request: ScoringRequest, policy: Policy) -> Assessment:
+    async def _assess_remotely(self, request: ScoringRequest, policy: Policy) -> Assessment:
         return await self._provider.assess(request, policy) if self._provider else NOT_CONFIGURED
 
-    async def _ask_local(self, request: ScoringRequest, policy: Policy, *, wanted: bool) -> Assessment | None:
-        return await self._local.assess(request, policy) if wanted else None
+    async def _assess_locally(self, request: ScoringRequest, policy: Policy, *, needed: bool) -> Assessment | None:
+        return await self._local.assess(request, policy) if needed else None
 
 
 def _falls_back(entry: CategoryPolicy, code: str) -> bool:

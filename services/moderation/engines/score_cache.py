@@ -1,4 +1,4 @@
-"""A cache of scores that a provider was paid for."""
+"""Caches the scores of a paid provider."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ import orjson
 
 from services.moderation.domain import Scores
 from services.moderation.engines.provider_config import ProviderConfig
-from shared.model.inference_cache import ResultCache
+from shared.model.inference_cache import InferenceBucket
 from shared.policy import Policy
 
 
@@ -19,12 +19,12 @@ def request_digest(config: ProviderConfig, policy: Policy, guideline: str) -> st
 class ScoreCache:
     """Scores by key, `<request digest>.<content hash>`, in the bucket `INFERENCE`."""
 
-    def __init__(self, results: ResultCache) -> None:
-        self._results = results
+    def __init__(self, bucket: InferenceBucket) -> None:
+        self._bucket = bucket
 
     async def get(self, key: str) -> Scores | None:
         """Return the stored scores, or None."""
-        stored = await self._results.get(key)
+        stored = await self._bucket.get(key)
         if stored is None:
             return None
         scores: dict[str, float] = orjson.loads(stored)
@@ -32,4 +32,4 @@ class ScoreCache:
 
     async def put(self, key: str, scores: Scores) -> None:
         """Store scores for later requests with the same key."""
-        await self._results.put(key, orjson.dumps(dict(scores)))
+        await self._bucket.put(key, orjson.dumps(dict(scores)))

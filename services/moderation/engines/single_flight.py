@@ -14,7 +14,7 @@ class SingleFlight(Generic[T]):
         self._tasks: dict[str, asyncio.Task[T]] = {}
 
     async def do(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return the result of the running task for this key, starting one if there is none. Raises what it raises."""
+        """Return the result of the running task for this key, starting one if there is none. Raises its error."""
         task = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.create_task(work())
@@ -22,7 +22,7 @@ class SingleFlight(Generic[T]):
         return await asyncio.shield(task)
 
     async def close(self) -> None:
-        """Cancel all running tasks, and with them everybody who waits for one."""
+        """Cancel all running tasks, and with them all callers that wait for one."""
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

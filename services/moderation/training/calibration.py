@@ -13,7 +13,7 @@ MAX_FACTOR = 3.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """`scale` and `shift` (6,) of the categories' logits; `any_harm` (3,): weights of learned, noisy-or, and one."""
+    """`scale` and `shift` (6,) of the categories' logits; `any_harm` (3,): weights of learned, noisy-or, and 1."""
 
     scale: NDArray[np.float32]
     shift: NDArray[np.float32]
@@ -38,8 +38,8 @@ def calibrate(raw: NDArray[np.float32], labels: NDArray[np.float32], weights: ND
 
 def noisy_or(logits: NDArray[np.float32]) -> Values:
     """Return the logit of "any of them", (n,), for independent categories with `logits` (n, c)."""
-    surprise = np.logaddexp(0, logits.astype(np.float64)).sum(1)
-    return np.asarray(np.log(np.expm1(surprise)), np.float64)
+    softplus = np.logaddexp(0, logits.astype(np.float64)).sum(1)
+    return np.asarray(np.log(np.expm1(softplus)), np.float64)
 
 
 def _fit_platt(logits: NDArray[np.float32], labels: NDArray[np.float32], weights: NDArray[np.float32]) -> Values:

@@ -17,12 +17,12 @@ from services.moderation.training.synthetic.templates import SyntheticRow
 from services.moderation.training.training_set import quote
 from shared.model.categories import CATEGORIES
 
-# Texts that another author wrote for an earlier model. None is trained on.
+# Texts that another author wrote for an earlier model. Training uses none of them.
 OTHER_AUTHOR_FILE = Path(__file__).parent / "challenge_set.json"
 OTHER_AUTHOR_SOURCE = "contrast"
 # Fillings of one of its templates: 2,500 texts in all.
 FILLINGS = 12
-# A threshold at even odds, where the question is only whether the model understands a text.
+# Even odds: measures if the model understands a text, independent of the policy's thresholds.
 EVEN_ODDS = 0.5
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -30,7 +30,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predictions for n texts, shape (n,) each: truly harmful, the larger score of any harm and spam, would be held."""
+    """Labels and predictions for n texts, shape (n,) each. `scores`: the higher one of any harm and spam."""
 
     harmful: NDArray[np.bool_]
     scores: Scores
@@ -67,7 +67,7 @@ def by_function(rows: list[SyntheticRow], predictions: Predictions) -> dict[str,
     indices: dict[str, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         indices[f"{row.function}: {'harmful' if row.harmful else 'harmless'}"].append(index)
-    return {name: _accuracy(predictions, np.array(chosen)) for name, chosen in sorted(indices.items())}
+    return {name: _accuracy(predictions, np.array(positions)) for name, positions in sorted(indices.items())}
 
 
 def by_pair(rows: list[SyntheticRow], predictions: Predictions) -> dict[str, float]:
@@ -88,11 +88,11 @@ def by_group(rows: list[SyntheticRow], predictions: Predictions) -> dict[str, di
             indices[row.group].append(index)
     return {
         name: {
-            "texts": len(chosen),
-            "over_even": float((predictions.scores[chosen] >= EVEN_ODDS).mean()),
-            "held": float(predictions.held[chosen].mean()),
+            "texts": len(positions),
+            "over_even": float((predictions.scores[positions] >= EVEN_ODDS).mean()),
+            "held": float(predictions.held[positions].mean()),
         }
-        for name, chosen in sorted(indices.items())
+        for name, positions in sorted(indices.items())
     }
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from shared.model.categories import CATEGORIES
 
-# Share of each source that is used: (rows with a positive label, rows without one). All of a source that is small or
-# labelled by people, less of large and weakly labelled sources, so that no source dominates. Others are left out:
-# `stormfront` and `wiki_toxicity` are share-alike, and measure the model on sources that it has never seen.
+# Share of each source that is used: (rows with a positive label, rows without one). Small sources and
+# those labelled by people are used completely, large and weakly labelled ones in part, so that no source dominates.
+# `stormfront` and `wiki_toxicity` are share-alike and not used; they measure the model on unseen sources.
 SHARES: dict[str, tuple[float, float]] = {
     "goemotions": (1.0, 0.2),
     "reddit2013": (0.6, 0.18),

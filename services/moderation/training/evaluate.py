@@ -31,7 +31,7 @@ SEED = 1
 ANY = SCORES.index(ANY_HARM)
 # Sources that are never used for training, and the column that their labels belong to.
 UNSEEN = {"stormfront": "hate", "wiki_toxicity": ANY_HARM}
-# Most rows of a source: some 10 s of work.
+# The maximum number of rows of a source: about 10 s of work.
 UNSEEN_ROWS = 1200
 # Words of short, medium and long texts: roughly the thirds of the dev rows.
 LENGTHS = {"up to 10 words": (0, 10), "11 to 25 words": (11, 25), "over 25 words": (26, 10_000)}
@@ -39,7 +39,7 @@ LENGTHS = {"up to 10 words": (0, 10), "11 to 25 words": (11, 25), "over 25 words
 POSTS, DISGUISED = 4000, 800
 # Fillings of one template.
 FILLINGS = 4
-# Passes of the speed measurement: some 10 s of work.
+# Passes of the speed measurement: about 10 s of work.
 SPEED_PASSES, SPEED_BATCH = 320, 32
 # 28 words of one token each and two special ones.
 THIRTY_TOKENS = "word " * 28
@@ -64,8 +64,8 @@ class EvaluatedModel:
 def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threads: int) -> Document:
     """Return all measurements of the file `model`, by the names that the model card reads."""
     encoder = Encoder.open(model, sha256, threads)
-    every = read_posts(data / "posts")
-    posts = [post for post, reported in zip(every, split_halves(every)[1], strict=True) if reported][:POSTS]
+    all_posts = read_posts(data / "posts")
+    posts = [post for post, reported in zip(all_posts, split_halves(all_posts)[1], strict=True) if reported][:POSTS]
     subject = EvaluatedModel(encoder, thresholds, posts, encoder.assess(posts)[1])
     dev = [row for row in read_rows(data / "moderation") if row.dev]
     scores = subject.scores(dev)
@@ -77,25 +77,25 @@ def evaluate(model: Path, sha256: str, thresholds: Thresholds, data: Path, threa
         "ordinary": _ordinary(subject),
         "slices": _slices(subject, dev, scores),
         **_functional(subject, dev),
-        "search": _search(encoder, every),
+        "search": _search(encoder, all_posts),
         "speed": _speed(encoder, posts, threads),
     }
 
 
-def _dev(subject: EvaluatedModel, dev: list[LabelledText], scores: Scores) -> Document:
+def _dev(model: EvaluatedModel, dev: list[LabelledText], scores: Scores) -> Document:
     labels = targets(dev)
-    found: Document = {}
+    results: Document = {}
     for column, name in enumerate(SCORES):
         known = ~np.isnan(labels[:, column])
-        found[name] = asdict(
-            measure_quality(scores[known, column], labels[known, column], subject.ordinary[:, column], SEED)
+        results[name] = asdict(
+            measure_quality(scores[known, column], labels[known, column], model.ordinary[:, column], SEED)
         )
     known = ~np.isnan(labels[:, ANY])
     maximum = scores[known, : ANY - 1].max(1)
-    found["any_harm by maximum"] = asdict(
-        measure_quality(maximum, labels[known, ANY], subject.ordinary[:, : ANY - 1].max(1), SEED)
+    results["any_harm by maximum"] = asdict(
+        measure_quality(maximum, labels[known, ANY], model.ordinary[:, : ANY - 1].max(1), SEED)
     )
-    return found
+    return results
 
 
 def _sources(data: Path) -> list[Document]:
@@ -146,17 +146,17 @@ def _ordinary(subject: EvaluatedModel) -> Document:
 def _slices(subject: EvaluatedModel, dev: list[LabelledText], scores: Scores) -> Document:
     truth = targets(dev)[:, ANY]
     words = np.array([len(row.text.split()) for row in dev])
-    found: Document = {}
-    for name, (least, most) in LENGTHS.items():
-        chosen = ~np.isnan(truth) & (words >= least) & (words <= most)
-        found[name] = _auroc(scores[chosen, ANY], truth[chosen])
-    some = np.flatnonzero(~np.isnan(truth))[:: max(1, len(truth) // DISGUISED)]
+    results: Document = {}
+    for name, (minimum, maximum) in LENGTHS.items():
+        rows = ~np.isnan(truth) & (words >= minimum) & (words <= maximum)
+        results[name] = _auroc(scores[rows, ANY], truth[rows])
+    sample = np.flatnonzero(~np.isnan(truth))[:: max(1, len(truth) // DISGUISED)]
     rng = Random(SEED)
-    disguised = subject.encoder.assess([obfuscate(dev[place].text, rng) for place in some])[1]
+    disguised = subject.encoder.assess([obfuscate(dev[place].text, rng) for place in sample])[1]
     return {
-        **found,
-        "as written": _auroc(scores[some, ANY], truth[some]),
-        "disguised": _auroc(disguised[:, ANY], truth[some]),
+        **results,
+        "as written": _auroc(scores[sample, ANY], truth[sample]),
+        "disguised": _auroc(disguised[:, ANY], truth[sample]),
     }
 
 

@@ -13,7 +13,7 @@ from services.moderation.training.network import WIDTH, Trunk
 from services.moderation.training.onnx_graph import FORK
 from shared.model.encoder import well_formed
 
-# Most tokens of a text in training: the median row has 25, and one in 30 has more than this.
+# The maximum number of tokens of a text in training: the median row has 25, and one in 30 has more than this.
 TOKENS = 128
 # Tokens of one forward pass: larger ones do not fit into the processor's cache.
 BATCH_TOKENS = 4096
@@ -38,19 +38,19 @@ def hidden_states_of(texts: list[str], tokenizer: Tokenizer, trunk: Trunk, folde
     digest = hashlib.sha256(f"{FORK} {TOKENS} ".encode())
     for text in texts:
         digest.update(text.encode("utf-8", "replace") + b"\0")
-    place = folder / digest.hexdigest()[:16]
-    if not (place / "starts.npy").exists():
-        place.mkdir(parents=True, exist_ok=True)
-        _compute([_truncated(e.ids) for e in tokenizer.encode_batch([well_formed(t) for t in texts])], trunk, place)
-    return HiddenStates(*(np.load(place / f"{name}.npy", mmap_mode="r") for name in ("states", "vectors", "starts")))
+    path = folder / digest.hexdigest()[:16]
+    if not (path / "starts.npy").exists():
+        path.mkdir(parents=True, exist_ok=True)
+        _compute([_truncated(e.ids) for e in tokenizer.encode_batch([well_formed(t) for t in texts])], trunk, path)
+    return HiddenStates(*(np.load(path / f"{name}.npy", mmap_mode="r") for name in ("states", "vectors", "starts")))
 
 
-def _compute(tokens: list[list[int]], trunk: Trunk, place: Path) -> None:
+def _compute(tokens: list[list[int]], trunk: Trunk, path: Path) -> None:
     lengths = np.array([len(ids) for ids in tokens])
     starts = np.concatenate([[0], np.cumsum(lengths)])
     shape = {"states": (int(starts[-1]), WIDTH), "vectors": (len(tokens), WIDTH)}
-    kept = {
-        name: np.lib.format.open_memmap(place / f"{name}.npy", "w+", np.float16, size) for name, size in shape.items()
+    arrays = {
+        name: np.lib.format.open_memmap(path / f"{name}.npy", "w+", np.float16, size) for name, size in shape.items()
     }
     device = trunk.words.device
     for rows in batches(lengths, np.argsort(lengths, kind="stable"), BATCH_TOKENS):
@@ -62,10 +62,10 @@ def _compute(tokens: list[list[int]], trunk: Trunk, place: Path) -> None:
             states, vectors = trunk(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
         flat = states.half().cpu().numpy()
         for position, row in enumerate(rows):
-            kept["states"][starts[row] : starts[row + 1]] = flat[position, : lengths[row]]
-        kept["vectors"][rows] = vectors.half().cpu().numpy()
+            arrays["states"][starts[row] : starts[row + 1]] = flat[position, : lengths[row]]
+        arrays["vectors"][rows] = vectors.half().cpu().numpy()
     # Written last: its presence shows that the others are complete.
-    np.save(place / "starts.npy", starts)
+    np.save(path / "starts.npy", starts)
 
 
 def _truncated(ids: list[int]) -> list[int]:

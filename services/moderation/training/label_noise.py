@@ -21,29 +21,29 @@ def find_label_errors(
 ) -> NDArray[np.bool_]:
     """Return a mask (n, c) of the `labels` that are probably wrong, given `vectors` (n, 384); NaN is unknown."""
     folds = np.random.default_rng(seed).integers(0, FOLDS, len(vectors))
-    found = np.zeros(labels.shape, np.bool_)
+    errors = np.zeros(labels.shape, np.bool_)
     for column in range(labels.shape[1]):
         known = np.flatnonzero(~np.isnan(labels[:, column]))
         truth = labels[known, column] == 1
         if truth.sum() >= MIN_POSITIVES:
-            likely = _out_of_fold(vectors[known], truth, folds[known])
-            found[known, column] = weak[known] & _contradicted(likely, truth)
-    return found
+            probabilities = _out_of_fold(vectors[known], truth, folds[known])
+            errors[known, column] = weak[known] & _contradicted(probabilities, truth)
+    return errors
 
 
 def _out_of_fold(
     vectors: NDArray[np.float32], truth: NDArray[np.bool_], folds: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    likely = np.zeros(len(truth))
+    probabilities = np.zeros(len(truth))
     for fold in range(FOLDS):
         inside = folds == fold
         model = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=ITERATIONS).fit(vectors[~inside], truth[~inside])
-        likely[inside] = model.predict_proba(vectors[inside])[:, 1]
-    return likely
+        probabilities[inside] = model.predict_proba(vectors[inside])[:, 1]
+    return probabilities
 
 
-def _contradicted(likely: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _contradicted(probabilities: NDArray[np.float64], truth: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Compare with the mean confidence in each class over the rows with its label, as in the paper."""
-    usual_positive, usual_negative = likely[truth].mean(), (1 - likely[~truth]).mean()
-    against = np.where(truth, 1 - likely >= usual_negative, likely >= max(usual_positive, 0.5))
+    usual_positive, usual_negative = probabilities[truth].mean(), (1 - probabilities[~truth]).mean()
+    against = np.where(truth, 1 - probabilities >= usual_negative, probabilities >= max(usual_positive, 0.5))
     return np.asarray(against, np.bool_)

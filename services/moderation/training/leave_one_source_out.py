@@ -40,5 +40,5 @@ def measure_left_out(paths: TrainingPaths, plan: TrainingPlan, left_out: LeftOut
     known = ~np.isnan(truth)
     logits = uncalibrated_logits(model, [*rows, *posts], threads=2)[:, column]
     scores = np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-    found = measure_quality(scores[: len(rows)][known], truth[known], scores[len(rows) :], plan.seed)
-    return {"column": left_out.column, "epochs": plan.epochs, "minutes": plan.minutes, **asdict(found)}
+    quality = measure_quality(scores[: len(rows)][known], truth[known], scores[len(rows) :], plan.seed)
+    return {"column": left_out.column, "epochs": plan.epochs, "minutes": plan.minutes, **asdict(quality)}

@@ -54,12 +54,12 @@ def bootstrap_interval(
     metric: Callable[[Scores, Scores], float], scores: Scores, labels: Scores, seed: int
 ) -> Interval:
     """Return the metric, and its 2.5% and 97.5% quantiles over resampled rows."""
-    rng, found = np.random.default_rng(seed), []
+    rng, values = np.random.default_rng(seed), []
     for _ in range(RESAMPLES):
         rows = rng.integers(0, len(scores), len(scores))
         if 0 < labels[rows].sum() < len(rows):
-            found.append(metric(scores[rows], labels[rows]))
-    low, high = np.quantile(found, [0.025, 0.975])
+            values.append(metric(scores[rows], labels[rows]))
+    low, high = np.quantile(values, [0.025, 0.975])
     return metric(scores, labels), float(low), float(high)
 
 

@@ -56,8 +56,8 @@ def _split_heads(values: Tensor) -> Tensor:
 
 def layers(weights: Arrays, numbers: range) -> nn.ModuleList:
     """Return the layers with these numbers and their weights."""
-    made = nn.ModuleList(Layer() for _ in numbers)
-    for number, layer in zip(numbers, made, strict=True):
+    modules = nn.ModuleList(Layer() for _ in numbers)
+    for number, layer in zip(numbers, modules, strict=True):
         state = {}
         for published, ours in _PARTS.items():
             for kind in ("weight", "bias"):
@@ -65,21 +65,21 @@ def layers(weights: Arrays, numbers: range) -> nn.ModuleList:
                 # The ONNX file has matrices of (inputs, outputs).
                 state[f"{ours}.{kind}"] = value.T if value.ndim == 2 else value
         layer.load_state_dict(state)
-    return made
+    return modules
 
 
-def export_weights(made: nn.ModuleList, numbers: range) -> Arrays:
+def export_weights(modules: nn.ModuleList, numbers: range) -> Arrays:
     """Return the weights of layers under their published names: the inverse of `layers`."""
-    found: Arrays = {}
-    for number, layer in zip(numbers, made, strict=True):
+    weights: Arrays = {}
+    for number, layer in zip(numbers, modules, strict=True):
         state = layer.state_dict()
         for published, ours in _PARTS.items():
             for kind in ("weight", "bias"):
                 value = state[f"{ours}.{kind}"].float().cpu()
-                found[f"inner.encoder.layer.{number}.{published}.{kind}"] = (
+                weights[f"inner.encoder.layer.{number}.{published}.{kind}"] = (
                     (value.T if value.ndim == 2 else value).contiguous().numpy()
                 )
-    return found
+    return weights
 
 
 def attention_bias(mask: Tensor) -> Tensor:
@@ -110,11 +110,11 @@ class Trunk(nn.Module):
     def forward(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Return the input of the branch (b, t, 384), and the sentence vector (b, 384)."""
         hidden = self.norm(self.words[ids] + self.positions[: ids.shape[1]] + self.kind)
-        bias, forked = attention_bias(mask), hidden
+        bias, branch_input = attention_bias(mask), hidden
         for number, layer in enumerate(self.layers):
-            forked = hidden if number == FORK else forked
+            branch_input = hidden if number == FORK else branch_input
             hidden = layer(hidden, bias)
-        return forked, functional.normalize((hidden * mask[..., None]).sum(1), dim=-1)
+        return branch_input, functional.normalize((hidden * mask[..., None]).sum(1), dim=-1)
 
 
 class Branch(nn.Module):
@@ -126,13 +126,13 @@ class Branch(nn.Module):
         self.hidden = nn.Linear(3 * WIDTH, HIDDEN)
         self.output = nn.Linear(HIDDEN, OUTPUTS)
 
-    def forward(self, forked: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, branch_input: Tensor, vector: Tensor, mask: Tensor) -> Tensor:
         """Return logits (b, 7) of the categories and any harm."""
         if self.training:
             seen = torch.rand(mask.shape, device=mask.device) >= TOKEN_DROPOUT
             # The first token always stays, so that no text is empty.
             mask = mask & torch.cat([torch.ones_like(seen[:, :1]), seen[:, 1:]], 1)
-        bias, hidden = attention_bias(mask), forked
+        bias, hidden = attention_bias(mask), branch_input
         for layer in self.layers:
             hidden = layer(hidden, bias)
         hidden = hidden.float()

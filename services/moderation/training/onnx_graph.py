@@ -48,8 +48,8 @@ def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = Fal
     graph = _Graph(model)
     graph.gather_then_multiply()
     hidden = model.graph.output[0].name
-    late = graph.fork(branch)
-    graph.pool(hidden, late)
+    branch_hidden = graph.add_branch(branch)
+    graph.pool(hidden, branch_hidden)
     graph.score(head)
     graph.finish({"vector": 384, "scores": 7} | ({"raw": 7} if with_raw else {}))
     onnx.checker.check_model(model, full_check=True)
@@ -59,13 +59,13 @@ def build_model(trunk: Path, branch: Arrays, head: Head, *, with_raw: bool = Fal
 def read_parameters(trunk: Path) -> Arrays:
     """Return all weights of the packaged file, dequantized to fp32, under the names of the published checkpoint."""
     graph = _Graph(onnx.load(str(trunk)))
-    found = {name: graph.values[name] for name in graph.values if name.startswith("inner.")}
+    weights = {name: graph.values[name] for name in graph.values if name.startswith("inner.")}
     for table in ("word_embeddings", "position_embeddings"):
         name = f"inner.embeddings.{table}.weight"
-        found[name] = _dequantize(found.pop(f"{name}_q"), found.pop(f"{name}_scale"))
+        weights[name] = _dequantize(weights.pop(f"{name}_q"), weights.pop(f"{name}_scale"))
     for weight, name in graph.weight_names().items():
-        found[name] = _dequantize(graph.values[f"{weight}_q"], graph.values[f"{weight}_scale"])
-    return found
+        weights[name] = _dequantize(graph.values[f"{weight}_q"], graph.values[f"{weight}_scale"])
+    return weights
 
 
 def quantize(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -110,37 +110,37 @@ class _Graph:
             place = kept.index(gather)
             self._replace([*kept[:place], *nodes, *kept[place + 1 :]])
 
-    def fork(self, branch: Arrays) -> str:
-        """Repeat every node after the fork with the weights of `branch`; return the name of the last one's output."""
-        named = self.weight_names()
+    def add_branch(self, branch: Arrays) -> str:
+        """Copy every node after the fork, with the weights of `branch`. Return the name of the last copy's output."""
+        weight_names = self.weight_names()
         start = next(
             n.output[0] for n in self.model.graph.node if f"{_LAYER}{FORK - 1}.output.LayerNorm.weight" in n.input
         )
-        reached: set[str] = {start}
+        outputs_after_fork: set[str] = {start}
         copies: list[onnx.NodeProto] = []
         for node in self.model.graph.node:
-            if reached.isdisjoint(node.input):
+            if outputs_after_fork.isdisjoint(node.input):
                 continue
             copy = onnx.NodeProto()
             copy.CopyFrom(node)
             copy.name = _BRANCH + node.name
             for place, name in enumerate(node.input):
-                copy.input[place] = self._own(name, reached - {start}, named, branch)
+                copy.input[place] = self._branch_input(name, outputs_after_fork - {start}, weight_names, branch)
             copy.output[:] = [_BRANCH + name for name in node.output]
-            reached.update(node.output)
+            outputs_after_fork.update(node.output)
             copies.append(copy)
         # Appended last, so that the nodes that dequantize the branch's weights come before those that use them.
         self.model.graph.node.extend(copies)
         return _BRANCH + self.model.graph.output[0].name
 
-    def _own(self, name: str, repeated: set[str], named: dict[str, str], branch: Arrays) -> str:
-        """Return the input that replaces `name` in the copy of a node, adding the branch's weights if `name` is one."""
+    def _branch_input(self, name: str, repeated: set[str], weight_names: dict[str, str], branch: Arrays) -> str:
+        """Return the input that replaces `name` in a copied node. Adds the branch's weight if `name` is a weight."""
         if name in repeated:
             return _BRANCH + name
-        if name in named:
-            own = _BRANCH + named[name]
-            self.matrix(own, branch[named[name]])
-            return own
+        if name in weight_names:
+            branch_name = _BRANCH + weight_names[name]
+            self.matrix(branch_name, branch[weight_names[name]])
+            return branch_name
         if name.startswith(_LAYER):
             return self.constant(_BRANCH + name, branch[name])
         return name
@@ -166,7 +166,7 @@ class _Graph:
         )
         return output
 
-    def pool(self, hidden: str, late: str) -> None:
+    def pool(self, hidden: str, branch_hidden: str) -> None:
         """Add `vector` (b, 384), and `pooled` (b, 1152): mean and maximum of the branch over the text, and `vector`."""
         self.constant("axis_last", np.array([-1]))
         self.constant("axis_tokens", np.array([1]))
@@ -177,11 +177,11 @@ class _Graph:
         self.add("ReduceL2", [summed], "vector_norm", axes=[1], keepdims=1)
         self.add("Div", [summed, "vector_norm"], "vector")
         self.add("ReduceSum", ["mask", "axis_tokens"], "tokens", keepdims=0)
-        self.add("Div", [self._sum(late, "late_sum"), "tokens"], "late_mean")
+        self.add("Div", [self._sum(branch_hidden, "branch_sum"), "tokens"], "branch_mean")
         self.add("Cast", ["mask_whole"], "mask_bool", to=onnx.TensorProto.BOOL)
-        self.add("Where", ["mask_bool", late, self.constant("lowest", _LOWEST)], "late_text")
-        self.add("ReduceMax", ["late_text"], "late_max", axes=[1], keepdims=0)
-        self.add("Concat", ["late_mean", "late_max", "vector"], "pooled", axis=-1)
+        self.add("Where", ["mask_bool", branch_hidden, self.constant("lowest", _LOWEST)], "branch_text")
+        self.add("ReduceMax", ["branch_text"], "branch_max", axes=[1], keepdims=0)
+        self.add("Concat", ["branch_mean", "branch_max", "vector"], "pooled", axis=-1)
 
     def _sum(self, hidden: str, output: str) -> str:
         self.add("Mul", [hidden, "mask"], f"{output}_text")
@@ -202,9 +202,9 @@ class _Graph:
         self.add("Mul", ["raw_categories", self.constant("head.scale", head.scale)], "scaled")
         self.add("Add", ["scaled", self.constant("head.shift", head.shift)], "categories")
         # The noisy-or's logit: with S the sum of log(1 + e^z), which is -log of "none of them", it is log(e^S - 1).
-        self.add("Softplus", ["categories"], "surprise")
-        self.add("ReduceSum", ["surprise", "axis_tokens"], "surprises", keepdims=1)
-        self.add("Exp", ["surprises"], "odds_one")
+        self.add("Softplus", ["categories"], "softplus")
+        self.add("ReduceSum", ["softplus", "axis_tokens"], "softplus_sum", keepdims=1)
+        self.add("Exp", ["softplus_sum"], "odds_one")
         self.add("Sub", ["odds_one", self.constant("one", np.float32(1))], "odds")
         self.add("Log", ["odds"], "noisy_or")
         learned, noisy, shift = (np.float32(x) for x in head.any_harm)

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from services.moderation.training.metrics import share_above
 from shared.model.categories import SCORES
 
-# Most ordinary posts that all categories together may hold and reject. The product's limits are 1% and 0.1%; these are
+# The maximum shares of all ordinary posts that are held and rejected. The product's limits are 1% and 0.1%; these are
 # lower, because the share is somewhat larger on the reporting half than on the half that sets the thresholds.
-HELD = 0.007
-REJECTED = 0.0005
-# A rejection also needs a probability that people would call nearly certain, whatever the quantile is.
-REJECT_FLOOR = 0.9
+MAX_HELD_SHARE = 0.007
+MAX_REJECTED_SHARE = 0.0005
+# A rejection also needs a probability that people would call nearly certain, even if the quantile is lower.
+MIN_REJECT_SCORE = 0.9
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Thresholds:
 
 def suggest_thresholds(scores: NDArray[np.float32]) -> Thresholds:
     """Return thresholds from `scores` (n, 7) of ordinary posts: the same share for each column, within the limits."""
-    hold = _ceil(_at_share(scores, HELD))
-    reject = _ceil(np.maximum(_at_share(scores, REJECTED), REJECT_FLOOR))
+    hold = _ceil(_at_share(scores, MAX_HELD_SHARE))
+    reject = _ceil(np.maximum(_at_share(scores, MAX_REJECTED_SHARE), MIN_REJECT_SCORE))
     # Self-harm leads to support, never to removal; any harm names no category, so there is no reason to give.
     reject[[SCORES.index("self_harm"), SCORES.index("any_harm")]] = np.inf
     return Thresholds(hold, np.maximum(reject, hold))

@@ -70,9 +70,9 @@ def _clean_labels(examples: list[Example], stores: list[HiddenStates], seed: int
     rows = [example.row for example in examples]
     labels = np.stack([row.labels for row in rows])
     weak = np.array([row.weak for row in rows[:count]])
-    found = find_label_errors(stores[0].vectors.astype(np.float32), labels[:count], weak, seed)
-    print(f"probably wrong labels: {found.sum(0).tolist()}", flush=True)
-    labels[:count][found] = np.nan
+    wrong = find_label_errors(stores[0].vectors.astype(np.float32), labels[:count], weak, seed)
+    print(f"probably wrong labels: {wrong.sum(0).tolist()}", flush=True)
+    labels[:count][wrong] = np.nan
     return targets([replace(row, labels=values) for row, values in zip(rows, labels, strict=True)])
 
 

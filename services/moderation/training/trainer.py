@@ -36,7 +36,7 @@ class TrainingData:
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """The most epochs and minutes of a training, and its seed."""
+    """The maximum epochs and minutes of a training, and its seed."""
 
     epochs: float
     seed: int

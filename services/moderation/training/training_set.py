@@ -27,7 +27,7 @@ FILLINGS = 8
 TRAINING_POSTS = 0.3
 # Shares of the rows that are used again: between harmless sentences, as a quotation, or disguised.
 SPLICED, QUOTED, DISGUISED = 0.12, 0.22, 0.05
-# Most words of a row that is quoted or spliced: longer ones would push its surroundings past the length that is read.
+# The maximum number of words of a row that is quoted or spliced: around longer rows, the frame would not be read.
 MAX_PART_WORDS = 40
 
 QUOTATION_FRAMES = Path(__file__).parent / "quotation_frames.yaml"
@@ -47,13 +47,13 @@ def training_examples(data: Path, seed: int) -> list[Example]:
     """Return all examples in a fixed order, without dev rows, eval templates and posts for calibration or reporting."""
     rows = [row for row in read_rows(data / "moderation") if not row.dev]
     posts = training_posts(read_posts(data / "posts"))
-    found = [Example(row, "row", WEAK_WEIGHT if row.weak else 1.0) for row in rows]
-    found += [Example(harmless_text(text), "post", POST_WEIGHT) for text in posts]
-    found += [Example(row, "synthetic", SYNTHETIC_WEIGHT) for row in synthetic_texts("train", seed, FILLINGS)]
-    found += [Example(row, "spliced", WEAK_WEIGHT) for row in splice(rows, posts, Random(seed))]
-    found += [Example(row, "quoted", WEAK_WEIGHT) for row in quote(rows, "train", Random(seed))]
-    found += [Example(row, "disguised", WEAK_WEIGHT) for row in disguise(rows, Random(seed))]
-    return found
+    examples = [Example(row, "row", WEAK_WEIGHT if row.weak else 1.0) for row in rows]
+    examples += [Example(harmless_text(text), "post", POST_WEIGHT) for text in posts]
+    examples += [Example(row, "synthetic", SYNTHETIC_WEIGHT) for row in synthetic_texts("train", seed, FILLINGS)]
+    examples += [Example(row, "spliced", WEAK_WEIGHT) for row in splice(rows, posts, Random(seed))]
+    examples += [Example(row, "quoted", WEAK_WEIGHT) for row in quote(rows, "train", Random(seed))]
+    examples += [Example(row, "disguised", WEAK_WEIGHT) for row in disguise(rows, Random(seed))]
+    return examples
 
 
 def training_posts(posts: list[str]) -> list[str]:

@@ -13,10 +13,10 @@ from services.ranking.projections import (
     PostRecord,
     RankingState,
     ReaderSignal,
+    drain_changes,
     put_record,
     put_signal,
     restore_changes,
-    take_changes,
 )
 from shared.tasks import cancel_and_wait
 
@@ -51,14 +51,14 @@ class StreamState:
 
 
 class Checkpoint:
-    """The ranking state on disk, written in one transaction with the sequences it has reached."""
+    """The ranking state on disk, written in one transaction with its last applied sequences."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._store.row_factory = sqlite3.Row
         self._store.execute("PRAGMA journal_mode = WAL")
-        # Whatever a power cut takes from the checkpoint is read from the log again.
+        # After a power cut, the missing end of the checkpoint is read from the log again.
         self._store.execute("PRAGMA synchronous = NORMAL")
 
     def load(self, streams: Mapping[str, StreamState]) -> RankingState:
@@ -67,7 +67,7 @@ class Checkpoint:
         Without a checkpoint, or with one of another log or version, an empty state is returned and the file is reset.
         """
         state = RankingState()
-        if not self._is_of(streams):
+        if not self._matches(streams):
             self._reset(streams)
             return state
         for record in self._store.execute(_select("post", PostRecord._fields)):
@@ -75,29 +75,29 @@ class Checkpoint:
         for signal in self._store.execute(_select("mark", ReaderSignal._fields)):
             put_signal(state, ReaderSignal(*signal))
         state.erased.update(row["user_id"] for row in self._store.execute("SELECT user_id FROM erased"))
-        state.reached.update({name: row["sequence"] for name, row in self._reached().items()})
-        take_changes(state)
+        state.last_applied.update({name: row["sequence"] for name, row in self._stream_rows().items()})
+        drain_changes(state)
         return state
 
     def write(self, changes: ChangeSet) -> None:
-        """Write changes and the sequences reached, all or nothing.
+        """Write changes and the last applied sequences, all or nothing.
 
         Raises:
-            sqlite3.Error: the disk did not take it; nothing was written.
+            sqlite3.Error: the disk refused the write; nothing was written.
         """
         with self._transaction() as store:
             posts = [record._asdict() for record in changes.posts]
             store.executemany(_replace("post", PostRecord._fields), posts)
-            taken_back = [signal._asdict() for signal in changes.signals if not signal.value]
+            removed = [signal._asdict() for signal in changes.signals if not signal.value]
             store.executemany(
-                "DELETE FROM mark WHERE user_id = :user_id AND kind = :kind AND post_id = :post_id", taken_back
+                "DELETE FROM mark WHERE user_id = :user_id AND kind = :kind AND post_id = :post_id", removed
             )
             current = [signal._asdict() for signal in changes.signals if signal.value]
             store.executemany(_replace("mark", ReaderSignal._fields), current)
             erased = [{"user_id": user_id} for user_id in changes.erased]
             store.executemany("INSERT OR IGNORE INTO erased (user_id) VALUES (:user_id)", erased)
-            reached = [{"stream": stream, "sequence": sequence} for stream, sequence in changes.reached.items()]
-            store.executemany("UPDATE reached SET sequence = :sequence WHERE stream = :stream", reached)
+            sequences = [{"stream": stream, "sequence": sequence} for stream, sequence in changes.last_applied.items()]
+            store.executemany("UPDATE reached SET sequence = :sequence WHERE stream = :stream", sequences)
 
     def close(self) -> None:
         """Close the file."""
@@ -113,17 +113,15 @@ class Checkpoint:
             raise
         self._store.execute("COMMIT")
 
-    def _reached(self) -> dict[str, sqlite3.Row]:
+    def _stream_rows(self) -> dict[str, sqlite3.Row]:
         return {row["stream"]: row for row in self._store.execute("SELECT stream, sequence, made FROM reached")}
 
-    def _is_of(self, streams: Mapping[str, StreamState]) -> bool:
+    def _matches(self, streams: Mapping[str, StreamState]) -> bool:
         if self._store.execute("PRAGMA user_version").fetchone()["user_version"] != VERSION:
             return False
-        reached = self._reached()
+        rows = self._stream_rows()
         return all(
-            name in reached
-            and reached[name]["made"] == stream.created
-            and reached[name]["sequence"] <= stream.last_sequence
+            name in rows and rows[name]["made"] == stream.created and rows[name]["sequence"] <= stream.last_sequence
             for name, stream in streams.items()
         )
 
@@ -159,7 +157,7 @@ class CheckpointWriter:
     async def write(self) -> None:
         """Write what changed. After a failed write, the next one includes the same changes."""
         async with self._writing:
-            changes = take_changes(self._state)
+            changes = drain_changes(self._state)
             try:
                 await asyncio.to_thread(self._checkpoint.write, changes)
                 self.failing = None

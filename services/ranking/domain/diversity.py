@@ -67,7 +67,7 @@ class Reranker:
 
     def _best_alternative(self, excluded: Excluded) -> int | None:
         author, community = excluded
-        # Candidates are only ever taken: once there is no alternative, there never will be one.
+        # Candidates are removed but never added, so a missing alternative stays missing.
         if {excluded, (author, None), (None, community)} & self._without_alternative:
             return None
         for end in (self._head + _NEAR, self._free.size):
@@ -110,18 +110,18 @@ def _relaxations(excluded: Excluded) -> Iterator[Excluded]:
 
 
 def penalties(scores: Floats, keys: list[Key], above: tuple[float, Key] | None) -> Floats:
-    """Return what each post loses by re-ranking, at most 0: just enough to sort the places by score, then id.
+    """Return each post's penalty for re-ranking, at most 0: just enough to sort the places by score, then id.
 
     Args:
         scores: scores before re-ranking, in the order of the places.
         keys: the sort keys of the ids, in the same order.
         above: score and key of the post above the first place.
     """
-    lost = np.zeros(scores.size)
+    penalty = np.zeros(scores.size)
     for place, (score, key) in enumerate(zip(scores.tolist(), keys, strict=True)):
         final = score
         if above is not None and (score, key) > above:
             final = above[0] - weights.QUANTUM
-            lost[place] = final - score
+            penalty[place] = final - score
         above = final, key
-    return lost
+    return penalty

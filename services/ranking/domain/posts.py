@@ -109,11 +109,11 @@ class Preferences:
 
 def select(posts: Posts, query: FeedQuery, as_of: AsOf, hidden: Rows | None = None) -> Rows:
     """Return the unordered rows that belong to the feed at that moment."""
-    wanted = (posts.listed > 0) & (posts.listed <= as_of.sequence)
+    selected = (posts.listed > 0) & (posts.listed <= as_of.sequence)
     if query.community is not None:
-        wanted &= posts.community == query.community
+        selected &= posts.community == query.community
     if query.sort == "top" and query.window != "all":
-        wanted &= posts.created >= as_of.at - WINDOWS[query.window]
+        selected &= posts.created >= as_of.at - WINDOWS[query.window]
     if hidden is not None:
-        wanted[hidden] = False
-    return np.flatnonzero(wanted)
+        selected[hidden] = False
+    return np.flatnonzero(selected)

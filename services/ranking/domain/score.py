@@ -60,7 +60,7 @@ def _decades(count: Rows) -> Floats:
 
 
 def _similarity_by_row(posts: Posts, reader: Preferences) -> Floats:
-    """Return the similarity of all rows; unknown and negative similarities are 0: being dissimilar is no fault."""
+    """Return the similarity of all rows; unknown and negative ones are 0: dissimilar posts get no penalty."""
     by_row = np.zeros(posts.created.size)
     by_row[reader.similar_rows] = np.maximum(reader.similarity, 0.0)
     return by_row

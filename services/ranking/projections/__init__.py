@@ -7,8 +7,8 @@ from services.ranking.projections.state import (
     RankingState,
     ReaderSignal,
     digest,
+    drain_changes,
     restore_changes,
-    take_changes,
 )
 
 __all__ = [
@@ -20,8 +20,8 @@ __all__ = [
     "apply_event",
     "apply_signal",
     "digest",
+    "drain_changes",
     "put_record",
     "put_signal",
     "restore_changes",
-    "take_changes",
 ]

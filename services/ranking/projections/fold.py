@@ -16,14 +16,14 @@ FACTS: tuple[type[Fact], ...] = (
 
 
 def apply_event(state: RankingState, event: Event) -> bool:
-    """Apply one fact. Facts at or below the reached sequence change nothing.
+    """Apply one fact. Facts at or below the last applied sequence change nothing.
 
     Returns:
         Whether this fact listed a post in the feed, or made a comment count.
     """
-    if event.sequence <= state.reached["EVENTS"]:
+    if event.sequence <= state.last_applied["EVENTS"]:
         return False
-    state.reached["EVENTS"] = event.sequence
+    state.last_applied["EVENTS"] = event.sequence
     match event.data:
         case PostSubmitted() as fact:
             _apply_submission(state, event, fact)
@@ -38,9 +38,9 @@ def apply_event(state: RankingState, event: Event) -> bool:
 
 
 def apply_signal(state: RankingState, signal: Signal) -> None:
-    """Apply one signal, which replaces the reader's last one. Nothing changes at or below the reached sequence."""
-    if signal.sequence > state.reached["SIGNALS"]:
-        state.reached["SIGNALS"] = signal.sequence
+    """Apply one signal, which replaces the reader's last one. Signals that were already applied change nothing."""
+    if signal.sequence > state.last_applied["SIGNALS"]:
+        state.last_applied["SIGNALS"] = signal.sequence
         put_signal(state, ReaderSignal(signal.user_id, signal.kind, signal.post_id, signal.value))
 
 

@@ -69,11 +69,12 @@ class StringTable:
 class RankingState:
     """The state folded from both streams. Only the fold changes it.
 
-    `listing_changes` counts changes of the listed posts, `count_changes` those of votes and replies.
+    `last_applied`: stream → the sequence of the last applied message. `listing_changes` counts changes of the listed
+    posts, `count_changes` those of votes and replies.
     """
 
     def __init__(self) -> None:
-        self.reached = {"EVENTS": 0, "SIGNALS": 0}
+        self.last_applied = {"EVENTS": 0, "SIGNALS": 0}
         self.columns = Columns()
         self.authors, self.communities = StringTable(), StringTable()
         assert self.authors.intern(ARCHIVE_AUTHOR_ID) == NO_AUTHOR
@@ -139,21 +140,21 @@ class RankingState:
 
 @dataclass(frozen=True, slots=True)
 class ChangeSet:
-    """Everything that changed up to the sequences reached."""
+    """Everything that changed up to the sequences in `last_applied`."""
 
     posts: list[PostRecord]
     signals: list[ReaderSignal]
     erased: list[str]
-    reached: dict[str, int]
+    last_applied: dict[str, int]
 
 
-def take_changes(state: RankingState) -> ChangeSet:
-    """Return what changed since the last call."""
+def drain_changes(state: RankingState) -> ChangeSet:
+    """Return the changes since the last call, and clear them."""
     signals = [
         ReaderSignal(user_id, kind, state.columns.ids[row], state.signals[user_id].get((kind, row), 0))
         for user_id, kind, row in state.changed_signals
     ]
-    changes = ChangeSet(list(state.records(state.changed_rows)), signals, list(state.erased), dict(state.reached))
+    changes = ChangeSet(list(state.records(state.changed_rows)), signals, list(state.erased), dict(state.last_applied))
     state.changed_rows.clear()
     state.changed_signals.clear()
     return changes

@@ -18,8 +18,8 @@ class DecodeError(Exception):
     `sequence` is their position in the log; 0: unknown.
     """
 
-    def __init__(self, why: str, sequence: int = 0) -> None:
-        super().__init__(why)
+    def __init__(self, reason: str, sequence: int = 0) -> None:
+        super().__init__(reason)
         self.sequence = sequence
 
 
@@ -110,16 +110,16 @@ def record(
     event_id: str | None = None,
 ) -> Event:
     """Put a fact into its envelope, with the correlation id and the trace of its `cause`."""
-    made = event_id or new_id()
+    own_id = event_id or new_id()
     return Event(
-        event_id=made,
+        event_id=own_id,
         type=data.TYPE,
         version=data.VERSION,
         occurred_at=at,
         entity_id=entity_id,
         actor=actor,
         causation_id=cause.event_id if cause else None,
-        correlation_id=(cause.correlation_id or cause.event_id) if cause else made,
+        correlation_id=(cause.correlation_id or cause.event_id) if cause else own_id,
         traceparent=traceparent or (cause.traceparent if cause else None),
         data=data,
     )

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.log.events.envelope import Fact
-from shared.log.events.field_types import Moment, Number, Sequence
+from shared.log.events.field_types import Int32, Int53, Moment
 
 Outcome = Literal["published", "held", "rejected"]
 Role = Literal["member", "moderator", "admin", "importer"]
@@ -21,8 +21,8 @@ class ValueObject(BaseModel):
 class Span(ValueObject):
     """A passage on which a rule fired: code-point offsets into title + blank line + body."""
 
-    start: Number
-    end: Number
+    start: Int32
+    end: Int32
 
 
 class Reason(ValueObject):
@@ -38,17 +38,17 @@ class PolicyRef(ValueObject):
     """The policy that was applied: its content digest (sha256) and its version."""
 
     digest: str
-    version: Number
+    version: Int32
 
 
 class Usage(ValueObject):
     """The cost of one decision at a provider: tokens by its count, US dollars, milliseconds until its answers."""
 
-    input_tokens: Number = 0
-    output_tokens: Number = 0
+    input_tokens: Int32 = 0
+    output_tokens: Int32 = 0
     cost_usd: float = 0.0
     provider_ms: float = 0.0
-    attempts: Number = 0
+    attempts: Int32 = 0
 
 
 class Origin(ValueObject):
@@ -56,7 +56,7 @@ class Origin(ValueObject):
 
     source_id: str
     created_at: Moment | None = None
-    score: Sequence = 0
+    score: Int53 = 0
 
 
 class UserRegistered(Fact):
@@ -99,7 +99,7 @@ class PostFact(Fact):
     edit starts a revision, and a withdrawal is always the last fact: nothing may be appended after it.
     """
 
-    revision: Number
+    revision: Int32
 
 
 class PostSubmitted(PostFact):
@@ -113,7 +113,7 @@ class PostSubmitted(PostFact):
     root_id: str | None = None
     preview_id: str | None = None
     origin: Origin | None = None
-    revision: Number = 1
+    revision: Int32 = 1
 
 
 class PostEdited(PostFact):
@@ -138,7 +138,7 @@ class ReportFiled(Fact):
     """
 
     post_id: str
-    revision: Number
+    revision: Int32
     reporter_id: str
     reason: Sealed  # with the reporter's key
 
@@ -148,7 +148,7 @@ class PostDecided(PostFact):
 
     author_id: str
     community: str
-    judged_sequence: Sequence  # the submission or edit that was decided on
+    judged_sequence: Int53  # the submission or edit that was decided on
     outcome: Outcome
     reasons: tuple[Reason, ...] = ()
     policy: PolicyRef
@@ -167,33 +167,33 @@ class PolicyDrafted(Fact):
     """A policy version was stored. The entity id is the policy's name; `digest` identifies the content."""
 
     digest: str
-    version: Number
+    version: Int32
 
 
 class PolicyActivated(Fact):
     """A policy became active. `note`: signed JSON, required for another policy or a lower version."""
 
     digest: str
-    version: Number
+    version: Int32
     note: str = ""
 
 
 class PolicyRetired(Fact):
     digest: str
-    version: Number
+    version: Int32
 
 
 class EmbeddingStored(Fact):
-    revision: Number
-    source_sequence: Sequence  # the decision that published this revision
+    revision: Int32
+    source_sequence: Int53  # the decision that published this revision
     model: str
 
 
 class LetterRedriven(Fact):
-    """The operator redelivered a fact that a durable had given up, and its handler succeeded."""
+    """The operator redelivered the fact of a dead letter, and its handler succeeded."""
 
     durable: str
-    given_up: Sequence
+    given_up: Int53
     reason: str  # the reason in the dead letter
 
 
@@ -201,5 +201,5 @@ class LetterDropped(Fact):
     """The operator dismissed a dead letter: its fact will not be handled."""
 
     durable: str
-    given_up: Sequence
+    given_up: Int53
     reason: str  # the operator's reason

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-# Ranking stores a revision in 32 bits; JSON parsers agree on integers up to 53 bits (RFC 8259, section 6).
-LARGEST_NUMBER = 2**31 - 1
-LARGEST_SEQUENCE = 2**53
+# Int32: ranking stores a revision in 32 bits. Int53: JSON parsers agree up to 53 bits (RFC 8259, section 6).
+MAX_INT32 = 2**31 - 1
+MAX_INT53 = 2**53
 # One token of a subject, safe in a header: no dots, wildcards, spaces or control characters.
 _TOKEN = re.compile(r"[^\s.*>\x00-\x1f\x7f]{1,200}")
 
@@ -25,12 +25,12 @@ def in_utc(moment: datetime) -> datetime:
         raise ValueError("outside the calendar") from error
 
 
-def _number(value: int) -> int:
-    return _within(value, LARGEST_NUMBER)
+def _int32(value: int) -> int:
+    return _within(value, MAX_INT32)
 
 
-def _sequence(value: int) -> int:
-    return _within(value, LARGEST_SEQUENCE)
+def _int53(value: int) -> int:
+    return _within(value, MAX_INT53)
 
 
 def _within(value: int, limit: int) -> int:
@@ -46,6 +46,6 @@ def _token(text: str) -> str:
 
 
 Moment = Annotated[datetime, AfterValidator(in_utc)]
-Number = Annotated[int, AfterValidator(_number)]
-Sequence = Annotated[int, AfterValidator(_sequence)]
+Int32 = Annotated[int, AfterValidator(_int32)]
+Int53 = Annotated[int, AfterValidator(_int53)]
 EntityId = Annotated[str, AfterValidator(_token)]

@@ -15,7 +15,13 @@ from services.moderation.training.metrics import (
     search_task,
     share_above,
 )
-from services.moderation.training.thresholds import HELD, REJECT_FLOOR, REJECTED, Thresholds, suggest_thresholds
+from services.moderation.training.thresholds import (
+    MAX_HELD_SHARE,
+    MAX_REJECTED_SHARE,
+    MIN_REJECT_SCORE,
+    Thresholds,
+    suggest_thresholds,
+)
 from services.moderation.training.training_set import harmless_text, quote, splice, targets
 from shared.model.categories import CATEGORIES, SCORES
 
@@ -51,9 +57,9 @@ def test_recall_is_measured_at_a_share_of_ordinary_posts() -> None:
 def test_suggested_thresholds_hold_few_ordinary_posts() -> None:
     scores = np.random.default_rng(3).beta(0.3, 5, (8000, len(SCORES))).astype(np.float32)
     suggested = suggest_thresholds(scores)
-    assert share_above(scores, suggested.hold) <= HELD
-    assert share_above(scores, suggested.reject) <= REJECTED
-    assert (suggested.reject >= REJECT_FLOOR).all()
+    assert share_above(scores, suggested.hold) <= MAX_HELD_SHARE
+    assert share_above(scores, suggested.reject) <= MAX_REJECTED_SHARE
+    assert (suggested.reject >= MIN_REJECT_SCORE).all()
     document = suggested.document()
     assert (document["self_harm"]["reject"], document["any_harm"]["reject"]) == (None, None)
     assert (Thresholds.read(document).hold == suggested.hold).all()

@@ -56,7 +56,7 @@ def test_scores_are_probabilities_independent_of_the_other_texts(encoder: Encode
 
 def test_vectors_are_equal_with_and_without_scores_and_to_the_original_encoder(encoder: Encoder) -> None:
     original = Encoder.for_vectors()
-    assert (encoder.scores_texts, original.scores_texts) == (True, False)
+    assert (encoder.has_scores, original.has_scores) == (True, False)
     assert np.abs(encoder.encode(TEXTS) - encoder.assess(TEXTS)[0]).max() < 1e-5
     assert np.abs(encoder.encode(TEXTS) - original.encode(TEXTS)).max() < 1e-5
 

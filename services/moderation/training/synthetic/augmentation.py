@@ -77,10 +77,10 @@ def vary_style(text: str, rng: Random, frames: Frames) -> tuple[str, str]:
 def obfuscate(text: str, rng: Random) -> str:
     """Return `text` with about half of its words obfuscated in one way; links stay as they are."""
     obfuscation = rng.choice(OBFUSCATIONS)
-    found = [match for match in _WORD.finditer(text) if not _in_link(text, match.start())]
-    if not found:
+    words = [match for match in _WORD.finditer(text) if not _in_link(text, match.start())]
+    if not words:
         return text
-    chosen = rng.sample(found, max(1, round(len(found) * _OBFUSCATED_WORDS)))
+    chosen = rng.sample(words, max(1, round(len(words) * _OBFUSCATED_WORDS)))
     for match in sorted(chosen, key=re.Match.start, reverse=True):
         text = text[: match.start()] + obfuscation(match[0], rng) + text[match.end() :]
     return text
@@ -164,8 +164,8 @@ def _some(sentences: list[str], rng: Random) -> str:
 
 def _mistyped(text: str, rng: Random) -> str:
     """Mistype one or two words: swap two letters, drop or double one, or hit a neighboring key."""
-    found = list(_TYPED_WORD.finditer(text))
-    for match in sorted(rng.sample(found, min(len(found), rng.choice((1, 1, 2)))), key=re.Match.start, reverse=True):
+    words = list(_TYPED_WORD.finditer(text))
+    for match in sorted(rng.sample(words, min(len(words), rng.choice((1, 1, 2)))), key=re.Match.start, reverse=True):
         word, at = match[0], rng.randrange(1, len(match[0]) - 1)
         wrong = rng.choice(
             (

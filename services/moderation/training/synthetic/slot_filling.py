@@ -79,14 +79,14 @@ def fill(text: str, words: Words, group: Group | None) -> Callable[[Random], tup
 
 def pair_sides(text: str, rng: Random) -> Iterator[tuple[str, bool]]:
     """Yield both sides of a pair, with True for the side that has the function's labels; other texts have them too."""
-    found = PAIR.search(text)
-    if found is None:
+    pair = PAIR.search(text)
+    if pair is None:
         yield text, True
         return
     for number, labelled in ((1, True), (2, False)):
-        choice = rng.choice(found[number].split("|"))
-        joined = text[: found.start()] + choice + text[found.end() :]
-        yield joined[:1].upper() + joined[1:] if found.start() == 0 else joined, labelled
+        choice = rng.choice(pair[number].split("|"))
+        joined = text[: pair.start()] + choice + text[pair.end() :]
+        yield joined[:1].upper() + joined[1:] if pair.start() == 0 else joined, labelled
 
 
 def _with_article(article: str, word: str) -> str:

@@ -66,15 +66,15 @@ class SyntheticRow:
 def rows(split: Split, seed: int = 0, per_template: int = PER_TEMPLATE) -> list[SyntheticRow]:
     """Return the rows of all templates of `split`, without duplicate texts: the same rows for the same arguments."""
     words, frames = Words.read(FOLDER / "slots"), Frames.read(FOLDER / "slots" / "frames.yaml", split)
-    cycles = GroupRotation(words, Random(f"{seed} groups"))
-    found: dict[str, SyntheticRow] = {}
+    rotation = GroupRotation(words, Random(f"{seed} groups"))
+    by_text: dict[str, SyntheticRow] = {}
     for function in functions():
         for template in function.templates:
             if template.split == split:
                 rng = Random(f"{seed} {template.id} {template.text}")
-                for row in _expanded(function, template, _Expansion(words, frames, cycles, rng), per_template):
-                    found.setdefault(row.text, row)
-    return list(found.values())
+                for row in _expanded(function, template, _Expansion(words, frames, rotation, rng), per_template):
+                    by_text.setdefault(row.text, row)
+    return list(by_text.values())
 
 
 @cache
@@ -89,7 +89,7 @@ class _Expansion:
 
     words: Words
     frames: Frames
-    cycles: GroupRotation
+    rotation: GroupRotation
     rng: Random
 
 
@@ -116,21 +116,21 @@ def _labels(named: dict[str, Label]) -> dict[str, Label]:
     return {name: named.get(name, 0) for name in CATEGORIES}
 
 
-def _expanded(function: Function, template: Template, source: _Expansion, wanted: int) -> list[SyntheticRow]:
-    """Fill one template `wanted` times, or less often if it has no slots."""
-    made: list[SyntheticRow] = []
-    for number in range(wanted if "{" in template.text else min(wanted, WITHOUT_SLOTS)):
-        filled = fill(template.text, source.words, source.cycles.draw(template.text, template.pair, function.labels))
+def _expanded(function: Function, template: Template, source: _Expansion, count: int) -> list[SyntheticRow]:
+    """Fill one template `count` times, or less often if it has no slots."""
+    expanded: list[SyntheticRow] = []
+    for number in range(count if "{" in template.text else min(count, WITHOUT_SLOTS)):
+        filled = fill(template.text, source.words, source.rotation.draw(template.text, template.pair, function.labels))
         text, group = filled(source.rng)
         style = source.rng.random()
         pair = f"{template.id}/{number}" if template.pair else None
         for side, labelled in pair_sides(text, source.rng):
             named = function.labels if labelled else function.harmless_labels
             shaped, shape = _shaped(side, number, style, source.frames)
-            made.append(
+            expanded.append(
                 SyntheticRow(shaped, named, function.name, template.id, pair, 1 in named.values(), group, shape)
             )
-    return made
+    return expanded
 
 
 def _shaped(text: str, number: int, style: float, frames: Frames) -> tuple[str, str]:
