@@ -45,72 +45,76 @@ from services.gateway.timeline.queries import TimelineQueries
 from shared.security.capabilities import CAPABILITIES
 
 
-def routers(given: Dependencies) -> list[APIRouter]:
+def routers(parts: Dependencies) -> list[APIRouter]:
     """Return the router of each feature, the busiest first: requests try one route after the other."""
-    settings, broker, view, read = given.settings, given.broker, given.view, given.view.connection
-    users, found, places = AccountQueries(read), PostQueries(read), CommunityQueries(read)
-    community_commands = CommunityCommands(given.log)
+    settings, broker, view, read = parts.settings, parts.broker, parts.view, parts.view.connection
+    account_queries, post_queries, community_queries = AccountQueries(read), PostQueries(read), CommunityQueries(read)
+    community_commands = CommunityCommands(parts.log)
     cookie = accounts.SessionCookie(settings.session_days, settings.secure_cookies)
     return [
         posts.router(
-            commands=given.posts, queries=found, comments=CommentQueries(read), signals=Signals(broker), view=view
+            commands=parts.posts, queries=post_queries, comments=CommentQueries(read),
+            signals=Signals(broker), view=view,
         ),
-        feed.router(broker=broker, posts=found),
-        search.router(broker=broker, posts=found, accounts=users),
+        feed.router(broker=broker, posts=post_queries),
+        search.router(broker=broker, posts=post_queries, accounts=account_queries),
         timeline.router(
-            queries=TimelineQueries(read), posts=found, traces=given.traces, broker=broker, telemetry=given.telemetry
+            queries=TimelineQueries(read), posts=post_queries, traces=parts.traces,
+            broker=broker, telemetry=parts.telemetry,
         ),
         accounts.router(
-            commands=given.accounts, queries=users, sessions=given.sessions, cookie=cookie, posts=found, view=view
+            commands=parts.accounts, queries=account_queries, sessions=parts.sessions,
+            cookie=cookie, posts=post_queries, view=view,
         ),
         me_routes.router(
-            commands=given.accounts, sessions=given.sessions, erasures=given.erasures, posts=found, view=view
+            commands=parts.accounts, sessions=parts.sessions, erasures=parts.erasures, posts=post_queries, view=view
         ),
-        suspension_routes.router(commands=given.accounts, queries=users, view=view),
-        communities.router(commands=community_commands, queries=places, view=view),
-        stream.router(updates=given.updates, scale=settings.rate_scale),
+        suspension_routes.router(commands=parts.accounts, queries=account_queries, view=view),
+        communities.router(commands=community_commands, queries=community_queries, view=view),
+        stream.router(updates=parts.updates, scale=settings.rate_scale),
         review.router(
-            queries=ReviewQueries(read, found), posts=found, accounts=users, claims=given.claims, broker=broker
+            queries=ReviewQueries(read, post_queries), posts=post_queries, accounts=account_queries,
+            claims=parts.claims, broker=broker,
         ),
         modlog.router(queries=ModlogQueries(read)),
-        policy.router(policies=given.policies),
+        policy.router(policies=parts.policies),
         previews.router(
-            log=given.previews, experiment=given.experiment, receipts=given.receipts,
-            communities=places, keys=given.keys, broker=broker,
+            log=parts.previews, experiment=parts.experiment, receipts=parts.receipts,
+            communities=community_queries, keys=parts.keys, broker=broker,
         ),
-        drift.router(view=given.drift),
+        drift.router(view=parts.drift),
         device.router(
             files=ModelFiles(settings.device_model_dir),
             snapshots=SnapshotBuilder(NewestQueries(view), VectorCache(broker)),
         ),
-        imports.router(commands=ImportCommands(given.posts, given.accounts, community_commands, given.log)),
-        operations.router(broker=broker, view=view, gauges=given.gauges),
+        imports.router(commands=ImportCommands(parts.posts, parts.accounts, community_commands, parts.log)),
+        operations.router(broker=broker, view=view, gauges=parts.gauges),
     ]  # fmt: skip
 
 
-def create_app(settings: Settings, given: Dependencies | None = None) -> FastAPI:
-    """Return the gateway's app. `given`: objects that a test has built; without them the real ones are built."""
-    given = given or build_dependencies(settings)
+def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI:
+    """Return the gateway's app. `parts`: objects that a test has built; without them the real ones are built."""
+    parts = parts or build_dependencies(settings)
     app = FastAPI(
         title="Ottit",
         version="1",
         description="A self-hosted community feed with AI on both sides of the wire.",
-        lifespan=lambda _: running(given),
+        lifespan=lambda _: running(parts),
         # FastAPI's own spans and metrics would duplicate ours, and checking for them would slow down every request.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
         docs_url=None,
         redoc_url=None,
     )
-    app.state.guard = given.guard
+    app.state.guard = parts.guard
     errors.install(app)
     app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
     app.add_middleware(Hosts, allowed=settings.hosts.split(","), bound=settings.host)
-    app.add_middleware(RequestMiddleware, telemetry=given.telemetry)
+    app.add_middleware(RequestMiddleware, telemetry=parts.telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
-    api = routers(given)
+    api = routers(parts)
     app.state.api_routes = [route for router in api for route in router.routes]
-    for router in (*api, client_pages.router(settings.client_dir, policy_keys=given.policies.keys)):
+    for router in (*api, client_pages.router(settings.client_dir, policy_keys=parts.policies.keys)):
         refuse_unguarded(router)
         # Not `include_router`: it would search the routes of each request twice, through a layer for each router.
         app.router.routes.extend(router.routes)

@@ -117,20 +117,20 @@ def build_dependencies(settings: Settings) -> Dependencies:
 
 
 @asynccontextmanager
-async def running(given: Dependencies) -> AsyncIterator[None]:
+async def running(parts: Dependencies) -> AsyncIterator[None]:
     """Connect and start everything; close it at the end."""
-    await connect(given.broker, given.settings)
-    given.telemetry.export_to(given.broker)
-    for part in (given.keys, given.accounts, given.sessions, given.policies, given.claims, given.view, given.drift):
-        await part.start()
-    await answer_operator(given.broker, given.view)
-    given.erasures.start()
-    async with serve_status(given.settings, partial(own_health, given.broker, given.view), given.gauges):
+    await connect(parts.broker, parts.settings)
+    parts.telemetry.export_to(parts.broker)
+    for starting in (parts.keys, parts.accounts, parts.sessions, parts.policies, parts.claims, parts.view, parts.drift):
+        await starting.start()
+    await answer_operator(parts.broker, parts.view)
+    parts.erasures.start()
+    async with serve_status(parts.settings, partial(own_health, parts.broker, parts.view), parts.gauges):
         yield
-    given.updates.close()
-    for closing in (given.retention, given.erasures, given.previews, given.drift, given.view, given.sessions):
+    parts.updates.close()
+    for closing in (parts.retention, parts.erasures, parts.previews, parts.drift, parts.view, parts.sessions):
         await closing.close()
-    for last in (given.keys, given.telemetry, given.broker):
+    for last in (parts.keys, parts.telemetry, parts.broker):
         await last.close()
 
 
