@@ -11,7 +11,7 @@ from pathlib import Path
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
-FILE = Path(__file__).parents[2] / "client" / "src" / "device" / "tokenizer" / "classes.json"
+FILE = Path(__file__).parents[2] / "client" / "src" / "device" / "tokenizer" / "character-classes.json"
 # Without surrogates, which are not characters.
 POINTS = [*range(0xD800), *range(0xE000, 0x110000)]
 

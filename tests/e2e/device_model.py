@@ -11,18 +11,18 @@ from playwright.async_api import Page, expect
 from services.gateway.settings import Settings
 from tests.running_installation import RunningInstallation
 
-# Loads the model in the page that is open, waits until it is warm, and hands over how to ask it.
+# Loads the model in the page that is open, waits until it is warm, and defines `assessed`.
 TURN_ON = """async (path) => {
   const { ModelController } = await import(path);
-  const names = ["state", "size", "progress", "error", "pausedBecause", "isStored", "vectorKind"];
+  const names = ["status", "size", "progress", "error", "pausedBecause", "isStored", "vectorKind"];
   const view = Object.fromEntries(names.map((name) => [name, { value: "" }]));
-  view.state.value = "off";
+  view.status.value = "off";
   const manifest = async () => (await fetch("/v1/device/model")).json();
   const server = { manifest, fetch: (path, init) => fetch(path, init) };
   const controller = new ModelController(view, {}, server);
   await controller.startAnyway(); // also on a low battery
   await controller.turnOn();
-  if (view.state.value !== "ready") throw new Error(`${view.state.value}: ${view.error.value?.reason}`);
+  if (view.status.value !== "ready") throw new Error(`${view.status.value}: ${view.error.value?.reason}`);
   globalThis.assessed = async (text) => {
     const began = performance.now();
     const answer = await controller.assess(text);
@@ -52,8 +52,8 @@ async def switch_on(page: Page) -> None:
 
 
 async def turn_on(page: Page, installation: RunningInstallation) -> None:
-    """Load the model into the page, from the house, as its own pages do."""
-    scripts = [path.name for path in (Settings().client_dir / "assets").glob("controller-*.js")]
+    """Load the model into a page of the installation, with the client's own code."""
+    scripts = [path.name for path in (Settings().client_dir / "assets").glob("model-controller-*.js")]
     assert len(scripts) == 1, "the built client has one script that loads the model"
     await page.goto(installation.url)
     await page.evaluate(TURN_ON, f"/assets/{scripts[0]}")

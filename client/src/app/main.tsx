@@ -17,7 +17,7 @@ import { connectSession, restoreSession } from "../platform/state/session";
 import { connectStream } from "../platform/stream/stream";
 import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
 import { connectTheme } from "../ui/Theme";
-import { connectRecovery } from "./recovery";
+import { connectServerReconnect } from "./server-reconnect";
 
 connectTheme();
 connectRouter();
@@ -29,7 +29,7 @@ connectFeeds();
 connectCounts();
 connectStream();
 connectSession();
-connectRecovery();
+connectServerReconnect();
 connectDevice();
 connectPreviewMode();
 connectPreviewLog();

@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import type { ComponentType, VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import { MeScreen } from "../features/accounts/MeScreen";
 import { ProfileScreen } from "../features/accounts/ProfileScreen";
 import { SignInScreen } from "../features/accounts/SignInScreen";
+import { UserMenuScreen } from "../features/accounts/UserMenuScreen";
 import { CommunitiesScreen, NewCommunityScreen } from "../features/communities/CommunitiesScreen";
 import { EditScreen } from "../features/composer/EditScreen";
 import { WriteScreen } from "../features/composer/WriteScreen";
@@ -88,7 +88,7 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/write", () => <WriteScreen />],
   ["/search", () => <SearchScreen />],
   ["/mine", () => <OwnPostsScreen />],
-  ["/me", () => <MeScreen />],
+  ["/me", () => <UserMenuScreen />],
   ["/account", () => <AccountScreen />],
   ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],

@@ -1,4 +1,4 @@
-import type { Scores, SentenceScores, WorkerAnswer } from "./worker-client";
+import type { Scores, SentenceScores, WorkerAnswer } from "./model-worker-client";
 
 /** The output of one run on one text. */
 export interface ModelOutput {

@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** The files of a feature that other features may import. A feature that is not named here offers nothing. */
 const SURFACES: Readonly<Record<string, readonly string[]>> = {
   communities: ["communities.ts", "CommunityNote.tsx"],
-  composer: ["TextComposer.tsx", "use-writing.ts", "submission-status.ts"],
+  composer: ["TextComposer.tsx", "use-composer.ts", "submission-status.ts"],
   "own-key": ["OwnKeyPanel.tsx", "assess.ts", "provider.ts", "provider-error.ts", "setup.ts"],
   posts: ["PostCard.tsx"],
   previews: ["preview.ts", "use-previews.ts", "use-preview-log.ts"],

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { isBatteryLow, savesData } from "../../src/device/battery-and-data-saver";
 import {
   type DeviceFile,
   type DeviceManifest,
   ModelFileStore,
   obtainFile,
 } from "../../src/device/model-files";
-import { isBatteryLow, savesData } from "../../src/device/power";
 import { memoryCaches } from "../support/memory-caches";
 
 const CONTENT = new TextEncoder().encode("the bytes of a model");

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { flaggedCategories } from "../../src/policy/bands";
 import { forms } from "../../src/policy/disguises";
 import { normalize } from "../../src/policy/normalize";
 import { type PromptName, type PromptValues, render } from "../../src/policy/prompts";
 import type { PublicView } from "../../src/policy/public-view";
 import { evaluateRules, UnknownNormalizer } from "../../src/policy/rules";
+import { flaggedCategories } from "../../src/policy/score-bands";
 import { policyVectors } from "../support/policy-vectors";
 
 interface Case {

@@ -1,4 +1,4 @@
-import { wellFormed, words } from "./words";
+import { preTokenize, wellFormed } from "./pre-tokenizer";
 
 /** The parts of `tokenizer.json` that are used here. */
 export interface TokenizerFile {
@@ -12,8 +12,8 @@ export interface TokenizerFile {
   };
 }
 
-const OPENING = "[CLS]";
-const CLOSING = "[SEP]";
+const CLS = "[CLS]";
+const SEP = "[SEP]";
 
 /** Converts text to the same token ids as the server (Wu et al., "Google's Neural Machine Translation System", 2016). */
 export class WordPiece {
@@ -36,10 +36,10 @@ export class WordPiece {
     for (const part of wellFormed(text).split(this.specialPattern)) {
       const special = this.special.get(part);
       if (special !== undefined) ids.push(special);
-      else for (const word of words(part)) ids.push(...this.pieces(word));
+      else for (const word of preTokenize(part)) ids.push(...this.pieces(word));
       if (ids.length >= limit - 2) break;
     }
-    return [this.idOf(OPENING), ...ids.slice(0, limit - 2), this.idOf(CLOSING)];
+    return [this.idOf(CLS), ...ids.slice(0, limit - 2), this.idOf(SEP)];
   }
 
   /** Splits a word greedily into the longest known pieces. A word with an unknown part is unknown as a whole. */

@@ -4,7 +4,7 @@ import { Markdown } from "../../ui/markdown/Markdown";
 import { findCommunity } from "./communities";
 
 /** Title and guideline of a community. */
-export function CommunityNote({ name, writing = false }: { name: string; writing?: boolean }) {
+export function CommunityNote({ name, showWriteLink = true }: { name: string; showWriteLink?: boolean }) {
   const community = findCommunity(name);
   if (!community) return null;
   return (
@@ -15,7 +15,7 @@ export function CommunityNote({ name, writing = false }: { name: string; writing
       ) : (
         <p>{t("communities.note.no_guideline")}</p>
       )}
-      {!writing && can("submit_post") && (
+      {showWriteLink && can("submit_post") && (
         <p>
           <a class="button" href={`/write?community=${community.name}`}>
             {t("communities.note.write")}

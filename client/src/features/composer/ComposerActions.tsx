@@ -1,13 +1,13 @@
 import { isProblem } from "../../platform/api/client";
 import { route } from "../../platform/browser/router";
 import { t } from "../../platform/i18n";
+import { switches } from "../../platform/state/feature-switches";
 import { can } from "../../platform/state/session";
-import { switches } from "../../platform/state/switches";
 import { Icon } from "../../ui/Icon";
 import { SuggestionBar } from "../suggestions/Suggestions";
 import type { SuggestionTools } from "../suggestions/use-suggestions";
 import type { Phase } from "./submission";
-import type { Writing } from "./use-writing";
+import type { ComposerState } from "./use-composer";
 
 interface Props {
   label: string;
@@ -82,20 +82,20 @@ export function AfterSubmission({ phase, onAgain, onChange }: AfterSendProps) {
   );
 }
 
-interface WritingToolsProps {
-  writing: Writing;
+interface ComposerToolsProps {
+  composer: ComposerState;
   tools: SuggestionTools;
   /** The text has a title. */
   titled: boolean;
 }
 
 /** A row of optional tools, each run by a click only. Its height does not change, so that nothing below it moves. */
-export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
-  if (writing.locked) return null;
+export function ComposerTools({ composer, tools, titled }: ComposerToolsProps) {
+  if (composer.locked) return null;
   return (
     <div class="writing-tools">
-      <DryRunButton writing={writing} />
-      <SuggestionBar tools={tools} titled={titled} rewords={writing.status.tone === "quiet"} />
+      <DryRunButton composer={composer} />
+      <SuggestionBar tools={tools} titled={titled} rewords={composer.status.tone === "quiet"} />
       <a class="quiet-button writing-settings" href="/device">
         {t("composer.settings")}
       </a>
@@ -104,8 +104,8 @@ export function WritingTools({ writing, tools, titled }: WritingToolsProps) {
 }
 
 /** Runs a dry run on the server. The text leaves the device on a click only. */
-export function DryRunButton({ writing }: { writing: Writing }) {
-  const { runDryRun, dryRunning, subject, empty, locked } = writing;
+export function DryRunButton({ composer }: { composer: ComposerState }) {
+  const { runDryRun, dryRunning, subject, empty, locked } = composer;
   if (!switches.value.serverCheck || !can("check_draft") || locked) return null;
   const ready = !empty && !dryRunning && subject.community !== "";
   return (
@@ -123,7 +123,7 @@ export function DryRunButton({ writing }: { writing: Writing }) {
 }
 
 /** Returns the actions of the status bar; none once the text is locked. */
-export function statusActions({ locked, show }: Writing, { available, ask }: SuggestionTools) {
+export function statusActions({ locked, show }: ComposerState, { available, ask }: SuggestionTools) {
   if (locked) return {};
   return { onShow: show, ...(available ? { onReword: () => ask("reword") } : {}) };
 }

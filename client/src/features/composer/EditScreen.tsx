@@ -10,11 +10,11 @@ import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
-import { AfterSubmission, SendButton, statusActions, WritingTools } from "./ComposerActions";
+import { AfterSubmission, ComposerTools, SendButton, statusActions } from "./ComposerActions";
 import { PostFields } from "./PostFields";
 import { StatusBar } from "./StatusBar";
 import { TextComposer } from "./TextComposer";
-import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
+import { type OutgoingDraft, useComposer, useMayWrite } from "./use-composer";
 
 /** Edits a post or a reply. An edit creates a new revision, which is decided like a new post. */
 export function EditScreen({ id }: { id: string }) {
@@ -35,7 +35,7 @@ export function EditScreen({ id }: { id: string }) {
   return (
     <Screen
       title={t("composer.edit.screen")}
-      {...(post ? { aside: <CommunityNote name={post.community} writing /> } : {})}
+      {...(post ? { aside: <CommunityNote name={post.community} showWriteLink={false} /> } : {})}
     >
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
       {!post && resource.loading.value && <Skeleton items={1} />}
@@ -88,13 +88,13 @@ interface EditComposerProps {
 /** Edits title and text of a post. Unsent changes stay on this device, even when a newer revision appears. */
 export function EditComposer({ post, onChanged }: EditComposerProps) {
   const published = { id: post.id, community: post.community, title: post.title ?? "", body: post.body };
-  const writing = useWriting(`edit.${post.id}`, published);
-  const tools = useSuggestions(writing);
-  const { draft, phase } = writing;
+  const composer = useComposer(`edit.${post.id}`, published);
+  const tools = useSuggestions(composer);
+  const { draft, phase } = composer;
   const changed = draft.value.title !== published.title || draft.value.body !== published.body;
   const send = () => {
     if (!changed) return;
-    void writing.send(({ title, body, preview_id }, span) =>
+    void composer.send(({ title, body, preview_id }, span) =>
       editPost(
         post.id,
         { ...(preview_id ? { preview_id } : {}), title: title.trim(), body, revision: post.revision },
@@ -103,8 +103,8 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
     );
   };
   const discard = () => {
-    writing.replace(published);
-    writing.clear();
+    composer.replace(published);
+    composer.clear();
   };
   return (
     <form
@@ -115,21 +115,21 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
         send();
       }}
     >
-      <PostFields writing={writing} onSend={send} />
-      <StatusBar id="status" status={writing.status} {...statusActions(writing, tools)} />
-      <WritingTools writing={writing} tools={tools} titled />
+      <PostFields composer={composer} onSend={send} />
+      <StatusBar id="status" status={composer.status} {...statusActions(composer, tools)} />
+      <ComposerTools composer={composer} tools={tools} titled />
       {phase.name === "deciding" || phase.name === "decided" ? (
         <AfterSubmission phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
-          <SendButton label={t("composer.edit.save")} phase={phase} ready={changed && !writing.empty} />
+          <SendButton label={t("composer.edit.save")} phase={phase} ready={changed && !composer.empty} />
           {changed && (
             <button type="button" class="quiet-button" onClick={discard}>
               {t("composer.edit.discard")}
             </button>
           )}
           <span class="meta">
-            {t(writing.restored && changed ? "composer.edit.restored" : "composer.edit.checked_again")}
+            {t(composer.restored && changed ? "composer.edit.restored" : "composer.edit.checked_again")}
           </span>
         </div>
       )}

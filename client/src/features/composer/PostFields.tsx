@@ -3,19 +3,19 @@ import { t } from "../../platform/i18n";
 import { codePoints } from "../../policy/code-points";
 import { HighlightedField } from "./HighlightedField";
 import { RelatedChips } from "./RelatedChips";
-import type { Writing } from "./use-writing";
+import type { ComposerState } from "./use-composer";
 
 interface Props {
-  writing: Writing;
+  composer: ComposerState;
   onSend: () => void;
   /** Shows related communities and posts; for a new post only. */
   chips?: boolean;
 }
 
 /** Title and body of a post, each with highlights. */
-export function PostFields({ writing, onSend, chips = false }: Props) {
-  const { title, body } = writing.draft.value;
-  const shared = { disabled: writing.locked, describedBy: "status", onSend };
+export function PostFields({ composer, onSend, chips = false }: Props) {
+  const { title, body } = composer.draft.value;
+  const shared = { disabled: composer.locked, describedBy: "status", onSend };
   return (
     <>
       <div class="composer-title">
@@ -28,13 +28,13 @@ export function PostFields({ writing, onSend, chips = false }: Props) {
           maxLength={TITLE_LIMIT}
           rows={1}
           offset={0}
-          reasons={title.trim() ? writing.status.reasons : []}
-          field={writing.titleField}
-          onInput={(value) => writing.change({ title: value.replaceAll("\n", " ").trimStart() })}
+          reasons={title.trim() ? composer.status.reasons : []}
+          field={composer.titleField}
+          onInput={(value) => composer.change({ title: value.replaceAll("\n", " ").trimStart() })}
         />
         <CharacterCounter length={codePoints(title)} limit={TITLE_LIMIT} />
       </div>
-      {chips && <RelatedChips writing={writing} />}
+      {chips && <RelatedChips composer={composer} />}
       <div class="composer-body">
         <HighlightedField
           {...shared}
@@ -44,10 +44,10 @@ export function PostFields({ writing, onSend, chips = false }: Props) {
           value={body}
           maxLength={BODY_LIMIT}
           rows={8}
-          offset={writing.bodyOffset}
-          reasons={writing.status.reasons}
-          field={writing.bodyField}
-          onInput={(value) => writing.change({ body: value })}
+          offset={composer.bodyOffset}
+          reasons={composer.status.reasons}
+          field={composer.bodyField}
+          onInput={(value) => composer.change({ body: value })}
         />
         <CharacterCounter length={codePoints(body)} limit={BODY_LIMIT} />
       </div>

@@ -3,9 +3,9 @@ import type { ComponentChildren } from "preact";
 import { rich, t } from "../../platform/i18n";
 import { alreadyDiscussed, localIndex, nearestCommunities } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
-import { switches } from "../../platform/state/switches";
+import { switches } from "../../platform/state/feature-switches";
 import { findCommunity } from "../communities/communities";
-import type { Writing } from "./use-writing";
+import type { ComposerState } from "./use-composer";
 
 /** Few enough to be read as a hint, not as a list. */
 const POSTS = 3;
@@ -17,10 +17,10 @@ const CHIP_TAGS = { kind: (text: ComponentChildren) => <span class="chip-kind">{
  * Communities and posts related to the text, found on this device. The row is always there while the model is ready,
  * so that nothing below it moves when something is found.
  */
-export function RelatedChips({ writing }: { writing: Writing }) {
+export function RelatedChips({ composer }: { composer: ComposerState }) {
   const dismissed = useSignal("");
-  const { textVector, subject, status, locked } = writing;
-  if (!switches.value.chips || deviceModel.state.value !== "ready") return null;
+  const { textVector, subject, status, locked } = composer;
+  if (!switches.value.chips || deviceModel.status.value !== "ready") return null;
   // While the text may be held, related posts would distract from the reasons.
   const asked = !locked && status.tone === "quiet" && dismissed.value !== textVector?.subjectKey;
   const vector = localIndex.value && asked ? textVector?.vector : undefined;
@@ -32,13 +32,13 @@ export function RelatedChips({ writing }: { writing: Writing }) {
     if (event.key !== "Escape" || !textVector) return;
     event.stopPropagation();
     dismissed.value = textVector.subjectKey;
-    writing.bodyField.current?.focus();
+    composer.bodyField.current?.focus();
   };
   return (
     <ul class="chips" aria-label={t("composer.related.label")} onKeyDown={onKeyDown}>
       {better.slice(0, COMMUNITIES).map(({ community }) => (
         <li key={community}>
-          <button type="button" class="chip" onClick={() => writing.change({ community })}>
+          <button type="button" class="chip" onClick={() => composer.change({ community })}>
             {rich("composer.related.community", CHIP_TAGS, {
               name: findCommunity(community)?.title || community,
             })}

@@ -8,11 +8,11 @@ import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
-import { SendButton, statusActions, WritingTools } from "./ComposerActions";
+import { ComposerTools, SendButton, statusActions } from "./ComposerActions";
 import { HighlightedField } from "./HighlightedField";
 import { CharacterCounter } from "./PostFields";
 import { StatusBar } from "./StatusBar";
-import { type OutgoingDraft, useWriting, type Writing } from "./use-writing";
+import { type ComposerState, type OutgoingDraft, useComposer } from "./use-composer";
 
 interface Props {
   /** The storage key of the draft on this device, such as `reply.<post>`. */
@@ -29,21 +29,21 @@ interface Props {
 
 /** A small composer for replies and their edits: one field with the same status bar. It expands on focus. */
 export function TextComposer(props: Props) {
-  const writing = useWriting(props.slot, props.start);
-  const tools = useSuggestions(writing);
+  const composer = useComposer(props.slot, props.start);
+  const tools = useSuggestions(composer);
   const used = useSignal(false);
-  const open = used.value || !writing.empty || writing.phase.name !== "writing";
+  const open = used.value || !composer.empty || composer.phase.name !== "writing";
   // A composer that can be closed was opened by a click, so it takes the focus.
   useEffect(() => {
-    if (props.onCancel) writing.bodyField.current?.focus();
+    if (props.onCancel) composer.bodyField.current?.focus();
   }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (tools.current) tools.onKeyDown(event);
-    else if (event.key === "Escape" && writing.empty) props.onCancel?.();
+    else if (event.key === "Escape" && composer.empty) props.onCancel?.();
   };
   const statusId = `status-${props.slot}`;
   const send = async () => {
-    const accepted = await writing.send(props.send);
+    const accepted = await composer.send(props.send);
     if (accepted) props.onSent?.(accepted);
   };
   return (
@@ -58,17 +58,17 @@ export function TextComposer(props: Props) {
         void send();
       }}
     >
-      <TextField {...props} writing={writing} statusId={statusId} open={open} onSend={() => void send()} />
+      <TextField {...props} composer={composer} statusId={statusId} open={open} onSend={() => void send()} />
       {open && (
         <>
-          <StatusBar id={statusId} status={writing.status} {...statusActions(writing, tools)} />
-          <WritingTools writing={writing} tools={tools} titled={false} />
+          <StatusBar id={statusId} status={composer.status} {...statusActions(composer, tools)} />
+          <ComposerTools composer={composer} tools={tools} titled={false} />
           <div class="send-row">
-            {!writing.locked && (
-              <SendButton label={props.label} phase={writing.phase} ready={!writing.empty} />
+            {!composer.locked && (
+              <SendButton label={props.label} phase={composer.phase} ready={!composer.empty} />
             )}
-            {writing.phase.name === "decided" && props.again && (
-              <button type="button" class="button" onClick={writing.startOver}>
+            {composer.phase.name === "decided" && props.again && (
+              <button type="button" class="button" onClick={composer.startOver}>
                 {props.again}
               </button>
             )}
@@ -86,14 +86,14 @@ export function TextComposer(props: Props) {
 }
 
 type FieldProps = Pick<Props, "slot" | "placeholder"> & {
-  writing: Writing;
+  composer: ComposerState;
   statusId: string;
   open: boolean;
   onSend: () => void;
 };
 
-function TextField({ slot, placeholder, writing, statusId, open, onSend }: FieldProps) {
-  const { body } = writing.draft.value;
+function TextField({ slot, placeholder, composer, statusId, open, onSend }: FieldProps) {
+  const { body } = composer.draft.value;
   return (
     <div class="composer-body">
       <HighlightedField
@@ -103,12 +103,12 @@ function TextField({ slot, placeholder, writing, statusId, open, onSend }: Field
         value={body}
         maxLength={BODY_LIMIT}
         rows={open ? 3 : 1}
-        offset={writing.bodyOffset}
-        reasons={writing.status.reasons}
-        disabled={writing.locked}
+        offset={composer.bodyOffset}
+        reasons={composer.status.reasons}
+        disabled={composer.locked}
         describedBy={statusId}
-        field={writing.bodyField}
-        onInput={(value) => writing.change({ body: value })}
+        field={composer.bodyField}
+        onInput={(value) => composer.change({ body: value })}
         onSend={onSend}
       />
       <CharacterCounter length={codePoints(body)} limit={BODY_LIMIT} />

@@ -12,16 +12,16 @@ import { CommunityNote } from "../communities/CommunityNote";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
 import { CommunityPicker } from "./CommunityPicker";
-import { AfterSubmission, SendButton, statusActions, WritingTools } from "./ComposerActions";
+import { AfterSubmission, ComposerTools, SendButton, statusActions } from "./ComposerActions";
 import { PostFields } from "./PostFields";
 import { StatusBar } from "./StatusBar";
-import { type OutgoingDraft, useMayWrite, useWriting } from "./use-writing";
+import { type OutgoingDraft, useComposer, useMayWrite } from "./use-composer";
 
 /** The composer for a new post, with the chosen community's guideline beside it. */
 export function WriteScreen() {
   const community = route.value.query.get("community") ?? "";
   const mayWrite = useMayWrite();
-  const writing = (
+  const writingNote = (
     <section class="note">
       <h2>{t("composer.write.aside_title")}</h2>
       <p>{rich("composer.write.aside", { link: (text) => <a href="/device">{text}</a> })}</p>
@@ -29,8 +29,8 @@ export function WriteScreen() {
   );
   const aside = (
     <>
-      {chosenCommunity.value && <CommunityNote name={chosenCommunity.value} writing />}
-      {writing}
+      {chosenCommunity.value && <CommunityNote name={chosenCommunity.value} showWriteLink={false} />}
+      {writingNote}
     </>
   );
   return (
@@ -43,16 +43,16 @@ export function WriteScreen() {
 
 /** The form for a new post. */
 export function PostComposer({ community }: { community: string }) {
-  const writing = useWriting("post", { community });
-  const tools = useSuggestions(writing);
-  const { draft, phase, locked } = writing;
+  const composer = useComposer("post", { community });
+  const tools = useSuggestions(composer);
+  const { draft, phase, locked } = composer;
   useEffect(() => {
     chosenCommunity.value = draft.value.community;
   }, [draft.value.community]);
   const problem = phase.name === "failed" && isProblem(phase.error) ? phase.error : null;
-  const ready = draft.value.community !== "" && !writing.empty;
+  const ready = draft.value.community !== "" && !composer.empty;
   const send = () => {
-    if (ready) void writing.send((post, span) => submitPost(postOf(post), span));
+    if (ready) void composer.send((post, span) => submitPost(postOf(post), span));
   };
   return (
     <form
@@ -67,20 +67,20 @@ export function PostComposer({ community }: { community: string }) {
         value={draft.value.community}
         disabled={locked}
         problem={problem?.fieldMessage("community")}
-        onPick={(name) => writing.change({ community: name })}
+        onPick={(name) => composer.change({ community: name })}
       />
-      <PostFields writing={writing} onSend={send} chips />
-      <StatusBar id="status" status={writing.status} {...statusActions(writing, tools)} />
-      <WritingTools writing={writing} tools={tools} titled />
+      <PostFields composer={composer} onSend={send} chips />
+      <StatusBar id="status" status={composer.status} {...statusActions(composer, tools)} />
+      <ComposerTools composer={composer} tools={tools} titled />
       {problem?.code === "id_reused" && (
-        <DuplicateIdNote id={draft.value.id} onNewId={(id) => writing.change({ id })} />
+        <DuplicateIdNote id={draft.value.id} onNewId={(id) => composer.change({ id })} />
       )}
       {phase.name === "deciding" || phase.name === "decided" ? (
-        <AfterSubmission phase={phase} onAgain={writing.startOver} />
+        <AfterSubmission phase={phase} onAgain={composer.startOver} />
       ) : (
         <div class="send-row">
           <SendButton label={t("composer.post")} phase={phase} ready={ready} />
-          <span class="meta">{noteFor(writing.restored, draft.value.community)}</span>
+          <span class="meta">{noteFor(composer.restored, draft.value.community)}</span>
         </div>
       )}
       <SuggestionSlot tools={tools} />

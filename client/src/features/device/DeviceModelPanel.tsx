@@ -6,15 +6,15 @@ import { deviceModel } from "../../platform/state/device-model";
 
 /** The model on this device: its state, size and progress, and buttons to turn it on or off, or to remove it. */
 export function DeviceModelPanel() {
-  const { state, size, progress, error, pausedBecause, isStored } = deviceModel;
+  const { status, size, progress, error, pausedBecause, isStored } = deviceModel;
   useEffect(() => {
-    void deviceModel.ask();
+    void deviceModel.prepare();
   }, []);
   const problem = error.value;
   return (
     <div class="device-model">
-      <p role="status">{stateLabel(state.value, size.value, isStored.value)}</p>
-      {state.value === "loading" && (
+      <p role="status">{statusLabel(status.value, size.value, isStored.value)}</p>
+      {status.value === "loading" && (
         <progress aria-label={t("device.model.progress")} max={1} value={progress.value}>
           {t("device.model.percent", { share: progress.value })}
         </progress>
@@ -39,8 +39,8 @@ export function DeviceModelPanel() {
 }
 
 function DeviceModelButtons() {
-  const { state, isStored, size } = deviceModel;
-  const running = ["loading", "warming", "ready"].includes(state.value);
+  const { status, isStored, size } = deviceModel;
+  const running = ["loading", "warming", "ready"].includes(status.value);
   // The local index holds vectors, which are useless without the model.
   const remove = async () => {
     await deviceModel.remove();
@@ -50,7 +50,7 @@ function DeviceModelButtons() {
     <p class="settings-line">
       {running ? (
         <button type="button" class="button" onClick={deviceModel.turnOff}>
-          {t(state.value === "loading" ? "device.model.stop" : "device.model.turn_off")}
+          {t(status.value === "loading" ? "device.model.stop" : "device.model.turn_off")}
         </button>
       ) : (
         <button type="button" class="button" onClick={deviceModel.turnOn}>
@@ -59,7 +59,7 @@ function DeviceModelButtons() {
             : t("device.model.download", { size: formatBytes(size.value) })}
         </button>
       )}
-      {isStored.value && state.value !== "loading" && (
+      {isStored.value && status.value !== "loading" && (
         <button type="button" class="quiet-button" onClick={remove}>
           {t("device.model.remove")}
         </button>
@@ -68,12 +68,12 @@ function DeviceModelButtons() {
   );
 }
 
-function stateLabel(state: typeof deviceModel.state.value, bytes: number, isStored: boolean): string {
+function statusLabel(status: typeof deviceModel.status.value, bytes: number, isStored: boolean): string {
   const size = formatBytes(bytes);
-  if (state === "loading")
+  if (status === "loading")
     return isStored ? t("device.model.starting") : t("device.model.downloading", { size });
-  if (state === "warming") return t("device.model.warming");
-  if (state === "ready") return t("device.model.ready");
+  if (status === "warming") return t("device.model.warming");
+  if (status === "ready") return t("device.model.ready");
   if (isStored) return t("device.model.stored");
   return bytes > 0 ? t("device.model.not_stored_size", { size }) : t("device.model.not_stored");
 }

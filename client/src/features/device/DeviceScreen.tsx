@@ -5,7 +5,7 @@ import { t } from "../../platform/i18n";
 import { Screen } from "../../ui/Screen";
 import { OwnKeyPanel } from "../own-key/OwnKeyPanel";
 import { detectBrowserModel } from "../suggestions/source";
-import { PreviewSwitches, SuggestionSwitches } from "./Switches";
+import { PreviewSwitches, SuggestionSwitches } from "./FeatureSwitches";
 
 /** Settings of previews and suggestions, with their cost and the data that leaves this device. */
 export function DeviceScreen() {

@@ -5,9 +5,9 @@ import { can, sessionKnown, user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { Empty, Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
-import { DistanceReport } from "./DistanceReport";
-import { ExperimentReport } from "./ExperimentReport";
 import { GroupTable } from "./GroupTable";
+import { PreviewAccuracyReport } from "./PreviewAccuracyReport";
+import { PreviewExperimentReport } from "./PreviewExperimentReport";
 import {
   type DriftSelection,
   driftUrl,
@@ -63,7 +63,7 @@ function DriftSection({ choice }: { choice: DriftSelection }) {
               undecided: drift.undecided,
             })}
           </p>
-          <DistanceReport drift={drift} />
+          <PreviewAccuracyReport drift={drift} />
           <h2 class="section-title">{t("drift.groups.title")}</h2>
           <GroupTable groups={drift.groups} choice={choice} />
         </>
@@ -81,7 +81,7 @@ function ExperimentSection({ choice }: { choice: DriftSelection }) {
         {t("drift.experiment.title")}
       </h2>
       {resource.error.value !== undefined && <Failure error={resource.error.value} retry={resource.reload} />}
-      {experiment && <ExperimentReport experiment={experiment} />}
+      {experiment && <PreviewExperimentReport experiment={experiment} />}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 import { formatNumber, formatPercent } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { groupName } from "./report-texts";
+import { groupLabel } from "./report-texts";
 import { type DriftSelection, driftUrl, type Group, groupingOptions, type Share } from "./reports";
 
 interface Props {
@@ -39,7 +39,7 @@ export function GroupTable({ groups, choice }: Props) {
               <GroupRow
                 key={`${group.preview} ${group.decision}`}
                 group={group}
-                name={groupName(group, choice.by)}
+                name={groupLabel(group, choice.by)}
               />
             ))}
           </tbody>

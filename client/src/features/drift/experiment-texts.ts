@@ -43,14 +43,14 @@ export function measureCounts({ measure, counts }: Comparison): string {
   return texts ? t(texts.counts) : counts;
 }
 
-const GROUPS: Record<ExperimentGroup["arm"], MessageKey> = {
+const ARM_LABELS: Record<ExperimentGroup["arm"], MessageKey> = {
   trial_with: "drift.experiment.group.trial_with",
   trial_without: "drift.experiment.group.trial_without",
   hybrid: "drift.experiment.group.hybrid",
   server_only: "drift.experiment.group.server_only",
 };
 
-export const groupLabel = ({ arm }: ExperimentGroup): string => t(GROUPS[arm]);
+export const armLabel = ({ arm }: ExperimentGroup): string => t(ARM_LABELS[arm]);
 
 /** The result of the experiment, and what the operator should do. */
 export function verdictText({ verdict, arms, comparisons }: Experiment): string {

@@ -25,7 +25,7 @@ const TIERS: Readonly<Record<string, MessageKey>> = {
 const DIGITS = 8;
 
 /** The name of a group: a tier, or a pair of policies or models. */
-export function groupName({ preview, decision }: Group, by: Grouping): string {
+export function groupLabel({ preview, decision }: Group, by: Grouping): string {
   if (by === "tier") {
     const tier = TIERS[preview];
     return tier ? t(tier) : preview;

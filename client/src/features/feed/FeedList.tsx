@@ -5,7 +5,7 @@ import { can } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
 import { PostCard } from "../posts/PostCard";
 import type { Feed } from "./feed";
-import { WhyHere } from "./WhyHere";
+import { ScoreBreakdown } from "./ScoreBreakdown";
 
 /** The posts of a feed. They stay on the screen while more are loaded or when loading fails. */
 export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boolean }) {
@@ -20,7 +20,7 @@ export function FeedList({ feed, inCommunity }: { feed: Feed; inCommunity: boole
         </p>
       )}
       {items.map((item) => (
-        <PostCard key={item.post.id} post={item.post} why={<WhyHere item={item} />} />
+        <PostCard key={item.post.id} post={item.post} why={<ScoreBreakdown item={item} />} />
       ))}
       {empty && <EmptyFeed inCommunity={inCommunity} />}
       {feed.loading.value && <Skeleton items={items.length === 0 ? 5 : 2} />}

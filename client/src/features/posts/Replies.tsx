@@ -6,7 +6,7 @@ import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/resource";
 import { onStream } from "../../platform/stream/stream";
 import { Failure, Skeleton } from "../../ui/ListStates";
-import { useMayWrite } from "../composer/use-writing";
+import { useMayWrite } from "../composer/use-composer";
 import { CommentItem, ReplyBox, type ReplyThread, ReplyThreadProvider } from "./Comment";
 
 /** The replies below a post, and the form to write one. */

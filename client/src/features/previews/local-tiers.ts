@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { deviceModel } from "../../platform/state/device-model";
+import { switches } from "../../platform/state/feature-switches";
 import { policy } from "../../platform/state/policy";
-import { switches } from "../../platform/state/switches";
 import { pointCounter } from "../../policy/code-points";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
@@ -45,7 +45,7 @@ export function deviceTier(onVector: (subjectKey: string, vector: Float32Array) 
   return {
     tier: 1,
     pauseMs: PAUSE_MS,
-    isReady: () => deviceModel.state.peek() === "ready" && (switches.peek().device || switches.peek().chips),
+    isReady: () => deviceModel.status.peek() === "ready" && (switches.peek().device || switches.peek().chips),
     preview: (subject, signal) => askDeviceModel(subject, signal, onVector),
     onError: (error) => {
       throw error;

@@ -1,8 +1,8 @@
 import { api, isProblem } from "../../platform/api/client";
 import type { components } from "../../platform/api/schema";
 import { uuid7 } from "../../platform/browser/uuid";
+import { switches } from "../../platform/state/feature-switches";
 import { policy } from "../../platform/state/policy";
-import { switches } from "../../platform/state/switches";
 import { render } from "../../policy/prompts";
 import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/assess";

@@ -1,7 +1,7 @@
 import type { Outcome, Reason } from "../../platform/api/types";
-import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/bands";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
+import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/score-bands";
 import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;

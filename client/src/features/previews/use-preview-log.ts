@@ -28,17 +28,21 @@ export function usePreviewLog(
     if (!active || text === "") return;
     stats.current = statsFor(stats.current, draftId);
     const timer = setTimeout(() => {
-      const writing = statsFor(stats.current, draftId);
-      if (writing.text !== text) writing.changes += 1;
-      writing.text = text;
+      const draftStats = statsFor(stats.current, draftId);
+      if (draftStats.text !== text) draftStats.changes += 1;
+      draftStats.text = text;
       logShown();
     }, SHOWN_MS);
     return () => clearTimeout(timer);
   }, [draftId, text, shown?.tier, shown?.outcome, shown?.subjectKey, active]);
   const logSubmission = () => {
     const id = logShown();
-    const writing = statsFor(stats.current, draftId);
-    logDraft({ draft_id: draftId, changes: writing.changes, writing_ms: Date.now() - writing.at });
+    const draftStats = statsFor(stats.current, draftId);
+    logDraft({
+      draft_id: draftId,
+      changes: draftStats.changes,
+      writing_ms: Date.now() - draftStats.startedAt,
+    });
     void flushPreviews();
     return id ? { preview_id: id } : {};
   };
@@ -47,13 +51,13 @@ export function usePreviewLog(
 
 interface DraftStats {
   id: string;
-  at: number;
+  startedAt: number;
   changes: number;
   text: string;
 }
 
 function statsFor(known: DraftStats | null, id: string): DraftStats {
-  return known?.id === id ? known : { id, at: Date.now(), changes: 0, text: "" };
+  return known?.id === id ? known : { id, startedAt: Date.now(), changes: 0, text: "" };
 }
 
 function logged(draftId: string, { title, body }: Subject, shown: Preview) {

@@ -3,9 +3,9 @@ import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { t } from "../../platform/i18n";
 import { openLocalIndex } from "../../platform/local-index/queries";
 import { deviceModel } from "../../platform/state/device-model";
+import { switches } from "../../platform/state/feature-switches";
 import { type Description, describeError } from "../../platform/state/notices";
 import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
-import { switches } from "../../platform/state/switches";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";
 import { deviceTier, rulesPreviewer } from "./local-tiers";
@@ -58,7 +58,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   // With another provider, model, switch or policy the tiers run again on the current text.
   const setup = useComputed(() =>
     [
-      deviceModel.state.value,
+      deviceModel.status.value,
       provider.value?.model,
       JSON.stringify(switches.value),
       policy.value?.digest,
@@ -70,7 +70,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
     if (active && !empty && on) runner.setSubject(subject);
     return () => runner.stop();
   }, [runner, subjectKey, active, empty, on, setup]);
-  const ready = deviceModel.state.value === "ready";
+  const ready = deviceModel.status.value === "ready";
   useEffect(() => {
     if (active && ready && switches.peek().chips) void openLocalIndex();
   }, [active, ready]);

@@ -1,7 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { t } from "../../platform/i18n";
+import { switches } from "../../platform/state/feature-switches";
 import type { Description } from "../../platform/state/notices";
-import { switches } from "../../platform/state/switches";
 import { askProvider } from "../own-key/provider";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/setup";

@@ -25,7 +25,7 @@ export interface SnapshotUpdate extends Snapshot {
   gone: readonly string[];
 }
 
-/** Most posts that a device keeps; the server sends at most 8,400. */
+/** Most posts that a device keeps; the server sends at limit 8,400. */
 export const MAX_ROWS = 9000;
 
 /** Applies an update: changed and removed posts leave their old rows. */
@@ -45,8 +45,10 @@ export function withoutPosts(snapshot: Snapshot, gone: ReadonlySet<string>): Sna
     : snapshot;
 }
 
-function selectRows(snapshot: Snapshot, wanted: (post: IndexedPost) => boolean, most = MAX_ROWS): Snapshot {
-  const rows = snapshot.posts.flatMap((post, row) => (wanted(post) ? [row] : [])).slice(0, Math.max(0, most));
+function selectRows(snapshot: Snapshot, wanted: (post: IndexedPost) => boolean, limit = MAX_ROWS): Snapshot {
+  const rows = snapshot.posts
+    .flatMap((post, row) => (wanted(post) ? [row] : []))
+    .slice(0, Math.max(0, limit));
   const { until, vectors, dimensions: width } = snapshot;
   const steps = new Int8Array(rows.length * width);
   rows.forEach((row, at) => {

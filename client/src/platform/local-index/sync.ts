@@ -1,5 +1,5 @@
 import { effect } from "@preact/signals";
-import { type Device, savesData } from "../../device/power";
+import { type Device, savesData } from "../../device/battery-and-data-saver";
 import { isProblem } from "../api/client";
 import { problemFrom, unreachable } from "../api/problem";
 import { recordedFetch } from "../api/request-log";

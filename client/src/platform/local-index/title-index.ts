@@ -29,15 +29,15 @@ export function wordsOf(text: string): string[] {
 
 /** Full-text index of titles: BM25, with prefix matches for words being typed. */
 export class TitleIndex {
-  private readonly rows = new Map<string, Map<number, number>>();
-  private readonly sorted: readonly string[];
+  private readonly postings = new Map<string, Map<number, number>>();
+  private readonly sortedTerms: readonly string[];
   private readonly lengths: readonly number[];
-  private readonly average: number;
+  private readonly averageLength: number;
 
   constructor(posts: readonly IndexedPost[]) {
     this.lengths = posts.map(({ title, community }, row) => this.add(row, [...wordsOf(title), community]));
-    this.average = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
-    this.sorted = [...this.rows.keys()].sort();
+    this.averageLength = this.lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, posts.length);
+    this.sortedTerms = [...this.postings.keys()].sort();
   }
 
   /** Rows that contain a word of the query, best first. */
@@ -52,9 +52,9 @@ export class TitleIndex {
 
   private add(row: number, words: readonly string[]): number {
     for (const word of words) {
-      const counts = this.rows.get(word) ?? new Map<number, number>();
+      const counts = this.postings.get(word) ?? new Map<number, number>();
       counts.set(row, (counts.get(row) ?? 0) + 1);
-      this.rows.set(word, counts);
+      this.postings.set(word, counts);
     }
     return words.length;
   }
@@ -62,32 +62,34 @@ export class TitleIndex {
   /** Scores of the word or the best word that starts with it: never both, so that no title counts twice. */
   private scoresOfWord(word: string): Map<number, number> {
     const best = new Map<number, number>();
-    const take = (term: string, weight: number) => {
+    const keepBest = (term: string, weight: number) => {
       for (const [row, score] of this.scoresOfTerm(term)) {
         best.set(row, Math.max(best.get(row) ?? 0, weight * score));
       }
     };
-    for (const term of this.termsStartingWith(word)) take(term, term === word ? 1 : PREFIX_WEIGHT);
+    for (const term of this.termsStartingWith(word)) keepBest(term, term === word ? 1 : PREFIX_WEIGHT);
     return best;
   }
 
   private *termsStartingWith(word: string): Generator<string> {
-    if (this.rows.has(word)) yield word;
+    if (this.postings.has(word)) yield word;
     if (word.length < MIN_PREFIX_LENGTH) return;
-    let at = firstAtLeast(this.sorted, word);
+    let at = firstAtLeast(this.sortedTerms, word);
     for (let taken = 0; taken < MAX_PREFIX_TERMS; taken += 1, at += 1) {
-      const term = this.sorted[at];
+      const term = this.sortedTerms[at];
       if (!term?.startsWith(word)) return;
       if (term !== word) yield term;
     }
   }
 
   private *scoresOfTerm(term: string): Generator<[number, number]> {
-    const counts = this.rows.get(term) ?? new Map<number, number>();
-    const rarity = Math.log(1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5));
+    const counts = this.postings.get(term) ?? new Map<number, number>();
+    const idf = Math.log(
+      1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5),
+    );
     for (const [row, count] of counts) {
-      const length = (this.lengths[row] ?? 0) / (this.average || 1);
-      yield [row, (rarity * count * (K1 + 1)) / (count + K1 * (1 - B + B * length))];
+      const length = (this.lengths[row] ?? 0) / (this.averageLength || 1);
+      yield [row, (idf * count * (K1 + 1)) / (count + K1 * (1 - B + B * length))];
     }
   }
 }

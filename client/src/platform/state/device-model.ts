@@ -1,5 +1,5 @@
+import { DeviceModel, resumeWhenQuiet } from "../../device/device-model";
 import { DeviceModelError } from "../../device/errors";
-import { DeviceModel, resumeWhenQuiet } from "../../device/model";
 import { api, isProblem } from "../api/client";
 import { recordedFetch } from "../api/request-log";
 import type { DeviceManifest } from "../api/types";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { groupName, shareBasis, shareHeadline } from "../../../src/features/drift/report-texts";
+import { groupLabel, shareBasis, shareHeadline } from "../../../src/features/drift/report-texts";
 import type { Group, Share } from "../../../src/features/drift/reports";
 
 const share = (count: number, of: number, low: number, high: number, enough = true): Share => ({
@@ -26,9 +26,9 @@ test("a share has a number, its counts and its interval", () => {
 
 test("tiers have names, and digests are shortened", () => {
   const group = { preview: "1", decision: "", distance: {} } as unknown as Group;
-  expect(groupName(group, "tier")).toBe("Model on the device");
+  expect(groupLabel(group, "tier")).toBe("Model on the device");
   const pair = { ...group, preview: "a".repeat(64), decision: "b".repeat(64) };
-  expect(groupName(pair, "policy")).toBe("aaaaaaaa → bbbbbbbb");
-  expect(groupName({ ...pair, decision: pair.preview }, "policy")).toBe("aaaaaaaa on both sides");
-  expect(groupName({ ...pair, preview: "" }, "model")).toBe("no model → bbbbbbbb");
+  expect(groupLabel(pair, "policy")).toBe("aaaaaaaa → bbbbbbbb");
+  expect(groupLabel({ ...pair, decision: pair.preview }, "policy")).toBe("aaaaaaaa on both sides");
+  expect(groupLabel({ ...pair, preview: "" }, "model")).toBe("no model → bbbbbbbb");
 });

@@ -6,10 +6,10 @@ import { t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
 import { can } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
-import { scoreBars } from "./score-parts";
+import { scoreBars } from "./score-bars";
 
 /** A button that shows the parts of a score as bars; they add up to the score. */
-export function WhyHere({ item }: { item: FeedItem }) {
+export function ScoreBreakdown({ item }: { item: FeedItem }) {
   const { open, button, panel } = useDisclosure();
   return (
     <>

@@ -8,7 +8,7 @@ import { Screen } from "../../ui/Screen";
 import { ThemeChoice } from "../../ui/Theme";
 
 /** The user's own pages, the theme, and signing out. */
-export function MeScreen() {
+export function UserMenuScreen() {
   const leave = async () => {
     try {
       await signOut();

@@ -8,12 +8,12 @@ import {
   obtainFile,
   sizeOf,
 } from "./model-files";
-import { startWorker } from "./start-worker";
-import { ModelWorker } from "./worker-client";
+import { ModelWorkerClient } from "./model-worker-client";
+import { startModelWorker } from "./start-model-worker";
 
 /** A model that is ready to run. */
 export interface LoadedModel {
-  remote: ModelWorker;
+  remote: ModelWorkerClient;
   manifest: DeviceManifest;
 }
 
@@ -58,7 +58,7 @@ export async function loadModel(
   await store.keepOnly(manifest, files);
   const { runtime, model, tokenizer } = Object.fromEntries(contents);
   if (!runtime || !model || !tokenizer) throw new DeviceModelError("missing", "the manifest lacks a file");
-  const remote = new ModelWorker(startWorker(), onBroken);
+  const remote = new ModelWorkerClient(startModelWorker(), onBroken);
   const bytes = { runtime: await gunzip(runtime), model, tokenizer };
   const { max_tokens: maxTokens, dimensions, scores } = manifest;
   await remote.load(bytes, { maxTokens, dimensions, scores });
@@ -91,7 +91,7 @@ const SAMPLE_TEXT =
   "the quick answer comes when nobody waits for it and the page is quiet enough to practise ".repeat(3);
 
 /** Runs the model on texts of growing length while the page is idle. Resolves to false if aborted. */
-export async function warmUp(model: ModelWorker, signal: AbortSignal): Promise<boolean> {
+export async function warmUp(model: ModelWorkerClient, signal: AbortSignal): Promise<boolean> {
   for (let run = 0; run < WARM_UP_RUNS; ) {
     await idle();
     if (signal.aborted) return false;

@@ -1,4 +1,4 @@
-import runs from "./classes.json";
+import runs from "./character-classes.json";
 
 type ClassName = keyof typeof runs;
 
@@ -46,7 +46,7 @@ export function wellFormed(text: string): string {
  * spaces, separate CJK characters, strip accents, lowercase, separate punctuation. The same as BertNormalizer and
  * BertPreTokenizer of https://github.com/huggingface/tokenizers.
  */
-export function words(text: string): string[] {
+export function preTokenize(text: string): string[] {
   return splitPunctuation(lowered(withoutMarks(cleaned(text))));
 }
 

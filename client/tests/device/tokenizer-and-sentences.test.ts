@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { LruCache, sentencesOf } from "../../src/device/text-assessor";
+import { preTokenize } from "../../src/device/tokenizer/pre-tokenizer";
 import { type TokenizerFile, WordPiece } from "../../src/device/tokenizer/wordpiece";
-import { words } from "../../src/device/tokenizer/words";
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8")) as unknown;
 const tokenizer = new WordPiece(read("../../../shared/model/artifacts/tokenizer.json") as TokenizerFile);
@@ -23,7 +23,7 @@ describe("tokens", () => {
   });
 
   test("accents, capitals and kinds of spaces do not change a word", () => {
-    expect(words("Ｃafé\u3000NAÏVE\u200b!")).toEqual(["ｃafe", "naive", "!"]);
+    expect(preTokenize("Ｃafé\u3000NAÏVE\u200b!")).toEqual(["ｃafe", "naive", "!"]);
   });
 });
 

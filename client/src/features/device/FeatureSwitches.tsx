@@ -1,11 +1,11 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../../platform/i18n";
-import { type Switch, setSwitch, switches } from "../../platform/state/switches";
+import { type Switch, setSwitch, switches } from "../../platform/state/feature-switches";
 import { Icon, type IconName } from "../../ui/Icon";
 import { browserModel } from "../suggestions/source";
 import { DeviceModelPanel } from "./DeviceModelPanel";
-import { ReplacedKeyNote } from "./ReplacedKeyNote";
+import { ReplacedPolicyKeyPrompt } from "./ReplacedPolicyKeyPrompt";
 
 /** The switches of the four preview tiers, fastest first. */
 export function PreviewSwitches() {
@@ -17,7 +17,7 @@ export function PreviewSwitches() {
       <p class="meta">{t("device.previews.explanation")}</p>
       <ul class="switches">
         <SwitchRow name="rules" icon="rules">
-          <ReplacedKeyNote />
+          <ReplacedPolicyKeyPrompt />
         </SwitchRow>
         <SwitchRow name="device" icon="device">
           <DeviceModelPanel />

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { warmUp } from "../../src/device/loading";
+import { warmUp } from "../../src/device/model-loading";
 import {
   type FromWorker,
-  ModelWorker,
+  ModelWorkerClient,
   type ToWorker,
   type WorkerAnswer,
   type WorkerPort,
-} from "../../src/device/worker-client";
+} from "../../src/device/model-worker-client";
 
 /** A fake worker whose messages the test sends. */
 class FakePort implements WorkerPort {
@@ -36,7 +36,7 @@ const shape = { maxTokens: 256, dimensions: 1, scores: [] };
 function fakeModel() {
   const port = new FakePort();
   const errors: string[] = [];
-  return { port, errors, model: new ModelWorker(port, (error) => errors.push(error.code)) };
+  return { port, errors, model: new ModelWorkerClient(port, (error) => errors.push(error.code)) };
 }
 
 describe("requests", () => {

@@ -2,10 +2,10 @@ import { t } from "../../platform/i18n";
 import { InfoDisclosure } from "../../ui/Disclosure";
 import { Icon, type IconName } from "../../ui/Icon";
 import {
+  armLabel,
   differenceOf,
   findingText,
   formatMeasure,
-  groupLabel,
   measureCounts,
   measureTitle,
   verdictText,
@@ -21,7 +21,7 @@ const ICONS: Record<Experiment["verdict"], IconName> = {
 };
 
 /** Result of the experiment: users with previews against users without, assigned by chance. */
-export function ExperimentReport({ experiment }: { experiment: Experiment }) {
+export function PreviewExperimentReport({ experiment }: { experiment: Experiment }) {
   const { verdict, arms: groups, comparisons } = experiment;
   return (
     <>
@@ -45,7 +45,7 @@ function Groups({ groups }: { groups: readonly ExperimentGroup[] }) {
       {groups.map((group) => (
         <li key={group.arm}>
           {t("drift.experiment.group", {
-            group: groupLabel(group),
+            group: armLabel(group),
             people: group.people,
             submissions: group.submits,
           })}
@@ -68,7 +68,7 @@ function ComparisonItem({ comparison, groups }: ItemProps) {
       <dl class="drift-sides">
         {groups.map((group) => (
           <div key={group.arm}>
-            <dt>{groupLabel(group)}</dt>
+            <dt>{armLabel(group)}</dt>
             <dd>{formatMeasure(measure, group.measures[measure]?.value)}</dd>
           </div>
         ))}

@@ -1,8 +1,8 @@
+import { type Device, isBatteryLow, savesData } from "./battery-and-data-saver";
 import { DeviceModelError } from "./errors";
-import { describeModel, type LoadedModel, loadModel, removeFiles, warmUp } from "./loading";
 import type { DeviceManifest, ModelServer } from "./model-files";
-import { type Device, isBatteryLow, savesData } from "./power";
-import { type DeviceAssessment, type DeviceModelState, isModelWanted, setModelWanted } from "./state";
+import { describeModel, type LoadedModel, loadModel, removeFiles, warmUp } from "./model-loading";
+import { type DeviceAssessment, type DeviceModelState, isModelWanted, setModelWanted } from "./model-state";
 
 /** Loads, runs and stops the model, and writes its state to the signals that the page shows. */
 export class ModelController {
@@ -19,12 +19,12 @@ export class ModelController {
   ) {}
 
   /** Shows the download size before the first start. A model that was turned on before starts at once. */
-  async ask(): Promise<void> {
-    if (isModelWanted() && this.view.state.value !== "failed") return this.resume();
-    if (this.view.state.value !== "off" && this.view.state.value !== "failed") return;
+  async prepare(): Promise<void> {
+    if (isModelWanted() && this.view.status.value !== "failed") return this.resume();
+    if (this.view.status.value !== "off" && this.view.status.value !== "failed") return;
     await this.attempt(async () => {
       await this.describe();
-      this.view.state.value = "asking";
+      this.view.status.value = "awaiting_consent";
     });
   }
 
@@ -52,7 +52,7 @@ export class ModelController {
   }
 
   async resume(): Promise<void> {
-    if (isModelWanted() && this.view.state.value === "off") await this.start();
+    if (isModelWanted() && this.view.status.value === "off") await this.start();
   }
 
   async assess(text: string, signal?: AbortSignal): Promise<DeviceAssessment | null> {
@@ -79,7 +79,7 @@ export class ModelController {
       }
       await this.load(manifest, signal);
       const warm = (await this.isPaused()) || (this.loaded && (await warmUp(this.loaded.remote, signal)));
-      if (warm && !signal.aborted) this.view.state.value = "ready";
+      if (warm && !signal.aborted) this.view.status.value = "ready";
     });
   }
 
@@ -91,8 +91,8 @@ export class ModelController {
   }
 
   private async load(manifest: DeviceManifest, signal: AbortSignal): Promise<void> {
-    const { state, size, progress, isStored, vectorKind } = this.view;
-    state.value = "loading";
+    const { status, size, progress, isStored, vectorKind } = this.view;
+    status.value = "loading";
     progress.value = 0;
     const onProgress = (bytes: number) => {
       progress.value = Math.min(1, progress.value + bytes / size.value);
@@ -110,7 +110,7 @@ export class ModelController {
     this.loaded = loaded;
     isStored.value = true;
     vectorKind.value = loaded.manifest.vectors;
-    state.value = "warming";
+    status.value = "warming";
   }
 
   private async isPaused(): Promise<boolean> {
@@ -136,7 +136,7 @@ export class ModelController {
     this.stop();
     this.view.error.value =
       error instanceof DeviceModelError ? error : new DeviceModelError("broken", String(error));
-    this.view.state.value = "failed";
+    this.view.status.value = "failed";
   }
 
   private stop(): void {
@@ -147,6 +147,6 @@ export class ModelController {
     this.view.error.value = null;
     this.view.pausedBecause.value = null;
     this.view.vectorKind.value = "";
-    this.view.state.value = "off";
+    this.view.status.value = "off";
   }
 }

@@ -3,7 +3,7 @@ import { shareBasis, shareHeadline } from "./report-texts";
 import type { Drift, Share } from "./reports";
 
 /** Shares for the period; false reassurance comes first because it harms users most. */
-export function DistanceReport({ drift }: { drift: Drift }) {
+export function PreviewAccuracyReport({ drift }: { drift: Drift }) {
   const { total, warned, without_preview, of_another_text } = drift;
   return (
     <dl class="drift-rows">

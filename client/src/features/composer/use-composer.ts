@@ -19,7 +19,9 @@ type Field = RefObject<HTMLTextAreaElement | null>;
 /** A draft to submit, with the id of the preview that its author saw last. */
 export type OutgoingDraft = Draft & { preview_id?: string };
 
-export interface Writing extends DraftHandle, Pick<DraftPreviews, "textVector" | "runDryRun" | "dryRunning"> {
+export interface ComposerState
+  extends DraftHandle,
+    Pick<DraftPreviews, "textVector" | "runDryRun" | "dryRunning"> {
   phase: Phase;
   subject: Subject;
   /** The content of the status bar. */
@@ -45,7 +47,7 @@ export interface Writing extends DraftHandle, Pick<DraftPreviews, "textVector" |
  *
  * @param slot the storage key of the draft
  */
-export function useWriting(slot: string, start: Partial<Draft>): Writing {
+export function useComposer(slot: string, start: Partial<Draft>): ComposerState {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
   const titleField = useRef<HTMLTextAreaElement>(null);
@@ -59,7 +61,7 @@ export function useWriting(slot: string, start: Partial<Draft>): Writing {
   const { state: previewState, textVector, runDryRun, dryRunning } = usePreviews(subject, !locked);
   const recorder = usePreviewLog(id, subject, previewState.preview, !locked);
   const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
-  const send: Writing["send"] = async (submit) => {
+  const send: ComposerState["send"] = async (submit) => {
     if (empty || locked) return null;
     const preview = recorder.logSubmission();
     const outgoing = { id, community, title, body, ...preview };

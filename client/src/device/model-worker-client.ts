@@ -60,7 +60,7 @@ export interface ModelBytes {
  * Client of the model's worker. At most one request runs and one waits. A newer request replaces the waiting one and
  * cancels the running one; a replaced or cancelled request resolves to null.
  */
-export class ModelWorker {
+export class ModelWorkerClient {
   private running: PendingRequest | undefined;
   private waiting: PendingRequest | undefined;
   private nextId = 1;

@@ -1,7 +1,7 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
+import type { ModelShape } from "./model-worker-client";
 import type { ModelOutput } from "./text-assessor";
 import { type TokenizerFile, WordPiece } from "./tokenizer/wordpiece";
-import type { ModelShape } from "./worker-client";
 
 /** The loaded model. It runs on one thread: a second one was no faster and needs cross-origin isolation. */
 export class ModelSession {

@@ -1,8 +1,8 @@
-import type { ModelController } from "./controller";
+import type { Device } from "./battery-and-data-saver";
 import { DeviceModelError } from "./errors";
+import type { ModelController } from "./model-controller";
 import type { ModelServer } from "./model-files";
-import type { Device } from "./power";
-import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./state";
+import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./model-state";
 
 /** The model on this device, for the rest of the page. A run reads the whole text, so run it on a pause in typing. */
 export class DeviceModel extends DeviceModelState {
@@ -12,8 +12,8 @@ export class DeviceModel extends DeviceModelState {
     super();
   }
 
-  /** Determines the download size; the state is `asking` once `size` is known. */
-  readonly ask = async () => (await this.controller())?.ask();
+  /** Determines the download size; the status is `awaiting_consent` once `size` is known. */
+  readonly prepare = async () => (await this.controller())?.prepare();
   /** Loads the model and remembers that it is wanted. */
   readonly turnOn = async () => (await this.controller())?.turnOn();
   /** Stops the model and remembers that it is not wanted. The files stay until `remove`. */
@@ -32,7 +32,7 @@ export class DeviceModel extends DeviceModelState {
 
   /** Imports the controller on first use, so that only users of the model load its code. Undefined if that fails. */
   private async controller(): Promise<ModelController | undefined> {
-    this.controllerPromise ??= import("./controller").then(
+    this.controllerPromise ??= import("./model-controller").then(
       ({ ModelController }) => new ModelController(this, navigator as Device, this.server),
     );
     try {
@@ -40,7 +40,7 @@ export class DeviceModel extends DeviceModelState {
     } catch (error) {
       this.controllerPromise = undefined;
       this.error.value = new DeviceModelError("unreachable", String(error));
-      this.state.value = "failed";
+      this.status.value = "failed";
       return undefined;
     }
   }

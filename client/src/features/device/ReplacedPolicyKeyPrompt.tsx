@@ -6,7 +6,7 @@ import { loadPolicy, policyRefusal, policyTrust, useCurrentPolicy } from "../../
 import type { ReplacedKey } from "../../policy/trust-state";
 
 /** Explains that the rules are signed with a key that this browser does not know, and lets the user accept it. */
-export function ReplacedKeyNote() {
+export function ReplacedPolicyKeyPrompt() {
   useCurrentPolicy();
   const keys = useSignal<ReplacedKey | null | undefined>(undefined);
   const unknown = policyRefusal.value?.reason === "unknown_key";

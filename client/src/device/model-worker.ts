@@ -1,6 +1,6 @@
-import { ModelSession } from "./inference-session";
+import { ModelSession } from "./model-session";
+import type { FromWorker, ToWorker, WorkerAnswer } from "./model-worker-client";
 import { TextAssessor } from "./text-assessor";
-import type { FromWorker, ToWorker, WorkerAnswer } from "./worker-client";
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {

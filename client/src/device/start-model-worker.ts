@@ -1,4 +1,4 @@
-import workerUrl from "./worker?worker&url";
+import workerUrl from "./model-worker?worker&url";
 
 interface ScriptUrls {
   createPolicy(
@@ -15,6 +15,6 @@ const policy = (globalThis as { trustedTypes?: ScriptUrls }).trustedTypes?.creat
   },
 });
 
-export function startWorker(): Worker {
+export function startModelWorker(): Worker {
   return new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: "module", name: "model" });
 }

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
+import type { PauseReason } from "./battery-and-data-saver";
 import type { DeviceModelError } from "./errors";
-import type { PauseReason } from "./power";
-import type { Scores, SentenceScores, WorkerAnswer } from "./worker-client";
+import type { Scores, SentenceScores, WorkerAnswer } from "./model-worker-client";
 
 const KEY = "ottit.device-model";
 
@@ -15,7 +15,7 @@ export function setModelWanted(on: boolean): void {
   else localStorage.removeItem(KEY);
 }
 
-export type ModelStatus = "off" | "asking" | "loading" | "warming" | "ready" | "failed";
+export type ModelStatus = "off" | "awaiting_consent" | "loading" | "warming" | "ready" | "failed";
 
 /** The model's assessment of one text. It is advisory: the server decides. */
 export interface DeviceAssessment extends WorkerAnswer {
@@ -27,7 +27,7 @@ export interface DeviceAssessment extends WorkerAnswer {
 
 /** The state of the model on this device, as signals. */
 export class DeviceModelState {
-  readonly state = signal<ModelStatus>("off");
+  readonly status = signal<ModelStatus>("off");
   /** Compressed size of all files in bytes; 0 until known. */
   readonly size = signal(0);
   /** Download progress, 0 to 1. */

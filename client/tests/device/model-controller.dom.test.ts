@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { ModelController } from "../../src/device/controller";
 import { DeviceModelError } from "../../src/device/errors";
-import { describeModel, loadModel, removeFiles } from "../../src/device/loading";
+import { ModelController } from "../../src/device/model-controller";
 import type { ModelServer } from "../../src/device/model-files";
-import { DeviceModelState, isModelWanted } from "../../src/device/state";
+import { describeModel, loadModel, removeFiles } from "../../src/device/model-loading";
+import { DeviceModelState, isModelWanted } from "../../src/device/model-state";
 
-vi.mock("../../src/device/loading", () => ({
+vi.mock("../../src/device/model-loading", () => ({
   describeModel: vi.fn(),
   loadModel: vi.fn(),
   removeFiles: vi.fn(async () => undefined),
@@ -31,16 +31,16 @@ beforeEach(() => {
     return { remote, manifest } as never;
   });
   for (const name of ["error", "pausedBecause"] as const) shown[name].value = null;
-  shown.state.value = "off";
+  shown.status.value = "off";
   shown.isStored.value = false;
 });
 
-const { state, size, progress, error, pausedBecause, isStored } = shown;
+const { status, size, progress, error, pausedBecause, isStored } = shown;
 
 describe("turning on", () => {
   test("shows the size first, and loads nothing before the user asks", async () => {
-    await new ModelController(shown, {}, server).ask();
-    expect([state.value, size.value, isModelWanted()]).toEqual(["asking", 100, false]);
+    await new ModelController(shown, {}, server).prepare();
+    expect([status.value, size.value, isModelWanted()]).toEqual(["awaiting_consent", 100, false]);
     expect(loadModel).not.toHaveBeenCalled();
   });
 
@@ -48,14 +48,14 @@ describe("turning on", () => {
     const controller = new ModelController(shown, {}, server);
     await Promise.all([controller.turnOn(), controller.turnOn(), controller.resume()]);
     expect(loadModel).toHaveBeenCalledTimes(1);
-    expect([state.value, progress.value, isStored.value, isModelWanted()]).toEqual(["ready", 1, true, true]);
+    expect([status.value, progress.value, isStored.value, isModelWanted()]).toEqual(["ready", 1, true, true]);
   });
 
   test("happens automatically if it was on before, also on the settings screen", async () => {
     localStorage.setItem("ottit.device-model", "on");
     const controller = new ModelController(shown, {}, server);
-    await Promise.all([controller.ask(), controller.resume()]);
-    expect(state.value).toBe("ready");
+    await Promise.all([controller.prepare(), controller.resume()]);
+    expect(status.value).toBe("ready");
     expect(loadModel).toHaveBeenCalledTimes(1);
   });
 
@@ -63,9 +63,9 @@ describe("turning on", () => {
     vi.mocked(loadModel).mockRejectedValueOnce(new DeviceModelError("corrupt"));
     const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
-    expect([state.value, error.value?.code]).toEqual(["failed", "corrupt"]);
+    expect([status.value, error.value?.code]).toEqual(["failed", "corrupt"]);
     await controller.turnOn();
-    expect([state.value, error.value]).toEqual(["ready", null]);
+    expect([status.value, error.value]).toEqual(["ready", null]);
   });
 });
 
@@ -74,9 +74,9 @@ describe("a pause", () => {
     localStorage.setItem("ottit.device-model", "on");
     const controller = new ModelController(shown, { connection: { saveData: true } }, server);
     await controller.resume();
-    expect([state.value, pausedBecause.value]).toEqual(["off", "save_data"]);
+    expect([status.value, pausedBecause.value]).toEqual(["off", "save_data"]);
     await controller.startAnyway();
-    expect([state.value, pausedBecause.value]).toEqual(["ready", null]);
+    expect([status.value, pausedBecause.value]).toEqual(["ready", null]);
   });
 
   test("a low battery pauses the model until the user overrides it", async () => {
@@ -99,7 +99,7 @@ describe("turning off", () => {
     const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     controller.turnOff();
-    expect([state.value, isStored.value, isModelWanted()]).toEqual(["off", true, false]);
+    expect([status.value, isStored.value, isModelWanted()]).toEqual(["off", true, false]);
     expect(remote.close).toHaveBeenCalled();
     expect(await controller.assess("text")).toBeNull();
   });
@@ -109,7 +109,7 @@ describe("turning off", () => {
     const loading = controller.turnOn();
     controller.turnOff();
     await loading;
-    expect(state.value).toBe("off");
+    expect(status.value).toBe("off");
     expect(await controller.assess("text")).toBeNull();
   });
 
@@ -117,7 +117,7 @@ describe("turning off", () => {
     const controller = new ModelController(shown, {}, server);
     await controller.turnOn();
     await controller.remove();
-    expect([state.value, isStored.value]).toEqual(["off", false]);
+    expect([status.value, isStored.value]).toEqual(["off", false]);
     expect(removeFiles).toHaveBeenCalled();
   });
 });
