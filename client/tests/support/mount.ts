@@ -1,15 +1,23 @@
 import { type ComponentChild, render, type VNode } from "preact";
 import { act } from "preact/test-utils";
 
+interface Mounted {
+  page: HTMLElement;
+  /** Renders again, for example with other props. */
+  update: <Props>(vnode: VNode<Props>) => void;
+  unmount: () => void;
+}
+
 /** Renders into the document, so that focus and keyboard events work; `unmount` removes it again. */
-export function mount<Props>(vnode: VNode<Props>): { page: HTMLElement; unmount: () => void } {
+export function mount<Props>(vnode: VNode<Props>): Mounted {
   const page = document.body.appendChild(document.createElement("div"));
-  act(() => render(vnode as ComponentChild, page));
+  const update = <Next>(next: VNode<Next>) => act(() => render(next as ComponentChild, page));
+  update(vnode);
   const unmount = () => {
     act(() => render(null, page));
     page.remove();
   };
-  return { page, unmount };
+  return { page, update, unmount };
 }
 
 /** The button with exactly this accessible name: its label or its text. */

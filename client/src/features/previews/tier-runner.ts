@@ -18,7 +18,7 @@ export interface PreviewTier {
 /** Enough to return to an earlier text by undo without running a tier twice. */
 const MAX_PREVIEWS = 40;
 
-/** Runs the tiers on the current text; a new text cancels the runs on the old one. */
+/** Runs the tiers on the current text, after a pause or on request. A new text cancels the runs on the old one. */
 export class TierRunner {
   readonly previews = signal<readonly Preview[]>([]);
   /** The tiers that are working on a preview. */
@@ -26,37 +26,53 @@ export class TierRunner {
   /** The error of a tier that failed on the current text; null without one. */
   readonly error = signal<unknown>(null);
   private timers: ReturnType<typeof setTimeout>[] = [];
-  private abort = new AbortController();
+  private subjectKey = "";
+  private scheduledRuns = new AbortController();
+  private requestedRuns = new AbortController();
 
   constructor(private readonly tiers: readonly PreviewTier[]) {}
 
-  /** Sets the current text and schedules the tiers for it. */
+  /** Sets the current text and schedules the tiers for it. For the same text again, requested runs continue. */
   setSubject(subject: Subject): void {
-    this.stop();
-    this.abort = new AbortController();
-    const { signal } = this.abort;
-    const waiting = this.tiers.filter(({ tier }) => !this.hasPreview(tier, subject));
-    this.timers = waiting.map((tier) =>
+    const subjectKey = subjectKeyOf(subject);
+    if (subjectKey === this.subjectKey) this.cancelScheduled();
+    else {
+      this.stop();
+      this.requestedRuns = new AbortController();
+    }
+    this.subjectKey = subjectKey;
+    this.scheduledRuns = new AbortController();
+    const { signal } = this.scheduledRuns;
+    const missing = this.tiers.filter(({ tier }) => !this.hasPreview(tier, subjectKey));
+    this.timers = missing.map((tier) =>
       setTimeout(() => tier.isReady() && void this.run(tier, subject, signal), tier.pauseMs),
     );
   }
 
-  /** Runs one tier on the current text without waiting for a pause. */
+  /** Runs one tier on the current text at the user's request, without waiting for a pause. */
   async runNow(tier: PreviewTier, subject: Subject): Promise<void> {
-    if (!this.running.peek().includes(tier.tier)) await this.run(tier, subject, this.abort.signal);
+    if (!this.running.peek().includes(tier.tier)) await this.run(tier, subject, this.requestedRuns.signal);
   }
 
-  /** Cancels everything that is scheduled or running. Earlier previews stay. */
+  /** Cancels all scheduled and running work. Earlier previews stay. */
   stop(): void {
+    this.cancelScheduled();
+    this.requestedRuns.abort();
+    this.running.value = [];
+    this.subjectKey = "";
+  }
+
+  private cancelScheduled(): void {
     for (const timer of this.timers) clearTimeout(timer);
     this.timers = [];
-    this.abort.abort();
-    this.running.value = [];
+    this.scheduledRuns.abort();
+    this.running.value = this.running
+      .peek()
+      .filter((tier) => !this.tiers.some((other) => other.tier === tier));
     this.error.value = null;
   }
 
-  private hasPreview(tier: Tier, subject: Subject): boolean {
-    const subjectKey = subjectKeyOf(subject);
+  private hasPreview(tier: Tier, subjectKey: string): boolean {
     return this.previews.peek().some((known) => known.tier === tier && known.subjectKey === subjectKey);
   }
 

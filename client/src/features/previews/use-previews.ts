@@ -55,7 +55,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   }, []);
   const subjectKey = subjectKeyOf(subject);
   const empty = `${subject.title}${subject.body}`.trim() === "";
-  // With another provider, model, switch or policy the tiers run again on the current text.
+  // After a change of provider, model, switches or policy, the tiers are scheduled again for the current text.
   const setup = useComputed(() =>
     [
       deviceModel.status.value,
@@ -68,8 +68,9 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
   // In a layout effect, so that a click right after a keystroke already sees the new text.
   useLayoutEffect(() => {
     if (active && !empty && on) runner.setSubject(subject);
-    return () => runner.stop();
+    else runner.stop();
   }, [runner, subjectKey, active, empty, on, setup]);
+  useLayoutEffect(() => () => runner.stop(), [runner]);
   const ready = deviceModel.status.value === "ready";
   useEffect(() => {
     if (active && ready && switches.peek().chips) void openLocalIndex();

@@ -84,9 +84,7 @@ export class TitleIndex {
 
   private *scoresOfTerm(term: string): Generator<[number, number]> {
     const counts = this.postings.get(term) ?? new Map<number, number>();
-    const idf = Math.log(
-      1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5),
-    );
+    const idf = Math.log(1 + (this.lengths.length - counts.size + 0.5) / (counts.size + 0.5));
     for (const [row, count] of counts) {
       const length = (this.lengths[row] ?? 0) / (this.averageLength || 1);
       yield [row, (idf * count * (K1 + 1)) / (count + K1 * (1 - B + B * length))];
