@@ -12,12 +12,15 @@ from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
+# A moderator can undo for so long before a decision is sent: UNDO_MS in client/src/features/review/undo-window.ts.
+UNDO_MS = 5_000
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def moderator(browser: Browser, product: RunningInstallation, admin_handle: str) -> AsyncIterator[Page]:
-    """The review queue, opened by an administrator."""
+    """The review queue, opened by an administrator. Tests may move its clock forward."""
     context = await browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.url)
+    await context.clock.install()
     page = await signed_in(context, admin_handle)
     await page.get_by_role("link", name="Review held posts").click()
     yield page
@@ -85,6 +88,7 @@ async def test_a_moderator_answers_an_appeal_and_its_author_reads_the_reason(aut
     await appealed.get_by_role("button", name="Reject…").click()
     await appealed.get_by_label("Reason (the author will read it)").fill("A cat cannot be followed for money here.")
     await appealed.get_by_role("button", name="Reject", exact=True).click()
+    await moderator.clock.fast_forward(UNDO_MS)
     await expect(appealed.get_by_text("Not published. The author reads your reason.")).to_be_visible()
 
     await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible()
@@ -104,5 +108,6 @@ async def test_a_post_that_changed_before_the_decision_is_shown_again(author: Pa
     await expect(author.get_by_text("held for review")).to_be_visible()
 
     await held.get_by_role("button", name="Publish").click()
+    await moderator.clock.fast_forward(UNDO_MS)
     await expect(held.get_by_text("The post has changed since you loaded it")).to_be_visible()
     await expect(held.get_by_text("the list is long by now")).to_be_visible()
