@@ -73,8 +73,22 @@ def test_decoding_an_event_of_a_later_version_fails() -> None:
 
 
 def lost(stored: dict[str, Any], read: dict[str, Any]) -> list[str]:
-    """Return the stored fields that are missing or different after decoding."""
-    return [key for key, value in stored.items() if read.get(key, ...) != value]
+    """Return the stored fields that are missing or different after decoding; new optional fields do not count."""
+    return [key for key, value in stored.items() if not _holds(read.get(key, ...), value)]
+
+
+def _holds(read: Any, stored: Any) -> bool:
+    if isinstance(read, dict) and isinstance(stored, dict):
+        return lost(stored, read) == []
+    if isinstance(read, list) and isinstance(stored, list):
+        return len(read) == len(stored) and all(map(_holds, read, stored))
+    return bool(read == stored)
+
+
+def test_only_missing_or_different_values_count_as_lost() -> None:
+    stored = {"origin": {"score": 42}, "reasons": [{"rule": "a"}], "kept": 1}
+    assert lost(stored, {"origin": {"score": 42, "new": 0}, "reasons": [{"rule": "a", "new": ""}], "kept": 1}) == []
+    assert lost(stored, {"origin": {"score": 41}, "reasons": []}) == ["origin", "reasons", "kept"]
 
 
 @pytest.fixture
