@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test test-containers check format bench client clean
+.PHONY: help up down status unit test test-containers check format generate bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -65,6 +65,18 @@ format: ## Format the code
 	@$(INSTALL) environment dev
 	@.venv/bin/ruff check --fix . && .venv/bin/ruff format .
 	@$(INSTALL) npm exec -- biome check --write .
+
+generate: ## Write the generated files: permissions, dashboard, reference pages, API, types, vectors
+	@$(INSTALL) environment dev
+	.venv/bin/python -m shared.security.permissions > deploy/nats/permissions.conf
+	.venv/bin/python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml
+	.venv/bin/python -m deploy.observability.dashboard > deploy/observability/dashboard.json
+	.venv/bin/python -m shared.security.capabilities > docs/capabilities.md
+	.venv/bin/python -m deploy.reference > docs/configuration.md
+	.venv/bin/python -m shared.policy.typescript_types > client/src/policy/public-view.ts
+	.venv/bin/python -m tests.contract.make_policy_vectors
+	.venv/bin/python -m services.gateway.http.openapi > client/openapi.json
+	$(INSTALL) npm run types --silent
 
 bench: ## Measure throughput, latency and memory on this machine
 	@$(INSTALL) environment dev
