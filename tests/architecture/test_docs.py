@@ -25,9 +25,7 @@ def read(page: str) -> str:
 
 
 def test_the_table_of_capabilities_in_the_docs_is_current() -> None:
-    assert read("docs/capabilities.md") == as_markdown(), (
-        "run: python -m shared.security.capabilities > docs/capabilities.md"
-    )
+    assert read("docs/capabilities.md") == as_markdown(), "run: make generate"
 
 
 @pytest.mark.parametrize("page", PAGES)

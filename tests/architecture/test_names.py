@@ -81,4 +81,4 @@ def test_exactly_one_service_may_append_each_fact() -> None:
 
 def test_the_broker_permissions_are_current() -> None:
     written = (ROOT / "deploy" / "nats" / "permissions.conf").read_text(encoding="utf-8")
-    assert written == broker_config(), "run: python -m shared.security.permissions > deploy/nats/permissions.conf"
+    assert written == broker_config(), "run: make generate"

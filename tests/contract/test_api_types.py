@@ -12,4 +12,4 @@ def test_the_clients_api_types_are_current() -> None:
     lines = [line.split() for line in SUMS.read_text(encoding="ascii").splitlines()]
     assert {file for _, file in lines} == {"openapi.json", "src/platform/api/schema.ts"}
     for digest, file in lines:
-        assert hashlib.sha256((CLIENT / file).read_bytes()).hexdigest() == digest, "run npm run types in client/"
+        assert hashlib.sha256((CLIENT / file).read_bytes()).hexdigest() == digest, "run: make generate"

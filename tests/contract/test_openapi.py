@@ -15,7 +15,7 @@ METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def test_the_committed_document_is_current() -> None:
-    assert COMMITTED.read_text() == document(), "run: python -m services.gateway.http.openapi > client/openapi.json"
+    assert COMMITTED.read_text() == document(), "run: make generate"
 
 
 def test_the_document_is_valid_openapi() -> None:

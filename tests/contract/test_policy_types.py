@@ -8,6 +8,4 @@ COMMITTED = Path(__file__).parents[2] / "client" / "src" / "policy" / "public-vi
 
 
 def test_the_clients_bundle_types_are_current() -> None:
-    assert COMMITTED.read_text(encoding="utf-8") == types(), (
-        "run python -m shared.policy.typescript_types > client/src/policy/public-view.ts"
-    )
+    assert COMMITTED.read_text(encoding="utf-8") == types(), "run: make generate"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.make_policy_vectors import VECTORS, committed_texts, rendered, vectors
 
-AGAIN = "run python -m tests.contract.make_policy_vectors, and the client's tests"
+AGAIN = "run: make generate, then the client's tests"
 OF_TEXTS = ("default.json", "dialect.json", "generated.json")
 PRESENT = vectors(committed_texts())
 

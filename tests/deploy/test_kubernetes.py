@@ -96,4 +96,4 @@ def test_one_node_has_an_embedded_index_on_its_own_disk() -> None:
 
 def test_the_brokers_values_match_the_permissions() -> None:
     written = (K8S / "charts" / "nats.yaml").read_text(encoding="utf-8")
-    assert written == nats_values.as_text(), "python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml"
+    assert written == nats_values.as_text(), "run: make generate"

@@ -8,7 +8,7 @@ from deploy.installation.settings import ROOT
 
 def test_the_generated_page_is_current() -> None:
     written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert written == reference.as_markdown(), "python -m deploy.reference > docs/configuration.md"
+    assert written == reference.as_markdown(), "run: make generate"
 
 
 @pytest.mark.parametrize("place", reference.CLASSES, ids=lambda place: place[1])

@@ -21,6 +21,7 @@ def flush_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests write one point at a time; in service, writes wait a tenth of a second for each other."""
     monkeypatch.setattr(edge, "FLUSH_AFTER_S", 0.0)
 
+
 ALL = SearchFilter()
 AUTHOR = an_id(9_000)
 
