@@ -9,8 +9,8 @@ const FILE = "onnxruntime-web/ort-wasm-simd-threaded.wasm";
 const UNPACKED = /ort-wasm-simd-threaded.*\.wasm$/;
 
 /**
- * The WebAssembly half of the model's runtime as one compressed file (14 MB become 3.7), with its digest: what
- * `virtual:model-runtime` exports. The page unpacks it itself, so no server has to know how.
+ * Emits the WebAssembly file of the model's runtime compressed (3.7 MB instead of 14), and exports its path, digest and
+ * size as `virtual:model-runtime`. The page decompresses it, so no server needs to be configured for it.
  */
 export function modelRuntime(): Plugin {
   let building = false;
@@ -32,7 +32,7 @@ export function modelRuntime(): Plugin {
     },
     generateBundle: {
       order: "post",
-      // The runtime's own reference to its other half: the page hands the bytes over instead.
+      // Drops the uncompressed file that the runtime refers to: the page passes it the bytes instead.
       handler(_, bundle) {
         for (const name of Object.keys(bundle)) if (UNPACKED.test(name)) delete bundle[name];
       },

@@ -1,7 +1,7 @@
 declare module "virtual:model-runtime" {
-  /** Where the compressed WebAssembly lies. */
+  /** Path of the compressed WebAssembly file. */
   export const path: string;
-  /** Of the compressed file. */
+  /** SHA-256 of the compressed file, in hexadecimal. */
   export const sha256: string;
   export const bytes: number;
 }

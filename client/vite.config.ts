@@ -8,10 +8,10 @@ const DOM_TESTS = "tests/**/*.dom.test.ts";
 export default defineConfig({
   plugins: [modelRuntime()],
   worker: { format: "es" },
-  // The policy of the page allows no inline anything: every asset is a file with a hash in its name.
+  // The content security policy allows no inline assets: each is a file with a hash in its name.
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   server: { proxy: { "/v1": gateway } },
-  // A DOM costs ten times what the tests do: only `*.dom.test.ts` gets one.
+  // Setting up a DOM takes ten times as long as the tests, so only `*.dom.test.ts` gets one.
   test: {
     projects: [
       {

@@ -28,7 +28,7 @@ export function App() {
   );
 }
 
-/** Errors and news that have no place of their own on a screen. */
+/** Errors and success messages, shown above every screen. */
 export function Notices() {
   return (
     <div class="notices" role="status" aria-live="polite">

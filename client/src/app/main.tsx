@@ -37,19 +37,19 @@ connectPreviewLog();
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 
-/** Reports an error unless the server is unreachable: the banner says so, and loading is repeated later. */
-function orReport(error: unknown): void {
+/** Reports an error unless the server is unreachable. Then the banner shows it, and loading is repeated later. */
+function reportUnlessUnreachable(error: unknown): void {
   if (!serverUnreachable.peek()) report(error);
 }
 
 function load(): void {
-  restoreSession().catch(orReport);
-  loadCommunities().catch(orReport);
+  restoreSession().catch(reportUnlessUnreachable);
+  loadCommunities().catch(reportUnlessUnreachable);
 }
 
 load();
 window.addEventListener("online", load);
 onReconnect(() => {
-  if (!communities.peek()) loadCommunities().catch(orReport);
+  if (!communities.peek()) loadCommunities().catch(reportUnlessUnreachable);
 });
 recordPageLoad();

@@ -46,11 +46,11 @@ export class DeviceModel extends DeviceModelState {
   }
 }
 
-/** Gives way to the page's first requests and first paint. */
+/** Lets the page's first requests and first paint go first. */
 const RESUME_DELAY_MS = 1500;
 
-/** Loads the model if it was turned on before, once the page is visible and its start is over. */
-export function resumeWhenQuiet(model: DeviceModel): void {
+/** Loads the model if it was turned on before, once the page is visible and has loaded. */
+export function resumeAfterPageLoad(model: DeviceModel): void {
   if (!isModelWanted()) return;
   const later = () => {
     if (document.visibilityState === "visible") void model.resume();

@@ -8,7 +8,7 @@ export interface ModelOutput {
 
 export type RunModel = (text: string) => Promise<ModelOutput>;
 
-/** As many as a few long drafts have; each takes a few numbers. */
+/** Enough for a few long drafts; each entry is a few numbers. */
 const CACHED_SENTENCES = 500;
 /** From this score on, the sentences are scored one by one to find the cause. */
 const SENTENCE_THRESHOLD = 0.2;

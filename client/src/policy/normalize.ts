@@ -19,7 +19,7 @@ const INVISIBLE =
   "\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb" +
   "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}";
 // Scripts and letters of newer Unicode versions, which Python and browsers support differently.
-const LATER =
+const NEWER_CHARACTERS =
   /^[\u0897\u0cf3\u0ece\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\ua7f1\u{105c0}-\u{105ff}\u{10d40}-\u{10d8f}\u{10ec0}-\u{10eff}\u{11241}\u{11380}-\u{113ff}\u{11b60}-\u{11b7f}\u{11db0}-\u{11def}\u{11f00}-\u{11f5f}\u{13439}-\u{13455}\u{16100}-\u{1613f}\u{16d40}-\u{16d7f}\u{16ea0}-\u{16edf}\u{1cc00}-\u{1cebf}\u{1e030}-\u{1e08f}\u{1e4d0}-\u{1e4ff}\u{1e5d0}-\u{1e5ff}\u{1e6c0}-\u{1e6ff}]$/u;
 const ACCENTS = "\\u0300-\\u036f\\u0483-\\u0489\\u1ab0-\\u1aff\\u1dc0-\\u1dff\\u20d0-\\u20ff\\ufe20-\\ufe2f";
 const DROPPED = new RegExp(`[${INVISIBLE}${ACCENTS}]`, "gu");
@@ -73,7 +73,7 @@ function foldUncached(char: string): string {
   if (char >= "!" && char <= "~") return char.toLowerCase();
   // A lone surrogate could combine with another one once characters between them are dropped.
   if (LONE_SURROGATE.test(char)) return "\ufffd";
-  if (LATER.test(char)) return char;
+  if (NEWER_CHARACTERS.test(char)) return char;
   const lowered = Array.from(char.normalize("NFKD"), (part) => part.toLowerCase()).join("");
   const kept = lowered.normalize("NFKD").replace(DROPPED, "");
   return kept.replace(WHITE_SPACE, " ").replace(APOSTROPHES, "'");
@@ -100,5 +100,5 @@ function compose(chars: readonly string[], origins: readonly Span[]): Normalized
 
 /** Returns true if NFC may compose the two. Next to a newer character the order of marks is undefined. */
 function joins(base: string, char: string): boolean {
-  return JOINS_PREVIOUS.test(char) && !LATER.test(char) && !LATER.test(base);
+  return JOINS_PREVIOUS.test(char) && !NEWER_CHARACTERS.test(char) && !NEWER_CHARACTERS.test(base);
 }

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
 
-/** Context above an endless list: on a phone nobody would reach it below the list. */
+/** A collapsed note above an endless list, because on a phone nobody would reach a note below it. */
 export function InfoDisclosure({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <details class="info-disclosure">

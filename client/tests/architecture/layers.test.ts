@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { circles, grouped, readImports } from "./source-graph";
+import { cycles, grouped, readImports } from "./source-graph";
 
 /** What each layer may import besides itself. `device` and `policy` stand alone, so that other sites can use them. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
@@ -43,11 +43,11 @@ test("layers import downwards only", () => {
 });
 
 test("files have no circular imports", () => {
-  expect(circles(graph)).toEqual([]);
+  expect(cycles(graph)).toEqual([]);
 });
 
 test("folders have no circular imports", () => {
-  expect(circles(grouped(graph, dirname))).toEqual([]);
+  expect(cycles(grouped(graph, dirname))).toEqual([]);
 });
 
 test("a feature imports another one only through its surface", () => {

@@ -34,8 +34,8 @@ export function grouped(graph: Graph, groupOf: (file: string) => string): Graph 
   return groups;
 }
 
-/** The circles that a depth-first walk meets, each as `a → b → a`. */
-export function circles(graph: Graph): string[] {
+/** The cycles that a depth-first walk meets, each as `a → b → a`. */
+export function cycles(graph: Graph): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const visit = (node: string, path: readonly string[]): void => {

@@ -5,7 +5,7 @@ export interface Sent {
   init: RequestInit;
 }
 
-/** Puts a fetch in place that gives these answers in order; returns what was sent. */
+/** Replaces `fetch` with one that gives these answers in order; returns the requests. */
 export function answerWith(...answers: (Response | Error)[]): Sent[] {
   const sent: Sent[] = [];
   const fake: Mock = vi.fn(async (url: string, init: RequestInit) => {

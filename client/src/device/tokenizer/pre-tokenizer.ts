@@ -2,7 +2,7 @@ import runs from "./character-classes.json";
 
 type ClassName = keyof typeof runs;
 
-/** A class of characters as of the model's Unicode version; browsers may have another version. */
+/** A class of characters in the model's Unicode version, which may differ from the browser's. */
 export class CharClass {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
@@ -42,7 +42,7 @@ export function wellFormed(text: string): string {
 }
 
 /**
- * Splits a text into words in the model's spelling, in this order: drop control characters, turn white space into
+ * Splits a text into normalized words, in this order: drop control characters, turn white space into
  * spaces, separate CJK characters, strip accents, lowercase, separate punctuation. The same as BertNormalizer and
  * BertPreTokenizer of https://github.com/huggingface/tokenizers.
  */

@@ -75,7 +75,7 @@ function nameOf(grant: Grant): string {
     : t("accounts.grants.session");
 }
 
-/** Lifetime and scopes. Scopes are names of the API, so they stay as they are. */
+/** Lifetime and scopes. Scopes are API names, so they are not translated. */
 function periodOf(grant: Grant): string {
   const period = { since: formatDate(grant.created_at), until: formatDate(grant.expires_at) };
   return grant.scopes.length === 0
@@ -85,7 +85,7 @@ function periodOf(grant: Grant): string {
 
 /** Deletion of the account: says what is deleted and what stays, and asks for the password. */
 export function ErasePanel() {
-  const asking = useSignal(false);
+  const isFormOpen = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
     await eraseMe(password);
     deleteDrafts();
@@ -99,7 +99,7 @@ export function ErasePanel() {
       <p>{rich("accounts.erase.deleted", { strong })}</p>
       <p>{rich("accounts.erase.kept", { strong })}</p>
       <p class="meta">{t("accounts.erase.warning")}</p>
-      {asking.value ? (
+      {isFormOpen.value ? (
         <Form
           fields={[
             {
@@ -118,7 +118,7 @@ export function ErasePanel() {
           type="button"
           class="button danger"
           onClick={() => {
-            asking.value = true;
+            isFormOpen.value = true;
           }}
         >
           {t("accounts.erase.open")}

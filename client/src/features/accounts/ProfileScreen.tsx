@@ -56,11 +56,11 @@ function suspensionFields(handle: string): FieldSpec[] {
 
 /** For moderators: suspends a user from writing, or ends the suspension. */
 export function SuspendPanel({ handle }: { handle: string }) {
-  const asking = useSignal(false);
+  const isFormOpen = useSignal(false);
   if (!can("suspend_people") || user.value?.handle === handle) return null;
   const suspend = async ({ reason = "", days = "" }: Record<string, string>) => {
     await suspendPerson(handle, reason.trim(), days ? Number(days) : undefined);
-    asking.value = false;
+    isFormOpen.value = false;
     announce(t("accounts.suspend.done", { handle }));
   };
   const reinstate = async () => {
@@ -71,7 +71,7 @@ export function SuspendPanel({ handle }: { handle: string }) {
       report(error, t("accounts.suspend.unchanged"));
     }
   };
-  if (asking.value) {
+  if (isFormOpen.value) {
     return (
       <section class="settings-part">
         <Form fields={suspensionFields(handle)} action={t("accounts.suspend.action")} send={suspend} />
@@ -84,7 +84,7 @@ export function SuspendPanel({ handle }: { handle: string }) {
         type="button"
         class="quiet-button"
         onClick={() => {
-          asking.value = true;
+          isFormOpen.value = true;
         }}
       >
         {t("accounts.suspend.open")}

@@ -7,9 +7,9 @@ import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { ThemeChoice } from "../../ui/Theme";
 
-/** The user's own pages, the theme, and signing out. */
+/** The user's menu: links to their pages, the theme, and signing out. */
 export function UserMenuScreen() {
-  const leave = async () => {
+  const onSignOut = async () => {
     try {
       await signOut();
       navigate("/");
@@ -56,7 +56,7 @@ export function UserMenuScreen() {
       <ThemeChoice />
       {me && (
         <p>
-          <button type="button" class="button" onClick={leave}>
+          <button type="button" class="button" onClick={onSignOut}>
             {t("accounts.me.sign_out")}
           </button>
         </p>

@@ -9,9 +9,9 @@ import { communities, createCommunity, filterCommunities, loadCommunities } from
 
 /** All communities, with a filter by name. */
 export function CommunitiesScreen() {
-  const words = useSignal("");
+  const filter = useSignal("");
   const all = communities.value;
-  const found = filterCommunities(all ?? [], words.value);
+  const found = filterCommunities(all ?? [], filter.value);
   return (
     <Screen title={t("communities.list.title")}>
       <div class="list-head">
@@ -20,9 +20,9 @@ export function CommunitiesScreen() {
           class="field"
           aria-label={t("communities.list.filter")}
           placeholder={t("communities.list.filter_placeholder")}
-          value={words.value}
+          value={filter.value}
           onInput={(event) => {
-            words.value = event.currentTarget.value;
+            filter.value = event.currentTarget.value;
           }}
         />
         {can("create_community") && (

@@ -18,9 +18,9 @@ export function findCommunity(name: string): Community | undefined {
   return byName.value.get(name);
 }
 
-/** Communities whose name or title contains the words; those that start with them come first. */
-export function filterCommunities(all: readonly Community[], words: string): Community[] {
-  const wanted = words.trim().toLowerCase();
+/** Communities whose name or title contains `filter`; those that start with it come first. */
+export function filterCommunities(all: readonly Community[], filter: string): Community[] {
+  const wanted = filter.trim().toLowerCase();
   const rank = ({ name, title }: Community) => {
     if (name.toLowerCase().startsWith(wanted)) return 0;
     if (title.toLowerCase().startsWith(wanted)) return 1;

@@ -21,7 +21,7 @@ export function EditScreen({ id }: { id: string }) {
   const after = useRef<number | undefined>(undefined);
   const resource = useResource(id, (signal) => readPost(id, signal, after.current));
   const post = resource.data.value;
-  const changed = ({ sequence }: Accepted) => {
+  const reloadAfter = ({ sequence }: Accepted) => {
     after.current = sequence;
     resource.reload();
   };
@@ -43,7 +43,7 @@ export function EditScreen({ id }: { id: string }) {
         (post.parent_id ? (
           <EditReply post={post} />
         ) : (
-          <EditComposer key={post.revision} post={post} onChanged={changed} />
+          <EditComposer key={post.revision} post={post} onChanged={reloadAfter} />
         ))}
     </Screen>
   );
@@ -91,9 +91,9 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
   const composer = useComposer(`edit.${post.id}`, published);
   const tools = useSuggestions(composer);
   const { draft, phase } = composer;
-  const changed = draft.value.title !== published.title || draft.value.body !== published.body;
+  const hasChanges = draft.value.title !== published.title || draft.value.body !== published.body;
   const send = () => {
-    if (!changed) return;
+    if (!hasChanges) return;
     void composer.send(({ title, body, preview_id }, span) =>
       editPost(
         post.id,
@@ -122,14 +122,14 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
         <AfterSubmission phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
-          <SendButton label={t("composer.edit.save")} phase={phase} ready={changed && !composer.empty} />
-          {changed && (
+          <SendButton label={t("composer.edit.save")} phase={phase} ready={hasChanges && !composer.empty} />
+          {hasChanges && (
             <button type="button" class="quiet-button" onClick={discard}>
               {t("composer.edit.discard")}
             </button>
           )}
           <span class="meta">
-            {t(composer.restored && changed ? "composer.edit.restored" : "composer.edit.checked_again")}
+            {t(composer.restored && hasChanges ? "composer.edit.restored" : "composer.edit.checked_again")}
           </span>
         </div>
       )}

@@ -22,8 +22,8 @@ export function RelatedChips({ composer }: { composer: ComposerState }) {
   const { textVector, subject, status, locked } = composer;
   if (!switches.value.chips || deviceModel.status.value !== "ready") return null;
   // While the text may be held, related posts would distract from the reasons.
-  const asked = !locked && status.tone === "quiet" && dismissed.value !== textVector?.subjectKey;
-  const vector = localIndex.value && asked ? textVector?.vector : undefined;
+  const isShown = !locked && status.tone === "quiet" && dismissed.value !== textVector?.subjectKey;
+  const vector = localIndex.value && isShown ? textVector?.vector : undefined;
   const fitting = vector ? nearestCommunities(vector) : [];
   const chosen = fitting.findIndex(({ community }) => community === subject.community);
   const better = chosen === -1 ? fitting : fitting.slice(0, chosen);

@@ -31,8 +31,8 @@ interface Props {
 export function TextComposer(props: Props) {
   const composer = useComposer(props.slot, props.start);
   const tools = useSuggestions(composer);
-  const used = useSignal(false);
-  const open = used.value || !composer.empty || composer.phase.name !== "writing";
+  const wasFocused = useSignal(false);
+  const open = wasFocused.value || !composer.empty || composer.phase.name !== "writing";
   // A composer that can be closed was opened by a click, so it takes the focus.
   useEffect(() => {
     if (props.onCancel) composer.bodyField.current?.focus();
@@ -51,7 +51,7 @@ export function TextComposer(props: Props) {
       class="composer small"
       onKeyDown={onKeyDown}
       onFocusIn={() => {
-        used.value = true;
+        wasFocused.value = true;
       }}
       onSubmit={(event) => {
         event.preventDefault();

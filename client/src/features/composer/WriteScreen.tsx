@@ -97,7 +97,7 @@ function noteFor(restored: boolean, community: string): string {
   return restored ? t("composer.write.restored") : "";
 }
 
-/** Shown when an earlier version of the draft did arrive: links to it, or gives this version an id of its own. */
+/** Shown if an earlier version of the draft did arrive. Links to it, or gives this version a new id. */
 export function DuplicateIdNote({ id, onNewId }: { id: string; onNewId: (id: string) => void }) {
   return (
     <p class="meta">

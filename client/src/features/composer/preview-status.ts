@@ -57,7 +57,7 @@ function likelyOutcome(outcome: Outcome): string {
 
 function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[] {
   const { outcome, isBorderline, remark } = preview;
-  // While the text is fine the status bar keeps quiet, and keeps its height.
+  // Without a warning the status bar shows few notes, so that its height does not change.
   const isFine = outcome === "published";
   return [
     isBorderline && !isFine ? t("composer.preview.borderline_note", { outcome }) : "",
@@ -68,7 +68,7 @@ function notesOf({ stricter, problem }: PreviewState, preview: Preview): string[
   ].filter(Boolean);
 }
 
-/** Says which rules and models had no part in this preview. */
+/** Says which rules and models did not take part in this preview. */
 function coverageNote({ tier, hiddenRules: count, usedModel }: Preview): string {
   if (tier === 3) return t("composer.preview.checked_by_server");
   // A provider's model is not the server's model.

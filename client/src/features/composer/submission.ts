@@ -18,7 +18,7 @@ export type Phase =
 type Listen = (listener: (event: StreamEvents["decision"]) => void) => () => void;
 type Send = (parent: Span) => Promise<Accepted>;
 
-/** Delays of fallback reads for a stream that is down; normally the stream delivers the decision first. */
+/** Delays of the fallback reads while the event stream is down. Normally the stream delivers the decision first. */
 const FALLBACK_READS_MS = [1500, 4000, 10_000, 30_000];
 
 /** One submission: sent, accepted, decided. After a failure it can be sent again under the same id. */
@@ -75,10 +75,11 @@ export class Submission {
   private awaitDecision(accepted: Accepted, decision: Decision | undefined): void {
     this.phase.value = { name: "deciding", accepted };
     if (decision) this.decide(accepted.revision, decision);
-    else this.timers = FALLBACK_READS_MS.map((wait) => setTimeout(() => void this.ask(accepted), wait));
+    else
+      this.timers = FALLBACK_READS_MS.map((wait) => setTimeout(() => void this.readDecision(accepted), wait));
   }
 
-  private async ask(accepted: Accepted): Promise<void> {
+  private async readDecision(accepted: Accepted): Promise<void> {
     try {
       const post = await readPost(accepted.id);
       if (post.decision && isSettled(post.state)) this.decide(post.revision, post.decision);

@@ -41,7 +41,7 @@ export function ReplacedPolicyKeyPrompt() {
   );
 }
 
-/** A button that trusts the new key, after a second question. */
+/** A button that trusts the new key, after a confirmation. */
 function AcceptKey({ offered }: { offered: string }) {
   const confirming = useSignal(false);
   const setConfirming = (value: boolean) => () => {

@@ -2,7 +2,7 @@ import { joinSentences, t } from "../../platform/i18n";
 import { shareBasis, shareHeadline } from "./report-texts";
 import type { Drift, Share } from "./reports";
 
-/** Shares for the period; false reassurance comes first because it harms users most. */
+/** Shares of correct and wrong previews in the period. False reassurance comes first because it harms users most. */
 export function PreviewAccuracyReport({ drift }: { drift: Drift }) {
   const { total, warned, without_preview, of_another_text } = drift;
   return (

@@ -20,7 +20,7 @@ const ICONS: Record<Experiment["verdict"], IconName> = {
   nothing_to_compare: "pause",
 };
 
-/** Result of the experiment: users with previews against users without, assigned by chance. */
+/** Result of the experiment: users with previews against users without, assigned at random. */
 export function PreviewExperimentReport({ experiment }: { experiment: Experiment }) {
   const { verdict, arms: groups, comparisons } = experiment;
   return (
@@ -87,7 +87,7 @@ function ComparisonItem({ comparison, groups }: ItemProps) {
   );
 }
 
-/** Only groups that were assigned by chance are compared. */
+/** Only groups that were assigned at random are compared. */
 function isTrial({ arm }: ExperimentGroup): boolean {
   return arm === "trial_with" || arm === "trial_without";
 }

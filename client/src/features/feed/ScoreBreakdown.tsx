@@ -58,19 +58,19 @@ function Parts({ item }: { item: FeedItem }) {
 
 /** A button that asks for less like this post. It affects the user's own feed when it is next loaded. */
 export function ShowLess({ post }: { post: Post }) {
-  const asked = useSignal(false);
+  const isMarked = useSignal(false);
   if (!can("mark_read")) return null;
-  const ask = async () => {
+  const showLess = async () => {
     try {
       await markPost(post.id, "less");
-      asked.value = true;
+      isMarked.value = true;
     } catch (error) {
       report(error, t("feed.why.less.failed"));
     }
   };
-  if (asked.value) return <p class="meta">{t("feed.why.less.done")}</p>;
+  if (isMarked.value) return <p class="meta">{t("feed.why.less.done")}</p>;
   return (
-    <button type="button" class="link-button" onClick={ask}>
+    <button type="button" class="link-button" onClick={showLess}>
       {t("feed.why.less.show")}
     </button>
   );

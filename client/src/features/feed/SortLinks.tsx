@@ -26,20 +26,20 @@ const WINDOWS = Object.keys(WINDOW_LABELS) as (keyof typeof WINDOW_LABELS)[];
 export const windowOptions = () => WINDOWS.map((id) => ({ id, label: t(WINDOW_LABELS[id]) }));
 
 /** The order in the address; without one, "for you" for signed-in users, else "hot". */
-export function currentSort(place: Route, signedIn: boolean): Sort {
-  const asked = place.query.get("sort");
+export function currentSort(current: Route, signedIn: boolean): Sort {
+  const requested = current.query.get("sort");
   const fallback: Sort = signedIn ? "for_you" : "hot";
-  return SORTS.find((sort) => sort === asked) ?? fallback;
+  return SORTS.find((sort) => sort === requested) ?? fallback;
 }
 
-export function currentWindow(place: Route): Window {
-  const asked = place.query.get("window");
-  return WINDOWS.find((window) => window === asked) ?? "all";
+export function currentWindow(current: Route): Window {
+  const requested = current.query.get("window");
+  return WINDOWS.find((window) => window === requested) ?? "all";
 }
 
 /** Address of the current feed in another order; from other screens, of the home feed. */
-export function feedUrl(place: Route, sort: Sort, window?: Window): string {
-  const path = place.path.startsWith("/c/") ? place.path : "/";
+export function feedUrl(current: Route, sort: Sort, window?: Window): string {
+  const path = current.path.startsWith("/c/") ? current.path : "/";
   const query = new URLSearchParams({ sort, ...(window ? { window } : {}) });
   return `${path}?${query}`;
 }

@@ -21,10 +21,10 @@ export class Feed extends PagedList<FeedItem> {
     await super.restart();
   }
 
-  arrive(postId: string, community: string): void {
-    const wanted = !this.query.community || this.query.community === community;
-    const known = this.items.value.some((item) => item.post.id === postId);
-    if (wanted && !known) this.waiting.value = new Set([...this.waiting.value, postId]);
+  addNewPost(postId: string, community: string): void {
+    const isInFeed = !this.query.community || this.query.community === community;
+    const isListed = this.items.value.some((item) => item.post.id === postId);
+    if (isInFeed && !isListed) this.waiting.value = new Set([...this.waiting.value, postId]);
   }
 }
 
@@ -42,7 +42,7 @@ export function feedFor(query: FeedQuery): Feed {
 export function connectFeeds(): () => void {
   return onStream("post", (event) => {
     if (event.is_comment) return;
-    for (const feed of opened.values()) feed.arrive(event.post_id, event.community);
+    for (const feed of opened.values()) feed.addNewPost(event.post_id, event.community);
   });
 }
 

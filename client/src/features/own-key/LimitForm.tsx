@@ -12,7 +12,7 @@ const FIELDS: readonly NumberField[] = ["inputPrice", "outputPrice", "capTokens"
 
 /** A form for prices and daily limits. The spend is counted on this device, as the provider reports it. */
 export function LimitForm() {
-  // Keeps the text as typed: "0." is on its way to a number.
+  // Keeps the text as typed: "0." is not a complete number yet.
   const typed = useSignal<Partial<Record<NumberField, string>>>({});
   const change = (name: NumberField, text: string) => {
     typed.value = { ...typed.value, [name]: text };

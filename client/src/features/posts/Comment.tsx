@@ -129,6 +129,6 @@ export const ReplyThreadProvider = ReplyThreadContext.Provider;
 
 export function useReplyThread(): ReplyThread {
   const thread = useContext(ReplyThreadContext);
-  if (!thread) throw new Error("a reply needs a thread around it");
+  if (!thread) throw new Error("useReplyThread needs a ReplyThreadProvider");
   return thread;
 }

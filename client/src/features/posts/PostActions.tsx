@@ -10,13 +10,13 @@ import { WithdrawButton } from "./WithdrawButton";
 
 /** The actions that the user may take on this post. */
 export function PostActions({ post }: { post: Post }) {
-  const asking = useSignal<"report" | "appeal" | null>(null);
+  const openForm = useSignal<"report" | "appeal" | null>(null);
   const own = user.value?.id === post.author.id;
   const refused = (post.state === "held" || post.state === "rejected") && !post.decision?.appealed_at;
   const canAppeal = own && can("appeal_decision") && refused;
   const canReport = !own && post.state === "published" && can("report_post");
-  const ask = (what: "report" | "appeal") => () => {
-    asking.value = asking.value === what ? null : what;
+  const toggleForm = (form: "report" | "appeal") => () => {
+    openForm.value = openForm.value === form ? null : form;
   };
   return (
     <>
@@ -29,15 +29,15 @@ export function PostActions({ post }: { post: Post }) {
         </a>
       )}
       {own && can("withdraw_post") && post.state !== "withdrawn" && <WithdrawButton post={post} />}
-      {canAppeal && <ActionButton label={t("posts.actions.appeal")} onClick={ask("appeal")} />}
-      {canReport && <ActionButton label={t("posts.actions.report")} onClick={ask("report")} />}
-      {asking.value === "appeal" && (
+      {canAppeal && <ActionButton label={t("posts.actions.appeal")} onClick={toggleForm("appeal")} />}
+      {canReport && <ActionButton label={t("posts.actions.report")} onClick={toggleForm("report")} />}
+      {openForm.value === "appeal" && (
         <ReasonForm
           label={t("posts.actions.appeal_reason")}
           send={(reason) => appealDecision(post.id, reason)}
         />
       )}
-      {asking.value === "report" && (
+      {openForm.value === "report" && (
         <ReasonForm label={t("posts.actions.report_reason")} send={(reason) => reportPost(post.id, reason)} />
       )}
     </>
@@ -52,7 +52,7 @@ function ActionButton({ label, onClick }: { label: string; onClick: () => void }
   );
 }
 
-/** The actions of a reply behind one button, so that a thread stays quiet. */
+/** The actions of a reply behind one button, so that a thread is not cluttered. */
 export function CollapsedPostActions({ post }: { post: Post }) {
   const { open, button, panel } = useDisclosure();
   return (

@@ -28,7 +28,11 @@ export function PostCard({ post, why, note, found }: Props) {
   return (
     <article class="post-card" aria-label={title}>
       <PostMeta post={post} />
-      {post.parent_id ? <ReplyWords post={post} /> : <TitleAndWords post={post} title={title} rest={rest} />}
+      {post.parent_id ? (
+        <ReplyExcerpt post={post} />
+      ) : (
+        <TitleAndExcerpt post={post} title={title} rest={rest} />
+      )}
       {note}
       {post.state !== "published" && <PostStateNote post={post} />}
       {post.state === "published" && (
@@ -43,19 +47,19 @@ export function PostCard({ post, why, note, found }: Props) {
   );
 }
 
-function TitleAndWords({ post, title, rest }: { post: Post; title: string; rest: string }) {
-  const words = excerpt(rest, EXCERPT);
+function TitleAndExcerpt({ post, title, rest }: { post: Post; title: string; rest: string }) {
+  const text = excerpt(rest, EXCERPT);
   return (
     <>
       <h2 class="post-title">
         <a href={`/p/${post.id}`}>{title}</a>
       </h2>
-      {words && <p class="post-excerpt">{words}</p>}
+      {text && <p class="post-excerpt">{text}</p>}
     </>
   );
 }
 
-function ReplyWords({ post }: { post: Post }) {
+function ReplyExcerpt({ post }: { post: Post }) {
   return (
     <p class="post-excerpt reply-words">
       <a href={`/p/${post.id}`}>{excerpt(post.body, EXCERPT)}</a>

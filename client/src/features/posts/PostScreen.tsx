@@ -95,22 +95,22 @@ export async function markRead(postId: string): Promise<void> {
   }
 }
 
-/** Least cosine of related posts. Imported posts below about this value share a word or a mood, not a topic. */
-const NEAR = 0.36;
+/** Smallest cosine of related posts. Imported posts below about this value share a word or a mood, not a topic. */
+const MIN_SIMILARITY = 0.36;
 
-/** Posts with a similar meaning; nothing where there are none. */
+/** Posts with a similar meaning. Renders nothing if there are none. */
 export function RelatedPosts({ post }: { post: Post }) {
-  const related = useResource(post.id, (signal) => readRelated(post.id, signal));
-  const items = (related.data.value?.items ?? []).filter(({ score }) => score >= NEAR);
+  const resource = useResource(post.id, (signal) => readRelated(post.id, signal));
+  const items = (resource.data.value?.items ?? []).filter(({ score }) => score >= MIN_SIMILARITY);
   if (items.length === 0) return null;
   return (
     <section class="note">
       <h2>{t("posts.post.related")}</h2>
       <ul class="related">
-        {items.map(({ post: near }) => (
-          <li key={near.id}>
-            <a href={`/p/${near.id}`}>{splitTitle(near.title, near.body).title}</a>
-            <span class="meta">{near.community}</span>
+        {items.map(({ post: related }) => (
+          <li key={related.id}>
+            <a href={`/p/${related.id}`}>{splitTitle(related.title, related.body).title}</a>
+            <span class="meta">{related.community}</span>
           </li>
         ))}
       </ul>

@@ -8,9 +8,9 @@ import { announce, report } from "../../platform/state/notices";
 
 /** Withdraws a post after a confirmation in place. */
 export function WithdrawButton({ post }: { post: Post }) {
-  const asking = useSignal(false);
-  const ask = (value: boolean) => () => {
-    asking.value = value;
+  const isConfirming = useSignal(false);
+  const setConfirming = (value: boolean) => () => {
+    isConfirming.value = value;
   };
   const withdraw = async () => {
     try {
@@ -22,9 +22,9 @@ export function WithdrawButton({ post }: { post: Post }) {
       report(error, t("posts.withdraw.failed"));
     }
   };
-  if (!asking.value) {
+  if (!isConfirming.value) {
     return (
-      <button type="button" class="quiet-button" onClick={ask(true)}>
+      <button type="button" class="quiet-button" onClick={setConfirming(true)}>
         {t("posts.withdraw.withdraw")}
       </button>
     );
@@ -35,7 +35,7 @@ export function WithdrawButton({ post }: { post: Post }) {
       <button type="button" class="button danger" onClick={withdraw}>
         {t("posts.withdraw.withdraw")}
       </button>
-      <button type="button" class="quiet-button" onClick={ask(false)}>
+      <button type="button" class="quiet-button" onClick={setConfirming(false)}>
         {t("posts.withdraw.cancel")}
       </button>
     </span>

@@ -14,14 +14,14 @@ interface Counts {
 
 /** Live counts by post id; they start with the counts that were loaded with the post. */
 const live = new Map<string, Signal<Counts>>();
-const readFrom = new WeakSet<Post>();
+const applied = new WeakSet<Post>();
 
-/** The counts of a post; another copy of the post updates them. */
+/** The counts of a post. A newly loaded copy of the post updates them. */
 export function countsOf(post: Post): Signal<Counts> {
   const loaded: Counts = { votes: post.votes.score, comments: post.comments, mine: post.my_vote };
   const known = live.get(post.id) ?? signal(loaded);
-  if (!readFrom.has(post)) known.value = loaded;
-  readFrom.add(post);
+  if (!applied.has(post)) known.value = loaded;
+  applied.add(post);
   live.set(post.id, known);
   return known;
 }

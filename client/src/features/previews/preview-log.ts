@@ -50,7 +50,7 @@ const DRAFTS = 16;
 const SEND_AFTER_MS = 4000;
 const SHA256 = /^[0-9a-f]{64}$/;
 
-/** Collects summaries and sends them in batches. Summaries that cannot be sent are dropped: they justify no error and no wait. */
+/** Collects summaries and sends them in batches. Those that cannot be sent are dropped: they are not worth an error or a wait. */
 class PreviewLog {
   private items: Item[] = [];
   private drafts: DraftSummary[] = [];
@@ -115,7 +115,7 @@ const log = new PreviewLog();
  */
 export const logPreview = (preview: LoggedPreview): string => log.add(preview);
 
-/** Logs how a text was written, when it is submitted: with and without previews, to compare the two. */
+/** Logs how a submitted text was written, with or without previews, so that the two can be compared. */
 export const logDraft = (summary: DraftSummary): void => log.addDraft(summary);
 
 /** Sends everything that is logged, for example after a submission. */
@@ -123,11 +123,11 @@ export const flushPreviews = (): Promise<void> => log.flush();
 
 /** Sends the rest when the page is hidden or closed. */
 export function connectPreviewLog(): () => void {
-  const leave = () => {
+  const sendIfHidden = () => {
     if (document.visibilityState === "hidden") log.send();
   };
-  document.addEventListener("visibilitychange", leave);
-  return () => document.removeEventListener("visibilitychange", leave);
+  document.addEventListener("visibilitychange", sendIfHidden);
+  return () => document.removeEventListener("visibilitychange", sendIfHidden);
 }
 
 function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): Item {
@@ -149,12 +149,12 @@ function itemOf(preview: LoggedPreview, id: string, hash: string, at: string): I
  * The characters that the server trims from a title: Unicode's property White_Space. `String.trim` differs in two of
  * them (U+0085 and U+FEFF), and one character more or less gives another hash.
  */
-const AROUND =
+const TRIMMED =
   /^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/gu;
 
 /** Returns title and body as canonical JSON, character for character as the server does (`Content.canonical`). */
 function canonical(title: string, body: string): string {
-  return JSON.stringify([title.replace(AROUND, ""), body]);
+  return JSON.stringify([title.replace(TRIMMED, ""), body]);
 }
 
 /**

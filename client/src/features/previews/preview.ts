@@ -49,7 +49,7 @@ export interface PreviewState {
   problem: string;
 }
 
-/** Returns the text that rules read and that spans refer to: title, blank line, body; or the only part there is. */
+/** Returns the text that rules read and that spans refer to: title, blank line, body; or the only part that is not empty. */
 export function judgedText(title: string, body: string): string {
   return title && body ? `${title}\n\n${body}` : title || body;
 }

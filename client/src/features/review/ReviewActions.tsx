@@ -25,15 +25,15 @@ export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: Queue
       </p>
     );
   }
-  const stopAsking = () => {
-    queue.asking.value = null;
+  const closeRejectForm = () => {
+    queue.rejecting.value = null;
     document.getElementById(itemId(id))?.focus({ preventScroll: true });
   };
   return (
     <>
       {text && <p class="review-note">{text}</p>}
-      {queue.asking.value === id ? (
-        <RejectForm queue={queue} item={item} onClose={stopAsking} />
+      {queue.rejecting.value === id ? (
+        <RejectForm queue={queue} item={item} onClose={closeRejectForm} />
       ) : (
         <Choices queue={queue} item={item} />
       )}
@@ -42,8 +42,8 @@ export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: Queue
 }
 
 function Choices({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
-  const ask = () => {
-    queue.asking.value = item.post.id;
+  const openRejectForm = () => {
+    queue.rejecting.value = item.post.id;
   };
   return (
     <div class="review-actions">
@@ -53,7 +53,7 @@ function Choices({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {
       <button type="button" class="button" onClick={() => decideWithDefaultReason(queue, item, "held")}>
         {t("review.actions.hold")}
       </button>
-      <button type="button" class="button" onClick={ask}>
+      <button type="button" class="button" onClick={openRejectForm}>
         {t("review.actions.reject_open")}
       </button>
       <a class="quiet-button" href={`/p/${item.post.id}`}>

@@ -2,10 +2,10 @@ import { signal } from "@preact/signals";
 import { api, isProblem } from "../../platform/api/client";
 import type { Claim } from "../../platform/api/types";
 
-/** Shortest look at a post that claims it: passing by does not. */
+/** Time on a post before it is claimed, so that moving past a post does not claim it. */
 const DWELL_MS = 1500;
 
-/** Tells other moderators which post this one is looking at. Claims bind nobody, so failures are ignored. */
+/** Tells other moderators which post this one is looking at. Claims are only a hint, so failures are ignored. */
 export class Claims {
   /** Ids of posts that another moderator has claimed. */
   readonly taken = signal<ReadonlySet<string>>(new Set());

@@ -12,7 +12,7 @@ export const keysShown = signal(false);
 /** The key that shows the list of shortcuts. */
 export const HELP_KEY = "?";
 
-/** Reasons that the author reads where the moderator gives none. */
+/** Reasons that the author reads if the moderator gives none. */
 const DEFAULT_REASON: Record<Exclude<Outcome, "rejected">, MessageKey> = {
   published: "review.reason.published",
   held: "review.reason.held",
@@ -47,7 +47,7 @@ export const KEYS: Record<string, KeyAction> = {
   r: {
     label: "review.keys.reject",
     run: (queue, item) => {
-      queue.asking.value = item?.post.id ?? null;
+      queue.rejecting.value = item?.post.id ?? null;
     },
   },
   u: { label: "review.keys.undo", run: (queue) => queue.undo() },

@@ -13,7 +13,7 @@ import { UndoWindow } from "./undo-window";
 export class ReviewQueue {
   readonly list = new PagedList<QueueItem>(readReviewQueue, (item) => item.post.id);
   /** Id of the post whose rejection form is open. */
-  readonly asking = signal<string | null>(null);
+  readonly rejecting = signal<string | null>(null);
   /** The latest change, for screen readers. */
   readonly announcement = signal("");
   readonly open = computed(() => this.list.items.value.filter(({ post }) => this.isOpen(post.id)));
@@ -31,15 +31,15 @@ export class ReviewQueue {
 
   /** Starts working on the queue; the returned function stops it and sends waiting decisions. */
   connect(): () => void {
-    const leave = () => this.undoWindow.flush();
-    window.addEventListener("pagehide", leave);
+    const sendWaiting = () => this.undoWindow.flush();
+    window.addEventListener("pagehide", sendWaiting);
     this.isOpenOnScreen = true;
     void this.refresh();
     return () => {
-      window.removeEventListener("pagehide", leave);
+      window.removeEventListener("pagehide", sendWaiting);
       this.isOpenOnScreen = false;
       this.list.close();
-      leave();
+      sendWaiting();
     };
   }
 
@@ -68,7 +68,7 @@ export class ReviewQueue {
     const open = this.open.value;
     const at = open.findIndex(({ post }) => post.id === id);
     const next = open[at + 1] ?? open[at - 1];
-    this.asking.value = null;
+    this.rejecting.value = null;
     this.set(id, { name: "waiting", decision });
     this.chosen.value = next?.post.id ?? null;
     this.undoWindow.schedule(id, () => void this.send(item, decision));
@@ -124,7 +124,7 @@ export class ReviewQueue {
     if (!this.isOpenOnScreen) report(error, t("review.stage.undecided"));
   }
 
-  /** Forgets decisions that the loaded list includes: a post that is listed after that waits again. */
+  /** Forgets decisions that the loaded list includes: a post that is still listed waits for another decision. */
   private forgetFinished(): void {
     const sequences = new Map(this.list.items.value.map(({ post }) => [post.id, post.sequence]));
     const kept = [...this.stages.value].filter(([id, stage]) => {

@@ -2,7 +2,7 @@ import type { QueueItem, Reason } from "../../platform/api/types";
 import { formatList, formatNumber } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
 
-/** Scores below this are summed up instead of listed. */
+/** Scores below this are summarized, not listed. */
 const LISTED_FROM = 0.01;
 
 /** The reason why a post is in the queue. */
@@ -37,7 +37,7 @@ const CATEGORIES: Readonly<Record<string, MessageKey>> = {
   violence: "review.category.violence",
 };
 
-/** The model's scores by category, highest first; scores near zero are summed up. */
+/** The model's scores by category, highest first; scores near zero are summarized. */
 export function scoreSummary(scores: Record<string, number>): string {
   const all = Object.entries(scores).toSorted(([, a], [, b]) => b - a);
   const listed = all.filter(([, score]) => score >= LISTED_FROM);

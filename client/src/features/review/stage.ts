@@ -41,7 +41,7 @@ export function goneNote(state: PostState): MessageKey {
   return GONE[state];
 }
 
-/** The text that replaces the buttons, or stands beside them while the post is open. */
+/** The text that replaces the buttons, or is shown above them while the post is open. */
 export function stageText(stage: Stage): string {
   switch (stage.name) {
     case "waiting":

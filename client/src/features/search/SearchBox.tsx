@@ -16,19 +16,19 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => focusOnSlash(input.current), []);
   useEffect(() => () => clearTimeout(timer.current), []);
-  const go = (replace: boolean) => {
+  const search = (replace: boolean) => {
     clearTimeout(timer.current);
-    navigate(searchAddress(input.current?.value ?? ""), replace);
+    navigate(searchUrl(input.current?.value ?? ""), replace);
   };
   const onInput = () => {
     clearTimeout(timer.current);
     if (!live) return;
     typedQuery.value = input.current?.value ?? "";
-    timer.current = setTimeout(() => go(true), PAUSE_MS);
+    timer.current = setTimeout(() => search(true), PAUSE_MS);
   };
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    go(live);
+    search(live);
   };
   return (
     <search class={`search-box ${className}`}>
@@ -53,9 +53,9 @@ export function SearchBox({ live = false, class: className = "" }: { live?: bool
   );
 }
 
-function searchAddress(words: string): string {
+function searchUrl(text: string): string {
   const query = new URLSearchParams(route.peek().path === "/search" ? route.peek().query : {});
-  query.set("q", words.trim());
+  query.set("q", text.trim());
   return `/search?${query}`;
 }
 

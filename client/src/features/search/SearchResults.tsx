@@ -14,7 +14,7 @@ interface Props {
   live: LiveSearch;
   /** The server's results, page by page. */
   server: PagedList<SearchItem>;
-  words: string;
+  query: string;
 }
 
 const INDEX_PROBLEMS: Readonly<Record<IndexProblem, MessageKey>> = {
@@ -23,13 +23,13 @@ const INDEX_PROBLEMS: Readonly<Record<IndexProblem, MessageKey>> = {
 };
 
 /** Results of the local index and of the server. Shown results keep their place. */
-export function SearchResults({ live, server, words }: Props) {
+export function SearchResults({ live, server, query }: Props) {
   const rows = live.rows.value;
   const loading = server.loading.value;
   const error = server.error.value;
   const none = server.complete.value && !loading && rows.length === 0;
   return (
-    <section aria-label={t("search.results", { query: words })} aria-busy={loading}>
+    <section aria-label={t("search.results", { query })} aria-busy={loading}>
       <p class="visually-hidden" role="status">
         {loading ? "" : t("search.results.count", { count: rows.length })}
       </p>
@@ -54,14 +54,14 @@ export function SearchResults({ live, server, words }: Props) {
 
 /** Offers the server's order. Its line is always shown, so that nothing moves when the offer appears. */
 function ReorderOffer({ live }: { live: LiveSearch }) {
-  const better = live.better.value;
+  const count = live.betterCount.value;
   if (!live.rows.value.some(({ hit }) => hit)) return null;
   return (
     <p class="better-results" role="status">
       <span>{t("search.local")}</span>
-      {better > 0 && (
+      {count > 0 && (
         <button type="button" class="link-button" onClick={() => live.useServerOrder()}>
-          {t("search.local.reorder", { count: better })}
+          {t("search.local.reorder", { count })}
         </button>
       )}
     </p>

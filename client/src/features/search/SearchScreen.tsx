@@ -18,7 +18,7 @@ export function SearchScreen() {
   usePagedList(results, q !== "");
   useEffect(() => () => results.close(), [results]);
   const live = useLiveSearch({ q, community, author }, results);
-  const words = (typedQuery.value ?? q).trim();
+  const text = (typedQuery.value ?? q).trim();
   const aside = (
     <section class="note">
       <h2>{t("search.help.title")}</h2>
@@ -30,7 +30,7 @@ export function SearchScreen() {
     <Screen title={t("search.title")} aside={aside}>
       <SearchBox live class="search-main" />
       <SearchFilters community={community} author={author} />
-      {words && <SearchResults live={live} server={results} words={words} />}
+      {text && <SearchResults live={live} server={results} query={text} />}
     </Screen>
   );
 }

@@ -5,7 +5,7 @@ import type { LocalHit } from "../../platform/local-index/search";
 /** Results for the typed query: local ones at once, then the server's. `mergeResults` gives the order. */
 export class LiveSearch {
   readonly rows = signal<readonly ResultRow[]>([]);
-  readonly better = signal(0);
+  readonly betterCount = signal(0);
   /** The query of the shown rows. */
   private shownKey = "";
   /** The typed query; older results stay until it has results. */
@@ -37,7 +37,7 @@ export class LiveSearch {
   /** Sorts the rows in the server's order, on the user's request. */
   useServerOrder(): void {
     this.rows.value = inServerOrder(this.rows.peek(), this.items);
-    this.better.value = 0;
+    this.betterCount.value = 0;
     this.hits = [];
   }
 
@@ -57,9 +57,9 @@ export class LiveSearch {
   }
 
   private show(): void {
-    const { rows, better } = mergeResults(this.rows.peek(), this.hits, this.items);
+    const { rows, betterCount } = mergeResults(this.rows.peek(), this.hits, this.items);
     this.rows.value = rows;
-    this.better.value = this.hits.length > 0 ? better : 0;
+    this.betterCount.value = this.hits.length > 0 ? betterCount : 0;
   }
 }
 
@@ -73,7 +73,7 @@ export interface ResultRow {
 export interface MergedResults {
   rows: ResultRow[];
   /** Number of rows below that the server ranks above a local result. */
-  better: number;
+  betterCount: number;
 }
 
 /**
@@ -98,7 +98,7 @@ export function mergeResults(
   const before = rows.filter(({ hit }) => hit).length;
   const better = items.slice(0, before).filter(({ post }) => !rows.slice(0, before).some(isPost(post.id)));
   for (const item of items) add({ id: item.post.id, item });
-  return { rows, better: better.length };
+  return { rows, betterCount: better.length };
 }
 
 /** Rows in the server's order; those that only the local index found come last. */

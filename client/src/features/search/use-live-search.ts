@@ -21,8 +21,8 @@ export interface SearchParams {
 /** Results for the typed query, from the local index and from the server. */
 export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>): LiveSearch {
   const live = useMemo(() => new LiveSearch(), []);
-  const words = (typedQuery.value ?? query.q).trim();
-  const key = [words, query.community, query.author].join("\n");
+  const text = (typedQuery.value ?? query.q).trim();
+  const key = [text, query.community, query.author].join("\n");
   const posts = localIndex.value?.snapshot.value;
   const items = server.items.value;
   useEffect(() => {
@@ -36,9 +36,9 @@ export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>
   useEffect(() => {
     live.setQuery(key);
     // The local index does not know authors.
-    if (words.length < MIN_QUERY_LENGTH || query.author !== "") return;
+    if (text.length < MIN_QUERY_LENGTH || query.author !== "") return;
     const abort = new AbortController();
-    void search(live, key, words, query.community, abort.signal);
+    void search(live, key, text, query.community, abort.signal);
     return () => abort.abort();
   }, [live, key, posts, deviceModel.vectorKind.value]);
   useEffect(() => {
@@ -48,13 +48,14 @@ export function useLiveSearch(query: SearchParams, server: PagedList<SearchItem>
   return live;
 }
 
-async function search(live: LiveSearch, key: string, words: string, community: string, signal: AbortSignal) {
-  const vector = deviceModel.assess(words, signal).then((pass) => pass?.vector ?? null);
-  const soon = deviceModel.vectorKind.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
+async function search(live: LiveSearch, key: string, text: string, community: string, signal: AbortSignal) {
+  const vector = deviceModel.assess(text, signal).then((assessment) => assessment?.vector ?? null);
+  const quickVector =
+    deviceModel.vectorKind.peek() === "" ? null : await Promise.race([vector, after(VECTOR_MS)]);
   if (signal.aborted) return;
-  live.addLocalHits(key, searchLocally(words, soon, community));
-  const late = soon ?? (await vector);
-  if (late && !soon && !signal.aborted) live.addLocalHits(key, searchLocally(words, late, community));
+  live.addLocalHits(key, searchLocally(text, quickVector, community));
+  const lateVector = quickVector ? null : await vector;
+  if (lateVector && !signal.aborted) live.addLocalHits(key, searchLocally(text, lateVector, community));
 }
 
 function after(milliseconds: number): Promise<null> {

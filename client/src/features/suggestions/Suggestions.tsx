@@ -38,13 +38,13 @@ export function SuggestionBar({ tools, titled, rewords }: Props) {
 
 /** The place of a suggestion: below everything else, so that nothing moves when one arrives. It scrolls into view. */
 export function SuggestionSlot({ tools }: { tools: SuggestionTools }) {
-  const place = useRef<HTMLDivElement>(null);
+  const slot = useRef<HTMLDivElement>(null);
   const state = tools.current?.state;
   useEffect(() => {
-    if (state) place.current?.scrollIntoView({ block: "nearest" });
+    if (state) slot.current?.scrollIntoView({ block: "nearest" });
   }, [state]);
   return (
-    <div class="suggestion-slot" ref={place}>
+    <div class="suggestion-slot" ref={slot}>
       {tools.current && (
         <SuggestionCard suggestion={tools.current} onAccept={tools.accept} onDismiss={tools.dismiss} />
       )}
@@ -62,7 +62,7 @@ const TAGS = { same: "span", deleted: "del", inserted: "ins" } as const;
 
 /** A suggestion as a diff against the current text. It is applied only by a click. */
 export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
-  const { kind, state, range, words, error } = suggestion;
+  const { kind, state, range, text, error } = suggestion;
   const problem = state === "failed" ? describeSuggestionError(error) : null;
   return (
     <section class="suggestion" aria-label={t("suggestions.card.label")} aria-live="polite">
@@ -80,7 +80,7 @@ export function SuggestionCard({ suggestion, onAccept, onDismiss }: CardProps) {
       )}
       {state === "ready" && (
         <p class="suggestion-text">
-          {diffWords(range.was, words).map(({ kind: change, text }, index) => {
+          {diffWords(range.original, text).map(({ kind: change, text }, index) => {
             const Tag = TAGS[change];
             return <Tag key={`${index} ${change}`}>{text}</Tag>;
           })}

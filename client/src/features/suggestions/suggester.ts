@@ -9,7 +9,7 @@ export interface Suggestion {
   kind: SuggestionKind;
   range: TextRange;
   state: "asking" | "ready" | "empty" | "failed";
-  words: string;
+  text: string;
   /** Set in the state `failed`. */
   error: SuggestionError | null;
 }
@@ -34,25 +34,25 @@ export class Suggester {
     this.dismiss();
     this.abort = new AbortController();
     const { signal } = this.abort;
-    const begun: Suggestion = { kind, range, state: "asking", words: "", error: null };
-    this.current.value = begun;
+    const suggestion: Suggestion = { kind, range, state: "asking", text: "", error: null };
+    this.current.value = suggestion;
     try {
       const answer = tidy(await this.ask(prompt, signal), kind, range);
-      const state = answer === "" || answer === range.was ? "empty" : "ready";
-      if (!signal.aborted) this.current.value = { ...begun, state, words: answer };
+      const state = answer === "" || answer === range.original ? "empty" : "ready";
+      if (!signal.aborted) this.current.value = { ...suggestion, state, text: answer };
     } catch (error) {
       if (isAbort(error)) return;
       if (!isSuggestionError(error)) throw error;
-      if (!signal.aborted) this.current.value = { ...begun, state: "failed", error };
+      if (!signal.aborted) this.current.value = { ...suggestion, state: "failed", error };
     }
   }
 
-  /** Dismisses the suggestion if the words that it was made for have changed. */
+  /** Dismisses the suggestion if the text that it was made for has changed. */
   dismissIfChanged(texts: Record<TextRange["field"], string>): void {
     const range = this.current.peek()?.range;
     if (!range) return;
     const text = texts[range.field];
-    const unchanged = range.was === "" ? range.end === text.length : isUnchanged(range, text);
+    const unchanged = range.original === "" ? range.end === text.length : isUnchanged(range, text);
     if (!unchanged) this.dismiss();
   }
 
@@ -63,12 +63,12 @@ export class Suggester {
 }
 
 /** Removes what models add around an answer, such as quotation marks around a title. */
-function tidy(answer: string, kind: SuggestionKind, { was, start }: TextRange): string {
+function tidy(answer: string, kind: SuggestionKind, { original, start }: TextRange): string {
   const bare = answer.trim().slice(0, MAX_LENGTH);
   if (kind === "suggest_title") {
     const line = bare.split("\n")[0] ?? "";
     return line.replace(/^["“„'](.*)["”“']$/u, "$1").trim();
   }
   if (kind === "reword") return bare;
-  return bare && start > 0 && was === "" ? ` ${bare}` : bare;
+  return bare && start > 0 && original === "" ? ` ${bare}` : bare;
 }

@@ -5,25 +5,25 @@ export interface TextRange {
   field: "title" | "body";
   start: number;
   end: number;
-  was: string;
+  original: string;
 }
 
 /** One sentence or line. A passage consists of whole sentences. */
 const SENTENCE = /[^.!?\n]*(?:[.!?]+["'”’)\]]*|\n|$)\s*/gu;
 
 /** Returns true if the range still has the same text. */
-export function isUnchanged({ start, end, was }: TextRange, text: string): boolean {
-  return text.slice(start, end) === was;
+export function isUnchanged({ start, end, original }: TextRange, text: string): boolean {
+  return text.slice(start, end) === original;
 }
 
 /** Returns the range of the whole field. */
 export function wholeField(field: TextRange["field"], text: string): TextRange {
-  return { field, start: 0, end: text.length, was: text };
+  return { field, start: 0, end: text.length, original: text };
 }
 
 /** Returns the empty range at the end of the body. */
 export function endOfBody(body: string): TextRange {
-  return { field: "body", start: body.length, end: body.length, was: "" };
+  return { field: "body", start: body.length, end: body.length, original: "" };
 }
 
 /**
@@ -61,7 +61,7 @@ function trimmed(body: string, start: number, end: number): TextRange {
 }
 
 function rangeIn(body: string, start: number, end: number): TextRange {
-  return { field: "body", start, end, was: body.slice(start, end) };
+  return { field: "body", start, end, original: body.slice(start, end) };
 }
 
 /**
@@ -70,8 +70,8 @@ function rangeIn(body: string, start: number, end: number): TextRange {
  *
  * @returns false if the browser did not do it; the field is unchanged then
  */
-export function insertText(field: HTMLTextAreaElement, { start, end }: TextRange, words: string): boolean {
+export function insertText(field: HTMLTextAreaElement, { start, end }: TextRange, text: string): boolean {
   field.focus();
   field.setSelectionRange(start, end);
-  return document.execCommand("insertText", false, words);
+  return document.execCommand("insertText", false, text);
 }

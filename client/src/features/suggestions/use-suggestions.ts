@@ -52,7 +52,7 @@ export function useSuggestions(target: SuggestionTarget): SuggestionTools {
   const ask = (kind: SuggestionKind) => {
     const view = policy.peek();
     const range = rangeFor(kind, target);
-    if (!view || (range.field !== "title" && kind === "reword" && range.was === "")) return;
+    if (!view || (range.field !== "title" && kind === "reword" && range.original === "")) return;
     void suggester.suggest(kind, range, render(view, kind satisfies PromptName, valuesFor(target, range)));
   };
   const accept = () => {
@@ -61,7 +61,7 @@ export function useSuggestions(target: SuggestionTarget): SuggestionTools {
       suggestion && (suggestion.range.field === "title" ? target.titleField : target.bodyField).current;
     if (!suggestion || !field || suggestion.state !== "ready") return;
     suggester.dismiss();
-    if (insertText(field, suggestion.range, suggestion.words)) announce(t("suggestions.applied"));
+    if (insertText(field, suggestion.range, suggestion.text)) announce(t("suggestions.applied"));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || !suggester.current.peek()) return;
@@ -99,7 +99,7 @@ function valuesFor({ draft, reasons }: SuggestionTarget, range: TextRange) {
     guideline,
     title: title.trim(),
     body,
-    passage: range.was,
+    passage: range.original,
     reason: reasons[0]?.message ?? "",
   };
 }

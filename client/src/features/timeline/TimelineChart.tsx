@@ -21,14 +21,14 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
           <div
             key={gap.start}
             class={gap.folded ? "gap folded" : "gap"}
-            style={{ left: pc(gap.at), width: pc(gap.width) }}
+            style={{ left: percent(gap.at), width: percent(gap.width) }}
           >
             {gap.width > LABEL_ROOM && <span>{formatMs(gap.end - gap.start)}</span>}
           </div>
         ))}
         <div class="chart-facts">
           {marks.map((mark) => (
-            <div key={mark.key} class="chart-fact" style={{ left: pc(mark.at) }}>
+            <div key={mark.key} class="chart-fact" style={{ left: percent(mark.at) }}>
               <span class={mark.at > LABEL_TO_THE_LEFT ? "chart-fact-label end" : "chart-fact-label"}>
                 {mark.label}
               </span>
@@ -44,7 +44,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
                   <span
                     key={bar.key}
                     class={`bar ${lane.service}${bar.failed ? " failed" : ""}`}
-                    style={{ left: pc(bar.at), width: pc(bar.width) }}
+                    style={{ left: percent(bar.at), width: percent(bar.width) }}
                     title={t("timeline.chart.bar", { name: bar.name, duration: formatMs(bar.durationMs) })}
                   />
                 ))}
@@ -57,7 +57,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
   );
 }
 
-function pc(share: number): string {
+function percent(share: number): string {
   return `${(share * 100).toFixed(3)}%`;
 }
 

@@ -23,9 +23,9 @@ export interface Axis {
 /** Pauses longer than this share of the work are folded to it, so that a longer pause never looks shorter. */
 const FOLD_ABOVE = 0.4;
 /** All folded pauses together are at most this many times as long as the work. */
-const ALL_FOLDED = 1.5;
+const MAX_FOLDED_TOTAL = 1.5;
 /** Without spans the shortest pause is the unit, and others are drawn at most this many times as long. */
-const FACTS_ALONE = 4;
+const MAX_PAUSE_RATIO = 4;
 /** Pauses shorter than this share of the work need no label. */
 const LABEL_ABOVE = 0.08;
 
@@ -44,7 +44,7 @@ export function buildAxis(busy: readonly Interval[]): Axis {
   const work = blocks.reduce((sum, block) => sum + length(block), 0);
   const longest = longestShown(work, pauses);
   const folds = pauses.filter((pause) => length(pause) > longest);
-  const place = placing(start, end, folds, longest);
+  const place = placeOn(start, end, folds, longest);
   const gaps = pauses
     .filter((pause) => length(pause) > work * LABEL_ABOVE)
     .map((pause) => {
@@ -56,11 +56,12 @@ export function buildAxis(busy: readonly Interval[]): Axis {
 
 /** Most milliseconds of a pause that are drawn. */
 function longestShown(work: number, pauses: readonly Interval[]): number {
-  if (work === 0) return FACTS_ALONE * Math.min(...pauses.map(length), Number.MAX_VALUE / FACTS_ALONE);
-  return work * Math.min(FOLD_ABOVE, ALL_FOLDED / Math.max(pauses.length, 1));
+  if (work === 0)
+    return MAX_PAUSE_RATIO * Math.min(...pauses.map(length), Number.MAX_VALUE / MAX_PAUSE_RATIO);
+  return work * Math.min(FOLD_ABOVE, MAX_FOLDED_TOTAL / Math.max(pauses.length, 1));
 }
 
-function placing(start: number, end: number, folds: readonly Interval[], longest: number): Axis["place"] {
+function placeOn(start: number, end: number, folds: readonly Interval[], longest: number): Axis["place"] {
   const drawn = (ms: number) =>
     folds.reduce((left, fold) => {
       const passed = Math.min(Math.max(ms - fold.start, 0), length(fold));

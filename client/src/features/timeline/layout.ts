@@ -34,7 +34,7 @@ export interface TimelineLayout {
 }
 
 const NS_PER_MS = 1e6;
-/** Services in the order in which a post passes them. */
+/** Services in the order in which a post passes through them. */
 const SERVICES = ["browser", "gateway", "moderation", "embeddings", "ranking"];
 const LABELS: Readonly<Record<string, MessageKey>> = {
   "post.submitted": "timeline.fact.submitted",

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 
 /** True after a request that the server did not answer, until one is answered. */
 export const serverUnreachable = signal(false);
-/** Number of requests that were refused for want of a session. */
+/** Number of requests that were refused because there was no session. */
 export const sessionRefused = signal(0);
 
 /** Statuses with which a proxy answers for an unreachable server. */
@@ -16,10 +16,10 @@ export function noteResponse(status: number): void {
 
 /** Calls `listener` each time the server answers again; the returned function stops it. */
 export function onReconnect(listener: () => void): () => void {
-  let was = serverUnreachable.peek();
+  let wasUnreachable = serverUnreachable.peek();
   return serverUnreachable.subscribe((isUnreachable) => {
-    const back = was && !isUnreachable;
-    was = isUnreachable;
-    if (back) listener();
+    const isBack = wasUnreachable && !isUnreachable;
+    wasUnreachable = isUnreachable;
+    if (isBack) listener();
   });
 }

@@ -49,7 +49,7 @@ export function unreachable(): ApiProblem {
   return new ApiProblem(0, { title: "No answer from the server", code: "unreachable" });
 }
 
-/** The answer was cut off or is no JSON, so the outcome is as unknown as without an answer. */
+/** The answer was cut off or is not JSON, so the outcome is as unknown as without an answer. */
 export function unreadable(): ApiProblem {
   return new ApiProblem(0, { title: "The server's answer could not be read", code: "unreadable" });
 }

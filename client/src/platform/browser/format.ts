@@ -25,7 +25,7 @@ export function formatNumber(value: number, digits = 0): string {
   return numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
-/** A number with its sign, also where it is positive; zero has none. */
+/** A number with its sign, also for positive numbers; zero has none. */
 export function formatSigned(value: number, digits: number): string {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return withMinusSign(numbers({ ...options, signDisplay: "exceptZero" }).format(value));
@@ -37,10 +37,10 @@ export function formatCount(count: number): string {
   return numbers({ notation, maximumFractionDigits: 1 }).format(count);
 }
 
-/** A share as a percentage; below ten with one digit, so that one in a thousand is not shown as zero. */
+/** A share as a percentage. Below 10% it has one decimal, so that 0.1% is not shown as 0%. */
 export function formatPercent(share: number): string {
   const percent = share * 100;
-  // Shares that one digit would round to zero are zero.
+  // Shares that one decimal would round to 0.0% are shown as 0%.
   const digits = percent >= 0.05 && percent < 9.95 ? 1 : 0;
   return numbers({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
     share,
@@ -109,7 +109,7 @@ function relative(numeric: "auto" | "always"): Intl.RelativeTimeFormat {
   return cached("age", { numeric }, (tag) => new Intl.RelativeTimeFormat(tag, { numeric, style: "narrow" }));
 }
 
-// A formatter costs a hundred times what one use of it does.
+// Creating a formatter costs a hundred times as much as using it once.
 const formatters = new Map<string, unknown>();
 
 function cached<Formatter>(kind: string, options: object, make: (tag: string) => Formatter): Formatter {

@@ -62,7 +62,7 @@ function rememberScroll(): void {
 
 function restoreScroll(): void {
   const top = (history.state as { top?: number } | null)?.top ?? 0;
-  // Two frames: one for the screen to render from what is kept in memory, one for its layout.
+  // Two frames: one to render the screen from memory, one for its layout.
   requestAnimationFrame(() => requestAnimationFrame(() => window.scrollTo(0, top)));
 }
 

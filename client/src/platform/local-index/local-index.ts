@@ -25,7 +25,7 @@ export class LocalIndex {
   private index = new TitleIndex([]);
   private centroids: CommunityCentroids | undefined;
   private syncing: Promise<void> | undefined;
-  /** Posts that were removed during a sync: the answer on its way may still contain them. */
+  /** Posts that were removed during a sync: the pending response may still contain them. */
   private removedWhileSyncing = new Set<string>();
 
   constructor(

@@ -5,7 +5,7 @@ import type { CommunityGuess } from "./nearest";
 import type { LocalHit } from "./search";
 import type { IndexProblem } from "./sync";
 
-/** Cosine from which two texts are about the same thing, not only the same field. */
+/** Smallest cosine of two texts about the same topic, not only the same field. */
 const SAME_TOPIC = 0.55;
 /** One screen of results; the server's results follow. */
 const MAX_RESULTS = 6;
@@ -54,11 +54,11 @@ export function alreadyDiscussed(vector: Float32Array, limit: number): SimilarPo
   return localIndex.value?.similar(vector, deviceModel.vectorKind.value, limit, SAME_TOPIC) ?? [];
 }
 
-/** Searches the local index, by words alone where there is no vector. */
-export function searchLocally(words: string, vector: Float32Array | null, community = ""): LocalHit[] {
+/** Searches the local index, by words alone if there is no vector. */
+export function searchLocally(text: string, vector: Float32Array | null, community = ""): LocalHit[] {
   void openLocalIndex();
   return (
-    localIndex.value?.search({ words, vector, community }, deviceModel.vectorKind.value, MAX_RESULTS) ?? []
+    localIndex.value?.search({ text, vector, community }, deviceModel.vectorKind.value, MAX_RESULTS) ?? []
   );
 }
 

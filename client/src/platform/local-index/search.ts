@@ -17,8 +17,8 @@ export interface LocalHit {
 }
 
 export interface LocalQuery {
-  words: string;
-  /** Embedding of the words by the snapshot's model; null to search by words alone. */
+  text: string;
+  /** Embedding of the text by the snapshot's model; null to search by words alone. */
   vector: Float32Array | null;
   community: string;
 }
@@ -37,7 +37,7 @@ export function searchSnapshot(
     const score = (known?.score ?? 0) + 1 / (RRF_K + rank);
     found.set(post, { post, score, why: known ? "words and meaning" : why });
   };
-  index.search(query.words, CANDIDATES).forEach(({ row }, rank) => {
+  index.search(query.text, CANDIDATES).forEach(({ row }, rank) => {
     const post = snapshot.posts[row];
     if (post) add(post, rank + 1, "words");
   });
@@ -45,13 +45,13 @@ export function searchSnapshot(
   near.forEach(({ post }, rank) => {
     add(post, rank + 1, "meaning");
   });
-  const asked = wordsOf(query.words).join(" ");
-  return Array.from(found.values(), (hit) => withTitleBonus(hit, asked))
+  const queryTitle = wordsOf(query.text).join(" ");
+  return Array.from(found.values(), (hit) => withTitleBonus(hit, queryTitle))
     .sort((a, b) => b.score - a.score || b.post.created - a.post.created)
     .slice(0, limit);
 }
 
-function withTitleBonus(hit: LocalHit, asked: string): LocalHit {
-  if (asked === "" || wordsOf(hit.post.title).join(" ") !== asked) return hit;
+function withTitleBonus(hit: LocalHit, queryTitle: string): LocalHit {
+  if (queryTitle === "" || wordsOf(hit.post.title).join(" ") !== queryTitle) return hit;
   return { ...hit, score: hit.score + TITLE_BONUS, why: "exact" };
 }

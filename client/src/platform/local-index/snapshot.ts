@@ -25,10 +25,10 @@ export interface SnapshotUpdate extends Snapshot {
   gone: readonly string[];
 }
 
-/** Most posts that a device keeps; the server sends at limit 8,400. */
+/** Maximum number of posts on a device; the server sends at most 8,400. */
 export const MAX_ROWS = 9000;
 
-/** Applies an update: changed and removed posts leave their old rows. */
+/** Applies an update: drops the old rows of changed and removed posts, and adds the new ones. */
 export function applyUpdate(snapshot: Snapshot | undefined, update: SnapshotUpdate): Snapshot {
   if (update.whole || !snapshot || snapshot.vectors !== update.vectors) return selectRows(update, () => true);
   const stale = new Set([...update.gone, ...update.posts.map(({ id }) => id)]);

@@ -29,11 +29,11 @@ export async function openSyncedIndex(page: IndexPage): Promise<LocalIndex> {
   const index = new LocalIndex(fetch, new SnapshotStore(storage));
   const sync = () => syncNow(index, page);
   onStream("gone", ({ post_id }) => void index.remove([post_id]));
-  let news: ReturnType<typeof setTimeout> | undefined;
+  let syncTimer: ReturnType<typeof setTimeout> | undefined;
   onStream("post", ({ is_comment }) => {
-    if (is_comment || news) return;
-    news = setTimeout(() => {
-      news = undefined;
+    if (is_comment || syncTimer) return;
+    syncTimer = setTimeout(() => {
+      syncTimer = undefined;
       void sync();
     }, SYNC_PAUSE_MS);
   });

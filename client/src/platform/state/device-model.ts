@@ -1,4 +1,4 @@
-import { DeviceModel, resumeWhenQuiet } from "../../device/device-model";
+import { DeviceModel, resumeAfterPageLoad } from "../../device/device-model";
 import { DeviceModelError } from "../../device/errors";
 import { api, isProblem } from "../api/client";
 import { recordedFetch } from "../api/request-log";
@@ -11,7 +11,7 @@ export const deviceModel = new DeviceModel({
 });
 
 /** Loads the model once the page is idle, where the user turned it on. */
-export const connectDevice = (): void => resumeWhenQuiet(deviceModel);
+export const connectDevice = (): void => resumeAfterPageLoad(deviceModel);
 
 async function readManifest(): Promise<DeviceManifest | null> {
   try {

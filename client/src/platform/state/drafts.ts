@@ -67,7 +67,7 @@ export class DraftStore {
   }
 }
 
-/** True where the device keeps a draft for this slot. */
+/** True if this device has a draft for the slot. */
 export function hasDraft(slot: string): boolean {
   return localStorage.getItem(prefix() + slot) !== null;
 }

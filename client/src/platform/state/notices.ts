@@ -15,13 +15,13 @@ export const notices = signal<readonly Notice[]>([]);
 const SHOWN_MS = 9000;
 let lastKey = 0;
 
-/** Shows an error that no screen shows in its own place. `safe` says what is not lost. */
+/** Shows an error above every screen. `safe` says what is not lost. */
 export function report(error: unknown, safe?: string): void {
   if (isAbort(error)) return;
   add({ ...describeError(error, safe), tone: "problem" });
 }
 
-/** Shows good news. */
+/** Shows a success message. */
 export function announce(title: string): void {
   add({ title, detail: "", tone: "news" });
 }

@@ -11,7 +11,7 @@ export interface Resource<Data> {
 }
 
 /**
- * Loads data for a component and cancels the request when it goes. Loaded data stays on the screen while it is
+ * Loads data for a component and cancels the request when the component unmounts. Loaded data stays on the screen while it is
  * loaded again; another `key` starts without data. A failed request is repeated when the server answers again.
  */
 export function useResource<Data>(key: string, load: (signal: AbortSignal) => Promise<Data>): Resource<Data> {

@@ -12,7 +12,7 @@ export const user = computed<Account | null>(() => me.value?.user ?? null);
 export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
 export const sessionKnown = computed(() => me.value !== undefined);
 
-/** Set while this browser has a session: at the next start, account and capabilities are requested at once. */
+/** Set while this browser has a session: at the next start, account and capabilities are requested in parallel. */
 const HAD_SESSION = "ottit.was-here";
 
 /**
@@ -22,8 +22,8 @@ const HAD_SESSION = "ottit.was-here";
 export async function restoreSession(): Promise<void> {
   try {
     const early = localStorage.getItem(HAD_SESSION) === null ? null : readMe();
-    const [answer, may] = await Promise.all([early, readCapabilities()]);
-    setSession(answer ?? (may.has("see_me") ? await readMe() : null), may);
+    const [answer, capabilities] = await Promise.all([early, readCapabilities()]);
+    setSession(answer ?? (capabilities.has("see_me") ? await readMe() : null), capabilities);
   } finally {
     if (!serverUnreachable.peek()) me.value ??= null;
   }
@@ -38,7 +38,7 @@ async function readMe(): Promise<Me | null> {
   }
 }
 
-/** Ends the session here once the server refuses it: it ended there or in another tab. */
+/** Ends the session on this page once the server refuses it, because it ended on the server or in another tab. */
 export function connectSession(): () => void {
   return effect(() => {
     if (sessionRefused.value > 0 && me.peek()) endSession().catch(report);
@@ -70,12 +70,12 @@ async function startSession(answer: Me): Promise<void> {
 }
 
 /** Sets session and capabilities together, so that no screen sees one without the other. */
-function setSession(answer: Me | null, may: ReadonlySet<string>): void {
+function setSession(answer: Me | null, capabilities: ReadonlySet<string>): void {
   setCsrfToken(answer?.csrf_token ?? "");
   if (answer) localStorage.setItem(HAD_SESSION, "yes");
   else localStorage.removeItem(HAD_SESSION);
   batch(() => {
-    setAllowed(may);
+    setAllowed(capabilities);
     me.value = answer;
   });
 }

@@ -17,7 +17,7 @@ interface PeerMessage {
   message?: StreamMessage;
 }
 
-/** After a refusal EventSource gives up for good. Live updates should not pause longer than this. */
+/** EventSource does not retry after a refusal. Live updates should not pause for longer than this. */
 const RETRY_MS = 4000;
 
 /**

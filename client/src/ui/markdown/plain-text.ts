@@ -2,12 +2,12 @@ import { type Block, parseBlocks, parseInline } from "./parse";
 
 /** The first `length` characters of a text as one line without Markdown, for the lines under a title in a feed. */
 export function excerpt(text: string, length: number): string {
-  const words = parseBlocks(text.slice(0, length * 2))
+  const line = parseBlocks(text.slice(0, length * 2))
     .map(plainBlock)
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();
-  return words.length > length ? `${words.slice(0, length).trimEnd()}…` : words;
+  return line.length > length ? `${line.slice(0, length).trimEnd()}…` : line;
 }
 
 /** Title and body of a post. Without a title the first line becomes the title. */

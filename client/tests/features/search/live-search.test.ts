@@ -17,9 +17,9 @@ function shown(live: LiveSearch): string {
   return live.rows.value.map((row) => `${row.id}${row.hit ? "d" : ""}${row.item ? "s" : ""}`).join(" ");
 }
 
-function wanting(words: string): LiveSearch {
+function wanting(query: string): LiveSearch {
   const live = new LiveSearch();
-  live.setQuery(words);
+  live.setQuery(query);
   return live;
 }
 
@@ -36,7 +36,7 @@ describe("local and server results", () => {
     const live = wanting("tea");
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     live.addServerItems("tea", [item("c"), item("b"), item("d")]);
-    expect(live.better.value).toBe(1);
+    expect(live.betterCount.value).toBe(1);
     live.useServerOrder();
     expect(shown(live)).toBe("cs bds ds ad");
     live.addServerItems("tea", [item("c"), item("b"), item("d"), item("e")]);
@@ -75,7 +75,7 @@ describe("local and server results", () => {
     live.addServerItems("tea", [item("c"), item("b")]);
     live.addLocalHits("tea", [hit("a"), hit("b")]);
     expect(shown(live)).toBe("cs bs ad");
-    expect(live.better.value).toBe(0);
+    expect(live.betterCount.value).toBe(0);
   });
 
   test("a removed post disappears", () => {
@@ -117,7 +117,7 @@ describe("the local index", () => {
     return { asked, storage, open: () => new LocalIndex(fetch, new SnapshotStore(storage)) };
   }
 
-  const tea = { words: "tea", vector: null, community: "" };
+  const tea = { text: "tea", vector: null, community: "" };
 
   test("requests only changes, also on the next visit", async () => {
     const first = updateOf(snapshotOf("kind", "log-1"));

@@ -36,9 +36,9 @@ test("unchanged words are marked as unchanged", () => {
 
 test("the passage to reword is the sentence with the highlight", () => {
   const body = "I like this a lot. But you idiot are wrong. Bye!";
-  const { was, start, end } = passageToReword(body, [0, 0], [flagged], 0);
-  expect(was).toBe("But you idiot are wrong.");
-  expect(body.slice(start, end)).toBe(was);
+  const { original, start, end } = passageToReword(body, [0, 0], [flagged], 0);
+  expect(original).toBe("But you idiot are wrong.");
+  expect(body.slice(start, end)).toBe(original);
 });
 
 test("spans are in code points of title and body, passages in UTF-16 units of the body", () => {
@@ -46,23 +46,23 @@ test("spans are in code points of title and body, passages in UTF-16 units of th
   const body = "Fine 🍅. Bad word here. Fine.";
   const start = Array.from(`${title}\n\nFine 🍅. `).length;
   const spans = [{ start, end: start + 3 }];
-  expect(passageToReword(body, [0, 0], [{ ...flagged, spans }], Array.from(title).length + 2).was).toBe(
+  expect(passageToReword(body, [0, 0], [{ ...flagged, spans }], Array.from(title).length + 2).original).toBe(
     "Bad word here.",
   );
 });
 
 test("a selection takes precedence over highlights", () => {
-  expect(passageToReword("I like this a lot. You idiot.", [2, 6], [flagged], 0).was).toBe("like");
+  expect(passageToReword("I like this a lot. You idiot.", [2, 6], [flagged], 0).original).toBe("like");
 });
 
 test("without highlights in the body the passage is the whole body", () => {
-  expect(passageToReword("  One. Two.\n", [0, 0], [], 0).was).toBe("One. Two.");
-  expect(passageToReword("One.", [0, 0], [{ ...flagged, spans: [{ start: 0, end: 3 }] }], 10).was).toBe(
+  expect(passageToReword("  One. Two.\n", [0, 0], [], 0).original).toBe("One. Two.");
+  expect(passageToReword("One.", [0, 0], [{ ...flagged, spans: [{ start: 0, end: 3 }] }], 10).original).toBe(
     "One.",
   );
 });
 
-test("a range is unchanged while its words are", () => {
+test("a range is unchanged while its text is", () => {
   const place = passageToReword("One. Two.", [5, 9], [], 0);
   expect(isUnchanged(place, "One. Two. Three.")).toBe(true);
   expect(isUnchanged(place, "One! And Two.")).toBe(false);
@@ -71,16 +71,16 @@ test("a range is unchanged while its words are", () => {
 test("a suggestion is shown without its surrounding white space", async () => {
   const suggester = new Suggester(async () => "  Better words. ");
   await suggester.suggest("reword", passageToReword("Bad words.", [0, 0], [], 0), prompt);
-  expect(suggester.current.value).toMatchObject({ state: "ready", words: "Better words." });
+  expect(suggester.current.value).toMatchObject({ state: "ready", text: "Better words." });
 });
 
 test("a title is one line without quotation marks, and a continuation starts with a space", async () => {
   const suggester = new Suggester(async () => '"My jam jar"\nIt is short.');
   await suggester.suggest("suggest_title", wholeField("title", ""), prompt);
-  expect(suggester.current.value?.words).toBe("My jam jar");
+  expect(suggester.current.value?.text).toBe("My jam jar");
   const other = new Suggester(async () => "And then?");
   await other.suggest("continue", endOfBody("It was late."), prompt);
-  expect(other.current.value?.words).toBe(" And then?");
+  expect(other.current.value?.text).toBe(" And then?");
 });
 
 test.each(["", "  \n", "Same."])("an empty or unchanged answer is not a suggestion: %j", async (words) => {
@@ -89,7 +89,7 @@ test.each(["", "  \n", "Same."])("an empty or unchanged answer is not a suggesti
   expect(suggester.current.value?.state).toBe("empty");
 });
 
-test("a suggestion is dismissed when its words change", async () => {
+test("a suggestion is dismissed when its text changes", async () => {
   const suggester = new Suggester(async () => "Better.");
   await suggester.suggest("reword", passageToReword("Bad. Good.", [0, 4], [], 0), prompt);
   suggester.dismissIfChanged({ title: "", body: "Bad. Good. More." });

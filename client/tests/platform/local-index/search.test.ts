@@ -117,7 +117,7 @@ describe("search by words", () => {
     post(3, "Sourdough, sourdough: a diary of a starter"),
     post(4, "Étagère for a small flat", "homes"),
   ];
-  const found = (words: string) => new TitleIndex(posts).search(words, 10).map(({ row }) => row + 1);
+  const found = (query: string) => new TitleIndex(posts).search(query, 10).map(({ row }) => row + 1);
 
   test("finds titles with any word, those with the rarer word first", () => {
     expect(found("sourdough starter")[0]).toBe(3);
@@ -162,7 +162,7 @@ describe("search by meaning", () => {
 
   test("labels each result with the way it was found", () => {
     const index = new TitleIndex(posts);
-    const hits = searchSnapshot(kept, index, { words: "north east", vector: north, community: "" }, 5);
+    const hits = searchSnapshot(kept, index, { text: "north east", vector: north, community: "" }, 5);
     const why = Object.fromEntries(hits.map((hit) => [hit.post.title, hit.why]));
     expect(why).toEqual({ "north-east": "exact", north: "words and meaning", east: "words" });
     expect(hits[0]?.post.title).toBe("north-east");
