@@ -155,4 +155,4 @@ async def test_every_focused_element_has_a_focus_ring(reader: Reader) -> None:
         )
         seen.add(name.strip())
         assert outline != "none", name
-    assert {"Skip to the content", "Write", "My posts", "All communities", "Why here"} <= seen
+    assert {"Skip to content", "Write", "My posts", "All communities", "Why here"} <= seen

@@ -203,7 +203,7 @@ async def test_an_unreachable_provider_changes_no_preview(page: Page) -> None:
     with running_provider() as provider:
         await use_provider(page, provider, CANARY)
     await write(page)
-    await expect(page.locator(".status-bar")).to_contain_text("Your provider does not respond.")
+    await expect(page.locator(".status-bar")).to_contain_text("Your provider is not responding.")
     await expect(page.locator(".status-bar-headline")).to_have_text("Likely published")
 
 

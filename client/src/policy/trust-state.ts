@@ -24,7 +24,7 @@ const SLOT = "ottit.policy";
 
 /** Keeps the trust state on this device. On the first visit the page's own keys are trusted. */
 export class TrustStore {
-  /** Used where the browser stores nothing, until the page closes. */
+  /** Used if the browser stores nothing, until the page closes. */
   private unsaved: TrustState | null = null;
 
   /** @param pageKeys the keys that the page came with */

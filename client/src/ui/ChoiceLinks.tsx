@@ -1,7 +1,7 @@
 interface Props<Id extends string> {
   label: string;
   options: readonly { id: Id; label: string; hint?: string }[];
-  /** Null where the page shows none of the options. */
+  /** Null if the page shows none of the options. */
   current: Id | null;
   addressOf: (id: Id) => string;
   class?: string;

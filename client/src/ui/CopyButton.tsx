@@ -15,7 +15,7 @@ export function CopyButton({ label, text }: { label: string; text: string }) {
   );
 }
 
-/** Copies text to the clipboard and announces `success`; reports `advice` where the browser refuses. */
+/** Copies text to the clipboard and announces `success`; reports `advice` if the browser refuses. */
 export async function copyText(text: string, success: string, advice: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);

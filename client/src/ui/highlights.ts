@@ -18,7 +18,7 @@ interface Range {
  * Cuts a field's text into marked and unmarked runs.
  *
  * @param text the field's own text
- * @param offset code points of the judged text that stand before this field
+ * @param offset code points of the judged text before this field
  * @param reasons the rules that fired, with spans in code points of the whole judged text
  */
 export function highlight(text: string, offset: number, reasons: readonly Reason[]): Highlight[] {

@@ -45,7 +45,7 @@ function SignInAgain() {
 
 interface AfterSendProps {
   phase: Extract<Phase, { name: "deciding" | "decided" }>;
-  /** Starts a new post. Absent where that makes no sense. */
+  /** Starts a new post. Absent when editing. */
   onAgain?: () => void;
   /** Continues editing in place. Absent for a new post, which links to its edit screen. */
   onChange?: () => void;

@@ -18,7 +18,7 @@ interface Props {
   status: Status;
   /** Selects the words of a reason in the text; absent once the text is locked. */
   onShow?: (reason: Reason) => void;
-  /** Asks for another wording; absent where no model is available for it. */
+  /** Asks for another wording; absent if no model is available for it. */
   onReword?: () => void;
 }
 

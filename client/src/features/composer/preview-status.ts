@@ -9,7 +9,7 @@ export interface Status {
   tone: Tone;
   /** The tier of the active preview; absent for the official result, and while there is no preview. */
   tier?: Tier;
-  /** The name of the tier or service behind the headline; empty where the headline names it. */
+  /** The name of the tier or service behind the headline; empty if the headline names it. */
   source: string;
   headline: string;
   reasons: Reason[];

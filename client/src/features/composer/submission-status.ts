@@ -73,7 +73,7 @@ function nextStepKey({ outcome, failure_mode }: Decision): MessageKey | null {
   return outcome === "rejected" ? "composer.next.rejected" : null;
 }
 
-/** Says that preview and decision differ, and why; empty where they agree. */
+/** Says that preview and decision differ, and why; empty if they agree. */
 function difference(decision: Decision, preview: Preview | null): string {
   if (!preview || preview.outcome === decision.outcome) return "";
   const { tier, outcome } = preview;

@@ -85,7 +85,7 @@ const FINDINGS: Record<Comparison["finding"], MessageKey> = {
   description: "drift.experiment.finding.description",
 };
 
-/** The finding of a comparison, with the saving where previews do better. */
+/** The finding of a comparison, with the saving if previews do better. */
 export function findingText(comparison: Comparison): string {
   const finding = t(FINDINGS[comparison.finding]);
   const saving = savingOf(comparison);

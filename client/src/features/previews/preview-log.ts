@@ -161,7 +161,7 @@ function canonical(title: string, body: string): string {
  * Hashes a text: SHA-256 of the preview's id, a line break and the text, in hexadecimal. The id is the salt, so equal
  * texts have different hashes (the server's `salted_hash` does the same).
  *
- * @returns null where the browser has no Web Crypto (plain HTTP on another machine)
+ * @returns null if the browser has no Web Crypto (plain HTTP on another machine)
  */
 export async function saltedHash(previewId: string, title: string, body: string): Promise<string | null> {
   if (!globalThis.crypto?.subtle) return null;

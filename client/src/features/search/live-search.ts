@@ -63,7 +63,7 @@ export class LiveSearch {
   }
 }
 
-/** One result: `hit` where the local index found it, `item` where the server did. */
+/** One result: `hit` if the local index found it, `item` if the server did. */
 export interface ResultRow {
   id: string;
   hit?: LocalHit;

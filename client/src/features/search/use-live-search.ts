@@ -62,5 +62,5 @@ function after(milliseconds: number): Promise<null> {
   return new Promise((resolve) => setTimeout(() => resolve(null), milliseconds));
 }
 
-/** Text of the search field; null where it equals the query in the address. */
+/** Text of the search field; null if it equals the query in the address. */
 export const typedQuery = signal<string | null>(null);

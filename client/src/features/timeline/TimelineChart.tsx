@@ -2,7 +2,7 @@ import { formatMs } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import type { TimelineLayout } from "./layout";
 
-/** Beyond the middle, labels stand to the left of their marks. */
+/** Beyond the middle, labels are placed to the left of their marks. */
 const LABEL_TO_THE_LEFT = 0.5;
 /** Share of the axis that "1.5 min" needs on the narrowest phone. The list below has all durations. */
 const LABEL_ROOM = 0.12;

@@ -8,7 +8,7 @@ export interface Interval {
 export interface Gap extends Interval {
   at: number;
   width: number;
-  /** True where the pause is drawn shorter than to scale. */
+  /** True if the pause is drawn shorter than to scale. */
   folded: boolean;
 }
 

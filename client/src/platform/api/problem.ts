@@ -34,7 +34,7 @@ export class ApiProblem extends Error {
     return this.status === 0;
   }
 
-  /** The server's message for a field; empty where it gave none, undefined for a valid field. */
+  /** The server's message for a field; empty if it gave none, undefined for a valid field. */
   fieldMessage(field: string): string | undefined {
     return this.fields.find((problem) => problem.field === field)?.message;
   }

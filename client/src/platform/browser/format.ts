@@ -53,7 +53,7 @@ export function formatBytes(bytes: number): string {
   return withUnit(size, unit, size < 10 ? 1 : 0);
 }
 
-/** An amount of money in a currency that only the user knows. */
+/** An amount of money without its currency, which only the user knows. */
 export function formatMoney(amount: number): string {
   const digits = amount > 0 && amount < 0.1 ? 4 : 2;
   return numbers({ minimumFractionDigits: 2, maximumFractionDigits: digits }).format(amount);

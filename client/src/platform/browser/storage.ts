@@ -27,7 +27,7 @@ export function replaceIfBlocked(name: "localStorage" | "sessionStorage", site: 
 replaceIfBlocked("localStorage");
 replaceIfBlocked("sessionStorage");
 
-/** Reads a stored JSON value; null where there is none, or none that can be parsed. */
+/** Reads a stored JSON value; null if there is none, or none that can be parsed. */
 export function readStored(slot: string, storage: Storage = localStorage): unknown {
   try {
     return JSON.parse(storage.getItem(slot) ?? "null");

@@ -12,7 +12,7 @@ export interface SimilarPost {
   similarity: number;
 }
 
-/** Requests an update from the server; a whole snapshot where `since` is null. */
+/** Requests an update from the server; a whole snapshot if `since` is null. */
 export type FetchSnapshot = (since: string | null, withVectors: boolean) => Promise<SnapshotUpdate>;
 
 /**
@@ -80,7 +80,7 @@ export class LocalIndex {
     await this.store.clear();
   }
 
-  /** Loads the stored snapshot without asking the server; false where there is none. */
+  /** Loads the stored snapshot without asking the server; false if there is none. */
   async restore(): Promise<boolean> {
     if (!this.snapshot.peek()) this.setSnapshot(await this.store.load());
     return this.snapshot.peek() !== undefined;

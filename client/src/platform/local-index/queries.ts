@@ -78,5 +78,5 @@ export function noteVisit(name: string): void {
   localStorage.setItem(VISITED_KEY, [name, ...others].slice(0, MAX_VISITED).join(","));
 }
 
-/** The reason why local search is limited; null where it is not. */
+/** The reason why local search is limited; null if it is not. */
 export const indexProblem = signal<IndexProblem | null>(null);

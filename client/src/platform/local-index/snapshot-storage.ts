@@ -8,7 +8,7 @@ const KEY = "/quick/shelf";
 export class SnapshotStore {
   constructor(private readonly storage: CacheStorage | undefined) {}
 
-  /** Loads the stored snapshot; deletes it where this page cannot read its format. */
+  /** Loads the stored snapshot; deletes it if this page cannot read its format. */
   async load(): Promise<Snapshot | undefined> {
     const found = await (await this.storage?.open(NAME))?.match(KEY);
     if (!found) return undefined;

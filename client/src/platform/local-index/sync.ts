@@ -52,7 +52,7 @@ async function syncNow(index: LocalIndex, { onProblem }: IndexPage): Promise<voi
     if (!(await index.restore()) && savesData(navigator as Device)) return;
     await index.sync(deviceModel.vectorKind.peek());
   } catch (error) {
-    // Search still works on the server and with the stored posts, also where the device has no room. Only an unknown
+    // Search still works on the server and with the stored posts, even if the device has no room. Only an unknown
     // format is shown to the user.
     if (error instanceof SnapshotFormatError) onProblem("refused");
     else if (!isProblem(error) && !(error instanceof DOMException)) throw error;

@@ -92,7 +92,7 @@ export class TitleIndex {
   }
 }
 
-/** The words without stop words; all of them where nothing else is left. */
+/** The words without stop words; all of them if nothing else is left. */
 function withoutStopWords(words: readonly string[]): readonly string[] {
   const rest = words.filter((word) => !STOP_WORDS.has(word));
   return rest.length > 0 ? rest : words;

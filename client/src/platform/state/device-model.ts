@@ -10,7 +10,7 @@ export const deviceModel = new DeviceModel({
   fetch: (path, init) => recordedFetch(path, init, "device_model"),
 });
 
-/** Loads the model once the page is idle, where the user turned it on. */
+/** Loads the model once the page is idle, if the user turned it on. */
 export const connectDevice = (): void => resumeAfterPageLoad(deviceModel);
 
 async function readManifest(): Promise<DeviceManifest | null> {

@@ -10,7 +10,7 @@ import { api, isProblem } from "../api/client";
 /** The public part of the active policy; null while this device has none. */
 export const policy = signal<PublicView | null>(null);
 
-/** The reason why the latest policy was refused; null where it was accepted. */
+/** The reason why the latest policy was refused; null if it was accepted. */
 export const policyRefusal = signal<BundleRefused | null>(null);
 
 /** The keys that this browser trusts for policies. */

@@ -136,7 +136,7 @@ export type StreamMessage = {
   [Name in StreamEventName]: { name: Name; id: string; data: StreamEvents[Name] };
 }[StreamEventName];
 
-/** Parses an event of the stream; null where it is not a JSON object. */
+/** Parses an event of the stream; null if it is not a JSON object. */
 export function parseMessage(name: StreamEventName, id: string, text: string): StreamMessage | null {
   try {
     const data: unknown = JSON.parse(text);

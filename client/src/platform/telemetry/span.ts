@@ -64,7 +64,7 @@ function toNs(ms: number): bigint {
   return BigInt(Math.round(ms * 1000)) * 1000n;
 }
 
-/** Parses a W3C `traceparent`; undefined where it is malformed. */
+/** Parses a W3C `traceparent`; undefined if it is malformed. */
 export function parseTraceparent(header: string | null): SpanContext | undefined {
   const parts = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/.exec(header ?? "");
   return parts?.[1] && parts[2] ? { traceId: parts[1], spanId: parts[2] } : undefined;

@@ -21,7 +21,7 @@ test("a share of too few cases has an interval but no number", () => {
 test("a share has a number, its counts and its interval", () => {
   const some = share(6, 61, 0.046, 0.198);
   expect(shareHeadline(some)).toBe("9.8%");
-  expect(shareBasis(some)).toBe("6 of 61; with 95% certainty between 4.6% and 20%.");
+  expect(shareBasis(some)).toBe("6 of 61; 95% confidence interval: 4.6% to 20%.");
 });
 
 test("tiers have names, and digests are shortened", () => {
@@ -29,6 +29,6 @@ test("tiers have names, and digests are shortened", () => {
   expect(groupLabel(group, "tier")).toBe("Model on the device");
   const pair = { ...group, preview: "a".repeat(64), decision: "b".repeat(64) };
   expect(groupLabel(pair, "policy")).toBe("aaaaaaaa → bbbbbbbb");
-  expect(groupLabel({ ...pair, decision: pair.preview }, "policy")).toBe("aaaaaaaa on both sides");
+  expect(groupLabel({ ...pair, decision: pair.preview }, "policy")).toBe("aaaaaaaa for both");
   expect(groupLabel({ ...pair, preview: "" }, "model")).toBe("no model → bbbbbbbb");
 });
