@@ -1,5 +1,5 @@
 import type { Device } from "./battery-and-data-saver";
-import { DeviceModelError } from "./errors";
+import { DeviceModelError } from "./device-model-error";
 import type { ModelController } from "./model-controller";
 import type { ModelServer } from "./model-files";
 import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./model-state";

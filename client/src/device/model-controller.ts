@@ -1,5 +1,5 @@
 import { type Device, isBatteryLow, savesData } from "./battery-and-data-saver";
-import { DeviceModelError } from "./errors";
+import { DeviceModelError } from "./device-model-error";
 import type { DeviceManifest, ModelServer } from "./model-files";
 import { describeModel, type LoadedModel, loadModel, removeFiles, warmUp } from "./model-loading";
 import { type DeviceAssessment, type DeviceModelState, isModelWanted, setModelWanted } from "./model-state";

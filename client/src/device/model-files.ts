@@ -1,5 +1,5 @@
 import { bytes, path, sha256 } from "virtual:model-runtime";
-import { DeviceModelError } from "./errors";
+import { DeviceModelError } from "./device-model-error";
 
 /** A file that the model needs, identified by its digest. */
 export interface DeviceFile {

@@ -1,4 +1,4 @@
-import { DeviceModelError } from "./errors";
+import { DeviceModelError } from "./device-model-error";
 import {
   type DeviceManifest,
   filesOf,

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { PauseReason } from "./battery-and-data-saver";
-import type { DeviceModelError } from "./errors";
+import type { DeviceModelError } from "./device-model-error";
 import type { Scores, SentenceScores, WorkerAnswer } from "./model-worker-client";
 
 const KEY = "ottit.device-model";

@@ -1,4 +1,4 @@
-import { DeviceModelError } from "./errors";
+import { DeviceModelError } from "./device-model-error";
 
 /** Messages from page to worker. Bytes are transferred, not copied. */
 export type ToWorker =

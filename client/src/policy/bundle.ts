@@ -1,6 +1,6 @@
+import { BundleRefused } from "./bundle-refused";
 import { NORMALIZER_VERSION } from "./normalize";
 import type { PublicView, Signed, SwitchNote } from "./public-view";
-import { BundleRefused } from "./refusal";
 import type { SeenPolicy, TrustState, TrustStore } from "./trust-state";
 import { maySign, TrustedKeys } from "./trusted-keys";
 

@@ -1,5 +1,5 @@
+import { BundleRefused } from "./bundle-refused";
 import type { NewKeyNote, Signed } from "./public-view";
-import { BundleRefused } from "./refusal";
 
 /** A public key. `first`: policy → first version for which a newer key replaces this one (`NewKeyNote`); null for the newest key. */
 export interface TrustedKey {

@@ -15,11 +15,17 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 /** The files of a feature that other features may import. A feature that is not named here offers nothing. */
 const SURFACES: Readonly<Record<string, readonly string[]>> = {
   communities: ["communities.ts", "CommunityNote.tsx"],
-  composer: ["TextComposer.tsx", "use-composer.ts", "submission-status.ts"],
-  "own-key": ["OwnKeyPanel.tsx", "assess.ts", "provider.ts", "provider-error.ts", "setup.ts"],
+  composer: ["ReplyComposer.tsx", "use-composer.ts", "submission-status.ts"],
+  "own-key": [
+    "OwnKeyPanel.tsx",
+    "provider-assessment.ts",
+    "provider.ts",
+    "provider-error.ts",
+    "provider-setup.ts",
+  ],
   posts: ["PostCard.tsx"],
   previews: ["preview.ts", "use-previews.ts", "use-preview-log.ts"],
-  suggestions: ["Suggestions.tsx", "use-suggestions.ts", "source.ts"],
+  suggestions: ["Suggestions.tsx", "use-suggestions.ts", "suggestion-source.ts"],
 };
 
 const graph = readImports();

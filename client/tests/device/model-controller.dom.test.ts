@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { DeviceModelError } from "../../src/device/errors";
+import { DeviceModelError } from "../../src/device/device-model-error";
 import { ModelController } from "../../src/device/model-controller";
 import type { ModelServer } from "../../src/device/model-files";
 import { describeModel, loadModel, removeFiles } from "../../src/device/model-loading";

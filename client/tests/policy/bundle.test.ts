@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { verifyBundle } from "../../src/policy/bundle";
-import { BundleRefused } from "../../src/policy/refusal";
+import { BundleRefused } from "../../src/policy/bundle-refused";
 import type { TrustState } from "../../src/policy/trust-state";
 import { policyVectors } from "../support/policy-vectors";
 

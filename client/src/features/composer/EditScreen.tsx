@@ -12,8 +12,8 @@ import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
 import { AfterSubmission, ComposerTools, SendButton, statusActions } from "./ComposerActions";
 import { PostFields } from "./PostFields";
+import { ReplyComposer } from "./ReplyComposer";
 import { StatusBar } from "./StatusBar";
-import { TextComposer } from "./TextComposer";
 import { type OutgoingDraft, useComposer, useMayWrite } from "./use-composer";
 
 /** Edits a post or a reply. An edit creates a new revision, which is decided like a new post. */
@@ -58,7 +58,7 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
   const sent = useSignal(false);
   return (
     <>
-      <TextComposer
+      <ReplyComposer
         slot={`edit.${id}`}
         start={{ id, community, body }}
         label={t("composer.edit.save")}

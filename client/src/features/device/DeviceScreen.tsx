@@ -4,7 +4,7 @@ import { formatBytes } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { Screen } from "../../ui/Screen";
 import { OwnKeyPanel } from "../own-key/OwnKeyPanel";
-import { detectBrowserModel } from "../suggestions/source";
+import { detectBrowserModel } from "../suggestions/suggestion-source";
 import { PreviewSwitches, SuggestionSwitches } from "./FeatureSwitches";
 
 /** Settings of previews and suggestions, with their cost and the data that leaves this device. */

@@ -3,7 +3,7 @@ import { useId } from "preact/hooks";
 import { t } from "../../platform/i18n";
 import { type Switch, setSwitch, switches } from "../../platform/state/feature-switches";
 import { Icon, type IconName } from "../../ui/Icon";
-import { browserModel } from "../suggestions/source";
+import { browserModel } from "../suggestions/suggestion-source";
 import { DeviceModelPanel } from "./DeviceModelPanel";
 import { ReplacedPolicyKeyPrompt } from "./ReplacedPolicyKeyPrompt";
 

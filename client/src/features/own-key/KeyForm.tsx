@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { rich, t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
 import type { Address } from "./provider-address";
-import { forgetKey, isLocal, type KeyRetention, keyFor, keyRetention, setKey } from "./setup";
+import { forgetKey, isLocal, type KeyRetention, keyFor, keyRetention, setKey } from "./provider-setup";
 
 const RETENTIONS: readonly KeyRetention[] = ["memory", "session", "device"];
 

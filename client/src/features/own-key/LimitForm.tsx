@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { formatMoney } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
-import { changeSetup, setup } from "./setup";
+import { changeSetup, setup } from "./provider-setup";
 import { dailySpend, isOverLimit, refreshSpend } from "./spend";
 
 type NumberField = "inputPrice" | "outputPrice" | "capTokens" | "capMoney";

@@ -7,7 +7,7 @@ import { ProviderForm } from "./ProviderForm";
 import { askProvider } from "./provider";
 import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-address";
 import { describeProviderError, ProviderError } from "./provider-error";
-import { forgetKey, hasKey, provider, removeSetup, setup } from "./setup";
+import { forgetKey, hasKey, provider, removeSetup, setup } from "./provider-setup";
 
 /** Settings of the user's own AI provider: address, model, key and limits. */
 export function OwnKeyPanel() {

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
 import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-address";
-import { changeSetup, setup } from "./setup";
+import { changeSetup, setup } from "./provider-setup";
 
 /**
  * A form for the provider's address and model. The page's content security policy must allow a new address, which

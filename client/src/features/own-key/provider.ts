@@ -1,8 +1,8 @@
 import { recordedFetch } from "../../platform/api/request-log";
+import { readAnswer, type Schema } from "./chat-completion";
 import { isOriginAllowed } from "./provider-address";
 import { errorCodeOf, ProviderError } from "./provider-error";
-import { readAnswer, type Schema } from "./read-answer";
-import type { Provider } from "./setup";
+import type { Provider } from "./provider-setup";
 import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } from "./spend";
 
 export interface Question {

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { readStored } from "../../platform/browser/storage";
-import type { ProviderSetup } from "./setup";
+import type { ProviderSetup } from "./provider-setup";
 
 /** Tokens of one request, as reported by the provider or estimated from the text. */
 export interface Usage {

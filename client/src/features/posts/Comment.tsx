@@ -8,7 +8,7 @@ import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
 import { Markdown } from "../../ui/markdown/Markdown";
-import { TextComposer } from "../composer/TextComposer";
+import { ReplyComposer } from "../composer/ReplyComposer";
 import { CollapsedPostActions } from "./PostActions";
 import { PostMeta } from "./PostCard";
 import { PostStateNote } from "./PostStateNote";
@@ -104,7 +104,7 @@ export function CommentBody({ post }: { post: Post }) {
 export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: () => void }) {
   const { community, refresh } = useReplyThread();
   return (
-    <TextComposer
+    <ReplyComposer
       slot={`reply.${parentId}`}
       start={{ community }}
       label={t("posts.comment.reply")}

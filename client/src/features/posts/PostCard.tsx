@@ -5,7 +5,7 @@ import { now } from "../../platform/browser/signals";
 import { type MessageKey, rich, t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
 import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
-import { countsOf } from "./counts";
+import { countsOf } from "./live-counts";
 import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";
 

@@ -3,7 +3,7 @@ import { formatCount } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";
-import { countsOf, vote } from "./counts";
+import { countsOf, vote } from "./live-counts";
 
 /** Buttons to vote up and down around the count. Without the right to vote only the count is shown. */
 export function VoteButtons({ post }: { post: Post }) {

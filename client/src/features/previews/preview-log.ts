@@ -1,7 +1,7 @@
 import { api, isProblem } from "../../platform/api/client";
 import type { Outcome } from "../../platform/api/types";
 import { hex, uuid7 } from "../../platform/browser/uuid";
-import { previewsOn, summariesOn } from "./mode";
+import { previewsOn, summariesOn } from "./preview-mode";
 
 /** The source of a preview: 0 public rules, 1 model on this device, 2 the user's own provider, 3 dry run on the server. */
 export type Tier = 0 | 1 | 2 | 3;

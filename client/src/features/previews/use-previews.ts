@@ -7,9 +7,8 @@ import { switches } from "../../platform/state/feature-switches";
 import { type Description, describeError } from "../../platform/state/notices";
 import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
-import { provider } from "../own-key/setup";
+import { provider } from "../own-key/provider-setup";
 import { deviceTier, rulesPreviewer } from "./local-tiers";
-import { previewsOn } from "./mode";
 import {
   activePreview,
   type Preview,
@@ -18,6 +17,7 @@ import {
   stricterPreview,
   subjectKeyOf,
 } from "./preview";
+import { previewsOn } from "./preview-mode";
 import { ownKeyTier, serverTier } from "./remote-tiers";
 import { TierRunner } from "./tier-runner";
 

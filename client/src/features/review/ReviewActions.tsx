@@ -3,10 +3,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { REASON_LIMIT } from "../../platform/api/posts";
 import type { QueueItem } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
-import { decideWithDefaultReason, itemId } from "./keyboard";
-import type { ReviewQueue } from "./queue";
+import { decideWithDefaultReason, itemId } from "./keyboard-shortcuts";
 import { suggestedReasons } from "./reasons";
-import { stageText } from "./stage";
+import type { ReviewQueue } from "./review-queue";
+import { stageText } from "./review-stage";
 
 /** The buttons to decide on a post, or the state of a decision in their place. */
 export function ReviewActions({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {

@@ -4,12 +4,12 @@ import { now } from "../../platform/browser/signals";
 import { rich, t } from "../../platform/i18n";
 import { Icon, type IconName } from "../../ui/Icon";
 import { PostMeta } from "../posts/PostCard";
-import { claims } from "./claims";
-import { itemId } from "./keyboard";
-import type { ReviewQueue } from "./queue";
+import { itemId } from "./keyboard-shortcuts";
 import { ReviewActions } from "./ReviewActions";
 import { ReviewText } from "./ReviewText";
 import { queueReason, scoreSummary } from "./reasons";
+import { claims } from "./review-claims";
+import type { ReviewQueue } from "./review-queue";
 
 /** One post of the queue: the reason, the text, the model's scores, the actions. */
 export function ReviewCard({ queue, item }: { queue: ReviewQueue; item: QueueItem }) {

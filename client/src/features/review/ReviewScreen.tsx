@@ -4,10 +4,10 @@ import { rich, t } from "../../platform/i18n";
 import { can, sessionKnown, user } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
-import { claims } from "./claims";
-import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard";
-import { type ReviewQueue, reviewQueueOf } from "./queue";
+import { connectKeys, HELP_KEY, KeysHelp, keysShown } from "./keyboard-shortcuts";
 import { ReviewCard } from "./ReviewCard";
+import { claims } from "./review-claims";
+import { type ReviewQueue, reviewQueueOf } from "./review-queue";
 import { UNDO_MS } from "./undo-window";
 
 /** The queue of posts that wait for a moderator's decision. */

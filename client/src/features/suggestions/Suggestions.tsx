@@ -2,8 +2,8 @@ import { diffWordsWithSpace } from "diff";
 import { useEffect, useRef } from "preact/hooks";
 import { rich, t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
-import { describeSuggestionError, sourceLabel } from "./source";
 import type { Suggestion } from "./suggester";
+import { describeSuggestionError, sourceLabel } from "./suggestion-source";
 import type { SuggestionTools } from "./use-suggestions";
 
 interface Props {

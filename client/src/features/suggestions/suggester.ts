@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { isAbort } from "../../platform/api/client";
-import { askForSuggestion, isSuggestionError, type SuggestionError } from "./source";
+import { askForSuggestion, isSuggestionError, type SuggestionError } from "./suggestion-source";
 import { isUnchanged, type TextRange } from "./text-range";
 
 export type SuggestionKind = "suggest_title" | "reword" | "continue";

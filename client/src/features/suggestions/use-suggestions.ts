@@ -7,8 +7,8 @@ import { announce } from "../../platform/state/notices";
 import { policy } from "../../platform/state/policy";
 import { type PromptName, render } from "../../policy/prompts";
 import { findCommunity } from "../communities/communities";
-import { detectBrowserModel, suggestionSource } from "./source";
 import { Suggester, type Suggestion, type SuggestionKind } from "./suggester";
+import { detectBrowserModel, suggestionSource } from "./suggestion-source";
 import { endOfBody, insertText, passageToReword, type TextRange, wholeField } from "./text-range";
 
 /** The text to make suggestions for, and its fields. */

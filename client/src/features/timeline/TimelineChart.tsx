@@ -1,6 +1,6 @@
 import { formatMs } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
-import type { TimelineLayout } from "./layout";
+import type { TimelineLayout } from "./timeline-layout";
 
 /** Beyond the middle, labels are placed to the left of their marks. */
 const LABEL_TO_THE_LEFT = 0.5;

@@ -7,8 +7,8 @@ import { CopyButton } from "../../ui/CopyButton";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
 import { splitTitle } from "../../ui/markdown/plain-text";
 import { Screen } from "../../ui/Screen";
-import { layOutTimeline } from "./layout";
 import { TimelineChart, TimelineList } from "./TimelineChart";
+import { layOutTimeline } from "./timeline-layout";
 
 /** The timeline of one post, from the author's browser to the feed. */
 export function TimelineScreen({ id }: { id: string }) {

@@ -1,9 +1,9 @@
 import { type Signal, signal } from "@preact/signals";
-import { CommunityCentroids, type CommunityGuess, nearestPosts } from "./nearest";
 import { type LocalHit, type LocalQuery, searchSnapshot } from "./search";
 import { applyUpdate, type Snapshot, type SnapshotUpdate, withoutPosts } from "./snapshot";
 import type { SnapshotStore } from "./snapshot-storage";
 import { TitleIndex } from "./title-index";
+import { CommunityCentroids, type CommunityGuess, nearestPosts } from "./vector-search";
 
 export interface SimilarPost {
   post_id: string;

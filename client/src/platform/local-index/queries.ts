@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { deviceModel } from "../state/device-model";
 import type { LocalIndex, SimilarPost } from "./local-index";
-import type { CommunityGuess } from "./nearest";
 import type { LocalHit } from "./search";
 import type { IndexProblem } from "./sync";
+import type { CommunityGuess } from "./vector-search";
 
 /** Smallest cosine of two texts about the same topic, not only the same field. */
 const SAME_TOPIC = 0.55;

@@ -1,6 +1,6 @@
-import { nearestPosts } from "./nearest";
 import type { IndexedPost, Snapshot } from "./snapshot";
 import { type TitleIndex, wordsOf } from "./title-index";
+import { nearestPosts } from "./vector-search";
 
 /** Rank constant of reciprocal rank fusion, the same as the server's: Cormack, Clarke and Büttcher, 2009. */
 const RRF_K = 60;

@@ -1,5 +1,5 @@
 import { DeviceModel, resumeAfterPageLoad } from "../../device/device-model";
-import { DeviceModelError } from "../../device/errors";
+import { DeviceModelError } from "../../device/device-model-error";
 import { api, isProblem } from "../api/client";
 import { recordedFetch } from "../api/request-log";
 import type { DeviceManifest } from "../api/types";

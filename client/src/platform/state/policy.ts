@@ -1,8 +1,8 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { acceptBundle } from "../../policy/bundle";
+import { BundleRefused } from "../../policy/bundle-refused";
 import type { PublicView } from "../../policy/public-view";
-import { BundleRefused } from "../../policy/refusal";
 import { TrustStore } from "../../policy/trust-state";
 import type { TrustedKey } from "../../policy/trusted-keys";
 import { api, isProblem } from "../api/client";

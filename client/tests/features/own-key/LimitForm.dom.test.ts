@@ -2,7 +2,7 @@ import { h, render } from "preact";
 import { act } from "preact/test-utils";
 import { beforeEach, expect, test } from "vitest";
 import { LimitForm } from "../../../src/features/own-key/LimitForm";
-import { changeSetup, setup } from "../../../src/features/own-key/setup";
+import { changeSetup, setup } from "../../../src/features/own-key/provider-setup";
 
 let page: HTMLElement;
 

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { assessWithProvider } from "../../../src/features/own-key/assess";
+import type { Schema } from "../../../src/features/own-key/chat-completion";
 import { askProvider } from "../../../src/features/own-key/provider";
+import { assessWithProvider } from "../../../src/features/own-key/provider-assessment";
 import {
   describeProviderError,
   ProviderError,
   type ProviderErrorCode,
 } from "../../../src/features/own-key/provider-error";
-import type { Schema } from "../../../src/features/own-key/read-answer";
-import type { Provider } from "../../../src/features/own-key/setup";
+import type { Provider } from "../../../src/features/own-key/provider-setup";
 import { dailySpend, recordUsage, refreshSpend } from "../../../src/features/own-key/spend";
 import { answerWith, headersOf, json } from "../../support/fake-fetch";
 

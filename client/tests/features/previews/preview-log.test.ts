@@ -11,7 +11,7 @@ const [previewsOn, summariesOn] = vi.hoisted(() => [
   { peek: (): boolean => true },
   { peek: (): boolean => true },
 ]);
-vi.mock("../../../src/features/previews/mode", () => ({ previewsOn, summariesOn }));
+vi.mock("../../../src/features/previews/preview-mode", () => ({ previewsOn, summariesOn }));
 
 const seen: LoggedPreview = {
   draftId: "0198c0de-7e57-7abc-8def-0123456789ab",

@@ -1,9 +1,9 @@
 import { h } from "preact";
 import { act } from "preact/test-utils";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { claims } from "../../../src/features/review/claims";
-import { ReviewQueue } from "../../../src/features/review/queue";
 import { ReviewList } from "../../../src/features/review/ReviewScreen";
+import { claims } from "../../../src/features/review/review-claims";
+import { ReviewQueue } from "../../../src/features/review/review-queue";
 import { UNDO_MS } from "../../../src/features/review/undo-window";
 import type { QueueItem } from "../../../src/platform/api/types";
 import { notices } from "../../../src/platform/state/notices";

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { diffWords } from "../../../src/features/suggestions/Suggestions";
-import { describeSuggestionError } from "../../../src/features/suggestions/source";
 import { Suggester } from "../../../src/features/suggestions/suggester";
+import { describeSuggestionError } from "../../../src/features/suggestions/suggestion-source";
 import {
   endOfBody,
   isUnchanged,

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { CommunityCentroids, nearestPosts } from "../../../src/platform/local-index/nearest";
 import { searchSnapshot } from "../../../src/platform/local-index/search";
 import {
   applyUpdate,
@@ -15,6 +14,7 @@ import {
   SnapshotFormatError,
 } from "../../../src/platform/local-index/snapshot-storage";
 import { TitleIndex } from "../../../src/platform/local-index/title-index";
+import { CommunityCentroids, nearestPosts } from "../../../src/platform/local-index/vector-search";
 
 const idOf = (number: number) => `00000000-0000-7000-8000-${String(number).padStart(12, "0")}`;
 

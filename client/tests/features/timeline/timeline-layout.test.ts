@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { buildAxis, merge } from "../../../src/features/timeline/axis";
-import { factLabel, layOutTimeline } from "../../../src/features/timeline/layout";
+import { buildAxis, merge } from "../../../src/features/timeline/time-axis";
+import { factLabel, layOutTimeline } from "../../../src/features/timeline/timeline-layout";
 import type { Fact, TimelineSpan } from "../../../src/platform/api/types";
 
 const T0 = Date.parse("2026-11-23T10:00:00Z");

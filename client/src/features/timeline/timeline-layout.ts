@@ -1,6 +1,6 @@
 import type { Timeline, TimelineSpan } from "../../platform/api/types";
 import { type MessageKey, t } from "../../platform/i18n";
-import { type Axis, buildAxis } from "./axis";
+import { type Axis, buildAxis } from "./time-axis";
 
 export interface FactMark {
   key: string;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ReviewQueue } from "../../../src/features/review/queue";
-import { stageText } from "../../../src/features/review/stage";
+import { ReviewQueue } from "../../../src/features/review/review-queue";
+import { stageText } from "../../../src/features/review/review-stage";
 import { UNDO_MS } from "../../../src/features/review/undo-window";
 import type { QueueItem } from "../../../src/platform/api/types";
 import { notices } from "../../../src/platform/state/notices";

@@ -4,7 +4,7 @@ import { switches } from "../../platform/state/feature-switches";
 import type { Description } from "../../platform/state/notices";
 import { askProvider } from "../own-key/provider";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
-import { provider } from "../own-key/setup";
+import { provider } from "../own-key/provider-setup";
 
 /** The source of suggestions: the user's provider, else the browser's model, else none. */
 export const suggestionSource = computed<"provider" | "browser" | null>(() => {

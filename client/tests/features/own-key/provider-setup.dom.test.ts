@@ -54,7 +54,7 @@ test("origins are allowed one by one up to a limit, and removed together", () =>
 });
 
 test("a key is in memory only by default", async () => {
-  const own = await import("../../../src/features/own-key/setup");
+  const own = await import("../../../src/features/own-key/provider-setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(own.keyFor(ORIGIN)).toBe(KEY);
   expect(storages()).not.toContain(KEY);
@@ -66,12 +66,12 @@ test.each([
 ] as const)(
   "kept for the %s it is in that one place, and gone from it when it is forgotten",
   async (where, place, other) => {
-    const own = await import("../../../src/features/own-key/setup");
+    const own = await import("../../../src/features/own-key/provider-setup");
     own.setKey({ key: KEY, origin: ORIGIN }, where);
     expect(JSON.stringify({ ...place() })).toContain(KEY);
     expect(JSON.stringify({ ...other() })).not.toContain(KEY);
     vi.resetModules();
-    const later = await import("../../../src/features/own-key/setup");
+    const later = await import("../../../src/features/own-key/provider-setup");
     expect([later.keyFor(ORIGIN), later.keyRetention.value]).toEqual([KEY, where]);
     later.forgetKey();
     expect(storages()).not.toContain(KEY);
@@ -79,15 +79,15 @@ test.each([
 );
 
 test("a key that is now kept in memory is removed from storage", async () => {
-  const own = await import("../../../src/features/own-key/setup");
+  const own = await import("../../../src/features/own-key/provider-setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "device");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(storages()).not.toContain(KEY);
 });
 
 test("a key is used only for the provider that it was entered for", async () => {
-  const own = await import("../../../src/features/own-key/setup");
-  const { changeSetup, provider } = await import("../../../src/features/own-key/setup");
+  const own = await import("../../../src/features/own-key/provider-setup");
+  const { changeSetup, provider } = await import("../../../src/features/own-key/provider-setup");
   const here = window.location.origin; // the one origin that is always open
   changeSetup({ address: `${here}/v1`, model: "small" });
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
@@ -98,7 +98,7 @@ test("a key is used only for the provider that it was entered for", async () => 
 
 test("a damaged stored setup is read as empty", async () => {
   localStorage.setItem("ottit.ownkey.setup", "{");
-  const { setup, provider } = await import("../../../src/features/own-key/setup");
+  const { setup, provider } = await import("../../../src/features/own-key/provider-setup");
   expect(setup.value.address).toBe("");
   expect(provider.value).toBeNull();
 });

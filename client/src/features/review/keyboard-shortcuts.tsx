@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Outcome, QueueItem } from "../../platform/api/types";
 import { navigate } from "../../platform/browser/router";
 import { type MessageKey, t } from "../../platform/i18n";
-import type { ReviewQueue } from "./queue";
+import type { ReviewQueue } from "./review-queue";
 import { UNDO_MS } from "./undo-window";
 
 /** True while the list of shortcuts is shown. */

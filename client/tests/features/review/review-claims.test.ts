@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Claims } from "../../../src/features/review/claims";
+import { Claims } from "../../../src/features/review/review-claims";
 import { answerWith, json, type Sent } from "../../support/fake-fetch";
 
 const DWELL_MS = 1500;

@@ -1,7 +1,7 @@
+import { conforms, type Schema } from "./chat-completion";
 import { askProvider } from "./provider";
 import { ProviderError } from "./provider-error";
-import { conforms, type Schema } from "./read-answer";
-import type { Provider } from "./setup";
+import type { Provider } from "./provider-setup";
 import type { Usage } from "./spend";
 
 export type { Schema };

@@ -28,7 +28,7 @@ interface Props {
 }
 
 /** A small composer for replies and their edits: one field with the same status bar. It expands on focus. */
-export function TextComposer(props: Props) {
+export function ReplyComposer(props: Props) {
   const composer = useComposer(props.slot, props.start);
   const tools = useSuggestions(composer);
   const wasFocused = useSignal(false);
