@@ -34,7 +34,7 @@ def test_every_path_and_link_of_a_page_exists(page: str) -> None:
     named = {path for code in CODE.findall(text) for path in PATH.findall(code)} - BUILT
     missing = [path for path in named if not (ROOT / path).exists()]
     missing += [link for link in LINK.findall(text) if not (ROOT / Path(page).parent / link).exists()]
-    assert not missing
+    assert not missing, f"{page} names paths that do not exist: {missing}"
 
 
 def test_the_readme_names_every_file_from_make_up_to_the_decision() -> None:
