@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.security.capabilities import as_markdown
-from tests.architecture.source_files import ROOT
+from tests.architecture.source_files import ROOT, SERVICES
 
 PAGES = sorted(
     ["README.md", "DECISIONS.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
@@ -14,6 +14,8 @@ PAGES = sorted(
 CODE = re.compile(r"`([^`\n]+)`")
 # A word of a code span that starts with a top-level folder; `<name>` and `*` mark patterns, which are not checked.
 PATH = re.compile(r"(?<!\S)((?:services|shared|deploy|client|tests|docs)/[\w./-]*\w/?)(?=[\s:#]|$)")
+# A file or a folder below a service, such as `domain.py`, `engines/` or `view/schema.py`.
+FILE = re.compile(r"[\w/]+(?:\.py|/)")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 BUILT = {"client/dist"}  # exists after `make up` only
 SHORTEST_DECISION, LONGEST_DECISION = 6, 12
@@ -35,6 +37,14 @@ def test_every_path_and_link_of_a_page_exists(page: str) -> None:
     missing = [path for path in named if not (ROOT / path).exists()]
     missing += [link for link in LINK.findall(text) if not (ROOT / Path(page).parent / link).exists()]
     assert not missing, f"{page} names paths that do not exist: {missing}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_file_that_the_readme_of_a_service_names_exists(service: str) -> None:
+    folder = ROOT / "services" / service
+    named = {span for span in CODE.findall(read(f"services/{service}/README.md")) if FILE.fullmatch(span)}
+    missing = [name for name in named if not any(folder.rglob(name)) and not (ROOT / name).exists()]
+    assert not missing, f"services/{service}/README.md names files that do not exist: {missing}"
 
 
 def test_the_readme_names_every_file_from_make_up_to_the_decision() -> None:
