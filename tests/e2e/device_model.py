@@ -1,4 +1,4 @@
-"""The model on a device, as tests turn it on: in a real page, by its own code."""
+"""Helpers that turn on the device model in a real page, with the client's own code."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ CALL = 100
 
 
 def model_folder() -> Path:
-    """Where the model for devices lies; the test is skipped where there is none."""
+    """Return the folder of the device model; skip the test if it has no model."""
     folder = Settings().device_model_dir
     if not (folder / "model.json").is_file():
         pytest.skip(f"no model for devices in {folder}: OTTIT_DEVICE_MODEL_DIR names another folder")
@@ -45,7 +45,7 @@ def model_folder() -> Path:
 
 
 async def switch_on(page: Page) -> None:
-    """Turn the model on as people do; the page shows its screen then."""
+    """Turn the model on as a user does, on the device screen."""
     await page.goto("/device")
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
     await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
@@ -60,7 +60,7 @@ async def turn_on(page: Page, installation: RunningInstallation) -> None:
 
 
 async def assess(page: Page, texts: list[str]) -> list[dict[str, Any]]:
-    """Vector, scores and milliseconds of each text, by the model in the page."""
+    """Return vector, scores and milliseconds of each text from the model in the page."""
     found: list[dict[str, Any]] = []
     for part in parts(texts):
         found += await page.evaluate(ASSESS, part)
@@ -68,6 +68,6 @@ async def assess(page: Page, texts: list[str]) -> list[dict[str, Any]]:
 
 
 def parts(texts: list[str]) -> Iterator[list[str]]:
-    """The texts in calls of a bearable size."""
+    """Split the texts into batches of at most `CALL`."""
     for at in range(0, len(texts), CALL):
         yield texts[at : at + CALL]

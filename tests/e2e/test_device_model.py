@@ -38,7 +38,7 @@ async def served(change: Callable[[bytes], bytes], route: Route) -> None:
     await route.fulfill(response=answer, body=change(await answer.body()))
 
 
-async def test_the_model_is_loaded_on_request_only_and_comes_back_by_itself(window: BrowserContext) -> None:
+async def test_the_model_loads_on_request_and_then_on_each_visit(window: BrowserContext) -> None:
     page = await device_screen(window)
     asked = listen(page)
     await page.reload()
@@ -53,7 +53,7 @@ async def test_the_model_is_loaded_on_request_only_and_comes_back_by_itself(wind
     assert not [request.url for request in asked if "/device/files/" in request.url]
 
 
-async def test_what_was_loaded_goes_on_working_offline_and_sends_no_text(
+async def test_the_loaded_model_works_offline_and_sends_no_text(
     window: BrowserContext, product: RunningInstallation
 ) -> None:
     page = await window.new_page()
@@ -70,7 +70,7 @@ async def test_what_was_loaded_goes_on_working_offline_and_sends_no_text(
 
 
 @pytest.mark.parametrize("ending", ["onnx", "json"])
-async def test_a_file_with_one_wrong_byte_is_refused_and_said(window: BrowserContext, ending: str) -> None:
+async def test_a_file_with_one_wrong_byte_is_rejected_with_a_message(window: BrowserContext, ending: str) -> None:
     page = await device_screen(window)
     await page.route(f"**/v1/device/files/*.{ending}", lambda route: served(flipped, route))
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
@@ -82,7 +82,7 @@ async def test_a_file_with_one_wrong_byte_is_refused_and_said(window: BrowserCon
     await page.unroute("**/v1/device/files/**")
 
 
-async def test_removing_the_model_frees_its_room_and_it_stays_away(window: BrowserContext) -> None:
+async def test_removing_the_model_deletes_its_files_for_later_visits(window: BrowserContext) -> None:
     page = await device_screen(window)
     await switch_on(page)
     assert await page.evaluate(CACHES) == 1

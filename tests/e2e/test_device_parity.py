@@ -49,7 +49,7 @@ async def page_with_model(chromium: Chromium, product: RunningInstallation) -> A
     await page.close()
 
 
-async def test_both_sides_come_to_the_same_numbers_and_verdicts(page_with_model: Page) -> None:
+async def test_browser_and_server_compute_the_same_scores_and_outcomes(page_with_model: Page) -> None:
     folder = model_folder()
     manifest = json.loads((folder / "model.json").read_bytes())
     texts = parity_texts()
@@ -61,7 +61,7 @@ async def test_both_sides_come_to_the_same_numbers_and_verdicts(page_with_model:
     assert outcomes(scores) == outcomes(our_scores)
 
 
-async def test_the_numbers_are_the_golden_ones(page_with_model: Page) -> None:
+async def test_the_scores_equal_the_golden_scores(page_with_model: Page) -> None:
     golden = json.loads((ROOT / "tests" / "contract" / "model-golden" / "model.json").read_bytes())
     vectors, scores = columns(await assess(page_with_model, [case["text"] for case in golden["cases"]]))
     assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < TOLERANCE

@@ -13,7 +13,7 @@ CALM = "I tried the recipe twice, and the second time the crust was better."
 RUDE = "You are the most useless person I have ever met, just shut up."
 
 
-async def test_the_model_speaks_about_what_no_rule_knows_and_marks_it(page: Page) -> None:
+async def test_the_model_flags_and_highlights_text_that_no_rule_matches(page: Page) -> None:
     await switch_on(page)
     await write(page, CALM)
     source, highlights = page.locator(".status-bar-source"), page.locator(".highlight-overlay mark")
@@ -32,7 +32,7 @@ async def test_the_model_speaks_about_what_no_rule_knows_and_marks_it(page: Page
     assert await body.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)") == RUDE
 
 
-async def test_posts_close_to_the_text_are_offered_while_it_is_written(page: Page) -> None:
+async def test_related_posts_are_suggested_while_the_user_writes(page: Page) -> None:
     await switch_on(page)
     await write(page, "It does not rise any more, and the crumb is like rubber.", title="My sourdough stays flat")
     close = page.get_by_role("list", name="Related to your text").get_by_role("link")

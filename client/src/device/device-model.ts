@@ -4,7 +4,7 @@ import type { ModelController } from "./model-controller";
 import type { ModelServer } from "./model-files";
 import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./model-state";
 
-/** The model on this device, for the rest of the page. A run reads the whole text, so run it on a pause in typing. */
+/** The model on this device, for the rest of the page. A run reads the whole text, so call it when the user pauses. */
 export class DeviceModel extends DeviceModelState {
   private controllerPromise: Promise<ModelController> | undefined;
 

@@ -5,9 +5,6 @@ import { can, sessionKnown, user } from "../../platform/state/session";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { Empty, Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
-import { GroupTable } from "./GroupTable";
-import { PreviewAccuracyReport } from "./PreviewAccuracyReport";
-import { PreviewExperimentReport } from "./PreviewExperimentReport";
 import {
   type DriftSelection,
   driftUrl,
@@ -15,7 +12,10 @@ import {
   readExperiment,
   selectionOf,
   windowOptions,
-} from "./reports";
+} from "./drift-api";
+import { GroupTable } from "./GroupTable";
+import { PreviewAccuracyReport } from "./PreviewAccuracyReport";
+import { PreviewExperimentReport } from "./PreviewExperimentReport";
 
 /** For moderators: differences between previews and decisions, and the experiment that measures their benefit. */
 export function DriftScreen() {

@@ -1,8 +1,8 @@
 import { formatNumber, formatPercent } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
-import { groupLabel } from "./report-texts";
-import { type DriftSelection, driftUrl, type Group, groupingOptions, type Share } from "./reports";
+import { groupLabel } from "./accuracy-texts";
+import { type DriftSelection, driftUrl, type Group, groupingOptions, type Share } from "./drift-api";
 
 interface Props {
   groups: readonly Group[];

@@ -1,6 +1,6 @@
 import { joinSentences, t } from "../../platform/i18n";
-import { shareBasis, shareHeadline } from "./report-texts";
-import type { Drift, Share } from "./reports";
+import { shareBasis, shareHeadline } from "./accuracy-texts";
+import type { Drift, Share } from "./drift-api";
 
 /** Shares of correct and wrong previews in the period. False reassurance comes first because it harms users most. */
 export function PreviewAccuracyReport({ drift }: { drift: Drift }) {

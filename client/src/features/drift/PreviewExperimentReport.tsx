@@ -1,6 +1,7 @@
 import { t } from "../../platform/i18n";
 import { InfoDisclosure } from "../../ui/Disclosure";
 import { Icon, type IconName } from "../../ui/Icon";
+import type { Comparison, Experiment, ExperimentGroup } from "./drift-api";
 import {
   armLabel,
   differenceOf,
@@ -10,7 +11,6 @@ import {
   measureTitle,
   verdictText,
 } from "./experiment-texts";
-import type { Comparison, Experiment, ExperimentGroup } from "./reports";
 
 const ICONS: Record<Experiment["verdict"], IconName> = {
   helps: "check",

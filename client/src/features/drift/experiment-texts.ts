@@ -6,7 +6,7 @@ import {
   formatSigned,
 } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
-import type { Comparison, Experiment, ExperimentGroup } from "./reports";
+import type { Comparison, Experiment, ExperimentGroup } from "./drift-api";
 
 /** Smallest group that is compared; FEWEST_PEOPLE in services/gateway/drift/intervals.py. */
 const FEWEST_PEOPLE = 30;

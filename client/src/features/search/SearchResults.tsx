@@ -4,7 +4,7 @@ import { now } from "../../platform/browser/signals";
 import { type MessageKey, t } from "../../platform/i18n";
 import { indexProblem } from "../../platform/local-index/queries";
 import type { LocalHit } from "../../platform/local-index/search";
-import type { IndexProblem } from "../../platform/local-index/sync";
+import type { IndexProblem } from "../../platform/local-index/snapshot-sync";
 import type { PagedList } from "../../platform/state/paged-list";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";
 import { FoundBy, PostCard } from "../posts/PostCard";

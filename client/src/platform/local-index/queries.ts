@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { deviceModel } from "../state/device-model";
 import type { LocalIndex, SimilarPost } from "./local-index";
 import type { LocalHit } from "./search";
-import type { IndexProblem } from "./sync";
+import type { IndexProblem } from "./snapshot-sync";
 import type { CommunityGuess } from "./vector-search";
 
 /** Smallest cosine of two texts about the same topic, not only the same field. */
@@ -22,7 +22,7 @@ export function openLocalIndex(): Promise<void> {
 
 async function open(): Promise<void> {
   // Without a connection the code cannot be loaded: the next call tries again.
-  const code = await import("./sync").catch(() => null);
+  const code = await import("./snapshot-sync").catch(() => null);
   if (code)
     localIndex.value = await code.openSyncedIndex({
       communities: visitedCommunities,

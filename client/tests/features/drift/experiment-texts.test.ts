@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Comparison, Experiment, ExperimentGroup } from "../../../src/features/drift/drift-api";
 import {
   differenceOf,
   findingText,
@@ -6,7 +7,6 @@ import {
   measureTitle,
   verdictText,
 } from "../../../src/features/drift/experiment-texts";
-import type { Comparison, Experiment, ExperimentGroup } from "../../../src/features/drift/reports";
 
 const comparison: Comparison = {
   measure: "refused",

@@ -1,6 +1,6 @@
 import { formatPercent } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
-import type { Group, Grouping, Share } from "./reports";
+import type { Group, Grouping, Share } from "./drift-api";
 
 /** The share as a percentage, or the reason why there is none. */
 export function shareHeadline({ of, share, enough }: Share): string {

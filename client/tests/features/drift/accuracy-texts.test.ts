@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { groupLabel, shareBasis, shareHeadline } from "../../../src/features/drift/report-texts";
-import type { Group, Share } from "../../../src/features/drift/reports";
+import { groupLabel, shareBasis, shareHeadline } from "../../../src/features/drift/accuracy-texts";
+import type { Group, Share } from "../../../src/features/drift/drift-api";
 
 const share = (count: number, of: number, low: number, high: number, enough = true): Share => ({
   count,

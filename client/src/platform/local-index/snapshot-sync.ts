@@ -14,7 +14,7 @@ const SYNC_PAUSE_MS = 10_000;
 
 /** Callbacks between the page and the index. */
 export interface IndexPage {
-  /** Communities of which the snapshot includes more posts. */
+  /** Communities from which the snapshot includes more posts. */
   communities: () => readonly string[];
   onProblem: (problem: IndexProblem | null) => void;
 }
