@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { modelRuntime } from "./build-runtime.ts";
+import { modelRuntime } from "./model-runtime-plugin.ts";
 
 const gateway = "http://127.0.0.1:8700";
 

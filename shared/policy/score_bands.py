@@ -1,6 +1,6 @@
 """Compares scores with the public bands of the thresholds: the tenths of the scale that contain them.
 
-`client/src/policy/score-bands.ts` is the same algorithm; contract vectors keep the two equal.
+`client/src/policy/threshold-bands.ts` is the same algorithm; contract vectors keep the two equal.
 
 Policy stage: evaluate. Other stages: source (`load`), compile and sign (`bundle`), activate (`bundle_store`).
 """

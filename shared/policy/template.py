@@ -1,4 +1,4 @@
-"""The subset of Mustache that prompts need; output is byte-identical to `client/src/policy/prompts.ts`.
+"""The subset of Mustache that prompts need; output is byte-identical to `client/src/policy/render-prompt.ts`.
 
 `{{name}}` inserts a value with `& < > "` escaped, so that user text cannot leave its element; `{{{name}}}` inserts it
 unescaped; `{{#name}}…{{/name}}` renders once for each item of a list, or if a text is not empty; `{{^name}}…{{/name}}`

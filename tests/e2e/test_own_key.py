@@ -190,9 +190,9 @@ async def test_a_server_without_schema_support_is_asked_for_plain_json(page: Pag
 
 async def test_the_provider_is_not_asked_beyond_the_daily_limit(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
-    await page.get_by_label("Daily limit in tokens").fill("100")
+    await page.get_by_label("Daily token limit").fill("100")
     await page.get_by_role("button", name="Test the provider").click()
-    await expect(page.get_by_text("Your provider is not asked again before tomorrow.")).to_be_visible()
+    await expect(page.get_by_text("Your provider will not be asked again until tomorrow.")).to_be_visible()
     before = len(provider.questions)
     await write(page)
     await expect(page.locator(".status-bar")).to_contain_text("You have reached your limit for today.")

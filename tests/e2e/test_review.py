@@ -66,7 +66,7 @@ async def test_a_moderator_publishes_a_held_post_by_keyboard_and_its_author_sees
     await moderator.keyboard.press("p")
     await expect(held.get_by_text("Will be published in 5 seconds.")).to_be_visible()
     await moderator.keyboard.press("u")
-    await expect(held.get_by_text("Undone. Nothing is decided.")).to_be_visible()
+    await expect(held.get_by_text("Undone. Nothing was decided.")).to_be_visible()
     await moderator.keyboard.press("p")
     await moderator.goto("/")  # leaving sends what waits
 
@@ -84,12 +84,12 @@ async def test_a_moderator_answers_an_appeal_and_its_author_reads_the_reason(aut
 
     await moderator.reload()
     appealed = card(moderator, "My little shop")
-    await expect(appealed.get_by_text("Not published; the author appeals")).to_be_visible()
+    await expect(appealed.get_by_text("Not published; the author has appealed")).to_be_visible()
     await appealed.get_by_role("button", name="Reject…").click()
-    await appealed.get_by_label("Reason (the author will read it)").fill("A cat cannot be followed for money here.")
+    await appealed.get_by_label("Reason (the author will see it)").fill("A cat cannot be followed for money here.")
     await appealed.get_by_role("button", name="Reject", exact=True).click()
     await moderator.clock.fast_forward(UNDO_MS)
-    await expect(appealed.get_by_text("Not published. The author reads your reason.")).to_be_visible()
+    await expect(appealed.get_by_text("Not published. The author will see your reason.")).to_be_visible()
 
     await expect(author.get_by_text("A cat cannot be followed for money here.")).to_be_visible()
 

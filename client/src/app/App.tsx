@@ -1,6 +1,6 @@
 import { serverUnreachable } from "../platform/api/connectivity";
+import { online } from "../platform/browser/online-viewport-clock";
 import { route } from "../platform/browser/router";
-import { online } from "../platform/browser/signals";
 import { t } from "../platform/i18n";
 import { dismiss, notices } from "../platform/state/notices";
 import { Icon } from "../ui/Icon";

@@ -1,4 +1,4 @@
-import "../platform/browser/storage";
+import "../platform/browser/safe-storage";
 import { render } from "preact";
 import { App } from "./App";
 import "../styles/index.css";
@@ -6,15 +6,15 @@ import { communities, loadCommunities } from "../features/communities/communitie
 import { connectFeeds } from "../features/feed/feed";
 import { connectCounts } from "../features/posts/live-counts";
 import { connectPreviewLog } from "../features/previews/preview-log";
-import { connectPreviewMode } from "../features/previews/preview-mode";
+import { connectPreviewsEnabled } from "../features/previews/previews-enabled";
 import { sendTraces } from "../platform/api/client";
 import { onReconnect, serverUnreachable } from "../platform/api/connectivity";
+import { connectClock, connectOnline, connectViewport } from "../platform/browser/online-viewport-clock";
 import { connectRouter } from "../platform/browser/router";
-import { connectClock, connectOnline, connectViewport } from "../platform/browser/signals";
-import { connectDevice } from "../platform/state/device-model";
+import { connectDevice } from "../platform/state/device-model-singleton";
 import { report } from "../platform/state/notices";
 import { connectSession, restoreSession } from "../platform/state/session";
-import { connectStream } from "../platform/stream/stream";
+import { connectStream } from "../platform/stream/stream-subscriptions";
 import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
 import { connectTheme } from "../ui/Theme";
 import { connectServerReconnect } from "./server-reconnect";
@@ -31,7 +31,7 @@ connectStream();
 connectSession();
 connectServerReconnect();
 connectDevice();
-connectPreviewMode();
+connectPreviewsEnabled();
 connectPreviewLog();
 
 const root = document.getElementById("app");

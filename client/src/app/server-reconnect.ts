@@ -1,9 +1,9 @@
 import { effect } from "@preact/signals";
 import { isProblem } from "../platform/api/client";
 import { serverUnreachable } from "../platform/api/connectivity";
-import { online } from "../platform/browser/signals";
+import { online } from "../platform/browser/online-viewport-clock";
 import { restoreSession } from "../platform/state/session";
-import { streamState } from "../platform/stream/stream";
+import { streamState } from "../platform/stream/stream-subscriptions";
 
 /** Short at first, because a restart takes seconds. The last delay repeats during long outages. */
 const RETRY_DELAYS_MS = [1000, 1000, 2000, 4000, 8000];

@@ -1,10 +1,10 @@
 import type { Device } from "./battery-and-data-saver";
 import { DeviceModelError } from "./device-model-error";
+import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./device-model-state";
 import type { ModelController } from "./model-controller";
 import type { ModelServer } from "./model-files";
-import { type DeviceAssessment, DeviceModelState, isModelWanted } from "./model-state";
 
-/** The model on this device, for the rest of the page. A run reads the whole text, so call it when the user pauses. */
+/** The model on this device, for the rest of the page. A run reads the whole text, so run it during a pause in typing. */
 export class DeviceModel extends DeviceModelState {
   private controllerPromise: Promise<ModelController> | undefined;
 

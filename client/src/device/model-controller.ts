@@ -1,8 +1,13 @@
 import { type Device, isBatteryLow, savesData } from "./battery-and-data-saver";
 import { DeviceModelError } from "./device-model-error";
+import {
+  type DeviceAssessment,
+  type DeviceModelState,
+  isModelWanted,
+  setModelWanted,
+} from "./device-model-state";
 import type { DeviceManifest, ModelServer } from "./model-files";
 import { describeModel, type LoadedModel, loadModel, removeFiles, warmUp } from "./model-loading";
-import { type DeviceAssessment, type DeviceModelState, isModelWanted, setModelWanted } from "./model-state";
 
 /** Loads, runs and stops the model, and writes its state to the signals that the page shows. */
 export class ModelController {

@@ -8,8 +8,8 @@ import {
   obtainFile,
   sizeOf,
 } from "./model-files";
+import workerUrl from "./model-worker?worker&url";
 import { ModelWorkerClient } from "./model-worker-client";
-import { startModelWorker } from "./start-model-worker";
 
 /** A model that is ready to run. */
 export interface LoadedModel {
@@ -110,4 +110,23 @@ function idle(): Promise<void> {
     if (typeof requestIdleCallback === "function") requestIdleCallback(() => resolve(), { timeout: BUSY_MS });
     else setTimeout(resolve);
   });
+}
+
+interface ScriptUrls {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL: (url: string) => string };
+}
+
+/** Allows this one worker script under Trusted Types; the content security policy names this policy. */
+const policy = (globalThis as { trustedTypes?: ScriptUrls }).trustedTypes?.createPolicy("ottit-worker", {
+  createScriptURL: (url) => {
+    if (url !== workerUrl) throw new TypeError("not the worker of this page");
+    return url;
+  },
+});
+
+function startModelWorker(): Worker {
+  return new Worker(policy?.createScriptURL(workerUrl) ?? workerUrl, { type: "module", name: "model" });
 }

@@ -1,6 +1,6 @@
-import { ModelSession } from "./model-session";
 import type { FromWorker, ToWorker, WorkerAnswer } from "./model-worker-client";
-import { TextAssessor } from "./text-assessor";
+import { OnnxModel } from "./onnx-model";
+import { SentenceScorer } from "./sentence-scorer";
 
 /** The part of a worker's global scope that is used here. */
 interface Scope {
@@ -10,7 +10,7 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const running = new Map<number, AbortController>();
-let assessor: TextAssessor | undefined;
+let assessor: SentenceScorer | undefined;
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -32,8 +32,8 @@ function reportBroken(error: unknown): void {
 
 async function load({ runtime, model, tokenizer, shape }: ToWorker & { kind: "load" }): Promise<void> {
   const started = performance.now();
-  const session = await ModelSession.load(runtime, model, tokenizer, shape);
-  assessor = new TextAssessor(
+  const session = await OnnxModel.load(runtime, model, tokenizer, shape);
+  assessor = new SentenceScorer(
     (text) => session.run(text),
     yieldToMessages,
     () => performance.now(),

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
+import type { ApiProblem } from "../platform/api/api-problem";
 import { isProblem } from "../platform/api/client";
-import type { ApiProblem } from "../platform/api/problem";
 import { t } from "../platform/i18n";
-import { describeError } from "../platform/state/notices";
+import { describeError } from "../platform/state/error-messages";
 
 interface Props {
   fields: FieldSpec[];

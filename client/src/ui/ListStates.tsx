@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { rich, t } from "../platform/i18n";
-import { describeError } from "../platform/state/notices";
+import { describeError } from "../platform/state/error-messages";
 import { Icon } from "./Icon";
 
 /** Placeholder lines while content loads; invisible for the first 300 ms. */

@@ -19,7 +19,7 @@ const SURFACES: Readonly<Record<string, readonly string[]>> = {
   "own-key": [
     "OwnKeyPanel.tsx",
     "provider-assessment.ts",
-    "provider.ts",
+    "ask-provider.ts",
     "provider-error.ts",
     "provider-setup.ts",
   ],

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { DeviceModelError } from "../../src/device/device-model-error";
+import { DeviceModelState, isModelWanted } from "../../src/device/device-model-state";
 import { ModelController } from "../../src/device/model-controller";
 import type { ModelServer } from "../../src/device/model-files";
 import { describeModel, loadModel, removeFiles } from "../../src/device/model-loading";
-import { DeviceModelState, isModelWanted } from "../../src/device/model-state";
 
 vi.mock("../../src/device/model-loading", () => ({
   describeModel: vi.fn(),

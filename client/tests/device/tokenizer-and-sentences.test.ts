@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { LruCache, sentencesOf } from "../../src/device/text-assessor";
+import { LruCache, sentencesOf } from "../../src/device/sentence-scorer";
 import { preTokenize } from "../../src/device/tokenizer/pre-tokenizer";
 import { type TokenizerFile, WordPiece } from "../../src/device/tokenizer/wordpiece";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { forms } from "../../src/policy/disguises";
 import { normalize } from "../../src/policy/normalize";
-import { type PromptName, type PromptValues, render } from "../../src/policy/prompts";
 import type { PublicView } from "../../src/policy/public-view";
+import { type PromptName, type PromptValues, renderPrompt } from "../../src/policy/render-prompt";
 import { evaluateRules, UnknownNormalizer } from "../../src/policy/rules";
-import { flaggedCategories } from "../../src/policy/score-bands";
+import { flaggedCategories } from "../../src/policy/threshold-bands";
 import { policyVectors } from "../support/policy-vectors";
 
 interface Case {
@@ -61,7 +61,7 @@ describe("a prompt has the same bytes here and on the server", () => {
     );
 
   it.each(cases.map((vector, i) => [`${vector.name} ${i}`, vector] as const))("%s", (_, vector) => {
-    const { system, user } = render(view, vector.name, vector.values);
+    const { system, user } = renderPrompt(view, vector.name, vector.values);
     expect({ system, user }).toEqual({ system: vector.system, user: vector.user });
   });
 });

@@ -10,7 +10,7 @@
     gone     16 bytes [head's gone]
     text     UTF-8 of all titles
 
-All little-endian. Read by client/src/platform/local-index/snapshot-storage.ts.
+All little-endian. Read by client/src/platform/local-index/snapshot-format.ts.
 Another layout gets another `format`: readers refuse it.
 """
 

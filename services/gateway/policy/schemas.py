@@ -14,7 +14,7 @@ class NoteOut(Answer):
 
 
 class SignedPolicy(Answer):
-    """The public view of a policy. Verify it before you use it: see `client/src/policy/bundle.ts`."""
+    """The public view of a policy. Verify it before you use it: see `client/src/policy/verify-bundle.ts`."""
 
     digest: str = Field(description="SHA-256 of the whole policy, including the part that stays on the server.")
     version: int

@@ -3,8 +3,8 @@ import { useRef } from "preact/hooks";
 import { editPost, type PostChange, readPost } from "../../platform/api/posts";
 import type { Accepted, Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
-import { useResource } from "../../platform/state/resource";
-import { sessionKnown } from "../../platform/state/session";
+import { sessionKnown, useMayWrite } from "../../platform/state/session";
+import { useResource } from "../../platform/state/use-resource";
 import { Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
@@ -14,7 +14,7 @@ import { AfterSubmission, ComposerTools, SendButton, statusActions } from "./Com
 import { PostFields } from "./PostFields";
 import { ReplyComposer } from "./ReplyComposer";
 import { StatusBar } from "./StatusBar";
-import { type OutgoingDraft, useComposer, useMayWrite } from "./use-composer";
+import { type OutgoingDraft, useComposer } from "./use-composer";
 
 /** Edits a post or a reply. An edit creates a new revision, which is decided like a new post. */
 export function EditScreen({ id }: { id: string }) {

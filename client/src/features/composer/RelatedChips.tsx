@@ -1,8 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { rich, t } from "../../platform/i18n";
-import { alreadyDiscussed, localIndex, nearestCommunities } from "../../platform/local-index/queries";
-import { deviceModel } from "../../platform/state/device-model";
+import {
+  alreadyDiscussed,
+  localIndex,
+  nearestCommunities,
+} from "../../platform/local-index/local-index-singleton";
+import { deviceModel } from "../../platform/state/device-model-singleton";
 import { switches } from "../../platform/state/feature-switches";
 import { findCommunity } from "../communities/communities";
 import type { ComposerState } from "./use-composer";

@@ -5,7 +5,7 @@ import { submitPost } from "../../platform/api/posts";
 import { route } from "../../platform/browser/router";
 import { uuid7 } from "../../platform/browser/uuid";
 import { rich, t } from "../../platform/i18n";
-import { sessionKnown } from "../../platform/state/session";
+import { sessionKnown, useMayWrite } from "../../platform/state/session";
 import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
@@ -15,7 +15,7 @@ import { CommunityPicker } from "./CommunityPicker";
 import { AfterSubmission, ComposerTools, SendButton, statusActions } from "./ComposerActions";
 import { PostFields } from "./PostFields";
 import { StatusBar } from "./StatusBar";
-import { type OutgoingDraft, useComposer, useMayWrite } from "./use-composer";
+import { type OutgoingDraft, useComposer } from "./use-composer";
 
 /** The composer for a new post, with the chosen community's guideline beside it. */
 export function WriteScreen() {

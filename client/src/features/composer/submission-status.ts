@@ -2,7 +2,7 @@ import { isProblem } from "../../platform/api/client";
 import type { Decision } from "../../platform/api/types";
 import { formatDateTime, formatMs } from "../../platform/browser/format";
 import { type MessageKey, t } from "../../platform/i18n";
-import { describeError } from "../../platform/state/notices";
+import { describeError } from "../../platform/state/error-messages";
 import type { Preview, PreviewState } from "../previews/preview";
 import { previewStatus, quietStatus, type Status } from "./preview-status";
 import type { Phase } from "./submission";

@@ -4,7 +4,7 @@ import { isProblem } from "../../platform/api/client";
 import { readPost } from "../../platform/api/posts";
 import type { Accepted, Decision, PostState } from "../../platform/api/types";
 import type { StreamEvents } from "../../platform/stream/shared-stream";
-import { onStream } from "../../platform/stream/stream";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 import type { Span } from "../../platform/telemetry/span";
 import { startSpan } from "../../platform/telemetry/tracer";
 

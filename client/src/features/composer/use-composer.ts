@@ -1,7 +1,8 @@
+import { type Signal, signal } from "@preact/signals";
 import type { RefObject } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Accepted, Reason } from "../../platform/api/types";
-import { type Draft, emptyDraft } from "../../platform/state/drafts";
+import { type Draft, DraftStore, emptyDraft } from "../../platform/state/drafts";
 import { can } from "../../platform/state/session";
 import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
@@ -12,7 +13,6 @@ import { type DraftPreviews, usePreviews } from "../previews/use-previews";
 import type { Status } from "./preview-status";
 import { type Phase, useSubmission } from "./submission";
 import { statusOf } from "./submission-status";
-import { type DraftHandle, useDraft } from "./use-draft";
 
 type Field = RefObject<HTMLTextAreaElement | null>;
 
@@ -110,9 +110,43 @@ export function selectWords(
   field.setSelectionRange(found.start, found.start + found.text.length);
 }
 
-/** Returns true once the user may post, and from then on: when the session ends, the text stays on the page. */
-export function useMayWrite(): boolean {
-  const began = useRef(false);
-  began.current ||= can("submit_post");
-  return began.current;
+export interface DraftHandle {
+  draft: Signal<Draft>;
+  /** The text was restored from this device. */
+  restored: boolean;
+  change: (part: Partial<Draft>) => void;
+  clear: () => void;
+  /** Replaces the draft, including its id. */
+  replace: (start: Draft) => void;
+}
+
+/** Restores the draft of a slot, and saves it whenever the user pauses. */
+function useDraft(slot: string, start: Partial<Draft> = {}): DraftHandle {
+  const { handle, store } = useMemo(() => openDraft(slot, start), [slot]);
+  useEffect(() => {
+    store.connect();
+    return () => store.disconnect();
+  }, [store]);
+  return handle;
+}
+
+function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; store: DraftStore } {
+  const store = new DraftStore(slot);
+  const stored = store.restore();
+  const draft = signal<Draft>(stored ?? { ...emptyDraft(), ...start });
+  if (!draft.value.community) draft.value = { ...draft.value, community: start.community ?? "" };
+  const handle: DraftHandle = {
+    draft,
+    restored: stored !== null,
+    change: (part) => {
+      draft.value = { ...draft.value, ...part };
+      store.saveSoon(draft.value);
+    },
+    clear: () => store.clear(),
+    replace: (fresh) => {
+      draft.value = fresh;
+      store.saveSoon(fresh);
+    },
+  };
+  return { handle, store };
 }

@@ -1,8 +1,8 @@
 import { useEffect } from "preact/hooks";
 import { formatBytes } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
-import { clearLocalIndex } from "../../platform/local-index/queries";
-import { deviceModel } from "../../platform/state/device-model";
+import { clearLocalIndex } from "../../platform/local-index/local-index-singleton";
+import { deviceModel } from "../../platform/state/device-model-singleton";
 
 /** The model on this device: its state, size and progress, and buttons to turn it on or off, or to remove it. */
 export function DeviceModelPanel() {

@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../../platform/i18n";
+import { loadPolicy, policyRefusal, policyTrust, useCurrentPolicy } from "../../platform/state/active-policy";
 import { announce, report } from "../../platform/state/notices";
-import { loadPolicy, policyRefusal, policyTrust, useCurrentPolicy } from "../../platform/state/policy";
 import type { ReplacedKey } from "../../policy/trust-state";
 
 /** Explains that the rules are signed with a key that this browser does not know, and lets the user accept it. */

@@ -1,7 +1,7 @@
 import { route } from "../../platform/browser/router";
 import { t } from "../../platform/i18n";
-import { useResource } from "../../platform/state/resource";
 import { can, sessionKnown, user } from "../../platform/state/session";
+import { useResource } from "../../platform/state/use-resource";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { Empty, Failure, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";

@@ -1,5 +1,5 @@
 import { formatAge } from "../../platform/browser/format";
-import { now } from "../../platform/browser/signals";
+import { now } from "../../platform/browser/online-viewport-clock";
 import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";

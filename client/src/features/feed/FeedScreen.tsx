@@ -1,13 +1,13 @@
 import { useEffect } from "preact/hooks";
 import type { Sort } from "../../platform/api/types";
+import { narrow, online } from "../../platform/browser/online-viewport-clock";
 import { route } from "../../platform/browser/router";
-import { narrow, online } from "../../platform/browser/signals";
 import { type MessageKey, rich, t } from "../../platform/i18n";
-import { noteVisit } from "../../platform/local-index/queries";
+import { noteVisit } from "../../platform/local-index/visited-communities";
 import { countDrafts, hasDraft } from "../../platform/state/drafts";
 import { usePagedList } from "../../platform/state/paged-list";
 import { sessionKnown, user } from "../../platform/state/session";
-import { streamState } from "../../platform/stream/stream";
+import { streamState } from "../../platform/stream/stream-subscriptions";
 import { ChoiceLinks } from "../../ui/ChoiceLinks";
 import { InfoDisclosure } from "../../ui/Disclosure";
 import { Screen } from "../../ui/Screen";

@@ -3,7 +3,7 @@ import { api } from "../../platform/api/client";
 import type { FeedItem, Page, Sort, Window } from "../../platform/api/types";
 import { PAGE_SIZE, PagedList } from "../../platform/state/paged-list";
 import { user } from "../../platform/state/session";
-import { onStream } from "../../platform/stream/stream";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 
 /** One feed: its list, and the ids of newer posts that the pill announces. */
 export class Feed extends PagedList<FeedItem> {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { rich, t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
-import type { Address } from "./provider-address";
+import type { Address } from "./provider-origins";
 import { forgetKey, isLocal, type KeyRetention, keyFor, keyRetention, setKey } from "./provider-setup";
 
 const RETENTIONS: readonly KeyRetention[] = ["memory", "session", "device"];

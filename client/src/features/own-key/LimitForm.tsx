@@ -3,8 +3,8 @@ import { useEffect } from "preact/hooks";
 import { formatMoney } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
+import { dailySpend, isOverLimit, refreshSpend } from "./daily-spend";
 import { changeSetup, setup } from "./provider-setup";
-import { dailySpend, isOverLimit, refreshSpend } from "./spend";
 
 type NumberField = "inputPrice" | "outputPrice" | "capTokens" | "capMoney";
 

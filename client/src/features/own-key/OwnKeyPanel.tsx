@@ -1,12 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
+import { askProvider } from "./ask-provider";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
 import { ProviderForm } from "./ProviderForm";
-import { askProvider } from "./provider";
-import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-address";
 import { describeProviderError, ProviderError } from "./provider-error";
+import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-origins";
 import { forgetKey, hasKey, provider, removeSetup, setup } from "./provider-setup";
 
 /** Settings of the user's own AI provider: address, model, key and limits. */

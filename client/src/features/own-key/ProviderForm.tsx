@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
-import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-address";
+import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-origins";
 import { changeSetup, setup } from "./provider-setup";
 
 /**

@@ -1,8 +1,7 @@
-import { conforms, type Schema } from "./chat-completion";
-import { askProvider } from "./provider";
+import { askProvider, type Schema } from "./ask-provider";
+import type { Usage } from "./daily-spend";
 import { ProviderError } from "./provider-error";
 import type { Provider } from "./provider-setup";
-import type { Usage } from "./spend";
 
 export type { Schema };
 
@@ -39,4 +38,22 @@ function parsed(text: string): unknown {
   } catch {
     throw new ProviderError("not_json");
   }
+}
+
+/** Returns true if the value matches the schema. */
+function conforms(value: unknown, schema: Schema): boolean {
+  if (schema.type === "string") return typeof value === "string";
+  if (schema.type === "number") return isNumberIn(value, schema);
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const known = schema.properties ?? {};
+  if (schema.required?.some((name) => !fields.has(name))) return false;
+  return Array.from(fields).every(([name, field]) => {
+    const expected = Object.hasOwn(known, name) ? known[name] : undefined;
+    return expected ? conforms(field, expected) : schema.additionalProperties !== false;
+  });
+}
+
+function isNumberIn(value: unknown, { minimum = -Infinity, maximum = Infinity }: Schema): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= minimum && value <= maximum;
 }

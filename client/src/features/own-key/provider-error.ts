@@ -1,5 +1,5 @@
 import { t } from "../../platform/i18n";
-import type { Description } from "../../platform/state/notices";
+import type { Description } from "../../platform/state/error-messages";
 
 /** Causes of a failed request to a provider. */
 export type ProviderErrorCode =

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import { readStored } from "../../platform/browser/storage";
-import { type Address, isOriginAllowed, parseAddress } from "./provider-address";
+import { readStored } from "../../platform/browser/safe-storage";
+import { type Address, isOriginAllowed, parseAddress } from "./provider-origins";
 
 /** How long the key is kept: until the page is closed or reloaded, until the tab is closed, or until it is removed. */
 export type KeyRetention = "memory" | "session" | "device";

@@ -4,7 +4,7 @@ import type { Page, Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { PAGE_SIZE, PagedList, usePagedList } from "../../platform/state/paged-list";
 import { can, sessionKnown, user } from "../../platform/state/session";
-import { onStream } from "../../platform/stream/stream";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 import { Empty, Failure, Sentinel, SignInRequired, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { PostCard } from "./PostCard";
@@ -47,7 +47,7 @@ interface ListProps {
 }
 
 /** Posts in order of creation. */
-export function PostList({ list, empty, showState = false }: ListProps) {
+function PostList({ list, empty, showState = false }: ListProps) {
   const posts = list.items.value;
   const error = list.error.value;
   return (

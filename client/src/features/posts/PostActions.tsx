@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { appealDecision, REASON_LIMIT, reportPost } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
-import { errorLine } from "../../platform/state/notices";
+import { errorLine } from "../../platform/state/error-messages";
 import { can, user } from "../../platform/state/session";
 import { useDisclosure } from "../../ui/Disclosure";
 import { Icon } from "../../ui/Icon";

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from "preact";
 import type { Post } from "../../platform/api/types";
 import { formatAge, formatCount, formatDateTime } from "../../platform/browser/format";
-import { now } from "../../platform/browser/signals";
+import { now } from "../../platform/browser/online-viewport-clock";
 import { type MessageKey, rich, t } from "../../platform/i18n";
 import { Icon } from "../../ui/Icon";
-import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
+import { excerpt, splitTitle } from "../../ui/markdown/title-and-excerpt";
 import { countsOf } from "./live-counts";
 import { PostStateNote } from "./PostStateNote";
 import { VoteButtons } from "./VoteButtons";

@@ -4,12 +4,12 @@ import { isProblem } from "../../platform/api/client";
 import { markPost, readPost, readRelated } from "../../platform/api/posts";
 import type { Post } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
-import { useResource } from "../../platform/state/resource";
 import { can } from "../../platform/state/session";
-import { onStream } from "../../platform/stream/stream";
+import { useResource } from "../../platform/state/use-resource";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { Markdown } from "../../ui/markdown/Markdown";
-import { excerpt, splitTitle } from "../../ui/markdown/plain-text";
+import { excerpt, splitTitle } from "../../ui/markdown/title-and-excerpt";
 import { Screen } from "../../ui/Screen";
 import { CommunityNote } from "../communities/CommunityNote";
 import { PostActions } from "./PostActions";
@@ -95,7 +95,7 @@ export async function markRead(postId: string): Promise<void> {
   }
 }
 
-/** Smallest cosine of related posts. Imported posts below about this value share a word or a mood, not a topic. */
+/** Minimum cosine of related posts. Imported posts below about this value share a word or a mood, not a topic. */
 const MIN_SIMILARITY = 0.36;
 
 /** Posts with a similar meaning. Renders nothing if there are none. */

@@ -1,6 +1,6 @@
 import type { Post } from "../../platform/api/types";
 import { formatAge } from "../../platform/browser/format";
-import { now } from "../../platform/browser/signals";
+import { now } from "../../platform/browser/online-viewport-clock";
 import { type MessageKey, t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon, type IconName } from "../../ui/Icon";

@@ -3,11 +3,11 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { readComments, readPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
-import { useResource } from "../../platform/state/resource";
-import { onStream } from "../../platform/stream/stream";
+import { useMayWrite } from "../../platform/state/session";
+import { useResource } from "../../platform/state/use-resource";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 import { Failure, Skeleton } from "../../ui/ListStates";
-import { useMayWrite } from "../composer/use-composer";
-import { CommentItem, ReplyBox, type ReplyThread, ReplyThreadProvider } from "./Comment";
+import { CommentItem, ReplyBox, type ReplyThread, ReplyThreadProvider } from "./CommentItem";
 
 /** The replies below a post, and the form to write one. */
 export function Replies({ post }: { post: Post }) {

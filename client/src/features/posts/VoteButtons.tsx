@@ -1,9 +1,12 @@
-import type { Post } from "../../platform/api/types";
+import { castVote } from "../../platform/api/posts";
+import type { Post, VoteValue } from "../../platform/api/types";
 import { formatCount } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
+import { report } from "../../platform/state/notices";
 import { can } from "../../platform/state/session";
+import { startSpan } from "../../platform/telemetry/tracer";
 import { Icon } from "../../ui/Icon";
-import { countsOf, vote } from "./live-counts";
+import { countsOf } from "./live-counts";
 
 /** Buttons to vote up and down around the count. Without the right to vote only the count is shown. */
 export function VoteButtons({ post }: { post: Post }) {
@@ -42,4 +45,24 @@ export function VoteButtons({ post }: { post: Post }) {
       </button>
     </div>
   );
+}
+
+/** Shows the vote at once, then the server's count. A failed vote is undone and reported. */
+async function vote(post: Post, pressed: 1 | -1): Promise<void> {
+  const counts = countsOf(post);
+  const before = counts.value;
+  const mine: VoteValue = before.mine === pressed ? 0 : pressed;
+  counts.value = { ...before, mine, votes: before.votes - before.mine + mine };
+  const span = startSpan("client vote");
+  span.set("ottit.post_id", post.id);
+  try {
+    const { votes } = await castVote(post.id, mine, span);
+    counts.value = { ...counts.value, votes: votes.score };
+  } catch (error) {
+    counts.value = before;
+    span.fail();
+    report(error, t("posts.vote.not_counted"));
+  } finally {
+    span.end();
+  }
 }

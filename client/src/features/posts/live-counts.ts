@@ -1,10 +1,6 @@
 import { type Signal, signal } from "@preact/signals";
-import { castVote } from "../../platform/api/posts";
 import type { Post, VoteValue } from "../../platform/api/types";
-import { t } from "../../platform/i18n";
-import { report } from "../../platform/state/notices";
-import { onStream } from "../../platform/stream/stream";
-import { startSpan } from "../../platform/telemetry/tracer";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 
 interface Counts {
   votes: number;
@@ -33,24 +29,4 @@ export function connectCounts(): () => void {
     if (!known) return;
     known.value = { ...known.value, votes: event.score, comments: event.comments };
   });
-}
-
-/** Shows the vote at once, then the server's count. A failed vote is undone and reported. */
-export async function vote(post: Post, pressed: 1 | -1): Promise<void> {
-  const counts = countsOf(post);
-  const before = counts.value;
-  const mine: VoteValue = before.mine === pressed ? 0 : pressed;
-  counts.value = { ...before, mine, votes: before.votes - before.mine + mine };
-  const span = startSpan("client vote");
-  span.set("ottit.post_id", post.id);
-  try {
-    const { votes } = await castVote(post.id, mine, span);
-    counts.value = { ...counts.value, votes: votes.score };
-  } catch (error) {
-    counts.value = before;
-    span.fail();
-    report(error, t("posts.vote.not_counted"));
-  } finally {
-    span.end();
-  }
 }

@@ -1,12 +1,12 @@
 import { computed } from "@preact/signals";
-import { deviceModel } from "../../platform/state/device-model";
+import { policy } from "../../platform/state/active-policy";
+import { deviceModel } from "../../platform/state/device-model-singleton";
 import { switches } from "../../platform/state/feature-switches";
-import { policy } from "../../platform/state/policy";
 import { pointCounter } from "../../policy/code-points";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
 import { judgedText, type Preview, type Subject, subjectKeyOf } from "./preview";
-import { previewFromScores } from "./score-preview";
+import { previewFromScores } from "./preview-from-scores";
 import type { PreviewTier } from "./tier-runner";
 
 /** Returns a preview at once; null while this device has no rules, or they are switched off. */

@@ -1,7 +1,7 @@
 import { api, isProblem } from "../../platform/api/client";
 import type { Outcome } from "../../platform/api/types";
 import { hex, uuid7 } from "../../platform/browser/uuid";
-import { previewsOn, summariesOn } from "./preview-mode";
+import { previewsEnabled, summariesEnabled } from "./previews-enabled";
 
 /** The source of a preview: 0 public rules, 1 model on this device, 2 the user's own provider, 3 dry run on the server. */
 export type Tier = 0 | 1 | 2 | 3;
@@ -64,7 +64,7 @@ class PreviewLog {
     if (this.latest?.key === key) return this.latest.id;
     const id = uuid7();
     this.latest = { key, id };
-    if (!previewsOn.peek() || !summariesOn.peek() || !SHA256.test(policyDigest)) return id;
+    if (!previewsEnabled.peek() || !summariesEnabled.peek() || !SHA256.test(policyDigest)) return id;
     const at = new Date().toISOString();
     this.hashing = this.hashing.then(async () => {
       const hash = await saltedHash(id, title, body);
@@ -76,7 +76,7 @@ class PreviewLog {
   }
 
   addDraft(summary: DraftSummary): void {
-    if (!summariesOn.peek()) return;
+    if (!summariesEnabled.peek()) return;
     this.drafts.push(summary);
     this.drafts.splice(0, this.drafts.length - DRAFTS);
     this.schedule();
@@ -87,7 +87,7 @@ class PreviewLog {
     clearTimeout(this.timer);
     this.timer = undefined;
     const [items, drafts] = [this.items.splice(0), this.drafts.splice(0)];
-    if ((items.length === 0 && drafts.length === 0) || !summariesOn.peek()) return;
+    if ((items.length === 0 && drafts.length === 0) || !summariesEnabled.peek()) return;
     api<unknown>("/v1/previews", { method: "POST", body: { items, drafts }, keepalive: true }).catch(
       (error: unknown) => {
         if (!isProblem(error)) throw error;

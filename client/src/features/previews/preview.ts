@@ -1,6 +1,6 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
-import { SEVERITY } from "../../policy/score-bands";
+import { SEVERITY } from "../../policy/threshold-bands";
 import type { Tier } from "./preview-log";
 
 export type { Tier };

@@ -1,15 +1,15 @@
 import { api, isProblem } from "../../platform/api/client";
 import type { components } from "../../platform/api/schema";
 import { uuid7 } from "../../platform/browser/uuid";
+import { policy } from "../../platform/state/active-policy";
 import { switches } from "../../platform/state/feature-switches";
-import { policy } from "../../platform/state/policy";
-import { render } from "../../policy/prompts";
+import { renderPrompt } from "../../policy/render-prompt";
 import { findCommunity } from "../communities/communities";
 import { assessWithProvider, type ProviderAssessment, type Schema } from "../own-key/provider-assessment";
 import { ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
 import { type Preview, type Subject, subjectKeyOf } from "./preview";
-import { previewFromScores } from "./score-preview";
+import { previewFromScores } from "./preview-from-scores";
 import type { PreviewTier } from "./tier-runner";
 
 /** Each request costs money, so it waits for a real pause in writing. */
@@ -47,7 +47,7 @@ async function askOwnKey(subject: Subject, signal: AbortSignal): Promise<Preview
   const guideline = findCommunity(community)?.guideline ?? "";
   const assessment = await assessWithProvider(
     chosen,
-    render(view, "moderation", { guideline, title, body }),
+    renderPrompt(view, "moderation", { guideline, title, body }),
     view.output_schema as unknown as Schema,
     signal,
   );

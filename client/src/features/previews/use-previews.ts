@@ -1,11 +1,11 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import { t } from "../../platform/i18n";
-import { openLocalIndex } from "../../platform/local-index/queries";
-import { deviceModel } from "../../platform/state/device-model";
+import { openLocalIndex } from "../../platform/local-index/local-index-singleton";
+import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/active-policy";
+import { deviceModel } from "../../platform/state/device-model-singleton";
+import { type Description, describeError } from "../../platform/state/error-messages";
 import { switches } from "../../platform/state/feature-switches";
-import { type Description, describeError } from "../../platform/state/notices";
-import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/policy";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
 import { deviceTier, rulesPreviewer } from "./local-tiers";
@@ -17,7 +17,7 @@ import {
   stricterPreview,
   subjectKeyOf,
 } from "./preview";
-import { previewsOn } from "./preview-mode";
+import { previewsEnabled } from "./previews-enabled";
 import { ownKeyTier, serverTier } from "./remote-tiers";
 import { TierRunner } from "./tier-runner";
 
@@ -64,7 +64,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
       policy.value?.digest,
     ].join(),
   ).value;
-  const on = previewsOn.value;
+  const on = previewsEnabled.value;
   // In a layout effect, so that a click right after a keystroke already sees the new text.
   useLayoutEffect(() => {
     if (active && !empty && on) runner.setSubject(subject);

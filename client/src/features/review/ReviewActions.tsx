@@ -4,7 +4,7 @@ import { REASON_LIMIT } from "../../platform/api/posts";
 import type { QueueItem } from "../../platform/api/types";
 import { rich, t } from "../../platform/i18n";
 import { decideWithDefaultReason, itemId } from "./keyboard-shortcuts";
-import { suggestedReasons } from "./reasons";
+import { suggestedReasons } from "./reason-and-score-texts";
 import type { ReviewQueue } from "./review-queue";
 import { stageText } from "./review-stage";
 

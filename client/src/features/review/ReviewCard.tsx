@@ -1,13 +1,13 @@
 import type { PostState, QueueItem } from "../../platform/api/types";
 import { formatAge } from "../../platform/browser/format";
-import { now } from "../../platform/browser/signals";
+import { now } from "../../platform/browser/online-viewport-clock";
 import { rich, t } from "../../platform/i18n";
 import { Icon, type IconName } from "../../ui/Icon";
 import { PostMeta } from "../posts/PostCard";
 import { itemId } from "./keyboard-shortcuts";
 import { ReviewActions } from "./ReviewActions";
 import { ReviewText } from "./ReviewText";
-import { queueReason, scoreSummary } from "./reasons";
+import { queueReason, scoreSummary } from "./reason-and-score-texts";
 import { claims } from "./review-claims";
 import type { ReviewQueue } from "./review-queue";
 

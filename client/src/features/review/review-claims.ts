@@ -6,7 +6,7 @@ import type { Claim } from "../../platform/api/types";
 const DWELL_MS = 1500;
 
 /** Tells other moderators which post this one is looking at. Claims are only a hint, so failures are ignored. */
-export class Claims {
+export class ReviewClaims {
   /** Ids of posts that another moderator has claimed. */
   readonly taken = signal<ReadonlySet<string>>(new Set());
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,7 +45,7 @@ export class Claims {
   }
 }
 
-export const claims = new Claims();
+export const claims = new ReviewClaims();
 
 /** Claims a post; 409 `claimed` while another moderator has it. */
 export const claimReview = (id: string) => api<Claim>(`/v1/review/${id}/claim`, { method: "POST" });

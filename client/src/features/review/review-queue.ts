@@ -5,8 +5,7 @@ import type { Accepted, Page, Post, QueueItem } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 import { PagedList } from "../../platform/state/paged-list";
-import type { ReviewDecision } from "./review-stage";
-import { goneNote, OPEN_STAGE, type Stage, stageText } from "./review-stage";
+import { goneNote, OPEN_STAGE, type ReviewDecision, type Stage, stageText } from "./review-stage";
 import { UndoWindow } from "./undo-window";
 
 /** The review queue and the moderator's decisions in it. Decided posts keep their place. */

@@ -1,6 +1,6 @@
 import type { Outcome, PostState } from "../../platform/api/types";
 import { type MessageKey, t } from "../../platform/i18n";
-import { errorLine } from "../../platform/state/notices";
+import { errorLine } from "../../platform/state/error-messages";
 import { UNDO_MS } from "./undo-window";
 
 /** A moderator's decision about a post, and the reason that the author reads. */

@@ -1,9 +1,9 @@
 import type { SearchItem } from "../../platform/api/types";
 import { formatAge, formatDateTime } from "../../platform/browser/format";
-import { now } from "../../platform/browser/signals";
+import { now } from "../../platform/browser/online-viewport-clock";
 import { type MessageKey, t } from "../../platform/i18n";
-import { indexProblem } from "../../platform/local-index/queries";
-import type { LocalHit } from "../../platform/local-index/search";
+import type { LocalHit } from "../../platform/local-index/hybrid-search";
+import { indexProblem } from "../../platform/local-index/local-index-singleton";
 import type { IndexProblem } from "../../platform/local-index/snapshot-sync";
 import type { PagedList } from "../../platform/state/paged-list";
 import { Empty, Failure, Sentinel, Skeleton } from "../../ui/ListStates";

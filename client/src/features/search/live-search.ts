@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { SearchItem } from "../../platform/api/types";
-import type { LocalHit } from "../../platform/local-index/search";
+import type { LocalHit } from "../../platform/local-index/hybrid-search";
 
 /** Results for the typed query: local ones at once, then the server's. `mergeResults` gives the order. */
 export class LiveSearch {

@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { SearchItem } from "../../platform/api/types";
-import { localIndex, openLocalIndex, searchLocally } from "../../platform/local-index/queries";
-import { deviceModel } from "../../platform/state/device-model";
+import { localIndex, openLocalIndex, searchLocally } from "../../platform/local-index/local-index-singleton";
+import { deviceModel } from "../../platform/state/device-model-singleton";
 import type { PagedList } from "../../platform/state/paged-list";
-import { onStream } from "../../platform/stream/stream";
+import { onStream } from "../../platform/stream/stream-subscriptions";
 import { LiveSearch } from "./live-search";
 
 /** Longest wait for the query's embedding before results by words are shown; still perceived as immediate. */

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import { t } from "../../platform/i18n";
+import type { Description } from "../../platform/state/error-messages";
 import { switches } from "../../platform/state/feature-switches";
-import type { Description } from "../../platform/state/notices";
-import { askProvider } from "../own-key/provider";
+import { askProvider } from "../own-key/ask-provider";
 import { describeProviderError, ProviderError } from "../own-key/provider-error";
 import { provider } from "../own-key/provider-setup";
 

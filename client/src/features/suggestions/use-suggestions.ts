@@ -3,9 +3,9 @@ import type { RefObject } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Reason } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
+import { policy } from "../../platform/state/active-policy";
 import { announce } from "../../platform/state/notices";
-import { policy } from "../../platform/state/policy";
-import { type PromptName, render } from "../../policy/prompts";
+import { type PromptName, renderPrompt } from "../../policy/render-prompt";
 import { findCommunity } from "../communities/communities";
 import { Suggester, type Suggestion, type SuggestionKind } from "./suggester";
 import { detectBrowserModel, suggestionSource } from "./suggestion-source";
@@ -53,7 +53,11 @@ export function useSuggestions(target: SuggestionTarget): SuggestionTools {
     const view = policy.peek();
     const range = rangeFor(kind, target);
     if (!view || (range.field !== "title" && kind === "reword" && range.original === "")) return;
-    void suggester.suggest(kind, range, render(view, kind satisfies PromptName, valuesFor(target, range)));
+    void suggester.suggest(
+      kind,
+      range,
+      renderPrompt(view, kind satisfies PromptName, valuesFor(target, range)),
+    );
   };
   const accept = () => {
     const suggestion = suggester.current.peek();

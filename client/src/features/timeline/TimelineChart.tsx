@@ -20,7 +20,7 @@ export function TimelineChart({ layout }: { layout: TimelineLayout }) {
         {axis.gaps.map((gap) => (
           <div
             key={gap.start}
-            class={gap.folded ? "gap folded" : "gap"}
+            class={gap.shortened ? "gap shortened" : "gap"}
             style={{ left: percent(gap.at), width: percent(gap.width) }}
           >
             {gap.width > LABEL_ROOM && <span>{formatMs(gap.end - gap.start)}</span>}

@@ -9,7 +9,7 @@ export interface Gap extends Interval {
   at: number;
   width: number;
   /** True if the pause is drawn shorter than to scale. */
-  folded: boolean;
+  shortened: boolean;
 }
 
 /** A time axis; `place` maps a moment to a share from 0 to 1. */
@@ -20,17 +20,17 @@ export interface Axis {
   gaps: Gap[];
 }
 
-/** Pauses longer than this share of the work are folded to it, so that a longer pause never looks shorter. */
-const FOLD_ABOVE = 0.4;
-/** All folded pauses together are at most this many times as long as the work. */
-const MAX_FOLDED_TOTAL = 1.5;
+/** Pauses longer than this share of the work are shortened to it, so that a longer pause never looks shorter. */
+const SHORTEN_ABOVE = 0.4;
+/** All shortened pauses together are at most this many times as long as the work. */
+const MAX_SHORTENED_TOTAL = 1.5;
 /** Without spans the shortest pause is the unit, and others are drawn at most this many times as long. */
 const MAX_PAUSE_RATIO = 4;
 /** Pauses shorter than this share of the work need no label. */
 const LABEL_ABOVE = 0.08;
 
 /**
- * Builds one axis for milliseconds of work and hours of waiting: work is to scale, long pauses are folded.
+ * Builds one axis for milliseconds of work and hours of waiting: work is to scale, long pauses are shortened.
  *
  * @param busy intervals of work; moments are intervals of length zero
  */
@@ -43,13 +43,13 @@ export function buildAxis(busy: readonly Interval[]): Axis {
     .map((block, index) => ({ start: blocks[index]?.end ?? start, end: block.start }));
   const work = blocks.reduce((sum, block) => sum + length(block), 0);
   const longest = longestShown(work, pauses);
-  const folds = pauses.filter((pause) => length(pause) > longest);
-  const place = placeOn(start, end, folds, longest);
+  const shortened = pauses.filter((pause) => length(pause) > longest);
+  const place = placeOn(start, end, shortened, longest);
   const gaps = pauses
     .filter((pause) => length(pause) > work * LABEL_ABOVE)
     .map((pause) => {
       const at = place(pause.start);
-      return { ...pause, folded: folds.includes(pause), at, width: place(pause.end) - at };
+      return { ...pause, shortened: shortened.includes(pause), at, width: place(pause.end) - at };
     });
   return { start, end, place, gaps };
 }
@@ -58,14 +58,14 @@ export function buildAxis(busy: readonly Interval[]): Axis {
 function longestShown(work: number, pauses: readonly Interval[]): number {
   if (work === 0)
     return MAX_PAUSE_RATIO * Math.min(...pauses.map(length), Number.MAX_VALUE / MAX_PAUSE_RATIO);
-  return work * Math.min(FOLD_ABOVE, MAX_FOLDED_TOTAL / Math.max(pauses.length, 1));
+  return work * Math.min(SHORTEN_ABOVE, MAX_SHORTENED_TOTAL / Math.max(pauses.length, 1));
 }
 
-function placeOn(start: number, end: number, folds: readonly Interval[], longest: number): Axis["place"] {
+function placeOn(start: number, end: number, shortened: readonly Interval[], longest: number): Axis["place"] {
   const drawn = (ms: number) =>
-    folds.reduce((left, fold) => {
-      const passed = Math.min(Math.max(ms - fold.start, 0), length(fold));
-      return left - passed * (1 - longest / length(fold));
+    shortened.reduce((left, pause) => {
+      const passed = Math.min(Math.max(ms - pause.start, 0), length(pause));
+      return left - passed * (1 - longest / length(pause));
     }, ms - start);
   // At least one millisecond, so that a single moment has an axis.
   const all = Math.max(drawn(end), 1);

@@ -1,6 +1,6 @@
 import type { Span } from "../telemetry/span";
+import { ApiProblem, problemFrom, unreachable, unreadable } from "./api-problem";
 import { noteResponse } from "./connectivity";
-import { ApiProblem, problemFrom, unreachable, unreadable } from "./problem";
 import { recordedFetch } from "./request-log";
 
 export type Query = Record<string, string | number | undefined>;

@@ -2038,7 +2038,7 @@ export interface components {
         };
         /**
          * SignedPolicy
-         * @description The public view of a policy. Verify it before you use it: see `client/src/policy/bundle.ts`.
+         * @description The public view of a policy. Verify it before you use it: see `client/src/policy/verify-bundle.ts`.
          */
         SignedPolicy: {
             /**

@@ -1,7 +1,7 @@
 import { type Signal, signal } from "@preact/signals";
-import { type LocalHit, type LocalQuery, searchSnapshot } from "./search";
+import { type LocalHit, type LocalQuery, searchSnapshot } from "./hybrid-search";
 import { applyUpdate, type Snapshot, type SnapshotUpdate, withoutPosts } from "./snapshot";
-import type { SnapshotStore } from "./snapshot-storage";
+import type { SnapshotStore } from "./snapshot-store";
 import { TitleIndex } from "./title-index";
 import { CommunityCentroids, type CommunityGuess, nearestPosts } from "./vector-search";
 

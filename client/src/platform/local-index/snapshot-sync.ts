@@ -1,13 +1,14 @@
 import { effect } from "@preact/signals";
 import { type Device, savesData } from "../../device/battery-and-data-saver";
+import { problemFrom, unreachable } from "../api/api-problem";
 import { isProblem } from "../api/client";
-import { problemFrom, unreachable } from "../api/problem";
 import { recordedFetch } from "../api/request-log";
-import { deviceModel } from "../state/device-model";
-import { onStream } from "../stream/stream";
+import { deviceModel } from "../state/device-model-singleton";
+import { onStream } from "../stream/stream-subscriptions";
 import { type FetchSnapshot, LocalIndex } from "./local-index";
 import type { SnapshotUpdate } from "./snapshot";
-import { decodeSnapshot, SnapshotFormatError, SnapshotStore } from "./snapshot-storage";
+import { decodeSnapshot, SnapshotFormatError } from "./snapshot-format";
+import { SnapshotStore } from "./snapshot-store";
 
 /** New posts come in bursts: one request per pause is enough. */
 const SYNC_PAUSE_MS = 10_000;

@@ -1,4 +1,4 @@
-import { readStored } from "../browser/storage";
+import { readStored } from "../browser/safe-storage";
 import { uuid7 } from "../browser/uuid";
 import { user } from "./session";
 

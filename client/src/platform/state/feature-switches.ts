@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { readStored } from "../browser/storage";
+import { readStored } from "../browser/safe-storage";
 
 /** Helpers that run while the user writes. Each can be switched off; none is needed to post. */
 export interface Switches {

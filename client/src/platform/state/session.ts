@@ -1,4 +1,5 @@
 import { batch, computed, effect, signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { api, isProblem, setCsrfToken } from "../api/client";
 import { serverUnreachable, sessionRefused } from "../api/connectivity";
 import type { Account, Capabilities, Me, Suspension } from "../api/types";
@@ -95,4 +96,11 @@ export function setAllowed(names: ReadonlySet<string>): void {
 
 export function can(name: string): boolean {
   return allowed.value.has(name);
+}
+
+/** Returns true once the user may post, and from then on: when the session ends, the text stays on the page. */
+export function useMayWrite(): boolean {
+  const began = useRef(false);
+  began.current ||= can("submit_post");
+  return began.current;
 }

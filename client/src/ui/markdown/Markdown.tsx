@@ -1,4 +1,4 @@
-import { type Block, type Inline, parseBlocks, parseInline } from "./parse";
+import { type Block, type Inline, parseBlocks, parseInline } from "./parse-markdown";
 
 /** A user's Markdown, rendered as elements with text, never as HTML. */
 export function Markdown({ text }: { text: string }) {

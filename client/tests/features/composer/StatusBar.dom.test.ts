@@ -5,7 +5,7 @@ import { StatusBar } from "../../../src/features/composer/StatusBar";
 import type { Phase } from "../../../src/features/composer/submission";
 import { statusOf } from "../../../src/features/composer/submission-status";
 import type { Preview, PreviewState, Tier } from "../../../src/features/previews/preview";
-import { ApiProblem } from "../../../src/platform/api/problem";
+import { ApiProblem } from "../../../src/platform/api/api-problem";
 import type { Accepted, Decision, Outcome, Reason } from "../../../src/platform/api/types";
 import { language } from "../../../src/platform/i18n";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { statusOf } from "../../../src/features/composer/submission-status";
 import type { Preview, PreviewState } from "../../../src/features/previews/preview";
-import { ApiProblem } from "../../../src/platform/api/problem";
+import { ApiProblem } from "../../../src/platform/api/api-problem";
 import type { Accepted, Decision } from "../../../src/platform/api/types";
 
 const accepted: Accepted = { id: "p", revision: 1, sequence: 7, state: "pending" };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Submission } from "../../../src/features/composer/submission";
-import { ApiProblem } from "../../../src/platform/api/problem";
+import { ApiProblem } from "../../../src/platform/api/api-problem";
 import type { Accepted, Decision } from "../../../src/platform/api/types";
 import type { StreamEvents } from "../../../src/platform/stream/shared-stream";
 import { answerWith, json } from "../../support/fake-fetch";

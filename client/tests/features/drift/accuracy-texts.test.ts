@@ -14,7 +14,7 @@ const share = (count: number, of: number, low: number, high: number, enough = tr
 test("a share of too few cases has an interval but no number", () => {
   const few = share(0, 3, 0, 0.561, false);
   expect(shareHeadline(few)).toBe("Not enough data");
-  expect(shareBasis(few)).toBe("0 of 3: the true share could still be anything from 0% to 56%.");
+  expect(shareBasis(few)).toBe("0 of 3: the true share could be anywhere from 0% to 56%.");
   expect(shareHeadline(share(0, 0, 0, 0, false))).toBe("No data yet");
 });
 

@@ -64,6 +64,6 @@ test("the verdict names the measures that decided it", () => {
     "based on 1,200 submissions with previews and 1 without: Held or rejected submissions.",
   );
   expect(verdictText({ ...experiment, verdict: "not_enough" })).toContain(
-    "40 with previews and 41 without, of 30",
+    "40 with previews and 41 without; each group needs 30",
   );
 });

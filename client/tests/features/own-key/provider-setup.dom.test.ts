@@ -4,7 +4,7 @@ import {
   allowOrigin,
   disallowAllOrigins,
   parseAddress,
-} from "../../../src/features/own-key/provider-address";
+} from "../../../src/features/own-key/provider-origins";
 
 const KEY = "sk-proj-only-in-this-test";
 const ORIGIN = "https://ai.example.com";

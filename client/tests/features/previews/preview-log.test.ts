@@ -7,11 +7,11 @@ import {
 } from "../../../src/features/previews/preview-log";
 import { answerWith, json, type Sent } from "../../support/fake-fetch";
 
-const [previewsOn, summariesOn] = vi.hoisted(() => [
+const [previewsEnabled, summariesEnabled] = vi.hoisted(() => [
   { peek: (): boolean => true },
   { peek: (): boolean => true },
 ]);
-vi.mock("../../../src/features/previews/preview-mode", () => ({ previewsOn, summariesOn }));
+vi.mock("../../../src/features/previews/previews-enabled", () => ({ previewsEnabled, summariesEnabled }));
 
 const seen: LoggedPreview = {
   draftId: "0198c0de-7e57-7abc-8def-0123456789ab",
@@ -28,7 +28,7 @@ const seen: LoggedPreview = {
 let sent: Sent[];
 beforeEach(() => {
   vi.useFakeTimers();
-  previewsOn.peek = summariesOn.peek = () => true;
+  previewsEnabled.peek = summariesEnabled.peek = () => true;
   sent = answerWith(json(null, 202), json(null, 202));
 });
 afterEach(async () => {
@@ -69,7 +69,7 @@ test("a batch holds the newest 64 previews", async () => {
 });
 
 test("without previews only drafts are sent", async () => {
-  previewsOn.peek = () => false;
+  previewsEnabled.peek = () => false;
   logPreview({ ...seen, body: "unseen" });
   logDraft({ draft_id: seen.draftId, changes: 3, writing_ms: 9000 });
   await flushPreviews();
@@ -77,7 +77,7 @@ test("without previews only drafts are sent", async () => {
 });
 
 test("nothing is sent in server-only mode", async () => {
-  summariesOn.peek = () => false;
+  summariesEnabled.peek = () => false;
   logPreview({ ...seen, body: "silent" });
   logDraft({ draft_id: seen.draftId, changes: 1, writing_ms: 1 });
   await flushPreviews();

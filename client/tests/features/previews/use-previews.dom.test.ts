@@ -3,7 +3,7 @@ import { act } from "preact/test-utils";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Subject } from "../../../src/features/previews/preview";
 import { type DraftPreviews, usePreviews } from "../../../src/features/previews/use-previews";
-import { policy } from "../../../src/platform/state/policy";
+import { policy } from "../../../src/platform/state/active-policy";
 import type { PublicView } from "../../../src/policy/public-view";
 import { json } from "../../support/fake-fetch";
 import { mount } from "../../support/mount";

@@ -127,7 +127,7 @@ describe("a decision by button", () => {
     await click(button(shownCard, "Undo"));
     await wait(UNDO_MS);
     expect(sent).toEqual([]);
-    expect(shownCard.textContent).toContain("Undone. Nothing is decided.");
+    expect(shownCard.textContent).toContain("Undone. Nothing was decided.");
     expect(button(shownCard, "Publish")).toBeTruthy();
   });
 
@@ -145,7 +145,7 @@ describe("the rejection form", () => {
     const shownCard = await show([held], accepted());
     await click(button(shownCard, "Reject…"));
     const field = document.activeElement as HTMLTextAreaElement;
-    expect(field.closest("label")?.textContent).toContain("Reason (the author will read it)");
+    expect(field.closest("label")?.textContent).toContain("Reason (the author will see it)");
     await click(button(shownCard, "Use: This looks like an advert."));
     expect(field.value).toBe("This looks like an advert.");
     await press("Enter");
@@ -192,7 +192,7 @@ describe("the keyboard", () => {
     expect(card("a").getAttribute("aria-current")).toBe("true");
     await press("p");
     await press("u");
-    expect(card("a").textContent).toContain("Undone. Nothing is decided.");
+    expect(card("a").textContent).toContain("Undone. Nothing was decided.");
     await press("r");
     expect(card("a").contains(document.activeElement)).toBe(true);
     expect(document.activeElement?.tagName).toBe("TEXTAREA");

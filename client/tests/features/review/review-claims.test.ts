@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Claims } from "../../../src/features/review/review-claims";
+import { ReviewClaims } from "../../../src/features/review/review-claims";
 import { answerWith, json, type Sent } from "../../support/fake-fetch";
 
 const DWELL_MS = 1500;
@@ -22,7 +22,7 @@ function asked(sent: Sent[]): string[] {
 
 test("passing by claims nothing", async () => {
   const sent = answerWith(taken());
-  const claims = new Claims();
+  const claims = new ReviewClaims();
   claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS - 1);
   claims.moveTo("b");
@@ -32,7 +32,7 @@ test("passing by claims nothing", async () => {
 
 test("leaving before the dwell time claims nothing", async () => {
   const sent = answerWith(taken());
-  const claims = new Claims();
+  const claims = new ReviewClaims();
   claims.moveTo("a");
   claims.moveTo(undefined);
   await vi.advanceTimersByTimeAsync(DWELL_MS);
@@ -41,7 +41,7 @@ test("leaving before the dwell time claims nothing", async () => {
 
 test("moving on releases the post", async () => {
   const sent = answerWith(taken(), done(), taken());
-  const claims = new Claims();
+  const claims = new ReviewClaims();
   claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   claims.moveTo("b");
@@ -51,7 +51,7 @@ test("moving on releases the post", async () => {
 
 test("a post that another moderator has claimed is marked and not released", async () => {
   const sent = answerWith(claimed());
-  const claims = new Claims();
+  const claims = new ReviewClaims();
   claims.moveTo("a");
   await vi.advanceTimersByTimeAsync(DWELL_MS);
   expect(claims.taken.value.has("a")).toBe(true);

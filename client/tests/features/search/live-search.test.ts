@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { LiveSearch } from "../../../src/features/search/live-search";
 import type { SearchItem } from "../../../src/platform/api/types";
+import type { LocalHit } from "../../../src/platform/local-index/hybrid-search";
 import { LocalIndex } from "../../../src/platform/local-index/local-index";
-import type { LocalHit } from "../../../src/platform/local-index/search";
 import type { Snapshot, SnapshotUpdate } from "../../../src/platform/local-index/snapshot";
-import { SnapshotStore } from "../../../src/platform/local-index/snapshot-storage";
+import { SnapshotStore } from "../../../src/platform/local-index/snapshot-store";
 import { memoryCaches } from "../../support/memory-caches";
 
 const hit = (id: string): LocalHit => ({

@@ -37,21 +37,21 @@ test("without long pauses the axis is to scale", () => {
   expect(axis.place(50)).toBeCloseTo(0.5);
   expect(axis.place(100)).toBeCloseTo(1);
   expect(axis.gaps).toHaveLength(1);
-  expect(axis.gaps[0]).toMatchObject({ start: 60, end: 80, folded: false });
+  expect(axis.gaps[0]).toMatchObject({ start: 60, end: 80, shortened: false });
 });
 
-test("a pause of hours is folded and the work keeps its width", () => {
+test("a pause of hours is shortened and the work keeps its width", () => {
   const hour = 3_600_000;
   const axis = buildAxis([
     { start: 0, end: 100 },
     { start: 2 * hour, end: 2 * hour + 100 },
   ]);
-  expect(axis.gaps[0]).toMatchObject({ folded: true, start: 100, end: 2 * hour });
+  expect(axis.gaps[0]).toMatchObject({ shortened: true, start: 100, end: 2 * hour });
   expect(axis.place(100)).toBeGreaterThan(0.35);
   expect(axis.place(2 * hour + 100)).toBeCloseTo(1);
 });
 
-test("places increase with time, however many pauses are folded", () => {
+test("places increase with time, however many pauses are shortened", () => {
   const busy = Array.from({ length: 8 }, (_, index) => ({ start: index * 1e6, end: index * 1e6 + 10 }));
   const axis = buildAxis(busy);
   const places = busy.flatMap(({ start, end }) => [axis.place(start), axis.place(end)]);
@@ -61,7 +61,7 @@ test("places increase with time, however many pauses are folded", () => {
 
 test("the longer of two pauses is never drawn shorter", () => {
   const axis = buildAxis([0, 193, 273].map((ms) => ({ start: ms, end: ms })));
-  expect(axis.gaps.map((gap) => gap.folded)).toEqual([false, false]);
+  expect(axis.gaps.map((gap) => gap.shortened)).toEqual([false, false]);
   expect(axis.gaps[0]?.width).toBeGreaterThan(axis.gaps[1]?.width ?? 1);
 });
 

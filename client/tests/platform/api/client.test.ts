@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { ApiProblem } from "../../../src/platform/api/api-problem";
 import { api, isProblem, setCsrfToken } from "../../../src/platform/api/client";
-import { ApiProblem } from "../../../src/platform/api/problem";
 import { startSpan } from "../../../src/platform/telemetry/tracer";
 import { answerWith, headersOf, json } from "../../support/fake-fetch";
 

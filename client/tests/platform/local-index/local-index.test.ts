@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { LocalIndex } from "../../../src/platform/local-index/local-index";
 import type { SnapshotUpdate } from "../../../src/platform/local-index/snapshot";
-import { SnapshotStore } from "../../../src/platform/local-index/snapshot-storage";
+import { SnapshotStore } from "../../../src/platform/local-index/snapshot-store";
 import { memoryCaches } from "../../support/memory-caches";
 
 const post = (id: string) => ({ id, title: id, community: "garden", created: 1 });

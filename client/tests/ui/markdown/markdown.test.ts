@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { parseBlocks, parseInline } from "../../../src/ui/markdown/parse";
-import { excerpt, splitTitle } from "../../../src/ui/markdown/plain-text";
+import { parseBlocks, parseInline } from "../../../src/ui/markdown/parse-markdown";
+import { excerpt, splitTitle } from "../../../src/ui/markdown/title-and-excerpt";
 
 const links = (line: string) => parseInline(line).flatMap((run) => (run.kind === "link" ? [run.href] : []));
 const kinds = (text: string) => parseBlocks(text).map((block) => block.kind);

@@ -1,10 +1,10 @@
 import { env, InferenceSession, Tensor } from "onnxruntime-web/wasm";
 import type { ModelShape } from "./model-worker-client";
-import type { ModelOutput } from "./text-assessor";
+import type { ModelOutput } from "./sentence-scorer";
 import { type TokenizerFile, WordPiece } from "./tokenizer/wordpiece";
 
 /** The loaded model. It runs on one thread: a second one was no faster and needs cross-origin isolation. */
-export class ModelSession {
+export class OnnxModel {
   private constructor(
     private readonly session: InferenceSession,
     private readonly tokenizer: WordPiece,
@@ -17,7 +17,7 @@ export class ModelSession {
     env.logLevel = "error";
     const file = JSON.parse(new TextDecoder().decode(tokenizer)) as TokenizerFile;
     const session = await InferenceSession.create(new Uint8Array(model), { executionProviders: ["wasm"] });
-    return new ModelSession(session, new WordPiece(file), shape);
+    return new OnnxModel(session, new WordPiece(file), shape);
   }
 
   /** Runs the model on one text, without batching, so that the scores do not depend on other texts. */

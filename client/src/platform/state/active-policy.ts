@@ -1,10 +1,10 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { acceptBundle } from "../../policy/bundle";
 import { BundleRefused } from "../../policy/bundle-refused";
 import type { PublicView } from "../../policy/public-view";
 import { TrustStore } from "../../policy/trust-state";
 import type { TrustedKey } from "../../policy/trusted-keys";
+import { acceptBundle } from "../../policy/verify-bundle";
 import { api, isProblem } from "../api/client";
 
 /** The public part of the active policy; null while this device has none. */

@@ -3,7 +3,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { submitPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
-import { narrow } from "../../platform/browser/signals";
+import { narrow } from "../../platform/browser/online-viewport-clock";
 import { t } from "../../platform/i18n";
 import { can } from "../../platform/state/session";
 import { Icon } from "../../ui/Icon";

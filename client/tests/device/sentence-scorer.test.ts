@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type ModelOutput, TextAssessor } from "../../src/device/text-assessor";
+import { type ModelOutput, SentenceScorer } from "../../src/device/sentence-scorer";
 
 /** A model that scores the share of the letter x, and remembers what it was asked. */
 class Counting {
@@ -13,7 +13,7 @@ class Counting {
 
 function passes(model: Counting, breathe: () => Promise<void> = async () => {}) {
   let time = 0;
-  return new TextAssessor(model.run, breathe, () => (time += 5));
+  return new SentenceScorer(model.run, breathe, () => (time += 5));
 }
 
 const never = new AbortController().signal;

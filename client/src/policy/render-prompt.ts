@@ -12,7 +12,7 @@ export interface Prompt {
 export type PromptValues = Partial<Record<"guideline" | "title" | "body" | "passage" | "reason", string>>;
 
 /** Renders a prompt of the policy, byte for byte as `render` of `shared/policy/prompts.py` does. */
-export function render(
+export function renderPrompt(
   view: Pick<PublicView, "prompts" | "categories">,
   name: PromptName,
   values: PromptValues,

@@ -2,10 +2,8 @@ import { computed, effect, signal } from "@preact/signals";
 import { api, isProblem } from "../../platform/api/client";
 import { sessionKnown, user } from "../../platform/state/session";
 
-export type PreviewMode = "server_only" | "hybrid" | "client_preview_off_for_share";
-
 interface PreviewSettings {
-  mode: PreviewMode;
+  mode: "server_only" | "hybrid" | "client_preview_off_for_share";
   /** True if this user gets previews. */
   previews: boolean;
 }
@@ -14,13 +12,13 @@ interface PreviewSettings {
 const settings = signal<PreviewSettings>({ mode: "hybrid", previews: true });
 
 /** True if this device shows previews. */
-export const previewsOn = computed(() => settings.value.previews);
+export const previewsEnabled = computed(() => settings.value.previews);
 
 /** True if this device sends summaries: of previews where they are on, and of drafts to compare them with. */
-export const summariesOn = computed(() => settings.value.mode !== "server_only" && user.value !== null);
+export const summariesEnabled = computed(() => settings.value.mode !== "server_only" && user.value !== null);
 
 /** Loads the mode again after each change of user: some users get no previews, to measure their effect. */
-export function connectPreviewMode(): () => void {
+export function connectPreviewsEnabled(): () => void {
   const userId = computed(() => (sessionKnown.value ? (user.value?.id ?? "") : null));
   return effect(() => {
     if (userId.value !== null) void loadMode();

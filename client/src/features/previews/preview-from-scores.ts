@@ -1,7 +1,7 @@
 import type { Outcome, Reason } from "../../platform/api/types";
 import type { PublicView } from "../../policy/public-view";
 import { evaluateRules } from "../../policy/rules";
-import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/score-bands";
+import { bandOf, type FlaggedCategory, flaggedCategories, SEVERITY } from "../../policy/threshold-bands";
 import { judgedText, type Preview, type Subject } from "./preview";
 
 type Scores = Readonly<Record<string, number>>;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { previewFromScores } from "../../../src/features/previews/score-preview";
+import { previewFromScores } from "../../../src/features/previews/preview-from-scores";
 import type { PublicView } from "../../../src/policy/public-view";
 import { policyVectors } from "../../support/policy-vectors";
 

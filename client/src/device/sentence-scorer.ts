@@ -17,7 +17,7 @@ const SENTENCE_THRESHOLD = 0.2;
  * Runs the model on a whole text, exactly as the server does, so that both get the same scores. For a high score it
  * also runs the model on each sentence that is not cached.
  */
-export class TextAssessor {
+export class SentenceScorer {
   private readonly cache = new LruCache<Scores>(CACHED_SENTENCES);
 
   constructor(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { verifyBundle } from "../../src/policy/bundle";
 import { BundleRefused } from "../../src/policy/bundle-refused";
 import type { TrustState } from "../../src/policy/trust-state";
+import { verifyBundle } from "../../src/policy/verify-bundle";
 import { policyVectors } from "../support/policy-vectors";
 
 interface Case {

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
-import { queueReason, scoreSummary, suggestedReasons } from "../../../src/features/review/reasons";
+import {
+  queueReason,
+  scoreSummary,
+  suggestedReasons,
+} from "../../../src/features/review/reason-and-score-texts";
 import type { QueueItem, Reason } from "../../../src/platform/api/types";
 
 const reason = (rule: string, message = rule): Reason => ({ rule, category: "spam", message, spans: [] });
@@ -25,7 +29,9 @@ test("a held post names what held it", () => {
 });
 
 test("a rejected post is in the queue because its author appeals", () => {
-  expect(queueReason(item([reason("score.spam")], { state: "rejected" }))).toContain("the author appeals");
+  expect(queueReason(item([reason("score.spam")], { state: "rejected" }))).toContain(
+    "the author has appealed",
+  );
 });
 
 test("only messages of rules are suggested, each once", () => {
@@ -57,5 +63,5 @@ test("a published post is in the queue because readers reported it", () => {
 
 test("a held post whose author appeals names the appeal", () => {
   const appeal = { appealed_at: "2026-01-02T03:04:05Z", reason: "It is a quotation." };
-  expect(queueReason({ ...item([reason("score.spam")]), appeal })).toContain("the author appeals");
+  expect(queueReason({ ...item([reason("score.spam")]), appeal })).toContain("the author has appealed");
 });

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { readStored } from "../../platform/browser/storage";
+import { readStored } from "../../platform/browser/safe-storage";
 import type { ProviderSetup } from "./provider-setup";
 
 /** Tokens of one request, as reported by the provider or estimated from the text. */

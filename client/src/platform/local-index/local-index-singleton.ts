@@ -1,11 +1,12 @@
 import { signal } from "@preact/signals";
-import { deviceModel } from "../state/device-model";
+import { deviceModel } from "../state/device-model-singleton";
+import type { LocalHit } from "./hybrid-search";
 import type { LocalIndex, SimilarPost } from "./local-index";
-import type { LocalHit } from "./search";
 import type { IndexProblem } from "./snapshot-sync";
 import type { CommunityGuess } from "./vector-search";
+import { visitedCommunities } from "./visited-communities";
 
-/** Smallest cosine of two texts about the same topic, not only the same field. */
+/** Minimum cosine of two texts about the same topic, not only the same field. */
 const SAME_TOPIC = 0.55;
 /** One screen of results; the server's results follow. */
 const MAX_RESULTS = 6;
@@ -38,7 +39,7 @@ export async function clearLocalIndex(): Promise<void> {
   await opening;
   const opened = localIndex.peek();
   if (opened) return opened.clear();
-  const { SnapshotStore } = await import("./snapshot-storage");
+  const { SnapshotStore } = await import("./snapshot-store");
   await new SnapshotStore(globalThis.caches).clear();
 }
 
@@ -60,22 +61,6 @@ export function searchLocally(text: string, vector: Float32Array | null, communi
   return (
     localIndex.value?.search({ text, vector, community }, deviceModel.vectorKind.value, MAX_RESULTS) ?? []
   );
-}
-
-const VISITED_KEY = "ottit.visited-communities";
-/** As many as the server includes in an update. */
-const MAX_VISITED = 8;
-const COMMUNITY_NAME = /^[a-z0-9_-]{2,40}$/;
-
-/** Communities that were opened on this device, latest first. The local index keeps more of their posts. */
-export function visitedCommunities(): string[] {
-  return (localStorage.getItem(VISITED_KEY) ?? "").split(",").filter((name) => COMMUNITY_NAME.test(name));
-}
-
-export function noteVisit(name: string): void {
-  if (!COMMUNITY_NAME.test(name)) return;
-  const others = visitedCommunities().filter((known) => known !== name);
-  localStorage.setItem(VISITED_KEY, [name, ...others].slice(0, MAX_VISITED).join(","));
 }
 
 /** The reason why local search is limited; null if it is not. */

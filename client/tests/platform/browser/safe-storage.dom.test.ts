@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { memoryStorage, replaceIfBlocked } from "../../../src/platform/browser/storage";
+import { memoryStorage, replaceIfBlocked } from "../../../src/platform/browser/safe-storage";
 
 describe("a browser that blocks storage", () => {
   const blocked = () =>

@@ -1,9 +1,19 @@
 import { recordedFetch } from "../../platform/api/request-log";
-import { readAnswer, type Schema } from "./chat-completion";
-import { isOriginAllowed } from "./provider-address";
+import { readAnswer } from "./completion-response";
+import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } from "./daily-spend";
 import { errorCodeOf, ProviderError } from "./provider-error";
+import { isOriginAllowed } from "./provider-origins";
 import type { Provider } from "./provider-setup";
-import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } from "./spend";
+
+/** The subset of JSON Schema that the policy's output schema uses. */
+export interface Schema {
+  type: "object" | "number" | "string";
+  properties?: Readonly<Record<string, Schema>>;
+  required?: readonly string[];
+  additionalProperties?: boolean;
+  minimum?: number;
+  maximum?: number;
+}
 
 export interface Question {
   system: string;

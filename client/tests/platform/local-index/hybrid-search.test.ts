@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { searchSnapshot } from "../../../src/platform/local-index/search";
+import { searchSnapshot } from "../../../src/platform/local-index/hybrid-search";
 import {
   applyUpdate,
   type IndexedPost,
@@ -12,7 +12,7 @@ import {
   decodeSnapshot,
   encodeSnapshot,
   SnapshotFormatError,
-} from "../../../src/platform/local-index/snapshot-storage";
+} from "../../../src/platform/local-index/snapshot-format";
 import { TitleIndex } from "../../../src/platform/local-index/title-index";
 import { CommunityCentroids, nearestPosts } from "../../../src/platform/local-index/vector-search";
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Schema } from "../../../src/features/own-key/chat-completion";
-import { askProvider } from "../../../src/features/own-key/provider";
+import { askProvider, type Schema } from "../../../src/features/own-key/ask-provider";
+import { dailySpend, recordUsage, refreshSpend } from "../../../src/features/own-key/daily-spend";
 import { assessWithProvider } from "../../../src/features/own-key/provider-assessment";
 import {
   describeProviderError,
@@ -8,7 +8,6 @@ import {
   type ProviderErrorCode,
 } from "../../../src/features/own-key/provider-error";
 import type { Provider } from "../../../src/features/own-key/provider-setup";
-import { dailySpend, recordUsage, refreshSpend } from "../../../src/features/own-key/spend";
 import { answerWith, headersOf, json } from "../../support/fake-fetch";
 
 const origin = window.location.origin; // the one origin that is always open

@@ -1,0 +1,61 @@
+import { ApiProblem } from "../api/api-problem";
+import { joinSentences, type MessageKey, t } from "../i18n";
+
+export interface Description {
+  /** The problem. */
+  title: string;
+  /** Reassurance about what is safe, and advice. */
+  detail: string;
+}
+
+/** Messages for problem codes. For other codes the status decides, then the server's own detail. */
+const TITLES: Readonly<Record<string, MessageKey>> = {
+  appeal_too_late: "error.appeal_too_late",
+  claimed: "error.claimed",
+  community_exists: "error.community_exists",
+  community_unknown: "error.community_unknown",
+  csrf_mismatch: "error.csrf_mismatch",
+  empty: "error.empty",
+  handle_taken: "error.handle_taken",
+  not_published: "error.not_published",
+  nothing_to_appeal: "error.nothing_to_appeal",
+  outcome_unknown: "error.outcome_unknown",
+  parent_unknown: "error.parent_unknown",
+  revision_conflict: "error.revision_conflict",
+  suspended: "error.suspended",
+  view_behind: "error.view_behind",
+  wrong_credentials: "error.wrong_credentials",
+  wrong_password: "error.wrong_password",
+};
+
+/** Describes any error to the user: what happened, what is safe, what to do. */
+export function describeError(error: unknown, safe = ""): Description {
+  if (!(error instanceof ApiProblem)) return { title: t("error.unexpected"), detail: safe };
+  return { title: titleOf(error), detail: joinSentences(safe, adviceFor(error)) };
+}
+
+/** An error as one line: title and detail. */
+export function errorLine(error: unknown, safe = ""): string {
+  const { title, detail } = describeError(error, safe);
+  return joinSentences(title, detail);
+}
+
+function titleOf(problem: ApiProblem): string {
+  const key = TITLES[problem.code];
+  if (key) return t(key);
+  if (problem.unreachable) return t(navigator.onLine ? "error.unreachable" : "error.offline");
+  if (problem.status === 401) return t("error.signed_out");
+  if (problem.status === 404) return t("error.not_found");
+  if (problem.status === 429) return t("error.too_many_requests");
+  if (problem.status >= 500) return t("error.server");
+  return problem.detail || t("error.not_accepted");
+}
+
+function adviceFor({ code, status, unreachable, retryAfter }: ApiProblem): string {
+  if (unreachable) return t("error.advice.reconnect");
+  if (status === 401 && code !== "wrong_credentials") return t("error.advice.sign_in");
+  if (status === 429) {
+    return retryAfter ? t("error.advice.retry_after", { seconds: retryAfter }) : t("error.advice.wait");
+  }
+  return status >= 500 ? t("error.advice.later") : "";
+}
