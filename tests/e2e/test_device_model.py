@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Request, Route, expect
+from playwright.async_api import BrowserContext, Page, Request, expect
 
-from tests.e2e.device_model import ASSESS, READY_MS, switch_on, turn_on
+from tests.e2e.device_model import ASSESS, READY_MS, model_folder, switch_on, turn_on
 from tests.running_installation import RunningInstallation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
@@ -29,13 +29,12 @@ def listen(page: Page) -> list[Request]:
     return asked
 
 
-def flipped(content: bytes) -> bytes:
-    return content[:1000] + bytes([content[1000] ^ 1]) + content[1001:]
-
-
-async def served(change: Callable[[bytes], bytes], route: Route) -> None:
-    answer = await route.fetch()
-    await route.fulfill(response=answer, body=change(await answer.body()))
+def damaged_copy(file: Path, folder: Path) -> Path:
+    """A copy of a file with one wrong byte."""
+    content = file.read_bytes()
+    copy = folder / file.name
+    copy.write_bytes(content[:1000] + bytes([content[1000] ^ 1]) + content[1001:])
+    return copy
 
 
 async def test_the_model_loads_on_request_and_then_on_each_visit(window: BrowserContext) -> None:
@@ -69,10 +68,13 @@ async def test_the_loaded_model_works_offline_and_sends_no_text(
     assert not [line for line in said if "only this device" in line]
 
 
-@pytest.mark.parametrize("ending", ["onnx", "json"])
-async def test_a_file_with_one_wrong_byte_is_rejected_with_a_message(window: BrowserContext, ending: str) -> None:
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+async def test_a_file_with_one_wrong_byte_is_rejected_with_a_message(
+    window: BrowserContext, name: str, tmp_path: Path
+) -> None:
     page = await device_screen(window)
-    await page.route(f"**/v1/device/files/*.{ending}", lambda route: served(flipped, route))
+    damaged, ending = damaged_copy(model_folder() / name, tmp_path), name.rpartition(".")[2]
+    await page.route(f"**/v1/device/files/*.{ending}", lambda route: route.fulfill(path=damaged))
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
     await expect(page.get_by_role("alert")).to_contain_text("does not match the server’s checksum", timeout=READY_MS)
     kept = "async (end) => (await (await caches.open('ottit-device')).keys()).map((key) => key.url)"

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Request, expect
 
 from tests.e2e.provider import Mode, Provider, running_provider
-from tests.e2e.steps import TEXT, TITLE, go, use_provider, write
+from tests.e2e.steps import TEXT, TITLE, go, new_account, use_provider, write
 from tests.faults.waiting import wait_until
 from tests.running_installation import RunningInstallation
 
@@ -40,6 +41,13 @@ STORED = """async () => {
     history: JSON.stringify(history.state), address: location.href, name: window.name,
   };
 }"""
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(window: BrowserContext) -> Page:
+    """A page of a new user that has loaded nothing: every test sets up the provider first."""
+    await new_account(window)
+    return await window.new_page()
 
 
 async def all_of(request: Request) -> str:
