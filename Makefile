@@ -72,7 +72,7 @@ generate: ## Write the generated files: permissions, dashboard, reference pages,
 	.venv/bin/python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml
 	.venv/bin/python -m deploy.observability.dashboard > deploy/observability/dashboard.json
 	.venv/bin/python -m shared.security.capabilities > docs/capabilities.md
-	.venv/bin/python -m deploy.reference > docs/configuration.md
+	.venv/bin/python -m deploy.settings_reference > docs/configuration.md
 	.venv/bin/python -m shared.policy.typescript_types > client/src/policy/public-view.ts
 	.venv/bin/python -m tests.contract.make_policy_vectors
 	.venv/bin/python -m services.gateway.http.openapi > client/openapi.json

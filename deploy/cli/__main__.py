@@ -9,8 +9,8 @@ COMMANDS = {
     "up": "deploy.cli.start_stop:up",
     "down": "deploy.cli.start_stop:down",
     "status": "deploy.cli.status:status",
-    "lag": "deploy.cli.pipeline:lag",
-    "rebuild": "deploy.cli.pipeline:rebuild",
+    "lag": "deploy.cli.provision_lag_rebuild:lag",
+    "rebuild": "deploy.cli.provision_lag_rebuild:rebuild",
     "demo": "deploy.cli.import_posts:demo",
     "worth": "deploy.cli.preview_report:preview_report",
     "import": "deploy.cli.import_posts:import_command",
@@ -21,7 +21,7 @@ COMMANDS = {
     "backup": "deploy.cli.backups:backup",
     "rotate-keys": "deploy.cli.rotate_keys:rotate_keys",
     "restore": "deploy.cli.backups:restore",
-    "provision": "deploy.cli.pipeline:provision",
+    "provision": "deploy.cli.provision_lag_rebuild:provision",
     "model": "deploy.cli.model:model",
 }
 

@@ -13,7 +13,7 @@ from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
 from deploy.cli.progress import step_progress
 from deploy.installation.signing_keys import audit_trusted_keys
 from deploy.operations.audit import AuditResult, newest_checkpoint, verify_log
-from deploy.operations.connection import open_connection
+from deploy.operations.broker_on_demand import open_connection
 from shared.policy.signing import Signed
 
 audit = typer.Typer(help="Check the log against the signed checkpoints.", no_args_is_help=True)

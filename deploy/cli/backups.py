@@ -15,7 +15,7 @@ from deploy.installation.admin_context import operator_secrets_folder
 from deploy.installation.secret_files import MASTER
 from deploy.operations.backup import SECRETS_FILE, CreatedBackup, make_backup, save_people, save_secrets
 from deploy.operations.backup_file import DamagedBackup
-from deploy.operations.connection import StillRunning, open_connection
+from deploy.operations.broker_on_demand import StillRunning, open_connection
 from deploy.operations.people_file import PEOPLE_FILE, WrongMasterKey
 from deploy.operations.restore import (
     NotEmpty,

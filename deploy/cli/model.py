@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from shared.model import pins
+from shared.model import pinned_files
 
 model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and measure the moderation model.")
 
@@ -39,7 +39,7 @@ def train(
 
 
 @model.command()
-def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threads: Threads = 2) -> None:
+def export(checkpoints: list[Path], data: Data, out: Out = pinned_files.ARTIFACTS, threads: Threads = 2) -> None:
     """Write model.onnx, model.json and thresholds.json from the mean of checkpoints, and calibrate them."""
     from services.moderation.training.export import Checkpoint, export
 
@@ -48,7 +48,7 @@ def export(checkpoints: list[Path], data: Data, out: Out = pins.ARTIFACTS, threa
 
 
 @model.command()
-def evaluate(data: Data, folder: Path = pins.ARTIFACTS, results: Path = RESULTS, threads: Threads = 2) -> None:
+def evaluate(data: Data, folder: Path = pinned_files.ARTIFACTS, results: Path = RESULTS, threads: Threads = 2) -> None:
     """Measure the model in a folder and write the results for the card."""
     from services.moderation.training.evaluate import evaluate
     from services.moderation.training.thresholds import Thresholds

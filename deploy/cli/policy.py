@@ -14,8 +14,8 @@ from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
 from deploy.cli.policy_text import differences, history_line, summary
 from deploy.installation.admin_context import admin_context, operator_secrets_folder
 from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
-from deploy.policy.admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
 from deploy.policy.case_runner import failed_cases
+from deploy.policy.policy_admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy

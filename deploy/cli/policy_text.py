@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.policy.admin import SHORT_DIGEST
+from deploy.policy.policy_admin import SHORT_DIGEST
 from shared.log.events import Event
 from shared.policy import Policy
 

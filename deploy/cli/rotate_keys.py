@@ -14,7 +14,7 @@ from deploy.cli.progress import step_progress
 from deploy.installation.admin_context import operator_secrets_folder
 from deploy.installation.secret_files import forget_passwords
 from deploy.installation.signing_keys import rotate_audit_key
-from deploy.operations.connection import StillRunning, open_connection
+from deploy.operations.broker_on_demand import StillRunning, open_connection
 from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from deploy.operations.restore import NotEmpty, check_stopped
 

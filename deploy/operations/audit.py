@@ -7,7 +7,7 @@ from nats.aio.client import Client
 from pydantic import ValidationError
 
 from shared.log.audit_chain import LEAF_BYTES, MISSING, STREAM, Checkpoint, HashChain
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.policy.signing import Signed, TrustedKeys, UntrustedSignature
 
 OnProgress = Callable[[str, int, int], None]
@@ -77,7 +77,7 @@ async def verify_log(
         pinned = verified_checkpoint(stored, trusted_keys) if stored else None
         cursor = CheckpointCursor(checkpoints, {pinned.sequence: pinned.chain} if pinned else {})
         chain, last = HashChain(), (await broker.jetstream().stream_info("EVENTS")).state.last_seq
-        async for message in read_stream(broker, "EVENTS"):
+        async for message in read_to_end(broker, "EVENTS"):
             sequence = message.metadata.sequence.stream
             for leaf in chain.extend(sequence, message.subject, message.data):
                 cursor.check(chain.sequence, leaf, chain.value)
@@ -101,7 +101,7 @@ async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys) -> AsyncIt
         UntrustedSignature: a checkpoint is forged or missing.
     """
     previous = 0
-    async for message in read_stream(broker, STREAM):
+    async for message in read_to_end(broker, STREAM):
         try:
             checkpoint = verified_checkpoint(Signed.model_validate_json(message.data), trusted_keys)
         except ValidationError as error:
@@ -115,7 +115,7 @@ async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys) -> AsyncIt
 async def newest_checkpoint(broker: Client) -> Signed | None:
     """Return the last checkpoint, to be stored elsewhere."""
     last = None
-    async for message in read_stream(broker, STREAM):
+    async for message in read_to_end(broker, STREAM):
         last = message.data
     return Signed.model_validate_json(last) if last else None
 

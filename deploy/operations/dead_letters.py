@@ -13,7 +13,7 @@ from shared.log.append import Log
 from shared.log.dead_letters import DeadLetter, parse_dead_letter
 from shared.log.events import DecodeError, Fact, LetterDropped, LetterRedriven, decode, record
 from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject, request_one
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.security.sealing import VERSION
 
 STREAM = "DEAD_LETTERS"
@@ -32,7 +32,7 @@ class DeadLetters:
 
     async def all(self) -> AsyncIterator[DeadLetter]:
         """Yield all dead letters, oldest first."""
-        async for message in read_stream(self._broker, STREAM):
+        async for message in read_to_end(self._broker, STREAM):
             number, headers = message.metadata.sequence.stream, message.headers or {}
             yield parse_dead_letter(number, message.subject, headers, message.data)
 

@@ -14,7 +14,7 @@ from nats.js.errors import KeyWrongLastSequenceError
 
 from deploy.installation.atomic_file import read_or_create
 from deploy.installation.secret_files import MASTER, NEXT_MASTER
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.security.sealing import rewrap
 
 OnProgress = Callable[[str, int, int], None]
@@ -47,7 +47,7 @@ async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgres
     bucket = await broker.jetstream().key_value("KEYS")
     wrapped = before = 0
     prefix = "$KV.KEYS."
-    people = [message async for message in read_stream(broker, "KV_KEYS") if message.data]
+    people = [message async for message in read_to_end(broker, "KV_KEYS") if message.data]
     for message in people:
         person = message.subject.removeprefix(prefix)
         fresh = rewrap(present, following, person, message.data)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from deploy.installation.atomic_file import write_atomically
 from deploy.operations.backup_file import DamagedBackup
 from shared.log.events import Fact, UserErased
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.security.sealing import DataKey, DecryptionError, master_keys
 
 PEOPLE_FILE = "people.backup"
@@ -60,7 +60,7 @@ async def collect_people(broker: Client, made_at: datetime) -> People:
 async def entity_ids(broker: Client, fact: type[Fact]) -> set[str]:
     """Return the entity ids that have such a fact in the log."""
     return {
-        message.subject.rsplit(".", 1)[-1] async for message in read_stream(broker, "EVENTS", subject=fact.subject("*"))
+        message.subject.rsplit(".", 1)[-1] async for message in read_to_end(broker, "EVENTS", subject=fact.subject("*"))
     }
 
 
@@ -105,7 +105,7 @@ def _owner(credentials: str) -> str:
 async def _bucket(broker: Client, name: str) -> dict[str, str]:
     entries: dict[str, str] = {}
     prefix = f"$KV.{name}."
-    async for message in read_stream(broker, f"KV_{name}"):
+    async for message in read_to_end(broker, f"KV_{name}"):
         if not (message.headers or {}).get("KV-Operation"):
             entries[message.subject.removeprefix(prefix)] = base64.b64encode(message.data).decode()
         else:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
 from shared.policy import ANY_HARM, CATEGORIES, Policy, match, render
 from shared.policy.load import thresholds_match_model
-from shared.policy.template import escaped
+from shared.policy.mustache import escaped
 
 _ALL_ZERO: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
 _ALL_ONE: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 1.0)

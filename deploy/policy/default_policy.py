@@ -3,7 +3,7 @@
 from nats.aio.client import Client
 
 from deploy.installation.signing_keys import PolicyKeys
-from deploy.policy.admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
+from deploy.policy.policy_admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
 from shared.policy.bundle import InvalidBundle

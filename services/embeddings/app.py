@@ -10,14 +10,14 @@ from nats.aio.client import Client
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.decided_posts import DecidedPosts
-from services.embeddings.adapters.encoding import BATCH, SentenceEncoder, TextEncoder
-from services.embeddings.adapters.points import LAYOUT
+from services.embeddings.adapters.point_layout import LAYOUT
+from services.embeddings.adapters.text_encoder import BATCH, SentenceEncoder, TextEncoder
 from services.embeddings.domain import PostIndex
 from services.embeddings.handlers import Indexer, SignalProjector
 from services.embeddings.index_maintenance import IndexMaintenance
+from services.embeddings.index_rebuild import IndexRebuild
 from services.embeddings.projections import SignalHistory
 from services.embeddings.queries import PostQueries
-from services.embeddings.rebuild import IndexRebuild
 from services.embeddings.settings import Settings
 from shared.log.append import Log
 from shared.log.events import Event
@@ -44,7 +44,7 @@ from shared.messaging.requests import (
     SearchPosts,
     UserEmbeddingMatches,
 )
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import Encoder
 from shared.model.inference_cache import InferenceCache
 from shared.security.data_keys import DataKeyStore
@@ -53,7 +53,7 @@ from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
 # Vectors of another encoder or layout cannot be compared: they get a separate index, built beside the old one.
-INDEX_NAME = f"posts-{LAYOUT}-{pins.VECTORS}"
+INDEX_NAME = f"posts-{LAYOUT}-{pinned_files.VECTORS}"
 # These queries share a pass of the encoder while the index answers others. Over 20,288 posts a search takes half the
 # CPU time (5.4 instead of 10.3 ms), and a busy machine answers five times as many a second.
 SEARCH_CONCURRENCY = BATCH
@@ -110,7 +110,7 @@ def open_index(settings: Settings) -> PostIndex:
     # Imported here to save memory: see services/embeddings/adapters/__init__.py.
     from qdrant_client import AsyncQdrantClient
 
-    from services.embeddings.adapters.server import ServerIndex
+    from services.embeddings.adapters.qdrant_server_index import ServerIndex
 
     key = settings.qdrant_api_key.get_secret_value() or None
     client = AsyncQdrantClient(
@@ -160,8 +160,8 @@ async def build_dependencies(
     stack.push_async_callback(texts.close)
     keys = await DataKeyStore.open(state.client, settings.master_key.get_secret_value())
     stack.push_async_callback(keys.close)
-    cache, log = await InferenceCache.open(state.client, pins.MODEL_DIGEST), Log(state.client)
-    state.indexer = Indexer(index, DecidedPosts(log, keys), cache, texts, log, pins.VECTORS, clock)
+    cache, log = await InferenceCache.open(state.client, pinned_files.MODEL_DIGEST), Log(state.client)
+    state.indexer = Indexer(index, DecidedPosts(log, keys), cache, texts, log, pinned_files.VECTORS, clock)
     state.maintenance = IndexMaintenance(index, state.client, state.indexer.index_post)
     start_maintenance = partial(state.maintenance.start, settings.optimize_from, settings.upkeep_every_s)
     state.rebuild = IndexRebuild(state.indexer, state.client, start_maintenance)

@@ -7,13 +7,13 @@ from datetime import datetime
 from nats.aio.msg import Msg
 
 from services.embeddings.adapters.decided_posts import DecidedPost, DecidedPosts
-from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.adapters.text_encoder import TextEncoder
 from services.embeddings.domain import PostIndex, PostPoint
 from services.embeddings.projections import SignalHistory, apply_signal
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
-from shared.log.delivery import PoisonMessage
 from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, record
+from shared.log.handler_runner import PoisonMessage
 from shared.log.signals import fold_signals
 from shared.model.inference_cache import InferenceCache
 

@@ -11,9 +11,9 @@ from nats.errors import Error as BrokerError
 from services.embeddings.domain import BUILT_MARKER, LOG_MARKER, IndexUnavailable, PostIndex
 from services.embeddings.projections import LatestFacts, apply_fact
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
-from shared.log.delivery import PoisonMessage
 from shared.log.events import DecodeError, Event, decode
 from shared.log.follower import Follower
+from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import INDEX_POST
 from shared.model.encoder import PassFailed
 from shared.tasks import cancel_and_wait, failure_reason, start_background

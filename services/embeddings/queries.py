@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.adapters.text_encoder import TextEncoder
 from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, user_embedding
 from services.embeddings.projections import SignalHistory
 from shared.messaging.requests import (
@@ -22,7 +22,7 @@ from shared.messaging.requests import (
     SearchPosts,
     UserEmbeddingMatches,
 )
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import PassFailed
 
 logger = logging.getLogger(__name__)
@@ -94,7 +94,11 @@ class PostQueries:
             return PackedVectors(error=INDEX_UNAVAILABLE)
         known, sizes, steps = quantize(vectors, request.post_ids)
         return PackedVectors(
-            vectors=pins.VECTORS, dimensions=pins.DIMENSIONS, known=tuple(known), sizes=tuple(sizes), steps=steps
+            vectors=pinned_files.VECTORS,
+            dimensions=pinned_files.DIMENSIONS,
+            known=tuple(known),
+            sizes=tuple(sizes),
+            steps=steps,
         )
 
     async def _query_vector(self, text: str) -> Vector | None:

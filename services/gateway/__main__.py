@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.app import create_app
-from services.gateway.http.timeouts import TimeLimitedProtocol
+from services.gateway.http.request_head_limits import TimeLimitedProtocol
 from services.gateway.settings import Settings
 from shared.run_service import COLLECT_EVERY
 from shared.telemetry.logs import configure_logging

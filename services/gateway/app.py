@@ -20,7 +20,7 @@ from services.gateway.feed import routes as feed
 from services.gateway.http import client_pages, errors
 from services.gateway.http.client_pages import Assets
 from services.gateway.http.guard import capability_of
-from services.gateway.http.hosts import Hosts
+from services.gateway.http.host_check import HostCheck
 from services.gateway.http.middleware import RequestMiddleware
 from services.gateway.http.openapi_description import describe
 from services.gateway.http.secret_scanning import LeakedSecret, handle_leaked_secret
@@ -33,7 +33,7 @@ from services.gateway.policy import routes as policy
 from services.gateway.posts import routes as posts
 from services.gateway.posts.comment_queries import CommentQueries
 from services.gateway.posts.queries import PostQueries
-from services.gateway.posts.signals import Signals
+from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.previews import routes as previews
 from services.gateway.review import routes as review
 from services.gateway.review.queries import ReviewQueries
@@ -54,7 +54,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
     return [
         posts.router(
             commands=parts.posts, queries=post_queries, comments=CommentQueries(read),
-            signals=Signals(broker), view=view,
+            signals=SignalCommands(broker), view=view,
         ),
         feed.router(broker=broker, posts=post_queries),
         search.router(broker=broker, posts=post_queries, accounts=account_queries),
@@ -109,7 +109,7 @@ def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI
     errors.install(app)
     app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
-    app.add_middleware(Hosts, allowed=settings.hosts.split(","), bound=settings.host)
+    app.add_middleware(HostCheck, allowed=settings.hosts.split(","), bound=settings.host)
     app.add_middleware(RequestMiddleware, telemetry=parts.telemetry)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     api = routers(parts)

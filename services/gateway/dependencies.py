@@ -12,16 +12,17 @@ from services.gateway.accounts.erasure import Erasures
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.communities.queries import CommunityQueries
-from services.gateway.drift.view import DriftView
+from services.gateway.drift.drift_view import DriftView
 from services.gateway.http.guard import Guard
 from services.gateway.http.rate_limiter import Limiter
-from services.gateway.operations.health import answer_operator, own_health, view_lag
-from services.gateway.policy.public_view import Policies
+from services.gateway.operations.health import own_health, view_lag
+from services.gateway.operations.operator_requests import answer_operator
+from services.gateway.policy.verified_policies import VerifiedPolicies
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.vote_persistence import counts, tally_votes
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
-from services.gateway.previews.log import PreviewLog
+from services.gateway.previews.preview_recorder import PreviewRecorder
 from services.gateway.previews.receipts import Receipts
 from services.gateway.projections import fold
 from services.gateway.review.claims import Claims
@@ -59,9 +60,9 @@ class Dependencies:
     sessions: Sessions
     erasures: Erasures
     posts: PostCommands
-    policies: Policies
+    policies: VerifiedPolicies
     claims: Claims
-    previews: PreviewLog
+    previews: PreviewRecorder
     experiment: ExperimentAssignment
     receipts: Receipts
     updates: LiveUpdates
@@ -87,7 +88,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     traces = ActiveTraces()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
-    preview_log = PreviewLog(broker, keys, experiment)
+    preview_log = PreviewRecorder(broker, keys, experiment)
     limiter = Limiter(settings.rate_scale)
     return Dependencies(
         settings=settings,
@@ -103,7 +104,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         posts=PostCommands(
             log, keys, post_queries, CommunityQueries(view.connection), on_accepted=preview_log.note_submission
         ),
-        policies=Policies(broker, log, settings.policy_keys),
+        policies=VerifiedPolicies(broker, log, settings.policy_keys),
         claims=Claims(broker),
         previews=preview_log,
         experiment=experiment,
@@ -112,7 +113,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         traces=traces,
         retention=TraceRetention(broker, view),
         guard=Guard(sessions, queries, traces, limiter=limiter, behind_proxy=settings.behind_proxy),
-        gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.readings, dead_letter_gauge(broker)),
+        gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
     )
 
 

@@ -3,7 +3,7 @@
 from services.gateway.accounts.projection import fold_user
 from services.gateway.communities.projection import fold_community
 from services.gateway.posts.projection import fold_erased_author, fold_post
-from services.gateway.review.projection import fold_report
+from services.gateway.review.report_projection import fold_report
 from services.gateway.timeline.projection import fold_timeline
 from services.gateway.view.change_set import ChangeSet, Fold, Opened
 from shared.log.events import Event

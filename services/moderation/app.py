@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from faststream import FastStream
 from nats.aio.client import Client
 
-from services.moderation.auditor import Auditor
+from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.engines.budget import Budget, SpendingCounters
-from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine
 from services.moderation.engines.provider_client import ProviderClient
 from services.moderation.engines.provider_config import ProviderConfig
-from services.moderation.engines.routing import RoutedEngine
+from services.moderation.engines.routed_engine import RoutedEngine
 from services.moderation.engines.score_cache import ScoreCache
+from services.moderation.guideline_reader import GuidelineReader
 from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.settings import Settings
@@ -24,9 +24,9 @@ from shared.log.gauges import consumer_gauge, dead_letter_gauge
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
 from shared.messaging.requests import CheckDraft, ResolveCase
-from shared.model.batching import MicroBatcher
 from shared.model.inference_cache import InferenceBucket, InferenceCache
 from shared.model.local_model import LocalModel, Model
+from shared.model.micro_batcher import MicroBatcher
 from shared.policy import Policy
 from shared.policy.bundle_store import BundleStore
 from shared.policy.signing import SigningKey, TrustedKeys
@@ -109,7 +109,7 @@ async def auditing(settings: Settings, client: Client, handlers: Handlers) -> As
     if not seed:
         yield
         return
-    auditor = Auditor(client, SigningKey(bytes.fromhex(seed)), settings.audit_every_s)
+    auditor = AuditCheckpointPublisher(client, SigningKey(bytes.fromhex(seed)), settings.audit_every_s)
     handlers.auditor = auditor
     await auditor.start()
     try:
@@ -127,7 +127,7 @@ async def open_provider(
         yield None
         return
     budget = Budget(SpendingCounters(client), config.daily_usd, config.person_daily_texts, telemetry.metrics)
-    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), Guidelines(Log(client))
+    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), GuidelineReader(Log(client))
     engine = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     try:
         yield engine

@@ -7,14 +7,14 @@ from time import perf_counter
 
 from nats.aio.client import Client
 
-from services.moderation.auditor import Auditor
+from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, hold_without_policy
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
-from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostDecided, PostEdited, PostFact, PostSubmitted, PostWithdrawn, Reason, record
+from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
@@ -51,7 +51,7 @@ class Handlers:
 
     def __init__(self, policy: Policy | None = None) -> None:
         self.policies = PolicyFollower(policy)
-        self.auditor: Auditor | None = None
+        self.auditor: AuditCheckpointPublisher | None = None
 
     async def decide_post(self, event: Event) -> None:
         """Judge a submission or an edit, and append the decision unless it has become obsolete."""

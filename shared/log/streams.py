@@ -84,7 +84,7 @@ class Consumer:
     # Two encoder batches of 32: one runs while the next waits.
     in_flight: int = 64
     # Messages of a stopped or crashed process are redelivered after this time. A longer handler reports progress three
-    # times within it (`shared/log/delivery.py`), so it limits how long a process may hang, not how long it may work.
+    # times within it (`shared/log/handler_runner.py`): it limits how long a process may hang, not how long it may work.
     ack_wait_s: int = 15
 
     @property
@@ -93,7 +93,7 @@ class Consumer:
         return f"{self.service}-{self.handler.replace('_', '-')}"
 
     def config(self) -> dict[str, Any]:
-        """Return the declaration in the broker's field names. Deliveries are unlimited: see `delivery`."""
+        """Return the declaration in the broker's field names. Deliveries are unlimited: see `handler_runner`."""
         return {
             "durable_name": self.durable,
             "name": self.durable,

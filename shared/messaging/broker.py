@@ -16,7 +16,7 @@ from nats.js.errors import NotFoundError
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from shared.log.delivery import Handler, HandlerRunner
+from shared.log.handler_runner import Handler, HandlerRunner
 from shared.log.operator_requests import RedeliverRequest, redeliver_subject
 from shared.log.streams import Consumer
 from shared.messaging.requests import Health, Reply, Request, health_subject

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime  # type: ignore[import-untyped]  # as above
 from tokenizers import Tokenizer
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.categories import SCORES
-from shared.model.pins import DIMENSIONS
+from shared.model.pinned_files import DIMENSIONS
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class Encoder:
         `threads` is the number of threads of one pass. Raises ModelFileError if neither file is the pinned one.
         """
         try:
-            return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
-        except pins.ModelFileError as error:
+            return cls.open(pinned_files.MODEL_FILE, pinned_files.MODEL_SHA256, threads)
+        except pinned_files.ModelFileError as error:
             logger.warning("the model file cannot be used: vectors only, no scores", extra={"error": str(error)})
             return cls._packaged(threads)
 
@@ -74,18 +74,24 @@ class Encoder:
         """
         try:
             return cls._packaged(threads)
-        except pins.ModelFileError:
-            return cls.open(pins.MODEL_FILE, pins.MODEL_SHA256, threads)
+        except pinned_files.ModelFileError:
+            return cls.open(pinned_files.MODEL_FILE, pinned_files.MODEL_SHA256, threads)
 
     @classmethod
     def _packaged(cls, threads: int) -> "Encoder":
-        return cls.open(pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE), pins.ENCODER_SHA256, threads)
+        return cls.open(
+            pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE),
+            pinned_files.ENCODER_SHA256,
+            threads,
+        )
 
     @classmethod
-    def open(cls, path: Path, sha256: str, threads: int = 1, tokenizer: Path = pins.TOKENIZER_FILE) -> "Encoder":
+    def open(
+        cls, path: Path, sha256: str, threads: int = 1, tokenizer: Path = pinned_files.TOKENIZER_FILE
+    ) -> "Encoder":
         """Load one file. Raises ModelFileError if it or the tokenizer is missing or not the pinned one."""
-        pins.read_pinned(path, sha256)
-        vocabulary = Tokenizer.from_str(pins.read_pinned(tokenizer, pins.TOKENIZER_SHA256).decode())
+        pinned_files.read_pinned(path, sha256)
+        vocabulary = Tokenizer.from_str(pinned_files.read_pinned(tokenizer, pinned_files.TOKENIZER_SHA256).decode())
         vocabulary.no_padding()
         vocabulary.enable_truncation(MAX_TOKENS)
         # By path, not from the verified bytes, which would stay in memory a second time (23 MB).
@@ -108,7 +114,7 @@ class Encoder:
         Raises ModelFileError if only the wheel's file was loaded, and PassFailed.
         """
         if not self.has_scores:
-            raise pins.ModelFileError("the model file was not loaded: there are no scores")
+            raise pinned_files.ModelFileError("the model file was not loaded: there are no scores")
         vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
         scores = np.zeros((len(texts), len(SCORES)), np.float32)
         for rows, feeds in self._calls(texts):

@@ -13,7 +13,7 @@ from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from numpy.typing import NDArray
 
-from shared.model.pins import DIMENSIONS
+from shared.model.pinned_files import DIMENSIONS
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import Encoder
 from shared.model.inference_cache import Inference
 
@@ -33,7 +33,7 @@ class LocalModel:
         """Take the loaded model."""
         self._encoder = encoder
         # Without the committed file there are vectors but no scores, so every post is held.
-        self.digest = pins.MODEL_DIGEST if encoder.has_scores else pins.VECTORS
+        self.digest = pinned_files.MODEL_DIGEST if encoder.has_scores else pinned_files.VECTORS
 
     @classmethod
     def load(cls, threads: int = 1) -> "LocalModel":

@@ -1,9 +1,9 @@
 """The moderation policy as data that server and browser share, in four stages.
 
-1. Source: `default/*.yaml`, read by `load` into `schema` (with `prompts`, `template`, `pattern_dialect`).
+1. Source: `default/*.yaml`, read by `load` into `schema` (with `prompts`, `mustache`, `pattern_dialect`).
 2. Compile and sign: `bundle`, from the two views in `public_view` and the keys in `signing`.
 3. Activate: `bundle_store` finds the active policy; `deploy/policy/` has the operator's commands.
-4. Evaluate: `rules` (with `normalize`, `disguises`, `confusables`) and `score_bands`; then `decide` in
+4. Evaluate: `rule_matching` (with `normalize`, `disguises`, `confusables`) and `threshold_bands`; then `decide` in
    `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
 """
 
@@ -13,7 +13,7 @@ from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
 from shared.policy.pattern_dialect import DialectError
 from shared.policy.prompts import PROMPT_NAMES, Prompt, PromptName, PromptTemplate, render
 from shared.policy.public_view import PublicView, public_view
-from shared.policy.rules import RuleHit, match
+from shared.policy.rule_matching import RuleHit, match
 from shared.policy.schema import Action, CategoryPolicy, Overall, Policy, Rule
 
 __all__ = [

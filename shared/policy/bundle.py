@@ -1,6 +1,6 @@
 """The bundle of a policy: its public view and overlay, each signed, stored under the policy's digest.
 
-Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Policies at the broker: bundles by digest in the bucket `POLICIES`, and the active policy according to the log.
 
-Policy stage: activate. Other stages: source (`load`), compile and sign (`bundle`), evaluate (`rules`).
+Policy stage: activate. Other stages: source (`load`), compile and sign (`bundle`), evaluate (`rule_matching`).
 """
 
 from dataclasses import dataclass

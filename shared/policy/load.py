@@ -1,6 +1,6 @@
 """Loads a policy from its YAML files and checks it as a whole.
 
-Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.categories import CATEGORIES
 from shared.policy.prompts import PROMPT_NAMES
 from shared.policy.schema import Action, Policy
@@ -63,7 +63,10 @@ def contradictions(policy: Policy) -> list[str]:
 def thresholds_match_model(policy: Policy) -> bool:
     """Return whether the policy's thresholds were measured for this release's model. A policy may name no model."""
     pin = policy.model
-    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (pins.MODEL_SHA256, pins.TOKENIZER_SHA256)
+    return pin is None or (pin.sha256, pin.tokenizer_sha256) == (
+        pinned_files.MODEL_SHA256,
+        pinned_files.TOKENIZER_SHA256,
+    )
 
 
 def _read(path: Path) -> Any:

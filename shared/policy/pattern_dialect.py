@@ -4,7 +4,7 @@ Literals, `[classes]`, `(?:groups)`, `|`, `?`, `{n}`, `{m,n}`, `\\b`, `\\d` and 
 Patterns match normalized text, so letters are lower case, a space is the only white space, and no flag is needed.
 Repeats and the number of paths through a pattern are bounded, so no text can cause excessive backtracking.
 
-Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import re

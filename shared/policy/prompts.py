@@ -1,6 +1,6 @@
 """The prompts of a policy for language models, the same on the server and with a user's own provider key.
 
-Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Protocol, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from shared.policy.template import Scope, TemplateError, names, parse, render_template
+from shared.policy.mustache import Scope, TemplateError, names, parse, render_template
 
 PromptName = Literal["moderation", "suggest_title", "reword", "continue"]
 PROMPT_NAMES: tuple[PromptName, ...] = get_args(PromptName)

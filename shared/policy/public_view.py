@@ -3,7 +3,7 @@
 `merge` is the inverse of `split`. The client's types (`client/src/policy/public-view.ts`) are generated from these
 models.
 
-Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.model.categories import Category
 from shared.policy.prompts import PromptName, PromptTemplate
 from shared.policy.schema import Action, Cases, CategoryPolicy, FailureMode, Measure, ModelPin, Overall, Policy, Rule
-from shared.policy.score_bands import band_of
+from shared.policy.threshold_bands import band_of
 
 
 class _View(BaseModel):

@@ -1,6 +1,6 @@
 """The schema of a policy: strict, immutable models.
 
-Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """Ed25519 signatures of texts (RFC 8032), and the trusted public keys, to which the newest key can add a successor.
 
-Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: compile and sign. Other stages: source (`load`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import base64

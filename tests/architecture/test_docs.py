@@ -14,7 +14,7 @@ PAGES = sorted(
 CODE = re.compile(r"`([^`\n]+)`")
 # A word of a code span that starts with a top-level folder; `<name>` and `*` mark patterns, which are not checked.
 PATH = re.compile(r"(?<!\S)((?:services|shared|deploy|client|tests|docs)/[\w./-]*\w/?)(?=[\s:#]|$)")
-# A file or a folder below a service, such as `domain.py`, `engines/` or `view/schema.py`.
+# A file or a folder below a service, such as `domain.py`, `engines/` or `view/tables.py`.
 FILE = re.compile(r"[\w/]+(?:\.py|/)")
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 BUILT = {"client/dist"}  # exists after `make up` only

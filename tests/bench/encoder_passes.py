@@ -10,8 +10,8 @@ from time import perf_counter, process_time
 
 from services.gateway.imports.commands import content_of
 from services.gateway.imports.schemas import ImportRow
-from shared.model.batching import MAX_BATCH
 from shared.model.encoder import Encoder
+from shared.model.micro_batcher import MAX_BATCH
 
 if __name__ == "__main__":
     file, every, threads = sys.argv[1:]

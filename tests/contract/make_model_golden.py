@@ -1,6 +1,7 @@
 """Writes the golden vectors: `python -m tests.contract.make_model_golden tests/contract/model-golden`.
 
-Every implementation (native, WASM) must give these values. They change only with `pins.PREPROCESSING` or a pinned file.
+Every implementation (native, WASM) must give these values. They change only with `pinned_files.PREPROCESSING` or
+a pinned file.
 """
 
 import json
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import Encoder
 
 TEXTS = (
@@ -35,7 +36,7 @@ def write(folder: Path) -> None:
         {"text": text, "vector": _digits(vector), "scores": _digits(scores)}
         for text, vector, scores in zip(TEXTS, *Encoder.load().assess(TEXTS), strict=True)
     ]
-    content = {"model": pins.MODEL_SHA256, "tolerance": TOLERANCE, "cases": cases}
+    content = {"model": pinned_files.MODEL_SHA256, "tolerance": TOLERANCE, "cases": cases}
     (folder / "model.json").write_text(json.dumps(content, indent=None, separators=(",", ":")) + "\n")
 
 

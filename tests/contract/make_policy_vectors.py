@@ -26,7 +26,7 @@ from shared.policy import (
     render,
 )
 from shared.policy.disguises import forms
-from shared.policy.score_bands import flagged_categories
+from shared.policy.threshold_bands import flagged_categories
 from tests.contract.generated_texts import DISGUISES, drawn_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
 from tests.contract.policy_texts import DIALECT_TEXTS, DISGUISE_TEXTS, HARD_TEXTS, NORMALIZER_TEXTS, PROMPT_VALUES

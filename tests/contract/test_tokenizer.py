@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from shared.model import pins
+from shared.model import pinned_files
 from tests.contract import make_tokenizer_classes, make_tokenizer_vectors
 
 
 def test_the_committed_tokenizer_is_the_pinned_one() -> None:
     found = hashlib.sha256(make_tokenizer_vectors.TOKENIZER.read_bytes()).hexdigest()
-    assert found == pins.TOKENIZER_SHA256
+    assert found == pinned_files.TOKENIZER_SHA256
 
 
 def test_the_committed_vectors_match_the_tokenizer() -> None:

@@ -12,9 +12,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.embeddings.adapters.points import LAYOUT
-from services.gateway.drift import schema as drift_schema
-from services.gateway.view import schema as view_schema
+from services.embeddings.adapters.point_layout import LAYOUT
+from services.gateway.drift import tables as drift_tables
+from services.gateway.view import tables as view_tables
 from services.ranking.adapters.checkpoint import TABLES, VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +45,7 @@ def _without_comments(script: str) -> str:
 
 VIEWS = {
     "gateway": View(
-        version=view_schema.VERSION,
+        version=view_tables.VERSION,
         sources=(
             *_folds_of_features(),
             "services/gateway/projections.py",
@@ -56,21 +56,21 @@ VIEWS = {
             "services/gateway/view/decryption.py::opened",
             "services/gateway/view/persistence.py",
         ),
-        tables=(("view", _without_comments(view_schema.TABLES)),),
+        tables=(("view", _without_comments(view_tables.TABLES)),),
     ),
     "gateway drift": View(
-        version=drift_schema.VERSION,
+        version=drift_tables.VERSION,
         sources=("services/gateway/drift/fold.py",),
-        tables=(("drift", _without_comments(drift_schema.TABLES)),),
+        tables=(("drift", _without_comments(drift_tables.TABLES)),),
     ),
     "embeddings": View(
         version=LAYOUT,
         sources=(
-            "services/embeddings/adapters/points.py",
-            "services/embeddings/adapters/edge_shard.py::configuration",
-            "services/embeddings/adapters/edge_shard.py::payload_indexes",
-            "services/embeddings/adapters/server_models.py::ensure_collection",
-            "services/embeddings/adapters/server_models.py::payload_indexes",
+            "services/embeddings/adapters/point_layout.py",
+            "services/embeddings/adapters/qdrant_edge_shard.py::configuration",
+            "services/embeddings/adapters/qdrant_edge_shard.py::payload_indexes",
+            "services/embeddings/adapters/qdrant_server_collection.py::ensure_collection",
+            "services/embeddings/adapters/qdrant_server_collection.py::payload_indexes",
             "services/embeddings/domain.py::PostPoint",
             "services/embeddings/domain.py::author_tombstone_id",
             "services/embeddings/domain.py::title_key",
@@ -80,8 +80,8 @@ VIEWS = {
         version=VERSION,
         sources=(
             "services/ranking/projections/fold.py",
-            "services/ranking/projections/state.py::PostRecord",
-            "services/ranking/projections/state.py::ReaderSignal",
+            "services/ranking/projections/ranking_state.py::PostRecord",
+            "services/ranking/projections/ranking_state.py::ReaderSignal",
         ),
         tables=tuple(TABLES.items()),
     ),

@@ -65,7 +65,7 @@ async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     from qdrant_client import AsyncQdrantClient
 
     from services.embeddings.adapters import EdgeIndex
-    from services.embeddings.adapters.server import ServerIndex
+    from services.embeddings.adapters.qdrant_server_index import ServerIndex
 
     opened: list[PostIndex] = []
     collection = f"test-{uuid.uuid4()}"

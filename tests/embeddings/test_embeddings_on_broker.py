@@ -23,7 +23,7 @@ from shared.log.events import EmbeddingStored, Event, UserErased, record
 from shared.log.signals import Signal
 from shared.messaging.broker import send_request
 from shared.messaging.requests import Health, PostHits, ReaderTaste, RelatedPosts, SearchPosts, health_subject
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.inference_cache import Inference, InferenceCache
 from shared.problems import Unavailable
 from shared.security.data_keys import DataKeyStore
@@ -186,7 +186,7 @@ async def test_withdrawn_and_erased_posts_are_no_longer_found(broker: TestBroker
 async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_path: Path) -> None:
     encoder = WordEncoder()
     async with site(broker) as here, running(broker, tmp_path, encoder):
-        cache = await InferenceCache.open(here.moderation, pins.MODEL_DIGEST)
+        cache = await InferenceCache.open(here.moderation, pinned_files.MODEL_DIGEST)
         post = await here.submit("known words")
         known = Inference(encoder.encode(["somewhere else"])[0], np.zeros(7, dtype=np.float32))
         await cache.put(post.data.model_dump()["content_hash"], known)

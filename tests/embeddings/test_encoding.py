@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from services.embeddings.adapters.encoding import BATCH, TextEncoder
+from services.embeddings.adapters.text_encoder import BATCH, TextEncoder
 
 
 class SlowEncoder:

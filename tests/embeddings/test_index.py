@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from qdrant_client import AsyncQdrantClient
 
-from services.embeddings.adapters import EdgeIndex, edge
-from services.embeddings.adapters.server import ServerIndex
+from services.embeddings.adapters import EdgeIndex, qdrant_edge_index
+from services.embeddings.adapters.qdrant_server_index import ServerIndex
 from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.long
 @pytest.fixture(autouse=True)
 def flush_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests write one point at a time; in service, writes wait a tenth of a second for each other."""
-    monkeypatch.setattr(edge, "FLUSH_AFTER_S", 0.0)
+    monkeypatch.setattr(qdrant_edge_index, "FLUSH_AFTER_S", 0.0)
 
 
 ALL = SearchFilter()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
-from services.embeddings.adapters.edge_shard import lock_folder, open_shard
+from services.embeddings.adapters.qdrant_edge_shard import lock_folder, open_shard
 from services.embeddings.index_maintenance import IndexMaintenance
 from shared.log.events import Event
 from shared.testing import TestBroker

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference
-from shared.model.pins import MODEL_DIGEST
+from shared.model.pinned_files import MODEL_DIGEST
 
 # Words that make the fake model hold or reject a text: scores between and above the default thresholds for spam.
 HOLD_WORD, REJECT_WORD = "zzhold", "zzreject"

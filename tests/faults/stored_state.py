@@ -68,10 +68,10 @@ class StoredKeys(FakeKeys):
 
 async def read_log(operator: Client) -> LogContents:
     """Read both streams."""
-    return LogContents(await read_stream(operator, "EVENTS"), await read_stream(operator, "SIGNALS"))
+    return LogContents(await read_to_end(operator, "EVENTS"), await read_to_end(operator, "SIGNALS"))
 
 
-async def read_stream(operator: Client, name: str) -> list[Stored]:
+async def read_to_end(operator: Client, name: str) -> list[Stored]:
     """Read one stream, in order."""
     stream = operator.jetstream()
     last = (await stream.stream_info(name)).state.last_seq
@@ -91,7 +91,7 @@ async def dead_letter_sequences(operator: Client, consumer: Consumer) -> list[in
     stream = operator.jetstream()
     letters = [
         await stream.get_msg("DEAD_LETTERS", seq=letter.sequence.stream)
-        for letter in await read_stream(operator, "DEAD_LETTERS")
+        for letter in await read_to_end(operator, "DEAD_LETTERS")
         if letter.subject == subject
     ]
     return [orjson.loads((letter.headers or {})["Ottit-Origin"])["sequence"] for letter in letters]

@@ -12,14 +12,14 @@ from services.gateway.communities.queries import CommunityQueries
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.schemas import EditPost
 from services.moderation.engines.local_engine import LocalEngine
-from services.moderation.engines.routing import RoutedEngine
+from services.moderation.engines.routed_engine import RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
 from shared.log.append import Appended, Log
 from shared.log.events import Event, PostDecided, PostEdited
 from shared.log.streams import DECIDE_POST
 from shared.messaging.requests import ResolveCase
-from shared.model.batching import MicroBatcher
 from shared.model.inference_cache import Inference, InferenceCache
+from shared.model.micro_batcher import MicroBatcher
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.problems import Conflict

@@ -12,10 +12,10 @@ import pytest
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.decided_posts import DecidedPosts
-from services.embeddings.adapters.encoding import TextEncoder
+from services.embeddings.adapters.text_encoder import TextEncoder
 from services.embeddings.handlers import Indexer
 from services.moderation.engines.local_engine import LocalEngine
-from services.moderation.engines.routing import RoutedEngine
+from services.moderation.engines.routed_engine import RoutedEngine
 from services.moderation.handlers import Dependencies, Handlers
 from services.ranking.projections import RankingState, apply_event
 from services.ranking.projections import digest as ranking_digest
@@ -24,8 +24,8 @@ from shared.log.append import Log
 from shared.log.events import EmbeddingStored, Event
 from shared.log.provision import provision
 from shared.log.streams import DECIDE_POST, INDEX_POST, Consumer
-from shared.model.batching import MicroBatcher
 from shared.model.inference_cache import InferenceCache
+from shared.model.micro_batcher import MicroBatcher
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
 from shared.telemetry.metrics import Metrics

@@ -17,7 +17,7 @@ from shared.log.preview_records import PreviewRecord
 from shared.testing import TestBroker, decided, running_broker
 from tests.faults.fakes import HOLD_WORD, REJECT_WORD
 from tests.faults.in_process import moderation_app, running
-from tests.faults.stored_state import StoredKeys, folded_ranking, read_log, read_stream, repeated_view_digest
+from tests.faults.stored_state import StoredKeys, folded_ranking, read_log, read_to_end, repeated_view_digest
 from tests.faults.system_state import SystemState, decision_outcomes, differences
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
@@ -91,7 +91,7 @@ async def remove(operator: Client, _: random.Random, __: str) -> None:
 
 async def shuffle(operator: Client, chance: random.Random, _: str) -> None:
     """Publish the same records again, in another order and under other subjects."""
-    stored = await read_stream(operator, "PREVIEWS")
+    stored = await read_to_end(operator, "PREVIEWS")
     subjects = [message.subject for message in stored]
     chance.shuffle(subjects)
     for message, subject in zip(chance.sample(stored, len(stored)), subjects, strict=True):
@@ -100,7 +100,7 @@ async def shuffle(operator: Client, chance: random.Random, _: str) -> None:
 
 async def forge(operator: Client, chance: random.Random, person: str) -> None:
     """Publish records with other users' ids, wrong outcomes, impossible values, and bytes that are not records."""
-    for message in await read_stream(operator, "PREVIEWS"):
+    for message in await read_to_end(operator, "PREVIEWS"):
         record = json.loads(message.data)
         for part in ("claimed", "observed"):
             if part in record:
@@ -113,7 +113,7 @@ async def forge(operator: Client, chance: random.Random, person: str) -> None:
 
 async def flood(operator: Client, chance: random.Random, person: str) -> None:
     """Publish thousands of previews of one user."""
-    stored = await read_stream(operator, "PREVIEWS")
+    stored = await read_to_end(operator, "PREVIEWS")
     honest = [PreviewRecord.model_validate_json(message.data) for message in stored]
     claims = [record for record in honest if record.claimed]
     for _ in range(FLOOD):

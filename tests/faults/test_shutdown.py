@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.log.streams import CONSUMERS, Consumer
 from tests.faults.load import Load
 from tests.faults.observer import Observer
@@ -21,7 +21,7 @@ async def repeated(observer: Observer, consumer: Consumer) -> int:
     """Return the number of redeliveries of a durable. Correct when no message waits for it."""
     info = await observer.operator.jetstream().consumer_info("EVENTS", consumer.durable)
     subjects = tuple(fact.subject("") for fact in consumer.facts)
-    every = [message.subject async for message in read_stream(observer.operator, "EVENTS")]
+    every = [message.subject async for message in read_to_end(observer.operator, "EVENTS")]
     log = [subject for subject in every if subject.startswith(subjects)]
     return (info.delivered.consumer_seq if info.delivered else 0) - len(log)
 

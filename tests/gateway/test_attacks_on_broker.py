@@ -224,11 +224,11 @@ async def test_open_streams_are_limited_by_caller(gateway: Gateway, monkeypatch:
     monkeypatch.setattr(stream, "STREAMS_OF_AN_ADDRESS", 2 / gateway.dependencies.settings.rate_scale)
     updates = gateway.dependencies.updates
     with updates.page(listener("127.0.0.1")), updates.page(listener("somebody else")):
-        assert updates.open_pages("127.0.0.1") == 1
+        assert updates.open_streams("127.0.0.1") == 1
         with updates.page(listener("127.0.0.1")):
             refused = await gateway.visitor().get("/v1/stream")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
-    assert updates.open_pages("127.0.0.1") == 0
+    assert updates.open_streams("127.0.0.1") == 0
 
 
 @pytest.mark.parametrize("seen", ["9" * 40, "-1", "1e9", "\u0661"])

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from services.gateway.drift.distance import share
 from services.gateway.drift.intervals import FEWEST_PEOPLE, Ratio, difference, interval, wilson
+from services.gateway.drift.preview_accuracy import share
 
 pytestmark = pytest.mark.long
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.installation.signing_keys import open_policy_keys
-from deploy.policy.admin import PolicyAdmin
+from deploy.policy.policy_admin import PolicyAdmin
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed

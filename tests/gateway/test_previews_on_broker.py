@@ -13,7 +13,7 @@ from shared.ids import new_id
 from shared.log.preview_records import decode_preview
 from shared.testing import TestBroker
 from tests.faults.in_process import moderation_app, running
-from tests.faults.stored_state import read_stream
+from tests.faults.stored_state import read_to_end
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.preview_steps import Sight, see, send
@@ -36,7 +36,7 @@ async def kept(gateway: Gateway) -> list[dict[str, Any]]:
     await flush_to_broker(gateway.dependencies.broker)
     operator = await gateway.operator()
     await wait_until_stored(operator, "PREVIEWS", "previews.0.none")
-    messages = await read_stream(operator, "PREVIEWS")
+    messages = await read_to_end(operator, "PREVIEWS")
     await operator.close()
     return [decode_preview(message.data).model_dump() | {"subject": message.subject} for message in messages]
 
@@ -138,10 +138,10 @@ async def test_a_receipt_is_valid_only_for_the_checked_text(gateway: Gateway, br
 async def test_a_post_accepts_no_receipt_and_a_dry_run_appends_no_fact(gateway: Gateway, broker: TestBroker) -> None:
     ada = await gateway.person("ada")
     operator = await gateway.operator()
-    before = await read_stream(operator, "EVENTS")
+    before = await read_to_end(operator, "EVENTS")
     receipt = (await check(ada, broker))["receipt"]
     assert (await ada.submit(receipt=receipt)).status_code == 422
-    assert await read_stream(operator, "EVENTS") == before
+    assert await read_to_end(operator, "EVENTS") == before
     await operator.close()
     [record] = await kept(gateway)
     assert (record["observed"]["kind"], record["observed"]["outcome"]) == ("checked", "published")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.view import schema
 from services.gateway.view import store as stores
-from services.gateway.view.changes import Change, Decided
+from services.gateway.view import tables
+from services.gateway.view.change_notifications import Change, Decided
 from services.gateway.view.store import Store
 from services.gateway.view.view import View
 from shared.testing import TestBroker, decided
@@ -105,9 +105,9 @@ async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
     last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
     async with a_view(folder, client) as view:
         await view.wait_for(last, PATIENCE_S)
-    older = Store.place(folder, schema.VERSION - 1)
+    older = Store.place(folder, tables.VERSION - 1)
     Store.place(folder).rename(older)
-    monkeypatch.setattr(stores, "READABLE", frozenset({schema.VERSION - 1}))
+    monkeypatch.setattr(stores, "READABLE", frozenset({tables.VERSION - 1}))
     async with a_view(folder, client) as view:
         assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 50, "at once"
         await view.until_caught_up(PATIENCE_S)
@@ -124,14 +124,14 @@ async def test_a_killed_upgrade_continues_from_the_new_file(
 ) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"
     last = await append(client, *[post_by_ada(str(number)) for number in range(20)])
-    for version in (schema.VERSION - 1, schema.VERSION):
+    for version in (tables.VERSION - 1, tables.VERSION):
         async with a_view(folder, client) as view:
             await view.wait_for(last, PATIENCE_S)
             right = view.connection.digest()
-        if version < schema.VERSION:
+        if version < tables.VERSION:
             Store.place(folder).rename(tmp_path / "kept")
-    (tmp_path / "kept").rename(Store.place(folder, schema.VERSION - 1))
-    monkeypatch.setattr(stores, "READABLE", frozenset({schema.VERSION - 1}))
+    (tmp_path / "kept").rename(Store.place(folder, tables.VERSION - 1))
+    monkeypatch.setattr(stores, "READABLE", frozenset({tables.VERSION - 1}))
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
         await built(view)

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from services.gateway.timeline.stored_spans import RETAINED, SPANS, spans_of, stored_spans
 from services.gateway.timeline.trace_retention import TraceRetention
-from services.gateway.view.changes import Change, Decided
+from services.gateway.view.change_notifications import Change, Decided
 from shared.testing import TestBroker
 from tests.faults.waiting import wait_until
 

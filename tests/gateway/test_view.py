@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.gateway.accounts.projection import FOREVER
-from services.gateway.view.changes import Counts, Decided, Published
+from services.gateway.view.change_notifications import Counts, Decided, Published
 from shared.log.events import (
     CommunityChanged,
     CommunityCreated,

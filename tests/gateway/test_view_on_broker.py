@@ -10,9 +10,9 @@ from nats.aio.client import Client
 
 from services.gateway.dependencies import PROJECTIONS
 from services.gateway.posts.queries import PostQueries
-from services.gateway.view.changes import Change, Counts, Decided, Published
-from services.gateway.view.schema import VERSION
+from services.gateway.view.change_notifications import Change, Counts, Decided, Published
 from services.gateway.view.store import Store
+from services.gateway.view.tables import VERSION
 from services.gateway.view.view import View
 from shared.log.events import Event
 from shared.log.signals import Signal

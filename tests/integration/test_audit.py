@@ -12,15 +12,15 @@ from pydantic import SecretStr
 
 from deploy.operations.audit import AuditResult, newest_checkpoint, verify_log
 from deploy.operations.stream_snapshot import remove_stream
-from services.moderation import auditor as auditing
+from services.moderation import audit_checkpoint_publisher
 from services.moderation.app import create_app
-from services.moderation.auditor import Auditor
+from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.settings import Settings
 from shared.log.append import Log
 from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
 from shared.log.follower import BATCH
 from shared.log.provision import provision
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.log.streams import STREAMS
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed, SigningKey, TrustedKey, TrustedKeys
@@ -52,7 +52,7 @@ async def grown(operator: Client, facts: int = FACTS) -> None:
 async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -> None:
     """Run an auditor until it has signed the whole log."""
     client = await broker.connect("moderation")
-    auditor = Auditor(client, KEY, every_s)
+    auditor = AuditCheckpointPublisher(client, KEY, every_s)
     await auditor.start()
 
     async def signed() -> bool:
@@ -67,7 +67,7 @@ async def audited(broker: TestBroker, operator: Client, every_s: float = 0.05) -
 
 async def rewritten(operator: Client, forge: Callable[[list[tuple[str, bytes]]], None]) -> None:
     """Recreate the log with changed facts, as an attacker with all permissions at the broker could."""
-    facts = [(message.subject, message.data) async for message in read_stream(operator, "EVENTS")]
+    facts = [(message.subject, message.data) async for message in read_to_end(operator, "EVENTS")]
     forge(facts)
     await remove_stream(operator, "EVENTS")
     await provision(operator)
@@ -105,7 +105,7 @@ async def test_the_audit_names_a_deleted_fact(broker: TestBroker) -> None:
     await audited(broker, operator)
     await rewritten(operator, lambda facts: None)
     declared = next(one for one in STREAMS if one["name"] == "EVENTS")
-    facts = [(message.subject, message.data) async for message in read_stream(operator, "EVENTS")]
+    facts = [(message.subject, message.data) async for message in read_to_end(operator, "EVENTS")]
     await remove_stream(operator, "EVENTS")
     await operator.jetstream().add_stream(name="EVENTS", subjects=list(declared["subjects"]))
     for subject, stored in facts:
@@ -136,7 +136,7 @@ async def test_a_truncated_log_is_detected_by_a_checkpoint_kept_elsewhere(
 async def test_a_checkpoint_signed_by_an_unknown_key_is_rejected(broker: TestBroker) -> None:
     operator = await broker.connect()
     await grown(operator, 1)
-    (message,) = [message async for message in read_stream(operator, "EVENTS")]
+    (message,) = [message async for message in read_to_end(operator, "EVENTS")]
     chain = HashChain()
     leaves = list(chain.extend(1, message.subject, message.data))
     forged = Checkpoint(
@@ -162,11 +162,11 @@ async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
 async def test_a_long_unsigned_part_is_signed_in_several_checkpoints(
     broker: TestBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(auditing, "MAX_LEAVES", 8)
+    monkeypatch.setattr(audit_checkpoint_publisher, "MAX_LEAVES", 8)
     operator = await broker.connect()
     await grown(operator, BATCH + 200)
     await remove_stream(operator, STREAM)
-    auditor = Auditor(await broker.connect("moderation"), KEY, NEVER_S)
+    auditor = AuditCheckpointPublisher(await broker.connect("moderation"), KEY, NEVER_S)
     await auditor.start()
 
     async def cannot_write() -> bool:
@@ -180,7 +180,7 @@ async def test_a_long_unsigned_part_is_signed_in_several_checkpoints(
         return last is not None and Checkpoint.model_validate_json(last.text).sequence == BATCH + 200
 
     await wait_until(signed, "a checkpoint of the whole log")
-    stored = [Signed.model_validate_json(message.data) async for message in read_stream(operator, STREAM)]
+    stored = [Signed.model_validate_json(message.data) async for message in read_to_end(operator, STREAM)]
     checkpoints = [Checkpoint.model_validate_json(one.text) for one in stored]
     assert max(one.sequence - one.previous for one in checkpoints) <= BATCH + 8
     assert (await compared(operator)).intact
@@ -190,13 +190,13 @@ async def test_a_long_unsigned_part_is_signed_in_several_checkpoints(
 async def test_a_stopping_service_signs_the_last_facts(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folded, fold = asyncio.Event(), Auditor._fold
+    folded, fold = asyncio.Event(), AuditCheckpointPublisher._fold
 
-    async def fold_and_tell(auditor: Auditor, messages: Sequence[Msg]) -> None:
+    async def fold_and_tell(auditor: AuditCheckpointPublisher, messages: Sequence[Msg]) -> None:
         await fold(auditor, messages)
         folded.set()
 
-    monkeypatch.setattr(Auditor, "_fold", fold_and_tell)
+    monkeypatch.setattr(AuditCheckpointPublisher, "_fold", fold_and_tell)
     operator = await broker.connect()
     app = create_app(
         Settings(

@@ -16,8 +16,8 @@ from services.gateway.accounts.commands import AccountCommands
 from shared.content import Content
 from shared.log.append import Log
 from shared.log.events import PostSubmitted, UserErased, record
+from shared.log.read_to_end import read_to_end
 from shared.log.signals import Signal
-from shared.log.stream_reader import read_stream
 from shared.log.streams import BUCKETS, DECIDE_POST, STREAMS
 from shared.problems import Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
@@ -63,7 +63,7 @@ class Site:
         return [
             (name, at.metadata.sequence.stream, at.metadata.timestamp, at.subject, at.data, at.headers)
             for name in names
-            async for at in read_stream(self.operator, name)
+            async for at in read_to_end(self.operator, name)
         ]
 
 

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from deploy.operations.dead_letters import DeadLetters, NoSuchDeadLetter
 from shared.log.append import Log
 from shared.log.dead_letters import DeadLetter
-from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, Fact, LetterDropped, LetterRedriven
+from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import make_broker, on_durable
 from shared.settings import ServiceSettings

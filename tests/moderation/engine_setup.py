@@ -12,18 +12,18 @@ from nats.aio.client import Client
 from services.moderation.domain import Decision, Facts, decide
 from services.moderation.engines.budget import Budget, SpendingCounters
 from services.moderation.engines.engine import Assessment, ScoringRequest
-from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine
 from services.moderation.engines.provider_client import ProviderClient
 from services.moderation.engines.provider_config import Prices, ProviderConfig, RetryPolicy
-from services.moderation.engines.routing import RoutedEngine
+from services.moderation.engines.routed_engine import RoutedEngine
 from services.moderation.engines.score_cache import ScoreCache
+from services.moderation.guideline_reader import GuidelineReader
 from shared.content import Content
 from shared.ids import new_id
 from shared.log.append import Log
-from shared.model.batching import MicroBatcher
 from shared.model.inference_cache import InferenceBucket, InferenceCache
+from shared.model.micro_batcher import MicroBatcher
 from shared.policy import CATEGORIES, DEFAULT_POLICY, Policy, load_policy, match
 from shared.settings import ServiceSettings
 from shared.telemetry.tracing import Telemetry
@@ -96,7 +96,7 @@ async def running_engines(broker: TestBroker, config: ProviderConfig) -> AsyncIt
     client, telemetry, model = await broker.connect("moderation"), Telemetry(ServiceSettings()), FakeModel()
     counters = SpendingCounters(client, lambda: AT)
     budget = Budget(counters, config.daily_usd, config.person_daily_texts, telemetry.metrics)
-    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), Guidelines(Log(client))
+    cache, guidelines = ScoreCache(await InferenceBucket.open(client)), GuidelineReader(Log(client))
     openai = OpenAIEngine(config, ProviderClient(config, telemetry), budget, cache, guidelines)
     async with MicroBatcher(model) as batcher:
         local = LocalEngine(batcher, await InferenceCache.open(client, model.digest), model.digest)

@@ -9,8 +9,8 @@ from nats.aio.client import Client
 from services.moderation.domain import CheckFailed
 from services.moderation.handlers import Dependencies, Handlers
 from shared.ids import new_id
-from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostAppealed, PostDecided, record
+from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.security.sealing import DataKey

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.moderation.engines.routing import OTHER_MODEL
+from services.moderation.engines.routed_engine import OTHER_MODEL
 from shared.policy.schema import ModelPin
 from shared.testing import TestBroker, changed_policy
 from tests.moderation.engine_setup import config_for, policy_with, running_engines

@@ -11,8 +11,8 @@ from nats.errors import Error as BrokerError
 from nats.js.errors import APIError
 
 from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
-from deploy.policy.admin import CannotActivate, PolicyAdmin
 from deploy.policy.default_policy import ensure_policy
+from deploy.policy.policy_admin import CannotActivate, PolicyAdmin
 from services.moderation.policy_follower import PolicyFollower
 from shared.log.append import Log, UnknownOutcome
 from shared.log.events import PolicyActivated, PolicyRef, record

@@ -7,7 +7,7 @@ import pytest
 from services.moderation.domain import CheckFailed, Decision, Facts, Scores, decide
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.provider_errors import ErrorCode
-from services.moderation.engines.routing import RoutedEngine
+from services.moderation.engines.routed_engine import RoutedEngine
 from shared.content import Content
 from shared.policy import ANY_HARM, CATEGORIES, Overall, Policy
 from shared.testing import AT

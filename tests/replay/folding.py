@@ -15,10 +15,10 @@ from services.gateway.posts.queries import PostQueries
 from services.gateway.review.queries import ReviewQueries
 from services.gateway.stream.queries import StreamQueries
 from services.gateway.timeline.queries import TimelineQueries
-from services.gateway.view.changes import Change
-from services.gateway.view.connection import ReadConnection
+from services.gateway.view.change_notifications import Change
 from services.gateway.view.decryption import keys_for
 from services.gateway.view.projector import Projector
+from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.store import Store
 from shared.content import Content
 from shared.log.events import Event, Fact, PostEdited, UserErased, UserRegistered, record

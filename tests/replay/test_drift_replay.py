@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.gateway.drift.drift_view import fold_decisions, fold_records
 from services.gateway.drift.queries import drift
-from services.gateway.drift.schema import CONTENT
 from services.gateway.drift.store import RETENTION_S, Store
-from services.gateway.drift.view import fold_decisions, fold_records
+from services.gateway.drift.tables import CONTENT
 from shared.ids import derived_id
 from shared.log.events import Outcome, PostEdited, PostSubmitted, decode
 from shared.log.preview_records import Preview, PreviewRecord, Stamp, Submission
@@ -116,11 +116,13 @@ def test_the_view_holds_a_month_and_a_limited_number_of_rows(tmp_path: Path) -> 
 
 def test_a_recreated_stream_is_folded_from_the_start(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.belong_to({"PREVIEWS": ("monday", 0), "EVENTS": ("monday", 0)})
+    store.reset_if_recreated({"PREVIEWS": ("monday", 0), "EVENTS": ("monday", 0)})
     folded(store, records([(0, 0, "held", "held")]), [])
-    store.belong_to({"PREVIEWS": ("monday", 2), "EVENTS": ("monday", 0)})
+    store.reset_if_recreated({"PREVIEWS": ("monday", 2), "EVENTS": ("monday", 0)})
     assert store.reached("PREVIEWS") == 2
-    store.belong_to({"PREVIEWS": ("monday", 1), "EVENTS": ("monday", 0)})  # the broker lost its last, unsynced messages
+    store.reset_if_recreated(
+        {"PREVIEWS": ("monday", 1), "EVENTS": ("monday", 0)}
+    )  # the broker lost its last, unsynced messages
     assert (store.reached("PREVIEWS"), store.rows("SELECT * FROM previews")) == (0, [])
     store.close()
 

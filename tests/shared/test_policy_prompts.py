@@ -3,7 +3,7 @@
 import pytest
 
 from shared.policy import CATEGORIES, DEFAULT_POLICY, PROMPT_NAMES, PromptTemplate, load_policy, render
-from shared.policy.template import TemplateError, parse, render_template
+from shared.policy.mustache import TemplateError, parse, render_template
 
 POLICY = load_policy(DEFAULT_POLICY)
 

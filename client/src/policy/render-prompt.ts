@@ -23,7 +23,7 @@ export function renderPrompt(
   return { system: renderTemplate(system, scope), user: renderTemplate(user, scope) };
 }
 
-/** Scope of a template in a subset of logic-less Mustache, the same as in `shared/policy/template.py`. */
+/** Scope of a template in a subset of logic-less Mustache, the same as in `shared/policy/mustache.py`. */
 
 export type Scope = Readonly<Record<string, string | readonly Readonly<Record<string, string>>[]>>;
 

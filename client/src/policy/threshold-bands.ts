@@ -1,6 +1,6 @@
 import type { PublicView } from "./public-view";
 
-/** Number of score bands. A browser knows only the band of each threshold (`shared/policy/score_bands.py`). */
+/** Number of score bands. A browser knows only the band of each threshold (`shared/policy/threshold_bands.py`). */
 const BANDS = 10;
 
 /** A category's outcome for its score. `near`: the score is in the threshold's band, so the decision may differ. */

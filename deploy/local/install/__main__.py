@@ -3,7 +3,7 @@
 import sys
 
 from deploy.local.install.client import ensure_built, ensure_packages, npm
-from deploy.local.install.environment import ensure_environment
+from deploy.local.install.python_environment import ensure_environment
 from deploy.local.install.steps import StepFailed
 
 

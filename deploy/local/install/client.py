@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from deploy.local.install.environment import VENV, ensure_environment
+from deploy.local.install.python_environment import VENV, ensure_environment
 from deploy.local.install.settings import clean_environment, path_of_environment
 from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from services.embeddings.domain import Kind
 from shared.content import Content
 from shared.log.append import Log
-from shared.log.delivery import PoisonMessage
 from shared.log.events import Event, PostDecided, PostEdited, PostSubmitted
+from shared.log.handler_runner import PoisonMessage
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DecryptionError
 

@@ -1,13 +1,13 @@
 """Hybrid search, independent of the engine: builds filters and queries, and merges results into hits.
 
-`edge_models.py` and `server_models.py` translate `Query` into the classes of their engine.
+`qdrant_edge_translation.py` and `qdrant_server_translation.py` translate `Query` into the classes of their engine.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.embeddings.adapters.points import AUTHOR, COMMUNITY, CREATED_AT, KIND, SPARSE, TITLE_KEY, bm25_query
+from services.embeddings.adapters.point_layout import AUTHOR, COMMUNITY, CREATED_AT, KIND, SPARSE, TITLE_KEY, bm25_query
 from services.embeddings.domain import (
     MEANING_FLOOR,
     Hit,

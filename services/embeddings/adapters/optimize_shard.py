@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from services.embeddings.adapters.edge_shard import lock_folder, open_shard
+from services.embeddings.adapters.qdrant_edge_shard import lock_folder, open_shard
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

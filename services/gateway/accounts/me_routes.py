@@ -12,8 +12,8 @@ from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, Own
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.http.caller import Grant, User
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import Limit, PostId
 from services.gateway.http.guard import COOKIE, CallerIn
+from services.gateway.http.schemas import Limit, PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Forbidden, NotFound, Unauthenticated

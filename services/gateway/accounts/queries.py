@@ -5,7 +5,7 @@ import sqlite3
 import orjson
 
 from services.gateway.http.caller import User
-from services.gateway.view.connection import ReadConnection, moment, moment_or_none
+from services.gateway.view.read_connection import ReadConnection, moment, moment_or_none
 
 USER = """SELECT id, coalesce(handle, '') AS handle, registered_at, suspended_until, suspended_for, erased, imported,
     (SELECT json_group_array(json_array(role, nullif(community, ''))) FROM roles WHERE user_id = users.id) AS roles

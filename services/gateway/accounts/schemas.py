@@ -6,39 +6,39 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from services.gateway.http.caller import User
-from services.gateway.http.fields import Answer, Handle, Incoming, Password, Reason
+from services.gateway.http.schemas import Handle, Password, Reason, RequestModel, ResponseModel
 from services.gateway.posts.schemas import Post
 
 
-class NewAccount(Incoming):
+class NewAccount(RequestModel):
     handle: Handle
     password: Password
 
 
-class Account(Answer):
+class Account(ResponseModel):
     id: str
     handle: str
     roles: list[str]
 
 
-class Credentials(Incoming):
+class Credentials(RequestModel):
     handle: Annotated[str, StringConstraints(max_length=100)] = Field(examples=["ada"])
     password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
 
 
-class Session(Answer):
+class Session(ResponseModel):
     user: Account
     csrf_token: str
     expires_at: datetime
 
 
-class NewToken(Incoming):
+class NewToken(RequestModel):
     name: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(examples=["backup script"])
     scopes: list[str] = Field(min_length=1, max_length=100, examples=[["read_feed"]])
     expires_in_days: int = Field(default=30, ge=1, le=90)
 
 
-class Token(Answer):
+class Token(ResponseModel):
     """The token is shown once and stored as a hash."""
 
     id: str
@@ -48,7 +48,7 @@ class Token(Answer):
     expires_at: datetime
 
 
-class GrantOut(Answer):
+class GrantOut(ResponseModel):
     """A session or token of the caller, without its secret."""
 
     id: str
@@ -60,26 +60,26 @@ class GrantOut(Answer):
     current: bool = Field(description="Whether this request used it.")
 
 
-class Grants(Answer):
+class Grants(ResponseModel):
     items: list[GrantOut]
 
 
-class EraseIn(Incoming):
+class EraseIn(RequestModel):
     password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
 
 
-class SuspensionIn(Incoming):
+class SuspensionIn(RequestModel):
     reason: Reason = Field(examples=["The same advertisement in four communities."])
     # A longer suspension has no end: leave the field out.
     days: int | None = Field(default=None, ge=1, le=3650, description="Missing: until a moderator ends it.")
 
 
-class Suspension(Answer):
+class Suspension(ResponseModel):
     reason: str
     until: datetime | None = Field(description="Missing: until a moderator ends it.")
 
 
-class Standing(Answer):
+class Standing(ResponseModel):
     """The state of a user's account after the change, at `sequence`."""
 
     handle: str
@@ -87,14 +87,14 @@ class Standing(Answer):
     sequence: int
 
 
-class Me(Answer):
+class Me(ResponseModel):
     user: Account
     standing: Literal["good", "suspended"]
     suspension: Suspension | None = None
     csrf_token: str | None = None
 
 
-class CapabilityRow(Answer):
+class CapabilityRow(ResponseModel):
     name: str
     title: str
     kind: Literal["advisory", "verified", "authoritative"]
@@ -104,17 +104,17 @@ class CapabilityRow(Answer):
     per_minute: int | None = None
 
 
-class Capabilities(Answer):
+class Capabilities(ResponseModel):
     roles: list[str]
     items: list[CapabilityRow]
 
 
-class OwnPosts(Answer):
+class OwnPosts(ResponseModel):
     items: list[Post]
     next: str | None
 
 
-class Profile(Answer):
+class Profile(ResponseModel):
     id: str
     handle: str
     joined_at: datetime

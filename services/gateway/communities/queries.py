@@ -3,7 +3,7 @@
 import sqlite3
 
 from services.gateway.communities.schemas import Community
-from services.gateway.view.connection import ReadConnection, moment
+from services.gateway.view.read_connection import ReadConnection, moment
 
 COMMUNITY = """SELECT c.name, c.title, c.guideline, coalesce(p.posts, 0) AS posts, c.created_at
     FROM communities c LEFT JOIN community_posts p ON p.name = c.name"""

@@ -5,16 +5,16 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from services.gateway.http.fields import Answer, Incoming, Plain, Slug
+from services.gateway.http.schemas import Plain, RequestModel, ResponseModel, Slug
 
 
-class NewCommunity(Incoming):
+class NewCommunity(RequestModel):
     name: Slug
     title: Annotated[Plain, StringConstraints(min_length=1, max_length=80)]
     guideline: Annotated[Plain, StringConstraints(max_length=4000)] = ""
 
 
-class Community(Answer):
+class Community(ResponseModel):
     name: str
     title: str
     guideline: str
@@ -22,5 +22,5 @@ class Community(Answer):
     created_at: datetime
 
 
-class Communities(Answer):
+class Communities(ResponseModel):
     items: list[Community]

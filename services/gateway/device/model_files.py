@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.gateway.device.schemas import DeviceFile, DeviceModel
-from shared.model import pins
+from shared.model import pinned_files
 from shared.problems import NotFound, Unavailable
 
 TOKENIZER = "tokenizer.json"
@@ -72,11 +72,11 @@ def _read(folder: Path) -> tuple[DeviceModel, dict[str, Path]]:
         tokenizer = _file("tokenizer", folder / TOKENIZER, manifest.tokenizer_sha256, ".json")
     except FileNotFoundError as error:
         raise Unavailable("This server has no model for devices.", "device_model_missing") from error
-    except (ValidationError, pins.ModelFileError) as error:
+    except (ValidationError, pinned_files.ModelFileError) as error:
         raise Unavailable("The model for devices is damaged on this server.", "device_model_damaged") from error
     answer = DeviceModel(
         model=manifest.sha256,
-        vectors=pins.VECTORS,
+        vectors=pinned_files.VECTORS,
         scores=[name for name in manifest.categories if name != ANY_HARM] + [ANY_HARM],
         dimensions=manifest.dimensions,
         max_tokens=manifest.max_tokens,
@@ -90,5 +90,5 @@ def _file(kind: Literal["model", "tokenizer"], path: Path, sha256: str, ending: 
     with path.open("rb") as content:
         found = hashlib.file_digest(content, "sha256").hexdigest()
     if found != sha256:
-        raise pins.ModelFileError(f"{path} has the sha256 {found}, expected {sha256}")
+        raise pinned_files.ModelFileError(f"{path} has the sha256 {found}, expected {sha256}")
     return DeviceFile(kind=kind, path=f"/v1/device/files/{sha256}{ending}", sha256=sha256, bytes=path.stat().st_size)

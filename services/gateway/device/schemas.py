@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 
-class DeviceFile(Answer):
+class DeviceFile(ResponseModel):
     """A file named by its content: the file at `path` never changes."""
 
     kind: Literal["model", "tokenizer"]
@@ -16,7 +16,7 @@ class DeviceFile(Answer):
     bytes: int
 
 
-class DeviceModel(Answer):
+class DeviceModel(ResponseModel):
     """The model for devices, the same as the server's. `scores`: the columns of its output `scores`."""
 
     model: str = Field(description="SHA-256 of the model file, as previews name it.")

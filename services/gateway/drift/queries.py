@@ -5,8 +5,8 @@ from typing import get_args
 
 from pydantic import TypeAdapter
 
-from services.gateway.drift.distance import Pairs, distance, groups, share
 from services.gateway.drift.experiment_report import LEVEL, Activity, compare, report, totals_by_group, verdict
+from services.gateway.drift.preview_accuracy import OutcomeCount, distance, groups, share
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
 from services.gateway.drift.store import MODE, Store
 from services.gateway.previews.schemas import PreviewMode
@@ -110,7 +110,7 @@ def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
         window=window,
         since=since.astimezone(UTC),
         until=now.astimezone(UTC),
-        mode=TypeAdapter(PreviewMode).validate_python(store.marked(MODE) or "hybrid"),
+        mode=TypeAdapter(PreviewMode).validate_python(store.mark(MODE) or "hybrid"),
         level=LEVEL,
         arms=[report(group, found[group]) for group in get_args(ExperimentGroup) if group in found],
         comparisons=comparisons,
@@ -119,11 +119,11 @@ def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
     )
 
 
-def _pairs(store: Store, by: DriftBy, values: dict[str, float]) -> list[Pairs]:
+def _pairs(store: Store, by: DriftBy, values: dict[str, float]) -> list[OutcomeCount]:
     preview, decision = LABELS[by]
     rows = store.rows(PAIRS.format(preview=preview, decision=decision), values)
     return [
-        Pairs(
+        OutcomeCount(
             preview=str(row["preview"]),
             decision=str(row["decision"]),
             verdict=row["verdict"],

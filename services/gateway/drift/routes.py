@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from services.gateway.drift.drift_view import DriftView
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
-from services.gateway.drift.view import DriftView
 from services.gateway.http.endpoints import guarded, router_of
 
 

@@ -5,14 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 DriftWindow = Literal["day", "week", "month"]
 DriftBy = Literal["tier", "policy", "model"]
 Verdict = Literal["helps", "no_benefit_shown", "harms", "not_enough", "nothing_to_compare"]
 
 
-class Share(Answer):
+class Share(ResponseModel):
     """`count` of `of`, with a 95% Wilson interval. If not `enough`, the interval is too wide to draw a conclusion."""
 
     count: int
@@ -23,7 +23,7 @@ class Share(Answer):
     enough: bool
 
 
-class Distance(Answer):
+class Distance(ResponseModel):
     """Previews of submitted texts compared with the automatic decisions on them."""
 
     decided: int = Field(description="Submissions with a decision and a preview of exactly this text.")
@@ -33,7 +33,7 @@ class Distance(Answer):
     failed_checks: int = Field(description="Decisions to hold because an engine did not answer; included above.")
 
 
-class DistanceGroup(Answer):
+class DistanceGroup(ResponseModel):
     """One tier, or a pair of policies or models; empty if the preview named none."""
 
     preview: str
@@ -41,14 +41,14 @@ class DistanceGroup(Answer):
     distance: Distance
 
 
-class Warned(Answer):
+class Warned(ResponseModel):
     """The fate of texts after a warning, by previews of the same tier of the same draft."""
 
     changed: Share = Field(description="Submitted after a later preview of the draft predicted publication.")
     unsent: int = Field(description="Drafts with a warning that were not submitted in this window.")
 
 
-class Drift(Answer):
+class Drift(ResponseModel):
     provenance: Literal["telemetry"] = Field(
         default="telemetry", description="Clients report previews about themselves, so they are never evidence."
     )
@@ -65,7 +65,7 @@ class Drift(Answer):
     warned: Warned
 
 
-class Measured(Answer):
+class Measured(ResponseModel):
     """A ratio of sums for one group. The interval is over people, and null with fewer than 30 of them."""
 
     value: float | None
@@ -75,14 +75,14 @@ class Measured(Answer):
     over: float = Field(description="The denominator: submissions or published posts.")
 
 
-class ArmReport(Answer):
+class ArmReport(ResponseModel):
     arm: Literal["server_only", "hybrid", "trial_with", "trial_without"]
     people: int
     submits: int
     measures: dict[str, Measured]
 
 
-class Comparison(Answer):
+class Comparison(ResponseModel):
     """The difference with − without previews. If `better` is `less`, a negative difference is better."""
 
     measure: str
@@ -96,7 +96,7 @@ class Comparison(Answer):
     finding: Literal["better", "worse", "no_difference_shown", "not_enough", "description"]
 
 
-class Worth(Answer):
+class Worth(ResponseModel):
     provenance: Literal["telemetry"] = "telemetry"
     window: DriftWindow
     since: datetime

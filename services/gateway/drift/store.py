@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.gateway.drift.schema import CONTENT, TABLES, VERSION
+from services.gateway.drift.tables import CONTENT, TABLES, VERSION
 from services.gateway.view.store import open_or_create
 
 # As long as the stream stores previews; a decision without its preview is useless here.
@@ -45,21 +45,21 @@ class Store:
         """Return the path of the file of the current version."""
         return folder / f"drift-{VERSION}.sqlite"
 
-    def belong_to(self, streams: Mapping[str, tuple[str, int]]) -> None:
+    def reset_if_recreated(self, streams: Mapping[str, tuple[str, int]]) -> None:
         """Start over if a stream was recreated or ends before its folded part. `streams`: name → (created, last)."""
         for name, (created, last) in streams.items():
-            if self.marked(name) not in (None, created) or self.reached(name) > last:
+            if self.mark(name) not in (None, created) or self.reached(name) > last:
                 self._clear()
         for name, (created, _) in streams.items():
-            self.mark(name, created)
+            self.set_mark(name, created)
 
-    def mark(self, name: str, value: str) -> None:
+    def set_mark(self, name: str, value: str) -> None:
         """Store a mark: a note of the view about itself."""
         self.db.execute(
             "INSERT OR REPLACE INTO marks (name, value) VALUES (:name, :value)", {"name": name, "value": value}
         )
 
-    def marked(self, name: str) -> str | None:
+    def mark(self, name: str) -> str | None:
         """Return a mark."""
         found = self.rows("SELECT value FROM marks WHERE name = :name", {"name": name})
         return str(found[0]["value"]) if found else None
@@ -70,7 +70,7 @@ class Store:
         return int(found[0]["sequence"]) if found else 0
 
     @contextmanager
-    def folding(self, stream: str, sequence: int) -> Iterator[None]:
+    def transaction(self, stream: str, sequence: int) -> Iterator[None]:
         """Open a transaction for a fold; it also records that the stream is folded up to `sequence`."""
         self.db.execute("BEGIN IMMEDIATE")
         try:

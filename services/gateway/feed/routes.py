@@ -8,8 +8,8 @@ from nats.aio.client import Client
 
 from services.gateway.feed.schemas import Feed, FeedItem
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import Limit
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Limit
 from services.gateway.posts.queries import PostQueries
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RankFeed, Sort, Window

@@ -1,16 +1,16 @@
 """Wire models of the feed."""
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 from services.gateway.posts.schemas import Post
 
 
-class FeedItem(Answer):
+class FeedItem(ResponseModel):
     post: Post
     score: float
     parts: dict[str, float]
 
 
-class Feed(Answer):
+class Feed(ResponseModel):
     items: list[FeedItem]
     next: str | None
     personalized: bool

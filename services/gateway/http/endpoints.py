@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter
 
-from services.gateway.http.fields import ProblemAnswer
 from services.gateway.http.guard import Guarded
 from services.gateway.http.openapi_description import ANYBODY, SIGNED_IN
+from services.gateway.http.schemas import ProblemAnswer
 from shared.security.capabilities import CAPABILITIES
 
 MARK = "__endpoint__"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.communities.commands import CommunityCommands
-from services.gateway.http.fields import TITLE_MAX
+from services.gateway.http.schemas import TITLE_MAX
 from services.gateway.imports.schemas import ImportResult, ImportRow
 from services.gateway.posts.commands import PostCommands
 from shared.content import Content

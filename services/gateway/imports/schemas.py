@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.http.fields import Answer, Body, Incoming, Title
+from services.gateway.http.schemas import Body, RequestModel, ResponseModel, Title
 from shared.log.events import Moment
 
 
-class ImportRow(Incoming):
+class ImportRow(RequestModel):
     """A post from another site, as `ottit import` reads it."""
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -21,11 +21,11 @@ class ImportRow(Incoming):
     parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
 
 
-class ImportIn(Incoming):
+class ImportIn(RequestModel):
     posts: list[dict[str, Any]] = Field(min_length=1, max_length=200)
 
 
-class ImportResult(Answer):
+class ImportResult(ResponseModel):
     id: str
     post_id: str | None
     state: Literal["accepted", "repeat", "refused"]
@@ -33,5 +33,5 @@ class ImportResult(Answer):
     detail: str | None = None
 
 
-class ImportAnswer(Answer):
+class ImportAnswer(ResponseModel):
     results: list[ImportResult]

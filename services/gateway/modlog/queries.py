@@ -5,7 +5,7 @@ import sqlite3
 import orjson
 
 from services.gateway.modlog.schemas import ModlogEntry
-from services.gateway.view.connection import ReadConnection, moment
+from services.gateway.view.read_connection import ReadConnection, moment
 
 
 class ModlogQueries:

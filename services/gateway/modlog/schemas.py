@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 
-class ModlogEntry(Answer):
+class ModlogEntry(ResponseModel):
     sequence: int
     post_id: str
     community: str
@@ -15,6 +15,6 @@ class ModlogEntry(Answer):
     decided_at: datetime
 
 
-class Modlog(Answer):
+class Modlog(ResponseModel):
     items: list[ModlogEntry]
     next: str | None

@@ -1,10 +1,9 @@
-"""The gateway's own health, its view's lag as a gauge, and its answers to the operator."""
+"""The gateway's own health, and its view's lag as a gauge."""
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
 from services.gateway.view.view import View
-from shared.log.operator_requests import serve_view_requests
 from shared.messaging.requests import Health
 from shared.telemetry.metrics import VIEW_LAG, Gauge, Reading
 
@@ -12,7 +11,7 @@ from shared.telemetry.metrics import VIEW_LAG, Gauge, Reading
 async def own_health(broker: Client, view: View) -> Health:
     """Return the health of this process: ready while its view follows the log."""
     if not broker.is_connected:
-        return Health(parts={"broker": "away: reconnecting"})
+        return Health(parts={"broker": "unreachable: reconnecting"})
     state = view.failing or ("ok" if view.caught_up else "building its view")
     parts = {"view": state}
     try:
@@ -30,15 +29,3 @@ def view_lag(view: View) -> Gauge:
         return [(VIEW_LAG, lag, {"stream": stream}) for stream, lag in (await view.lag()).items()]
 
     return read
-
-
-async def answer_operator(broker: Client, view: View) -> None:
-    """Answer the operator's questions about the view, and rebuild it on request."""
-
-    async def look() -> tuple[str, dict[str, int], str]:
-        return "view", {name.upper(): lag for name, lag in (await view.lag()).items()}, view.building
-
-    async def rebuild() -> str:
-        return view.rebuild()
-
-    await serve_view_requests(broker, "gateway", look, rebuild)

@@ -39,7 +39,7 @@ class Routes:
     @guarded("GET", "/readyz", "see_health", summary="Check that all services are ready", responses={503: NOT_READY})
     async def ready(self, response: Response) -> Ready:
         """Report the state and the backlog of each service. 503 while one of them is not ready."""
-        broker = Part(state="ok" if self.broker.is_connected else "away: reconnecting")
+        broker = Part(state="ok" if self.broker.is_connected else "unreachable: reconnecting")
         others = await asyncio.gather(*(self._health_of(name) for name in OTHERS))
         own = _part(await own_health(self.broker, self.view))
         parts = {"broker": broker, "gateway": own, **dict(zip(OTHERS, others, strict=True))}

@@ -4,19 +4,19 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 
-class Part(Answer):
+class Part(ResponseModel):
     state: str
     lag: int = 0
     note: str = Field(default="", description="Minor problems that do not stop the part from working.")
 
 
-class Ready(Answer):
+class Ready(ResponseModel):
     ready: bool
     parts: dict[str, Part]
 
 
-class Alive(Answer):
+class Alive(ResponseModel):
     alive: Literal[True] = True

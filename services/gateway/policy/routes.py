@@ -8,8 +8,8 @@ from fastapi import APIRouter, Header, Path, Response
 
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.file_responses import has_present
-from services.gateway.policy.public_view import Policies, PublicPolicy
 from services.gateway.policy.schemas import NoteOut, SignedPolicy
+from services.gateway.policy.verified_policies import PublicPolicy, VerifiedPolicies
 
 CURRENT = {"Cache-Control": "no-cache"}
 # A digest names one content, which never changes.
@@ -22,7 +22,7 @@ UNCHANGED = {304: {"description": "Your version is current."}}
 class Routes:
     """The endpoints and their collaborator."""
 
-    policies: Policies
+    policies: VerifiedPolicies
 
     @guarded("GET", "/policy", "see_policy", response_model=SignedPolicy, responses=UNCHANGED)
     async def see_policy(self, if_none_match: Annotated[str | None, Header(max_length=200)] = None) -> Response:
@@ -39,7 +39,7 @@ class Routes:
         return Response(_body(await self.policies.named(digest)), media_type="application/json", headers=IMMUTABLE)
 
 
-def router(*, policies: Policies) -> APIRouter:
+def router(*, policies: VerifiedPolicies) -> APIRouter:
     """Return the routes of policies."""
     return router_of(Routes(policies), prefix="/v1", tags=["moderation"])
 

@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 
-class NoteOut(Answer):
+class NoteOut(ResponseModel):
     """A signed note of the operator: a key succession, or the deliberate activation of a lower version."""
 
     key_id: str
@@ -13,7 +13,7 @@ class NoteOut(Answer):
     text: str = Field(description="Canonical JSON.")
 
 
-class SignedPolicy(Answer):
+class SignedPolicy(ResponseModel):
     """The public view of a policy. Verify it before you use it: see `client/src/policy/verify-bundle.ts`."""
 
     digest: str = Field(description="SHA-256 of the whole policy, including the part that stays on the server.")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from services.gateway.posts.dto import JOINS, SELECT, PostRow, Viewer, placeholder, post_of
+from services.gateway.posts.post_mapping import JOINS, SELECT, PostRow, Viewer, placeholder, post_of
 from services.gateway.posts.schemas import Comment, CommentTree
-from services.gateway.view.connection import ReadConnection
+from services.gateway.view.read_connection import ReadConnection
 
 # Deeper replies are attached at this depth (`parent_id` still names their parent): JSON readers limit nesting
 # (serde_json at 128 levels), and each level here takes two.

@@ -1,7 +1,7 @@
 """Folds the facts of posts into the view."""
 
+from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from services.gateway.view.change_set import Appeal, ChangeSet, Decision, Opened, Post, State, Text, time_of
-from services.gateway.view.changes import Decided, Published, TakenDown
 from shared.log.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query
 
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.fast_route import FastJsonRoute
-from services.gateway.http.fields import PostId
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import PostId
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.comment_queries import CommentQueries
 from services.gateway.posts.queries import PostQueries
@@ -24,7 +24,7 @@ from services.gateway.posts.schemas import (
     VoteIn,
     VotesAnswer,
 )
-from services.gateway.posts.signals import Signals
+from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import NotFound
 
@@ -38,7 +38,7 @@ class Routes:
     commands: PostCommands
     queries: PostQueries
     comments: CommentQueries
-    signals: Signals
+    signals: SignalCommands
     view: View
 
     @guarded("POST", "", "submit_post", status_code=202, route_class=FastJsonRoute)
@@ -105,7 +105,7 @@ class Routes:
 
 
 def router(
-    *, commands: PostCommands, queries: PostQueries, comments: CommentQueries, signals: Signals, view: View
+    *, commands: PostCommands, queries: PostQueries, comments: CommentQueries, signals: SignalCommands, view: View
 ) -> APIRouter:
     """Return the routes below `/v1/posts`."""
     return router_of(Routes(commands, queries, comments, signals, view), prefix="/v1/posts", tags=["posts"])

@@ -5,12 +5,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer, Body, Incoming, NewPostId, PostId, Reason, Slug, Title
+from services.gateway.http.schemas import Body, NewPostId, PostId, Reason, RequestModel, ResponseModel, Slug, Title
 from services.gateway.view.change_set import State
 from shared.log.signals import SignalKind
 
 
-class NewPost(Incoming):
+class NewPost(RequestModel):
     """A post, or a comment if `parent_id` is set. The client chooses the id, so that a retry is the same post."""
 
     id: NewPostId
@@ -21,14 +21,14 @@ class NewPost(Incoming):
     preview_id: PostId | None = None
 
 
-class EditPost(Incoming):
+class EditPost(RequestModel):
     revision: int = Field(ge=1, description="The revision that the author saw.")
     title: Title | None = None
     body: Body | None = None
     preview_id: PostId | None = None
 
 
-class Accepted(Answer):
+class Accepted(ResponseModel):
     """The write is stored at `sequence`; reads may wait for it with `after=sequence`."""
 
     id: str
@@ -38,26 +38,26 @@ class Accepted(Answer):
     repeat: bool = Field(default=False, exclude=True)
 
 
-class SpanOut(Answer):
+class SpanOut(ResponseModel):
     """Words that a rule matched: code point offsets into the title, a blank line and the body."""
 
     start: int
     end: int
 
 
-class ReasonOut(Answer):
+class ReasonOut(ResponseModel):
     rule: str
     category: str
     message: str
     spans: list[SpanOut]
 
 
-class PolicyOut(Answer):
+class PolicyOut(ResponseModel):
     digest: str
     version: int
 
 
-class DecisionOut(Answer):
+class DecisionOut(ResponseModel):
     """The decision on a post. Users other than the author see only the outcome, who decided, and when."""
 
     outcome: Literal["published", "held", "rejected"]
@@ -73,18 +73,18 @@ class DecisionOut(Answer):
     appealed_at: datetime | None = Field(default=None, description="When the author appealed against this decision.")
 
 
-class Author(Answer):
+class Author(ResponseModel):
     id: str
     handle: str
 
 
-class Votes(Answer):
+class Votes(ResponseModel):
     up: int
     down: int
     score: int = Field(description="up − down + the score of an imported post at its origin.")
 
 
-class Post(Answer):
+class Post(ResponseModel):
     id: str
     community: str
     author: Author
@@ -105,34 +105,34 @@ class Post(Answer):
     imported: bool
 
 
-class Comment(Answer):
+class Comment(ResponseModel):
     post: Post
     replies: list["Comment"]
 
 
-class CommentTree(Answer):
+class CommentTree(ResponseModel):
     items: list[Comment]
     total: int
 
 
-class VoteIn(Incoming):
+class VoteIn(RequestModel):
     value: int = Field(strict=True, ge=-1, le=1, description="+1, −1, or 0 to take a vote back.")
 
 
-class VotesAnswer(Answer):
+class VotesAnswer(ResponseModel):
     votes: Votes
     my_vote: Literal[-1, 0, 1]
 
 
-class ReadIn(Incoming):
+class ReadIn(RequestModel):
     """A read, or the wish to see less like it."""
 
     kind: SignalKind = "read"
 
 
-class AppealIn(Incoming):
+class AppealIn(RequestModel):
     reason: Reason = Field(examples=["It is a quotation, and I argue against it."])
 
 
-class ReportIn(Incoming):
+class ReportIn(RequestModel):
     reason: Reason = Field(examples=["It gives somebody's address."])

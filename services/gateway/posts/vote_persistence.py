@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from services.gateway.posts.vote_projection import VoteTallies
-from services.gateway.view.changes import Counts
-from services.gateway.view.connection import as_json
+from services.gateway.view.change_notifications import Counts
 from services.gateway.view.projector import Tally
+from services.gateway.view.read_connection import as_json
 from services.gateway.view.store import Store
 from shared.log.signals import Signal
 

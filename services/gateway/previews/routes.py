@@ -12,7 +12,7 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.posts.schemas import PolicyOut, ReasonOut
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
-from services.gateway.previews.log import PreviewLog
+from services.gateway.previews.preview_recorder import PreviewRecorder
 from services.gateway.previews.receipts import Receipts, Signed, statement_about
 from services.gateway.previews.schemas import (
     DecisionPreview,
@@ -40,7 +40,7 @@ ANSWER_S = 10.0
 class Routes:
     """The endpoints and their collaborators."""
 
-    log: PreviewLog
+    log: PreviewRecorder
     experiment: ExperimentAssignment
     receipts: Receipts
     communities: CommunityQueries
@@ -118,7 +118,7 @@ class Routes:
 
 def router(
     *,
-    log: PreviewLog,
+    log: PreviewRecorder,
     experiment: ExperimentAssignment,
     receipts: Receipts,
     communities: CommunityQueries,

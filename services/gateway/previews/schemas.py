@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from services.gateway.http.fields import Answer, Body, Incoming, Plain, PostId, Slug, Title
+from services.gateway.http.schemas import Body, Plain, PostId, RequestModel, ResponseModel, Slug, Title
 from services.gateway.posts.schemas import PolicyOut, ReasonOut
 from shared.log.events import Moment
 
@@ -35,7 +35,7 @@ Band = Annotated[int, Field(strict=True, ge=0, le=9)]
 Milliseconds = Annotated[float, Field(strict=True, ge=0, le=DAY_MS, allow_inf_nan=False)]
 
 
-class PreviewIn(Incoming):
+class PreviewIn(RequestModel):
     """One tier's preview of a draft, without its text: `content_hash` is salted with `preview_id`."""
 
     preview_id: PostId
@@ -52,7 +52,7 @@ class PreviewIn(Incoming):
     at: Time
 
 
-class DraftSummaryIn(Incoming):
+class DraftSummaryIn(RequestModel):
     """Statistics about the writing of a text, sent with its submission."""
 
     draft_id: PostId
@@ -60,17 +60,17 @@ class DraftSummaryIn(Incoming):
     writing_ms: Milliseconds
 
 
-class PreviewsIn(Incoming):
+class PreviewsIn(RequestModel):
     items: list[PreviewIn] = Field(default=[], max_length=ITEMS_MAX)
     drafts: list[DraftSummaryIn] = Field(default=[], max_length=DRAFTS_MAX)
 
 
-class ModeOut(Answer):
+class ModeOut(ResponseModel):
     mode: PreviewMode
     previews: bool = Field(description="Whether the caller's client shows previews.")
 
 
-class ReceiptOut(Answer):
+class ReceiptOut(ResponseModel):
     """`statement`: canonical JSON. `signature`: Ed25519 over its UTF-8 bytes, base64url."""
 
     statement: str
@@ -78,14 +78,14 @@ class ReceiptOut(Answer):
     signature: str
 
 
-class DraftIn(Incoming):
+class DraftIn(RequestModel):
     community: Slug
     title: Title = ""
     body: Body
     preview_id: PostId | None = Field(default=None, description="Salts the receipt's content hash.")
 
 
-class DecisionPreview(Answer):
+class DecisionPreview(ResponseModel):
     """The decision that moderation would make. It binds nobody."""
 
     outcome: Literal["published", "held", "rejected"]
@@ -98,7 +98,7 @@ class DecisionPreview(Answer):
     receipt: ReceiptOut
 
 
-class ReceiptIn(Incoming):
+class ReceiptIn(RequestModel):
     """A receipt and, optionally, the text to check it against."""
 
     statement: Annotated[Plain, StringConstraints(max_length=4000)]
@@ -108,7 +108,7 @@ class ReceiptIn(Incoming):
     body: Body | None = None
 
 
-class StatementOut(Answer):
+class StatementOut(ResponseModel):
     preview_id: str
     content_hash: str
     community: str
@@ -121,7 +121,7 @@ class StatementOut(Answer):
     expires_at: datetime
 
 
-class ReceiptFinding(Answer):
+class ReceiptFinding(ResponseModel):
     """The result. `statement` is set only if this server signed it."""
 
     valid: bool
@@ -129,7 +129,7 @@ class ReceiptFinding(Answer):
     statement: StatementOut | None
 
 
-class ReceiptKey(Answer):
+class ReceiptKey(ResponseModel):
     """The public key that verifies receipts offline: Ed25519, 32 bytes as base64url."""
 
     key_id: str

@@ -7,7 +7,7 @@ import orjson
 
 from services.gateway.posts.queries import PostQueries
 from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut
-from services.gateway.view.connection import ReadConnection, as_json, moment
+from services.gateway.view.read_connection import ReadConnection, as_json, moment
 
 # Moderators read a few reasons; a coordinated campaign has hundreds of the same kind.
 REASONS_SHOWN = 20

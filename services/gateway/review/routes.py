@@ -11,8 +11,8 @@ from nats.errors import Error as BrokerError
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.http.caller import Caller
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import PostId
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.schemas import Accepted
 from services.gateway.review.claims import Claim, Claims

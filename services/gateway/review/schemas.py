@@ -5,25 +5,25 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer, Incoming, Reason
+from services.gateway.http.schemas import Reason, RequestModel, ResponseModel
 from services.gateway.posts.schemas import Post, ReasonOut
 
 
-class AppealOut(Answer):
+class AppealOut(ResponseModel):
     """An author's appeal. `reason` is null if it can no longer be read."""
 
     appealed_at: datetime
     reason: str | None
 
 
-class ReportsOut(Answer):
+class ReportsOut(ResponseModel):
     """Reports since the last decision by a moderator: the number of users, and their reasons, newest first."""
 
     count: int
     reasons: list[str]
 
 
-class ClaimOut(Answer):
+class ClaimOut(ResponseModel):
     """A moderator is reviewing a post until `expires_at`. Any moderator may still decide."""
 
     post_id: str
@@ -32,7 +32,7 @@ class ClaimOut(Answer):
     expires_at: datetime
 
 
-class QueueItem(Answer):
+class QueueItem(ResponseModel):
     post: Post
     reasons: list[ReasonOut]
     scores: dict[str, float]
@@ -42,11 +42,11 @@ class QueueItem(Answer):
     failure: str | None = Field(default=None, description="The engine that returned no scores, and the reason.")
 
 
-class Queue(Answer):
+class Queue(ResponseModel):
     items: list[QueueItem]
 
 
-class ReviewIn(Incoming):
+class ReviewIn(RequestModel):
     outcome: Literal["published", "held", "rejected"]
     reason: Reason
     revision: int = Field(ge=1)

@@ -10,8 +10,8 @@ from nats.aio.client import Client
 
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import Limit, PostId
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Limit, PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.search.schemas import FoundPost, Related, SearchAnswer
 from shared.messaging.broker import send_request

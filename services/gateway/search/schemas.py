@@ -1,20 +1,20 @@
 """Wire models of search and related posts."""
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 from services.gateway.posts.schemas import Post
 
 
-class FoundPost(Answer):
+class FoundPost(ResponseModel):
     post: Post
     score: float
     why: str
 
 
-class SearchAnswer(Answer):
+class SearchAnswer(ResponseModel):
     items: list[FoundPost]
     next: str | None
     semantic: bool
 
 
-class Related(Answer):
+class Related(ResponseModel):
     items: list[FoundPost]

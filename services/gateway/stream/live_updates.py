@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from services.gateway.posts.queries import PostQueries
 from services.gateway.stream.queries import StreamQueries
-from services.gateway.view.changes import Change, Counts, Decided, Published, TakenDown
+from services.gateway.view.change_notifications import Change, Counts, Decided, Published, TakenDown
 from services.gateway.view.view import View
 from shared.telemetry.tracing import Telemetry, traceparent
 
@@ -53,7 +53,7 @@ class LiveUpdates:
         finally:
             self._pages.discard(page)
 
-    def open_pages(self, key: str) -> int:
+    def open_streams(self, key: str) -> int:
         """Return the number of open streams of a caller."""
         return sum(page.listener.key == key for page in self._pages)
 

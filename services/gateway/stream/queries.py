@@ -1,7 +1,7 @@
 """Reads the changes that a page missed while it was away."""
 
-from services.gateway.view.changes import Decided, Published, TakenDown
-from services.gateway.view.connection import ReadConnection
+from services.gateway.view.change_notifications import Decided, Published, TakenDown
+from services.gateway.view.read_connection import ReadConnection
 
 
 class StreamQueries:

@@ -50,7 +50,7 @@ class Routes:
         `last_event_id`, if it cannot set headers) first gets the events that it missed.
         """
         most = (STREAMS_OF_A_USER if caller.user else STREAMS_OF_AN_ADDRESS) * self.scale
-        if self.updates.open_pages(caller.key) >= most:
+        if self.updates.open_streams(caller.key) >= most:
             raise TooManyRequests("Too many streams are open. Close one.", "too_many_streams", {"Retry-After": "30"})
         header = last_event_id or ""
         seen = int(header) if LAST_EVENT_ID.fullmatch(header) else resume

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.gateway.timeline.schemas import TimelineFact
-from services.gateway.view.connection import ReadConnection, moment
+from services.gateway.view.read_connection import ReadConnection, moment
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, without letters that are easily confused
 

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body, Path
 from nats.aio.client import Client
 
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.fields import PostId
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.timeline.active_traces import ActiveTraces
 from services.gateway.timeline.browser_spans import accepted_spans

@@ -5,10 +5,10 @@ from typing import Any
 
 from pydantic import Field
 
-from services.gateway.http.fields import Answer
+from services.gateway.http.schemas import ResponseModel
 
 
-class TimelineFact(Answer):
+class TimelineFact(ResponseModel):
     sequence: int
     type: str
     occurred_at: datetime
@@ -18,7 +18,7 @@ class TimelineFact(Answer):
     took_ms: float | None
 
 
-class TimelineSpan(Answer):
+class TimelineSpan(ResponseModel):
     name: str
     service: str
     trace_id: str
@@ -30,7 +30,7 @@ class TimelineSpan(Answer):
     status: str
 
 
-class Timeline(Answer):
+class Timeline(ResponseModel):
     code: str = Field(description="A short code to quote.", examples=["OT-7F3K"])
     facts: list[TimelineFact]
     spans: list[TimelineSpan]

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
 from services.gateway.timeline.stored_spans import RETAINED, SPANS, stored_spans
-from services.gateway.view.changes import Change, Decided
+from services.gateway.view.change_notifications import Change, Decided
 from services.gateway.view.view import View
 from shared.tasks import cancel_and_wait
 from shared.telemetry.tracing import trace_id

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from services.gateway.view.changes import Decided, Published, TakenDown
+from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from shared.log.events import Event, PostDecided
 
 State = Literal["pending", "published", "held", "rejected", "withdrawn"]

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import orjson
 
+from services.gateway.view.change_notifications import TakenDown
 from services.gateway.view.change_set import Appeal, ChangeSet, Community, Decision, Post, Report, User, time_of
-from services.gateway.view.changes import TakenDown
 from services.gateway.view.store import Store
 from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased
 

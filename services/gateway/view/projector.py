@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from services.gateway.view.change_notifications import Change, Counts
 from services.gateway.view.change_set import Fold
-from services.gateway.view.changes import Change, Counts
 from services.gateway.view.decryption import Batch as KeyBatch
 from services.gateway.view.decryption import opened
 from services.gateway.view.persistence import load_change_set, write_change_set
@@ -90,7 +90,7 @@ class Projector:
         change_set = load_change_set(self._store.db, batch.items)
         for event, text in zip(batch.items, texts, strict=True):
             self._projections.fold(change_set, event, text)
-        with self._store.folding("EVENTS", batch.last, batch.unreadable):
+        with self._store.transaction("EVENTS", batch.last, batch.unreadable):
             write_change_set(self._store, change_set)
         self._store.scrub_if_due()
         return [*change_set.changes, *self._projections.counts(self._store, change_set.comments)]
@@ -103,7 +103,7 @@ class Projector:
             return []
         batch = _read([message for message in messages if message.subject.startswith(VOTES)], reached, decode_signal)
         tally = self._projections.tally_votes(self._store, batch.items)
-        with self._store.folding("SIGNALS", last, batch.unreadable):
+        with self._store.transaction("SIGNALS", last, batch.unreadable):
             tally.write()
         return [*self._projections.counts(self._store, tally.post_ids)]
 

@@ -8,7 +8,7 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.view.changes import Change
+from services.gateway.view.change_notifications import Change
 from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projections, Projector
 from services.gateway.view.store import LOG, Store, remove_view

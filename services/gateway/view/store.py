@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.gateway.view.schema import READABLE, TABLES, VERSION
+from services.gateway.view.tables import READABLE, TABLES, VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Store:
         return named in (None, log) and all(self.reached(stream) <= end for stream, end in last.items())
 
     @contextmanager
-    def folding(self, stream: str, sequence: int, unreadable: Sequence[int]) -> Iterator[None]:
+    def transaction(self, stream: str, sequence: int, unreadable: Sequence[int]) -> Iterator[None]:
         """Open a transaction for a fold; it also records that the stream is folded up to `sequence`."""
         self.db.execute("BEGIN IMMEDIATE")
         try:

@@ -9,10 +9,10 @@ from typing import TypeVar
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from services.gateway.view.changes import Change, Counts
-from services.gateway.view.connection import ReadConnection
+from services.gateway.view.change_notifications import Change, Counts
 from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projections, Projector
+from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.rebuild import LOOK_S, Rebuild, replace_store
 from services.gateway.view.store import Store, open_store, remove_view
 from shared.log.follower import Follower

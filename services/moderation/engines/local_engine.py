@@ -5,9 +5,9 @@ import logging
 from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.single_flight import SingleFlight
-from shared.model.batching import MicroBatcher
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
+from shared.model.micro_batcher import MicroBatcher
 from shared.policy import Policy
 from shared.policy.load import thresholds_match_model
 

@@ -10,13 +10,13 @@ from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.budget import Budget
 from services.moderation.engines.circuit_breaker import CircuitBreaker
 from services.moderation.engines.engine import Assessment, ScoringRequest
-from services.moderation.engines.guidelines import Guidelines
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig
 from services.moderation.engines.provider_errors import NOT_CALLED, ProviderError
 from services.moderation.engines.provider_responses import ProviderScores
 from services.moderation.engines.score_cache import ScoreCache, request_digest
 from services.moderation.engines.single_flight import SingleFlight
+from services.moderation.guideline_reader import GuidelineReader
 from shared.policy import Policy, render
 
 logger = logging.getLogger(__name__)
@@ -29,7 +29,12 @@ class OpenAIEngine:
     """
 
     def __init__(
-        self, config: ProviderConfig, client: ProviderClient, budget: Budget, cache: ScoreCache, guidelines: Guidelines
+        self,
+        config: ProviderConfig,
+        client: ProviderClient,
+        budget: Budget,
+        cache: ScoreCache,
+        guidelines: GuidelineReader,
     ) -> None:
         self._config = config
         self._client = client

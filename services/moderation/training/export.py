@@ -15,10 +15,10 @@ from services.moderation.training.dataset import LabelledText, read_posts, read_
 from services.moderation.training.onnx_graph import Arrays, Head, build_model
 from services.moderation.training.thresholds import Thresholds, suggest_thresholds
 from services.moderation.training.training_set import calibration_posts, harmless_text, targets
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.categories import CATEGORIES, SCORES
 from shared.model.encoder import MAX_TOKENS, Encoder
-from shared.model.pins import DIMENSIONS
+from shared.model.pinned_files import DIMENSIONS
 
 FORMAT = 1
 # Ordinary posts and dev rows weigh the same in calibration: half everyday talk, half hard cases.
@@ -68,7 +68,7 @@ class Checkpoint:
 def export(checkpoint: Checkpoint, data: Path, out: Path, threads: int) -> Thresholds:
     """Write `model.onnx`, `model.json` and `thresholds.json` into `out`; return the thresholds."""
     out.mkdir(parents=True, exist_ok=True)
-    trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
+    trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
     head = checkpoint.uncalibrated()
     raw = save_model(build_model(trunk, checkpoint.branch, head, with_raw=True), out / "raw.onnx")
     dev = [row for row in read_rows(data / "moderation") if row.dev]
@@ -112,7 +112,7 @@ def _manifest(model: Path) -> dict[str, object]:
         "file": model.name,
         "bytes": model.stat().st_size,
         "sha256": _sha256(model),
-        "tokenizer_sha256": pins.TOKENIZER_SHA256,
+        "tokenizer_sha256": pinned_files.TOKENIZER_SHA256,
         "categories": list(SCORES),
         "dimensions": DIMENSIONS,
         "max_tokens": MAX_TOKENS,

@@ -11,7 +11,7 @@ from services.moderation.training.onnx_graph import build_model
 from services.moderation.training.train import TrainingPaths, train
 from services.moderation.training.trainer import TrainingPlan
 from services.moderation.training.training_set import calibration_posts, harmless_text, targets
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.categories import SCORES
 
 # Ordinary posts that set the thresholds for recall.
@@ -29,7 +29,7 @@ class LeftOutSource:
 def measure_left_out(paths: TrainingPaths, plan: TrainingPlan, left_out: LeftOutSource) -> dict[str, object]:
     """Return the quality on all rows of the source, with the limits of the training."""
     checkpoint = Checkpoint.read(train(paths, plan, without=left_out.source))
-    trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
+    trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
     model = save_model(
         build_model(trunk, checkpoint.branch, checkpoint.uncalibrated(), with_raw=True), paths.out / "raw.onnx"
     )

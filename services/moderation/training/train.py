@@ -17,7 +17,7 @@ from services.moderation.training.network import LAYERS, Branch, Trunk, export_w
 from services.moderation.training.onnx_graph import FORK, read_parameters
 from services.moderation.training.trainer import TrainingData, TrainingPlan, fit
 from services.moderation.training.training_set import Example, targets, training_examples
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import MAX_TOKENS
 
 
@@ -33,8 +33,8 @@ class TrainingPaths:
 def train(paths: TrainingPaths, plan: TrainingPlan, start: Path | None = None, without: str = "") -> Path:
     """Train and write `checkpoint.npz`; `start` is a checkpoint to continue from, `without` a source to leave out."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    trunk = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
-    pins.read_pinned(trunk, pins.ENCODER_SHA256)
+    trunk = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
+    pinned_files.read_pinned(trunk, pinned_files.ENCODER_SHA256)
     weights = read_parameters(trunk)
     examples = training_examples(paths.data, plan.seed)
     frozen = Trunk(weights).to(device)
@@ -55,7 +55,9 @@ def train(paths: TrainingPaths, plan: TrainingPlan, start: Path | None = None, w
 
 def _stores(examples: list[Example], trunk: Trunk, cache: Path) -> Iterator[HiddenStates]:
     """Yield the hidden states by kind of example: kinds that have not changed since the last run come from `cache`."""
-    tokenizer = Tokenizer.from_str(pins.read_pinned(pins.TOKENIZER_FILE, pins.TOKENIZER_SHA256).decode())
+    tokenizer = Tokenizer.from_str(
+        pinned_files.read_pinned(pinned_files.TOKENIZER_FILE, pinned_files.TOKENIZER_SHA256).decode()
+    )
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
     for kind, group in groupby(examples, key=lambda example: example.kind):

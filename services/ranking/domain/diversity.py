@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.ranking.domain import weights
-from services.ranking.domain.posts import Floats, Ints, Key, Rows
+from services.ranking.domain.ranking_inputs import Floats, Ints, Key, Rows
 
 # The next allowed post is usually near: search this many candidates before searching all of them.
 _NEAR = 64

@@ -3,7 +3,7 @@
 import numpy as np
 
 from services.ranking.domain import weights
-from services.ranking.domain.posts import Floats, Posts, Preferences, Rows
+from services.ranking.domain.ranking_inputs import Floats, Posts, Preferences, Rows
 from shared.messaging.requests import Sort
 
 # The parts in the order in which they are added and shown. `variety` is set by the diversity re-ranking.

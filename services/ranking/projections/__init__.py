@@ -1,7 +1,7 @@
 """The ranking state and its pure fold over `EVENTS` and `SIGNALS`."""
 
 from services.ranking.projections.fold import FACTS, apply_event, apply_signal, put_record, put_signal
-from services.ranking.projections.state import (
+from services.ranking.projections.ranking_state import (
     ChangeSet,
     PostRecord,
     RankingState,

@@ -1,6 +1,6 @@
 """Folds facts and signals into the ranking state. In place: copying the columns would cost more than the fold."""
 
-from services.ranking.projections.state import PostRecord, RankingState, ReaderSignal
+from services.ranking.projections.ranking_state import PostRecord, RankingState, ReaderSignal
 from shared.log.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 from shared.log.events.envelope import Fact
 from shared.log.signals import Signal

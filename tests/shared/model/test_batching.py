@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from shared.model.batching import BatcherClosed, MicroBatcher
 from shared.model.inference_cache import Inference
+from shared.model.micro_batcher import BatcherClosed, MicroBatcher
 
 
 class BlockingModel:

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.encoder import Encoder, PassFailed
-from shared.model.pins import DIMENSIONS
+from shared.model.pinned_files import DIMENSIONS
 
 pytestmark = pytest.mark.long
 
 # The maximum difference between implementations, which agree to about 2e-7.
 TOLERANCE = 1e-5
-PACKAGED = pins.packaged(pins.ENCODER_PACKAGE, pins.ENCODER_FILE)
+PACKAGED = pinned_files.packaged(pinned_files.ENCODER_PACKAGE, pinned_files.ENCODER_FILE)
 TEXTS = ["short", "", "A somewhat longer question about sourdough starters. " * 9, "\U0001f44b hi", "word " * 400]
 
 
@@ -54,13 +54,13 @@ def test_passes_count_encoded_texts(encoder: Encoder) -> None:
 def test_a_file_with_another_digest_is_refused(tmp_path: Path) -> None:
     forged = tmp_path / "model.onnx"
     forged.write_bytes(b"something else")
-    with pytest.raises(pins.ModelFileError, match="not the pinned file"):
-        Encoder.open(forged, pins.MODEL_SHA256)
+    with pytest.raises(pinned_files.ModelFileError, match="not the pinned file"):
+        Encoder.open(forged, pinned_files.MODEL_SHA256)
 
 
 def test_the_error_names_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(pins.ModelFileError, match=r"absent\.json"):
-        Encoder.open(PACKAGED, pins.ENCODER_SHA256, tokenizer=tmp_path / "absent.json")
+    with pytest.raises(pinned_files.ModelFileError, match=r"absent\.json"):
+        Encoder.open(PACKAGED, pinned_files.ENCODER_SHA256, tokenizer=tmp_path / "absent.json")
 
 
 def test_an_error_of_the_runtime_becomes_pass_failed(encoder: Encoder) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.model import pins
+from shared.model import pinned_files
 from shared.model.categories import ANY_HARM, CATEGORIES, SCORES
 from shared.model.encoder import Encoder
 from shared.model.local_model import LocalModel
-from shared.model.pins import DIMENSIONS
+from shared.model.pinned_files import DIMENSIONS
 from shared.policy import DEFAULT_POLICY, load_policy
 
 pytestmark = pytest.mark.long
@@ -32,16 +32,16 @@ SPAM = (
 def test_vectors_and_scores_match_the_golden_file(encoder: Encoder) -> None:
     golden = json.loads(GOLDEN.read_text())
     vectors, scores = encoder.assess([case["text"] for case in golden["cases"]])
-    assert golden["model"] == pins.MODEL_SHA256
+    assert golden["model"] == pinned_files.MODEL_SHA256
     assert np.abs(vectors - np.array([case["vector"] for case in golden["cases"]])).max() < golden["tolerance"]
     assert np.abs(scores - np.array([case["scores"] for case in golden["cases"]])).max() < golden["tolerance"]
 
 
 def test_the_manifest_describes_the_pinned_file() -> None:
-    manifest = json.loads((pins.ARTIFACTS / "model.json").read_text())
-    assert manifest["sha256"] == pins.MODEL_SHA256
-    assert manifest["tokenizer_sha256"] == pins.TOKENIZER_SHA256
-    assert manifest["bytes"] == pins.MODEL_FILE.stat().st_size <= 30_000_000
+    manifest = json.loads((pinned_files.ARTIFACTS / "model.json").read_text())
+    assert manifest["sha256"] == pinned_files.MODEL_SHA256
+    assert manifest["tokenizer_sha256"] == pinned_files.TOKENIZER_SHA256
+    assert manifest["bytes"] == pinned_files.MODEL_FILE.stat().st_size <= 30_000_000
     assert tuple(manifest["categories"]) == SCORES == (*CATEGORIES, ANY_HARM)
 
 
@@ -81,9 +81,9 @@ def test_vector_and_scores_of_a_text_take_one_pass(encoder: Encoder) -> None:
 def test_without_the_model_file_there_are_vectors_but_no_scores(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(pins, "MODEL_FILE", tmp_path / "absent.onnx")
+    monkeypatch.setattr(pinned_files, "MODEL_FILE", tmp_path / "absent.onnx")
     model = LocalModel.load()
-    assert model.digest != pins.MODEL_DIGEST
+    assert model.digest != pinned_files.MODEL_DIGEST
     assert Encoder.load().encode(HARMLESS).shape == (len(HARMLESS), DIMENSIONS)
-    with pytest.raises(pins.ModelFileError, match="no scores"):
+    with pytest.raises(pinned_files.ModelFileError, match="no scores"):
         model.infer(HARMLESS)

@@ -10,7 +10,7 @@ import orjson
 
 from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
-from services.gateway.view.connection import moment, moment_or_none
+from services.gateway.view.read_connection import moment, moment_or_none
 from shared.log.events import Outcome
 
 

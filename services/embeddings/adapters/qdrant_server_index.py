@@ -8,7 +8,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from services.embeddings.adapters import hybrid_search
-from services.embeddings.adapters.points import (
+from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
     LIVE,
@@ -20,8 +20,8 @@ from services.embeddings.adapters.points import (
     fingerprint,
     tombstone,
 )
-from services.embeddings.adapters.server_models import (
-    ensure_collection,
+from services.embeddings.adapters.qdrant_server_collection import ensure_collection
+from services.embeddings.adapters.qdrant_server_translation import (
     server_condition,
     server_point,
     server_request,

@@ -17,9 +17,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from services.embeddings.adapters import hybrid_search
-from services.embeddings.adapters.edge_models import edge_condition, edge_point, edge_request
-from services.embeddings.adapters.edge_shard import lock_folder, open_shard, replace_shard
-from services.embeddings.adapters.points import (
+from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
     LIVE,
@@ -31,6 +29,8 @@ from services.embeddings.adapters.points import (
     fingerprint,
     tombstone,
 )
+from services.embeddings.adapters.qdrant_edge_shard import lock_folder, open_shard, replace_shard
+from services.embeddings.adapters.qdrant_edge_translation import edge_condition, edge_point, edge_request
 from services.embeddings.domain import (
     Hit,
     PostPoint,

@@ -26,7 +26,7 @@ _DTYPES: dict[str, DTypeLike] = {
 }
 
 
-class Columns:
+class ColumnTable:
     """Values by column and row. A new row is zero except for its id and `root`, which is -1: not known as a comment."""
 
     def __init__(self) -> None:

@@ -50,19 +50,19 @@ Reason = Annotated[
 Limit = Annotated[int, Query(ge=1, le=50)]
 
 
-class Incoming(BaseModel):
+class RequestModel(BaseModel):
     """A request body. Unknown fields are an error, so that a typo is not silently ignored."""
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
 
 
-class Answer(BaseModel):
+class ResponseModel(BaseModel):
     """A response body."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class FieldError(Answer):
+class FieldError(ResponseModel):
     """An invalid field."""
 
     field: str

@@ -7,7 +7,7 @@ from nats.aio.client import Client
 from shared.log.signals import Signal, SignalKind
 
 
-class Signals:
+class SignalCommands:
     """The write side of signals."""
 
     def __init__(self, broker: Client) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from nats.aio.client import Client
 
-from shared.log.stream_reader import read_stream
+from shared.log.read_to_end import read_to_end
 from shared.testing import TestBroker
 
 pytestmark = pytest.mark.broker
@@ -14,7 +14,7 @@ READINGS = 500
 
 
 async def count(client: Client, subject: str) -> int:
-    return len([message async for message in read_stream(client, "EVENTS", subject=subject)])
+    return len([message async for message in read_to_end(client, "EVENTS", subject=subject)])
 
 
 async def test_a_single_message_is_always_found(broker: TestBroker) -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
-from services.gateway.view.schema import CONTENT
+from services.gateway.view.tables import CONTENT
 
 # SQLite may map the whole file into memory up to this size, so that a read copies no pages: 1 GiB is about 500,000
 # posts.

@@ -23,7 +23,7 @@ MAX_LEAVES = 2048
 ACK_TIMEOUT_S = 5.0
 
 
-class Auditor:
+class AuditCheckpointPublisher:
     """The auditor of one replica. All replicas build the same chain, and the first to publish a checkpoint wins."""
 
     def __init__(self, broker: Client, key: SigningKey, every_s: float) -> None:

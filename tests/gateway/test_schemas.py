@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.gateway.accounts.schemas import SuspensionIn
-from services.gateway.http.fields import TITLE_MAX
+from services.gateway.http.schemas import TITLE_MAX
 from services.gateway.posts.schemas import AppealIn, EditPost, ReportIn
 
 KINDS = (AppealIn, ReportIn, SuspensionIn)

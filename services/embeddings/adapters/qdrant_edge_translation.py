@@ -15,7 +15,7 @@ from services.embeddings.adapters.hybrid_search import (
     Query,
     SparseVector,
 )
-from services.embeddings.adapters.points import BODY, DENSE, SPARSE, TITLE, bm25_document, payload_of
+from services.embeddings.adapters.point_layout import BODY, DENSE, SPARSE, TITLE, bm25_document, payload_of
 from services.embeddings.domain import RRF_K, PostPoint
 
 

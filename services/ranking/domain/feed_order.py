@@ -6,7 +6,7 @@ import numpy as np
 
 from services.ranking.domain import weights
 from services.ranking.domain.diversity import CandidatesExhausted, Recent, Reranker, penalties
-from services.ranking.domain.posts import (
+from services.ranking.domain.ranking_inputs import (
     NO_AUTHOR,
     AsOf,
     FeedQuery,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import qdrant_edge as edge
 
-from services.embeddings.adapters.points import DENSE, KEYWORD_FIELDS, NUMBER_FIELDS, SPARSE, TEXT_FIELDS
-from shared.model.pins import DIMENSIONS
+from services.embeddings.adapters.point_layout import DENSE, KEYWORD_FIELDS, NUMBER_FIELDS, SPARSE, TEXT_FIELDS
+from shared.model.pinned_files import DIMENSIONS
 
 # Optimizing builds a graph for segments with at least this many KB of vectors: 20,000 posts as float16. Below,
 # comparing with every vector is exact and takes 1 ms; at 20,000 the graph saves a third of a search and takes 5 s.

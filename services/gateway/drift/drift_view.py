@@ -45,9 +45,9 @@ class DriftView:
         infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
         self._store = store = await self._in_thread(Store.in_folder, self._folder)
-        await self._in_thread(store.belong_to, ends)
+        await self._in_thread(store.reset_if_recreated, ends)
         await self._in_thread(store.prune, time())  # on a quiet site too few rows arrive to make it due
-        await self._in_thread(store.mark, MODE, self._mode)
+        await self._in_thread(store.set_mark, MODE, self._mode)
         self._previews.start(after=store.reached(PREVIEWS))
         self._decisions.start(after=store.reached(EVENTS))
 
@@ -66,7 +66,7 @@ class DriftView:
         """Compare users with and without previews in the window that ends now."""
         return await self._in_thread(queries.worth, self._opened, window, datetime.now(UTC))
 
-    async def readings(self) -> list[Reading]:
+    async def gauge_readings(self) -> list[Reading]:
         """Return the shares of the last day as gauge readings."""
         day = await self.drift("day", "tier")
         shares = {
@@ -100,7 +100,7 @@ class DriftView:
 
 def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
     """Fold a batch of `PREVIEWS`, without records that cannot be decoded. `now`: Unix seconds."""
-    with store.folding(PREVIEWS, messages[-1].metadata.sequence.stream):
+    with store.transaction(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
                 take_record(store, decode_preview(message.data))
@@ -109,7 +109,7 @@ def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
 
 def fold_decisions(store: Store, messages: Sequence[Message], now: float) -> None:
     """Fold a batch of decisions. `now`: Unix seconds."""
-    with store.folding(EVENTS, messages[-1].metadata.sequence.stream):
+    with store.transaction(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
                 take_decision(store, decode(message.data, message.metadata.sequence.stream))

@@ -14,7 +14,7 @@ GROUPS = 20
 
 
 @dataclass(frozen=True)
-class Pairs:
+class OutcomeCount:
     """`count` submissions with the previewed outcome `verdict` and the decided outcome `outcome`."""
 
     preview: str
@@ -33,7 +33,7 @@ def share(count: int, of: int) -> Share:
     return Share(count=count, of=of, share=count / of, low=low, high=high, enough=high - low <= WIDEST)
 
 
-def distance(pairs: Sequence[Pairs]) -> Distance:
+def distance(pairs: Sequence[OutcomeCount]) -> Distance:
     """Return how far previews and decisions differ."""
     reassured = [pair for pair in pairs if pair.verdict == "published"]
     warned = [pair for pair in pairs if pair.verdict != "published"]
@@ -47,9 +47,9 @@ def distance(pairs: Sequence[Pairs]) -> Distance:
     )
 
 
-def groups(pairs: Sequence[Pairs]) -> list[DistanceGroup]:
+def groups(pairs: Sequence[OutcomeCount]) -> list[DistanceGroup]:
     """Return the same for each pair of labels, most frequent first."""
-    by_labels: dict[tuple[str, str], list[Pairs]] = {}
+    by_labels: dict[tuple[str, str], list[OutcomeCount]] = {}
     for pair in pairs:
         by_labels.setdefault((pair.preview, pair.decision), []).append(pair)
     frequent = sorted(by_labels.items(), key=lambda item: (-_sum(item[1]), item[0]))
@@ -59,5 +59,5 @@ def groups(pairs: Sequence[Pairs]) -> list[DistanceGroup]:
     ]
 
 
-def _sum(pairs: Iterable[Pairs]) -> int:
+def _sum(pairs: Iterable[OutcomeCount]) -> int:
     return sum(pair.count for pair in pairs)

@@ -12,8 +12,8 @@ from rich.status import Status
 
 from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
 from deploy.installation.admin_context import admin_context
-from deploy.operations.pipeline import NoReplicaAnswers, lag_report
-from deploy.operations.pipeline import rebuild_views as build
+from deploy.operations.lag_and_rebuild import NoReplicaAnswers, lag_report
+from deploy.operations.lag_and_rebuild import rebuild_views as build
 from shared.log.operator_requests import RebuildReply
 from shared.log.provision import OperatorSettings, ProvisionError
 from shared.log.provision import provision as apply

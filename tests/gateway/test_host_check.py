@@ -7,7 +7,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from services.gateway.http.hosts import Hosts, host_of
+from services.gateway.http.host_check import HostCheck, host_of
 
 Ask = Callable[..., object]
 
@@ -17,7 +17,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def status(host: str, allowed: str = "", bound: str = "127.0.0.1", path: str = "/v1/feed") -> int:
-    transport = httpx.ASGITransport(Hosts(app, allowed.split(","), bound))
+    transport = httpx.ASGITransport(HostCheck(app, allowed.split(","), bound))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as visitor:
         return (await visitor.get(path, headers={"host": host})).status_code
 

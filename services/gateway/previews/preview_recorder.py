@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 WAITING = 1000
 
 
-class PreviewLog:
+class PreviewRecorder:
     """Publishes records without waiting for an acknowledgement. Drops them while the broker is away."""
 
     def __init__(self, broker: Client, keys: DataKeyStore, experiment: ExperimentAssignment) -> None:

@@ -1,6 +1,6 @@
-"""Declares the collection of a Qdrant server, and translates points, conditions and queries into its models."""
+"""Translates points, conditions and queries into the models of a Qdrant server's client."""
 
-from qdrant_client import AsyncQdrantClient, models
+from qdrant_client import models
 
 from services.embeddings.adapters.hybrid_search import (
     RELATED_DIVERSITY,
@@ -13,46 +13,15 @@ from services.embeddings.adapters.hybrid_search import (
     Query,
     SparseVector,
 )
-from services.embeddings.adapters.points import (
+from services.embeddings.adapters.point_layout import (
     BODY,
     DENSE,
-    KEYWORD_FIELDS,
-    NUMBER_FIELDS,
     SPARSE,
-    TEXT_FIELDS,
     TITLE,
     bm25_document,
     payload_of,
 )
 from services.embeddings.domain import RRF_K, PostPoint
-from shared.model.pins import DIMENSIONS
-
-
-async def ensure_collection(client: AsyncQdrantClient, name: str) -> None:
-    """Create the collection and its payload indexes where they are missing; safe to repeat."""
-    if not await client.collection_exists(name):
-        half = models.Datatype.FLOAT16  # as in Edge: a cosine is off by 1e-4, and memory is halved
-        dense = models.VectorParams(size=DIMENSIONS, distance=models.Distance.COSINE, datatype=half)
-        sparse = models.SparseVectorParams(modifier=models.Modifier.IDF)
-        await client.create_collection(name, {DENSE: dense}, {SPARSE: sparse})
-    existing = (await client.get_collection(name)).payload_schema
-    for field, schema in payload_indexes().items():
-        if field not in existing:
-            await client.create_payload_index(name, field, schema, wait=True)
-
-
-def payload_indexes() -> dict[str, models.PayloadSchemaType | models.TextIndexParams]:
-    """Return the indexes of the payload fields that filters use."""
-    text = models.TextIndexParams(
-        type=models.TextIndexType.TEXT,
-        tokenizer=models.TokenizerType.WORD,
-        lowercase=True,
-        phrase_matching=True,
-    )
-    kinds = models.PayloadSchemaType
-    indexes: dict[str, models.PayloadSchemaType | models.TextIndexParams] = {}
-    indexes |= dict.fromkeys(KEYWORD_FIELDS, kinds.KEYWORD) | dict.fromkeys(NUMBER_FIELDS, kinds.FLOAT)
-    return indexes | dict.fromkeys(TEXT_FIELDS, text)
 
 
 def server_point(point: PostPoint) -> models.PointStruct:

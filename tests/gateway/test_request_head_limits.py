@@ -11,8 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from services.gateway.http import middleware as edge
-from services.gateway.http import timeouts as patience
+from services.gateway.http import middleware, request_head_limits
 from tests.faults.waiting import TIMEOUT_S
 
 pytestmark = pytest.mark.long
@@ -29,7 +28,9 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
     """Run a server with the real limits."""
-    server = uvicorn.Server(uvicorn.Config(echo, http=patience.TimeLimitedProtocol, lifespan="off", log_config=None))
+    server = uvicorn.Server(
+        uvicorn.Config(echo, http=request_head_limits.TimeLimitedProtocol, lifespan="off", log_config=None)
+    )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         yield listening.getsockname()[1]
@@ -40,7 +41,7 @@ async def port() -> AsyncIterator[int]:
 @pytest.fixture
 def hurried(port: int, monkeypatch: pytest.MonkeyPatch) -> int:
     """Run a server with short time limits."""
-    monkeypatch.setattr(patience, "HEAD_S", SOON_S)
+    monkeypatch.setattr(request_head_limits, "HEAD_S", SOON_S)
     return port
 
 
@@ -88,13 +89,15 @@ async def test_slow_empty_lines_are_not_a_request(hurried: int) -> None:
 
 @pytest.mark.parametrize("pieces", [1, 40], ids=["at once", "in pieces"])
 async def test_a_head_over_the_limit_is_refused(port: int, pieces: int) -> None:
-    header = b"x-long: " + b"a" * (patience.MAX_HEAD_BYTES // pieces) + b"\r\n"
+    header = b"x-long: " + b"a" * (request_head_limits.MAX_HEAD_BYTES // pieces) + b"\r\n"
     said = await answer_to(port, GET, *[header] * pieces, b"\r\n")
     assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
 
 
 async def test_an_address_over_the_limit_is_refused(port: int) -> None:
-    said = await answer_to(port, b"GET /" + b"a" * patience.MAX_HEAD_BYTES + b" HTTP/1.1\r\nhost: localhost\r\n\r\n")
+    said = await answer_to(
+        port, b"GET /" + b"a" * request_head_limits.MAX_HEAD_BYTES + b" HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    )
     assert said.startswith(b"HTTP/1.1 431") or said == b"reset"
 
 
@@ -105,13 +108,13 @@ async def test_the_rest_of_an_unread_body_is_not_waited_for(hurried: int) -> Non
 
 
 async def test_a_slow_body_ends_in_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "BODY_S", SOON_S)
+    monkeypatch.setattr(middleware, "BODY_S", SOON_S)
 
     async def drip() -> Message:
         await asyncio.sleep(SOON_S / 4)
         return {"type": "http.request", "body": b"x", "more_body": True}
 
-    receive = edge._limited({"type": "http", "path": "/v1/posts"}, drip)
+    receive = middleware._limited({"type": "http", "path": "/v1/posts"}, drip)
 
     async def read() -> None:
         for _ in range(40):
@@ -123,7 +126,7 @@ async def test_a_slow_body_ends_in_a_problem(monkeypatch: pytest.MonkeyPatch) ->
 
 
 async def test_waiting_for_a_disconnection_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(edge, "BODY_S", SOON_S)
+    monkeypatch.setattr(middleware, "BODY_S", SOON_S)
     messages: Iterator[Message] = iter([{"type": "http.request", "body": b"x"}, {"type": "http.disconnect"}])
 
     async def slow() -> Message:
@@ -131,5 +134,5 @@ async def test_waiting_for_a_disconnection_has_no_limit(monkeypatch: pytest.Monk
         await asyncio.sleep(0 if message["type"] == "http.request" else 2 * SOON_S)
         return message
 
-    receive = edge._limited({"type": "http", "path": "/v1/posts"}, slow)
+    receive = middleware._limited({"type": "http", "path": "/v1/posts"}, slow)
     assert [(await receive())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]

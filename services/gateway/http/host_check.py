@@ -15,7 +15,7 @@ PROBES = frozenset({"/healthz", "/readyz"})
 EVERY = "*"
 
 
-class Hosts:
+class HostCheck:
     """ASGI middleware that refuses requests for an unknown host."""
 
     def __init__(self, app: ASGIApp, allowed: Sequence[str], bound: str) -> None:

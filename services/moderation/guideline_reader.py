@@ -10,7 +10,7 @@ CACHED_FOR_S = 60.0
 MAX_CACHED = 1000
 
 
-class Guidelines:
+class GuidelineReader:
     """Reads guidelines, and caches each for a minute."""
 
     def __init__(self, log: Log) -> None:

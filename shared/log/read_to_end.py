@@ -10,7 +10,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 MESSAGE_TIMEOUT_S = 10.0
 
 
-async def read_stream(broker: Client, name: str, after: int = 0, subject: str = "") -> AsyncIterator[Msg]:
+async def read_to_end(broker: Client, name: str, after: int = 0, subject: str = "") -> AsyncIterator[Msg]:
     """Yield every message after `after`, up to the last one at the start of the call. `subject`: a pattern.
 
     Raises:

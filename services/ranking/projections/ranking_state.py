@@ -10,8 +10,8 @@ import numpy as np
 import orjson
 
 from services.ranking.domain import Posts, affinity, weights
-from services.ranking.domain.posts import NO_AUTHOR
-from services.ranking.projections.columns import Columns
+from services.ranking.domain.ranking_inputs import NO_AUTHOR
+from services.ranking.projections.column_table import ColumnTable
 from shared.ids import ARCHIVE_AUTHOR_ID
 from shared.log.signals import SignalKind
 
@@ -75,7 +75,7 @@ class RankingState:
 
     def __init__(self) -> None:
         self.last_applied = {"EVENTS": 0, "SIGNALS": 0}
-        self.columns = Columns()
+        self.columns = ColumnTable()
         self.authors, self.communities = StringTable(), StringTable()
         assert self.authors.intern(ARCHIVE_AUTHOR_ID) == NO_AUTHOR
         self.posts_by_author: defaultdict[str, list[int]] = defaultdict(list)

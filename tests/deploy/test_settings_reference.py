@@ -2,18 +2,18 @@
 
 import pytest
 
-from deploy import reference
+from deploy import settings_reference
 from deploy.installation.settings import ROOT
 
 
 def test_the_generated_page_is_current() -> None:
     written = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    assert written == reference.as_markdown(), "run: make generate"
+    assert written == settings_reference.as_markdown(), "run: make generate"
 
 
-@pytest.mark.parametrize("place", reference.CLASSES, ids=lambda place: place[1])
+@pytest.mark.parametrize("place", settings_reference.CLASSES, ids=lambda place: place[1])
 def test_every_setting_has_its_reason(place: tuple[str, str, str]) -> None:
     _, module, name = place
-    rows = list(reference.rows(reference.settings_class(module, name)))
+    rows = list(settings_reference.rows(settings_reference.settings_class(module, name)))
     assert rows
     assert [row.name for row in rows if not row.reason] == []

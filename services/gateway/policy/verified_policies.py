@@ -26,7 +26,7 @@ class PublicPolicy:
     notes: tuple[Signed, ...] = ()
 
 
-class Policies:
+class VerifiedPolicies:
     """Verified policies."""
 
     _bundles: BundleStore

@@ -5,7 +5,7 @@ unescaped; `{{#name}}…{{/name}}` renders once for each item of a list, or if a
 renders if the value is empty. A section tag alone on its line removes the line.
 A value is never parsed as a template. https://mustache.github.io/mustache.5.html
 
-Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rules`).
+Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
 
 import re
