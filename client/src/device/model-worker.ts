@@ -10,7 +10,7 @@ interface Scope {
 
 const scope = globalThis as unknown as Scope;
 const running = new Map<number, AbortController>();
-let assessor: SentenceScorer | undefined;
+let scorer: SentenceScorer | undefined;
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
@@ -33,7 +33,7 @@ function reportBroken(error: unknown): void {
 async function load({ runtime, model, tokenizer, shape }: ToWorker & { kind: "load" }): Promise<void> {
   const started = performance.now();
   const session = await OnnxModel.load(runtime, model, tokenizer, shape);
-  assessor = new SentenceScorer(
+  scorer = new SentenceScorer(
     (text) => session.run(text),
     yieldToMessages,
     () => performance.now(),
@@ -44,7 +44,7 @@ async function load({ runtime, model, tokenizer, shape }: ToWorker & { kind: "lo
 async function assess(id: number, text: string): Promise<void> {
   const abort = new AbortController();
   running.set(id, abort);
-  const found = (await assessor?.assess(text, abort.signal)) ?? null;
+  const found = (await scorer?.assess(text, abort.signal)) ?? null;
   running.delete(id);
   answer(id, found);
 }

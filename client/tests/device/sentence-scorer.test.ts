@@ -11,9 +11,9 @@ class Counting {
   };
 }
 
-function passes(model: Counting, breathe: () => Promise<void> = async () => {}) {
+function passes(model: Counting, yieldToMessages: () => Promise<void> = async () => {}) {
   let time = 0;
-  return new SentenceScorer(model.run, breathe, () => (time += 5));
+  return new SentenceScorer(model.run, yieldToMessages, () => (time += 5));
 }
 
 const never = new AbortController().signal;
