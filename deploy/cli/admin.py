@@ -19,7 +19,7 @@ admin = typer.Typer(help="Create administrators.", no_args_is_help=True)
 
 @admin.command()
 def create(
-    handle: Annotated[str, typer.Argument(help="3 to 30 of a–z, 0–9, _ and -.")],
+    handle: Annotated[str, typer.Argument(help="3 to 30 characters: a–z, 0–9, _ and -.")],
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,

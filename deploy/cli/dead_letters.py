@@ -14,9 +14,7 @@ from deploy.operations.dead_letters import DeadLetters, NoSuchDeadLetter, as_row
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.dead_letters import DeadLetter
 
-dead_letters = typer.Typer(
-    help="Inspect, redeliver or drop messages that could not be processed.", no_args_is_help=True
-)
+dead_letters = typer.Typer(help="Inspect, redrive or drop messages that could not be processed.", no_args_is_help=True)
 
 LetterId = Annotated[int, typer.Argument(help="The id in the list.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

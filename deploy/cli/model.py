@@ -14,7 +14,7 @@ model = typer.Typer(name="model", no_args_is_help=True, help="Train, export and 
 Data = Annotated[Path, typer.Option(help="Folder with moderation/train.jsonl.gz and posts/posts.jsonl.gz.")]
 Out = Annotated[Path, typer.Option(help="Output folder.")]
 Cache = Annotated[Path, typer.Option(help="Folder for hidden states that later runs reuse.")]
-Threads = Annotated[int, typer.Option(help="Threads of one pass.")]
+Threads = Annotated[int, typer.Option(help="Threads per encoder pass.")]
 CACHE = Path("/tmp/ottit-hidden")
 CARD = Path("shared/model/CARD.md")
 RESULTS = Path("services/moderation/training/results.json")

@@ -26,7 +26,7 @@ def preview_report(
     window: Annotated[Window, typer.Option(help="The period. A month has the most data.")] = Window.MONTH,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Compare authors with and without previews, and say if previews are worth keeping. Changes nothing."""
+    """Compare authors with and without previews, and say whether previews are worth keeping. Changes nothing."""
     folder = read_settings().data / "gateway"
     result = read(folder, window)
     if result is None:

@@ -26,10 +26,11 @@ T = TypeVar("T")
 
 @rotate_keys.command()
 def master(as_json: AsJson = False) -> None:
-    """Wrap every data key with a new master key. Needs stopped services; continues an interrupted run."""
+    """Wrap every data key with a new master key. Stop the services first; continues an interrupted run."""
     done = _run(_master(quiet=as_json))
     text = (
-        f"{done.wrapped} data keys were rewrapped now, {done.before} earlier. The old master key opens nothing now.\n"
+        f"{done.wrapped} data keys rewrapped in this run, {done.before} in an earlier one. "
+        "The old master key no longer opens anything.\n"
         "Start everything, then run `ottit backup`: older people.backup files open only with the old key."
     )
     typer.echo(json.dumps(asdict(done)) if as_json else text)

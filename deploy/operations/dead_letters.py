@@ -1,4 +1,4 @@
-"""Reads, redelivers and drops dead letters. The log records how each one was resolved."""
+"""Reads, redrives and drops dead letters. The log records how each one was resolved."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -40,7 +40,7 @@ class DeadLetters:
         """Return a dead letter.
 
         Raises:
-            NoSuchDeadLetter: it does not exist, or was redelivered or dropped.
+            NoSuchDeadLetter: it does not exist, or was redriven or dropped.
         """
         try:
             stored = await self._broker.jetstream().get_msg(STREAM, seq=number)
@@ -51,7 +51,7 @@ class DeadLetters:
         return parse_dead_letter(number, stored.subject or "", stored.headers or {}, stored.data or b"")
 
     async def redrive(self, letter: DeadLetter) -> RedeliverReply:
-        """Redeliver to the handler once. On success a fact records it and the dead letter is deleted."""
+        """Send the fact to its handler once more. On success a fact records it and the dead letter is deleted."""
         request = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
         reply = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), request)
         if reply is None:

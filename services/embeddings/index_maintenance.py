@@ -23,8 +23,8 @@ logger = logging.getLogger(__name__)
 # As many posts as the durable has in flight: concurrent posts share encoder passes and flushes.
 CONCURRENCY = INDEX_POST.in_flight
 PROGRESS_EVERY_S = 5.0  # how often a long replay updates its state
-# Temporary failures: the index or the broker is away, another process has the folder, the disk is full, the encoder
-# got no memory, or another writer of the same fact was faster.
+# Temporary failures: the index or the broker is unreachable, another process has the folder, the disk is full, the
+# encoder got no memory, or another writer of the same fact was faster.
 FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, ConcurrencyConflict)
 MICROSECONDS = 1_000_000
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)

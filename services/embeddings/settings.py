@@ -17,11 +17,11 @@ class Settings(ServiceSettings):
     qdrant_api_key: SecretStr = SecretStr("")
     # A search takes milliseconds; a server that needs seconds counts as unavailable, and users should be told.
     qdrant_timeout_s: int = 5
-    # Threads of one encoder pass. Two cores are shared with moderation, which encodes each new post first.
+    # Threads per encoder pass. Two cores are shared with moderation, which encodes each new post first.
     encoder_threads: int = 1
     # A query is encoded in 10 ms; after this long, searching by words alone is better than waiting.
     query_encoding_s: float = 0.5
-    # With this many posts, a start merges segments and builds the graph (5 s); with fewer there is no graph to build.
+    # From this many posts on, a start merges segments and builds the graph (5 s); with fewer there is no graph.
     optimize_from: int = 20_000
     # How often the index is checked; a lost index is then built from the log again.
     upkeep_every_s: float = 30.0

@@ -27,7 +27,7 @@ class Settings(ServiceSettings):
     policy_keys: str = ""
     # Set it when the server is reached over HTTPS: cookies are then marked `Secure`.
     secure_cookies: bool = False
-    # Two weeks without entering the password again on one's device.
+    # Two weeks, so that people rarely re-enter the password on their own device.
     session_days: int = Field(default=14, ge=1, le=90)
     # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
@@ -36,5 +36,5 @@ class Settings(ServiceSettings):
     # `hybrid` shows previews while people write, which is what the client side is for. `server_only` switches them off.
     # `client_preview_off_for_share` runs an experiment without previews for a share of users: see `GET /v1/worth`.
     preview_mode: PreviewMode = "hybrid"
-    # That share, assigned permanently: two halves show a difference soonest.
+    # The share of users without previews, assigned permanently; an even split shows a difference soonest.
     preview_off_share: float = Field(default=0.5, gt=0, lt=1)

@@ -1,4 +1,4 @@
-"""Message in → domain → message out."""
+"""Message handlers: each decodes a message, calls the domain, and publishes the result."""
 
 import asyncio
 from dataclasses import dataclass

@@ -37,16 +37,16 @@ class Settings(ServiceSettings):
     policy_keys: str = ""
     # The hexadecimal seed of the key that signs checkpoints; empty: the log is not audited.
     audit_key: SecretStr = SecretStr("")
-    # Facts that are lost from the end of the log are noticed after this time; a checkpoint is 1 kB and one flush.
+    # Time between checkpoints, and so until facts lost from the end of the log are noticed; one is 1 kB and one flush.
     audit_every_s: float = Field(default=10.0, gt=0)
-    # Threads of one encoder pass: both cores of the smallest machine that we test on.
+    # Threads per encoder pass: both cores of the smallest machine that we test on.
     encoder_threads: int = Field(default=2, ge=1)
 
     # A provider is configured by a key, or by an address if it needs none. The policy says which categories it scores.
     openai_api_key: Key = Field(
         default=SecretStr(""), validation_alias=AliasChoices("OPENAI_API_KEY", "openai_api_key")
     )
-    # Empty: OpenAI. Any server with the same protocol works, also one on this machine.
+    # Empty: OpenAI. Any server with the same protocol works, including one on this machine.
     openai_base_url: Address = Field(default="", validation_alias=AliasChoices("OPENAI_BASE_URL", "openai_base_url"))
     # Small and cheap, accepts a strict schema and a temperature. Empty: no chat model is used.
     openai_model: str = "gpt-4o-mini"
@@ -68,7 +68,7 @@ class Settings(ServiceSettings):
     openai_connect_s: float = Field(default=3.0, gt=0)
     # More do not fit into the total time above.
     openai_attempts: int = Field(default=3, ge=1, le=10)
-    # Texts at a time: at 2 s per text eight per second, well below the rate limit of a first-tier account.
+    # Texts scored at once: at 2 s each, eight per second, well below the rate limit of a first-tier account.
     openai_in_flight: int = Field(default=16, ge=1)
     # US dollars per day: about 15,000 posts of 200 words at the prices above. 0: no limit, for a self-hosted server.
     openai_daily_usd: float = Field(default=2.0, ge=0)

@@ -11,7 +11,7 @@ class Settings(ServiceSettings):
     taste_timeout_s: float = 0.15
     # A user embedding changes with every vote, but no reader would notice within half a minute.
     taste_kept_s: float = 30.0
-    # After a request for the user embedding that was not answered: soon again, but not with every feed request.
+    # Wait after an unanswered request for the user embedding: soon, but not on every feed request.
     taste_retry_s: float = 5.0
     # A crash loses at most this much of the checkpoint, which is then read from the log again.
     checkpoint_every_s: float = 2.0

@@ -41,9 +41,9 @@ READ, LOOK, WRITE, RARE, SIGN_IN = 600, 120, 60, 20, 20
 REPORTS = 5
 
 TABLE: tuple[Capability, ...] = (
-    Capability("preview_rules", "Preview the rules", "advisory", EVERYBODY, "client",
+    Capability("preview_rules", "Preview with the rules", "advisory", EVERYBODY, "client",
                "an answer per keystroke, and the draft stays on the device", READ),
-    Capability("preview_model", "Preview the model", "advisory", EVERYBODY, "client",
+    Capability("preview_model", "Preview with the model", "advisory", EVERYBODY, "client",
                "an answer while you type, and the draft stays on the device", READ),
     Capability("search_device", "Search the newest posts on the device", "advisory", EVERYBODY, "client",
                "an answer per keystroke", READ),
@@ -88,7 +88,7 @@ TABLE: tuple[Capability, ...] = (
                "a moderator reviews it once, however many users report it", REPORTS, "report.filed"),
     Capability("vote", "Vote", "authoritative", MEMBERS, "server", "one vote per user", 2 * WRITE,
                "signals.vote"),
-    Capability("mark_read", "Mark posts as read or less wanted", "authoritative", MEMBERS, "server",
+    Capability("mark_read", "Mark posts as read, or ask for less like them", "authoritative", MEMBERS, "server",
                "it only affects your own feed", 2 * WRITE, "signals.read, signals.less"),
     Capability("see_own_posts", "See your posts in every state", "authoritative", ALSO_SUSPENDED, "server",
                "it is private", READ),

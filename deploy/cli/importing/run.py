@@ -11,7 +11,8 @@ from nats.aio.client import Client
 from rich.console import Console
 
 from deploy.cli.importing.journal import Journal
-from deploy.cli.importing.report import ProgressBars, Report, count_outcomes, last_sequence
+from deploy.cli.importing.progress_bars import ProgressBars
+from deploy.cli.importing.report import Report, count_outcomes, last_sequence
 from deploy.cli.importing.source import Source, batches
 from deploy.cli.importing.submitter import Submitter, make_client
 from deploy.installation.admin_context import admin_context, import_token

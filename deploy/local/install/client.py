@@ -13,8 +13,8 @@ from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, 
 CLIENT = ROOT / "client"
 # Inputs of the build; tests and linter settings do not affect it.
 INPUTS = (
-    "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "model-runtime-plugin.ts", "public",
-    "src",
+    "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "model-runtime-plugin.ts",
+    "public", "src",
 )  # fmt: skip
 # Stamps lie beside the packages, not in `dist`: Vite empties that folder, and the gateway serves all of it.
 INSTALLED, BUILT = CLIENT / "node_modules" / ".ottit-installed", CLIENT / "node_modules" / ".ottit-built"

@@ -15,7 +15,7 @@ from shared.problems import NotFound
 from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
-# How soon an erasure is finished that a crash has interrupted. A check costs one look-up for each erased user.
+# How soon an erasure interrupted by a crash is finished. A check costs one look-up for each erased user.
 FINISH_EVERY_S = 600.0
 BROKER_ERRORS = (BrokerError, TimeoutError, ConnectionError)
 

@@ -70,9 +70,9 @@ class Routes:
         since: Annotated[str | None, Query(max_length=40, pattern=r"^[0-9a-f]{8}-[0-9]{1,15}$")] = None,
         vectors: bool = True,
     ) -> Response:
-        """Load a snapshot for search on the device: the newest posts, and more of at most 8 communities, up to 4 MB.
+        """Load a snapshot for search on the device: the newest posts, plus more from up to 8 communities, up to 4 MB.
 
-        With `since`, it holds only the changes after an earlier snapshot, if the server can still tell them.
+        With `since`, it holds only the changes after an earlier snapshot, if the server still knows them.
         """
         named = [name for name in communities.split(",") if name]
         content = await self.snapshots.build(SnapshotRequest(named[:COMMUNITIES], since, vectors))

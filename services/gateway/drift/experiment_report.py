@@ -132,19 +132,22 @@ def _finding(
 
 
 def verdict(found: Mapping[ExperimentGroup, GroupTotals], comparisons: Sequence[Comparison]) -> tuple[Verdict, str]:
-    """Return the verdict and its explanation. Without a shown benefit, the advice is to switch previews off."""
+    """Return the verdict and its explanation. Unless a benefit is shown, the advice is to switch previews off."""
     if WITH not in found or WITHOUT not in found:
         return "nothing_to_compare", NOTHING
     findings = {comparison.finding for comparison in comparisons}
     counts = f"{found[WITH].submits} submissions with previews and {found[WITHOUT].submits} without"
     if "worse" in findings:
-        return "harms", f"Previews do harm, by {counts}: {_titles(comparisons, 'worse')}. {SWITCH_OFF}"
+        return "harms", f"Previews do harm, based on {counts}: {_titles(comparisons, 'worse')}. {SWITCH_OFF}"
     if "better" in findings:
-        return "helps", f"Previews help, by {counts}: {_titles(comparisons, 'better')}. Keep them on for everybody."
+        return (
+            "helps",
+            f"Previews help, based on {counts}: {_titles(comparisons, 'better')}. Keep them on for everybody.",
+        )
     if "no_difference_shown" not in findings:
         people = f"{found[WITH].people} and {found[WITHOUT].people}"
         return "not_enough", f"Not enough people in both groups: {people}; each needs {FEWEST_PEOPLE}. {UNTIL_THEN}"
-    return "no_benefit_shown", f"No benefit can be shown in {counts}. {SWITCH_OFF}"
+    return "no_benefit_shown", f"No benefit can be shown, based on {counts}. {SWITCH_OFF}"
 
 
 def _titles(comparisons: Sequence[Comparison], finding: str) -> str:
@@ -152,9 +155,9 @@ def _titles(comparisons: Sequence[Comparison], finding: str) -> str:
 
 
 SWITCH_OFF = "Switch previews off: OTTIT_PREVIEW_MODE=server_only."
-UNTIL_THEN = "Continue to measure, or be careful and switch previews off: OTTIT_PREVIEW_MODE=server_only."
+UNTIL_THEN = "Continue measuring or, to be safe, switch previews off: OTTIT_PREVIEW_MODE=server_only."
 NOTHING = (
     "Nothing to compare: in this period no users were randomly assigned to groups with and without previews. Measure "
     "with OTTIT_PREVIEW_MODE=client_preview_off_for_share, or switch previews off with OTTIT_PREVIEW_MODE=server_only: "
-    "without a shown benefit there is no reason to keep them."
+    "unless a benefit is shown, there is no reason to keep them."
 )

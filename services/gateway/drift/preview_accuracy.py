@@ -7,7 +7,7 @@ from services.gateway.drift.intervals import wilson
 from services.gateway.drift.schemas import Distance, DistanceGroup, Share
 from shared.log.events import Outcome
 
-# A wider 95% interval cannot tell one in ten from one in two; this takes about ten cases for a rare event.
+# With a wider 95% interval, one in ten and one in two look alike; a rare event needs about ten cases for this width.
 WIDEST = 0.4
 # The report is read by people; further pairs are rare or invented.
 GROUPS = 20

@@ -22,7 +22,10 @@ class Routes:
 
     @guarded("GET", "/worth", "see_drift", summary="See whether previews are worth it")
     async def see_worth(self, window: DriftWindow = "month") -> Worth:
-        """Compare randomly assigned users with and without previews. Without a shown benefit, the advice is to stop."""
+        """Compare randomly assigned users with and without previews.
+
+        Unless a benefit is shown, the advice is to stop.
+        """
         return await self.view.worth(window)
 
 

@@ -42,7 +42,7 @@ class DistanceGroup(ResponseModel):
 
 
 class Warned(ResponseModel):
-    """The fate of texts after a warning, by previews of the same tier of the same draft."""
+    """The outcome of texts after a warning, judged by later previews of the same draft by the same tier."""
 
     changed: Share = Field(description="Submitted after a later preview of the draft predicted publication.")
     unsent: int = Field(description="Drafts with a warning that were not submitted in this window.")
@@ -58,7 +58,9 @@ class Drift(ResponseModel):
     until: datetime
     submits: int
     without_preview: Share = Field(description="Of submissions with previews on: those without a preview of this text.")
-    of_another_text: int = Field(description="Of these: those that name a preview that is unknown or of another text.")
+    of_another_text: int = Field(
+        description="Of these: submissions that name an unknown preview, or a preview of another text."
+    )
     undecided: int
     total: Distance
     groups: list[DistanceGroup]
@@ -66,7 +68,7 @@ class Drift(ResponseModel):
 
 
 class Measured(ResponseModel):
-    """A ratio of sums for one group. The interval is over people, and null with fewer than 30 of them."""
+    """A ratio of sums for one group. The interval treats each person as one sample; null with fewer than 30 people."""
 
     value: float | None
     low: float | None
@@ -92,7 +94,9 @@ class Comparison(ResponseModel):
     difference: float | None
     low: float | None
     high: float | None
-    saved: float | None = Field(description="The difference over all submissions with previews, if less is better.")
+    saved: float | None = Field(
+        description="Total saved over all submissions with previews; null if less is not better."
+    )
     finding: Literal["better", "worse", "no_difference_shown", "not_enough", "description"]
 
 
@@ -102,7 +106,9 @@ class Worth(ResponseModel):
     since: datetime
     until: datetime
     mode: Literal["server_only", "hybrid", "client_preview_off_for_share"]
-    level: float = Field(description="The level of each interval; all of them together hold with 95%.")
+    level: float = Field(
+        description="The confidence level of each interval, chosen so that all hold together with 95% confidence."
+    )
     arms: list[ArmReport]
     comparisons: list[Comparison]
     verdict: Verdict

@@ -158,7 +158,7 @@ def guard_of(request: Request) -> Guard:
 
 
 async def identify(request: Request) -> Caller:
-    """Return the caller of a request as of now; raises as `Guard.identify`."""
+    """Return the caller of a request as of now; raises like `Guard.identify`."""
     return await guard_of(request).identify(request)
 
 

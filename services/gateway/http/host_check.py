@@ -35,7 +35,7 @@ class HostCheck:
                 answer = problem(
                     421,
                     "wrong_host",
-                    "This server does not answer under this name. Its operator can add the name to OTTIT_HOSTS.",
+                    "This server does not answer to this host name. Its operator can add the name to OTTIT_HOSTS.",
                 )
                 await answer(scope, receive, send)
                 return

@@ -119,7 +119,7 @@ def post_id_of(source_id: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """Return a community's name as a slug: `Ask History!` → `send_request-history`.
+    """Return a community's name as a slug: `Ask History!` → `ask-history`.
 
     Raises:
         Invalid: `community_invalid`, no usable character is left.

@@ -65,7 +65,7 @@ class PostCommands:
 
     @staticmethod
     def check(content: Content, *, comment: bool) -> None:
-        """Check that a post has text; raises as `check_content`."""
+        """Check that a post has text; raises like `check_content`."""
         check_content(content, comment=comment)
 
     async def submit(self, author_id: str, post: NewPost) -> Accepted:

@@ -125,7 +125,7 @@ class VotesAnswer(ResponseModel):
 
 
 class ReadIn(RequestModel):
-    """A read, or the wish to see less like it."""
+    """A read, or a request to see less like it."""
 
     kind: SignalKind = "read"
 

@@ -1,4 +1,4 @@
-"""Loads, tallies and writes votes, and reads the numbers of posts."""
+"""Loads, tallies and writes votes, and reads vote and comment counts."""
 
 import sqlite3
 from collections.abc import Collection, Sequence
@@ -53,7 +53,7 @@ def write_votes(store: Store, tallies: VoteTallies) -> None:
 
 
 def counts(store: Store, post_ids: Collection[str]) -> list[Counts]:
-    """Return the numbers of those posts that others can see."""
+    """Return the vote and comment counts of those posts that others can see."""
     sequence = store.reached("EVENTS")
     cursor = store.db.cursor()
     cursor.row_factory = sqlite3.Row

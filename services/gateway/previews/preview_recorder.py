@@ -1,4 +1,4 @@
-"""Writes records of previews in the background: they never delay or affect a post."""
+"""Records previews in the background, which never delays or affects a post."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ WAITING = 1000
 
 
 class PreviewRecorder:
-    """Publishes records without waiting for an acknowledgement. Drops them while the broker is away."""
+    """Publishes records without waiting for an acknowledgement. Drops them while the broker is unreachable."""
 
     def __init__(self, broker: Client, keys: DataKeyStore, experiment: ExperimentAssignment) -> None:
         self._broker = broker

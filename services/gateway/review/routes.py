@@ -53,7 +53,7 @@ class Routes:
 
     @guarded("POST", "/{post_id}/claim", "review_posts", summary="Claim a post for review")
     async def claim_post(self, post_id: Id, caller: CallerIn) -> ClaimOut:
-        """Show other moderators for five minutes, or until a decision, that you are reviewing this post.
+        """Show other moderators that you are reviewing this post, for five minutes or until a decision.
 
         Claiming it again restarts the five minutes. If another moderator has claimed it: 409 `claimed`. A claim does
         not prevent anybody from deciding.

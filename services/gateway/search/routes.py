@@ -111,5 +111,5 @@ def _offset(cursor: str | None) -> int:
     except ValueError as error:  # raised by base64, too
         raise Invalid("Invalid cursor.", "cursor_invalid") from error
     if not 0 <= offset <= DEEPEST:
-        raise Invalid(f"Search results end after {DEEPEST}.", "cursor_invalid")
+        raise Invalid(f"Search returns at most {DEEPEST} results.", "cursor_invalid")
     return offset

@@ -1,4 +1,4 @@
-"""Reads the changes that a page missed while it was away."""
+"""Reads the changes that a page missed while it was disconnected."""
 
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from services.gateway.view.read_connection import ReadConnection

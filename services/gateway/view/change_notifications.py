@@ -42,7 +42,7 @@ class TakenDown:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """A published post's numbers after a batch; `sequence`: the last folded sequence of `EVENTS` then."""
+    """The votes and comments of a published post after a batch; `sequence`: the last one folded from `EVENTS`."""
 
     post_id: str
     up: int

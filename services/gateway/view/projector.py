@@ -51,7 +51,8 @@ class Tally:
 class Projections:
     """The folds that the features provide.
 
-    `fold`: folds a fact. `tally_votes`: counts votes. `counts`: reads the numbers of those posts that others can see.
+    `fold`: folds a fact. `tally_votes`: counts votes. `counts`: counts votes and comments of visible
+    posts.
     """
 
     fold: Fold

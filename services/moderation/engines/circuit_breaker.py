@@ -12,7 +12,7 @@ from services.moderation.engines.provider_errors import NOT_CALLED, PERMANENT, U
 class CircuitBreaker:
     """Closed: calls pass. Open: none passes for `open_s` seconds. Half-open: one call probes the provider."""
 
-    # Five texts in a row, each after its own retries, are no coincidence.
+    # Five failed texts in a row, each after its own retries, are no coincidence.
     threshold: int = 5
     # Long enough for the provider to restart, short enough that no operator has to step in.
     open_s: float = 30.0

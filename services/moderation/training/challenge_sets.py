@@ -22,7 +22,7 @@ OTHER_AUTHOR_FILE = Path(__file__).parent / "challenge_set.json"
 OTHER_AUTHOR_SOURCE = "contrast"
 # Fillings of one of its templates: 2,500 texts in all.
 FILLINGS = 12
-# Even odds: measures if the model understands a text, independent of the policy's thresholds.
+# Even odds: measures whether the model understands a text, independently of the policy's thresholds.
 EVEN_ODDS = 0.5
 
 _SLOT = re.compile(r"\{(\w+)\}")

@@ -177,9 +177,9 @@ export interface paths {
         };
         /**
          * Load the search snapshot
-         * @description Load a snapshot for search on the device: the newest posts, and more of at most 8 communities, up to 4 MB.
+         * @description Load a snapshot for search on the device: the newest posts, plus more from up to 8 communities, up to 4 MB.
          *
-         *     With `since`, it holds only the changes after an earlier snapshot, if the server can still tell them.
+         *     With `since`, it holds only the changes after an earlier snapshot, if the server still knows them.
          */
         get: operations["device_pack_v1_device_pack_get"];
         put?: never;
@@ -481,7 +481,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark posts as read or less wanted
+         * Mark posts as read, or ask for less like them
          * @description Record that you have read this post, or want less like it. It affects only your own feed.
          */
         post: operations["mark_read_v1_posts__post_id__read_post"];
@@ -684,7 +684,7 @@ export interface paths {
         put?: never;
         /**
          * Claim a post for review
-         * @description Show other moderators for five minutes, or until a decision, that you are reviewing this post.
+         * @description Show other moderators that you are reviewing this post, for five minutes or until a decision.
          *
          *     Claiming it again restarts the five minutes. If another moderator has claimed it: 409 `claimed`. A claim does
          *     not prevent anybody from deciding.
@@ -922,7 +922,9 @@ export interface paths {
         };
         /**
          * See whether previews are worth it
-         * @description Compare randomly assigned users with and without previews. Without a shown benefit, the advice is to stop.
+         * @description Compare randomly assigned users with and without previews.
+         *
+         *     Unless a benefit is shown, the advice is to stop.
          */
         get: operations["see_worth_v1_worth_get"];
         put?: never;
@@ -1127,7 +1129,7 @@ export interface components {
             measure: string;
             /**
              * Saved
-             * @description The difference over all submissions with previews, if less is better.
+             * @description Total saved over all submissions with previews; null if less is not better.
              */
             saved: number | null;
             /** Title */
@@ -1328,7 +1330,7 @@ export interface components {
             groups: components["schemas"]["DistanceGroup"][];
             /**
              * Of Another Text
-             * @description Of these: those that name a preview that is unknown or of another text.
+             * @description Of these: submissions that name an unknown preview, or a preview of another text.
              */
             of_another_text: number;
             /**
@@ -1500,7 +1502,7 @@ export interface components {
         };
         /**
          * Measured
-         * @description A ratio of sums for one group. The interval is over people, and null with fewer than 30 of them.
+         * @description A ratio of sums for one group. The interval treats each person as one sample; null with fewer than 30 people.
          */
         Measured: {
             /** High */
@@ -1864,7 +1866,7 @@ export interface components {
         };
         /**
          * ReadIn
-         * @description A read, or the wish to see less like it.
+         * @description A read, or a request to see less like it.
          */
         ReadIn: {
             /**
@@ -2252,7 +2254,7 @@ export interface components {
         };
         /**
          * Warned
-         * @description The fate of texts after a warning, by previews of the same tier of the same draft.
+         * @description The outcome of texts after a warning, judged by later previews of the same draft by the same tier.
          */
         Warned: {
             /** @description Submitted after a later preview of the draft predicted publication. */
@@ -2271,7 +2273,7 @@ export interface components {
             comparisons: components["schemas"]["Comparison"][];
             /**
              * Level
-             * @description The level of each interval; all of them together hold with 95%.
+             * @description The confidence level of each interval, chosen so that all hold together with 95% confidence.
              */
             level: number;
             /**

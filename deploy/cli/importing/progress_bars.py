@@ -1,0 +1,57 @@
+"""The progress bars of an import: posts submitted, decided and indexed."""
+
+import time
+
+from rich import progress as rich_progress
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+# Without a terminal (a log file, CI), print a line this often instead of a moving bar.
+PLAIN_LINE_EVERY_S = 10.0
+STAGES = ("submitted", "decided", "indexed")
+
+
+class Rate(ProgressColumn):
+    """Posts per second, over the last half minute."""
+
+    def render(self, task: Task) -> Text:
+        """The column's text."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:>6.0f}/s" if speed else "      –", style="progress.data.speed")
+
+
+class ProgressBars:
+    """The progress bars of an import, as a context manager."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), Rate())
+        # Rates over 30 s: batches come in bursts.
+        self._progress = rich_progress.Progress(
+            *columns, TimeRemainingColumn(), console=console, speed_estimate_period=30.0
+        )
+        self._tasks = [self._progress.add_task(stage, total=total) for stage in STAGES]
+        self._console = console
+        self._last_printed = time.monotonic()
+
+    def __enter__(self) -> "ProgressBars":
+        if self._console.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._progress.stop()
+
+    def print(self, text: str) -> None:
+        """Print a line above the bars."""
+        self._console.print(text, style="yellow", highlight=False)
+
+    def show(self, *completed: int, pipeline_total: int) -> None:
+        """Update the number of posts that passed each stage. `pipeline_total`: the total of decided and indexed."""
+        totals = (None, pipeline_total, pipeline_total)
+        for task, count, total in zip(self._tasks, completed, totals, strict=True):
+            self._progress.update(task, completed=count, total=total)
+        if not self._console.is_terminal and time.monotonic() - self._last_printed > PLAIN_LINE_EVERY_S:
+            self._last_printed = time.monotonic()
+            self._console.print(" · ".join(f"{s} {c}" for s, c in zip(STAGES, completed, strict=True)))
