@@ -20,10 +20,10 @@ MAC_APPS = (
 
 def find_chromium() -> Path | None:
     """Return a Chromium that starts on this machine, or None."""
-    found = [Path(path) for name in NAMES if (path := shutil.which(name))]
-    found += [app for app in MAC_APPS if app.exists()]
-    found += [build for folder in PLAYWRIGHT_FOLDERS for names in PLAYWRIGHT_BUILDS for build in folder.glob(names)]
-    return next((path for path in found if _starts(path)), None)
+    paths = [Path(path) for name in NAMES if (path := shutil.which(name))]
+    paths += [app for app in MAC_APPS if app.exists()]
+    paths += [build for folder in PLAYWRIGHT_FOLDERS for names in PLAYWRIGHT_BUILDS for build in folder.glob(names)]
+    return next((path for path in paths if _starts(path)), None)
 
 
 def install_chromium() -> Path | None:
@@ -32,8 +32,8 @@ def install_chromium() -> Path | None:
         print("==> Chromium for the browser tests (apt-get)", flush=True)
         _apt_get("update", "-qq")
         _apt_get("install", "-y", "-qq", "--no-install-recommends", "chromium")
-        if found := find_chromium():
-            return found
+        if installed := find_chromium():
+            return installed
     print("==> Chromium for the browser tests (playwright install)", flush=True)
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
     return find_chromium()
@@ -41,12 +41,12 @@ def install_chromium() -> Path | None:
 
 def main() -> int:
     """Print the path of Chromium. Return 1 if there is none and none could be installed."""
-    found = find_chromium() or install_chromium()
-    if found is None:
+    chromium = find_chromium() or install_chromium()
+    if chromium is None:
         print("Chromium is missing, and neither apt-get nor Playwright could install it.", file=sys.stderr)
         print("Install Chromium or Chrome so that `chromium` or `google-chrome` is on the PATH.", file=sys.stderr)
         return 1
-    print(f"==> Chromium: {found}", flush=True)
+    print(f"==> Chromium: {chromium}", flush=True)
     return 0
 
 

@@ -11,7 +11,7 @@ from pytest_asyncio import is_async_test
 from shared.run_service import COLLECT_EVERY
 from shared.testing import TestBroker, running_broker
 
-# As the services do: syntax trees of the whole product live through the run, and each collection walks them.
+# As in the services: each collection walks the syntax trees of the whole product, which stay loaded.
 gc.set_threshold(COLLECT_EVERY)
 
 
@@ -32,7 +32,7 @@ def pytest_sessionfinish() -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say which broker the integration tests have run on."""
     if any("tests/integration/" in report.nodeid for report in terminalreporter.getreports("passed")):
-        # Here, because the client of Docker takes half a second that quick tests need not wait for.
+        # Imported here, because Docker's client takes half a second to import.
         from tests.containers.engine import image, why_no_broker
 
         missing = why_no_broker()
@@ -40,10 +40,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"The integration tests' broker: {where}")
 
 
-# How long an example takes says how busy the machine is, and nothing about the example.
+# The duration of an example depends on the load of the machine, not on the example.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-# For `make unit`: enough to see a plain mistake at once; every other run draws a hundred.
+# For `make unit`: enough to find plain mistakes; other runs draw a hundred.
 settings.register_profile("quick", max_examples=20)
 
 

@@ -15,8 +15,8 @@ from deploy.installation.settings import ROOT
 from shared.testing import free_port
 
 # A first start on two busy cores during a test run.
-READY_WITHIN_S = 120.0
-STOPS_WITHIN_S = 60.0
+READY_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 60.0
 
 
 class RunningInstallation:
@@ -61,16 +61,16 @@ class RunningInstallation:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         threading.Thread(target=self._listen, daemon=True).start()
-        self.wait_for("Ready after", READY_WITHIN_S)
+        self.wait_for("Ready after", READY_TIMEOUT_S)
         return self
 
-    def wait_for(self, text: str, within_s: float = 30.0) -> None:
+    def wait_for(self, text: str, timeout_s: float = 30.0) -> None:
         """Wait for a text in the launcher's output.
 
         Raises:
             TimeoutError: the text did not appear, or the launcher has ended.
         """
-        deadline = time.monotonic() + within_s
+        deadline = time.monotonic() + timeout_s
         while text not in self.output:
             ended = self.process is None or self.process.poll() is not None
             if time.monotonic() > deadline or (ended and text not in self.output):
@@ -93,7 +93,7 @@ class RunningInstallation:
         if self.process is None:
             return 0
         self.process.send_signal(number)
-        return self.process.wait(STOPS_WITHIN_S)
+        return self.process.wait(STOP_TIMEOUT_S)
 
     def _listen(self) -> None:
         if self.process and self.process.stdout:

@@ -9,7 +9,7 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-# Somebody who waits should see that something still runs.
+# Shows that the commands are still running.
 PROGRESS_EVERY_S = 15.0
 
 
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(command: str) -> Finished:
     began = time.monotonic()
-    # Nobody can answer a question that is shown only at the end.
+    # Output is shown only at the end, so a command cannot ask for input.
     ended = subprocess.run(
         command, shell=True, check=False, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,

@@ -26,17 +26,17 @@ PIPELINE_ROUNDS = 4
 class Bench:
     """One run. The sections share one installation, which is filled step by step."""
 
-    def __init__(self, table: Table, wanted: Sequence[str], *, quick: bool) -> None:
+    def __init__(self, table: Table, sections: Sequence[str], *, quick: bool) -> None:
         self._table = table
-        self._wanted = wanted
+        self._sections = sections
         self._quick = quick
         self._rounds: list[Round] = []
 
     def run(self, posts: int) -> None:
-        """Measure the wanted sections."""
-        if "accepted" in self._wanted:
+        """Measure the selected sections."""
+        if "accepted" in self._sections:
             self._add(accepted.measure(*((3, 500) if self._quick else (5, 2000))))
-        if set(self._wanted) - {"accepted"}:
+        if set(self._sections) - {"accepted"}:
             with (
                 TemporaryDirectory() as folder,
                 running_installation(Path(folder) / "data", OTTIT_RATE_SCALE="1000000") as installation,
@@ -51,27 +51,29 @@ class Bench:
             size = -(-(len(posts) - FIRST) // PIPELINE_ROUNDS)
             for at in range(FIRST, len(posts), size):
                 self._fill(installation, posts[at : at + size])
-            if "pipeline" in self._wanted:
+            if "pipeline" in self._sections:
                 self._add(pipeline.lines(self._rounds[1:]))
             self._read(member, posts)
-        if "decided" in self._wanted:
+        if "decided" in self._sections:
             self._add(decided.measure(installation, 10 if self._quick else 20, slug_of(posts[0]["community"])))
-        if "rebuild" in self._wanted:
+        if "rebuild" in self._sections:
             self._add(rebuild.measure(installation, 1 if self._quick else 3))
-        if "device" in self._wanted:
+        if "device" in self._sections:
             self._add(device.measure(installation, 50 if self._quick else 200))
-        if "memory" in self._wanted:
+        if "memory" in self._sections:
             self._add(memory.measure(installation, len(posts)))
 
     def _fill(self, installation: RunningInstallation, posts: list[dict[str, Any]]) -> None:
-        found = import_posts(installation, posts, with_raw="pipeline" in self._wanted)
-        self._rounds.append(found)
-        beside = f"; the encoder alone {found.raw:.0f}/s ({found.raw_cpu_ms:.1f} ms of CPU each)" if found.raw else ""
-        words = f"  {found.posts} posts imported, {found.ours:.0f}/s ({found.cpu_ms:.1f} ms of CPU each){beside}"
+        result = import_posts(installation, posts, with_raw="pipeline" in self._sections)
+        self._rounds.append(result)
+        encoder = (
+            f"; the encoder alone {result.raw:.0f}/s ({result.raw_cpu_ms:.1f} ms of CPU each)" if result.raw else ""
+        )
+        words = f"  {result.posts} posts imported, {result.ottit:.0f}/s ({result.cpu_ms:.1f} ms of CPU each){encoder}"
         self._table.console.print(words, style="dim")
 
     def _read(self, member: Member, posts: list[dict[str, Any]]) -> None:
-        if "reads" in self._wanted:
+        if "reads" in self._sections:
             like_some(member)
             self._add(reads.measure(member, posts, 300 if self._quick else 2000))
 

@@ -48,15 +48,15 @@ async def _measure(broker: TestBroker, url: str, rounds: int, posts: int) -> lis
     member = await asyncio.to_thread(sign_up, url, "bench-writer")
     await operator.jetstream()._api_request("$JS.API.STREAM.CREATE.BENCH", orjson.dumps(_raw_stream()))
     texts = itertools.cycle([str(row["text"]) for row in rows(5000)])
-    ours, raw = list[Load](), list[Load]()
+    ottit, raw = list[Load](), list[Load]()
     for number in range(rounds + 1):
         load = await _submit(member, list(itertools.islice(texts, posts)))
         limit = await _publish(operator, await _newest(operator, posts))
         if number:  # the first round warms up
-            ours.append(load)
+            ottit.append(load)
             raw.append(limit)
     await operator.close()
-    rate, limit_rate = median(one.per_second for one in ours), median(one.per_second for one in raw)
+    rate, limit_rate = median(one.per_second for one in ottit), median(one.per_second for one in raw)
     return [
         Line(
             f"accepted posts/s, {IN_FLIGHT} in flight; gateway and broker only",
@@ -66,7 +66,7 @@ async def _measure(broker: TestBroker, url: str, rounds: int, posts: int) -> lis
         ),
         Line(
             "accepting one post, p50 and p99",
-            f"{median(one.ms(50) for one in ours):.1f} and {median(one.ms(99) for one in ours):.1f} ms",
+            f"{median(one.ms(50) for one in ottit):.1f} and {median(one.ms(99) for one in ottit):.1f} ms",
             f"{median(one.ms(50) for one in raw):.1f} and {median(one.ms(99) for one in raw):.1f} ms",
         ),
     ]
@@ -101,9 +101,9 @@ async def _newest(broker: Client, count: int) -> list[Msg]:
     last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=last - count + 1)
     follow = await broker.jetstream().subscribe("", stream="EVENTS", ordered_consumer=True, config=config)
-    found = [await follow.next_msg(timeout=10) for _ in range(count)]
+    messages = [await follow.next_msg(timeout=10) for _ in range(count)]
     await follow.unsubscribe()
-    return found
+    return messages
 
 
 def _raw_stream() -> dict[str, object]:

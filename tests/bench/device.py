@@ -15,7 +15,7 @@ from shared.model.encoder import Encoder
 from tests.bench.table import Line, at_most
 from tests.chromium import find_chromium
 from tests.e2e.conftest import FLAGS
-from tests.e2e.device_model import assess, turn_on
+from tests.e2e.device_model import assess, load_into_page
 from tests.e2e.parity_texts import parity_texts
 from tests.running_installation import RunningInstallation
 
@@ -31,9 +31,9 @@ def measure(installation: RunningInstallation, runs: int) -> list[Line]:
         return [Line("preview by the model on the device", f"not measured: {missing}")]
     manifest = json.loads((folder / "model.json").read_bytes())
     texts = _texts(Tokenizer.from_file(str(folder / "tokenizer.json")), runs)
-    found = uvloop.run(_in_chromium(installation, chromium, texts))
+    times = uvloop.run(_in_chromium(installation, chromium, texts))
     native = _native(Encoder.open(folder / manifest["file"], manifest["sha256"]), texts)
-    p50, p95 = median(found), _p95(found)
+    p50, p95 = median(times), _p95(times)
     what = f"preview of {TOKENS} tokens by the model in Chromium, {len(texts)} texts, p50 and p95"
     raw = f"native, one thread: {median(native):.0f} and {_p95(native):.0f} ms"
     return [Line(what, f"{p50:.0f} and {p95:.0f} ms", raw, at_most(p95, AIM_MS, "ms at p95"))]
@@ -44,35 +44,35 @@ def _texts(tokenizer: Tokenizer, count: int) -> list[str]:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     words = " ".join(parity_texts()[-20:]).split()
-    found: list[str] = []
+    texts: list[str] = []
     for begin in range(len(words)):
         for end in range(begin + TOKENS // 2, begin + TOKENS):
             text = " ".join(words[begin:end])
             if len(tokenizer.encode(text).ids) == TOKENS:
-                found.append(text)
+                texts.append(text)
                 break
-        if len(found) == count:
+        if len(texts) == count:
             break
-    return found
+    return texts
 
 
 async def _in_chromium(installation: RunningInstallation, chromium: Path, texts: Sequence[str]) -> list[float]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = await browser.new_page()
-        await turn_on(page, installation)
-        found = await assess(page, list(texts))
+        await load_into_page(page, installation)
+        results = await assess(page, list(texts))
         await browser.close()
-    return [one["ms"] for one in found]
+    return [result["ms"] for result in results]
 
 
 def _native(encoder: Encoder, texts: Sequence[str]) -> list[float]:
-    found: list[float] = []
+    times: list[float] = []
     for text in [*texts[:10], *texts]:  # the first calls are slower
         began = perf_counter()
         encoder.assess([text])
-        found.append(1000 * (perf_counter() - began))
-    return found[10:]
+        times.append(1000 * (perf_counter() - began))
+    return times[10:]
 
 
 def _p95(values: Sequence[float]) -> float:

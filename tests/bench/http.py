@@ -19,8 +19,8 @@ class Answer:
 
     def json(self) -> dict[str, object]:
         """Parse the body as a JSON object."""
-        found: dict[str, object] = orjson.loads(self.body)
-        return found
+        fields: dict[str, object] = orjson.loads(self.body)
+        return fields
 
 
 class Connection:
@@ -88,8 +88,8 @@ class Load:
 Work = Iterator[tuple[str, str, object]]
 
 
-async def drive(port: int, headers: dict[str, str], work: Work, in_flight: int, wanted: int) -> Load:
-    """Send all requests of `work`, `in_flight` at once; every response must have the status `wanted`."""
+async def drive(port: int, headers: dict[str, str], work: Work, in_flight: int, expected_status: int) -> Load:
+    """Send all requests of `work`, `in_flight` at once; every response must have the status `expected_status`."""
     durations: list[float] = []
 
     async def worker() -> None:
@@ -98,7 +98,7 @@ async def drive(port: int, headers: dict[str, str], work: Work, in_flight: int, 
                 began = perf_counter()
                 answer = await connection.call(method, path, body)
                 durations.append(perf_counter() - began)
-                if answer.status != wanted:
+                if answer.status != expected_status:
                     raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:200]!r}")
 
     began = perf_counter()

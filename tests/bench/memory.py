@@ -16,9 +16,9 @@ MB = 1e6
 def measure(installation: RunningInstallation, posts: int) -> list[Line]:
     """Measure every process, the launcher, and all together."""
     pids = {process.name: process.pid for process in installation.state.parts} | {"launcher": installation.state.pid}
-    found = {name: _read(pid) for name, pid in pids.items()}
-    lines = [Line(f"memory of {name}", _text(*sizes)) for name, sizes in found.items()]
-    rss, pss = (sum(sizes[at] for sizes in found.values()) for at in (0, 1))
+    sizes_by_name = {name: _read(pid) for name, pid in pids.items()}
+    lines = [Line(f"memory of {name}", _text(*sizes)) for name, sizes in sizes_by_name.items()]
+    rss, pss = (sum(sizes[at] for sizes in sizes_by_name.values()) for at in (0, 1))
     return [
         *lines,
         Line(f"memory of all together with {posts:,} posts", _text(rss, pss), "", at_most(pss, AIM_MB, "MB of PSS")),

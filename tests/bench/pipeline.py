@@ -31,7 +31,7 @@ class Round:
     """One import and raw passes over its texts: rates per second, and milliseconds of CPU per post or pass."""
 
     posts: int
-    ours: float
+    ottit: float
     cpu_ms: float
     raw: float
     raw_cpu_ms: float
@@ -54,13 +54,13 @@ def import_posts(installation: RunningInstallation, posts: Sequence[dict[str, An
 
 def lines(rounds: Sequence[Round]) -> list[Line]:
     """Return the medians of all rounds. CPU time stays comparable on a busy machine."""
-    ours, raw = median(one.ours for one in rounds), median(one.raw for one in rounds)
+    ottit, raw = median(one.ottit for one in rounds), median(one.raw for one in rounds)
     cpu, raw_cpu = median(one.cpu_ms for one in rounds), median(one.raw_cpu_ms for one in rounds)
     through = Line(
         f"posts/s through the whole pipeline (import of {sum(one.posts for one in rounds):,} until indexed and ranked)",
-        f"{ours:.0f}/s",
+        f"{ottit:.0f}/s",
         f"{raw:.0f} encoder passes/s alone, same texts, {_threads()} threads",
-        against(median(one.ours / one.raw for one in rounds), 1, AIM),
+        against(median(one.ottit / one.raw for one in rounds), 1, AIM),
     )
     work = Line(
         "CPU time of one post, all processes and the import together",

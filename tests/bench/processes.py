@@ -16,5 +16,5 @@ def run_in_process(module: str, *arguments: str, **environment: str) -> dict[str
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT, env={**LOW_MEMORY, **os.environ, **environment}, text=True, stdout=subprocess.PIPE, check=True,
     )  # fmt: skip
-    found: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return result

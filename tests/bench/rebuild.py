@@ -13,14 +13,14 @@ AIM = 10_000
 
 def measure(installation: RunningInstallation, rounds: int) -> list[Line]:
     """Alternate rounds of both, each in a separate process."""
-    ours, raw, events = list[float](), list[float](), 0
+    ottit, raw, events = list[float](), list[float](), 0
     for _ in range(rounds):
         with TemporaryDirectory() as folder:
             built = _run(installation, "view", folder)
-            ours.append(built["per_second"])
+            ottit.append(built["per_second"])
             raw.append(_run(installation, "raw", folder)["per_second"])
             events = int(built["events"])
-    rate, limit = median(ours), median(raw)
+    rate, limit = median(ottit), median(raw)
     return [
         Line(
             f"rebuild of the gateway's view, {events:,} events",

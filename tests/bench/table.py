@@ -16,14 +16,14 @@ class Line:
     """One row as text. `raw` and `aim` may be empty."""
 
     what: str
-    ours: str
+    ottit: str
     raw: str = ""
     aim: str = ""
 
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """The row's cells in the order of `HEADS`."""
-        return self.what, self.ours, self.raw, self.aim
+        return self.what, self.ottit, self.raw, self.aim
 
 
 @dataclass
@@ -54,9 +54,9 @@ class Table:
             page.write(head + f"\n## {datetime.now(UTC):%Y-%m-%d}, {machine()}\n\n{source}\n\n{text}\n")
 
 
-def against(ours: float, raw: float, aim: float) -> str:
+def against(ottit: float, raw: float, aim: float) -> str:
     """Return the share of the raw limit that was reached, with the target share."""
-    return f"{ours / raw:.0%} (target ≥ {aim:.0%}{_reached(ours / raw >= aim)})"
+    return f"{ottit / raw:.0%} (target ≥ {aim:.0%}{_reached(ottit / raw >= aim)})"
 
 
 def at_most(value: float, aim: float, unit: str) -> str:

@@ -11,7 +11,7 @@ from shared.testing import free_port
 # Without Qdrant and Jaeger, so that tests also run without their images.
 EMBEDDED = ("compose.yaml", "deploy/compose.embedded.yaml")
 # A first start builds five images.
-UP_WITHIN_S = 1200
+UP_S = 1200
 
 
 class ComposeProject:
@@ -23,11 +23,11 @@ class ComposeProject:
         self._environment = {**os.environ, "OTTIT_PORT": str(port), "OTTIT_RATE_SCALE": "1000"}
         self._command = ["docker", "compose", "-p", name, *(part for file in files for part in ("-f", file))]
 
-    def run(self, *arguments: str, stdin: str = "", within_s: float = UP_WITHIN_S) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, stdin: str = "", timeout_s: float = UP_S) -> subprocess.CompletedProcess[str]:
         """Run a `docker compose` command with `stdin` as its standard input; it may fail."""
         return subprocess.run(
             [*self._command, *arguments], cwd=ROOT, env=self._environment, text=True, input=stdin,
-            capture_output=True, check=False, timeout=within_s,
+            capture_output=True, check=False, timeout=timeout_s,
         )  # fmt: skip
 
     def check(self, *arguments: str) -> str:

@@ -7,7 +7,7 @@ import httpx
 from shared.ids import new_id
 
 # A container starts, connects and catches up, on two busy cores.
-RECOVERS_WITHIN_S = 90.0
+RECOVERY_TIMEOUT_S = 90.0
 
 
 class Writer:
@@ -34,7 +34,7 @@ class Writer:
 
     def settled(self, post: str) -> str:
         """Return the post's state after its decision, or `pending` if that takes too long."""
-        deadline = time.monotonic() + RECOVERS_WITHIN_S
+        deadline = time.monotonic() + RECOVERY_TIMEOUT_S
         state = "pending"
         while state == "pending" and time.monotonic() < deadline:
             answer = self._http.get(f"/v1/posts/{post}")
@@ -44,7 +44,7 @@ class Writer:
 
     def _send(self, path: str, body: dict[str, str]) -> None:
         """Send a request and, like every client, repeat it after a 503; repeating is idempotent."""
-        deadline = time.monotonic() + RECOVERS_WITHIN_S
+        deadline = time.monotonic() + RECOVERY_TIMEOUT_S
         while (answer := self._http.post(path, json=body)).status_code == 503 and time.monotonic() < deadline:
             time.sleep(0.5)
         answer.raise_for_status()

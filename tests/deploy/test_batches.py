@@ -7,31 +7,31 @@ from deploy.cli.importing.source import MAX_BYTES, MAX_ROWS, Batch, Position, Ro
 
 def lines(*texts: str) -> list[SourceLine]:
     """Return lines of rows with these texts; an empty text makes a refused row."""
-    made, offset = [], 0
+    result, offset = [], 0
     for number, text in enumerate(texts, start=1):
         content = json.dumps({"id": str(number), "community": "garden", "text": text}).encode() + b"\n"
         offset += len(content)
-        made.append(SourceLine(number, content, offset))
-    return made
+        result.append(SourceLine(number, content, offset))
+    return result
 
 
 def test_every_row_is_in_exactly_one_batch_in_order() -> None:
-    given = lines(*["a", ""] * 130)
+    source_lines = lines(*["a", ""] * 130)
 
-    made = list(batches(given))
+    result = list(batches(source_lines))
 
-    assert [row.line for batch in made for row in batch.rows] == list(range(1, 261, 2))
-    assert [row.line for batch in made for row in batch.refused] == list(range(2, 261, 2))
-    assert all(len(batch.rows) + len(batch.refused) <= MAX_ROWS for batch in made)
+    assert [row.line for batch in result for row in batch.rows] == list(range(1, 261, 2))
+    assert [row.line for batch in result for row in batch.refused] == list(range(2, 261, 2))
+    assert all(len(batch.rows) + len(batch.refused) <= MAX_ROWS for batch in result)
 
 
 def test_a_batch_ends_after_its_last_line() -> None:
-    given = lines(*["a"] * (MAX_ROWS + 1))
+    source_lines = lines(*["a"] * (MAX_ROWS + 1))
 
-    first, last = batches(given)
+    first, last = batches(source_lines)
 
-    assert first.end == Position(MAX_ROWS, given[MAX_ROWS - 1].end)
-    assert last.end == Position(MAX_ROWS + 1, given[-1].end)
+    assert first.end == Position(MAX_ROWS, source_lines[MAX_ROWS - 1].end)
+    assert last.end == Position(MAX_ROWS + 1, source_lines[-1].end)
 
 
 def test_long_texts_make_small_batches() -> None:

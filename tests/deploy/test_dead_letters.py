@@ -18,9 +18,9 @@ def letter(stored: bytes) -> DeadLetter:
 
 
 def test_a_dead_letter_names_its_handler_and_its_sequence() -> None:
-    found = letter(b"{")
-    assert found.handler == "decide_post"
-    assert found.entity_id == "moderation-decide-post-17"
+    dead = letter(b"{")
+    assert dead.handler == "decide_post"
+    assert dead.entity_id == "moderation-decide-post-17"
 
 
 def test_only_the_size_of_a_sealed_text_is_shown() -> None:

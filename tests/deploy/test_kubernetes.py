@@ -86,10 +86,10 @@ def test_the_readiness_probe_of_a_service_covers_only_that_service() -> None:
 
 
 def test_one_node_has_an_embedded_index_on_its_own_disk() -> None:
-    made = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in overlay("one-node")}
-    volumes = made["Deployment", "embeddings"]["spec"]["template"]["spec"]["volumes"]
+    manifests = {(manifest["kind"], manifest["metadata"]["name"]): manifest for manifest in overlay("one-node")}
+    volumes = manifests["Deployment", "embeddings"]["spec"]["template"]["spec"]["volumes"]
     data = next(volume for volume in volumes if volume["name"] == "data")
-    settings = next(manifest for (kind, _), manifest in made.items() if kind == "ConfigMap")
+    settings = next(manifest for (kind, _), manifest in manifests.items() if kind == "ConfigMap")
     assert data == {"name": "data", "persistentVolumeClaim": {"claimName": "embeddings"}}
     assert settings["data"]["OTTIT_QDRANT_URL"] == ""
 

@@ -42,8 +42,8 @@ def queries() -> list[str]:
 def test_a_query_uses_recorded_metrics_and_labels(query: str) -> None:
     for name, selectors in NAMED.findall(query):
         labels = {label.replace(".", "_") for label in declared(name).labels}
-        asked = set(re.findall(r"(\w+)\s*(?:=|!)", selectors or ""))
-        assert asked <= labels, f"{name} has the labels {sorted(labels)}"
+        used = set(re.findall(r"(\w+)\s*(?:=|!)", selectors or ""))
+        assert used <= labels, f"{name} has the labels {sorted(labels)}"
 
 
 def test_an_unrecorded_metric_is_found() -> None:

@@ -15,7 +15,7 @@ from shared.testing import free_port
 
 
 @pytest.fixture
-def taken() -> Iterator[int]:
+def used_port() -> Iterator[int]:
     """A port in use."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -23,15 +23,15 @@ def taken() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-def test_a_port_in_use_is_named_with_its_setting(taken: int, tmp_path: Path) -> None:
+def test_a_port_in_use_is_named_with_its_setting(used_port: int, tmp_path: Path) -> None:
     free = {name: free_port() for name in ("port", "broker_port", "broker_monitor_port")}
     for setting, fields in {
-        "OTTIT_PORT": {"port": taken},
-        "OTTIT_BROKER_PORT": {"broker_port": taken},
-        "OTTIT_BROKER_MONITOR_PORT": {"broker_monitor_port": taken},
+        "OTTIT_PORT": {"port": used_port},
+        "OTTIT_BROKER_PORT": {"broker_port": used_port},
+        "OTTIT_BROKER_MONITOR_PORT": {"broker_monitor_port": used_port},
     }.items():
         settings = LauncherSettings(**{**free, "data_dir": tmp_path, **fields})  # type: ignore[arg-type]
-        with pytest.raises(CannotStart, match=rf"Port {taken} .* in use .*{setting}="):
+        with pytest.raises(CannotStart, match=rf"Port {used_port} .* in use .*{setting}="):
             check_ports(settings)
 
 
@@ -69,19 +69,19 @@ def test_only_one_launcher_can_lock_a_folder(tmp_path: Path) -> None:
 
 
 def test_secrets_are_created_once_and_readable_only_by_their_owner(tmp_path: Path) -> None:
-    made = open_secrets(tmp_path, ["gateway", "ranking"])
+    created = open_secrets(tmp_path, ["gateway", "ranking"])
 
-    assert open_secrets(tmp_path, ["gateway", "ranking"]) == made
-    assert len(bytes.fromhex(made.master_key)) == 32
-    assert len({made.master_key, *made.passwords.values()}) == 4
+    assert open_secrets(tmp_path, ["gateway", "ranking"]) == created
+    assert len(bytes.fromhex(created.master_key)) == 32
+    assert len({created.master_key, *created.passwords.values()}) == 4
     assert {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()} == {0o600}
     assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
 
 
 def test_a_password_never_starts_with_a_digit(tmp_path: Path) -> None:
-    made = open_secrets(tmp_path, ["gateway"])
+    created = open_secrets(tmp_path, ["gateway"])
 
-    assert all(word[0].isalpha() for word in made.passwords.values())
+    assert all(word[0].isalpha() for word in created.passwords.values())
 
 
 def test_a_given_master_key_is_used_but_not_stored(tmp_path: Path) -> None:

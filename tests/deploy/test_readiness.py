@@ -36,10 +36,10 @@ async def test_without_an_answer_nothing_is_ready() -> None:
     assert await ask_readiness(f"http://127.0.0.1:{free_port()}") == Readiness(False)
 
 
-@pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"])
-async def test_a_foreign_or_interrupted_answer_is_not_ready(said: bytes) -> None:
+@pytest.mark.parametrize("response", [b"SSH-2.0-OpenSSH_9.2\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"])
+async def test_a_foreign_or_interrupted_answer_is_not_ready(response: bytes) -> None:
     async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(said)
+        writer.write(response)
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:

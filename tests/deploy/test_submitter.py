@@ -41,10 +41,10 @@ def _in_turn(answers: Iterator[Answer], last: Answer) -> Callable[[httpx.Request
 
 
 async def test_results_are_counted_and_refusals_keep_their_line() -> None:
-    taken = await submitter(GOOD)[0].submit(BATCH)
+    result = await submitter(GOOD)[0].submit(BATCH)
 
-    assert (taken.accepted, taken.repeated) == (1, 1)
-    assert [(row.line, row.id, row.code) for row in taken.refused] == [(3, "3", "parent_unknown")]
+    assert (result.accepted, result.repeated) == (1, 1)
+    assert [(row.line, row.id, row.code) for row in result.refused] == [(3, "3", "parent_unknown")]
 
 
 async def test_a_batch_without_rows_needs_no_gateway() -> None:

@@ -23,13 +23,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# As long as Playwright waits for everything else: two shared cores, a first pass of the encoder, a gateway's restart.
+# Playwright's default for everything else: enough for a first pass of the encoder or a gateway's restart on two cores.
 expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
-    """Ottit with the demo posts, as `ottit up` and `ottit demo` leave it; rates are those of a load test."""
+    """Ottit with the demo posts, as after `ottit up` and `ottit demo`, with high rate limits."""
     with running_installation(tmp_path_factory.mktemp("product"), OTTIT_RATE_SCALE="1000") as running:
         loaded = running.ottit("demo")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
@@ -38,7 +38,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstall
 
 @pytest.fixture(scope="session")
 def admin_handle(product: RunningInstallation) -> str:
-    """The handle of an administrator: the command that makes one takes a second."""
+    """The handle of an administrator, shared because creating one takes a second."""
     return new_admin(product)
 
 
@@ -72,7 +72,7 @@ async def chromium() -> AsyncIterator[Chromium]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
-    """A browser without windows. Those that the test opens and leaves open are closed."""
+    """The browser without windows; windows that the test leaves open are closed."""
     running = await chromium.browser()
     others = running.contexts
     yield running
@@ -84,18 +84,18 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def window(browser: Browser, product: RunningInstallation) -> AsyncIterator[BrowserContext]:
     """A fresh desktop window on the product that fails the test when a page throws or breaks the CSP."""
-    troubles: list[str] = []
+    errors: list[str] = []
     context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
-    context.on("weberror", lambda error: troubles.append(str(error.error)))
-    context.on("console", lambda line: troubles.append(line.text) if "Content Security" in line.text else None)
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
     yield context
     await context.close()
-    assert troubles == []
+    assert errors == []
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(window: BrowserContext) -> Page:
-    """A page of somebody who has just made an account."""
+    """A page of a new user."""
     return (await signed_up(window))[0]
 
 
@@ -108,12 +108,12 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="session")
 def model_here() -> None:
-    """Skips where this installation has no model for devices."""
+    """Skip the test if there is no model for devices."""
     model_folder()
 
 
 def shots(name: str) -> Path:
-    """Where a screenshot for a person goes."""
+    """Return the path for a screenshot that people look at."""
     folder = Path("test-results")
     folder.mkdir(exist_ok=True)
     return folder / f"{name}.png"

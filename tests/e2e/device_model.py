@@ -32,8 +32,8 @@ TURN_ON = """async (path) => {
 ASSESS = "async (texts) => { const all = []; for (const text of texts) all.push(await assessed(text)); return all; }"
 # Loading and thirty runs, on two busy cores.
 READY_MS = 120_000
-# One call holds as much as a message between Python and the browser should.
-CALL = 100
+# Texts per message between Python and the browser.
+TEXTS_PER_CALL = 100
 
 
 def model_folder() -> Path:
@@ -44,14 +44,14 @@ def model_folder() -> Path:
     return folder
 
 
-async def switch_on(page: Page) -> None:
+async def turn_on_by_button(page: Page) -> None:
     """Turn the model on as a user does, on the device screen."""
     await page.goto("/device")
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
     await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
 
 
-async def turn_on(page: Page, installation: RunningInstallation) -> None:
+async def load_into_page(page: Page, installation: RunningInstallation) -> None:
     """Load the model into a page of the installation, with the client's own code."""
     scripts = [path.name for path in (Settings().client_dir / "assets").glob("model-controller-*.js")]
     assert len(scripts) == 1, "the built client has one script that loads the model"
@@ -61,13 +61,13 @@ async def turn_on(page: Page, installation: RunningInstallation) -> None:
 
 async def assess(page: Page, texts: list[str]) -> list[dict[str, Any]]:
     """Return vector, scores and milliseconds of each text from the model in the page."""
-    found: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     for part in parts(texts):
-        found += await page.evaluate(ASSESS, part)
-    return found
+        results += await page.evaluate(ASSESS, part)
+    return results
 
 
 def parts(texts: list[str]) -> Iterator[list[str]]:
-    """Split the texts into batches of at most `CALL`."""
-    for at in range(0, len(texts), CALL):
-        yield texts[at : at + CALL]
+    """Split the texts into batches of at most `TEXTS_PER_CALL`."""
+    for at in range(0, len(texts), TEXTS_PER_CALL):
+        yield texts[at : at + TEXTS_PER_CALL]

@@ -1,4 +1,4 @@
-"""Own texts of every kind, to be run through the model on both sides: the same each time, from committed files."""
+"""Texts of every kind from committed files, on which the model in the browser and on the server must agree."""
 
 import json
 import re
@@ -10,9 +10,9 @@ from services.moderation.training.challenge_sets import other_author_texts
 from shared.content import Content
 
 CONTRACT = ROOT / "tests" / "contract"
-# A browser takes up to half a second for a text: of filled templates, posts, sentences and lengths, one in so many.
-FILLINGS, POSTS, SENTENCES, STEP = 24, 2, 2, 300
-LETTERS = (1, 2, 3, 7, 20, 60, 200, 700, 3000, 12_000)
+# A browser takes up to half a second for a text, so use every n-th filled template, post, sentence and length.
+TEMPLATE_STEP, POST_STEP, SENTENCE_STEP, LENGTH_STEP = 24, 2, 2, 300
+LENGTHS = (1, 2, 3, 7, 20, 60, 200, 700, 3000, 12_000)
 HARD = (
     "",
     " ",
@@ -43,7 +43,7 @@ HARD = (
 
 
 def parity_texts() -> list[str]:
-    """At least a thousand different texts: no two runs differ, and none comes from anybody but us."""
+    """Return different texts, the same in every run."""
     return list(dict.fromkeys([*HARD, *_demo(), *_contract(), *_contrast(), *_lengths()]))
 
 
@@ -51,9 +51,9 @@ def _demo() -> Iterator[str]:
     lines = (ROOT / "deploy" / "demo" / "posts.jsonl").read_text(encoding="utf-8").splitlines()
     for number, row in enumerate(map(json.loads, lines)):
         content = Content(title=row.get("title") or "", body=row["text"])
-        if number % POSTS == 0:
+        if number % POST_STEP == 0:
             yield content.text
-        yield from [part for part in re.split(r"(?<=[.!?])\s+", content.body) if part][::SENTENCES]
+        yield from [part for part in re.split(r"(?<=[.!?])\s+", content.body) if part][::SENTENCE_STEP]
 
 
 def _contract() -> Iterator[str]:
@@ -64,15 +64,15 @@ def _contract() -> Iterator[str]:
 
 
 def _contrast() -> Iterator[str]:
-    """Sentences and their opposites: what the scores are there to tell apart."""
-    return (row.text for row in other_author_texts()[::FILLINGS])
+    """Return sentences and their opposites, which must get different scores."""
+    return (row.text for row in other_author_texts()[::TEMPLATE_STEP])
 
 
 def _lengths() -> Iterator[str]:
-    """One text cut everywhere, so that every number of tokens up to the limit and past it occurs."""
-    words = " ".join(_demo())
-    for letters in (*LETTERS, *range(25, 1500, STEP)):
-        yield words[:letters]
+    """Yield one text cut at many lengths, below and above the token limit."""
+    text = " ".join(_demo())
+    for length in (*LENGTHS, *range(25, 1500, LENGTH_STEP)):
+        yield text[:length]
 
 
 def _read(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""A provider of a language model for browsers: OpenAI's chat API over HTTP with CORS, as large as a test needs it."""
+"""A fake provider for browsers: the part of OpenAI's chat API that the client uses, over HTTP with CORS."""
 
 import json
 import sys
@@ -19,8 +19,8 @@ SLOW_S = 3.0
 
 
 @dataclass
-class Asked:
-    """One request as it arrived."""
+class ReceivedRequest:
+    """One request as received."""
 
     method: str
     path: str
@@ -28,41 +28,41 @@ class Asked:
     body: dict[str, Any]
 
     @property
-    def for_scores(self) -> bool:
-        """Whether it wants an assessment, and not words."""
+    def is_for_scores(self) -> bool:
+        """True if the request is for scores, not for a suggestion."""
         return "response_format" in self.body
 
 
 @dataclass
 class Provider:
-    """What it answers, and what it was asked."""
+    """Its answers, and the requests that it received."""
 
     url: str = ""
     mode: Mode = "fine"
     scores: dict[str, float] = field(default_factory=dict)
-    words: str = "A calmer way to say it."
-    asked: list[Asked] = field(default_factory=list)
+    suggestion: str = "A calmer way to say it."
+    requests: list[ReceivedRequest] = field(default_factory=list)
 
     @property
-    def questions(self) -> list[Asked]:
-        """The requests that carried a question, without the browser's own preflights."""
-        return [asked for asked in self.asked if asked.method == "POST"]
+    def calls(self) -> list[ReceivedRequest]:
+        """The requests without preflights of the browser."""
+        return [request for request in self.requests if request.method == "POST"]
 
-    def answer(self, asked: Asked) -> tuple[int, str]:
-        """Status and body of an answer."""
+    def answer(self, request: ReceivedRequest) -> tuple[int, str]:
+        """Return status and body of the answer."""
         if self.mode in STATUS:
             return STATUS[self.mode], '{"error": {"message": "no"}}'
-        if self.mode == "strict" and asked.body.get("response_format", {}).get("type") == "json_schema":
+        if self.mode == "strict" and request.body.get("response_format", {}).get("type") == "json_schema":
             return 400, '{"error": {"message": "response_format is not supported"}}'
         if self.mode == "page":
             return 200, "<html><body>Welcome to nginx!</body></html>"
         if self.mode == "cut":
             return 200, _completion('{"scores": {', "length")
-        return 200, _completion(self._content(asked))
+        return 200, _completion(self._content(request))
 
-    def _content(self, asked: Asked) -> str:
-        if not asked.for_scores:
-            return self.words
+    def _content(self, request: ReceivedRequest) -> str:
+        if not request.is_for_scores:
+            return self.suggestion
         if self.mode == "prose":
             return "This post is fine. Outcome: published."
         scores = dict.fromkeys(CATEGORIES, 0.01) | self.scores
@@ -85,35 +85,35 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def running_provider() -> Iterator[Provider]:
-    """A provider on a free port of this machine."""
+    """Run a provider on a free port of this machine."""
     provider = Provider()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_OPTIONS(self) -> None:
-            self._take("OPTIONS")
+            self._receive("OPTIONS")
             self._send(204, "")
 
         def do_GET(self) -> None:
-            self._take("GET")
+            self._receive("GET")
             self._send(200, '{"data": []}')
 
         def do_POST(self) -> None:
-            asked = self._take("POST")
+            request = self._receive("POST")
             if provider.mode == "slow":
                 time.sleep(SLOW_S)
-            self._send(*provider.answer(asked))
+            self._send(*provider.answer(request))
 
         def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
-        def _take(self, method: str) -> Asked:
+        def _receive(self, method: str) -> ReceivedRequest:
             raw = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            asked = Asked(method, self.path, headers, json.loads(raw) if raw else {})
-            provider.asked.append(asked)
-            return asked
+            request = ReceivedRequest(method, self.path, headers, json.loads(raw) if raw else {})
+            provider.requests.append(request)
+            return request
 
         def _send(self, status: int, body: str) -> None:
             data = body.encode()

@@ -1,7 +1,7 @@
 """The screenshots of the documentation, from a fresh installation with the demo posts.
 
 `python -m tests.e2e.screenshots http://127.0.0.1:8700` makes an account there, writes a post and overwrites
-docs/screenshots/. Only texts that we wrote are on them.
+docs/screenshots/. They show only the demo's own texts.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from tests.chromium import find_chromium
 FOLDER = Path("docs/screenshots")
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-LARGEST_BYTES = 250_000  # what a reader of the README waits for on a slow line
-SETTLED_MS = 1500  # live news, fonts, and the spans of a browser, which come in batches
+MAX_BYTES = 250_000  # loads in acceptable time on a slow connection
+SETTLED_MS = 1500  # for live updates, fonts, and the browser's spans, which are sent in batches
 KETTLE = "Since the new whistle it hums like a tired bee at breakfast.\n\nDoes anybody know how to tune one?"
 OFFER = (
     "A man at the bicycle stall told me to invest $500 and get $5,000 back by Christmas. He was very friendly and"
@@ -28,7 +28,7 @@ SOURDOUGH = "My sourdough stays flat"
 
 
 async def _feed(page: Page) -> None:
-    await page.goto("/c/reading-room?sort=top")  # a reader with a taste has a feed with more to say
+    await page.goto("/c/reading-room?sort=top")  # votes make the feed explain more
     for nth in range(2):
         await page.get_by_role("button", name="Vote up").nth(nth).click()
     await page.wait_for_timeout(SETTLED_MS)
@@ -77,10 +77,10 @@ PICTURES: dict[str, Callable[[Page], Awaitable[None]]] = {
 
 
 async def take(url: str) -> None:
-    """Take every picture.
+    """Take every screenshot.
 
     Raises:
-        ValueError: one is larger than a README should load.
+        ValueError: a screenshot is larger than `MAX_BYTES`.
     """
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
@@ -94,7 +94,7 @@ async def take(url: str) -> None:
             await visit(page)
             await page.wait_for_timeout(SETTLED_MS)
             picture = await page.screenshot(path=FOLDER / f"{name}.png")
-            if len(picture) > LARGEST_BYTES:
+            if len(picture) > MAX_BYTES:
                 raise ValueError(f"{name}.png has {len(picture)} bytes")
         await browser.close()
 

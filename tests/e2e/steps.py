@@ -41,10 +41,10 @@ async def sign_up(window: BrowserContext) -> tuple[Page, str]:
 
 
 def new_admin(product: RunningInstallation) -> str:
-    """The handle of an administrator, made as the operator makes one."""
+    """Create an administrator on the command line and return the handle."""
     handle = f"admin-{new_id()[-8:]}"
-    made = product.ottit("admin", "create", handle, "--password-stdin", stdin=f"{PASSWORD}\n")
-    assert made.returncode == 0, made.stdout + made.stderr
+    command = product.ottit("admin", "create", handle, "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert command.returncode == 0, command.stdout + command.stderr
     return handle
 
 

@@ -67,7 +67,7 @@ class Reader:
         result: dict[str, Any] = await self.page.evaluate(
             "options => axe.run(document, options)", {"resultTypes": ["violations"], **options}
         )
-        nodes = [(found["id"], node) for found in result["violations"] for node in found["nodes"]]
+        nodes = [(violation["id"], node) for violation in result["violations"] for node in violation["nodes"]]
         return [f"{rule}: {node['html']} {node['failureSummary']}" for rule, node in nodes]
 
 
@@ -102,17 +102,17 @@ async def reader(browser: Browser, product: RunningInstallation, person: dict[st
 
 
 async def test_axe_finds_nothing_on_any_screen(reader: Reader) -> None:
-    found: dict[str, list[str]] = {}
+    by_screen: dict[str, list[str]] = {}
     for screen in SCREENS:
         for width, size in (("desktop", DESKTOP), ("phone", PHONE)):
             await reader.page.set_viewport_size(size)
             await reader.page.emulate_media(color_scheme="light")
             await reader.open(screen)
-            found[f"{screen}, light, {width}"] = await reader.findings()
+            by_screen[f"{screen}, light, {width}"] = await reader.findings()
             await reader.page.emulate_media(color_scheme="dark")
             # A theme is colors and nothing else.
-            found[f"{screen}, dark, {width}"] = await reader.findings(runOnly=["color-contrast"])
-    assert {look: findings for look, findings in found.items() if findings} == {}
+            by_screen[f"{screen}, dark, {width}"] = await reader.findings(runOnly=["color-contrast"])
+    assert {look: findings for look, findings in by_screen.items() if findings} == {}
 
 
 async def test_no_screen_scrolls_sideways_on_the_smallest_phone(reader: Reader) -> None:

@@ -63,7 +63,7 @@ async def test_a_rate_limit_on_server_checks_is_explained(page: Page) -> None:
 async def test_a_rewording_is_shown_as_a_diff_and_can_be_dismissed_used_and_undone(
     page: Page, provider: Provider
 ) -> None:
-    provider.words = "A friend offered me something with large returns."
+    provider.suggestion = "A friend offered me something with large returns."
     await use_provider(page, provider, KEY)
     await write(page, DRAFT)
     body = page.get_by_label("Text", exact=True)
@@ -79,7 +79,7 @@ async def test_a_rewording_is_shown_as_a_diff_and_can_be_dismissed_used_and_undo
 
     await page.get_by_role("button", name="Suggest another wording").click()
     await page.get_by_role("button", name="Use it").click()
-    await expect(body).to_have_value(DRAFT.replace(OFFER, provider.words))
+    await expect(body).to_have_value(DRAFT.replace(OFFER, provider.suggestion))
     await page.keyboard.press("Control+z")
     await expect(body).to_have_value(DRAFT)
 
@@ -119,7 +119,7 @@ async def test_posting_works_with_every_switch_off(page: Page, provider: Provide
         await page.get_by_role("switch", name=name, exact=True).uncheck()
     await write(page, DRAFT)
     await page.wait_for_timeout(2500)
-    assert provider.questions == []
+    assert provider.calls == []
     await expect(page.locator(".status-bar-headline")).to_have_text("No preview right now.")
     await expect(page.get_by_role("button", name="Check with the server")).to_have_count(0)
     await expect(page.locator(".suggest-bar")).to_have_count(0)
@@ -183,7 +183,7 @@ async def test_the_composer_works_with_the_keyboard_alone(page: Page, provider: 
     await expect(page.get_by_role("button", name="Use it")).to_be_visible()
     await reach(page, "Use it")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_label("Title")).to_have_value(provider.words)
+    await expect(page.get_by_label("Title")).to_have_value(provider.suggestion)
     await page.keyboard.press("Control+Enter")
     await expect(page.get_by_text("Decided by the server")).to_be_visible()
 

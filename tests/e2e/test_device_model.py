@@ -1,4 +1,4 @@
-"""The model on a device, by its own screen: turned on, offline, damaged, removed; and what leaves the device."""
+"""The model on the device: turned on, used offline, damaged, removed; and the requests that it makes."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, Request, expect
 
-from tests.e2e.device_model import ASSESS, READY_MS, model_folder, switch_on, turn_on
+from tests.e2e.device_model import ASSESS, READY_MS, load_into_page, model_folder, turn_on_by_button
 from tests.running_installation import RunningInstallation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
@@ -22,15 +22,15 @@ async def device_screen(window: BrowserContext) -> Page:
     return page
 
 
-def listen(page: Page) -> list[Request]:
-    """Every request of the page and its worker."""
-    asked: list[Request] = []
-    page.on("request", lambda request: asked.append(request))
-    return asked
+def record_requests(page: Page) -> list[Request]:
+    """Record the requests of the page and its worker."""
+    requests: list[Request] = []
+    page.on("request", lambda request: requests.append(request))
+    return requests
 
 
 def damaged_copy(file: Path, folder: Path) -> Path:
-    """A copy of a file with one wrong byte."""
+    """Return a copy of a file with one wrong byte."""
     content = file.read_bytes()
     copy = folder / file.name
     copy.write_bytes(content[:1000] + bytes([content[1000] ^ 1]) + content[1001:])
@@ -39,33 +39,33 @@ def damaged_copy(file: Path, folder: Path) -> Path:
 
 async def test_the_model_loads_on_request_and_then_on_each_visit(window: BrowserContext) -> None:
     page = await device_screen(window)
-    asked = listen(page)
+    requests = record_requests(page)
     await page.reload()
     await expect(page.get_by_role("button", name=re.compile(r"Download \d+ MB"))).to_be_visible()
-    assert not [request.url for request in asked if "/device/files/" in request.url or "worker" in request.url]
-    await switch_on(page)
-    loaded = [request.url for request in asked if "/device/files/" in request.url]
+    assert not [request.url for request in requests if "/device/files/" in request.url or "worker" in request.url]
+    await turn_on_by_button(page)
+    loaded = [request.url for request in requests if "/device/files/" in request.url]
     assert len(loaded) == len(set(loaded)) == 2
-    asked.clear()
+    requests.clear()
     await page.reload()
     await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
-    assert not [request.url for request in asked if "/device/files/" in request.url]
+    assert not [request.url for request in requests if "/device/files/" in request.url]
 
 
 async def test_the_loaded_model_works_offline_and_sends_no_text(
     window: BrowserContext, product: RunningInstallation
 ) -> None:
     page = await window.new_page()
-    asked = listen(page)
-    await turn_on(page, product)
-    before = len(asked)
+    requests = record_requests(page)
+    await load_into_page(page, product)
+    before = len(requests)
     await window.set_offline(True)
-    found: list[dict[str, Any]] = await page.evaluate(ASSESS, [SECRET, f"{SECRET}, twice"])
+    results: list[dict[str, Any]] = await page.evaluate(ASSESS, [SECRET, f"{SECRET}, twice"])
     await window.set_offline(False)
-    assert [len(one["vector"]) for one in found] == [384, 384]
-    assert not [request.url for request in asked[before:] if request.method == "POST"]
-    said = [f"{request.url} {request.post_data or ''} {json.dumps(request.headers)}" for request in asked]
-    assert not [line for line in said if "only this device" in line]
+    assert [len(result["vector"]) for result in results] == [384, 384]
+    assert not [request.url for request in requests[before:] if request.method == "POST"]
+    sent = [f"{request.url} {request.post_data or ''} {json.dumps(request.headers)}" for request in requests]
+    assert not [line for line in sent if "only this device" in line]
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
@@ -86,12 +86,12 @@ async def test_a_file_with_one_wrong_byte_is_rejected_with_a_message(
 
 async def test_removing_the_model_deletes_its_files_for_later_visits(window: BrowserContext) -> None:
     page = await device_screen(window)
-    await switch_on(page)
+    await turn_on_by_button(page)
     assert await page.evaluate(CACHES) == 1
     await page.get_by_role("button", name=re.compile("Remove it")).click()
     await expect(page.get_by_text("Not on this device.")).to_be_visible()
     assert await page.evaluate(CACHES) == 0
-    asked = listen(page)
+    requests = record_requests(page)
     await page.reload()
     await expect(page.get_by_role("button", name=re.compile("Download"))).to_be_visible()
-    assert not [request.url for request in asked if "/device/files/" in request.url]
+    assert not [request.url for request in requests if "/device/files/" in request.url]

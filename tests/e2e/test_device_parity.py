@@ -1,4 +1,4 @@
-"""The model in a real Chromium comes to what the server comes to: the same vectors, scores and verdicts."""
+"""The model in a real Chromium gives the same vectors, scores and outcomes as on the server."""
 
 import json
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from shared.model.categories import SCORES
 from shared.model.encoder import Encoder
 from shared.policy import load_policy
 from tests.e2e.conftest import Chromium
-from tests.e2e.device_model import assess, model_folder, turn_on
+from tests.e2e.device_model import assess, load_into_page, model_folder
 from tests.e2e.parity_texts import parity_texts
 from tests.running_installation import RunningInstallation
 
@@ -28,15 +28,15 @@ POLICY = load_policy(ROOT / "shared" / "policy" / "default")
 
 
 def outcomes(scores: NDArray[Any]) -> list[str]:
-    """What the official decision would be by these scores alone."""
+    """Return the outcomes that these scores alone would have."""
     facts = Facts(hits=(), judged_at=datetime(2026, 1, 1, tzinfo=UTC))
     return [decide(POLICY, dict(zip(SCORES, map(float, row), strict=True)), facts).outcome for row in scores]
 
 
-def columns(found: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Vectors and scores as the browser gave them."""
-    vectors = np.array([one["vector"] for one in found])
-    return vectors, np.array([[one["scores"][name] for name in SCORES] for one in found])
+def columns(results: list[dict[str, Any]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the browser's vectors and scores as arrays."""
+    vectors = np.array([result["vector"] for result in results])
+    return vectors, np.array([[result["scores"][name] for name in SCORES] for result in results])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -44,7 +44,7 @@ async def page_with_model(chromium: Chromium, product: RunningInstallation) -> A
     """A page that has loaded the model and only computes with it."""
     model_folder()
     page = await (await chromium.browser()).new_page()
-    await turn_on(page, product)
+    await load_into_page(page, product)
     yield page
     await page.close()
 
@@ -55,10 +55,10 @@ async def test_browser_and_server_compute_the_same_scores_and_outcomes(page_with
     texts = parity_texts()
     assert len(texts) >= 1000
     vectors, scores = columns(await assess(page_with_model, texts))
-    ours, our_scores = Encoder.open(folder / manifest["file"], manifest["sha256"]).assess(texts)
-    assert np.abs(vectors - ours).max() < TOLERANCE
-    assert np.abs(scores - our_scores).max() < TOLERANCE
-    assert outcomes(scores) == outcomes(our_scores)
+    server_vectors, server_scores = Encoder.open(folder / manifest["file"], manifest["sha256"]).assess(texts)
+    assert np.abs(vectors - server_vectors).max() < TOLERANCE
+    assert np.abs(scores - server_scores).max() < TOLERANCE
+    assert outcomes(scores) == outcomes(server_scores)
 
 
 async def test_the_scores_equal_the_golden_scores(page_with_model: Page) -> None:

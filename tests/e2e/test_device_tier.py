@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.conftest import shots
-from tests.e2e.device_model import switch_on
+from tests.e2e.device_model import turn_on_by_button
 from tests.e2e.steps import write
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("model_here")]
@@ -14,7 +14,7 @@ RUDE = "You are the most useless person I have ever met, just shut up."
 
 
 async def test_the_model_flags_and_highlights_text_that_no_rule_matches(page: Page) -> None:
-    await switch_on(page)
+    await turn_on_by_button(page)
     await write(page, CALM)
     source, highlights = page.locator(".status-bar-source"), page.locator(".highlight-overlay mark")
     await expect(source).to_have_text("Model on this device")
@@ -33,7 +33,7 @@ async def test_the_model_flags_and_highlights_text_that_no_rule_matches(page: Pa
 
 
 async def test_related_posts_are_suggested_while_the_user_writes(page: Page) -> None:
-    await switch_on(page)
+    await turn_on_by_button(page)
     await write(page, "It does not rise any more, and the crumb is like rubber.", title="My sourdough stays flat")
     close = page.get_by_role("list", name="Related to your text").get_by_role("link")
     await expect(close.first).to_contain_text("Already discussed")

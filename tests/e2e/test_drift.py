@@ -25,8 +25,8 @@ async def admin(product: RunningInstallation, admin_handle: str) -> httpx.AsyncC
 
 
 async def distance(http: httpx.AsyncClient) -> dict[str, Any]:
-    found: dict[str, Any] = (await http.get("/v1/drift", params={"window": "day"})).raise_for_status().json()
-    return dict(found["total"])
+    report: dict[str, Any] = (await http.get("/v1/drift", params={"window": "day"})).raise_for_status().json()
+    return dict(report["total"])
 
 
 async def test_a_preview_and_its_decision_count_as_one_agreement(

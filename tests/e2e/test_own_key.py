@@ -51,7 +51,7 @@ async def page(window: BrowserContext) -> Page:
 
 
 async def all_of(request: Request) -> str:
-    """Everything that a request carries."""
+    """Return all parts of a request as text."""
     headers = await request.all_headers()
     return f"{request.method} {request.url}\n{json.dumps(headers)}\n{request.post_data_buffer!r}"
 
@@ -87,29 +87,29 @@ async def test_the_key_is_sent_to_the_provider_only(
     post_id = timeline.split("/")[2] if timeline else ""
     recorded = ""
 
-    async def told() -> bool:
+    async def has_browser_spans() -> bool:
         nonlocal recorded
         recorded = await (await page.request.get(f"/v1/posts/{post_id}/timeline")).text()
         return '"service":"browser"' in recorded
 
-    await wait_until(told, "the browser's spans, which go out in batches")
+    await wait_until(has_browser_spans, "the browser's spans, which go out in batches")
 
     sent = [await all_of(request) for request in requests]
-    ours = [text for text in sent if text.split(" ", 2)[1].startswith(product.url)]
-    assert any("/v1/telemetry/traces" in text for text in ours)
-    assert any("/v1/previews" in text for text in ours)
-    assert [text[:200] for text in ours if CANARY in text] == []
-    assert len(ours) + len([text for text in sent if provider.url in text]) == len(sent)  # and nobody else was asked
+    to_server = [text for text in sent if text.split(" ", 2)[1].startswith(product.url)]
+    assert any("/v1/telemetry/traces" in text for text in to_server)
+    assert any("/v1/previews" in text for text in to_server)
+    assert [text[:200] for text in to_server if CANARY in text] == []
+    to_provider = [text for text in sent if provider.url in text]
+    assert len(to_server) + len(to_provider) == len(sent)  # no other server got a request
     assert CANARY not in recorded
     assert await places_with_key(page) == []
     assert CANARY not in json.dumps(await window.cookies())
     assert files_with_key(product.data) == []
     assert CANARY not in product.output
 
-    questions = provider.questions
-    assert {question.headers["authorization"] for question in questions} == {f"Bearer {CANARY}"}
+    assert {call.headers["authorization"] for call in provider.calls} == {f"Bearer {CANARY}"}
     assert not any(
-        "traceparent" in name or name in ("cookie", "referer") for asked in questions for name in asked.headers
+        "traceparent" in name or name in ("cookie", "referer") for call in provider.calls for name in call.headers
     )
 
 
@@ -138,12 +138,12 @@ async def test_a_request_carries_two_headers_and_the_text_only(page: Page, provi
     await use_provider(page, provider, CANARY)
     await write(page)
     await expect(page.locator(".status-bar-source")).to_contain_text(BY_KEY)
-    question = next(asked for asked in provider.questions if asked.for_scores)
-    preflight = next(asked for asked in provider.asked if asked.method == "OPTIONS")
+    request = next(sent for sent in provider.calls if sent.is_for_scores)
+    preflight = next(sent for sent in provider.requests if sent.method == "OPTIONS")
     assert preflight.headers["access-control-request-headers"] == "authorization,content-type"
-    assert set(question.body) == {"model", "messages", "response_format"}
+    assert set(request.body) == {"model", "messages", "response_format"}
     handle = await page.locator(".top-handle").inner_text()
-    told = json.dumps(question.body)
+    told = json.dumps(request.body)
     assert TEXT in told
     assert TITLE in told
     assert handle not in told
@@ -201,10 +201,10 @@ async def test_the_provider_is_not_asked_beyond_the_daily_limit(page: Page, prov
     await page.get_by_label("Daily token limit").fill("100")
     await page.get_by_role("button", name="Test the provider").click()
     await expect(page.get_by_text("Your provider will not be asked again until tomorrow.")).to_be_visible()
-    before = len(provider.questions)
+    before = len(provider.calls)
     await write(page)
     await expect(page.locator(".status-bar")).to_contain_text("You have reached your limit for today.")
-    assert len(provider.questions) == before
+    assert len(provider.calls) == before
 
 
 async def test_an_unreachable_provider_changes_no_preview(page: Page) -> None:
@@ -218,12 +218,12 @@ async def test_an_unreachable_provider_changes_no_preview(page: Page) -> None:
 async def test_an_address_that_was_not_allowed_cannot_be_reached(
     browser: Browser, product: RunningInstallation, provider: Provider
 ) -> None:
-    """Against the page itself: whatever runs in it, its policy lets it talk to us only."""
+    """Also for code in the page: the content security policy allows this server only."""
     page = await browser.new_page(base_url=product.url)  # not the window, which takes a refusal for a failure
     await page.goto("/device")
     refused = await page.evaluate("url => fetch(url).then(() => 'reached', () => 'refused')", provider.url)
     assert refused == "refused"
-    assert provider.asked == []
+    assert provider.requests == []
 
 
 async def test_the_request_log_lists_every_origin_asked(page: Page, provider: Provider) -> None:
@@ -233,6 +233,6 @@ async def test_the_request_log_lists_every_origin_asked(page: Page, provider: Pr
     await go(page, "/device")
     row = page.get_by_role("row").filter(has_text="Your AI provider")
     await expect(row).to_contain_text(provider.url.removesuffix("/v1"))
-    asked = len(provider.questions)
-    await expect(row.get_by_role("cell").nth(1)).to_have_text(str(asked))
-    await expect(page.get_by_text(f"Today: {asked} request")).to_be_visible()
+    count = len(provider.calls)
+    await expect(row.get_by_role("cell").nth(1)).to_have_text(str(count))
+    await expect(page.get_by_text(f"Today: {count} request")).to_be_visible()

@@ -29,11 +29,11 @@ class Visitor:
 @pytest_asyncio.fixture(loop_scope="session")
 async def people(browser: Browser, product: RunningInstallation, admin_handle: str) -> AsyncIterator[list[Visitor]]:
     """An author, a reader, and an administrator."""
-    found = []
+    visitors = []
     contexts = [await browser.new_context(viewport=DESKTOP, base_url=product.url) for _ in range(3)]
     for context in contexts[:2]:
-        found.append(Visitor(*await signed_up(context)))
-    yield [*found, Visitor(await signed_in(contexts[2], admin_handle), admin_handle)]
+        visitors.append(Visitor(*await signed_up(context)))
+    yield [*visitors, Visitor(await signed_in(contexts[2], admin_handle), admin_handle)]
     for context in contexts:
         await context.close()
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.device_model import switch_on
+from tests.e2e.device_model import turn_on_by_button
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -92,7 +92,7 @@ async def test_a_snapshot_in_a_newer_format_is_refused_and_reported(window: Brow
 @pytest.mark.usefixtures("model_here")
 async def test_with_the_model_local_search_finds_by_meaning(window: BrowserContext) -> None:
     page = await window.new_page()
-    await switch_on(page)
+    await turn_on_by_button(page)
     await page.route("**/v1/search**", lambda route: None)
     await page.get_by_role("searchbox").first.fill("bread does not rise")
     await page.keyboard.press("Enter")

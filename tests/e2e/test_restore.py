@@ -1,4 +1,4 @@
-"""A data folder is lost and comes back from its backup: same posts, feed, search, votes, and people who can sign in."""
+"""A restored data folder has the same posts, feed, search results, votes and accounts."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ CREDENTIALS = {"handle": "ada", "password": "a long pass phrase"}
 TEXTS = ("Sourdough that stays flat", "Tomatoes in pots", "A shed without nails")
 
 
-def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
+def test_a_lost_data_folder_is_restored_from_its_backup(tmp_path: Path) -> None:
     installation, backups = RunningInstallation(tmp_path / "data"), tmp_path / "backups"
     backups.mkdir()
     installation.start()
@@ -30,19 +30,19 @@ def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
         saved = installation.ottit("backup", str(backups), "--with-secrets", "--json")
         assert saved.returncode == 0, saved.stderr
         file = json.loads(saved.stdout)["file"]
-        over = installation.ottit("restore", file)
-        assert over.returncode == 1
-        assert "stop it first" in over.stderr
+        refused = installation.ottit("restore", file)
+        assert refused.returncode == 1
+        assert "stop it first" in refused.stderr
     finally:
         installation.stop()
-    occupied = installation.ottit("restore", file)
-    assert occupied.returncode == 1
-    assert "already has users" in occupied.stderr
+    refused = installation.ottit("restore", file)
+    assert refused.returncode == 1
+    assert "already has users" in refused.stderr
 
     shutil.rmtree(installation.data)
-    back = installation.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")
-    assert back.returncode == 0, back.stderr
-    assert json.loads(back.stdout)["accounts"] == 1
+    restored = installation.ottit("restore", file, "--secrets", str(backups / "secrets.backup"), "--json")
+    assert restored.returncode == 0, restored.stderr
+    assert json.loads(restored.stdout)["accounts"] == 1
 
     again = RunningInstallation(installation.data, **{key: installation.environment[key] for key in ("OTTIT_PORT",)})
     again.start()
@@ -58,8 +58,8 @@ def test_a_lost_data_folder_comes_back_from_its_backup(tmp_path: Path) -> None:
 def signed_in(installation: RunningInstallation, *, first_time: bool = False) -> httpx.Client:
     http = httpx.Client(base_url=installation.url, timeout=30)
     if first_time:
-        made = installation.ottit("admin", "create", "ada", "--password-stdin", stdin=f"{CREDENTIALS['password']}\n")
-        assert made.returncode == 0, made.stderr
+        command = installation.ottit("admin", "create", "ada", "--password-stdin", stdin=f"{CREDENTIALS['password']}\n")
+        assert command.returncode == 0, command.stderr
     session = http.post("/v1/sessions", json=CREDENTIALS).raise_for_status()
     http.headers["x-csrf-token"] = session.json()["csrf_token"]
     return http
@@ -93,19 +93,19 @@ def wait_published(http: httpx.Client, post: str) -> None:
 
 
 def seen(http: httpx.Client, posts: list[str]) -> dict[str, Any]:
-    """What a person sees, once every service says that it has caught up."""
+    """Return the feed, search results and texts that a user gets after all services have caught up."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and lag(http):
         time.sleep(0.1)
     feed = http.get("/v1/feed", params={"sort": "new"}).raise_for_status().json()["items"]
-    found = http.get("/v1/search", params={"q": "bread does not rise"}).raise_for_status().json()["items"]
+    results = http.get("/v1/search", params={"q": "bread does not rise"}).raise_for_status().json()["items"]
     return {
         "feed": [item["post"] for item in feed],
-        "search": [(item["post"]["id"], item["why"]) for item in found],
+        "search": [(item["post"]["id"], item["why"]) for item in results],
         "posts": [http.get(f"/v1/posts/{post}").raise_for_status().json()["body"] for post in posts],
     }
 
 
 def lag(http: httpx.Client) -> int:
-    """How many facts wait for any service, as `ottit status` says; asking the gateway starts no process."""
+    """Return the number of waiting facts, from `/readyz`: `ottit status` would start a process."""
     return sum(part["lag"] for part in http.get("/readyz").json()["parts"].values())

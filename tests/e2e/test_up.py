@@ -79,8 +79,8 @@ def test_a_killed_process_is_restarted_and_reported(installation: RunningInstall
 
 
 def test_the_first_administrator_is_created_on_the_command_line(installation: RunningInstallation) -> None:
-    made = installation.ottit("admin", "create", "first-admin", "--password-stdin", stdin="a long pass phrase\n")
-    assert made.returncode == 0, made.stdout + made.stderr
+    command = installation.ottit("admin", "create", "first-admin", "--password-stdin", stdin="a long pass phrase\n")
+    assert command.returncode == 0, command.stdout + command.stderr
 
     credentials = {"handle": "first-admin", "password": "a long pass phrase"}
     _wait_until(lambda: "admin" in _signs_in(installation, credentials))
@@ -152,8 +152,8 @@ def _runs(pid: int) -> bool:
     return True
 
 
-def _wait_until(condition: Callable[[], bool], within_s: float = 60.0) -> None:
-    deadline = time.monotonic() + within_s
+def _wait_until(condition: Callable[[], bool], timeout_s: float = 60.0) -> None:
+    deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, "the condition never became true"
         time.sleep(0.5)

@@ -73,7 +73,7 @@ async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
     if request.param == "server" and not url:
         pytest.skip("no Qdrant server: OTTIT_TEST_QDRANT_URL is not set")
 
-    def made() -> PostIndex:
+    def create() -> PostIndex:
         if request.param == "edge":
             return EdgeIndex(tmp_path / "index")
         if request.param == "client":
@@ -81,7 +81,7 @@ async def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIte
         return ServerIndex(AsyncQdrantClient(url=url), collection)
 
     async def open_one() -> PostIndex:
-        opened.append(await prepared(made()))
+        opened.append(await prepared(create()))
         return opened[-1]
 
     yield open_one

@@ -57,8 +57,8 @@ def test_a_batch_keeps_the_newest_write_of_each_post_in_any_order() -> None:
     ],
 )
 def test_quotes_make_phrases(typed: str, phrases: tuple[str, ...], words: str) -> None:
-    asked = parse_search(typed)
-    assert (asked.phrases, asked.words) == (phrases, words)
+    query = parse_search(typed)
+    assert (query.phrases, query.words) == (phrases, words)
 
 
 def test_a_single_word_is_not_searched_as_a_phrase() -> None:
@@ -68,8 +68,8 @@ def test_a_single_word_is_not_searched_as_a_phrase() -> None:
 
 
 def test_exact_titles_come_before_exact_phrases_and_these_before_the_rest() -> None:
-    found = merge_results([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
-    assert [post_id for post_id, _ in found] == ["b", "d", "c", "a"]
+    merged = merge_results([("a", 0.03), ("b", 0.02), ("c", 0.01)], phrase=["d", "c"], title=["b"])
+    assert [post_id for post_id, _ in merged] == ["b", "d", "c", "a"]
 
 
 def test_equal_scores_are_sorted_by_id() -> None:
@@ -82,11 +82,11 @@ def test_titles_are_compared_without_case_width_and_punctuation() -> None:
 
 
 def test_the_match_reason_is_words_meaning_or_both() -> None:
-    asked = parse_search("kites")
-    assert match_reason(1.02, asked, shares_words=True, cosine=0.9) == "exact"
-    assert match_reason(0.02, asked, shares_words=True, cosine=MEANING_FLOOR) == "words and meaning"
-    assert match_reason(0.02, asked, shares_words=True, cosine=0.1) == "words"
-    assert match_reason(0.02, asked, shares_words=False, cosine=0.5) == "meaning"
+    query = parse_search("kites")
+    assert match_reason(1.02, query, shares_words=True, cosine=0.9) == "exact"
+    assert match_reason(0.02, query, shares_words=True, cosine=MEANING_FLOOR) == "words and meaning"
+    assert match_reason(0.02, query, shares_words=True, cosine=0.1) == "words"
+    assert match_reason(0.02, query, shares_words=False, cosine=0.5) == "meaning"
 
 
 def test_a_user_embedding_points_to_liked_posts_and_away_from_disliked_ones() -> None:

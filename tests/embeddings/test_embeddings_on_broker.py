@@ -86,7 +86,7 @@ class Site:
         signal = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)
         await self.gateway.jetstream().publish(signal.subject, signal.encode())
 
-    async def found(self, text: str) -> list[str]:
+    async def search(self, text: str) -> list[str]:
         hits: PostHits = await send_request(self.gateway, SearchPosts(text=text), TIMEOUT_S)
         return [hit.post_id for hit in hits.items]
 
@@ -99,8 +99,8 @@ class Site:
         return event.model_copy(update={"sequence": appended.sequence})
 
 
-async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
-    """Poll until `look` returns the wanted value; fail with the last one."""
+async def until(look: Callable[[], Awaitable[object]], expected: object) -> None:
+    """Poll until `look` returns the expected value; fail with the last one."""
     seen: object = None
     deadline = asyncio.get_running_loop().time() + TIMEOUT_S
     while asyncio.get_running_loop().time() < deadline:
@@ -108,10 +108,10 @@ async def until(look: Callable[[], Awaitable[object]], wanted: object) -> None:
             seen = await look()
         except (Unavailable, BrokerError, OSError) as error:
             seen = error
-        if seen == wanted:
+        if seen == expected:
             return
         await asyncio.sleep(0.05)
-    raise AssertionError(f"wanted {wanted}, got {seen}")
+    raise AssertionError(f"expected {expected}, got {seen}")
 
 
 @asynccontextmanager
@@ -152,13 +152,13 @@ async def test_a_post_is_found_from_its_publication_to_its_edit_and_again_after_
         other = await here.submit("roses that are refused")
         first = await here.decide(post)
         await here.decide(other, "rejected")
-        await until(lambda: here.found("roses"), [post.entity_id])
+        await until(lambda: here.search("roses"), [post.entity_id])
 
         second = await here.edit(post, first, "pruning young tulips")
-        await until(lambda: here.found("roses"), [])
+        await until(lambda: here.search("roses"), [])
         await here.decide(second, revision=2)
-        await until(lambda: here.found("tulips"), [post.entity_id])
-        assert await here.found("roses") == []
+        await until(lambda: here.search("tulips"), [post.entity_id])
+        assert await here.search("roses") == []
 
         await until(lambda: embedded_revision(here, post.entity_id), 2)  # appended after the index has it
 
@@ -174,13 +174,13 @@ async def test_withdrawn_and_erased_posts_are_no_longer_found(broker: TestBroker
         roses, lilies = await here.submit("red roses"), await here.submit("white lilies")
         published = await here.decide(roses)
         await here.decide(lilies)
-        await until(lambda: here.found("lilies"), [lilies.entity_id])
+        await until(lambda: here.search("lilies"), [lilies.entity_id])
         await here.withdraw(roses, published)
-        await until(lambda: here.found("roses"), [])
+        await until(lambda: here.search("roses"), [])
         late = await here.submit("late lilies")
         await here.erase()
         await here.decide(late)
-        await until(lambda: here.found("lilies"), [])
+        await until(lambda: here.search("lilies"), [])
 
 
 async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_a_vector_cached_by_moderation_is_reused(broker: TestBroker, tmp_p
         await cache.put(post.data.model_dump()["content_hash"], known)
         passes = encoder.passes
         await here.decide(post)
-        await until(lambda: here.found("known"), [post.entity_id])
+        await until(lambda: here.search("known"), [post.entity_id])
         assert encoder.passes - passes <= (await here.health()).passes
         hits: PostHits = await send_request(here.gateway, SearchPosts(text="somewhere else"), TIMEOUT_S)
         assert [(hit.post_id, hit.why) for hit in hits.items] == [(post.entity_id, "meaning")]
@@ -207,7 +207,7 @@ async def test_a_lost_index_is_rebuilt_from_the_log(broker: TestBroker, tmp_path
             await until(lambda: ready_and_idle(here), True)
         async with running(broker, tmp_path / "two"):
             await until(lambda: ready_and_idle(here), True)
-            assert set(await here.found("roses")) == {post.entity_id for post in posts[1:]}
+            assert set(await here.search("roses")) == {post.entity_id for post in posts[1:]}
     assert await digest(tmp_path / "one") == await digest(tmp_path / "two")
 
 

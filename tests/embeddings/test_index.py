@@ -26,13 +26,13 @@ ALL = SearchFilter()
 AUTHOR = an_id(9_000)
 
 
-async def found(index: PostIndex, text: str, within: SearchFilter = ALL) -> list[str]:
+async def search_ids(index: PostIndex, text: str, within: SearchFilter = ALL) -> list[str]:
     return [hit.post_id for hit in await index.search(None, text, within, 50)]
 
 
 async def test_a_stored_post_is_found_by_its_words(index: PostIndex) -> None:
     assert await index.upsert([a_post(1, title="Pruning roses"), a_post(2)]) == {an_id(1), an_id(2)}
-    assert await found(index, "rose") == [an_id(1)]
+    assert await search_ids(index, "rose") == [an_id(1)]
     assert await index.count() == 2
 
 
@@ -51,26 +51,26 @@ async def test_the_same_write_twice_is_one_write(index: PostIndex) -> None:
 async def test_an_older_write_never_overwrites_a_newer_one(index: PostIndex) -> None:
     await index.upsert([a_post(1, source_seq=20, revision=2, title="Second thoughts")])
     assert await index.upsert([a_post(1, source_seq=10, title="First thoughts")]) == frozenset()
-    assert (await found(index, "second"), await found(index, "first")) == ([an_id(1)], [])
+    assert (await search_ids(index, "second"), await search_ids(index, "first")) == ([an_id(1)], [])
 
 
 async def test_of_two_writes_in_one_batch_the_newer_stays(index: PostIndex) -> None:
     older, newer = a_post(1, title="Apples"), a_post(1, source_seq=2, revision=2, title="Pears")
     await index.upsert([newer, older])
-    assert (await found(index, "pears"), await found(index, "apples")) == ([an_id(1)], [])
+    assert (await search_ids(index, "pears"), await search_ids(index, "apples")) == ([an_id(1)], [])
 
 
 async def test_a_newer_revision_replaces_words_and_vector(index: PostIndex) -> None:
     await index.upsert([a_post(1, title="Apples", vector=towards(3))])
     await index.upsert([a_post(1, source_seq=9, revision=2, title="Pears", vector=towards(4))])
-    assert await found(index, "apples") == []
+    assert await search_ids(index, "apples") == []
     assert (await index.vectors([an_id(1)]))[an_id(1)][4] == pytest.approx(1)
 
 
 async def test_a_removed_post_is_found_nowhere(index: PostIndex) -> None:
     await index.upsert([a_post(1, vector=towards(1, 2)), a_post(2, vector=towards(1, 3))])
     assert await index.remove(an_id(1), 50)
-    assert await found(index, "number 1") == [an_id(2)]
+    assert await search_ids(index, "number 1") == [an_id(2)]
     assert [hit.post_id for hit in await index.nearest(towards(1), 9, ALL)] == [an_id(2)]
     assert [hit.post_id for hit in await index.related(an_id(2), 9, ALL)] == []
     assert await index.related(an_id(1), 9, ALL) == []
@@ -96,7 +96,7 @@ async def test_a_post_published_again_later_is_found_again(index: PostIndex) -> 
     await index.upsert([a_post(1)])
     await index.remove(an_id(1), 50)
     await index.upsert([a_post(1, source_seq=51, revision=2, title="Home at last")])
-    assert await found(index, "home") == [an_id(1)]
+    assert await search_ids(index, "home") == [an_id(1)]
 
 
 async def test_a_late_removal_does_not_touch_a_post_published_after_it(index: PostIndex) -> None:
@@ -109,7 +109,7 @@ async def test_an_erased_authors_posts_are_removed_and_late_writes_are_blocked(i
     await index.upsert([a_post(1), a_post(2), a_post(3, author_id=an_id(9_001))])
     assert await index.remove_author(AUTHOR, 100) == 2
     await index.upsert([a_post(2, source_seq=60, revision=2), a_post(4, source_seq=99)])
-    assert await found(index, "post") == [an_id(3)]
+    assert await search_ids(index, "post") == [an_id(3)]
 
 
 async def test_filters_apply_inside_the_query(index: PostIndex) -> None:
@@ -130,7 +130,7 @@ async def test_filters_apply_inside_the_query(index: PostIndex) -> None:
         SearchFilter(community="gardens", kind="post"): {2, 4},
     }
     for within, numbers in wanted.items():
-        assert set(await found(index, "title number", within)) == {an_id(n) for n in numbers}, within
+        assert set(await search_ids(index, "title number", within)) == {an_id(n) for n in numbers}, within
         near = await index.nearest(towards(1, 2, 3, 4), 9, within)
         assert {hit.post_id for hit in near} == {an_id(n) for n in numbers}, within
 
@@ -143,11 +143,11 @@ async def test_hidden_posts_are_not_found_by_words_meaning_title_or_relation(ind
         SearchFilter(hidden_ids=(an_id(2),)),
         SearchFilter(ids=(an_id(1), an_id(3), an_id(4))),
     ):
-        assert an_id(2) not in await found(index, "title number 2", within)
-        assert an_id(2) not in await found(index, '"number 2"', within)
+        assert an_id(2) not in await search_ids(index, "title number 2", within)
+        assert an_id(2) not in await search_ids(index, '"number 2"', within)
         assert an_id(2) not in [hit.post_id for hit in await index.search(towards(1), "title", within, 9)]
         assert an_id(2) not in [hit.post_id for hit in await index.related(an_id(1), 9, within)]
-    assert await found(index, "title", SearchFilter(communities=())) == []
+    assert await search_ids(index, "title", SearchFilter(communities=())) == []
 
 
 async def test_an_exact_title_comes_first_and_a_phrase_second(index: PostIndex) -> None:
@@ -169,7 +169,7 @@ async def test_a_quoted_phrase_finds_only_posts_that_contain_it_word_for_word(in
     await index.upsert([a_post(1, body="the wall of stone"), a_post(2, body="a Stone wall here")])
     hits = await index.search(towards(1), '"stone wall"', ALL, 9)
     assert [(hit.post_id, hit.why) for hit in hits] == [(an_id(2), "exact")]
-    assert await found(index, '"stone wall" "the sea"') == []
+    assert await search_ids(index, '"stone wall" "the sea"') == []
 
 
 async def test_a_hit_names_words_or_meaning_as_its_reason(index: PostIndex) -> None:

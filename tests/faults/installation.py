@@ -23,7 +23,7 @@ SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 # The messages of a killed worker are redelivered after this time. The fakes answer in milliseconds.
 ACK_WAIT_S = 3
 # A process stops within this time after SIGTERM, even on a busy machine.
-STOPS_WITHIN_S = 60.0
+STOP_TIMEOUT_S = 60.0
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Installation:
         process = self.processes.pop(service)
         process.terminate()
         try:
-            return process.wait(STOPS_WITHIN_S)
+            return process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()

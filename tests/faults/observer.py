@@ -82,9 +82,9 @@ class Observer:
         state = await stored_state.read_ranking_checkpoint(data, logged, self.operator)
         wrong = invariants.same_digest({"live": view.digest, "rebuilt": view.refolded, "repeated": again})
         wrong += invariants.consistent_checkpoints([state])
-        wanted = await stored_state.expected_points(facts, self.keys)
-        found, count = await stored_state.indexed_points(data, list(wanted))
-        return wrong + invariants.index_is_published(wanted, found, count)
+        expected = await stored_state.expected_points(facts, self.keys)
+        found, count = await stored_state.indexed_points(data, list(expected))
+        return wrong + invariants.index_is_published(expected, found, count)
 
     async def _violations_of_the_api(self, http: httpx.AsyncClient, facts: Sequence[Event]) -> list[str]:
         """Compare the author's list of posts with the journal, independently of the log."""

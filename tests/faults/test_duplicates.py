@@ -40,13 +40,13 @@ from tests.replay.folding import FoldedView, Stored
 pytestmark = pytest.mark.broker
 
 POSTS = 30
-MOST_COPIES = 5
+MAX_COPIES = 5
 AT_ONCE = 50
 
 
 def duplicated(events: Sequence[Event], chance: random.Random) -> list[Event]:
     """Return every event one to five times, in random order."""
-    copies = [event for event in events for _ in range(chance.randint(1, MOST_COPIES))]
+    copies = [event for event in events for _ in range(chance.randint(1, MAX_COPIES))]
     chance.shuffle(copies)
     return copies
 
@@ -107,7 +107,7 @@ async def test_duplicate_messages_do_not_change_the_views(broker: TestBroker, se
     async with open_scenario(broker) as here:
         await here.published(POSTS)
         logged = await read_log(here.operator)
-        repeated = [message for message in logged.events for _ in range(chance.randint(1, MOST_COPIES))]
+        repeated = [message for message in logged.events for _ in range(chance.randint(1, MAX_COPIES))]
         keys = StoredKeys(here.keys)
         views = {"once": await view_of(keys, logged.events), "several": await view_of(keys, repeated)}
     assert same_digest(views) == []
@@ -135,17 +135,17 @@ async def test_a_submission_sent_fifty_times_to_two_gateways_is_one_fact(broker:
         registered = await one.dependencies.log.last("user", ada.id)
         assert registered is not None
         await other.seen(registered.sequence)
-        doors = [ada.http, same_person(other, ada)]
+        clients = [ada.http, same_person(other, ada)]
         post = {"id": new_id(), "community": "garden", "title": "Tomatoes", "body": "They are ripe."}
-        answers = await send(doors, post)
+        answers = await send(clients, post)
         await asyncio.to_thread(broker.stop, kill=True)
-        away = asyncio.create_task(send(doors, post))
+        away = asyncio.create_task(send(clients, post))
         await asyncio.sleep(0.2)
         await asyncio.to_thread(broker.start)
         operator = await broker.connect()
         await provision(operator)
         during = await away
-        answers += await send(doors, post)
+        answers += await send(clients, post)
         assert {answer.status_code for answer in answers} == {202}
         assert {answer.status_code for answer in during} <= {202, 503}
         assert len({answer.text for answer in (*answers, *during) if answer.status_code == 202}) == 1
@@ -162,6 +162,6 @@ def same_person(gateway: Gateway, person: Person) -> httpx.AsyncClient:
     return http
 
 
-async def send(doors: Sequence[httpx.AsyncClient], post: dict[str, str]) -> list[httpx.Response]:
-    """The same post many times at once, through every door."""
-    return await asyncio.gather(*(doors[turn % len(doors)].post("/v1/posts", json=post) for turn in range(AT_ONCE)))
+async def send(clients: Sequence[httpx.AsyncClient], post: dict[str, str]) -> list[httpx.Response]:
+    """The same post many times at once, through both gateways."""
+    return await asyncio.gather(*(clients[turn % len(clients)].post("/v1/posts", json=post) for turn in range(AT_ONCE)))

@@ -1,4 +1,4 @@
-"""E15, E21: handlers and the index fail for some time. Nothing is given up, retries are slow, and all is done later."""
+"""E15, E21: handlers and the index fail for some time. All messages are retried slowly and handled later."""
 
 import asyncio
 import math
@@ -94,9 +94,9 @@ async def test_failed_messages_are_all_handled_after_recovery(
         assert one_decision(facts, quiet=True) == []
         assert legal_order(facts) == []
         assert {post.entity_id for post in waiting} <= {event.entity_id for event in await here.decisions()}
-        wanted = await expected_points(facts, StoredKeys(here.keys))
-        assert len(wanted) == 2 * POSTS
-        assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
+        expected = await expected_points(facts, StoredKeys(here.keys))
+        assert len(expected) == 2 * POSTS
+        assert index_is_published(expected, *await indexed_points(tmp_path, list(expected))) == []
 
 
 async def is_degraded(here: Scenario) -> bool:

@@ -29,9 +29,9 @@ async def test_an_index_deleted_while_the_service_was_stopped_is_rebuilt(broker:
         await here.published(POSTS)
         async with running(embeddings_app(broker, tmp_path)):
             await wait_until(lambda: is_idle(here), "a rebuilt index")
-        wanted = await expected_points(await here.facts(), StoredKeys(here.keys))
-        assert len(wanted) == 2 * POSTS - 2
-        assert index_is_published(wanted, *await indexed_points(tmp_path, list(wanted))) == []
+        expected = await expected_points(await here.facts(), StoredKeys(here.keys))
+        assert len(expected) == 2 * POSTS - 2
+        assert index_is_published(expected, *await indexed_points(tmp_path, list(expected))) == []
 
 
 async def is_idle(here: Scenario) -> bool:

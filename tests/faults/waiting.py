@@ -13,13 +13,13 @@ TIMEOUT_S = 60.0
 POLL_EVERY_S = 0.03
 
 
-async def wait_until(condition: Callable[[], Awaitable[bool]], what: str, within_s: float = TIMEOUT_S) -> None:
+async def wait_until(condition: Callable[[], Awaitable[bool]], what: str, timeout_s: float = TIMEOUT_S) -> None:
     """Poll a condition until it is true. `what` describes it.
 
     Raises:
-        AssertionError: the condition was still false after `within_s` seconds.
+        AssertionError: the condition was still false after `timeout_s` seconds.
     """
-    deadline = asyncio.get_running_loop().time() + within_s
+    deadline = asyncio.get_running_loop().time() + timeout_s
     while not await condition():
         assert asyncio.get_running_loop().time() < deadline, f"timed out waiting for: {what}"
         await asyncio.sleep(POLL_EVERY_S)

@@ -18,9 +18,9 @@ async def test_an_appended_fact_is_read_back_with_its_sequence(broker: TestBroke
     log = Log(await broker.connect("gateway"))
     post = submitted()
     appended = await log.append(post, after=0)
-    found = await log.last("post", post.entity_id)
-    assert found == post.model_copy(update={"sequence": appended.sequence})
-    assert isinstance(found.data, PostSubmitted)
+    stored = await log.last("post", post.entity_id)
+    assert stored == post.model_copy(update={"sequence": appended.sequence})
+    assert isinstance(stored.data, PostSubmitted)
 
 
 async def test_appending_the_same_event_again_is_a_repeat_with_the_same_sequence(broker: TestBroker) -> None:
@@ -59,9 +59,9 @@ class LateLog(Log):
         self._broker, self._sent, self._after = broker, sent, after
 
     async def last_by_subject(self, subject: str) -> Event | None:
-        found = await super().last_by_subject(subject)
+        stored = await super().last_by_subject(subject)
         await Log(self._broker).append(self._sent, after=self._after)
-        return found
+        return stored
 
 
 async def test_a_fact_does_not_conflict_with_its_own_late_storage(broker: TestBroker) -> None:

@@ -78,18 +78,18 @@ async def site(broker: TestBroker) -> AsyncIterator[Site]:
     await operator.close()
 
 
-async def with_posts(made: Site) -> Site:
+async def with_posts(site: Site) -> Site:
     """Add a post by Ada, a post by Grace, and a vote of Grace on Ada's post."""
     for handle in ("ada", "grace"):
-        made.ids[handle] = (await made.accounts.create(handle, PASSWORD)).user_id
-        key = await made.key_store.key_of(made.ids[handle])
-        post = submitted(key=key, text=f"written by {handle}", author_id=made.ids[handle])
-        made.posts[handle] = post.entity_id
-        sequence = (await made.log.append(post, after=0)).sequence
-        await made.log.append(decided(post.model_copy(update={"sequence": sequence})), after=sequence)
-    vote = Signal(kind="vote", post_id=made.posts["ada"], user_id=made.ids["grace"], value=1, occurred_at=AT)
-    await made.operator.jetstream().publish(vote.subject, vote.encode())
-    return made
+        site.ids[handle] = (await site.accounts.create(handle, PASSWORD)).user_id
+        key = await site.key_store.key_of(site.ids[handle])
+        post = submitted(key=key, text=f"written by {handle}", author_id=site.ids[handle])
+        site.posts[handle] = post.entity_id
+        sequence = (await site.log.append(post, after=0)).sequence
+        await site.log.append(decided(post.model_copy(update={"sequence": sequence})), after=sequence)
+    vote = Signal(kind="vote", post_id=site.posts["ada"], user_id=site.ids["grace"], value=1, occurred_at=AT)
+    await site.operator.jetstream().publish(vote.subject, vote.encode())
+    return site
 
 
 async def saved(site: Site, folder: Path) -> CreatedBackup:
@@ -102,8 +102,8 @@ async def delete_everything(site: Site) -> None:
         await remove_stream(site.operator, declared["name"])
 
 
-async def restored_from(site: Site, made: CreatedBackup) -> Restored:
-    backup = open_backup(made.file, made.people, MASTER_KEY)
+async def restored_from(site: Site, created: CreatedBackup) -> Restored:
+    backup = open_backup(created.file, created.people, MASTER_KEY)
     await check_empty(site.operator)
     return await restore(site.operator, backup, no_progress)
 
@@ -114,9 +114,9 @@ async def test_a_restore_gives_the_same_messages_at_the_same_sequences(site: Sit
     for message in await worker.fetch(1):
         await message.ack_sync()
     before = await site.everything(*streams)
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     await delete_everything(site)
-    restored = await restored_from(site, made)
+    restored = await restored_from(site, created)
     assert await site.everything(*streams) == before
     assert (restored.keys, restored.accounts, restored.unknown, restored.erased_since) == (2, 2, 0, 0)
     place = await site.operator.jetstream().consumer_info("EVENTS", DECIDE_POST.durable)
@@ -124,20 +124,20 @@ async def test_a_restore_gives_the_same_messages_at_the_same_sequences(site: Sit
     assert await site.read("ada") == "written by ada"
     assert await site.accounts.check("grace", PASSWORD) == site.ids["grace"]
     more = await site.log.append(submitted(), after=0)
-    assert more.sequence == made.manifest.last + 1
+    assert more.sequence == created.manifest.last + 1
 
 
 async def test_restoring_an_old_backup_does_not_bring_back_erased_users(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     key = (await site.operator.jetstream().get_last_msg("KV_KEYS", f"$KV.KEYS.{site.ids['ada']}")).data or b""
     await site.erase("ada")
     await save_people(site.operator, tmp_path, MASTER_KEY)
-    assert key not in made.file.read_bytes()
-    people = read_people(made.people, MASTER_KEY)
+    assert key not in created.file.read_bytes()
+    people = read_people(created.people, MASTER_KEY)
     assert site.ids["ada"] not in people.keys
     assert "ada" not in people.accounts
     await delete_everything(site)
-    restored = await restored_from(site, made)
+    restored = await restored_from(site, created)
     assert restored.erased_since == 1
     with pytest.raises(Erased):
         await site.read("ada")
@@ -150,22 +150,22 @@ async def test_restoring_an_old_backup_does_not_bring_back_erased_users(site: Si
 
 
 async def test_a_user_who_signed_up_after_the_backup_can_sign_up_again(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     await site.accounts.create("late", PASSWORD)
     await save_people(site.operator, tmp_path, MASTER_KEY)
     await delete_everything(site)
-    assert (await restored_from(site, made)).unknown == 1
+    assert (await restored_from(site, created)).unknown == 1
     await site.accounts.create("late", PASSWORD)
 
 
 async def test_a_restore_over_existing_data_is_refused(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     with pytest.raises(NotEmpty):
-        await restored_from(site, made)
+        await restored_from(site, created)
 
 
 async def test_an_interrupted_restore_can_be_repeated(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     before = await site.everything("EVENTS")
     await delete_everything(site)
 
@@ -176,35 +176,35 @@ async def test_an_interrupted_restore_can_be_repeated(site: Site, tmp_path: Path
         if name == "EVENTS":
             raise Cut
 
-    backup = open_backup(made.file, made.people, MASTER_KEY)
+    backup = open_backup(created.file, created.people, MASTER_KEY)
     with pytest.raises(Cut):
         await restore(site.operator, backup, cut)
-    await restored_from(site, made)
+    await restored_from(site, created)
     assert await site.everything("EVENTS") == before
 
 
 async def test_a_damaged_backup_is_refused(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
-    data = bytearray(made.file.read_bytes())
+    created = await saved(site, tmp_path)
+    data = bytearray(created.file.read_bytes())
     data[len(data) // 2] ^= 1
-    made.file.write_bytes(data)
+    created.file.write_bytes(data)
     with pytest.raises(DamagedBackup):
-        open_backup(made.file, made.people, MASTER_KEY)
+        open_backup(created.file, created.people, MASTER_KEY)
 
 
 async def test_a_truncated_backup_is_refused(site: Site, tmp_path: Path) -> None:
-    made = await saved(site, tmp_path)
-    made.file.write_bytes(made.file.read_bytes()[:-100])
+    created = await saved(site, tmp_path)
+    created.file.write_bytes(created.file.read_bytes()[:-100])
     with pytest.raises(DamagedBackup):
-        open_backup(made.file, made.people, MASTER_KEY)
+        open_backup(created.file, created.people, MASTER_KEY)
 
 
 async def test_the_people_file_needs_its_master_key_and_must_not_be_older_than_the_backup(
     site: Site, tmp_path: Path
 ) -> None:
     first = await saved(site, tmp_path / "first")
-    made = await saved(site, tmp_path)
+    created = await saved(site, tmp_path)
     with pytest.raises(WrongMasterKey):
-        open_backup(made.file, made.people, "22" * 32)
+        open_backup(created.file, created.people, "22" * 32)
     with pytest.raises(PeopleFileTooOld):
-        open_backup(made.file, first.people, MASTER_KEY)
+        open_backup(created.file, first.people, MASTER_KEY)

@@ -112,7 +112,7 @@ async def test_a_dead_letter_stays_while_its_service_is_down(broker: TestBroker)
     (letter,) = [letter async for letter in letters.all()]
     answer = await letters.redrive(letter)
     assert (answer.outcome, answer.reason) == ("failed", "moderation does not answer")
-    assert [found.number async for found in letters.all()] == [letter.number]
+    assert [remaining.number async for remaining in letters.all()] == [letter.number]
     await operator.close()
 
 

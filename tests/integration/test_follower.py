@@ -26,7 +26,7 @@ def quick_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_view_continues_without_gaps_after_failures(broker: TestBroker) -> None:
     client, writer = await broker.connect("gateway"), await broker.connect()
-    taken: list[int] = []
+    applied: list[int] = []
     sizes: list[int] = []
     failing: list[str | None] = []
 
@@ -37,7 +37,7 @@ async def test_a_view_continues_without_gaps_after_failures(broker: TestBroker) 
             await publish(writer, POSTS)
             await wait_until(buffered, "what was published waits in the follower")
             raise OSError("no space left on device")
-        taken.extend(message.metadata.sequence.stream for message in messages)
+        applied.extend(message.metadata.sequence.stream for message in messages)
 
     async def buffered() -> bool:
         return len(follower._buffer) >= POSTS
@@ -48,7 +48,7 @@ async def test_a_view_continues_without_gaps_after_failures(broker: TestBroker) 
     assert await follower.wait_for(ALL, TIMEOUT_S)
     assert failing[: FAILURES + 1] == [None, *["OSError: no space left on device"] * FAILURES]
     assert follower.failing is None
-    assert taken == list(range(1, ALL + 1))
+    assert applied == list(range(1, ALL + 1))
     assert 0 not in sizes
     await follower.close()
     await client.close()

@@ -23,7 +23,7 @@ async def resolve(here: Scenario, post: Event, outcome: str, revision: int = 1) 
     await here.wait_until_idle()
 
 
-async def found(here: Scenario, words: str) -> list[str]:
+async def search_ids(here: Scenario, words: str) -> list[str]:
     return [hit.post_id for hit in (await send_request(here.gateway, SearchPosts(text=words), TIMEOUT_S)).items]
 
 
@@ -35,10 +35,10 @@ async def test_a_held_post_published_by_a_moderator_is_found(broker: TestBroker,
     ):
         post = await here.submit(f"roses {HOLD_WORD}")
         await here.wait_until_idle()
-        assert await found(here, "roses") == []
+        assert await search_ids(here, "roses") == []
         await resolve(here, post, "published")
         assert await here.dead_letters() == 0
-        assert await found(here, "roses") == [post.entity_id]
+        assert await search_ids(here, "roses") == [post.entity_id]
         facts = await here.facts()
         assert any(isinstance(event.data, EmbeddingStored) for event in facts)
         assert legal_order(facts, {post.entity_id}) == []
@@ -56,7 +56,7 @@ async def test_a_moderator_decides_the_revision_that_they_saw(broker: TestBroker
         await resolve(here, post, "rejected", revision=2)
         await resolve(here, post, "published", revision=2)
         assert await here.dead_letters() == 0
-        assert await found(here, "tulips") == [post.entity_id]
+        assert await search_ids(here, "tulips") == [post.entity_id]
         by_person = [event.data for event in await here.decisions() if event.actor == "user:m"]
         assert [fact.judged_sequence for fact in by_person if isinstance(fact, PostDecided)] == [edit.sequence] * 2
         assert {getattr(fact, "author_id", "") for fact in by_person} == {AUTHOR}
@@ -70,6 +70,6 @@ async def test_a_post_rejected_by_a_moderator_is_no_longer_found(broker: TestBro
     ):
         post = await here.submit("roses")
         await here.wait_until_idle()
-        assert await found(here, "roses") == [post.entity_id]
+        assert await search_ids(here, "roses") == [post.entity_id]
         await resolve(here, post, "rejected")
-        assert await found(here, "roses") == []
+        assert await search_ids(here, "roses") == []

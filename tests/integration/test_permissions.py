@@ -25,10 +25,10 @@ async def test_only_moderation_may_append_decisions(broker: TestBroker, service:
     with pytest.raises(UnknownOutcome):
         await Log(client, timeout=0.5).append(decided(submitted()), after=0)
 
-    async def said() -> bool:
+    async def is_reported() -> bool:
         return any("permissions violation" in text.lower() for text in refusals)
 
-    await wait_until(said, "the broker reports the violation")
+    await wait_until(is_reported, "the broker reports the violation")
 
 
 async def test_moderation_cannot_read_previews(broker: TestBroker) -> None:

@@ -36,8 +36,8 @@ async def from_the_leader(client: Client, patience_s: float) -> object:
 
 
 async def from_any_copy(client: Client, patience_s: float) -> object:
-    found = await client.request(f"$JS.API.DIRECT.GET.PREVIEWS.{PREVIEW}", b"", timeout=patience_s)
-    return (found.headers or {}).get("Nats-Sequence")
+    reply = await client.request(f"$JS.API.DIRECT.GET.PREVIEWS.{PREVIEW}", b"", timeout=patience_s)
+    return (reply.headers or {}).get("Nats-Sequence")
 
 
 async def through_a_durable(client: Client, patience_s: float) -> object:

@@ -59,11 +59,11 @@ def config_for(double: ProviderDouble, **changes: Any) -> ProviderConfig:
 
 
 @cache
-def policy_with(on_failure: str = "hold", asked: tuple[str, ...] = CATEGORIES) -> Policy:
+def policy_with(on_failure: str = "hold", provider_categories: tuple[str, ...] = CATEGORIES) -> Policy:
     """Return the default policy with a provider for these categories, and thresholds 0.5 and 0.9 everywhere."""
     content = json.loads(load_policy(DEFAULT_POLICY).canonical_json())
     for entry in content["categories"]:
-        if entry["id"] in asked:
+        if entry["id"] in provider_categories:
             entry |= {"engine": "openai", "on_failure": on_failure}
         entry |= {"hold": 0.5, "reject": None if entry["id"] == "self_harm" else 0.9}
     content["overall"] = None

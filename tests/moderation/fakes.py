@@ -22,13 +22,13 @@ class FixedEngine:
 
     scores: Scores | CheckFailed = field(default_factory=lambda: scores_of(0.0))
     meanwhile: Callable[[], object] = lambda: None
-    asked: int = 0
+    calls: int = 0
     digest: str = "fixed"
     passes: int = 0
 
     async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """Return the fixed scores."""
-        self.asked += 1
+        self.calls += 1
         self.meanwhile()
         return Assessment(self.scores, "local", "fixed")
 

@@ -15,16 +15,16 @@ from shared.testing import free_port
 CHAT, MODERATIONS = "/v1/chat/completions", "/v1/moderations"
 KEY = "sk-test-0123456789abcdef"
 # A text with one of these words gets a high score in every category: from the chat model, or from both endpoints.
-CHAT_SEES, BOTH_SEE = "zzchat", "zzboth"
+CHAT_WORD, BOTH_WORD = "zzchat", "zzboth"
 HIGH, LOW = 0.97, 0.01
-THEIRS = (
+OPENAI_CATEGORIES = (
     "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
     "self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request as received."""
 
     path: str
@@ -37,7 +37,7 @@ class Asked:
 class Exchange:
     """One request, and the connection for its response."""
 
-    asked: Asked
+    request: ReceivedRequest
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -71,11 +71,11 @@ class ProviderDouble:
     name: str = field(default_factory=new_id)
     port: int = field(default_factory=free_port)
     key: str = KEY
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     next: dict[str, list[Behavior]] = field(default_factory=lambda: {CHAT: [], MODERATIONS: []})
     always: dict[str, Behavior] = field(default_factory=dict)
-    at_once: int = 0
-    most_at_once: int = 0
+    concurrent: int = 0
+    max_concurrent: int = 0
 
     @property
     def url(self) -> str:
@@ -84,19 +84,19 @@ class ProviderDouble:
 
     def count(self, path: str) -> int:
         """Return the number of requests to a path."""
-        return sum(asked.path == path for asked in self.asked)
+        return sum(request.path == path for request in self.requests)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection."""
         try:
-            while asked := await self._read(reader):
-                self.asked.append(asked)
-                self.at_once += 1
-                self.most_at_once = max(self.most_at_once, self.at_once)
+            while request := await self._read(reader):
+                self.requests.append(request)
+                self.concurrent += 1
+                self.max_concurrent = max(self.max_concurrent, self.concurrent)
                 try:
-                    await self._behavior(asked)(Exchange(asked, reader, writer))
+                    await self._behavior(request)(Exchange(request, reader, writer))
                 finally:
-                    self.at_once -= 1
+                    self.concurrent -= 1
                 if writer.is_closing():
                     return
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
@@ -104,19 +104,19 @@ class ProviderDouble:
         finally:
             writer.close()
 
-    async def _read(self, reader: asyncio.StreamReader) -> Asked | None:
+    async def _read(self, reader: asyncio.StreamReader) -> ReceivedRequest | None:
         head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.decode().strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         raw = await reader.readexactly(int(headers.get("content-length", "0")))
-        return Asked(first.split()[1].removeprefix(f"/{self.name}"), headers, orjson.loads(raw or b"{}"), raw)
+        return ReceivedRequest(first.split()[1].removeprefix(f"/{self.name}"), headers, orjson.loads(raw or b"{}"), raw)
 
-    def _behavior(self, asked: Asked) -> Behavior:
-        if (fault := refusal_of(asked, self.key)) is not None:
+    def _behavior(self, request: ReceivedRequest) -> Behavior:
+        if (fault := refusal_of(request, self.key)) is not None:
             return fault
-        if asked.path in self.always:
-            return self.always[asked.path]
-        waiting = self.next.get(asked.path, [])
+        if request.path in self.always:
+            return self.always[request.path]
+        waiting = self.next.get(request.path, [])
         return waiting.pop(0) if waiting else behave
 
 
@@ -133,18 +133,18 @@ async def provider_double() -> AsyncIterator[ProviderDouble]:
 
 async def behave(exchange: Exchange) -> None:
     """Respond as a working provider does."""
-    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)))
+    await exchange.answer(orjson.dumps(usual_answer(exchange.request)))
 
 
-def usual_answer(asked: Asked) -> dict[str, Any]:
+def usual_answer(request: ReceivedRequest) -> dict[str, Any]:
     """Return the response of a working provider."""
-    text = orjson.dumps(asked.body).decode()
-    if asked.path == MODERATIONS:
-        scores = dict.fromkeys(THEIRS, HIGH if BOTH_SEE in text else LOW)
+    text = orjson.dumps(request.body).decode()
+    if request.path == MODERATIONS:
+        scores = dict.fromkeys(OPENAI_CATEGORIES, HIGH if BOTH_WORD in text else LOW)
         flags = {name: score > 0.5 for name, score in scores.items()}
         result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
         return {"id": "modr-1", "model": "omni-moderation-latest", "results": [result]}
-    high = CHAT_SEES in text or BOTH_SEE in text
+    high = CHAT_WORD in text or BOTH_WORD in text
     scores = dict.fromkeys(CATEGORIES, HIGH if high else LOW)
     return completion(orjson.dumps({"scores": scores, "rationale": "It is what it is."}).decode())
 
@@ -162,16 +162,16 @@ def completion(content: str | None, **changes: Any) -> dict[str, Any]:
     }
 
 
-def refusal_of(asked: Asked, key: str) -> Behavior | None:
+def refusal_of(request: ReceivedRequest, key: str) -> Behavior | None:
     """Return the refusal that a real provider would give, or None."""
-    if asked.path not in (CHAT, MODERATIONS):
+    if request.path not in (CHAT, MODERATIONS):
         return refuses(404, "unknown_url")
-    if asked.headers.get("authorization") != f"Bearer {key}":
-        return refuses(401, "invalid_api_key", f"Incorrect API key provided: {asked.headers.get('authorization')}")
-    if asked.path == CHAT:
-        schema = asked.body.get("response_format", {}).get("json_schema", {})
-        roles = [message.get("role") for message in asked.body.get("messages", [])]
-        if schema.get("strict") is not True or not asked.body.get("model") or roles != ["system", "user"]:
+    if request.headers.get("authorization") != f"Bearer {key}":
+        return refuses(401, "invalid_api_key", f"Incorrect API key provided: {request.headers.get('authorization')}")
+    if request.path == CHAT:
+        schema = request.body.get("response_format", {}).get("json_schema", {})
+        roles = [message.get("role") for message in request.body.get("messages", [])]
+        if schema.get("strict") is not True or not request.body.get("model") or roles != ["system", "user"]:
             return refuses(400, "invalid_request_error")
     return None
 
@@ -180,7 +180,7 @@ def refuses(status: int, code: str, message: str = "", **headers: str) -> Behavi
     """Refuse with an error of the API, whose message quotes the request, as providers do."""
 
     async def refuse(exchange: Exchange) -> None:
-        text = message or f"{code}: {exchange.asked.raw.decode()} {exchange.asked.headers.get('authorization')}"
+        text = message or f"{code}: {exchange.request.raw.decode()} {exchange.request.headers.get('authorization')}"
         error = {"error": {"message": text, "type": code, "param": None, "code": code}}
         await exchange.answer(orjson.dumps(error), status, **headers)
 

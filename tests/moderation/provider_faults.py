@@ -17,7 +17,7 @@ async def hangs(exchange: Exchange) -> None:
 
 async def drips(exchange: Exchange) -> None:
     """Sends a good response byte by byte, without a long pause between two bytes."""
-    body = orjson.dumps(usual_answer(exchange.asked))
+    body = orjson.dumps(usual_answer(exchange.request))
     exchange.head(len(body))
     for at in range(len(body)):
         exchange.writer.write(body[at : at + 1])
@@ -27,7 +27,7 @@ async def drips(exchange: Exchange) -> None:
 
 async def breaks_off(exchange: Exchange) -> None:
     """Closes the connection in the middle of a response."""
-    body = orjson.dumps(usual_answer(exchange.asked))
+    body = orjson.dumps(usual_answer(exchange.request))
     exchange.head(len(body))
     exchange.writer.write(body[: len(body) // 2])
     await exchange.writer.drain()
@@ -41,13 +41,13 @@ async def hangs_up(exchange: Exchange) -> None:
 
 async def truncates(exchange: Exchange) -> None:
     """Sends a complete HTTP response with half of the JSON."""
-    body = orjson.dumps(usual_answer(exchange.asked))
+    body = orjson.dumps(usual_answer(exchange.request))
     await exchange.answer(body[: len(body) // 2])
 
 
 async def sends_a_mebibyte(exchange: Exchange) -> None:
     """Sends a good response, followed by a mebibyte of spaces."""
-    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)) + b" " * MIB)
+    await exchange.answer(orjson.dumps(usual_answer(exchange.request)) + b" " * MIB)
 
 
 async def sends_a_page(exchange: Exchange) -> None:
@@ -57,7 +57,7 @@ async def sends_a_page(exchange: Exchange) -> None:
 
 async def calls_it_text(exchange: Exchange) -> None:
     """Sends a good response with a wrong content type."""
-    await exchange.answer(orjson.dumps(usual_answer(exchange.asked)), content_type="text/plain")
+    await exchange.answer(orjson.dumps(usual_answer(exchange.request)), content_type="text/plain")
 
 
 async def sends_elsewhere(exchange: Exchange) -> None:

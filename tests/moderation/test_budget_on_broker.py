@@ -96,5 +96,5 @@ async def test_nothing_is_spent_while_the_counters_cannot_be_read(broker: TestBr
         assessment, decision = await engines.decide("One.", policy_with("hold"))
         assert (decision.outcome, decision.failure_mode) == ("published", "local")
         assert assessment.failure == "openai: budget_unknown"
-        assert double.asked == []
+        assert double.requests == []
         await operator.close()

@@ -141,7 +141,7 @@ async def test_a_check_that_failed_holds_the_post(moderation: Moderation) -> Non
 
 async def test_posts_of_an_erased_author_are_not_judged(moderation: Moderation) -> None:
     await moderation.handlers.decide_post(moderation.log.put(submitted(author_id="erased")))
-    assert (moderation.engine.asked, len(moderation.log.events)) == (0, 1)
+    assert (moderation.engine.calls, len(moderation.log.events)) == (0, 1)
 
 
 async def test_a_text_that_cannot_be_decrypted_is_poison(moderation: Moderation) -> None:

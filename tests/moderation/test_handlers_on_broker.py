@@ -43,8 +43,8 @@ class Moderation:
     async def decisions(self, post_id: str) -> list[PostDecided]:
         """Return all decisions on a post, of which there may be one at most."""
         subject = f"events.post.decided.{post_id}"
-        found = await self.operator.jetstream().stream_info("EVENTS", subjects_filter=subject)
-        count = sum((found.state.subjects or {}).values())
+        info = await self.operator.jetstream().stream_info("EVENTS", subjects_filter=subject)
+        count = sum((info.state.subjects or {}).values())
         last = await self.gateway.last_by_subject(subject)
         assert count == (1 if last else 0)
         return [last.data] if last and isinstance(last.data, PostDecided) else []

@@ -15,7 +15,7 @@ ANOTHER = ModelPin(sha256="a" * 64, tokenizer_sha256="b" * 64)
 async def test_a_text_under_a_policy_for_another_model_is_held_with_the_reason(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
-    policy = changed_policy(policy_with(asked=()), model=ANOTHER)
+    policy = changed_policy(policy_with(provider_categories=()), model=ANOTHER)
     async with running_engines(engines_broker, config_for(double)) as engines:
         assessment, decision = await engines.decide("They are ripe.", policy)
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
@@ -27,7 +27,7 @@ async def test_a_text_under_a_policy_for_another_model_is_held_with_the_reason(
 async def test_a_policy_without_a_model_pin_uses_the_installed_model(
     engines_broker: TestBroker, double: ProviderDouble
 ) -> None:
-    policy = changed_policy(policy_with(asked=()), model=None)
+    policy = changed_policy(policy_with(provider_categories=()), model=None)
     async with running_engines(engines_broker, config_for(double)) as engines:
         assessment, decision = await engines.decide("They are ripe.", policy)
         assert (decision.outcome, assessment.failure) == ("published", None)

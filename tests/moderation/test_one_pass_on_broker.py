@@ -75,14 +75,14 @@ async def installation(broker: TestBroker, tmp_path: Path) -> AsyncIterator[Inst
         scenario = await stack.enter_async_context(open_scenario(broker))
         await stack.enter_async_context(running(moderation_app(broker, model)))
         await stack.enter_async_context(running(embeddings_app(broker, tmp_path, EdgeIndex(tmp_path / "index"))))
-        made = Installation(gateway, scenario, model, await gateway.person("ada"))
+        installation = Installation(gateway, scenario, model, await gateway.person("ada"))
 
         async def ready() -> bool:
             health = await asyncio.gather(scenario.health("moderation"), scenario.health("embeddings"))
             return all(part.ready for part in health)
 
         await wait_until(ready, "moderation and embeddings are ready")
-        yield made
+        yield installation
         model.gate.set()
 
 
@@ -95,21 +95,21 @@ async def test_dry_run_decision_and_vector_share_one_pass(installation: Installa
 
 async def test_a_submission_waits_for_the_result_of_a_running_dry_run(installation: Installation) -> None:
     installation.model.gate.clear()
-    asked = asyncio.create_task(installation.check())
+    check = asyncio.create_task(installation.check())
     await wait_until(_holds(installation.model.entered.is_set), "the dry run is in the model")
     await installation.submit()
     await wait_until(_is_delivered(installation.scenario), "the submission is being judged")
     installation.model.gate.set()
-    assert await asked == 200
+    assert await check == 200
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
 
 async def test_a_submission_uses_the_result_of_a_cancelled_dry_run(installation: Installation) -> None:
     installation.model.gate.clear()
-    asked = asyncio.create_task(installation.check())
+    check = asyncio.create_task(installation.check())
     await wait_until(_holds(installation.model.entered.is_set), "the dry run is in the model")
-    asked.cancel()
-    await asyncio.gather(asked, return_exceptions=True)
+    check.cancel()
+    await asyncio.gather(check, return_exceptions=True)
     await installation.submit()
     installation.model.gate.set()
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}

@@ -16,9 +16,9 @@ from tests.moderation.engine_setup import (
     running_engines,
 )
 from tests.moderation.provider_double import (
-    BOTH_SEE,
+    BOTH_WORD,
     CHAT,
-    CHAT_SEES,
+    CHAT_WORD,
     HIGH,
     MODERATIONS,
     Behavior,
@@ -56,7 +56,7 @@ async def test_a_working_provider_scores_its_categories(engines_broker: TestBrok
         assert engines.openai.state == "ok"
 
 
-@pytest.mark.parametrize("word", [CHAT_SEES, BOTH_SEE])
+@pytest.mark.parametrize("word", [CHAT_WORD, BOTH_WORD])
 async def test_the_higher_score_of_both_endpoints_counts(
     engines_broker: TestBroker, double: ProviderDouble, word: str
 ) -> None:
@@ -174,7 +174,7 @@ async def test_local_categories_count_while_the_provider_fails(
 ) -> None:
     double.always[CHAT] = refuses(500, "server_error")
     async with running_engines(engines_broker, config_for(double)) as engines:
-        assessment, decision = await engines.decide("zzreject", policy_with("hold", asked=("hate",)))
+        assessment, decision = await engines.decide("zzreject", policy_with("hold", provider_categories=("hate",)))
         assert decision.outcome == "rejected"
         assert [reason.rule for reason in decision.reasons] == ["score.spam", "check.failed"]
         assert (decision.failure_mode, assessment.engine) == ("held", "local")
@@ -186,11 +186,11 @@ async def test_the_provider_receives_text_and_guideline_only(
     async with running_engines(engines_broker, config_for(double)) as engines:
         with engines.telemetry.span("decide_post"):
             await engines.decide("They are ripe.", policy_with())
-    for asked in double.asked:
-        sent = asked.raw.decode() + repr(asked.headers)
+    for request in double.requests:
+        sent = request.raw.decode() + repr(request.headers)
         assert "They are ripe." in sent
-        for ours in (engines.person_id, "garden", "traceparent", "tracestate", "baggage", "stainless", "python"):
-            assert ours not in sent.lower(), f"{ours} went to {asked.path}"
+        for private in (engines.person_id, "garden", "traceparent", "tracestate", "baggage", "stainless", "python"):
+            assert private not in sent.lower(), f"{private} went to {request.path}"
 
 
 async def test_a_text_that_cannot_be_sent_is_held(engines_broker: TestBroker, double: ProviderDouble) -> None:

@@ -25,13 +25,13 @@ from tests.faults.fakes import FakeModel
 from tests.faults.in_process import AUTHOR, Scenario, open_scenario, running
 from tests.faults.waiting import TIMEOUT_S, wait_until
 from tests.moderation.engine_setup import policy_with
-from tests.moderation.provider_double import CHAT, CHAT_SEES, MODERATIONS, Exchange, ProviderDouble, behave, refuses
+from tests.moderation.provider_double import CHAT, CHAT_WORD, MODERATIONS, Exchange, ProviderDouble, behave, refuses
 from tests.moderation.provider_faults import hangs
 
 pytestmark = pytest.mark.broker
 GUIDELINE = "Say which variety it is."
 # Handlers get 15 s to finish, and one that waits for a hanging provider would use all of it.
-STOPS_WITHIN_S = 1.0
+STOP_TIMEOUT_S = 1.0
 CANARY = "zzcanarywords"
 POSTS, CANARIES = 60, 3
 
@@ -39,10 +39,10 @@ POSTS, CANARIES = 60, 3
 @pytest.fixture
 async def scenario(broker: TestBroker) -> AsyncIterator[Scenario]:
     """The gateway's side of the log, with a community."""
-    async with open_scenario(broker) as made:
+    async with open_scenario(broker) as opened:
         fact = CommunityCreated(title="Garden", guideline=GUIDELINE)
-        await Log(made.operator).append(record(fact, "garden", actor="service:test", at=AT), after=0)
-        yield made
+        await Log(opened.operator).append(record(fact, "garden", actor="service:test", at=AT), after=0)
+        yield opened
 
 
 @asynccontextmanager
@@ -61,7 +61,7 @@ async def moderating(
     )
     app = create_app(settings, model=FakeModel(), policy=policy)
     assert app.broker is not None
-    app.broker.config.broker_config.graceful_timeout = STOPS_WITHIN_S
+    app.broker.config.broker_config.graceful_timeout = STOP_TIMEOUT_S
     async with running(app):
 
         async def ready() -> bool:
@@ -79,10 +79,10 @@ async def decided(scenario: Scenario, post: Event) -> PostDecided:
         return await log.last_by_subject(PostDecided.subject(post.entity_id)) is not None
 
     await wait_until(is_there, "a decision")
-    found = await log.last_by_subject(PostDecided.subject(post.entity_id))
-    assert found is not None
-    assert isinstance(found.data, PostDecided)
-    return found.data
+    decision = await log.last_by_subject(PostDecided.subject(post.entity_id))
+    assert decision is not None
+    assert isinstance(decision.data, PostDecided)
+    return decision.data
 
 
 async def test_a_post_is_decided_by_the_providers_scores(
@@ -90,13 +90,15 @@ async def test_a_post_is_decided_by_the_providers_scores(
 ) -> None:
     async with moderating(broker, scenario, double, policy_with("hold")):
         harmless = await decided(scenario, await scenario.submit("They are ripe."))
-        hateful = await decided(scenario, await scenario.submit(CHAT_SEES))
+        hateful = await decided(scenario, await scenario.submit(CHAT_WORD))
         assert (harmless.outcome, harmless.engine, harmless.failure_mode) == ("published", "openai", None)
         assert harmless.usage is not None
         assert (harmless.usage.input_tokens, harmless.usage.output_tokens) == (400, 60)
         assert harmless.usage.cost_usd > 0
         assert (hateful.outcome, hateful.engine) == ("rejected", "openai")
-        (prompt,) = [asked for asked in double.asked if asked.path == CHAT and "They are ripe." in asked.raw.decode()]
+        (prompt,) = [
+            request for request in double.requests if request.path == CHAT and "They are ripe." in request.raw.decode()
+        ]
         assert GUIDELINE in prompt.raw.decode()
 
 
@@ -127,7 +129,7 @@ async def test_a_queue_drains_while_the_provider_hangs_and_health_reports_it(
         health = await scenario.health("moderation")
         assert health.ready
         assert health.parts["openai"].startswith("circuit open: timeout")
-        assert double.most_at_once <= 2 * 4  # two questions for each text
+        assert double.max_concurrent <= 2 * 4  # two requests for each text
         assert double.count(CHAT) < POSTS  # the breaker spared the rest
         assert await scenario.dead_letters() == 0
 
@@ -140,10 +142,10 @@ async def test_a_shutdown_while_the_provider_hangs_decides_nothing(
     async with moderating(broker, scenario, double, policy_with("hold"), **long):
         await scenario.submit("They are ripe.")
 
-        async def asked() -> bool:
+        async def is_called() -> bool:
             return double.count(CHAT) > 0
 
-        await wait_until(asked, "the provider is asked")
+        await wait_until(is_called, "the provider is called")
     assert await scenario.decisions() == []
     assert await scenario.lag(DECIDE_POST) == 1
 
@@ -171,10 +173,10 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
     broker: TestBroker, scenario: Scenario, double: ProviderDouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handlers, "DRAFT_TIMEOUT_S", 0.05)
-    asked, goes_on = asyncio.Event(), asyncio.Event()
+    called, goes_on = asyncio.Event(), asyncio.Event()
 
     async def slow(exchange: Exchange) -> None:
-        asked.set()
+        called.set()
         await goes_on.wait()
         await behave(exchange)
 
@@ -183,7 +185,7 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
     async with moderating(broker, scenario, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="taking too long"):
             await send_request(scenario.operator, draft_of(post), TIMEOUT_S)
-        await asked.wait()
+        await called.wait()
         goes_on.set()
         decision = await decided(scenario, await scenario.submit("They are ripe."))
         assert (decision.outcome, decision.engine) == ("published", "openai")
@@ -200,7 +202,7 @@ async def test_no_log_span_fact_or_dead_letter_contains_key_or_text(
         for number in range(CANARIES):
             await decided(scenario, await scenario.submit(f"{CANARY} {number}"))
         await wait_until(lambda: spans_arrived(scenario), "the spans of the last decision")
-    assert any(CANARY in asked.raw.decode() for asked in double.asked)
+    assert any(CANARY in request.raw.decode() for request in double.requests)
     logs = "\n".join(f"{line.getMessage()} {vars(line)}" for line in caplog.records)
     stored = await everything(scenario)
     for secret in (double.key, CANARY):
@@ -216,13 +218,13 @@ async def spans_arrived(scenario: Scenario) -> bool:
 
 async def everything(scenario: Scenario) -> list[tuple[str, bytes]]:
     """Return the subject and the bytes, with headers, of every message in every stream."""
-    found = []
+    messages = []
     stream = scenario.operator.jetstream()
     for info in await stream.streams_info():
         config = ConsumerConfig(deliver_policy=DeliverPolicy.ALL)
         reading = await stream.subscribe(">", stream=info.config.name, ordered_consumer=True, config=config)
         for _ in range(info.state.messages):
             message = await reading.next_msg(timeout=TIMEOUT_S)
-            found.append((message.subject, repr(message.headers).encode() + message.data))
+            messages.append((message.subject, repr(message.headers).encode() + message.data))
         await reading.unsubscribe()
-    return found
+    return messages

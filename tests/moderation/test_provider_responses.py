@@ -6,17 +6,19 @@ import pytest
 from services.moderation.engines.provider_errors import ProviderError
 from services.moderation.engines.provider_responses import MAX_TOKENS, read_completion, read_moderation
 from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy
-from tests.moderation.provider_double import THEIRS, completion
+from tests.moderation.provider_double import OPENAI_CATEGORIES, completion
 from tests.moderation.provider_faults import EXACTLY
 
 
 def _moderation(**scores: object) -> bytes:
-    named = dict.fromkeys(THEIRS, 0.1) | {name.replace("__", "/").replace("_", "-"): s for name, s in scores.items()}
+    named = dict.fromkeys(OPENAI_CATEGORIES, 0.1) | {
+        name.replace("__", "/").replace("_", "-"): s for name, s in scores.items()
+    }
     return orjson.dumps({"results": [{"category_scores": named}]})
 
 
 @pytest.mark.parametrize(
-    ("theirs", "ours"),
+    ("openai_category", "categories"),
     [
         ("hate", {"hate"}),
         ("hate__threatening", {"hate", "violence"}),
@@ -29,14 +31,14 @@ def _moderation(**scores: object) -> bytes:
         ("illicit", set()),
     ],
 )
-def test_provider_categories_map_to_ours(theirs: str, ours: set[str]) -> None:
-    scores = read_moderation(_moderation(**{theirs: 0.9})).scores
-    assert {name for name, score in scores.items() if score == 0.9} == ours
+def test_provider_categories_map_to_ours(openai_category: str, categories: set[str]) -> None:
+    scores = read_moderation(_moderation(**{openai_category: 0.9})).scores
+    assert {name for name, score in scores.items() if score == 0.9} == categories
     assert set(scores) == set(CATEGORIES) - {"spam"}
 
 
 def test_a_response_without_illicit_categories_is_read() -> None:
-    scores = {name: 0.2 for name in THEIRS if not name.startswith("illicit")}
+    scores = {name: 0.2 for name in OPENAI_CATEGORIES if not name.startswith("illicit")}
     assert read_moderation(orjson.dumps({"results": [{"category_scores": scores}]})).scores["violence"] == 0.2
 
 

@@ -89,7 +89,7 @@ async def test_a_call_that_always_hangs_ends_at_the_total_time_limit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"),
+    ("header", "seconds"),
     [
         ("2", 2.0),
         ("0.5", 0.5),
@@ -102,5 +102,5 @@ async def test_a_call_that_always_hangs_ends_at_the_total_time_limit() -> None:
         ("", None),
     ],
 )
-def test_retry_after_is_a_number_or_a_date(asked: str, seconds: float | None) -> None:
-    assert retry_after(httpx2.Headers({"retry-after": asked}), NOON) == seconds
+def test_retry_after_is_a_number_or_a_date(header: str, seconds: float | None) -> None:
+    assert retry_after(httpx2.Headers({"retry-after": header}), NOON) == seconds

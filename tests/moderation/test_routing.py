@@ -20,12 +20,12 @@ class FakeEngine:
     """An engine with one result, which counts its requests."""
 
     def __init__(self, name: str, result: float | Scores | CheckFailed) -> None:
-        self.name, self.asked, self.state = name, 0, "as it is"
+        self.name, self.calls, self.state = name, 0, "as it is"
         self.result = dict.fromkeys((*CATEGORIES, ANY_HARM), result) if isinstance(result, float) else result
 
     async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:
         """Return the result."""
-        self.asked += 1
+        self.calls += 1
         failure = f"{self.name}: {self.result.reason}" if isinstance(self.result, CheckFailed) else None
         return Assessment(self.result, self.name, f"model of {self.name}", failure=failure)
 
@@ -44,23 +44,23 @@ def scores(assessment: Assessment) -> Mapping[str, float]:
 
 async def test_a_policy_without_a_provider_asks_none() -> None:
     local, provider = FakeEngine("local", 0.1), FakeEngine("openai", 0.2)
-    assessment, _ = await decided(local, provider, policy_with(asked=()))
-    assert (assessment.engine, local.asked, provider.asked) == ("local", 1, 0)
+    assessment, _ = await decided(local, provider, policy_with(provider_categories=()))
+    assert (assessment.engine, local.calls, provider.calls) == ("local", 1, 0)
 
 
 async def test_each_engine_scores_its_own_categories() -> None:
     local, provider = FakeEngine("local", 0.1), FakeEngine("openai", 0.2)
-    assessment, _ = await decided(local, provider, policy_with(asked=("hate", "spam")))
+    assessment, _ = await decided(local, provider, policy_with(provider_categories=("hate", "spam")))
     assert (assessment.engine, assessment.model) == ("openai+local", "model of openai+model of local")
-    found = scores(assessment)
-    assert {name for name in CATEGORIES if found[name] == 0.2} == {"hate", "spam"}
-    assert (local.asked, provider.asked) == (1, 1)
+    by_category = scores(assessment)
+    assert {name for name in CATEGORIES if by_category[name] == 0.2} == {"hate", "spam"}
+    assert (local.calls, provider.calls) == (1, 1)
 
 
 async def test_the_local_model_does_not_run_if_the_provider_scores_all_categories() -> None:
     local, provider = FakeEngine("local", 0.1), FakeEngine("openai", 0.2)
     assessment, _ = await decided(local, provider, policy_with())
-    assert (assessment.engine, local.asked) == ("openai", 0)
+    assert (assessment.engine, local.calls) == ("openai", 0)
 
 
 async def test_the_overall_score_comes_from_the_local_model() -> None:
@@ -72,11 +72,13 @@ async def test_the_overall_score_comes_from_the_local_model() -> None:
 
 
 async def test_a_provider_that_is_not_configured_holds_the_text() -> None:
-    assessment, decision = await decided(FakeEngine("local", 0.1), None, policy_with("hold", asked=("hate",)))
+    assessment, decision = await decided(
+        FakeEngine("local", 0.1), None, policy_with("hold", provider_categories=("hate",))
+    )
     assert (decision.outcome, decision.failure_mode) == ("held", "held")
     assert assessment.failure == "openai: not_configured"
     assert RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with())["openai"].startswith("not configured")
-    assert RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with(asked=())) == {"model": "ok"}
+    assert RoutedEngine(FakeEngine("local", 0.1)).parts(policy_with(provider_categories=())) == {"model": "ok"}
 
 
 @pytest.mark.parametrize(
@@ -99,15 +101,15 @@ async def test_the_policy_decides_on_the_fallback_except_for_budgets_and_refusal
     assessment, decision = await decided(local, provider, policy_with(on_failure))
     assert decision.failure_mode == mode
     assert decision.outcome == ("held" if mode == "held" else "published")
-    assert local.asked == (1 if mode == "local" else 0)
+    assert local.calls == (1 if mode == "local" else 0)
     assert assessment.failure == f"openai: {why}"
 
 
 @pytest.mark.parametrize("why", ["timeout", "refused", "over_budget"])
 async def test_nothing_is_published_if_both_engines_failed(why: ErrorCode) -> None:
     local, provider = FakeEngine("local", CheckFailed("RuntimeError")), FakeEngine("openai", CheckFailed(why))
-    for asked in (CATEGORIES, ("hate",)):
-        assessment, decision = await decided(local, provider, policy_with("local", asked))
+    for provider_categories in (CATEGORIES, ("hate",)):
+        assessment, decision = await decided(local, provider, policy_with("local", provider_categories))
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
         assert (assessment.failure or "").startswith(f"openai: {why}")
 

@@ -103,7 +103,7 @@ class Scenario:
     def signal(self, number: int, user_id: str, value: int = 1, kind: SignalKind = "vote") -> None:
         """Append a reader's signal on a post to the stream and fold it."""
         sequence = len(self.signals) + 1
-        made = Signal(
+        appended = Signal(
             kind=kind,
             post_id=post_id(number),
             user_id=user_id,
@@ -111,8 +111,8 @@ class Scenario:
             occurred_at=START,
             sequence=sequence,
         )
-        self.signals.append(made)
-        apply_signal(self.state, made)
+        self.signals.append(appended)
+        apply_signal(self.state, appended)
 
     async def feed(self, **fields: object) -> RankedFeed:
         """Request one page."""
@@ -128,6 +128,6 @@ def post_id(number: int) -> str:
     return derived_id(1_767_312_000_000 + number, str(number))
 
 
-def number_of(wanted: str) -> int:
-    """Return the number from which `post_id` made this id."""
-    return (int(wanted.replace("-", ""), 16) >> 80) - 1_767_312_000_000
+def number_of(post: str) -> int:
+    """Return the number from which `post_id` derived this id."""
+    return (int(post.replace("-", ""), 16) >> 80) - 1_767_312_000_000

@@ -17,37 +17,37 @@ posts = st.lists(
 sorts = st.sampled_from(["for_you", "hot", "new", "top"])
 
 
-def scenario_of(made: list[Post]) -> Scenario:
+def scenario_of(drawn: list[Post]) -> Scenario:
     """Return a scenario with these posts and a reader who likes some of them."""
-    similarity = {post_id(number): number % 5 / 5 for number in range(len(made))}
+    similarity = {post_id(number): number % 5 / 5 for number in range(len(drawn))}
     scenario = Scenario(FixedUserEmbeddings(UserEmbeddingMatches(known=True, similarity=similarity)), hours=1000)
-    for number, (author, community, age, score) in enumerate(made):
+    for number, (author, community, age, score) in enumerate(drawn):
         fields = {"author_id": f"author-{author}", "community": f"c{community}"}
         scenario.publish(number, age=age, imported=score, **fields)
         scenario.signal(number, "reader", (number % 3) - 1)
     return scenario
 
 
-@given(made=posts, sort=sorts)
-async def test_the_parts_add_up_to_the_score_exactly_in_any_order(made: list[Post], sort: str) -> None:
-    for item in (await scenario_of(made).feed(sort=sort, reader_id="reader")).items:
+@given(drawn=posts, sort=sorts)
+async def test_the_parts_add_up_to_the_score_exactly_in_any_order(drawn: list[Post], sort: str) -> None:
+    for item in (await scenario_of(drawn).feed(sort=sort, reader_id="reader")).items:
         values = [item.parts[part] for part in PARTS]
         assert sum(values) == item.score
         assert sum(reversed(values)) == item.score
 
 
-@given(made=posts, sort=sorts)
-async def test_places_are_sorted_by_score_and_then_by_id(made: list[Post], sort: str) -> None:
-    items = (await scenario_of(made).feed(sort=sort, reader_id="reader")).items
-    assert len(items) == len(made)
+@given(drawn=posts, sort=sorts)
+async def test_places_are_sorted_by_score_and_then_by_id(drawn: list[Post], sort: str) -> None:
+    items = (await scenario_of(drawn).feed(sort=sort, reader_id="reader")).items
+    assert len(items) == len(drawn)
     for above, below in pairwise(items):
         assert (above.score, above.post_id) > (below.score, below.post_id)
 
 
-@given(made=posts, sort=st.sampled_from(["for_you", "hot"]))
-async def test_a_third_post_in_a_row_appears_only_where_no_alternative_was_left(made: list[Post], sort: str) -> None:
-    order = await scenario_of(made).order(sort=sort, reader_id="reader")
-    kinds = [made[number][:2] for number in order]
+@given(drawn=posts, sort=st.sampled_from(["for_you", "hot"]))
+async def test_a_third_post_in_a_row_appears_only_where_no_alternative_was_left(drawn: list[Post], sort: str) -> None:
+    order = await scenario_of(drawn).order(sort=sort, reader_id="reader")
+    kinds = [drawn[number][:2] for number in order]
     for kind in (0, 1):
         other = 1 - kind
         for place in range(2, len(kinds)):
@@ -59,9 +59,9 @@ async def test_a_third_post_in_a_row_appears_only_where_no_alternative_was_left(
                 assert all(left[kind] in run or {left[other]} == excluded for left in rest)
 
 
-@given(made=posts, sort=st.sampled_from(["new", "top"]))
-async def test_new_and_top_are_never_reranked(made: list[Post], sort: str) -> None:
-    assert all(item.parts["variety"] == 0 for item in (await scenario_of(made).feed(sort=sort)).items)
+@given(drawn=posts, sort=st.sampled_from(["new", "top"]))
+async def test_new_and_top_are_never_reranked(drawn: list[Post], sort: str) -> None:
+    assert all(item.parts["variety"] == 0 for item in (await scenario_of(drawn).feed(sort=sort)).items)
 
 
 async def test_a_reranked_post_shows_its_penalty() -> None:

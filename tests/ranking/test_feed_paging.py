@@ -156,5 +156,5 @@ async def test_a_forged_cursor_shows_only_listed_posts(
 async def test_a_cursor_does_not_give_access_to_another_readers_feed() -> None:
     scenario = filled(8)
     mine = (await scenario.feed(sort="for_you", reader_id="me", limit=2)).next
-    theirs = await scenario.order(sort="for_you", cursor=mine)
-    assert theirs == (await scenario.order(sort="for_you"))[2:]
+    other = await scenario.order(sort="for_you", cursor=mine)
+    assert other == (await scenario.order(sort="for_you"))[2:]

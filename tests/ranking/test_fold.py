@@ -15,12 +15,12 @@ OUTCOMES = ("published", "held", "rejected")
 steps = st.lists(st.tuples(st.integers(0, 7), st.integers(0, 5), st.integers(0, 3)), max_size=60)
 
 
-def scenario_of(made: list[tuple[int, int, int]]) -> Scenario:
+def scenario_of(actions: list[tuple[int, int, int]]) -> Scenario:
     """Return a scenario with these actions: which action (0–7), on which post, in which variant."""
     scenario = Scenario()
     posts: dict[int, Event] = {}
     revisions = dict.fromkeys(range(6), 1)
-    for what, number, way in made:
+    for what, number, way in actions:
         if what == 0 or (number not in posts and what < 6):
             fields: dict[str, Any] = {"parent_id": post_id(way)} if number > 3 else {}
             posts[number] = scenario.submit(number, author_id=f"author-{number % 2}", imported=way, **fields)
@@ -53,14 +53,14 @@ def fold(events: Sequence[Event], signals: Sequence[Signal]) -> RankingState:
 
 
 @given(steps)
-def test_a_rebuild_gives_the_live_state(made: list[tuple[int, int, int]]) -> None:
-    scenario = scenario_of(made)
+def test_a_rebuild_gives_the_live_state(actions: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(actions)
     assert digest(fold(scenario.events, scenario.signals)) == digest(scenario.state)
 
 
 @given(steps)
-def test_signals_folded_before_the_facts_give_the_same_state(made: list[tuple[int, int, int]]) -> None:
-    scenario = scenario_of(made)
+def test_signals_folded_before_the_facts_give_the_same_state(actions: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(actions)
     state = fold([], scenario.signals)
     for event in scenario.events:
         apply_event(state, event)
@@ -69,9 +69,9 @@ def test_signals_folded_before_the_facts_give_the_same_state(made: list[tuple[in
 
 @given(steps)
 def test_a_rebuild_needs_only_the_latest_signal_of_each_reader_on_each_post(
-    made: list[tuple[int, int, int]],
+    actions: list[tuple[int, int, int]],
 ) -> None:
-    scenario = scenario_of(made)
+    scenario = scenario_of(actions)
     last = {signal.subject: signal for signal in scenario.signals}
     assert digest(fold(scenario.events, sorted(last.values(), key=lambda signal: signal.sequence))) == digest(
         scenario.state
@@ -79,8 +79,8 @@ def test_a_rebuild_needs_only_the_latest_signal_of_each_reader_on_each_post(
 
 
 @given(steps, st.lists(st.integers(1, 9), min_size=1, max_size=9))
-def test_redelivered_batches_change_nothing(made: list[tuple[int, int, int]], sizes: list[int]) -> None:
-    scenario, state, before, start = scenario_of(made), RankingState(), 0, 0
+def test_redelivered_batches_change_nothing(actions: list[tuple[int, int, int]], sizes: list[int]) -> None:
+    scenario, state, before, start = scenario_of(actions), RankingState(), 0, 0
     while start < max(len(scenario.events), len(scenario.signals)):
         size = sizes[start % len(sizes)]
         for event in scenario.events[before : start + size]:
@@ -92,8 +92,8 @@ def test_redelivered_batches_change_nothing(made: list[tuple[int, int, int]], si
 
 
 @given(steps)
-def test_facts_and_signals_below_the_reached_sequence_change_nothing(made: list[tuple[int, int, int]]) -> None:
-    scenario = scenario_of(made)
+def test_facts_and_signals_below_the_last_applied_sequence_change_nothing(actions: list[tuple[int, int, int]]) -> None:
+    scenario = scenario_of(actions)
     last_applied, seen = dict(scenario.state.last_applied), digest(scenario.state)
     for event in reversed(scenario.events):
         assert not apply_event(scenario.state, event)

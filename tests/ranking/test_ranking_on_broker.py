@@ -105,8 +105,8 @@ async def test_for_you_uses_the_user_embedding_from_embeddings(broker: TestBroke
     operator, gateway, embeddings = [await broker.connect(name) for name in ("operator", "gateway", "embeddings")]
 
     async def answer(message: Msg) -> None:
-        asked = ReaderTaste.model_validate_json(message.data)
-        matches = UserEmbeddingMatches(known=asked.reader_id == "reader", similarity={post_id(1): 0.9})
+        request = ReaderTaste.model_validate_json(message.data)
+        matches = UserEmbeddingMatches(known=request.reader_id == "reader", similarity={post_id(1): 0.9})
         await message.respond(matches.model_dump_json().encode())
 
     await embeddings.subscribe(ReaderTaste.subject(), cb=answer)
@@ -115,9 +115,9 @@ async def test_for_you_uses_the_user_embedding_from_embeddings(broker: TestBroke
     async with running(ranking_app(broker, tmp_path)):
         await until_ranked(gateway, 2, 1, sort="hot")
         mine = await feed(gateway, sort="for_you", reader_id="reader")
-        theirs = await feed(gateway, sort="for_you", reader_id="another")
+        other = await feed(gateway, sort="for_you", reader_id="another")
     assert (mine.personalized, mine.items[0].post_id) == (True, post_id(1))
-    assert (theirs.personalized, theirs.items[0].post_id) == (False, post_id(2))
+    assert (other.personalized, other.items[0].post_id) == (False, post_id(2))
     for client in (operator, gateway, embeddings):
         await client.close()
 

@@ -33,7 +33,7 @@ sights = st.lists(
 
 def records(history: Sequence[Passed]) -> list[bytes]:
     """Return previews with the submissions that name them."""
-    made = []
+    result = []
     for number, (post, person, verdict, _) in enumerate(history):
         preview_id, post_id = derived_id(number, "preview"), derived_id(1_700_000_000_000 + post, "post")
         stamp = Stamp(person_id=PEOPLE[person], at=AT + timedelta(seconds=number), arm="hybrid")
@@ -42,17 +42,17 @@ def records(history: Sequence[Passed]) -> list[bytes]:
             verdict=verdict, took_ms=1, at=AT,
         )  # fmt: skip
         sent = Submission(post_id=post_id, revision=1, sequence=post, preview_id=preview_id, content_hash="h")
-        made += [PreviewRecord(stamped=stamp, claimed=seen), PreviewRecord(stamped=stamp, observed=sent)]
-    return [record.encode() for record in made]
+        result += [PreviewRecord(stamped=stamp, claimed=seen), PreviewRecord(stamped=stamp, observed=sent)]
+    return [record.encode() for record in result]
 
 
 def decisions(history: Sequence[Passed]) -> list[bytes]:
     """Return one decision on each post."""
-    made: dict[int, bytes] = {}
+    by_post: dict[int, bytes] = {}
     for post, _, _, outcome in history:
         first = submitted(derived_id(1_700_000_000_000 + post, "post")).model_copy(update={"sequence": post})
-        made.setdefault(post, decided(first, outcome).encode())
-    return list(made.values())
+        by_post.setdefault(post, decided(first, outcome).encode())
+    return list(by_post.values())
 
 
 def folded(
@@ -94,12 +94,12 @@ def test_counts_add_up(history: list[Passed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         folded(store, records(history), decisions(history))
-        found = drift(store, "week", "tier", AT + timedelta(minutes=1))
-        total = found.total
-        assert found.submits == len({post for post, *_ in history})
+        report = drift(store, "week", "tier", AT + timedelta(minutes=1))
+        total = report.total
+        assert report.submits == len({post for post, *_ in history})
         assert total.false_reassurance.of + total.false_alarm.of == total.agreement.of == total.decided
-        assert found.without_preview.of == found.submits
-        assert sum(group.distance.decided for group in found.groups) == total.decided
+        assert report.without_preview.of == report.submits
+        assert sum(group.distance.decided for group in report.groups) == total.decided
         store.close()
 
 

@@ -29,9 +29,9 @@ from tests.replay.simulated_log import AUTHOR, SimulatedLog, Simulation, Step
 
 pytestmark = pytest.mark.long
 
-MOST_STEPS = 80
+MAX_STEPS = 80
 # (what, which): start a submission, a change, a decision, an indexing; or move (6–8) or kill (9) what runs.
-steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11)), min_size=MOST_STEPS // 4, max_size=MOST_STEPS)
+steps = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 11)), min_size=MAX_STEPS // 4, max_size=MAX_STEPS)
 # Long schedules from seeds: no failure in n of them bounds the rate of failing ones at about 3/n.
 SEEDS, LONG_STEPS = range(2000), 200
 CONTROLS = range(300)
@@ -44,7 +44,7 @@ def played(schedule: Sequence[Step], *, expects: bool = True) -> Simulation:
     return simulation
 
 
-def complaints(simulation: Simulation) -> list[str]:
+def violations(simulation: Simulation) -> list[str]:
     """Return every invariant that a log and its answers break."""
     log = simulation.log.events
     sent = [
@@ -61,7 +61,7 @@ def complaints(simulation: Simulation) -> list[str]:
 @settings(max_examples=1000)
 @given(steps)
 def test_log_and_index_are_right_after_crashes_repeats_and_races(schedule: list[Step]) -> None:
-    assert complaints(played(schedule)) == []
+    assert violations(played(schedule)) == []
 
 
 @settings(max_examples=500)
@@ -90,12 +90,12 @@ def drawn(seed: int) -> list[Step]:
 
 
 def test_long_schedules_from_seeds_end_right() -> None:
-    wrong = {seed: found for seed in SEEDS if (found := complaints(played(drawn(seed))))}
+    wrong = {seed: broken for seed in SEEDS if (broken := violations(played(drawn(seed))))}
     assert wrong == {}
 
 
 def test_a_log_without_expected_sequences_is_detected() -> None:
-    noticed = [wrong for seed in CONTROLS for wrong in complaints(played(drawn(seed), expects=False))]
+    noticed = [wrong for seed in CONTROLS for wrong in violations(played(drawn(seed), expects=False))]
     for fault in (
         r"was decided \d+ times",
         "came between the text and its decision",
@@ -105,7 +105,7 @@ def test_a_log_without_expected_sequences_is_detected() -> None:
 
 
 def view_of(log: Sequence[Event]) -> str:
-    """Fold the gateway's view; as in its projector, facts up to the reached sequence are skipped."""
+    """Fold the gateway's view; as in its projector, facts up to the last applied sequence are skipped."""
     change_set, reached = ChangeSet(), 0
     for event in log:
         if event.sequence > reached:

@@ -9,17 +9,17 @@ from shared.ids import derived_id, is_uuid7, new_id
 
 
 def test_a_new_id_is_a_uuid_of_version_7_and_sorts_by_time() -> None:
-    made = [new_id() for _ in range(1000)]
-    assert all(is_uuid7(one) for one in made)
-    assert made == sorted(made)
+    ids = [new_id() for _ in range(1000)]
+    assert all(is_uuid7(value) for value in ids)
+    assert ids == sorted(ids)
 
 
 @given(st.integers(min_value=0, max_value=2**48 - 1), st.text(), st.text())
 def test_a_derived_id_is_a_uuid7_and_deterministic(at: int, kind: str, name: str) -> None:
-    made = derived_id(at, kind, name)
-    assert is_uuid7(made)
-    assert uuid.UUID(made).int >> 80 == at
-    assert made == derived_id(at, kind, name)
+    derived = derived_id(at, kind, name)
+    assert is_uuid7(derived)
+    assert uuid.UUID(derived).int >> 80 == at
+    assert derived == derived_id(at, kind, name)
 
 
 def test_parts_are_separated() -> None:

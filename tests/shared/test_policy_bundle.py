@@ -127,6 +127,6 @@ def test_only_the_newest_key_may_name_its_successor() -> None:
 
 def test_clients_and_server_use_the_same_public_view() -> None:
     shown = PublicView.model_validate_json(SEALED.view.text)
-    judged = open_bundle(_stored(SEALED), POLICY.digest, TRUSTED).policy
-    public = {rule.id: rule.patterns for rule in judged.rules if rule.public}
+    verified = open_bundle(_stored(SEALED), POLICY.digest, TRUSTED).policy
+    public = {rule.id: rule.patterns for rule in verified.rules if rule.public}
     assert {rule.id: rule.patterns for rule in shown.rules} == public

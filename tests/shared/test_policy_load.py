@@ -43,9 +43,11 @@ def test_the_model_scores_all_categories_of_a_policy() -> None:
 def test_the_default_thresholds_are_those_measured_for_the_shipped_model() -> None:
     measured = json.loads((Path(model.__file__).parent / "artifacts" / "thresholds.json").read_text())
     assert POLICY.overall
-    said: dict[str, object] = {entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in POLICY.categories}
-    said[ANY_HARM] = {"hold": POLICY.overall.hold, "reject": None}
-    assert said == measured, "the model has changed: copy its thresholds into policy.yaml"
+    declared: dict[str, object] = {
+        entry.id: {"hold": entry.hold, "reject": entry.reject} for entry in POLICY.categories
+    }
+    declared[ANY_HARM] = {"hold": POLICY.overall.hold, "reject": None}
+    assert declared == measured, "the model has changed: copy its thresholds into policy.yaml"
 
 
 def test_the_default_policy_names_the_model_that_its_thresholds_were_measured_for() -> None:
