@@ -11,7 +11,7 @@ import typer
 from deploy.cli.errors import read_settings
 from services.gateway.drift import queries
 from services.gateway.drift.schemas import Comparison, Share, Worth
-from services.gateway.drift.store import Store
+from services.gateway.drift.store import DriftStore
 
 
 class Window(StrEnum):
@@ -38,9 +38,9 @@ def preview_report(
 
 def read(folder: Path, window: Window) -> tuple[Worth, Share] | None:
     """Return the report and the share of false reassurance from the gateway's drift file; None without one."""
-    if not Store.path_in(folder).exists():
+    if not DriftStore.path_in(folder).exists():
         return None
-    with closing(Store(folder)) as store:
+    with closing(DriftStore(folder)) as store:
         now = datetime.now(UTC)
         report, distance = queries.worth(store, window.value, now), queries.drift(store, window.value, "tier", now)
         return report, distance.total.false_reassurance

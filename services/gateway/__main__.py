@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from services.gateway.app import create_app
-from services.gateway.http.request_head_limits import TimeLimitedProtocol
+from services.gateway.http.request_head_limits import HeadLimitedProtocol
 from services.gateway.settings import Settings
 from shared.run_service import COLLECT_EVERY
 from shared.telemetry.logs import configure_logging
@@ -39,7 +39,7 @@ def server_config(settings: Settings, app: FastAPI) -> uvicorn.Config:
         app,
         host=settings.host,
         port=settings.port,
-        http=TimeLimitedProtocol,
+        http=HeadLimitedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

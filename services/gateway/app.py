@@ -12,7 +12,7 @@ from services.gateway.communities.queries import CommunityQueries
 from services.gateway.dependencies import Dependencies, build_dependencies, running
 from services.gateway.device import routes as device
 from services.gateway.device.model_files import ModelFiles
-from services.gateway.device.queries import NewestQueries
+from services.gateway.device.newest_post_queries import NewestPostQueries
 from services.gateway.device.snapshots import SnapshotBuilder
 from services.gateway.device.vector_cache import VectorCache
 from services.gateway.drift import routes as drift
@@ -85,7 +85,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
         drift.router(view=parts.drift),
         device.router(
             files=ModelFiles(settings.device_model_dir),
-            snapshots=SnapshotBuilder(NewestQueries(view), VectorCache(broker)),
+            snapshots=SnapshotBuilder(NewestPostQueries(view), VectorCache(broker)),
         ),
         imports.router(commands=ImportCommands(parts.posts, parts.accounts, community_commands, parts.log)),
         operations.router(broker=broker, view=view, gauges=parts.gauges),

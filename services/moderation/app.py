@@ -8,7 +8,7 @@ from faststream import FastStream
 from nats.aio.client import Client
 
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
-from services.moderation.engines.budget import Budget, SpendingCounters
+from services.moderation.engines.daily_budget import Budget, SpendingCounters
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine
 from services.moderation.engines.provider_client import ProviderClient

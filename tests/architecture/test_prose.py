@@ -27,7 +27,7 @@ COINED_NAMES = frozenset({
 NOT_CHECKED = frozenset({"client/src/platform/api/schema.ts", "tests/architecture/test_prose.py"})
 PAGES = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "docs", "services", "client/src", "shared", "deploy", "tests")
 # Areas that still have violations, with their number. Only lower these numbers.
-ALLOWED = {"services/gateway": 2, "tests/e2e": 15, "tests/gateway": 17, "tests/replay": 4}
+ALLOWED = {"tests/e2e": 15, "tests/gateway": 17, "tests/replay": 4}
 
 
 def area(path: Path) -> str:

@@ -29,7 +29,7 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 async def port() -> AsyncIterator[int]:
     """Run a server with the real limits."""
     server = uvicorn.Server(
-        uvicorn.Config(echo, http=request_head_limits.TimeLimitedProtocol, lifespan="off", log_config=None)
+        uvicorn.Config(echo, http=request_head_limits.HeadLimitedProtocol, lifespan="off", log_config=None)
     )
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.device.queries import NewestPost
+from services.gateway.device.newest_post_queries import NewestPost
 from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, PackedVector, pack
 from shared.ids import new_id
 

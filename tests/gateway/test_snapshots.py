@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from services.gateway.device.queries import Newest, NewestPost, NewestQueries, Wanted
+from services.gateway.device.newest_post_queries import Newest, NewestPost, NewestPostQueries, Wanted
 from services.gateway.device.snapshot_format import PackedVector
 from services.gateway.device.snapshots import EACH, OVERALL, SnapshotBuilder, SnapshotRequest
 from services.gateway.device.vector_cache import VectorCache
@@ -36,7 +36,7 @@ class FullCache:
 
 
 async def weight(title: str) -> int:
-    builder = SnapshotBuilder(cast("NewestQueries", FullView(title)), cast("VectorCache", FullCache()))
+    builder = SnapshotBuilder(cast("NewestPostQueries", FullView(title)), cast("VectorCache", FullCache()))
     return len(await builder.build(SnapshotRequest((), None, with_vectors=True)))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from services.moderation.domain import Decision, Facts, decide
-from services.moderation.engines.budget import Budget, SpendingCounters
+from services.moderation.engines.daily_budget import Budget, SpendingCounters
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.local_engine import LocalEngine
 from services.moderation.engines.openai_engine import OpenAIEngine

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.gateway.drift.drift_view import fold_decisions, fold_records
 from services.gateway.drift.queries import drift
-from services.gateway.drift.store import RETENTION_S, Store
+from services.gateway.drift.store import RETENTION_S, DriftStore
 from services.gateway.drift.tables import CONTENT
 from shared.ids import derived_id
 from shared.log.events import Outcome, PostEdited, PostSubmitted, decode
@@ -56,7 +56,7 @@ def decisions(history: Sequence[Passed]) -> list[bytes]:
 
 
 def folded(
-    store: Store, told: Sequence[bytes], facts: Sequence[bytes], size: int = 512
+    store: DriftStore, told: Sequence[bytes], facts: Sequence[bytes], size: int = 512
 ) -> dict[str, list[tuple[object, ...]]]:
     """Fold in batches and return the rows."""
     for fold, messages in ((fold_records, told), (fold_decisions, facts)):
@@ -71,7 +71,7 @@ def folded(
 def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int) -> None:
     told, facts = records(history), decisions(history)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        whole, parts = Store(Path(one)), Store(Path(other))
+        whole, parts = DriftStore(Path(one)), DriftStore(Path(other))
         assert folded(whole, told, facts) == folded(parts, [*told, *told], [*facts, *facts], size)
         whole.close()
         parts.close()
@@ -82,7 +82,7 @@ def test_batches_and_repeats_make_no_difference(history: list[Passed], size: int
 def test_undecodable_messages_do_not_stop_the_view(history: list[Passed], junk: list[bytes]) -> None:
     told, facts = records(history), decisions(history)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-        clean, soiled = Store(Path(one)), Store(Path(other))
+        clean, soiled = DriftStore(Path(one)), DriftStore(Path(other))
         assert folded(clean, told, facts) == folded(soiled, [*junk, *told, *junk], [*junk, *facts])
         clean.close()
         soiled.close()
@@ -92,7 +92,7 @@ def test_undecodable_messages_do_not_stop_the_view(history: list[Passed], junk: 
 @given(history=sights)
 def test_counts_add_up(history: list[Passed]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder))
+        store = DriftStore(Path(folder))
         folded(store, records(history), decisions(history))
         report = drift(store, "week", "tier", AT + timedelta(minutes=1))
         total = report.total
@@ -104,7 +104,7 @@ def test_counts_add_up(history: list[Passed]) -> None:
 
 
 def test_the_view_holds_a_month_and_a_limited_number_of_rows(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = DriftStore(tmp_path)
     folded(store, records([(number, 0, "held", "held") for number in range(50)]), [])
     store.prune(NOW, most_rows=20)
     assert [row[0] for row in store.rows("SELECT count(*) FROM previews")] == [20]
@@ -115,7 +115,7 @@ def test_the_view_holds_a_month_and_a_limited_number_of_rows(tmp_path: Path) -> 
 
 
 def test_a_recreated_stream_is_folded_from_the_start(tmp_path: Path) -> None:
-    store = Store(tmp_path)
+    store = DriftStore(tmp_path)
     store.reset_if_recreated({"PREVIEWS": ("monday", 0), "EVENTS": ("monday", 0)})
     folded(store, records([(0, 0, "held", "held")]), [])
     store.reset_if_recreated({"PREVIEWS": ("monday", 2), "EVENTS": ("monday", 0)})

@@ -23,7 +23,7 @@ from uuid import UUID
 
 import orjson
 
-from services.gateway.device.queries import NewestPost
+from services.gateway.device.newest_post_queries import NewestPost
 
 MAGIC, FORMAT = b"OTPK", 1
 # One line of a list; the client cuts longer titles anyway.

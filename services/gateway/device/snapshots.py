@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.gateway.device.queries import Newest, NewestPost, NewestQueries, Wanted
+from services.gateway.device.newest_post_queries import Newest, NewestPost, NewestPostQueries, Wanted
 from services.gateway.device.snapshot_format import LONGEST_TITLE, Head, PackedVector, pack
 from services.gateway.device.vector_cache import VectorCache
 
@@ -29,7 +29,7 @@ class SnapshotRequest:
 class SnapshotBuilder:
     """Builds snapshots, the same for everybody who asks for the same communities."""
 
-    def __init__(self, newest: NewestQueries, vectors: VectorCache) -> None:
+    def __init__(self, newest: NewestPostQueries, vectors: VectorCache) -> None:
         self._newest = newest
         self._vectors = vectors
 

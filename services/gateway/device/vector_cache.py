@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nats.aio.client import Client
 
-from services.gateway.device.queries import NewestPost
+from services.gateway.device.newest_post_queries import NewestPost
 from services.gateway.device.snapshot_format import PackedVector
 from shared.messaging.broker import send_request
 from shared.messaging.requests import PackVectors

@@ -15,7 +15,7 @@ from nats.aio.msg import Msg
 from services.gateway.drift import queries
 from services.gateway.drift.fold import take_decision, take_record
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
-from services.gateway.drift.store import MODE, Store
+from services.gateway.drift.store import MODE, DriftStore
 from services.gateway.previews.schemas import PreviewMode
 from services.gateway.view.projector import Message
 from shared.log.events import DecodeError, PostDecided, decode
@@ -37,14 +37,14 @@ class DriftView:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="drift")
         self._previews = Follower(broker, PREVIEWS, self._take_records)
         self._decisions = Follower(broker, EVENTS, self._take_decisions, PostDecided.subject("*"))
-        self._store: Store | None = None
+        self._store: DriftStore | None = None
 
     async def start(self) -> None:
         """Open the file and follow the streams from it; start over if a stream was recreated."""
         stream = self._broker.jetstream()
         infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
-        self._store = store = await self._in_thread(Store.in_folder, self._folder)
+        self._store = store = await self._in_thread(DriftStore.in_folder, self._folder)
         await self._in_thread(store.reset_if_recreated, ends)
         await self._in_thread(store.prune, time())  # on a quiet site too few rows arrive to make it due
         await self._in_thread(store.set_mark, MODE, self._mode)
@@ -83,7 +83,7 @@ class DriftView:
         return all(await asyncio.gather(*waits))
 
     @property
-    def _opened(self) -> Store:
+    def _opened(self) -> DriftStore:
         if self._store is None:
             raise RuntimeError("the drift view has not been started")
         return self._store
@@ -98,7 +98,7 @@ class DriftView:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
 
 
-def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
+def fold_records(store: DriftStore, messages: Sequence[Message], now: float) -> None:
     """Fold a batch of `PREVIEWS`, without records that cannot be decoded. `now`: Unix seconds."""
     with store.transaction(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
@@ -107,7 +107,7 @@ def fold_records(store: Store, messages: Sequence[Message], now: float) -> None:
     store.prune_if_due(now)
 
 
-def fold_decisions(store: Store, messages: Sequence[Message], now: float) -> None:
+def fold_decisions(store: DriftStore, messages: Sequence[Message], now: float) -> None:
     """Fold a batch of decisions. `now`: Unix seconds."""
     with store.transaction(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:

@@ -1,6 +1,6 @@
 """Folds records of previews and decisions into rows. A repeated claim counts once, under the user who sent it."""
 
-from services.gateway.drift.store import Store
+from services.gateway.drift.store import DriftStore
 from shared.log.events import Event, PostDecided
 from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Submission
 
@@ -8,7 +8,7 @@ from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Su
 IMPORTED = "00000000-0000-7"
 
 
-def take_record(store: Store, record: PreviewRecord) -> None:
+def take_record(store: DriftStore, record: PreviewRecord) -> None:
     """Fold one record of `PREVIEWS`."""
     stamp = {"person_id": record.stamped.person_id, "at": record.stamped.at.timestamp()}
     match record.claimed or record.observed:
@@ -41,7 +41,7 @@ def take_record(store: Store, record: PreviewRecord) -> None:
             store.insert("checks", **stamp, preview_id=dry_run.preview_id, arm=record.stamped.arm)
 
 
-def take_decision(store: Store, event: Event) -> None:
+def take_decision(store: DriftStore, event: Event) -> None:
     """Fold one decision: the outcome of an engine on a revision, and the time of the first publication."""
     decided = event.data
     if not isinstance(decided, PostDecided) or event.entity_id.startswith(IMPORTED):

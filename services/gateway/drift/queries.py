@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from services.gateway.drift.experiment_report import LEVEL, Activity, compare, report, totals_by_group, verdict
 from services.gateway.drift.preview_accuracy import OutcomeCount, distance, groups, share
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
-from services.gateway.drift.store import MODE, Store
+from services.gateway.drift.store import MODE, DriftStore
 from services.gateway.previews.schemas import PreviewMode
 from shared.log.preview_records import ExperimentGroup
 
@@ -77,7 +77,7 @@ LEFT JOIN described USING (arm, person_id) LEFT JOIN c USING (arm, person_id)
 """
 
 
-def drift(store: Store, window: DriftWindow, by: DriftBy, now: datetime) -> Drift:
+def drift(store: DriftStore, window: DriftWindow, by: DriftBy, now: datetime) -> Drift:
     """Compare previews with decisions in the window that ends `now`."""
     since = now - WINDOWS[window]
     values = {"since": since.timestamp()}
@@ -100,7 +100,7 @@ def drift(store: Store, window: DriftWindow, by: DriftBy, now: datetime) -> Drif
     )
 
 
-def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
+def worth(store: DriftStore, window: DriftWindow, now: datetime) -> Worth:
     """Compare users with and without previews in the window that ends `now`."""
     since = now - WINDOWS[window]
     found = totals_by_group(Activity(**row) for row in store.rows(ACTIVITY, {"since": since.timestamp()}))
@@ -119,7 +119,7 @@ def worth(store: Store, window: DriftWindow, now: datetime) -> Worth:
     )
 
 
-def _pairs(store: Store, by: DriftBy, values: dict[str, float]) -> list[OutcomeCount]:
+def _pairs(store: DriftStore, by: DriftBy, values: dict[str, float]) -> list[OutcomeCount]:
     preview, decision = LABELS[by]
     rows = store.rows(PAIRS.format(preview=preview, decision=decision), values)
     return [

@@ -22,7 +22,7 @@ MODE = "mode"
 SETTINGS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
 
 
-class Store:
+class DriftStore:
     """Rows of previews, submissions and decisions, and the progress of their streams."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,7 +36,7 @@ class Store:
         self._unpruned = 0
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Store":
+    def in_folder(cls, folder: Path) -> "DriftStore":
         """Open the file of the current version, or an empty one if it is missing or damaged."""
         return open_or_create(lambda: cls(folder), cls.path_in(folder))
 

@@ -16,7 +16,7 @@ HEAD_S = 10.0
 MAX_HEAD_BYTES = 32 * 1024
 
 
-class TimeLimitedProtocol(HttpToolsProtocol):
+class HeadLimitedProtocol(HttpToolsProtocol):
     """A connection whose client must send each request head in time and within the size limit."""
 
     _waiting: asyncio.TimerHandle | None = None

@@ -1,4 +1,4 @@
-"""Field types, and the base models of requests and answers."""
+"""Field types, and the base models of requests and responses."""
 
 from typing import Annotated
 

@@ -12,7 +12,7 @@ from shared.problems import NotFound
 
 
 class PostStatus(NamedTuple):
-    """A post's state, whoever asks. `sequence`: that of its last fact."""
+    """The state of a post, independent of the viewer. `sequence`: that of its last fact."""
 
     author_id: str
     community: str
@@ -92,7 +92,7 @@ class PostQueries:
         return counted
 
     def status(self, post_id: str) -> PostStatus | None:
-        """Return a post's state, whoever asks; None if it does not exist."""
+        """Return the state of a post, independent of the viewer; None if it does not exist."""
         found = self._connection.records(
             PostStatus,
             "SELECT author_id, community, state, revision, sequence, root_id, parent_id FROM posts WHERE id = :id",

@@ -7,8 +7,8 @@ from time import perf_counter
 from typing import Any
 
 from services.moderation.domain import CheckFailed, Scores
-from services.moderation.engines.budget import Budget
 from services.moderation.engines.circuit_breaker import CircuitBreaker
+from services.moderation.engines.daily_budget import Budget
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig

@@ -57,7 +57,7 @@ GONE = """SELECT t.post_id FROM takedowns t JOIN posts p ON p.id = t.post_id AND
     WHERE t.sequence > :since"""
 
 
-class NewestQueries:
+class NewestPostQueries:
     """Reads the newest posts of the view."""
 
     def __init__(self, view: View) -> None:

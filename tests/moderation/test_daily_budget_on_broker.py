@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.moderation.engines.budget import Budget, SpendingCounters
+from services.moderation.engines.daily_budget import Budget, SpendingCounters
 from services.moderation.engines.provider_errors import ProviderError
 from shared.ids import new_id
 from shared.telemetry.metrics import Metrics
