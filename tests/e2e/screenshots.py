@@ -13,6 +13,8 @@ from playwright.async_api import Page, ViewportSize, async_playwright
 
 from shared.ids import new_id
 from tests.chromium import find_chromium
+from tests.e2e.provider import running_provider
+from tests.e2e.steps import go, use_provider
 
 FOLDER = Path("docs/screenshots")
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
@@ -25,6 +27,7 @@ OFFER = (
     " had a very good bicycle.\n\nI said that I would ask here first."
 )
 SOURDOUGH = "My sourdough stays flat"
+REWORDED = "A man at the bicycle stall offered me a share in his stall and a large profit by Christmas."
 
 
 async def _feed(page: Page) -> None:
@@ -51,6 +54,23 @@ async def _composer(page: Page) -> None:
     await page.get_by_label("Text", exact=True).fill(OFFER)
 
 
+async def _device(page: Page) -> None:
+    await page.goto("/device")
+
+
+async def _suggestion(page: Page) -> None:
+    with running_provider() as provider:
+        provider.scores, provider.words = {"spam": 0.6}, REWORDED
+        await use_provider(page, provider, "sk-screenshots-0000")
+        await go(page, "/write?community=on-foot")
+        await page.get_by_label("Title").fill("Is this offer as good as it sounds?")
+        await page.get_by_label("Text", exact=True).fill(OFFER)
+        await page.get_by_text("Your AI provider").first.wait_for()
+        await page.get_by_role("button", name="Suggest another wording").click()
+        await page.locator(".suggestion-text").wait_for()
+        await page.wait_for_timeout(SETTLED_MS)
+
+
 async def _timeline(page: Page) -> None:
     await page.goto("/write?community=slow-kitchen")
     await page.get_by_label("Title").fill("Our kettle sings off key")
@@ -72,6 +92,8 @@ PICTURES: dict[str, Callable[[Page], Awaitable[None]]] = {
     "post-desktop": _post,
     "composer-desktop": _composer,
     "search-desktop": _search,
+    "device-phone": _device,
+    "composer-suggestion": _suggestion,
     "timeline-desktop": _timeline,  # last: it writes a post
 }
 
