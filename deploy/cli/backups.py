@@ -43,7 +43,7 @@ def backup(
         bool, typer.Option("--with-secrets", help="Also write secrets.backup with the master key and the signing keys.")
     ] = False,
     people_only: Annotated[
-        bool, typer.Option("--people-only", help="Only replace people.backup, for example after an erasure.")
+        bool, typer.Option("--people-only", help="Replace only people.backup, for example after an erasure.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

@@ -16,7 +16,7 @@ from shared.log.dead_letters import DeadLetter
 
 dead_letters = typer.Typer(help="Inspect, redrive or drop messages that could not be processed.", no_args_is_help=True)
 
-LetterId = Annotated[int, typer.Argument(help="The id in the list.")]
+LetterId = Annotated[int, typer.Argument(help="The id that `ottit dead-letters list` prints.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ def show(number: LetterId, as_json: AsJson = False) -> None:
 
 @dead_letters.command()
 def redrive(
-    number: Annotated[int | None, typer.Argument(help="The id in the list.")] = None,
+    number: Annotated[int | None, typer.Argument(help="The id that `ottit dead-letters list` prints.")] = None,
     all_of_them: Annotated[bool, typer.Option("--all", help="All dead letters, oldest first.")] = False,
     as_json: AsJson = False,
 ) -> None:

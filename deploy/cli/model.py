@@ -26,10 +26,12 @@ def train(
     out: Out,
     seed: int = 1,
     epochs: float = 3,
-    minutes: Annotated[float, typer.Option(help="End the schedule early.")] = 1e9,
+    minutes: Annotated[
+        float, typer.Option(help="Finish within this many minutes, with fewer steps.", show_default=False)
+    ] = 1e9,
     cache: Cache = CACHE,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to continue from.")] = None,
-    without: Annotated[str, typer.Option(help="A source to leave out.")] = "",
+    without: Annotated[str, typer.Option(help="A data source whose rows training ignores.")] = "",
 ) -> None:
     """Train the branch and write checkpoint.npz."""
     from services.moderation.training.train import TrainingPaths, train
@@ -40,11 +42,11 @@ def train(
 
 @model.command()
 def export(checkpoints: list[Path], data: Data, out: Out = pinned_files.ARTIFACTS, threads: Threads = 2) -> None:
-    """Write model.onnx, model.json and thresholds.json from the mean of checkpoints, and calibrate them."""
+    """Average the checkpoints, calibrate the result, and write model.onnx, model.json and thresholds.json."""
     from services.moderation.training.export import Checkpoint, export
 
     export(Checkpoint.mean(checkpoints), data, out, threads)
-    typer.echo(f"pins.MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
+    typer.echo(f"shared/model/pinned_files.py: MODEL_SHA256 = {_sha256(out / 'model.onnx')!r}")
 
 
 @model.command()

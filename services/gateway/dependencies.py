@@ -29,7 +29,7 @@ from services.gateway.review.claims import Claims
 from services.gateway.settings import Settings
 from services.gateway.stream.live_updates import LiveUpdates
 from services.gateway.stream.queries import StreamQueries
-from services.gateway.timeline.active_traces import ActiveTraces
+from services.gateway.timeline.trace_owners import TraceOwners
 from services.gateway.timeline.trace_retention import TraceRetention
 from services.gateway.view.projector import Projections
 from services.gateway.view.view import View
@@ -66,7 +66,7 @@ class Dependencies:
     experiment: ExperimentAssignment
     receipts: Receipts
     updates: LiveUpdates
-    traces: ActiveTraces
+    traces: TraceOwners
     retention: TraceRetention
     guard: Guard
     gauges: Gauges
@@ -85,7 +85,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker)
-    traces = ActiveTraces()
+    traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     preview_log = PreviewRecorder(broker, keys, experiment)

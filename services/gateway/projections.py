@@ -1,4 +1,4 @@
-"""Lists the pure folds that build the gateway's view from facts and votes."""
+"""Lists the pure folds that build the gateway's view from facts. `posts/vote_projection.py` folds votes."""
 
 from services.gateway.accounts.projection import fold_user
 from services.gateway.communities.projection import fold_community

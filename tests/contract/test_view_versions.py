@@ -16,7 +16,7 @@ def test_the_stored_form_and_the_fold_of_a_view_are_the_approved_ones(name: str)
 
 
 @pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
-def test_every_source_counts_and_so_do_the_tables(view: View) -> None:
+def test_each_source_and_each_table_changes_the_digest(view: View) -> None:
     changed = [replace(view, sources=tuple(kept for kept in view.sources if kept != left)) for left in view.sources]
     changed.append(replace(view, tables=(*view.tables, ("another", "id TEXT"))))
     assert len({digest(view), *map(digest, changed)}) == len(changed) + 1

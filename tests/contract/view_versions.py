@@ -60,7 +60,7 @@ VIEWS = {
     ),
     "gateway drift": View(
         version=drift_tables.VERSION,
-        sources=("services/gateway/drift/fold.py",),
+        sources=("services/gateway/drift/row_writer.py",),
         tables=(("drift", _without_comments(drift_tables.TABLES)),),
     ),
     "embeddings": View(

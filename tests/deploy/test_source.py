@@ -18,7 +18,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
     return Source(path)
 
 
-def test_blank_lines_are_skipped_but_numbered(source: Source) -> None:
+def test_blank_lines_are_skipped_but_count_in_line_numbers(source: Source) -> None:
     lines = list(source.lines(Position()))
 
     assert source.rows == 3

@@ -60,7 +60,7 @@ async def _device(page: Page) -> None:
 
 async def _suggestion(page: Page) -> None:
     with running_provider() as provider:
-        provider.scores, provider.words = {"spam": 0.6}, REWORDED
+        provider.scores, provider.suggestion = {"spam": 0.6}, REWORDED
         await use_provider(page, provider, "sk-screenshots-0000")
         await go(page, "/write?community=on-foot")
         await page.get_by_label("Title").fill("Is this offer as good as it sounds?")

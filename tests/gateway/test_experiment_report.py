@@ -56,7 +56,7 @@ def test_without_a_difference_the_advice_is_to_switch_previews_off() -> None:
     assert "Switch previews off: OTTIT_PREVIEW_MODE=server_only" in says
 
 
-def test_few_people_are_not_enough() -> None:
+def test_too_few_people_give_no_verdict() -> None:
     word, says, by = judged(0.0, 0.9, count=20)
     assert word == "not_enough"
     assert {comparison.difference for comparison in by.values()} == {None}

@@ -119,7 +119,7 @@ async def test_an_older_version_is_read_until_the_new_one_has_caught_up(
         assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 51
 
 
-async def test_a_killed_upgrade_continues_from_the_new_file(
+async def test_an_upgrade_killed_midway_resumes_with_the_new_view_file(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, folder = await broker.connect("gateway"), tmp_path / "view"

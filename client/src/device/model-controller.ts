@@ -67,7 +67,7 @@ export class ModelController {
     return answer && { ...answer, modelSha: manifest.model };
   }
 
-  /** Joins a start that is already running. */
+  /** Starts the model; calls during a start wait for that same start. */
   private start(): Promise<void> {
     if (this.loaded) return Promise.resolve();
     this.starting ??= this.loadOnce();

@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from services.gateway.drift import queries
-from services.gateway.drift.fold import take_decision, take_record
+from services.gateway.drift.row_writer import write_decision, write_record
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
 from services.gateway.drift.store import MODE, DriftStore
 from services.gateway.previews.schemas import PreviewMode
@@ -103,7 +103,7 @@ def fold_records(store: DriftStore, messages: Sequence[Message], now: float) -> 
     with store.transaction(PREVIEWS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
-                take_record(store, decode_preview(message.data))
+                write_record(store, decode_preview(message.data))
     store.prune_if_due(now)
 
 
@@ -112,5 +112,5 @@ def fold_decisions(store: DriftStore, messages: Sequence[Message], now: float) -
     with store.transaction(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
-                take_decision(store, decode(message.data, message.metadata.sequence.stream))
+                write_decision(store, decode(message.data, message.metadata.sequence.stream))
     store.prune_if_due(now)

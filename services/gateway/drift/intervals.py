@@ -39,7 +39,7 @@ class Ratio:
     xx: float = 0.0
 
     def add(self, y: float, x: float) -> None:
-        """Add one person; without anything in numerator and denominator, they do not count."""
+        """Add one person, unless `y` and `x` are both 0."""
         if x <= 0 and y <= 0:
             return
         self.people += 1

@@ -56,7 +56,7 @@ class Caller:
 
     @property
     def key(self) -> str:
-        """The key for rates and traces: the user's id, else the address."""
+        """Identifies the caller for rate limits and trace ownership: the user's id, or a visitor's address."""
         return self.id or self.address
 
     def require_user(self) -> User:

@@ -42,7 +42,7 @@ class Users(Protocol):
 
 
 class Traces(Protocol):
-    """Remembers who began a trace; `timeline.active_traces.ActiveTraces` implements it."""
+    """Remembers who began a trace; `timeline.trace_owners.TraceOwners` implements it."""
 
     def note(self, who: str, traceparent: str | None) -> None:
         """Note that a request of this caller carried this traceparent."""

@@ -10,11 +10,11 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import PostId
 from services.gateway.posts.queries import PostQueries
-from services.gateway.timeline.active_traces import ActiveTraces
 from services.gateway.timeline.browser_spans import accepted_spans
 from services.gateway.timeline.queries import TimelineQueries, short_code, shown
 from services.gateway.timeline.schemas import Timeline
 from services.gateway.timeline.stored_spans import spans_of
+from services.gateway.timeline.trace_owners import TraceOwners
 from shared.telemetry.tracing import Telemetry, trace_id
 
 
@@ -24,7 +24,7 @@ class Routes:
 
     queries: TimelineQueries
     posts: PostQueries
-    traces: ActiveTraces
+    traces: TraceOwners
     broker: Client
     telemetry: Telemetry
 
@@ -49,7 +49,7 @@ class Routes:
 
 
 def router(
-    *, queries: TimelineQueries, posts: PostQueries, traces: ActiveTraces, broker: Client, telemetry: Telemetry
+    *, queries: TimelineQueries, posts: PostQueries, traces: TraceOwners, broker: Client, telemetry: Telemetry
 ) -> APIRouter:
     """Return the routes of timelines."""
     return router_of(Routes(queries, posts, traces, broker, telemetry), prefix="/v1", tags=["operations"])

@@ -42,7 +42,7 @@ class TakenDown:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The votes and comments of a published post after a batch; `sequence`: the last one folded from `EVENTS`."""
+    """Vote and comment counts of a published post after a batch. `sequence`: of the last fact folded from `EVENTS`."""
 
     post_id: str
     up: int

@@ -33,7 +33,7 @@ export class LocalIndex {
     private readonly store: SnapshotStore,
   ) {}
 
-  /** Updates the snapshot; concurrent calls share one request. `vectors`: kind of the device's vectors, or empty. */
+  /** Updates the snapshot; concurrent calls share one request. `vectors`: the device model's vector space, or empty. */
   sync(vectors: string): Promise<void> {
     this.syncing ??= this.update(vectors).finally(() => {
       this.syncing = undefined;

@@ -136,7 +136,7 @@ function link(text: string, href: string, unused: number): { inline: Inline; unu
 function withoutTrailingPunctuation(url: string): string {
   const closing = url.includes("(") ? ".,;:!?*_]" : ".,;:!?*_])";
   let end = url.length;
-  // A loop, because a regular expression would take quadratic time on a long row of signs.
+  // A loop, because a regular expression would take quadratic time on a long run of punctuation.
   while (closing.includes(url.charAt(end - 1)) && end > 0) end -= 1;
   return url.slice(0, end);
 }

@@ -71,7 +71,7 @@ test.each([
   expect([status.tier, status.source]).toEqual([tier, name]);
 });
 
-test("each tier names what it did not check, and the server check leaves nothing out", () => {
+test("previews of the device and the provider say what they did not check; a dry run has no such note", () => {
   const notes = (tier: 0 | 1 | 2 | 3) =>
     statusOf(writing, withPreview({ tier, usedModel: tier > 0 }), true).notes.join();
   expect(notes(1)).toBe("Not checked: 3 rules that only the server has.");

@@ -1,4 +1,4 @@
-"""Folds records of previews and decisions into rows. A repeated claim counts once, under the user who sent it."""
+"""Writes a row for each preview record and decision. A repeated claim counts once, under the user who sent it."""
 
 from services.gateway.drift.store import DriftStore
 from shared.log.events import Event, PostDecided
@@ -8,8 +8,8 @@ from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Su
 IMPORTED = "00000000-0000-7"
 
 
-def take_record(store: DriftStore, record: PreviewRecord) -> None:
-    """Fold one record of `PREVIEWS`."""
+def write_record(store: DriftStore, record: PreviewRecord) -> None:
+    """Write the row of one record of `PREVIEWS`."""
     stamp = {"person_id": record.stamped.person_id, "at": record.stamped.at.timestamp()}
     match record.claimed or record.observed:
         case Preview() as preview:
@@ -41,8 +41,8 @@ def take_record(store: DriftStore, record: PreviewRecord) -> None:
             store.insert("checks", **stamp, preview_id=dry_run.preview_id, arm=record.stamped.arm)
 
 
-def take_decision(store: DriftStore, event: Event) -> None:
-    """Fold one decision: the outcome of an engine on a revision, and the time of the first publication."""
+def write_decision(store: DriftStore, event: Event) -> None:
+    """Write the rows of one decision: an engine's outcome for a revision, and the time of the first publication."""
     decided = event.data
     if not isinstance(decided, PostDecided) or event.entity_id.startswith(IMPORTED):
         return

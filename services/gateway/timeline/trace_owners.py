@@ -1,4 +1,4 @@
-"""Remembers the traces that each caller began: spans from a browser are accepted only for these."""
+"""Remembers who began each trace: spans from a browser are accepted only from the caller who began their trace."""
 
 from collections import OrderedDict
 
@@ -8,8 +8,11 @@ from shared.telemetry.tracing import trace_id
 REMEMBERED = 20_000
 
 
-class ActiveTraces:
-    """The callers who began the latest traces of this replica. Timelines show trace ids; repeating one is ignored."""
+class TraceOwners:
+    """The callers who began the latest traces of this replica.
+
+    Timelines show trace ids to everybody, so a caller could copy one: a trace belongs to the first caller.
+    """
 
     def __init__(self) -> None:
         self._seen: OrderedDict[str, str] = OrderedDict()

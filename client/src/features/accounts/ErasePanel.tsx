@@ -1,0 +1,59 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { api } from "../../platform/api/client";
+import { navigate } from "../../platform/browser/router";
+import { rich, t } from "../../platform/i18n";
+import { deleteDrafts } from "../../platform/state/drafts";
+import { announce } from "../../platform/state/notices";
+import { endSession } from "../../platform/state/session";
+import { Form } from "../../ui/Form";
+
+/** Deletion of the account: says what is deleted and what stays, and asks for the password. */
+export function ErasePanel() {
+  const isFormOpen = useSignal(false);
+  const erase = async ({ password = "" }: Record<string, string>) => {
+    await eraseMe(password);
+    deleteDrafts();
+    await endSession();
+    announce(t("accounts.erase.done"));
+    navigate("/");
+  };
+  return (
+    <section class="settings-part">
+      <h2 class="section-title">{t("accounts.erase.title")}</h2>
+      <p>{rich("accounts.erase.deleted", { strong })}</p>
+      <p>{rich("accounts.erase.kept", { strong })}</p>
+      <p class="meta">{t("accounts.erase.warning")}</p>
+      {isFormOpen.value ? (
+        <Form
+          fields={[
+            {
+              name: "password",
+              label: t("accounts.erase.password"),
+              secret: true,
+              autocomplete: "current-password",
+            },
+          ]}
+          action={t("accounts.erase.action")}
+          danger
+          send={erase}
+        />
+      ) : (
+        <button
+          type="button"
+          class="button danger"
+          onClick={() => {
+            isFormOpen.value = true;
+          }}
+        >
+          {t("accounts.erase.open")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+const strong = (text: ComponentChildren) => <strong>{text}</strong>;
+
+/** Deletes the account and destroys the key to the user's texts. This cannot be undone. */
+const eraseMe = (password: string) => api<void>("/v1/me", { method: "DELETE", body: { password } });
