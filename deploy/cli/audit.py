@@ -27,7 +27,7 @@ def verify(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute the hash chain over the log and name the first fact that differs. Detects changes; cannot prevent them."""
+    """Recompute the hash chain over the log and name the first fact that differs. Detects changes, prevents none."""
     try:
         pinned = Signed.model_validate_json(stored.read_bytes()) if stored else None
     except ValidationError as error:
