@@ -48,13 +48,13 @@ async def test_a_text_survives_an_outage_of_the_gateway_and_is_sent_once(
 
 
 async def test_an_idle_page_notices_an_outage_and_its_end(page: Page, product: RunningInstallation) -> None:
-    await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
+    await expect(page.get_by_text("decisions appear automatically")).to_be_visible()
     os.kill(product.pid_of("gateway"), signal.SIGKILL)
 
     await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
     await expect(page.locator(".post-card").first).to_be_visible()
     await expect(page.locator(".offline-line")).to_have_count(0)
-    await expect(page.get_by_text("decisions appear by themselves")).to_be_visible()
+    await expect(page.get_by_text("decisions appear automatically")).to_be_visible()
 
 
 async def test_a_lost_answer_makes_no_second_post(page: Page) -> None:
