@@ -20,7 +20,7 @@ CHECKS = 'ruff check: .venv/bin/ruff check .' 'ruff format: .venv/bin/ruff forma
 # is kept, whatever the shell says: importing and compiling took longer than half of the tests.
 SLOW = $(shell grep -rlE '^pytestmark = .*\.(broker|e2e|long|containers)\b' tests --include='test_*.py')
 QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not e2e and not long and not containers" \
-	-p no:schemathesis -p no:anyio --hypothesis-profile=quick --ignore=tests/e2e $(SLOW:%=--ignore=%)
+	-p no:schemathesis -p no:anyio -p no:xdist -p no:xdist.looponfail --hypothesis-profile=quick --ignore=tests/e2e $(SLOW:%=--ignore=%)
 
 # A worker per core, each with its own brokers, installations and browser; more than four need too much memory.
 # A file stays on one worker, because its tests may share an installation.

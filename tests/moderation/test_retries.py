@@ -1,19 +1,15 @@
-"""Retries: their number, their time limits, and Retry-After."""
+"""Retries: their number and their time limits."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
-import httpx2
 import pytest
 
-from services.moderation.engines.openai_transport import retry_after
 from services.moderation.engines.provider_client import with_retries
 from services.moderation.engines.provider_config import RetryPolicy
 from services.moderation.engines.provider_errors import RETRYABLE, ErrorCode, ProviderError
 
 QUICK = RetryPolicy(attempt_s=5.0, total_s=10.0, attempts=3, first_wait_s=0.001)
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def _fails(*errors: ProviderError) -> tuple[Callable[[], Awaitable[str]], list[ProviderError]]:
@@ -86,21 +82,3 @@ async def test_an_attempt_that_hangs_is_cut_off_and_retried() -> None:
 async def test_a_call_that_always_hangs_ends_at_the_total_time_limit() -> None:
     with pytest.raises(ProviderError, match="timeout"):
         await with_retries(asyncio.Event().wait, RetryPolicy(5.0, 0.1, 3))
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        ("2", 2.0),
-        ("0.5", 0.5),
-        ("Sun, 01 Mar 2026 12:00:30 GMT", 30.0),
-        ("Sun, 01 Mar 2026 11:00:00 GMT", 0.0),
-        ("-5", 0.0),
-        ("inf", None),
-        ("nan", None),
-        ("soon", None),
-        ("", None),
-    ],
-)
-def test_retry_after_is_a_number_or_a_date(header: str, seconds: float | None) -> None:
-    assert retry_after(httpx2.Headers({"retry-after": header}), NOON) == seconds
