@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -27,18 +29,29 @@ async def expect_decision(page: Page) -> None:
     await expect(page.get_by_text(re.compile("Decided by the server in .* published"))).to_be_visible()
 
 
+@contextmanager
+def gateway_outage(product: RunningInstallation) -> Iterator[None]:
+    """Kill the gateway; the launcher, which restarts it within a second or two, stands still until the block ends."""
+    assert product.process
+    product.process.send_signal(signal.SIGSTOP)
+    os.kill(product.pid_of("gateway"), signal.SIGKILL)
+    try:
+        yield
+    finally:
+        product.process.send_signal(signal.SIGCONT)
+
+
 async def test_a_text_survives_an_outage_of_the_gateway_and_is_sent_once(
     page: Page, product: RunningInstallation
 ) -> None:
     await write(page)
-    os.kill(product.pid_of("gateway"), signal.SIGKILL)
-    await page.get_by_role("button", name="Post", exact=True).click()
-
-    await expect(page.get_by_text("The server is not responding.")).to_be_visible()
-    await expect(page.locator(".status-bar")).to_contain_text(KEPT)
-    await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
-    await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
-    await expect(page.locator(".top-handle")).to_be_visible()
+    with gateway_outage(product):
+        await page.get_by_role("button", name="Post", exact=True).click()
+        await expect(page.get_by_text("The server is not responding.")).to_be_visible()
+        await expect(page.locator(".status-bar")).to_contain_text(KEPT)
+        await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+        await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
+        await expect(page.locator(".top-handle")).to_be_visible()
 
     await expect(page.locator(".offline-line")).to_have_count(0)
     await expect(page.locator(".top-handle")).to_be_visible()
@@ -49,10 +62,9 @@ async def test_a_text_survives_an_outage_of_the_gateway_and_is_sent_once(
 
 async def test_an_idle_page_notices_an_outage_and_its_end(page: Page, product: RunningInstallation) -> None:
     await expect(page.get_by_text("decisions appear automatically")).to_be_visible()
-    os.kill(product.pid_of("gateway"), signal.SIGKILL)
-
-    await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
-    await expect(page.locator(".post-card").first).to_be_visible()
+    with gateway_outage(product):
+        await expect(page.locator(".offline-line")).to_contain_text("The server cannot be reached.")
+        await expect(page.locator(".post-card").first).to_be_visible()
     await expect(page.locator(".offline-line")).to_have_count(0)
     await expect(page.get_by_text("decisions appear automatically")).to_be_visible()
 
