@@ -13,6 +13,7 @@ from nats.js.kv import KeyValue
 
 from services.gateway.http.caller import Grant
 from shared.ids import new_id
+from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_watch import watch_bucket
 
 # A grant object is about 1 kB: 10 MB at most.
@@ -75,15 +76,10 @@ class Sessions:
 
     async def of(self, user_id: str) -> list[ListedGrant]:
         """Return a user's sessions and tokens, newest first. Grants from before lists existed are missing."""
-        found = []
-        watcher = await self._bucket.watch(f"of.{user_id}.*", ignore_deletes=True)
-        try:
-            async for entry in watcher:
-                if entry is None:
-                    break  # the end of the stored entries
-                found.append(ListedGrant.model_validate_json(entry.value or b""))
-        finally:
-            await watcher.stop()  # type: ignore[no-untyped-call]  # nats-py lacks the annotation
+        # Not the bucket's own watch: it can report an empty bucket when its only entry arrives before its count.
+        messages = read_to_end(self._broker, "KV_SESSIONS", subject=f"$KV.SESSIONS.of.{user_id}.*")
+        # A revoked grant leaves a marker without content.
+        found = [ListedGrant.model_validate_json(message.data) async for message in messages if message.data]
         now = datetime.now(UTC)
         return sorted((one for one in found if one.expires_at > now), key=lambda one: one.id, reverse=True)
 
