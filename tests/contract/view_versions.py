@@ -10,6 +10,7 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from services.embeddings.adapters.point_layout import LAYOUT
@@ -105,6 +106,7 @@ def digest(view: View) -> str:
     return hashlib.sha256("\n".join([*tables, *map(code_of, view.sources)]).encode()).hexdigest()
 
 
+@cache
 def code_of(source: str) -> str:
     """Return the code of a file, or of one function or class in it, without docstrings and imports.
 
