@@ -5,10 +5,8 @@ from fastapi.routing import APIRoute
 
 from services.gateway.accounts import me_routes, suspension_routes
 from services.gateway.accounts import routes as accounts
-from services.gateway.accounts.queries import AccountQueries
 from services.gateway.communities import routes as communities
 from services.gateway.communities.commands import CommunityCommands
-from services.gateway.communities.queries import CommunityQueries
 from services.gateway.dependencies import Dependencies, build_dependencies, running
 from services.gateway.device import routes as device
 from services.gateway.device.model_files import ModelFiles
@@ -32,7 +30,6 @@ from services.gateway.operations import routes as operations
 from services.gateway.policy import routes as policy
 from services.gateway.posts import routes as posts
 from services.gateway.posts.comment_queries import CommentQueries
-from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.previews import routes as previews
 from services.gateway.review import routes as review
@@ -48,39 +45,39 @@ from shared.security.capabilities import CAPABILITIES
 def routers(parts: Dependencies) -> list[APIRouter]:
     """Return the router of each feature, the busiest first: requests try one route after the other."""
     settings, broker, view, read = parts.settings, parts.broker, parts.view, parts.view.connection
-    account_queries, post_queries, community_queries = AccountQueries(read), PostQueries(read), CommunityQueries(read)
     community_commands = CommunityCommands(parts.log)
     cookie = accounts.SessionCookie(settings.session_days, settings.secure_cookies)
     return [
         posts.router(
-            commands=parts.posts, queries=post_queries, comments=CommentQueries(read),
+            commands=parts.posts, queries=parts.post_queries, comments=CommentQueries(read),
             signals=SignalCommands(broker), view=view,
         ),
-        feed.router(broker=broker, posts=post_queries),
-        search.router(broker=broker, posts=post_queries, accounts=account_queries),
+        feed.router(broker=broker, posts=parts.post_queries),
+        search.router(broker=broker, posts=parts.post_queries, accounts=parts.account_queries),
         timeline.router(
-            queries=TimelineQueries(read), posts=post_queries, traces=parts.traces,
+            queries=TimelineQueries(read), posts=parts.post_queries, traces=parts.traces,
             broker=broker, telemetry=parts.telemetry,
         ),
         accounts.router(
-            commands=parts.accounts, queries=account_queries, sessions=parts.sessions,
-            cookie=cookie, posts=post_queries, view=view,
+            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
+            cookie=cookie, posts=parts.post_queries, view=view,
         ),
         me_routes.router(
-            commands=parts.accounts, sessions=parts.sessions, erasures=parts.erasures, posts=post_queries, view=view
+            commands=parts.accounts, sessions=parts.sessions, erasures=parts.erasures,
+            posts=parts.post_queries, view=view,
         ),
-        suspension_routes.router(commands=parts.accounts, queries=account_queries, view=view),
-        communities.router(commands=community_commands, queries=community_queries, view=view),
+        suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
+        communities.router(commands=community_commands, queries=parts.community_queries, view=view),
         stream.router(updates=parts.updates, scale=settings.rate_scale),
         review.router(
-            queries=ReviewQueries(read, post_queries), posts=post_queries, accounts=account_queries,
+            queries=ReviewQueries(read, parts.post_queries), posts=parts.post_queries, accounts=parts.account_queries,
             claims=parts.claims, broker=broker,
         ),
         modlog.router(queries=ModlogQueries(read)),
         policy.router(policies=parts.policies),
         previews.router(
             log=parts.previews, experiment=parts.experiment, receipts=parts.receipts,
-            communities=community_queries, keys=parts.keys, broker=broker,
+            communities=parts.community_queries, keys=parts.keys, broker=broker,
         ),
         drift.router(view=parts.drift),
         device.router(

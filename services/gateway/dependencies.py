@@ -57,6 +57,9 @@ class Dependencies:
     view: View
     drift: DriftView
     accounts: AccountCommands
+    account_queries: AccountQueries
+    community_queries: CommunityQueries
+    post_queries: PostQueries
     sessions: Sessions
     erasures: Erasures
     posts: PostCommands
@@ -83,7 +86,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
     keys, log = DataKeyStore(broker, master_key), Log(broker)
     view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS)
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
-    queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
+    account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
+    community_queries = CommunityQueries(view.connection)
     account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker)
     traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
@@ -99,11 +103,12 @@ def build_dependencies(settings: Settings) -> Dependencies:
         view=view,
         drift=drift_view,
         accounts=account_commands,
+        account_queries=account_queries,
+        community_queries=community_queries,
+        post_queries=post_queries,
         sessions=sessions,
-        erasures=Erasures(account_commands, queries, sessions, view),
-        posts=PostCommands(
-            log, keys, post_queries, CommunityQueries(view.connection), on_accepted=preview_log.note_submission
-        ),
+        erasures=Erasures(account_commands, account_queries, sessions, view),
+        posts=PostCommands(log, keys, post_queries, community_queries, on_accepted=preview_log.note_submission),
         policies=VerifiedPolicies(broker, log, settings.policy_keys),
         claims=Claims(broker),
         previews=preview_log,
@@ -112,7 +117,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
         traces=traces,
         retention=TraceRetention(broker, view),
-        guard=Guard(sessions, queries, traces, limiter=limiter, behind_proxy=settings.behind_proxy),
+        guard=Guard(sessions, account_queries, traces, limiter=limiter, behind_proxy=settings.behind_proxy),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
     )
 

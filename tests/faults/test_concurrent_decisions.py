@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 
-from services.gateway.communities.queries import CommunityQueries
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.schemas import EditPost
 from services.moderation.engines.local_engine import LocalEngine
@@ -156,7 +155,7 @@ class OvertakenLog(Log):
 
 
 def commands(gateway: Gateway, log: Log, keys: DataKeyStore) -> PostCommands:
-    return PostCommands(log, keys, gateway.posts, CommunityQueries(gateway.dependencies.view.connection))
+    return PostCommands(log, keys, gateway.posts, gateway.dependencies.community_queries)
 
 
 @pytest.mark.parametrize("overtaken_by", ["an edit", "an edit and its decision", "a decision and an edit"])

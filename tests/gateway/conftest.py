@@ -70,7 +70,7 @@ class Gateway:
     @property
     def posts(self) -> PostQueries:
         """Queries of the gateway's view."""
-        return PostQueries(self.dependencies.view.connection)
+        return self.dependencies.post_queries
 
     def visitor(self) -> httpx.AsyncClient:
         """Return an HTTP client without an account."""
