@@ -29,8 +29,7 @@ async def provision_when_reachable(broker_url: str, secrets: Secrets) -> list[st
     Raises:
         shared.log.provision.ProvisionError: the broker rejected a declaration.
     """
-    host, port = broker_url.removeprefix("nats://").split(":")
-    await wait_until_listening(host, int(port))
+    await wait_until_listening(broker_url)
     client = await connect_as_operator(broker_url, secrets)
     try:
         return await provision(client)
@@ -38,11 +37,12 @@ async def provision_when_reachable(broker_url: str, secrets: Secrets) -> list[st
         await client.close()
 
 
-async def wait_until_listening(host: str, port: int) -> None:
-    """Wait until the address accepts connections."""
+async def wait_until_listening(broker_url: str) -> None:
+    """Wait until the broker's address, `nats://host:port`, accepts connections."""
+    host, port = broker_url.removeprefix("nats://").split(":")
     while True:
         try:
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(host, int(port))
         except OSError:
             await asyncio.sleep(PORT_POLL_S)
         else:

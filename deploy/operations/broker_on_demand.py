@@ -73,8 +73,7 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
         process = await Process.start(broker_process(settings, secrets), logs / f"{BROKER}.log")
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
-            address, port = settings.broker_url.removeprefix("nats://").split(":")
-            await asyncio.wait_for(wait_until_listening(address, int(port)), BROKER_START_TIMEOUT_S)
+            await asyncio.wait_for(wait_until_listening(settings.broker_url), BROKER_START_TIMEOUT_S)
             broker = await connect_as_operator(settings.broker_url, secrets)
             try:
                 yield Connection(broker, secrets, operator_secrets_folder(settings), running=False)
