@@ -54,7 +54,10 @@ function format(key: MessageKey): IntlMessageFormat {
   const translated = messages[key];
   const [locale, text] = translated === undefined ? ["en", english[key]] : [tag, translated];
   const id = `${locale} ${text}`;
-  const known = parsed.get(id) ?? new IntlMessageFormat(text, locale);
-  parsed.set(id, known);
-  return known;
+  let message = parsed.get(id);
+  if (!message) {
+    message = new IntlMessageFormat(text, locale);
+    parsed.set(id, message);
+  }
+  return message;
 }

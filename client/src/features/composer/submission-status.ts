@@ -1,7 +1,7 @@
 import { isProblem } from "../../platform/api/client";
 import type { Decision } from "../../platform/api/types";
 import { formatDateTime, formatMs } from "../../platform/browser/format";
-import { type MessageKey, t } from "../../platform/i18n";
+import { joinSentences, type MessageKey, t } from "../../platform/i18n";
 import { describeError } from "../../platform/state/error-messages";
 import type { Preview, PreviewState } from "../previews/preview";
 import { previewStatus, quietStatus, type Status } from "./preview-status";
@@ -63,7 +63,7 @@ export function nextStep(decision: Decision, mayAppeal: boolean): string {
   const { appeal_until } = decision;
   const appeal = mayAppeal && appeal_until;
   return appeal
-    ? [t(step), t("composer.next.appeal", { until: formatDateTime(appeal_until) })].join(" ")
+    ? joinSentences(t(step), t("composer.next.appeal", { until: formatDateTime(appeal_until) }))
     : t(step);
 }
 
@@ -77,7 +77,10 @@ function nextStepKey({ outcome, failure_mode }: Decision): MessageKey | null {
 function difference(decision: Decision, preview: Preview | null): string {
   if (!preview || preview.outcome === decision.outcome) return "";
   const { tier, outcome } = preview;
-  return [t("composer.difference.preview", { tier, outcome }), t(differenceKey(decision, preview))].join(" ");
+  return joinSentences(
+    t("composer.difference.preview", { tier, outcome }),
+    t(differenceKey(decision, preview)),
+  );
 }
 
 function differenceKey(decision: Decision, preview: Preview): MessageKey {

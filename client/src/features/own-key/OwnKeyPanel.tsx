@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
-import { t } from "../../platform/i18n";
+import { joinSentences, t } from "../../platform/i18n";
 import { askProvider } from "./ask-provider";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
@@ -82,5 +82,5 @@ function resultLabel(result: TestResult): string {
     return t("own_key.test.answered", { model: result.model, duration: formatMs(result.tookMs) });
   }
   const { title, detail } = describeProviderError(result.error);
-  return [title, detail].join(" ");
+  return joinSentences(title, detail);
 }

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
-import { t } from "../../platform/i18n";
+import { joinSentences, t } from "../../platform/i18n";
 import { openLocalIndex } from "../../platform/local-index/local-index-singleton";
 import { policy, policyRefusal, useCurrentPolicy } from "../../platform/state/active-policy";
 import { deviceModel } from "../../platform/state/device-model-singleton";
@@ -102,7 +102,7 @@ export function usePreviews(subject: Subject, active: boolean): DraftPreviews {
 function problemOf(error: unknown, preview: Preview | null): string {
   if (error !== null) {
     const { title, detail } = describe(error);
-    return [title, detail].join(" ");
+    return joinSentences(title, detail);
   }
   const refusal = policyRefusal.value;
   return refusal && !preview ? t(`previews.refused.${refusal.reason}`) : "";
