@@ -5,16 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nats.aio.client import Client
-from nats.errors import TimeoutError as BrokerTimeout
-from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from deploy.cli.importing.journal import Progress
 from deploy.cli.importing.source import Position, Row, Source, parse_row
 from services.gateway.imports.commands import post_id_of
 from shared.log.events import PostDecided, decode
-
-# The last message reports that none is pending; this timeout ends the wait if the log has no decisions.
-NO_MESSAGE_S = 2.0
+from shared.log.read_to_end import read_to_end
 
 
 async def last_sequence(broker: Client) -> int:
@@ -24,26 +20,17 @@ async def last_sequence(broker: Client) -> int:
 
 
 async def count_outcomes(broker: Client, source: Source, after: int) -> dict[str, int]:
-    """Count the last decisions on the file's posts by outcome, from the log after sequence `after`."""
-    ours = _post_ids(source)
-    subscription = await broker.jetstream().subscribe(
-        PostDecided.subject("*"),
-        stream="EVENTS",
-        ordered_consumer=True,
-        config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1),
-    )
+    """Count the last decisions on the file's posts by outcome, from the log after sequence `after`.
+
+    Raises:
+        nats.errors.TimeoutError: the broker became unavailable.
+    """
+    post_ids = _post_ids(source)
     outcomes: dict[str, str] = {}
-    pending: int | None = 1
-    while pending:
-        try:
-            message = await subscription.next_msg(timeout=NO_MESSAGE_S)
-        except BrokerTimeout:
-            break
-        pending = message.metadata.num_pending
+    async for message in read_to_end(broker, "EVENTS", after, PostDecided.subject("*")):
         event = decode(message.data, message.metadata.sequence.stream)
-        if isinstance(event.data, PostDecided) and event.entity_id in ours:
+        if isinstance(event.data, PostDecided) and event.entity_id in post_ids:
             outcomes[event.entity_id] = event.data.outcome
-    await subscription.unsubscribe()
     return dict(Counter(outcomes.values()))
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from nats.aio.client import Client
+from nats.errors import TimeoutError as BrokerTimeout
 from rich.console import Console
 
 from deploy.cli.importing.journal import Journal
@@ -103,7 +104,10 @@ class Import:
     async def _outcomes(self) -> dict[str, int] | None:
         if self._broker is None:
             return None
-        return await count_outcomes(self._broker, self._source, self._progress.first_sequence)
+        try:
+            return await count_outcomes(self._broker, self._source, self._progress.first_sequence)
+        except BrokerTimeout:
+            return None
 
 
 @dataclass(frozen=True)
