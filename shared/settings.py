@@ -39,6 +39,8 @@ class ServiceSettings(BaseSettings):
     )
     # The share of new traces that are recorded; a small installation can record all.
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
+    # For tests of a whole installation: the process kills itself at this point (docs/operations.md). Empty: never.
+    crash_at: str = ""
     # DEBUG logs every broker message; WARNING only what needs attention.
     log_level: str = "INFO"
     # Health and metrics for probes and Prometheus, on a private network. 0: off; `make up` uses the gateway's pages.

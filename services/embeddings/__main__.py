@@ -2,6 +2,7 @@
 
 from services.embeddings.app import create_app
 from services.embeddings.settings import Settings
+from shared.log.crash_points import arm
 from shared.run_service import run
 from shared.telemetry.logs import configure_logging
 
@@ -10,6 +11,7 @@ def main() -> None:
     """Run until stopped by a signal."""
     settings = Settings()
     configure_logging(settings)
+    arm(settings.crash_at)
     run(create_app(settings))
 
 

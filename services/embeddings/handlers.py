@@ -12,6 +12,7 @@ from services.embeddings.domain import PostIndex, PostPoint
 from services.embeddings.projections import SignalHistory, apply_signal
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
+from shared.log.crash_points import crash_point
 from shared.log.events import EmbeddingStored, Event, PostDecided, UserErased, record
 from shared.log.handler_runner import PoisonMessage
 from shared.log.signals import fold_signals
@@ -42,6 +43,7 @@ class Indexer:
             await self._publish(event, event.data)
         else:
             await self.index.remove(event.entity_id, event.sequence)
+            crash_point("after_removal")
 
     async def _publish(self, event: Event, decision: PostDecided) -> None:
         stored = await self.index.sequence(event.entity_id)
@@ -52,8 +54,11 @@ class Indexer:
             if post is None:
                 await self.index.remove(event.entity_id, event.sequence)
                 return
-            if not await self.index.upsert([await self._point(event, decision, post)]):
+            point = await self._point(event, decision, post)
+            crash_point("before_upsert")
+            if not await self.index.upsert([point]):
                 return
+            crash_point("after_upsert")
         await self._append_stored(event, decision)
 
     async def _point(self, event: Event, decision: PostDecided, post: DecidedPost) -> PostPoint:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from services.gateway.app import create_app
 from services.gateway.http.request_head_limits import HeadLimitedProtocol
 from services.gateway.settings import Settings
+from shared.log.crash_points import arm
 from shared.run_service import COLLECT_EVERY
 from shared.telemetry.logs import configure_logging
 
@@ -23,6 +24,7 @@ def main() -> None:
     """Serve until a signal to stop."""
     settings = Settings()
     configure_logging(settings)
+    arm(settings.crash_at)
     gc.set_threshold(COLLECT_EVERY)
     # uvicorn raises the signal again after a clean shutdown; without this, the process would seem killed by it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -13,6 +13,7 @@ from services.moderation.engines.engine import Assessment, MonitoredEngine, Scor
 from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
+from shared.log.crash_points import crash_point
 from shared.log.events import Event, PostDecided, PostEdited, PostFact, PostSubmitted, PostWithdrawn, Reason, record
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
@@ -83,6 +84,7 @@ class Handlers:
             usage=assessment.usage,
             appeal_until=decision.appeal_until,
         )
+        crash_point("before_decision")
         await self._append_unless_obsolete(decided, event)
 
     async def check_draft(self, draft: CheckDraft) -> DraftDecision:

@@ -6,6 +6,7 @@ from typing import Protocol
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from shared.log.crash_points import crash_point
 from shared.log.dead_letters import write_dead_letter
 from shared.log.operator_requests import RedeliverReply
 from shared.log.streams import Consumer
@@ -62,7 +63,9 @@ class JetStreamAcknowledgement:
 
     async def ack(self) -> None:
         """Acknowledge the message."""
+        crash_point("before_ack", self._consumer.durable)
         await self._message.ack()
+        crash_point("after_ack", self._consumer.durable)
 
     async def nak(self, error: Exception) -> None:
         """Return the message for a later attempt; after the last attempt, write a dead letter."""
@@ -77,8 +80,11 @@ class JetStreamAcknowledgement:
         """Write a dead letter, then drop the message."""
         logger.error("dead letter", extra={"durable": self._consumer.durable, "reason": reason})
         self._metrics.count(DEAD_LETTERS_WRITTEN, {"handler": self._consumer.handler})
+        crash_point("before_dead_letter", self._consumer.durable)
         await write_dead_letter(self._stream, self._consumer.service, self._message, reason)
+        crash_point("before_term", self._consumer.durable)
         await self._message.term()
+        crash_point("after_term", self._consumer.durable)
 
     async def in_progress(self) -> None:
         """Tell the broker not to redeliver the message yet."""

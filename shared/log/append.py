@@ -7,6 +7,7 @@ from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as BrokerTimeout
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
+from shared.log.crash_points import crash_point
 from shared.log.events import Event, decode, history_of
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
@@ -57,7 +58,9 @@ class Log:
             EXPECTED_PATTERN: event.history,
         }
         try:
+            crash_point("before_append", event.type)
             ack = await self._stream.publish(event.subject, event.encode(), stream="EVENTS", headers=headers)
+            crash_point("after_append", event.type)
             return Appended(ack.seq, repeat=bool(ack.duplicate))
         except NO_ANSWER as error:
             return await self._settle_without_answer(event, after, error)

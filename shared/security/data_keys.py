@@ -10,6 +10,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
+from shared.log.crash_points import crash_point
 from shared.messaging.bucket_watch import watch_bucket
 from shared.security.sealing import DataKey, master_keys, unwrap, wrap
 
@@ -81,6 +82,7 @@ class DataKeyStore:
             return
         # A purge alone leaves the wrapped key's bytes in the stream's file; deleting the message overwrites them.
         await self._broker.jsm().delete_msg("KV_KEYS", stored or 0)
+        crash_point("inside_key_deletion")
         await self._bucket.purge(user_id)
 
     async def close(self) -> None:

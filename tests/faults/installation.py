@@ -44,7 +44,7 @@ class Installation:
     def start(self, *services: str, crash: tuple[str, int] | None = None) -> None:
         """Start these services, or all that are not running. `crash`: the crash point and its count."""
         for service in services or [name for name in SERVICES if name not in self.processes]:
-            self._start(service, [] if crash is None else [crash[0], str(crash[1])])
+            self._start(service, "" if crash is None else f"{crash[0]}#{crash[1]}")
 
     def kill(self, service: str) -> None:
         """Kill a service with SIGKILL."""
@@ -84,7 +84,7 @@ class Installation:
         """Return the end of a service's log."""
         return (self.folder / f"{service}.log").read_text(errors="replace")[-3000:]
 
-    def _start(self, service: str, crash: list[str]) -> None:
+    def _start(self, service: str, crash_at: str) -> None:
         assert service not in self.processes, f"{service} is already running"
         environment = {
             **os.environ,
@@ -94,10 +94,11 @@ class Installation:
             "OTTIT_DATA_DIR": str(self.folder / "data"),
             "OTTIT_PORT": str(self.port),
             "OTTIT_RATE_SCALE": "1000",
+            "OTTIT_CRASH_AT": crash_at,
             **self.settings,
         }
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
-        command = [*guard, sys.executable, "-m", "tests.faults.launch", service, *crash]
+        command = [*guard, sys.executable, "-m", "tests.faults.launch", service]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.processes[service] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

@@ -1,11 +1,11 @@
-"""`python -m tests.faults.launch SERVICE [CRASH_POINT NTH]`: runs a service with fakes and an optional crash point."""
+"""`python -m tests.faults.launch SERVICE`: runs a service with fakes."""
 
 import sys
 from collections.abc import Callable
 
+from shared.log.crash_points import arm
 from shared.run_service import run
 from shared.telemetry.logs import configure_logging
-from tests.faults.crash_points import arm
 from tests.faults.fakes import FakeEncoder, FakeModel
 
 # Each function imports only its own service, so that a process has the same imports as its image.
@@ -24,6 +24,7 @@ def _moderation() -> None:
 
     settings = Settings()
     configure_logging(settings)
+    arm(settings.crash_at)
     run(create_app(settings, model=FakeModel(), policy=load_policy(DEFAULT_POLICY)))
 
 
@@ -33,6 +34,7 @@ def _embeddings() -> None:
 
     settings = Settings()
     configure_logging(settings)
+    arm(settings.crash_at)
     run(create_app(settings, encoder=FakeEncoder()))
 
 
@@ -42,6 +44,7 @@ def _ranking() -> None:
 
     settings = Settings()
     configure_logging(settings)
+    arm(settings.crash_at)
     run(create_app(settings))
 
 
@@ -53,7 +56,4 @@ SERVICES: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    service, *crash = sys.argv[1:]
-    if crash:
-        arm(crash[0], int(crash[1]))
-    SERVICES[service]()
+    SERVICES[sys.argv[1]]()

@@ -14,6 +14,7 @@ from nats.js.kv import KeyValue
 
 from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
+from shared.log.crash_points import crash_point
 from shared.log.events import Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
@@ -71,6 +72,7 @@ class AccountCommands:
             await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret}))
         except KeyWrongLastSequenceError as error:
             raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
+        crash_point("after_handle_taken")
         return await self.register(user_id, handle)
 
     async def claim(self, handle: str, user_id: str) -> bool:
@@ -84,6 +86,7 @@ class AccountCommands:
     async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
         """Create the user's data key and append their registration. Repeating it has no further effect."""
         key = await self._keys.create(user_id)
+        crash_point("after_key_created")
         fact = UserRegistered(handle=key.seal(handle.encode(), user_id), imported=imported)
         try:
             appended = await self._log.append(_by(user_id, fact), after=0)
@@ -144,11 +147,14 @@ class AccountCommands:
             return
         registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
         if registered and isinstance(registered.data, UserRegistered):
+            crash_point("before_handle_deleted")
             handle = key.open(registered.data.handle, user_id).decode()
             if (await self._credentials(handle))[0] == user_id:
                 # Purging the key would leave its name, which is the handle.
                 await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
+        crash_point("before_key_deleted")
         await self._keys.erase(user_id)
+        crash_point("after_key_deleted")
 
     async def _credentials(self, handle: str) -> tuple[str, str]:
         try:

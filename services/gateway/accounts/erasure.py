@@ -10,6 +10,7 @@ from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.view.view import View
+from shared.log.crash_points import crash_point
 from shared.log.events import UserErased
 from shared.problems import NotFound
 from shared.tasks import cancel_and_wait
@@ -58,6 +59,7 @@ class Erasures:
             await asyncio.sleep(FINISH_EVERY_S if self._view.caught_up else 1.0)
 
     async def _delete_secrets(self, user_id: str) -> None:
+        crash_point("before_sessions_ended")
         await self._sessions.end_all(user_id)
         await self._commands.forget(user_id)
         self._done.add(user_id)

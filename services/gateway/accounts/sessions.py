@@ -13,6 +13,7 @@ from nats.js.kv import KeyValue
 
 from services.gateway.http.caller import Grant
 from shared.ids import new_id
+from shared.log.crash_points import crash_point
 from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_watch import watch_bucket
 
@@ -113,6 +114,7 @@ class Sessions:
         # Listed first: a crash in between leaves an entry without a grant, never a grant that its owner cannot see.
         listed = ListedGrant(**grant.model_dump(), place=place)
         await self._bucket.put(_list_key(grant), listed.model_dump_json().encode())
+        crash_point("after_session_listed")
         await self._bucket.put(place, grant.model_dump_json().encode())
         return secret, grant
 

@@ -14,6 +14,7 @@ from services.gateway.posts.commands import PostCommands
 from shared.content import Content
 from shared.ids import ARCHIVE_HANDLE, derived_id, imported_author_id
 from shared.log.append import Log
+from shared.log.crash_points import crash_point
 from shared.log.events import Origin, PostSubmitted
 from shared.problems import Conflict, Invalid, Problem
 
@@ -55,6 +56,7 @@ class ImportCommands:
                 return ImportResult(id=row.id, post_id=None, state="refused", code=refusal.code, detail=refusal.detail)
 
     async def _import(self, row: ImportRow, importer_id: str) -> ImportResult:
+        crash_point("before_import_row")
         content = content_of(row)
         self._posts.check(content, comment=row.parent_id is not None)
         community = slug_of(row.community)

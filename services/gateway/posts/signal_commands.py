@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from nats.aio.client import Client
 
+from shared.log.crash_points import crash_point
 from shared.log.signals import Signal, SignalKind
 
 
@@ -16,5 +17,7 @@ class SignalCommands:
     async def send(self, kind: SignalKind, post_id: str, user_id: str, value: int) -> int:
         """Append a signal. Returns its sequence in `SIGNALS`."""
         signal = Signal(kind=kind, post_id=post_id, user_id=user_id, value=value, occurred_at=datetime.now(UTC))
+        crash_point("before_signal")
         ack = await self._broker.jetstream().publish(signal.subject, signal.encode(), stream="SIGNALS")
+        crash_point("after_signal")
         return ack.seq

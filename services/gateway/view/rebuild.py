@@ -12,6 +12,7 @@ from services.gateway.view.change_notifications import Change
 from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projections, Projector
 from services.gateway.view.store import LOG, Store, remove_view
+from shared.log.crash_points import crash_point
 from shared.log.follower import Follower
 
 InThread = Callable[..., Awaitable[Any]]
@@ -82,6 +83,7 @@ def replace_store(old: Store, built: Path, target: Path) -> Store:
     """
     old.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     old.close()
+    crash_point("inside_view_switch")
     for end in ("-wal", "-shm"):
         target.with_name(target.name + end).unlink(missing_ok=True)
     if built != target:

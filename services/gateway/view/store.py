@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from services.gateway.view.tables import READABLE, TABLES, VERSION
+from shared.log.crash_points import crash_point
 
 logger = logging.getLogger(__name__)
 
@@ -84,7 +85,9 @@ class Store:
                 "INSERT OR REPLACE INTO reached (stream, sequence) VALUES (:stream, :sequence)",
                 {"stream": stream, "sequence": sequence},
             )
+            crash_point("before_view_commit")
             self.db.execute("COMMIT")
+            crash_point("after_view_commit")
         finally:
             if self.db.in_transaction:  # the fold failed, or the commit itself on a full disk
                 self.db.execute("ROLLBACK")

@@ -18,6 +18,7 @@ from services.ranking.projections import (
     put_signal,
     restore_changes,
 )
+from shared.log.crash_points import crash_point
 from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
@@ -158,8 +159,10 @@ class CheckpointWriter:
         """Write what changed. After a failed write, the next one includes the same changes."""
         async with self._writing:
             changes = drain_changes(self._state)
+            crash_point("before_checkpoint")
             try:
                 await asyncio.to_thread(self._checkpoint.write, changes)
+                crash_point("after_checkpoint")
                 self.failing = None
             except sqlite3.Error as error:
                 restore_changes(self._state, changes)
