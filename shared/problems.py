@@ -10,12 +10,16 @@ class Problem(Exception):
     status: ClassVar[int] = 400
     code: str = "bad_request"
     title: ClassVar[str] = "The request cannot be processed"
+    # Seconds after which a retry makes sense, for `Retry-After`; None if the same request cannot succeed later.
+    retry_after_s: ClassVar[int | None] = None
 
     def __init__(self, detail: str, code: str | None = None, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.code = code or self.code
         self.headers = dict(headers or {})
+        if self.retry_after_s is not None:
+            self.headers.setdefault("Retry-After", str(self.retry_after_s))
 
 
 class Unauthenticated(Problem):
@@ -44,7 +48,16 @@ class Invalid(Problem):
 
 class TooManyRequests(Problem):
     status, code, title = 429, "too_many_requests", "Too many requests"
+    retry_after_s = 1
 
 
 class Unavailable(Problem):
     status, code, title = 503, "unavailable", "Part of the service is unavailable right now"
+    retry_after_s = 2
+
+
+class StorageFull(Problem):
+    """The log has no room, so nothing was stored. Only the operator can help, hence the long wait."""
+
+    status, code, title = 507, "storage_full", "The server has no room for new content"
+    retry_after_s = 30

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.domain import CheckFailed, Decision, Facts, decide, hold_without_policy
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
+from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
@@ -91,11 +92,13 @@ class Handlers:
         """Return the decision that a submission of this text would get, without appending it."""
         started = perf_counter()
         content = Content(title=draft.title, body=draft.body)
-        request = ScoringRequest(content, draft.content_hash, draft.community, draft.person_id)
+        request = ScoringRequest(content, draft.content_hash, draft.community, draft.person_id, dry_run=True)
         try:
             assessment, decision = await asyncio.wait_for(self._assess(request), DRAFT_TIMEOUT_S)
         except TimeoutError:  # the engines continue, and a submission of the same text gets their result
             return DraftDecision(error="The check is taking too long. You can submit without it.")
+        if assessment.failure and BUSY in assessment.failure:
+            return DraftDecision(error="Too many checks are running. You can submit without one.")
         return DraftDecision(
             outcome=decision.outcome,
             reasons=decision.reasons,
@@ -111,6 +114,8 @@ class Handlers:
         """Append a moderator's decision on the revision that they saw."""
         log = self.dependencies.log
         last = await log.last("post", case.post_id)
+        if last is not None and _is_same_decision(last, case):
+            return CaseResolved(sequence=last.sequence)  # the reply to the first request got lost
         submission = await log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
@@ -194,6 +199,18 @@ class Handlers:
         if submission is None or not isinstance(submission.data, PostSubmitted):
             raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
         return submission.data.community
+
+
+def _is_same_decision(last: Event, case: ResolveCase) -> bool:
+    """Return whether the post's last fact is the very decision that the moderator asks for."""
+    decided = last.data
+    return (
+        isinstance(decided, PostDecided)
+        and last.actor == f"user:{case.moderator_id}"
+        and decided.decided_by == "person"
+        and (decided.revision, decided.outcome) == (case.revision, case.outcome)
+        and [reason.message for reason in decided.reasons] == [case.reason]
+    )
 
 
 def _decrypt(key: DataKey, sealed: str, post_id: str) -> Content:

@@ -16,6 +16,8 @@ EXPECTED_PATTERN = "Nats-Expected-Last-Subject-Sequence-Subject"  # nats-py has 
 ACK_TIMEOUT_S = 5.0
 # The broker's error codes for a concurrency conflict or a duplicate, measured on one node and on a cluster.
 CONFLICT_CODES = {10071, 10164, 10158, 10201}
+# Insufficient resources, memory or storage, and a failed write: the disk or the stream is full, and nothing was stored.
+STORAGE_CODES = {10023, 10028, 10047, 10077}
 NO_ANSWER = (BrokerTimeout, NoStreamResponseError, ConnectionClosedError)
 
 
@@ -37,6 +39,11 @@ class ConcurrencyConflict(Exception):
 
 class UnknownOutcome(Exception):
     """The broker did not answer: the fact may be stored now or later. Retry with the same event id."""
+
+
+def is_out_of_storage(error: APIError) -> bool:
+    """Return whether the broker refused a write because its disk or the stream is full."""
+    return error.err_code in STORAGE_CODES
 
 
 class Log:

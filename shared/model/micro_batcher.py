@@ -9,10 +9,19 @@ from shared.model.local_model import Model
 
 # Texts in one run. It limits the wait of a new text: 32 posts take about 0.3 s on two cores.
 MAX_BATCH = 32
+# Dry runs in one run, so that they delay the submissions beside them little; and dry runs that may wait, about 1 s.
+MAX_DRY_RUNS, MAX_WAITING_DRY_RUNS = 2, 8
 
 
 class BatcherClosed(RuntimeError):
     """The batcher accepts no more texts."""
+
+
+class TooManyDryRuns(RuntimeError):
+    """As many dry runs wait as may wait."""
+
+
+Waiting = list[tuple[str, asyncio.Future[Inference]]]
 
 
 class MicroBatcher:
@@ -22,7 +31,8 @@ class MicroBatcher:
         """Take the model and the maximum number of texts in one run."""
         self._model = model
         self._max_batch = max_batch
-        self._waiting: list[tuple[str, asyncio.Future[Inference]]] = []
+        self._waiting: Waiting = []
+        self._dry_runs: Waiting = []
         self._wake = asyncio.Event()
         self._closing = False
         self._loop: asyncio.Task[None] | None = None
@@ -38,12 +48,19 @@ class MicroBatcher:
         """Call `close`."""
         await self.close()
 
-    async def infer(self, text: str) -> Inference:
-        """Return the inference of `text`. Raises what the model raised for its batch, or BatcherClosed."""
+    async def infer(self, text: str, *, dry_run: bool = False) -> Inference:
+        """Return the inference of `text`. Raises what the model raised for its batch.
+
+        Raises:
+            BatcherClosed: the batcher is not running.
+            TooManyDryRuns: this dry run would wait behind too many others.
+        """
         if self._closing or self._loop is None:
             raise BatcherClosed("the batcher is not running")
+        if dry_run and len(self._dry_runs) >= MAX_WAITING_DRY_RUNS:
+            raise TooManyDryRuns
         answer: asyncio.Future[Inference] = asyncio.get_running_loop().create_future()
-        self._waiting.append((text, answer))
+        (self._dry_runs if dry_run else self._waiting).append((text, answer))
         self._wake.set()
         return await answer
 
@@ -55,19 +72,19 @@ class MicroBatcher:
             await self._loop
 
     async def _serve(self) -> None:
-        while self._waiting or not self._closing:
+        while self._waiting or self._dry_runs or not self._closing:
             await self._wake.wait()
             self._wake.clear()
             while batch := self._take():
                 await self._run(batch)
 
-    def _take(self) -> list[tuple[str, asyncio.Future[Inference]]]:
-        """Remove and return the next batch of waiting texts, without cancelled ones."""
-        self._waiting = [item for item in self._waiting if not item[1].done()]
-        batch, self._waiting = self._waiting[: self._max_batch], self._waiting[self._max_batch :]
-        return batch
+    def _take(self) -> Waiting:
+        """Remove and return the next batch: submissions, with room for a few dry runs; cancelled texts are dropped."""
+        dry_runs, self._dry_runs = _split(self._dry_runs, min(MAX_DRY_RUNS, self._max_batch))
+        others, self._waiting = _split(self._waiting, self._max_batch - len(dry_runs))
+        return others + dry_runs
 
-    async def _run(self, batch: list[tuple[str, asyncio.Future[Inference]]]) -> None:
+    async def _run(self, batch: Waiting) -> None:
         # `gather` turns an error of the model into the result of this batch, so that it does not end the loop.
         results = await asyncio.gather(
             asyncio.to_thread(self._model.infer, [text for text, _ in batch]), return_exceptions=True
@@ -79,3 +96,9 @@ class MicroBatcher:
                 answer.set_exception(results[0])
             else:
                 answer.set_result(results[0][position])
+
+
+def _split(waiting: Waiting, count: int) -> tuple[Waiting, Waiting]:
+    """Return the first `count` texts and the rest, both without cancelled ones."""
+    wanted = [item for item in waiting if not item[1].done()]
+    return wanted[:count], wanted[count:]

@@ -143,10 +143,12 @@ async def test_an_author_appeals_once_against_a_refusal_and_not_against_a_public
     await publish(gateway, post_id, outcome="rejected")
     foreign = await ben.http.post(f"/v1/posts/{post_id}/appeal", json=appeal)
     first, again = [await ada.http.post(f"/v1/posts/{post_id}/appeal", json=appeal) for _ in range(2)]
+    second = await ada.http.post(f"/v1/posts/{post_id}/appeal", json={"reason": "Please look once more."})
     assert (early.status_code, early.json()["code"]) == (409, "nothing_to_appeal")
     assert (foreign.status_code, foreign.json()["code"]) == (403, "not_author")
     assert first.status_code == 202
-    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_appeal")
+    assert again.json() == first.json()
+    assert (second.status_code, second.json()["code"]) == (409, "nothing_to_appeal")
     await gateway.seen(first.json()["sequence"])
     moderator = await gateway.person("moderator", "moderator")
     queue = (await moderator.http.get("/v1/review/queue")).json()["items"]

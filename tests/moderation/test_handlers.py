@@ -178,6 +178,13 @@ async def test_resolve_case_refuses_a_second_decision_on_what_both_saw(moderatio
     assert (first.conflict, second.conflict) == (None, "revision_conflict")
 
 
+async def test_resolve_case_answers_a_repeat_like_the_first_request(moderation: Moderation) -> None:
+    case = case_of(moderation.submit(), reason="Fine here.")
+    first, again = [await moderation.handlers.resolve_case(case) for _ in range(2)]
+    assert again == first
+    assert len(moderation.log.events) == 2
+
+
 async def test_resolve_case_refuses_another_revision_and_a_withdrawn_post(moderation: Moderation) -> None:
     post = moderation.submit()
     stale = await moderation.handlers.resolve_case(case_of(post, revision=2))

@@ -15,7 +15,7 @@ class CommunityCommands:
         self._log = log
 
     async def create(self, name: str, title: str, guideline: str, user_id: str) -> int:
-        """Create a community. Returns the fact's sequence.
+        """Create a community. Returns the fact's sequence; a repeat by the same user returns the first one's.
 
         Raises:
             Conflict: `community_exists`.
@@ -25,6 +25,8 @@ class CommunityCommands:
         try:
             return (await self._log.append(event, after=0)).sequence
         except ConcurrencyConflict as lost:
+            if lost.last and (lost.last.data, lost.last.actor) == (fact, event.actor):
+                return lost.last.sequence
             raise Conflict(f"There is already a community called {name}.", "community_exists") from lost
 
     async def ensure(self, name: str, title: str, user_id: str) -> None:

@@ -24,7 +24,8 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         413: "The request is too large.",
         422: "Some fields are invalid.",
         429: "Too many requests.",
-        503: "A part of the server does not answer.",
+        503: "A part of the server does not answer, or is overloaded. `Retry-After` says when to try again.",
+        507: "The server has no room for new content. `Retry-After` says when to try again.",
     }.items()
 }
 

@@ -8,11 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from nats.errors import Error as BrokerError
+from nats.js.errors import APIError
 from starlette.exceptions import HTTPException
 
+from services.gateway.http.guard import SAFE_METHODS
 from services.gateway.http.security_headers import SECURITY_HEADERS
-from shared.log.append import UnknownOutcome
-from shared.problems import Problem, Unavailable
+from shared.log.append import UnknownOutcome, is_out_of_storage
+from shared.problems import Problem, StorageFull, Unavailable
 from shared.security.data_keys import Erased
 
 logger = logging.getLogger(__name__)
@@ -77,13 +79,22 @@ def allowed_methods(request: Request) -> set[str]:
 
 
 async def _on_broker(request: Request, error: Exception) -> JSONResponse:
-    _log_failure(request, "broker_unavailable", type(error).__name__)
-    return problem(503, "broker_unavailable", "The log does not answer at the moment. Nothing is lost. Try again.")
+    if isinstance(error, APIError):  # the broker refused, so nothing is stored
+        if is_out_of_storage(error):
+            detail = "The server has no room left, so nothing was stored. The operator must free some."
+            return await _on_problem(request, StorageFull(detail))
+        logger.warning("the broker refused a request", extra={"error": error.description, "error_code": error.err_code})
+        detail = "The log refused the request, so nothing was stored. Try again."
+        return await _on_problem(request, Unavailable(detail, "broker_unavailable"))
+    if request.method not in SAFE_METHODS:
+        return await _on_unknown_outcome(request, error)
+    detail = "The log does not answer at the moment. Nothing is lost. Try again."
+    return await _on_problem(request, Unavailable(detail, "broker_unavailable"))
 
 
 async def _on_unknown_outcome(request: Request, error: Exception) -> JSONResponse:
     detail = "The log did not confirm in time. Your request may be stored. Send it again to find out."
-    return await _on_problem(request, Unavailable(detail, "outcome_unknown", {"Retry-After": "2"}))
+    return await _on_problem(request, Unavailable(detail, "outcome_unknown"))
 
 
 async def _on_erased(request: Request, error: Exception) -> JSONResponse:

@@ -9,8 +9,12 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
+from services.gateway.http.admission import Admission, kind_of
 from services.gateway.http.caller import Caller, Grant, User
+from services.gateway.http.deadline import answered_in_time
 from services.gateway.http.rate_limiter import Limiter
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 from shared.security.capabilities import AccessRole
@@ -57,6 +61,7 @@ class Guard:
     ) -> None:
         """`behind_proxy`: trust the last address of X-Forwarded-For."""
         self.limiter = limiter
+        self.admission = Admission()
         self._sessions = sessions
         self._users = users
         self._traces = traces
@@ -134,16 +139,38 @@ class Guarded(APIRoute):
     def get_route_handler(self) -> Handler:
         """Return a handler that runs the guard, then the endpoint."""
         capability, answer = capability_of(self) or "", self.answering()
+        kind = kind_of(capability, safe=SAFE_METHODS.issuperset(self.methods or ()))
+        has_body = self.body_field is not None
 
         async def handle(request: Request) -> Response:
-            await guard_of(request).check(request, capability)
-            return await answer(request)
+            async with answered_in_time(request, kind) as deadline:
+                guard = guard_of(request)
+                await guard.check(request, capability)
+                if has_body:
+                    # Before a slot is taken: slow clients would hold the slots of the others.
+                    deadline.pause()
+                    await read_body(request)
+                    deadline.start()
+                with guard.admission.admitted(kind, request.state.caller.key):
+                    return await answer(request)
 
         return handle
 
     def answering(self) -> Handler:
         """Return the handler that answers admitted callers."""
         return super().get_route_handler()
+
+
+async def read_body(request: Request) -> None:
+    """Read the whole body; the request keeps it for the endpoint.
+
+    Raises:
+        HTTPException: 400, the client has left; nobody will see it.
+    """
+    try:
+        await request.body()
+    except ClientDisconnect as error:
+        raise HTTPException(400) from error
 
 
 def capability_of(route: APIRoute) -> str | None:

@@ -15,6 +15,7 @@ from services.gateway.operations.health import own_health
 from services.gateway.operations.schemas import Alive, Part, Ready
 from services.gateway.view.view import View
 from shared.messaging.requests import Health, health_subject
+from shared.problems import Unavailable
 from shared.telemetry.metrics import Gauges
 
 # A busy service answers between two batches.
@@ -45,6 +46,8 @@ class Routes:
         parts = {"broker": broker, "gateway": own, **dict(zip(OTHERS, others, strict=True))}
         answer = Ready(ready=all(part.state == "ok" for part in parts.values()), parts=parts)
         response.status_code = 200 if answer.ready else 503
+        if not answer.ready:
+            response.headers["Retry-After"] = str(Unavailable.retry_after_s)
         return answer
 
     @guarded(

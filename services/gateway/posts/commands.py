@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.posts.domain import (
     PostHead,
+    appeal_under_way,
     check_appeal,
     check_content,
     check_report,
@@ -155,7 +156,7 @@ class PostCommands:
         return await self._append_next(PostWithdrawn(revision=head.revision), post_id, user_id, head, "withdrawn")
 
     async def appeal(self, user_id: str, post_id: str, reason: str) -> Accepted:
-        """Append the author's appeal against the decision on the current revision.
+        """Append the author's appeal against the decision on the current revision; the same appeal is stored once.
 
         Raises:
             Conflict: `nothing_to_appeal`, no decision holds or rejects the current revision, or it has been appealed.
@@ -164,8 +165,14 @@ class PostCommands:
         head = check_write(head, user_id, None)
         decision = await self._log.last_by_subject(PostDecided.subject(post_id))
         appeal = await self._log.last_by_subject(PostAppealed.subject(post_id))
-        outcome = check_appeal(head, decision, appeal, datetime.now(UTC))
         key = await self._keys.key_of(user_id)
+        if (open_appeal := appeal_under_way(head, decision, appeal)) and (
+            key.open(open_appeal.reason, post_id) == reason.encode()
+        ):
+            return Accepted(
+                id=post_id, revision=head.revision, sequence=open_appeal.sequence, state=open_appeal.outcome
+            )
+        outcome = check_appeal(head, decision, appeal, datetime.now(UTC))
         fact = PostAppealed(revision=head.revision, reason=key.seal(reason.encode(), post_id))
         return await self._append_next(fact, post_id, user_id, head, outcome)
 

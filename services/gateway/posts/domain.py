@@ -84,6 +84,29 @@ def check_write(head: PostHead | None, user_id: str, revision: int | None) -> Po
     return head
 
 
+@dataclass(frozen=True)
+class OpenAppeal:
+    """An appeal that nobody has decided yet: its sealed reason, its sequence, and the outcome that it contests."""
+
+    reason: str
+    sequence: int
+    outcome: Outcome
+
+
+def appeal_under_way(head: PostHead, decision: Event | None, appeal: Event | None) -> OpenAppeal | None:
+    """Return the appeal against the decision on the current revision, if there is one already.
+
+    `decision` and `appeal` are the last ones in the post's history.
+    """
+    if decision is None or appeal is None or appeal.sequence < decision.sequence:
+        return None
+    if not isinstance(decision.data, PostDecided) or not isinstance(appeal.data, PostAppealed):
+        return None
+    if head.revision != decision.data.revision or head.revision != appeal.data.revision:
+        return None
+    return OpenAppeal(appeal.data.reason, appeal.sequence, decision.data.outcome)
+
+
 def check_appeal(head: PostHead, decision: Event | None, appeal: Event | None, now: datetime) -> Outcome:
     """Return the outcome of the decision that an appeal would contest.
 

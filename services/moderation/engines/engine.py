@@ -13,13 +13,15 @@ from shared.policy import Policy
 class ScoringRequest:
     """One text to score. Providers receive the content and the community's guideline, and nothing else.
 
-    `content_hash` finds a result that was paid for earlier; the daily budget of `person_id` is charged.
+    `content_hash` finds a result that was paid for earlier; the daily budget of `person_id` is charged. A dry run waits
+    behind submissions, and is refused if too many wait.
     """
 
     content: Content
     content_hash: str
     community: str
     person_id: str
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

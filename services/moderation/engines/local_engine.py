@@ -7,11 +7,13 @@ from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.single_flight import SingleFlight
 from shared.model.categories import SCORES
 from shared.model.inference_cache import Inference, InferenceCache
-from shared.model.micro_batcher import MicroBatcher
+from shared.model.micro_batcher import MicroBatcher, TooManyDryRuns
 from shared.policy import Policy
 from shared.policy.load import thresholds_match_model
 
 logger = logging.getLogger(__name__)
+# The failure of a dry run that was refused because too many wait.
+BUSY = "too many dry runs"
 
 
 class LocalEngine:
@@ -27,9 +29,10 @@ class LocalEngine:
         """Return the model's scores. If a dry run of the same text is still running, wait for its result."""
         if not thresholds_match_model(policy):
             return self._failed("other_model")
-        text, content_hash = request.content.text, request.content_hash
         try:
-            inference = await self._inferences.do(content_hash, lambda: self._infer(text, content_hash))
+            inference = await self._shared_inference(request)
+        except TooManyDryRuns:
+            return self._failed(BUSY)
         except (RuntimeError, ValueError, MemoryError) as error:  # among them PassFailed and ModelFileError
             logger.exception("the local engine failed")
             return self._failed(type(error).__name__)
@@ -39,10 +42,20 @@ class LocalEngine:
     def _failed(self, reason: str) -> Assessment:
         return Assessment(CheckFailed(reason), "local", self._model, failure=f"local: {reason}")
 
-    async def _infer(self, text: str, content_hash: str) -> Inference:
-        cached = await self._cache.get(content_hash)
+    async def _shared_inference(self, request: ScoringRequest) -> Inference:
+        """Return the inference, shared with concurrent requests for the same text."""
+        try:
+            return await self._inferences.do(request.content_hash, lambda: self._infer(request))
+        except TooManyDryRuns:
+            if request.dry_run:
+                raise
+            # This submission had joined a dry run of the same text, which was refused.
+            return await self._shared_inference(request)
+
+    async def _infer(self, request: ScoringRequest) -> Inference:
+        cached = await self._cache.get(request.content_hash)
         if cached is not None:
             return cached
-        inference = await self._batcher.infer(text)
-        await self._cache.put(content_hash, inference)
+        inference = await self._batcher.infer(request.content.text, dry_run=request.dry_run)
+        await self._cache.put(request.content_hash, inference)
         return inference

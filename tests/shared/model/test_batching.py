@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shared.model.inference_cache import Inference
-from shared.model.micro_batcher import BatcherClosed, MicroBatcher
+from shared.model.micro_batcher import MAX_WAITING_DRY_RUNS, BatcherClosed, MicroBatcher, TooManyDryRuns
 
 
 class BlockingModel:
@@ -53,6 +53,32 @@ async def test_texts_that_wait_during_a_run_form_one_batch() -> None:
         answers = await asyncio.gather(*first, *rest)
     assert model.batches == [["a"], ["bb", "ccc", "dddd"]]
     assert [int(answer.vector[0]) for answer in answers] == [1, 2, 3, 4]
+
+
+async def test_submissions_run_before_dry_runs_that_came_first() -> None:
+    model = BlockingModel()
+    model.go_on(4)
+    async with MicroBatcher(model, max_batch=4) as batcher:
+        dry_runs = [asyncio.create_task(batcher.infer(f"dry {number}", dry_run=True)) for number in range(5)]
+        submissions = [asyncio.create_task(batcher.infer(f"post {number}")) for number in range(3)]
+        await asyncio.gather(*dry_runs, *submissions)
+    assert model.batches == [
+        ["post 0", "post 1", "dry 0", "dry 1"], ["post 2", "dry 2", "dry 3"], ["dry 4"],
+    ]  # fmt: skip
+
+
+async def test_more_dry_runs_than_may_wait_are_refused_at_once() -> None:
+    model = BlockingModel()
+    async with MicroBatcher(model) as batcher:
+        await _ask(batcher, "a")
+        await model.running()
+        tasks = [asyncio.create_task(batcher.infer("b", dry_run=True)) for _ in range(MAX_WAITING_DRY_RUNS + 3)]
+        await asyncio.sleep(0)
+        refused = [task for task in tasks if task.done() and isinstance(task.exception(), TooManyDryRuns)]
+        submission = asyncio.create_task(batcher.infer("c"))
+        model.go_on(20)
+        await submission
+    assert len(refused) == 3
 
 
 async def test_batches_are_limited_and_keep_the_order() -> None:

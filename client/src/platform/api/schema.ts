@@ -2417,8 +2417,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2527,8 +2537,18 @@ export interface operations {
                     "text/plain": components["schemas"]["ProblemAnswer"];
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": unknown;
+                    "text/plain": components["schemas"]["ProblemAnswer"];
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2646,6 +2666,16 @@ export interface operations {
                     "application/json": components["schemas"]["Ready"];
                 };
             };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
         };
     };
     create_account_v1_accounts_post: {
@@ -2750,8 +2780,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2860,8 +2900,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2970,8 +3020,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3084,8 +3144,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3205,8 +3275,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3324,8 +3404,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3438,8 +3528,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3551,8 +3651,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3667,8 +3777,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3781,8 +3901,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3891,8 +4021,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4003,8 +4143,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4116,8 +4266,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4226,8 +4386,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4339,8 +4509,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4458,8 +4638,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4571,8 +4761,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4685,8 +4885,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4799,8 +5009,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4911,8 +5131,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5027,8 +5257,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5143,8 +5383,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5255,8 +5505,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5369,8 +5629,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5481,8 +5751,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5597,8 +5877,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5709,8 +5999,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5825,8 +6125,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5939,8 +6249,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6053,8 +6373,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6163,8 +6493,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6277,8 +6617,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6389,8 +6739,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6501,8 +6861,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6611,8 +6981,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6727,8 +7107,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6845,8 +7235,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6959,8 +7359,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7067,8 +7477,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7181,8 +7601,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7297,8 +7727,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7407,8 +7847,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7521,8 +7971,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7631,8 +8091,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7743,8 +8213,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7859,8 +8339,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7971,8 +8461,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8083,8 +8583,18 @@ export interface operations {
                     "application/problem+json": unknown;
                 };
             };
-            /** @description A part of the server does not answer. */
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
                 headers: {
                     [name: string]: unknown;
                 };
