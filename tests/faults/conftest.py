@@ -1,17 +1,21 @@
-"""Fixtures for fault tests. All tests kill and restart one installation, so damage shows in later tests."""
+"""Fixtures for fault tests. Tests share an installation, so damage by one shows in later ones."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from shared.testing import running_broker
 from tests.faults.installation import Installation, prepare_installation
 from tests.faults.journal import Journal
+from tests.faults.live import Live
 from tests.faults.load import Load, SignedInUser, create_community, sign_up
 from tests.faults.observer import Observer, is_ready, open_observer
 from tests.faults.waiting import wait_until
+from tests.running_installation import RunningInstallation, running_installation
 
 
 @dataclass
@@ -51,6 +55,34 @@ async def observer(shared_installation: SharedInstallation) -> AsyncIterator[Obs
 def load(shared_installation: SharedInstallation) -> Load:
     """Return the load of that user."""
     return Load(shared_installation.author, shared_installation.journal)
+
+
+@pytest.fixture
+def fault_seed() -> int:
+    """Return a random seed. The plugin of `make faults` passes one per trial instead."""
+    return secrets.randbelow(10**6)
+
+
+@pytest.fixture(scope="module")
+def live_installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
+    """Yield a real installation for the tests of a module."""
+    with running_installation(tmp_path_factory.mktemp("live") / "data", OTTIT_RATE_SCALE="1000") as running:
+        yield running
+
+
+@pytest.fixture
+def live(
+    live_installation: RunningInstallation, fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> Live:
+    """Return that installation with a load, which the test starts."""
+    return make_live(live_installation, fault_seed, tmp_path, request)
+
+
+def make_live(installation: RunningInstallation, seed: int, folder: Path, request: pytest.FixtureRequest) -> Live:
+    """Return a load for an installation, whose seed and judged invariants go into the report."""
+    properties: list[tuple[str, object]] = request.node.user_properties
+    properties.append(("seed", seed))
+    return Live(installation, seed, folder, record=lambda name, value: properties.append((name, value)))
 
 
 async def _create_user(installation: Installation) -> SignedInUser:

@@ -1,4 +1,4 @@
-"""`python -m tests.faults.launch SERVICE`: runs a service with fakes."""
+"""`python -m tests.faults.launch SERVICE [DEFECT NTH]`: runs a service with fakes, and a defect for controls."""
 
 import sys
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from shared.log.crash_points import arm
 from shared.run_service import run
 from shared.telemetry.logs import configure_logging
+from tests.faults import defects
 from tests.faults.fakes import FakeEncoder, FakeModel
 
 # Each function imports only its own service, so that a process has the same imports as its image.
@@ -56,4 +57,7 @@ SERVICES: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    SERVICES[sys.argv[1]]()
+    service, *defect = sys.argv[1:]
+    if defect:
+        defects.arm(defect[0], int(defect[1]))
+    SERVICES[service]()

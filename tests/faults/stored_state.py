@@ -14,12 +14,13 @@ from nats.aio.client import Client
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from services.embeddings.adapters import EdgeIndex
+from services.embeddings.adapters.text_encoder import SentenceEncoder
 from services.ranking.adapters.checkpoint import Checkpoint, StreamState
 from services.ranking.projections import RankingState, apply_event, apply_signal
 from services.ranking.projections import digest as ranking_digest
 from shared.content import Content
 from shared.log.events import DecodeError, Event, PostEdited, PostSubmitted, decode
-from shared.log.signals import decode_signal
+from shared.log.signals import Signal, decode_signal
 from shared.log.streams import Consumer
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DataKey
@@ -30,6 +31,7 @@ from tests.replay.folding import FakeKeys, FoldedView, Place, Stored, Streams
 
 # Batch sizes of a second rebuild, which no production code uses. Each batch repeats the previous one.
 ODD_BATCHES = (1, 7, 97)
+COPY_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class LogContents:
     def facts(self) -> list[Event]:
         """The decodable facts, in order."""
         return list(_readable(self.events))
+
+    @property
+    def votes(self) -> list[Signal]:
+        """The decodable signals, in order."""
+        return [signal for message in self.signals if (signal := _readable_signal(message))]
 
     def up_to(self, event: int, signal: int) -> "LogContents":
         """Return the messages up to these sequences."""
@@ -144,10 +151,12 @@ def folded_ranking(logged: LogContents) -> RankingState:
     return state
 
 
-async def expected_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, Point]:
-    """Return the points that the index should have according to the log."""
+async def expected_points(
+    facts: Sequence[Event], keys: FakeKeys, encoder: SentenceEncoder | None = None
+) -> dict[str, Point]:
+    """Return the points that the index should have according to the log. `encoder`: by default the tests' fake."""
     texts = {event.sequence: event for event in facts if isinstance(event.data, PostSubmitted | PostEdited)}
-    encoder, wanted = FakeEncoder(), {}
+    encoder, wanted = encoder or FakeEncoder(), {}
     for post_id, decision in published(facts).items():
         judged = texts[getattr(decision.data, "judged_sequence", 0)]
         key = await keys.key_of(getattr(judged.data, "author_id", ""))
@@ -158,7 +167,7 @@ async def expected_points(facts: Sequence[Event], keys: FakeKeys) -> dict[str, P
 
 async def indexed_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
     """Return the index's points of these posts, and the number of all posts in the index."""
-    (home,) = (data / "embeddings").iterdir()
+    (home,) = (file.parent for file in (data / "embeddings").glob("posts-*/edge_config.json"))
     with _copied(home) as copy:
         index = EdgeIndex(copy)
         await index.prepare()
@@ -196,6 +205,13 @@ def _readable(messages: Sequence[Stored]) -> Iterator[Event]:
             continue
 
 
+def _readable_signal(message: Stored) -> Signal | None:
+    try:
+        return decode_signal(message.data, message.sequence.stream)
+    except DecodeError:
+        return None
+
+
 def _first(messages: Sequence[Stored], sequence: int) -> list[Stored]:
     return [message for message in messages if message.sequence.stream <= sequence]
 
@@ -205,5 +221,17 @@ def _copied(folder: Path) -> Iterator[Path]:
     """Yield a copy of a folder: SQLite and Qdrant write when they open."""
     with tempfile.TemporaryDirectory() as place:
         copy = Path(place) / folder.name
-        shutil.copytree(folder, copy)
+        _copy(folder, copy)
         yield copy
+
+
+def _copy(folder: Path, copy: Path) -> None:
+    """Copy a folder of a running service, again if a file was replaced meanwhile."""
+    for _ in range(COPY_ATTEMPTS - 1):
+        try:
+            shutil.copytree(folder, copy)
+        except (shutil.Error, FileNotFoundError):
+            shutil.rmtree(copy, ignore_errors=True)
+        else:
+            return
+    shutil.copytree(folder, copy)

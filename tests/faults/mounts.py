@@ -1,0 +1,56 @@
+"""Small file systems for tests of disks: a tmpfs of a given size, and an ext4 in a file. Both need root."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+MIB = 2**20
+
+
+@contextmanager
+def small_tmpfs(folder: Path, size_mib: int) -> Iterator[Path]:
+    """Mount a tmpfs of this size on a new folder."""
+    folder.mkdir()
+    _mount("-t", "tmpfs", "-o", f"size={size_mib}m", "ottit-test", str(folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@contextmanager
+def small_ext4(image: Path, folder: Path, size_mib: int) -> Iterator[Path]:
+    """Make an ext4 in a file and mount it on a new folder."""
+    with image.open("wb") as file:
+        file.truncate(size_mib * MIB)
+    subprocess.run(["mkfs.ext4", "-q", str(image)], check=True)
+    with mounted_image(image, folder) as mounted:
+        yield mounted
+
+
+@contextmanager
+def mounted_image(image: Path, folder: Path) -> Iterator[Path]:
+    """Mount an ext4 image on a new folder. Its journal is replayed, as after a power cut."""
+    folder.mkdir()
+    _mount("-o", "loop", str(image), str(folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def end_writes(folder: Path) -> None:
+    """Make a mounted ext4 read-only at once, also for open files, as the kernel does after an error of the disk."""
+    _mount("-o", "remount,abort", str(folder))
+
+
+def _mount(*arguments: str) -> None:
+    if os.geteuid():
+        pytest.skip("only root may mount file systems")
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"this machine cannot mount it: {done.stderr.strip()}")
