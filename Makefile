@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test faults test-containers check format generate bench client clean
+.PHONY: help up down status unit test faults load verify-load soak test-containers check format generate bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -27,7 +27,7 @@ QUICK_PYTEST = PYTHONDONTWRITEBYTECODE= .venv/bin/pytest -m "not broker and not 
 ALL_PYTEST = .venv/bin/pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 
 up: ## Install what is missing, start everything, print the URL. Ctrl-C stops it
 	@$(INSTALL) environment local
@@ -51,9 +51,34 @@ test: client ## Run everything that a change must pass: the checks, then all tes
 	@echo '==> pytest'
 	@$(ALL_PYTEST) -m "not containers and not faults"
 
-faults: ## Inject every fault into real parts, for up to an hour
+# Of `make faults`: which faults, the first seed, seeds per test. Of `make load` and `make soak`: what to send, and where.
+ONLY ?=
+SEED ?=
+TRIALS ?= 1
+LONG ?=
+RATE ?= 10
+SECONDS ?= 60
+MINUTES ?= 30
+URL ?= http://127.0.0.1:8700
+DATA ?= .ottit
+JOURNAL ?= load-journal.jsonl
+SEEDED = $(if $(SEED),--seed $(SEED))
+
+faults: client ## Inject every fault into real parts (ONLY=E03 SEED=7 TRIALS=5: one line of docs/faults.md)
 	@$(INSTALL) environment dev
-	@.venv/bin/pytest tests -m faults
+	@.venv/bin/python -m tests.faults --trials $(TRIALS) $(SEEDED) $(if $(ONLY),--only $(ONLY)) $(if $(LONG),--long)
+
+load: ## Send a mixed load to URL at RATE per second for SECONDS, and keep a JOURNAL
+	@$(INSTALL) environment dev
+	@.venv/bin/python -m tests.faults.mixed_load --url $(URL) --rate $(RATE) --seconds $(SECONDS) --journal $(JOURNAL) $(SEEDED)
+
+verify-load: ## Judge the installation on DATA, running or stopped, by a load's JOURNAL
+	@$(INSTALL) environment dev
+	@.venv/bin/python -m tests.faults.check --journal $(JOURNAL) --data $(DATA)
+
+soak: client ## Mixed load with random faults for MINUTES; watch memory, files and threads
+	@$(INSTALL) environment dev
+	@.venv/bin/python -m tests.faults.soak --minutes $(MINUTES) $(SEEDED)
 
 test-containers: ## Test images, compose and testcontainers with Docker; report what could not run
 	@$(INSTALL) environment dev

@@ -4,14 +4,15 @@ A checker that does not notice such a service would not notice a real fault eith
 """
 
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from shared.log.append import Appended, Log
 from shared.log.events import Event
+from shared.log.handler_runner import HandlerRunner
+from shared.log.signals import SignalKind
 
 Patch = Callable[[int], None]
 
@@ -48,18 +49,16 @@ def _append_twice(nth: int) -> None:
 
 
 def _acknowledge_without_work(nth: int) -> None:
-    """Acknowledge a message before its handler, which then never runs."""
-    from shared.log import handler_runner
+    """Acknowledge a fact whose handler never ran."""
+    original, passed = HandlerRunner.handle, itertools.count(1)
 
-    original: Callable[..., Awaitable[Any]] = handler_runner.run_handler
-    passed = itertools.count(1)
-
-    async def run_handler(message: Msg, *args: Any, **kwargs: Any) -> Any:
+    async def handle(self: HandlerRunner, message: Msg) -> None:
         if next(passed) % nth == 0:
-            return await message.ack()
-        return await original(message, *args, **kwargs)
+            await message.ack()
+        else:
+            await original(self, message)
 
-    handler_runner.run_handler = run_handler
+    HandlerRunner.handle = handle  # type: ignore[method-assign]
 
 
 def _forget_vector(nth: int) -> None:
@@ -70,7 +69,7 @@ def _forget_vector(nth: int) -> None:
 
     async def upsert(self: EdgeIndex, points: Any) -> frozenset[str]:
         if next(passed) % nth == 0:
-            return frozenset()
+            return frozenset(point.post_id for point in points)
         return await original(self, points)
 
     EdgeIndex.upsert = upsert  # type: ignore[method-assign]
@@ -82,22 +81,10 @@ def _lose_signal(nth: int) -> None:
 
     original, passed = SignalCommands.send, itertools.count(1)
 
-    async def send(self: SignalCommands, *args: Any) -> int:
-        return 1 if next(passed) % nth == 0 else await original(self, *args)
+    async def send(self: SignalCommands, kind: SignalKind, post_id: str, user_id: str, value: int) -> int:
+        return 1 if next(passed) % nth == 0 else await original(self, kind, post_id, user_id, value)
 
     SignalCommands.send = send  # type: ignore[method-assign]
-
-
-def _lose_publishes(nth: int) -> None:
-    """Drop a message that the client has handed over, as a broken connection or proxy would, and confirm it."""
-    original, passed = Client._send_publish, itertools.count(1)
-
-    async def send_publish(self: Client, subject: str, *args: Any) -> None:
-        if subject.startswith("events.post.submitted") and next(passed) % nth == 0:
-            return
-        await original(self, subject, *args)
-
-    Client._send_publish = send_publish  # type: ignore[method-assign]
 
 
 DEFECTS: dict[str, Patch] = {

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,10 +41,13 @@ class Installation:
         """The gateway's URL."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, *services: str, crash: tuple[str, int] | None = None) -> None:
-        """Start these services, or all that are not running. `crash`: the crash point and its count."""
+    def start(self, *services: str, crash: tuple[str, int] | None = None, defect: Sequence[str] = ()) -> None:
+        """Start these services, or all that are not running.
+
+        `crash`: the crash point and its count. `defect`: a name of `defects.py` and how often it shows.
+        """
         for service in services or [name for name in SERVICES if name not in self.processes]:
-            self._start(service, "" if crash is None else f"{crash[0]}#{crash[1]}")
+            self._start(service, "" if crash is None else f"{crash[0]}#{crash[1]}", defect)
 
     def kill(self, service: str) -> None:
         """Kill a service with SIGKILL."""
@@ -84,7 +87,7 @@ class Installation:
         """Return the end of a service's log."""
         return (self.folder / f"{service}.log").read_text(errors="replace")[-3000:]
 
-    def _start(self, service: str, crash_at: str) -> None:
+    def _start(self, service: str, crash_at: str, defect: Sequence[str]) -> None:
         assert service not in self.processes, f"{service} is already running"
         environment = {
             **os.environ,
@@ -98,7 +101,7 @@ class Installation:
             **self.settings,
         }
         guard = (sys.executable, "-S", str(PARENT_DEATH_GUARD), str(os.getpid()))
-        command = [*guard, sys.executable, "-m", "tests.faults.launch", service]
+        command = [*guard, sys.executable, "-m", "tests.faults.launch", service, *defect]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.processes[service] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log

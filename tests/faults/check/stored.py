@@ -53,7 +53,7 @@ async def judge_stored(evidence: Evidence, record: Record, *, quiet: bool) -> tu
     }
     findings |= await _judge_views(evidence, logged)
     wrong, indexed = await _judge_index(evidence, facts)
-    findings["I7"] = wrong if quiet else []
+    findings["I7"] = wrong
     return findings, Judged(logged, facts, indexed)
 
 

@@ -23,7 +23,7 @@ SETTLE_PAUSE_S = 0.5
 
 @dataclass(frozen=True)
 class Plan:
-    """What to send: operations per second, for how long, by how many users, to which community."""
+    """The load to send: operations per second, for how long, by how many users, to which community."""
 
     url: str
     rate: float
@@ -36,7 +36,7 @@ class Plan:
 
 @dataclass
 class Totals:
-    """What was sent: operations by kind, late ones, and the greatest lateness in seconds."""
+    """The operations that were sent, by kind, late ones, and the greatest lateness in seconds."""
 
     started: Counter[str] = field(default_factory=Counter)
     late: int = 0
@@ -111,9 +111,7 @@ class Generator:
 
     async def _settle(self, person: Person, call: Call) -> None:
         while True:
-            outcome = await self._operations.send_post(
-                person, time.time(), call.data["json"], fresh_trace(self._chance)
-            )
+            outcome = await self._operations.send_post(person, time.time(), call.data["json"], fresh_trace())
             if outcome != "unknown":
                 return
             await asyncio.sleep(SETTLE_PAUSE_S)

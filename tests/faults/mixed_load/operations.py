@@ -31,7 +31,7 @@ class Operations:
     async def submit(self, person: Person, due: float) -> None:
         """Submit a post."""
         self._number += 1
-        content, trace = make_text(self._chance, self._number), fresh_trace(self._chance)
+        content, trace = make_text(self._chance, self._number), fresh_trace()
         await self.send_post(person, due, self._body(fresh_post_id(), content), trace)
         if self._number % TRACED_EVERY == 0:
             await self._send_span(person, trace)
@@ -43,7 +43,7 @@ class Operations:
             parent, _ = self._chance.choice(self._published)
             content = make_comment(self._chance, self._number)
             body = self._body(fresh_post_id(), content) | {"parent_id": parent}
-            await self.send_post(person, due, body, fresh_trace(self._chance))
+            await self.send_post(person, due, body, fresh_trace())
 
     async def send_post(self, person: Person, due: float, body: dict[str, Any], trace: str) -> str:
         """Send a post once. Returns the outcome."""

@@ -1,6 +1,7 @@
 """The users of a load: they sign up, sign in, and send requests whose intents and outcomes go into the journal."""
 
 import random
+import secrets
 import time
 from collections import deque
 from dataclasses import dataclass, field, replace
@@ -100,9 +101,12 @@ class Caller:
         return True
 
 
-def fresh_trace(chance: random.Random) -> str:
-    """Return a `traceparent` header of a new trace that asks for sampling (W3C Trace Context)."""
-    return f"00-{chance.getrandbits(128):032x}-{chance.getrandbits(64):016x}-01"
+def fresh_trace() -> str:
+    """Return a `traceparent` header of a new trace that asks for sampling (W3C Trace Context).
+
+    Not from the seed: a second load with the same seed would continue the traces of the first.
+    """
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
 
 
 def fresh_post_id() -> str:

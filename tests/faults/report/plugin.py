@@ -18,7 +18,7 @@ OTHER = "other"
 
 @dataclass
 class Tally:
-    """What is known about one fault in one test function, over its trials."""
+    """The outcomes of one fault in one test function, over its trials."""
 
     faults: tuple[str, ...]
     title: str
