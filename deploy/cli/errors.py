@@ -12,9 +12,10 @@ from deploy.installation.data_folder import AlreadyRunning
 from deploy.installation.secret_files import WrongKey
 from deploy.installation.settings import LauncherSettings
 from deploy.local.preflight import CannotStart
+from shared.log.integrity import LogDamaged
 
-# Errors of commands that need a running installation.
-UNREACHABLE = (NotRunning, BrokerError)
+# Errors of commands that need a running installation and may append to its log.
+UNREACHABLE = (NotRunning, LogDamaged, BrokerError)
 # Errors of commands that also work on a stopped installation, whose broker they start.
 UNAVAILABLE = (*UNREACHABLE, AlreadyRunning, CannotStart, WrongKey, OSError)
 

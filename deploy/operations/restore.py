@@ -25,6 +25,7 @@ from deploy.operations.stream_snapshot import (
 from shared.ids import derived_id
 from shared.log.append import Log
 from shared.log.events import UserErased, UserRegistered, record
+from shared.log.losses import CONTENT
 from shared.log.operator_requests import request_all, view_subject
 from shared.log.provision import provision
 from shared.log.streams import BUCKETS, STREAMS
@@ -121,7 +122,7 @@ async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: i
     erased_since = await _repeat_erasures(broker, sorted(gone & registered))
     config = await stream_config(broker, "EVENTS") or {}
     metadata = {key: value for key, value in (config.get("metadata") or {}).items() if key != UNFINISHED}
-    await redeclare(broker, config | {"metadata": metadata})
+    await redeclare(broker, config | {"metadata": metadata | {CONTENT: datetime.now(UTC).isoformat()}})
     last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
     return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
 

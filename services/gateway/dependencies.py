@@ -84,7 +84,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     telemetry, broker = Telemetry(settings), Client()
     master_key = settings.master_key.get_secret_value()
     keys, log = DataKeyStore(broker, master_key), Log(broker)
-    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS)
+    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS, log.integrity)
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
@@ -93,7 +93,6 @@ def build_dependencies(settings: Settings) -> Dependencies:
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     preview_log = PreviewRecorder(broker, keys, experiment)
-    limiter = Limiter(settings.rate_scale)
     return Dependencies(
         settings=settings,
         telemetry=telemetry,
@@ -117,8 +116,19 @@ def build_dependencies(settings: Settings) -> Dependencies:
         updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
         traces=traces,
         retention=TraceRetention(broker, view),
-        guard=Guard(sessions, account_queries, traces, limiter=limiter, behind_proxy=settings.behind_proxy),
+        guard=_guard(settings, sessions, account_queries, traces=traces, log=log),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
+    )
+
+
+def _guard(settings: Settings, sessions: Sessions, users: AccountQueries, *, traces: TraceOwners, log: Log) -> Guard:
+    return Guard(
+        sessions,
+        users,
+        traces,
+        limiter=Limiter(settings.rate_scale),
+        behind_proxy=settings.behind_proxy,
+        require_intact_log=log.integrity.require_intact,
     )
 
 
@@ -131,7 +141,8 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
         await starting.start()
     await answer_operator(parts.broker, parts.view)
     parts.erasures.start()
-    async with serve_status(parts.settings, partial(own_health, parts.broker, parts.view), parts.gauges):
+    health = partial(own_health, parts.broker, parts.view, parts.log.integrity)
+    async with serve_status(parts.settings, health, parts.gauges):
         yield
     parts.updates.close()
     for closing in (parts.retention, parts.erasures, parts.previews, parts.drift, parts.view, parts.sessions):

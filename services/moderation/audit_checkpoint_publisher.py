@@ -30,7 +30,7 @@ class AuditCheckpointPublisher:
         self._stream = broker.jetstream(timeout=ACK_TIMEOUT_S)
         self._key = key
         self._every_s = every_s
-        self._follower = Follower(broker, "EVENTS", self._fold)
+        self.follower = Follower(broker, "EVENTS", self._fold)
         self._chain = HashChain()
         self._published = 0  # the sequence of the last checkpoint
         self._last_audit_sequence = 0  # its sequence in the stream AUDIT
@@ -42,20 +42,20 @@ class AuditCheckpointPublisher:
     @property
     def state(self) -> str:
         """`ok`, or what is wrong, for the health report."""
-        return self.failing or self._follower.failing or "ok"
+        return self.failing or self.follower.failing or "ok"
 
     async def start(self) -> None:
         """Continue after the last checkpoint."""
         last = await self._last()
         if last:
             self._chain, self._published = HashChain(last.sequence, last.chain), last.sequence
-        self._follower.start(after=self._published)
+        self.follower.start(after=self._published)
         self._task = asyncio.create_task(self._run(), name="audit")
 
     async def close(self) -> None:
         """Publish the last checkpoint and stop. A second call has no effect."""
         await cancel_and_wait(self._task)
-        await self._follower.close()
+        await self.follower.close()
         await self._try_to_publish()
 
     async def _run(self) -> None:

@@ -8,6 +8,7 @@ from nats.js import JetStreamContext
 
 from shared.log.crash_points import crash_point
 from shared.log.dead_letters import write_dead_letter
+from shared.log.integrity import LogDamaged
 from shared.log.operator_requests import RedeliverReply
 from shared.log.streams import Consumer
 from shared.telemetry.metrics import DEAD_LETTERS_WRITTEN, Metrics
@@ -70,7 +71,8 @@ class JetStreamAcknowledgement:
     async def nak(self, error: Exception) -> None:
         """Return the message for a later attempt; after the last attempt, write a dead letter."""
         extra = {"durable": self._consumer.durable, "attempt": self.attempt, "error": type(error).__name__}
-        if self.attempt >= ATTEMPTS:
+        # A damaged log waits for the operator, however long that takes; the message itself is in order.
+        if self.attempt >= ATTEMPTS and not isinstance(error, LogDamaged):
             await self.term(f"{type(error).__name__} after {self.attempt} attempts")
             return
         logger.warning("will retry", extra=extra, exc_info=error)

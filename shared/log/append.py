@@ -9,6 +9,7 @@ from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from shared.log.crash_points import crash_point
 from shared.log.events import Event, decode, history_of
+from shared.log.integrity import LogIntegrity
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 EXPECTED_PATTERN = "Nats-Expected-Last-Subject-Sequence-Subject"  # nats-py has no constant for it
@@ -51,6 +52,7 @@ class Log:
 
     def __init__(self, broker: Client, timeout: float = ACK_TIMEOUT_S) -> None:
         self._stream = broker.jetstream(timeout=timeout)
+        self.integrity = LogIntegrity(broker)
 
     async def append(self, event: Event, *, after: int) -> Appended:
         """Append a fact if the entity's last fact is at sequence `after` (0: the entity has none).
@@ -58,7 +60,9 @@ class Log:
         Raises:
             ConcurrencyConflict: the entity has a newer fact; nothing was written.
             UnknownOutcome: the broker did not answer, and reading back could not settle the outcome.
+            shared.log.integrity.LogDamaged: the log has lost facts; nothing was written.
         """
+        await self.integrity.require_intact()
         headers = {
             "Nats-Msg-Id": event.event_id,
             EXPECTED: str(after),
@@ -68,6 +72,7 @@ class Log:
             crash_point("before_append", event.type)
             ack = await self._stream.publish(event.subject, event.encode(), stream="EVENTS", headers=headers)
             crash_point("after_append", event.type)
+            self.integrity.note(ack.seq)
             return Appended(ack.seq, repeat=bool(ack.duplicate))
         except NO_ANSWER as error:
             return await self._settle_without_answer(event, after, error)

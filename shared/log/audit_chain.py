@@ -7,6 +7,7 @@ A checkpoint also carries the first bytes of each leaf since the previous one: t
 
 import base64
 import hashlib
+import json
 import struct
 from collections.abc import Iterator
 
@@ -61,6 +62,18 @@ class HashChain:
         self._value = hashlib.sha256(self._value + next_leaf).digest()
         self.sequence += 1
         return next_leaf
+
+
+def unverified_sequence(stored: bytes) -> int:
+    """Return the sequence of the checkpoint in a message of the stream AUDIT, without checking its signature.
+
+    Raises:
+        ValueError: the bytes are not a signed checkpoint.
+    """
+    try:
+        return int(json.loads(json.loads(stored)["text"])["sequence"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a signed checkpoint") from error
 
 
 def leaf_hash(sequence: int, subject: str, stored: bytes) -> bytes:

@@ -65,7 +65,9 @@ async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
     if not _differences(name, declared, running):
         return []
     verb = "CREATE" if running is None else "UPDATE"
-    await _api(broker, f"STREAM.{verb}.{name}", declared)
+    # Marks of the operator's commands (`shared/log/losses.py`) outlive a change of the declaration.
+    marks = {"metadata": running["metadata"]} if running and running.get("metadata") else {}
+    await _api(broker, f"STREAM.{verb}.{name}", declared | marks)
     return await _verify(broker, name, f"STREAM.INFO.{name}", declared)
 
 

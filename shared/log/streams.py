@@ -41,6 +41,8 @@ STREAMS: tuple[dict[str, Any], ...] = (
     stream("DEAD_LETTERS", "dead.>", max_msg_size=2 * MAX_EVENT_BYTES),
     # A checkpoint every ten seconds while the log grows. Checkpoints must last as long as the log they sign.
     stream("AUDIT", "audit.>", deny_purge=True, deny_delete=True),
+    # Damage to the log that a service has found. In memory, because new checks follow every start of the broker.
+    stream("ALARMS", "alarms.>", storage="memory", discard="old", max_msgs_per_subject=1, max_bytes=1 * MIB),
     # Provider costs by day: each message adds to a sum (NATS ADR-49). Earlier days stay for a week for reference.
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),
     # Traces serve to inspect today's posts; the log keeps the facts.

@@ -44,23 +44,25 @@ class BrokerPermissions:
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
     "gateway": BrokerPermissions(
-        publishes=("signals.>", "previews.>", "telemetry.kept.*"),
+        publishes=("signals.>", "previews.>", "telemetry.kept.*", "alarms.gateway"),
         requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
-        gets=("EVENTS", "SPANS", "KEPT_SPANS"),
+        gets=("EVENTS", "SPANS", "KEPT_SPANS", "AUDIT", "ALARMS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
         deletes=("KEYS",),
         purges=("ACCOUNTS",),
     ),
     "moderation": BrokerPermissions(
-        publishes=("spending.>", "audit.checkpoint"),
-        follows=("EVENTS",),
-        gets=("EVENTS", "AUDIT"),
+        publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),
+        follows=("EVENTS", "AUDIT"),
+        gets=("EVENTS", "AUDIT", "ALARMS"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
         writes=("INFERENCE",),
     ),
-    "embeddings": BrokerPermissions(follows=("EVENTS", "SIGNALS"), gets=("EVENTS",), reads=("KEYS", "INFERENCE")),
+    "embeddings": BrokerPermissions(
+        follows=("EVENTS", "SIGNALS"), gets=("EVENTS", "AUDIT", "ALARMS"), reads=("KEYS", "INFERENCE")
+    ),
     "ranking": BrokerPermissions(requests=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }
 SERVICES: tuple[str, ...] = tuple(BROKER_PERMISSIONS)

@@ -13,6 +13,7 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 from services.gateway.dependencies import PROJECTIONS, connect
 from services.gateway.settings import Settings
 from services.gateway.view.view import View
+from shared.log.integrity import LogIntegrity
 from shared.security.data_keys import DataKeyStore
 
 TIMEOUT_S = 600.0
@@ -32,7 +33,7 @@ async def main(what: str) -> None:
 
 async def _build(settings: Settings, broker: Client) -> None:
     keys = await DataKeyStore.open(broker, settings.master_key.get_secret_value())
-    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS)
+    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS, LogIntegrity(broker))
     await view.start()
     await view.until_caught_up(TIMEOUT_S)
     await view.close()

@@ -1,13 +1,16 @@
 """Tests of the health routes and of logged errors."""
 
+from datetime import datetime, timedelta, tzinfo
+
 import pytest
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 
+from shared.log import integrity
 from shared.messaging.requests import health_subject
 from shared.testing import TestBroker
-from tests.faults.waiting import TIMEOUT_S, flush_to_broker
-from tests.gateway.conftest import Gateway
+from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until
+from tests.gateway.conftest import PASSWORD, Gateway
 
 pytestmark = pytest.mark.broker
 
@@ -48,6 +51,44 @@ async def test_a_silent_broker_is_reported_and_reads_still_work(
     monkeypatch.setattr(gateway.dependencies.view, "lag", silent)
     part = (await parts_of(gateway))["gateway"]
     assert (part["state"], part["note"]) == ("ok", "broker: does not answer (TimeoutError)")
+
+
+async def test_a_damaged_log_is_reported_and_stops_writes_but_not_reads(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    accepted = (await ada.submit()).json()
+    await gateway.dependencies.log.integrity.report("gateway", "The log is damaged: fact 3 is missing.")
+    for refused in (
+        await ada.submit(),
+        await ada.http.put(f"/v1/posts/{accepted['id']}/vote", json={"value": 1}),
+        await gateway.visitor().post("/v1/accounts", json={"handle": "bob", "password": PASSWORD}),
+        await ada.http.request("DELETE", "/v1/me", json={"password": PASSWORD}),
+    ):
+        assert (refused.status_code, refused.json()["code"]) == (503, "log_damaged"), refused.text
+        assert "fact 3 is missing" in refused.json()["detail"]
+    part = (await parts_of(gateway))["gateway"]
+    assert str(part["state"]).startswith("log: The log is damaged: fact 3 is missing.")
+    assert "ottit restore" in str(part["state"])
+    assert (await ada.http.get(f"/v1/posts/{accepted['id']}")).status_code == 200
+    signed_in = await gateway.visitor().post("/v1/sessions", json={"handle": "ada", "password": PASSWORD})
+    assert signed_in.is_success, signed_in.text
+
+
+async def test_a_clock_that_was_set_back_is_a_note(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    await gateway.dependencies.view.until_caught_up(TIMEOUT_S)
+    await gateway.person("ada")
+
+    class SetBack(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "SetBack":
+            return super().now(tz) - timedelta(minutes=10)
+
+    monkeypatch.setattr(integrity, "datetime", SetBack)
+
+    async def noted() -> bool:
+        part = (await parts_of(gateway))["gateway"]
+        return part["state"] == "ok" and "clock: this machine's clock is" in str(part["note"])
+
+    await wait_until(noted, "a note about the clock")
 
 
 async def test_a_failed_request_is_logged_with_route_and_reason(

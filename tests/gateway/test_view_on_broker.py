@@ -14,9 +14,13 @@ from services.gateway.view.change_notifications import Change, Counts, Decided, 
 from services.gateway.view.store import Store
 from services.gateway.view.tables import VERSION
 from services.gateway.view.view import View
+from shared.log.append import Log
 from shared.log.events import Event
+from shared.log.integrity import LogDamaged, LogIntegrity
+from shared.log.provision import provision
 from shared.log.signals import Signal
 from shared.testing import AT, TestBroker, decided, submitted
+from tests.faults.damage import Damage, files_of, stream_folder
 from tests.replay.folding import FakeKeys
 
 pytestmark = pytest.mark.broker
@@ -27,7 +31,7 @@ AUTHOR = "author-1"
 
 @asynccontextmanager
 async def a_view(folder: Path, client: Client) -> AsyncIterator[View]:
-    view = View(folder, client, FakeKeys(), PROJECTIONS)
+    view = View(folder, client, FakeKeys(), PROJECTIONS, LogIntegrity(client))
     await view.start()
     try:
         yield view
@@ -153,3 +157,25 @@ async def test_a_view_that_does_not_match_the_log_is_rebuilt(broker: TestBroker,
     async with a_view(folder, client) as view:
         await view.until_caught_up(PATIENCE_S)
         assert view.connection.digest() == whole
+
+
+async def test_a_view_ahead_of_its_log_is_kept_and_proves_the_loss(broker: TestBroker, tmp_path: Path) -> None:
+    client = await broker.connect("gateway")
+    posts = [post_by_ada(str(number)) for number in range(20)]
+    last = await append(client, *posts)
+    async with a_view(tmp_path / "view", client) as view:
+        assert await view.wait_for(last, PATIENCE_S)
+    await client.close()
+    broker.stop(kill=True)
+    (block,) = [file for file in files_of(stream_folder(broker.folder, "EVENTS")) if file.suffix == ".blk"]
+    Damage(block, block.stat().st_size // 2, None).apply()
+    broker.start()
+    for _ in range(2):  # the second start finds it, too: nothing has been thrown away
+        operator, client = await broker.connect(), await broker.connect("gateway")
+        await provision(operator)
+        async with a_view(tmp_path / "view", client) as view:
+            await view.until_caught_up(PATIENCE_S)
+            with pytest.raises(LogDamaged, match=f"facts .* to {last} are missing at its end"):
+                await Log(client).append(post_by_ada(), after=0)
+            assert len(posts_of(view).own_posts(AUTHOR, None, 100)) == 20
+        await client.close()

@@ -22,7 +22,8 @@ async def test_only_moderation_may_append_decisions(broker: TestBroker, service:
         refusals.append(str(error))
 
     client = await broker.connect(service, error_cb=refused)
-    with pytest.raises(UnknownOutcome):
+    # Ranking appends nothing, so it cannot even check the log before an append.
+    with pytest.raises((UnknownOutcome, BrokerError)):
         await Log(client, timeout=0.5).append(decided(submitted()), after=0)
 
     async def is_reported() -> bool:

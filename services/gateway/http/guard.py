@@ -1,6 +1,6 @@
 """Authentication, capability and rate check in front of every route, derived from the table of capabilities."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
@@ -25,6 +25,10 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[AccessRole] = frozenset({"visitor"})
 # Counted by address even for signed-in callers; otherwise each new account would bring its own allowance of guesses.
 BY_ADDRESS = frozenset({"create_account", "sign_in"})
+# They store nothing that a restored backup would lack, so they also work while the log is damaged.
+WITHOUT_LOG = frozenset(
+    {"sign_in", "sign_out", "revoke_token", "check_draft", "send_previews", "send_traces", "verify_receipt"}
+)
 # A household or server gets a whole /64: a caller with one of its addresses can use all of them.
 IPV6_NETWORK_BITS = 64
 
@@ -57,9 +61,17 @@ class Guard:
     """Identifies the caller of each request, counts it against its rate and checks its capability."""
 
     def __init__(
-        self, sessions: Sessions, users: Users, traces: Traces, *, limiter: Limiter, behind_proxy: bool
+        self,
+        sessions: Sessions,
+        users: Users,
+        traces: Traces,
+        *,
+        limiter: Limiter,
+        behind_proxy: bool,
+        require_intact_log: Callable[[], Awaitable[None]],
     ) -> None:
-        """`behind_proxy`: trust the last address of X-Forwarded-For."""
+        """`behind_proxy`: trust the last address of X-Forwarded-For. `require_intact_log` raises if it is damaged."""
+        self._require_intact_log = require_intact_log
         self.limiter = limiter
         self.admission = Admission()
         self._sessions = sessions
@@ -71,7 +83,7 @@ class Guard:
         """Let the request through with `request.state.caller` set.
 
         Raises:
-            Problem: the caller is unknown, lacks the capability or exceeds the rate.
+            Problem: the caller is unknown, lacks the capability or exceeds the rate, or the log is damaged.
         """
         try:
             caller = await self.identify(request)
@@ -80,6 +92,8 @@ class Guard:
             raise
         self._count(request, capability, caller.address if capability in BY_ADDRESS else caller.key)
         caller.admit(capability)
+        if request.method not in SAFE_METHODS and capability not in WITHOUT_LOG:
+            await self._require_intact_log()
         self._traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 

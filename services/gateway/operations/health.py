@@ -4,22 +4,24 @@ from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
 from services.gateway.view.view import View
+from shared.log.integrity import LogIntegrity
 from shared.messaging.requests import Health
 from shared.telemetry.metrics import VIEW_LAG, Gauge, Reading
 
 
-async def own_health(broker: Client, view: View) -> Health:
-    """Return the health of this process: ready while its view follows the log."""
+async def own_health(broker: Client, view: View, log: LogIntegrity) -> Health:
+    """Return the health of this process: ready while its view follows the log and the log has all of its facts."""
     if not broker.is_connected:
         return Health(parts={"broker": "unreachable: reconnecting"})
     state = view.failing or ("ok" if view.caught_up else "building its view")
     parts = {"view": state}
     try:
         lag = sum((await view.lag()).values())
+        parts["log"], parts["clock"] = await log.state(), log.clock
     except (BrokerError, OSError) as error:
         # The broker elects a leader or loads a large log. Reads still work, so requests need not be turned away.
         lag, parts["broker"] = 0, f"does not answer ({type(error).__name__})"
-    return Health(ready=state == "ok", parts=parts, lag=lag)
+    return Health(ready=state == parts.get("log", "ok") == "ok", parts=parts, lag=lag)
 
 
 def view_lag(view: View) -> Gauge:

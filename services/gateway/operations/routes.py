@@ -14,6 +14,7 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.operations.health import own_health
 from services.gateway.operations.schemas import Alive, Part, Ready
 from services.gateway.view.view import View
+from shared.log.integrity import LogIntegrity
 from shared.messaging.requests import Health, health_subject
 from shared.problems import Unavailable
 from shared.telemetry.metrics import Gauges
@@ -30,6 +31,7 @@ class Routes:
 
     broker: Client
     view: View
+    log: LogIntegrity
     gauges: Gauges
 
     @guarded("GET", "/healthz", "see_health", summary="Check that the process is alive")
@@ -42,7 +44,7 @@ class Routes:
         """Report the state and the backlog of each service. 503 while one of them is not ready."""
         broker = Part(state="ok" if self.broker.is_connected else "unreachable: reconnecting")
         others = await asyncio.gather(*(self._health_of(name) for name in OTHERS))
-        own = _part(await own_health(self.broker, self.view))
+        own = _part(await own_health(self.broker, self.view, self.log))
         parts = {"broker": broker, "gateway": own, **dict(zip(OTHERS, others, strict=True))}
         answer = Ready(ready=all(part.state == "ok" for part in parts.values()), parts=parts)
         response.status_code = 200 if answer.ready else 503
@@ -70,9 +72,9 @@ class Routes:
             return Part(state=f"does not answer ({type(error).__name__})")
 
 
-def router(*, broker: Client, view: View, gauges: Gauges) -> APIRouter:
+def router(*, broker: Client, view: View, log: LogIntegrity, gauges: Gauges) -> APIRouter:
     """Return the routes of health and metrics."""
-    return router_of(Routes(broker, view, gauges), tags=["operations"])
+    return router_of(Routes(broker, view, log, gauges), tags=["operations"])
 
 
 def _part(health: Health) -> Part:

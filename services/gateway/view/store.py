@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from services.gateway.view.tables import READABLE, TABLES, VERSION
 from shared.log.crash_points import crash_point
+from shared.log.losses import same_content
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +68,13 @@ class Store:
         self._set_mark(LOG, log)
 
     def belongs_to(self, log: str, last: dict[str, int]) -> bool:
-        """Return whether the view follows this log and is not ahead of it, as after a restore from a backup."""
+        """Return whether the view can follow on. Not after a restore, which gives the log another name.
+
+        A view that is ahead of a log with unchanged content is the proof that facts are lost, so it is kept.
+        """
         named = self.mark(LOG)
+        if self.reached("EVENTS") > last["EVENTS"] and (named is None or same_content(named, log)):
+            return True
         return named in (None, log) and all(self.reached(stream) <= end for stream, end in last.items())
 
     @contextmanager

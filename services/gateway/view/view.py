@@ -16,6 +16,8 @@ from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.rebuild import LOOK_S, Rebuild, replace_store
 from services.gateway.view.store import Store, open_store, remove_view
 from shared.log.follower import Follower
+from shared.log.integrity import LogIntegrity
+from shared.log.losses import as_ranges, content_of
 from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 # Bounds each single wait while the view catches up; the wait is repeated, so nothing depends on the number.
@@ -30,12 +32,15 @@ Listener = Callable[[Change], None]
 class View:
     """Follows the log. Features read `connection`, synchronously and quickly; one thread of the view's own writes."""
 
-    def __init__(self, folder: Path, broker: Client, keys: Keys, projections: Projections) -> None:
+    def __init__(
+        self, folder: Path, broker: Client, keys: Keys, projections: Projections, integrity: LogIntegrity
+    ) -> None:
         self.connection = ReadConnection()
         self._folder = folder
         self._broker = broker
         self._keys = keys
         self._projections = projections
+        self._integrity = integrity
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="view")
         self._listeners: list[Listener] = []
         self._events = Follower(broker, "EVENTS", self._take_events)
@@ -68,8 +73,11 @@ class View:
         stream = self._broker.jetstream()
         info = {name: await stream.stream_info(name) for name in ("EVENTS", "SIGNALS")}
         ends = {name: info[name].state.last_seq for name in info}
-        self._log = log = str(info["EVENTS"].created)
+        self._log = log = content_of(str(info["EVENTS"].created), {"metadata": info["EVENTS"].config.metadata})
         self._store = store = await self._in_thread(open_store, self._folder, log, ends)
+        if (folded := store.reached("EVENTS")) > ends["EVENTS"]:
+            lost = as_ranges(range(ends["EVENTS"] + 1, folded + 1))
+            await self._integrity.report("gateway", f"The log is damaged: {lost} missing at its end.")
         self._projector = Projector(store, self._projections)
         self.connection.open(store.path)
         self._events.start(after=store.reached("EVENTS"))
@@ -190,6 +198,7 @@ class View:
             batch = await self._in_thread(self._projector.read_events, messages)
             keys = await keys_for(batch.items, self._keys)
             self._announce(await self._in_thread(self._projector.take_events, batch, keys))
+        self._integrity.note(batch.last)
 
     async def _take_signals(self, messages: Sequence[Msg]) -> None:
         async with self._folding:
