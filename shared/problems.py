@@ -1,7 +1,14 @@
-"""The errors that API callers can act on, each with its HTTP status and stable code (problem details, RFC 9457)."""
+"""The errors that API callers can act on, each with its HTTP status and stable code (RFC 9457), and refused starts."""
 
 from collections.abc import Mapping
 from typing import ClassVar
+
+# The exit code of a process that refuses to start, EX_CONFIG of sysexits.h: starting it again does not help.
+REFUSED_EXIT = 78
+
+
+class StartRefused(Exception):
+    """The process must not start. The message says in one sentence what is wrong, and then what to do."""
 
 
 class Problem(Exception):

@@ -2,10 +2,18 @@
 
 import asyncio
 import gc
+import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvloop
 from faststream import FastStream
+from pydantic import ValidationError
+
+from shared.problems import REFUSED_EXIT, StartRefused
+
+logger = logging.getLogger(__name__)
 
 # Requests and messages leave few reference cycles, and each collection walks the live objects: with Python's default
 # of 700 new objects, collection took an eighth of the time of every accepted post.
@@ -21,3 +29,38 @@ def run(app: FastStream) -> None:
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(app.run())
+
+
+@contextmanager
+def explaining_refusals() -> Iterator[None]:
+    """End the process with `REFUSED_EXIT` and one line in its log if a start is refused or a setting is invalid."""
+    try:
+        yield
+    except (StartRefused, ValidationError, ExceptionGroup) as error:
+        reasons = [reason for one in leaves(error) if (reason := _refusal(one))]
+        if not reasons:
+            raise
+        # A wrong setting may have stopped the process before its logs were configured.
+        if logging.getLogger().handlers:
+            logger.critical(reasons[0])
+        else:
+            print(reasons[0], flush=True)
+        sys.exit(REFUSED_EXIT)
+
+
+def leaves(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, or the errors of a group of errors."""
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from leaves(one)
+    else:
+        yield error
+
+
+def _refusal(error: BaseException) -> str:
+    if isinstance(error, StartRefused):
+        return str(error)
+    if isinstance(error, ValidationError):
+        problems = (f"OTTIT_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        return f"A setting is invalid: {'; '.join(problems)}. Correct it and start again."
+    return ""

@@ -21,6 +21,7 @@ COMMANDS = {
     "backup": "deploy.cli.backups:backup",
     "rotate-keys": "deploy.cli.rotate_keys:rotate_keys",
     "restore": "deploy.cli.backups:restore",
+    "restore-secrets": "deploy.cli.restore_secrets:restore_secrets",
     "provision": "deploy.cli.provision_lag_rebuild:provision",
     "model": "deploy.cli.model:model",
 }

@@ -9,15 +9,15 @@ from pydantic import ValidationError
 
 from deploy.installation.admin_context import NotRunning
 from deploy.installation.data_folder import AlreadyRunning
-from deploy.installation.secret_files import WrongKey
 from deploy.installation.settings import LauncherSettings
 from deploy.local.preflight import CannotStart
 from shared.log.integrity import LogDamaged
+from shared.problems import StartRefused
 
 # Errors of commands that need a running installation and may append to its log.
-UNREACHABLE = (NotRunning, LogDamaged, BrokerError)
+UNREACHABLE = (NotRunning, LogDamaged, BrokerError, StartRefused)
 # Errors of commands that also work on a stopped installation, whose broker they start.
-UNAVAILABLE = (*UNREACHABLE, AlreadyRunning, CannotStart, WrongKey, OSError)
+UNAVAILABLE = (*UNREACHABLE, AlreadyRunning, CannotStart, OSError)
 
 
 def read_settings() -> LauncherSettings:

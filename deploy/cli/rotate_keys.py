@@ -17,6 +17,7 @@ from deploy.installation.signing_keys import rotate_audit_key
 from deploy.operations.broker_on_demand import StillRunning, open_connection
 from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from deploy.operations.restore import NotEmpty, check_stopped
+from shared.problems import StartRefused
 
 rotate_keys = typer.Typer(help="Replace keys and passwords.", no_args_is_help=True)
 
@@ -47,7 +48,7 @@ def passwords(as_json: AsJson = False) -> None:
 @rotate_keys.command()
 def audit(as_json: AsJson = False) -> None:
     """Create a new key for the auditor. Checkpoints of the old key stay valid."""
-    with exit_on(OSError):
+    with exit_on(OSError, StartRefused):
         key_id = rotate_audit_key(operator_secrets_folder(read_settings()))
     text = f"Moderation signs checkpoints with the key {key_id} after its next start."
     typer.echo(json.dumps({"key_id": key_id}) if as_json else text)

@@ -6,6 +6,7 @@ services' unprivileged user the owner of every volume. Safe to repeat.
 
 import hmac
 import os
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from deploy.installation.secret_files import (
     Secrets,
     open_secrets,
 )
+from shared.problems import StartRefused
 
 # Mounted by compose.yaml: one folder per volume.
 SECRETS, DATA = Path("/secrets"), Path("/volumes")
@@ -28,7 +30,12 @@ USER = 10001
 
 def main() -> None:
     """Write all secrets, then change the owner of the volumes."""
-    secrets = open_secrets(SECRETS / OPERATOR, SERVICES)
+    try:
+        secrets = open_secrets(SECRETS / OPERATOR, SERVICES, broker_store=DATA / "broker" / "broker")
+    except StartRefused as reason:
+        sys.exit(str(reason))
+    for note in secrets.notes:
+        print(note, file=sys.stderr)
     for name in (OPERATOR, *SERVICES):
         write(SECRETS / name, service_secrets(name, secrets))
     write(SECRETS / "broker", {"broker.env": broker_environment(secrets)})

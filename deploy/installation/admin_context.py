@@ -13,7 +13,7 @@ from nats.aio.client import Client
 
 from deploy.installation.broker_connection import connect_as_operator
 from deploy.installation.data_folder import launcher_pid, read_state
-from deploy.installation.secret_files import ACTOR, OPERATOR, SERVICES, Secrets, open_secrets, secrets_folder
+from deploy.installation.secret_files import ACTOR, OPERATOR, SERVICES, Secrets, read_secrets_in_use, secrets_folder
 from deploy.installation.settings import LauncherSettings, RemoteSettings
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.sessions import Sessions
@@ -71,6 +71,7 @@ def find_installation(settings: LauncherSettings) -> tuple[str, str, Secrets]:
 
     Raises:
         NotRunning: no installation runs on the data folder, and OTTIT_URL is not set.
+        deploy.installation.secret_forms.UnusableSecret: a secret is missing or damaged.
     """
     remote = RemoteSettings()
     if remote.url:
@@ -79,7 +80,7 @@ def find_installation(settings: LauncherSettings) -> tuple[str, str, Secrets]:
     state = read_state(settings.data)
     if state is None or launcher_pid(settings.data) is None:
         raise NotRunning(f"Ottit is not running on the data folder {settings.data}. Start it: make up")
-    return state.url, state.broker_url, open_secrets(settings.data, SERVICES, settings.master_key)
+    return state.url, state.broker_url, read_secrets_in_use(settings.data, SERVICES, settings.master_key)
 
 
 def operator_secrets_folder(settings: LauncherSettings) -> Path:

@@ -32,11 +32,10 @@ def write_atomically(file: Path, text: str, mode: int = OWNER_ONLY) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
-def read_or_create(file: Path, default: str) -> str:
-    """Return the content of a file, stripped; create it with `default` if it does not exist."""
-    if not file.exists():
-        write_atomically(file, default)
-    return file.read_text(encoding="utf-8").strip()
+def rename_durably(source: Path, target: Path) -> None:
+    """Rename a file within its folder, so that a power failure does not undo it."""
+    source.replace(target)
+    _sync(target.parent)
 
 
 def _sync(path: Path) -> None:

@@ -7,6 +7,8 @@ from nats.aio.client import Client
 
 from deploy.installation.secret_files import OPERATOR, Secrets
 from shared.log.provision import provision
+from shared.security.master_key_check import check_master_key
+from shared.security.sealing import master_keys
 
 PORT_POLL_S = 0.02
 
@@ -23,15 +25,19 @@ async def connect_as_operator(broker_url: str, secrets: Secrets) -> Client:
     )
 
 
-async def provision_when_reachable(broker_url: str, secrets: Secrets) -> list[str]:
+async def provision_when_reachable(broker_url: str, secrets: Secrets, where: str) -> list[str]:
     """Wait until the broker accepts connections, then provision it. Return the changes that were made.
 
+    `where` names the data in the message about a wrong master key.
+
     Raises:
+        shared.security.master_key_check.WrongMasterKey: the master key does not open the stored keys.
         shared.log.provision.ProvisionError: the broker rejected a declaration.
     """
     await wait_until_listening(broker_url)
     client = await connect_as_operator(broker_url, secrets)
     try:
+        await check_master_key(client, master_keys(secrets.master_key), where)
         return await provision(client)
     finally:
         await client.close()

@@ -11,11 +11,15 @@ import yaml
 from deploy.containers.prepare import service_secrets
 from deploy.installation.secret_files import OPERATOR, SERVICES, open_secrets, secrets_folder
 from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS, POLICY_PUBLIC_KEYS, POLICY_SIGNING_KEY
+from shared.problems import StartRefused
 
 
 def main(folder: Path) -> None:
     """Print one Secret per service, and one for the operator."""
-    secrets = open_secrets(folder, SERVICES)
+    try:
+        secrets = open_secrets(folder, SERVICES)
+    except StartRefused as reason:
+        sys.exit(str(reason))
     for name in (OPERATOR, *SERVICES):
         files = service_secrets(name, secrets)
         if name == OPERATOR:

@@ -8,10 +8,11 @@ import sys
 import time
 
 from deploy.installation.data_folder import AlreadyRunning, FolderLock, launcher_pid, read_state
-from deploy.installation.secret_files import WrongKey, open_secrets
+from deploy.installation.secret_files import open_secrets
 from deploy.installation.settings import ROOT, LauncherSettings
 from deploy.local.preflight import CannotStart, check_installation, check_ports, open_data_folder
 from deploy.local.terminal import Terminal
+from shared.problems import StartRefused
 
 # Longer than a first start on a slow machine; a failed start ends long before.
 START_TIMEOUT_S = 180.0
@@ -35,10 +36,12 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
         from deploy.local.supervisor import Supervisor
 
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
+        for note in secrets.notes:
+            terminal.write(note, "warning")
         return asyncio.run(Supervisor(settings, secrets, terminal).run())
     except AlreadyRunning as running:
         terminal.write(_already_running_message(settings, running), "error")
-    except (CannotStart, WrongKey) as reason:
+    except (CannotStart, StartRefused) as reason:
         terminal.write(str(reason), "error")
     finally:
         lock.release()

@@ -55,7 +55,7 @@ class Process:
                 relay(line)
         code = await self._process.wait()
         self._log.close()
-        return f"ended with code {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+        return ended_with(code) if code >= 0 else f"was ended by {signal.Signals(-code).name}"
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the whole process group; do nothing if it has ended."""
@@ -63,6 +63,11 @@ class Process:
             os.killpg(self.pid, number)
         except ProcessLookupError:
             return
+
+
+def ended_with(code: int) -> str:
+    """Return the description of an end with an exit code."""
+    return f"ended with code {code}"
 
 
 def rotate(file: Path) -> Path:

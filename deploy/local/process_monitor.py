@@ -8,9 +8,10 @@ from pathlib import Path
 
 from deploy.installation.data_folder import Condition, ProcessState
 from deploy.local.log_formatting import parse_line
-from deploy.local.process import Process, rotate
+from deploy.local.process import Process, ended_with, rotate
 from deploy.local.process_specs import ProcessSpec
 from deploy.local.terminal import Terminal
+from shared.problems import REFUSED_EXIT
 
 FIRST_WAIT_S = 1.0
 # Half a minute: long enough to cost nothing, short enough that nobody restarts it by hand first.
@@ -43,6 +44,7 @@ class ProcessMonitor:
         self.restarts = 0
         self.on_change: Callable[[ProcessMonitor], None] = lambda _: None
         self.last_lines: list[str] = []
+        self.refused = False  # whether the process refused its last start, with the reason in its last line
         self._terminal = terminal
         self._on_start = on_start
         self._backoff = Backoff()
@@ -66,6 +68,7 @@ class ProcessMonitor:
             if self._stopping.is_set():
                 break
             self.restarts += 1
+            self.refused = how == ended_with(REFUSED_EXIT)
             wait = self._backoff.after(time.monotonic() - began)
             self._terminal.write_about(self.spec.name, f"{how}; restarting in {wait:g} s ({self.log})", "error")
             self._set_condition("waiting")

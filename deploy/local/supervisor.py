@@ -10,9 +10,10 @@ from nats.errors import Error as BrokerError
 
 from deploy.installation.broker_connection import connect_as_operator, provision_when_reachable
 from deploy.installation.data_folder import InstallationState, write_state
-from deploy.installation.secret_files import SERVICES, Secrets, secrets_folder
+from deploy.installation.secret_files import SERVICES, Secrets, confirm_keys, secrets_folder
 from deploy.installation.settings import LauncherSettings
 from deploy.installation.signing_keys import open_policy_keys
+from deploy.local.log_formatting import parse_line
 from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.process_specs import BROKER, broker_process, service_process
 from deploy.local.readiness import ask_readiness
@@ -20,6 +21,7 @@ from deploy.local.terminal import StartReporter, Terminal
 from deploy.policy.default_policy import ensure_policy
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.provision import ProvisionError
+from shared.problems import StartRefused
 
 READY_POLL_S = 0.1
 # A broker that reads a large log answers late; retrying more often would not help.
@@ -76,7 +78,11 @@ class Supervisor:
         changes = None
         while changes is None:
             try:
-                changes = await provision_when_reachable(self._settings.broker_url, self._secrets)
+                where = f"the data folder {self._settings.data}"
+                changes = await provision_when_reachable(self._settings.broker_url, self._secrets, where)
+            except StartRefused as refused:
+                self._give_up(str(refused))
+                return
             except (ProvisionError, BrokerError, OSError) as error:
                 if isinstance(error, ProvisionError) or not self._provisioned.is_set():
                     self._give_up(f"The broker could not be provisioned: {error}")
@@ -85,6 +91,7 @@ class Supervisor:
                 self._terminal.write_about(BROKER, f"not provisioned yet: {error}", "warning")
                 await asyncio.sleep(PROVISION_RETRY_S)
         if not self._provisioned.is_set():
+            confirm_keys(self._settings.data, self._secrets)
             self._reporter.provisioned(changes)
         self._provisioned.set()
 
@@ -105,7 +112,12 @@ class Supervisor:
 
     def _on_change(self, monitor: ProcessMonitor) -> None:
         self._write_state()
-        if not self._ready and monitor.restarts >= MAX_STARTS_BEFORE_READY:
+        if self._ready or not monitor.restarts:
+            return
+        if monitor.refused:  # another start would not help
+            reason = parse_line(monitor.last_lines[-1]).text if monitor.last_lines else f"see {monitor.log}"
+            self._give_up(f"{monitor.spec.name} refused to start: {reason}")
+        elif monitor.restarts >= MAX_STARTS_BEFORE_READY:
             self._give_up(
                 f"{monitor.spec.name} ended {monitor.restarts} times before it was ready. The last lines of "
                 f"{monitor.log}:\n" + "\n".join(f"  {line}" for line in monitor.last_lines)

@@ -10,10 +10,12 @@ from pathlib import Path
 from nats.aio.client import Client
 
 from deploy.installation.atomic_file import write_atomically
-from deploy.installation.secret_files import PASSWORD_PREFIX
+from deploy.installation.secret_files import IRREPLACEABLE, TEMPORARY
 from deploy.operations.backup_file import Manifest, create_backup_file
 from deploy.operations.people_file import PEOPLE_FILE, collect_people, write_people
 from deploy.operations.stream_snapshot import OnChunk, StreamSnapshot, save_stream, stream_config
+from shared.security.master_key_check import check_master_key
+from shared.security.sealing import master_keys
 
 # The log grows during a backup. Votes, dead letters and checkpoints refer to facts, so they are saved before the log.
 # Facts refer to policies and to people's keys, so those are saved after it.
@@ -22,8 +24,6 @@ OPTIONAL = "PREVIEWS"
 # Called with the name of a stream and the number of bytes just saved.
 OnBytes = Callable[[str, int], None]
 SECRETS_FILE = "secrets.backup"
-# Passwords of the broker's users are not saved: missing ones are created.
-REPLACEABLE_PREFIX = PASSWORD_PREFIX
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ async def make_backup(
 
     Raises:
         deploy.operations.stream_snapshot.SnapshotFailed: the broker cannot save a stream.
+        shared.security.master_key_check.WrongMasterKey: the people file would open for nobody.
     """
+    await check_master_key(broker, master_keys(master_key))
     names = [*((OPTIONAL,) if previews else ()), *BEFORE_LOG, "EVENTS", *AFTER_LOG]
     file.parent.mkdir(parents=True, exist_ok=True)
     with create_backup_file(file) as archive:
@@ -57,6 +59,7 @@ async def make_backup(
 
 async def save_people(broker: Client, folder: Path, master_key: str) -> int:
     """Replace the people file, so that backups beside it no longer open erased people's texts. Return the count."""
+    await check_master_key(broker, master_keys(master_key))
     people = await collect_people(broker, datetime.now(UTC))
     write_people(folder / PEOPLE_FILE, people, master_key)
     return len(people.keys)
@@ -71,11 +74,11 @@ async def _save_stream(broker: Client, name: str, on_bytes: OnBytes, on_chunk: O
 
 
 def save_secrets(folder: Path, file: Path) -> list[str]:
-    """Write all secrets that cannot be replaced to `file`. Return their names."""
+    """Write all secrets that cannot be replaced to `file`, but no passwords. Return their names."""
     contents = {
         path.name: path.read_text(encoding="ascii")
-        for path in sorted(folder.iterdir())
-        if path.is_file() and not path.name.startswith((REPLACEABLE_PREFIX, "."))
+        for path in sorted(folder / name for name in (*IRREPLACEABLE, *TEMPORARY))
+        if path.is_file()
     }
     write_atomically(file, json.dumps(contents, indent=1))
     return list(contents)

@@ -4,18 +4,20 @@ The next key is stored beside the current one until the rotation is complete; un
 """
 
 import os
-import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nats.aio.client import Client
 from nats.js.errors import KeyWrongLastSequenceError
 
-from deploy.installation.atomic_file import read_or_create
+from deploy.installation.atomic_file import rename_durably
+from deploy.installation.key_record import read_record, write_record
 from deploy.installation.secret_files import MASTER, NEXT_MASTER
+from deploy.installation.secret_forms import create_seed, read_seed
 from shared.log.read_to_end import read_to_end
-from shared.security.sealing import rewrap
+from shared.security.master_key_check import check_master_key
+from shared.security.sealing import fingerprint, rewrap
 
 OnProgress = Callable[[str, int, int], None]
 
@@ -37,13 +39,18 @@ async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgres
 
     Raises:
         MasterKeyNotStored: the folder has no master key.
+        deploy.installation.secret_forms.DamagedSecret: a master key in the folder is damaged.
+        shared.security.master_key_check.WrongMasterKey: the master key does not open the data keys.
     """
     if not (folder / MASTER).exists():
         raise MasterKeyNotStored(
             "The master key comes from OTTIT_MASTER_KEY and is not stored here, so it cannot be rotated here."
         )
-    present = bytes.fromhex(read_or_create(folder / MASTER, ""))
-    following = bytes.fromhex(read_or_create(folder / NEXT_MASTER, secrets.token_hex(32)))
+    present = bytes.fromhex(read_seed(folder / MASTER))
+    known = [present, *([bytes.fromhex(read_seed(folder / NEXT_MASTER))] if (folder / NEXT_MASTER).exists() else [])]
+    await check_master_key(broker, known, str(folder.parent))
+    following = bytes.fromhex(create_seed(folder / NEXT_MASTER))
+    _record(folder, present, following)
     bucket = await broker.jetstream().key_value("KEYS")
     wrapped = before = 0
     prefix = "$KV.KEYS."
@@ -61,13 +68,20 @@ async def rotate_master_key(broker: Client, folder: Path, on_progress: OnProgres
                 continue  # the person was erased meanwhile
         on_progress("data keys", wrapped + before, len(people))
     _replace_master_key(folder)
+    _record(folder, following)
     return Rotated(wrapped, before)
 
 
 def _replace_master_key(folder: Path) -> None:
     """Replace the current key with the next one, and overwrite the bytes of the old key."""
     with (folder / MASTER).open("r+b") as old:
-        (folder / NEXT_MASTER).rename(folder / MASTER)
+        rename_durably(folder / NEXT_MASTER, folder / MASTER)
         old.write(b"0" * 64)
         old.flush()
         os.fsync(old.fileno())
+
+
+def _record(folder: Path, *keys: bytes) -> None:
+    """Record the keys in use, the newest last, if this installation keeps a record."""
+    if recorded := read_record(folder.parent):
+        write_record(folder.parent, replace(recorded, master=[fingerprint(key) for key in keys]))

@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from deploy.installation.atomic_file import write_atomically
+from deploy.installation.key_record import record_file
 from deploy.installation.signing_keys import POLICY_SIGNING_KEY
 from deploy.operations.backup import OnBytes
 from deploy.operations.backup_file import DamagedBackup, Manifest, read_chunks, read_manifest
@@ -169,5 +170,6 @@ def read_secrets(file: Path) -> dict[str, str]:
 
 def write_secrets(secrets: dict[str, str], folder: Path) -> None:
     """Replace the secrets of an empty installation, which has sealed nothing with them yet."""
+    record_file(folder.parent).unlink(missing_ok=True)  # the next start records these
     for name, content in secrets.items():
         write_atomically(folder / name, content)

@@ -1,4 +1,4 @@
-"""Builds, starts and closes the gateway's objects. Only `app.py` imports this module."""
+"""Builds, starts and closes the gateway's objects. Only `app.py` and `__main__.py` import this module."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

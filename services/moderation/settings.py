@@ -1,5 +1,6 @@
 """Moderation's settings."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -25,6 +26,13 @@ def _check_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _check_seed(seed: SecretStr) -> SecretStr:
+    if not re.fullmatch("([0-9a-fA-F]{64})?", seed.get_secret_value()):
+        raise ValueError("a signing key is 64 hexadecimal digits")
+    return seed
+
+
+Seed = Annotated[SecretStr, AfterValidator(_check_seed)]
 Key = Annotated[SecretStr, AfterValidator(_check_key)]
 Address = Annotated[str, AfterValidator(_check_address)]
 
@@ -36,7 +44,7 @@ class Settings(ServiceSettings):
     # The public keys that a policy may be signed with, as JSON; empty: no policy is trusted, and texts are held.
     policy_keys: str = ""
     # The hexadecimal seed of the key that signs checkpoints; empty: the log is not audited.
-    audit_key: SecretStr = SecretStr("")
+    audit_key: Seed = SecretStr("")
     # Time between checkpoints, and so until facts lost from the end of the log are noticed; one is 1 kB and one flush.
     audit_every_s: float = Field(default=10.0, gt=0)
     # Threads per encoder pass: both cores of the smallest machine that we test on.

@@ -7,6 +7,8 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+from shared.problems import StartRefused
+
 DIMENSIONS = 384  # of a vector: all-MiniLM-L6-v2
 
 ARTIFACTS = Path(__file__).parent / "artifacts"
@@ -29,7 +31,10 @@ MODEL_DIGEST = hashlib.sha256(":".join((PREPROCESSING, MODEL_SHA256, TOKENIZER_S
 VECTORS = hashlib.sha256(":".join((PREPROCESSING, ENCODER_SHA256, TOKENIZER_SHA256)).encode()).hexdigest()[:16]
 
 
-class ModelFileError(RuntimeError):
+REMEDY = "It is a part of the program: install the program again (`git checkout`, `make up`, or another image)."
+
+
+class ModelFileError(StartRefused, RuntimeError):
     """A model file is missing or is not the pinned one."""
 
 
@@ -38,10 +43,10 @@ def read_pinned(path: Path, sha256: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelFileError(f"cannot read the model file {path}: {error}") from error
+        raise ModelFileError(f"cannot read the model file {path}: {error}. {REMEDY}") from error
     actual = hashlib.sha256(content).hexdigest()
     if actual != sha256:
-        raise ModelFileError(f"{path} is not the pinned file: sha256 {actual}, expected {sha256}")
+        raise ModelFileError(f"{path} is not the pinned file: sha256 {actual}, expected {sha256}. {REMEDY}")
     return content
 
 

@@ -14,12 +14,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from shared.problems import StartRefused
+
 # 64 bits identify a key among the few of an installation. Verification uses the key, not its id.
 KEY_ID_DIGITS = 16
 
 
 class UntrustedSignature(ValueError):
     """The text is not signed by a key that may sign it. The message names the key or the version, never the text."""
+
+
+class InvalidTrustedKeys(StartRefused, ValueError):
+    """The text is not a list of public keys."""
 
 
 class Signed(BaseModel):
@@ -87,8 +93,11 @@ class TrustedKeys:
 
     @classmethod
     def parse(cls, text: str) -> "TrustedKeys":
-        """Parse keys from JSON; the empty text has no keys. Raises ValueError for invalid JSON."""
-        rows = _ROWS.validate_json(text or "[]")
+        """Parse keys from JSON; the empty text has no keys. Raises InvalidTrustedKeys for any other text."""
+        try:
+            rows = _ROWS.validate_json(text or "[]")
+        except ValidationError as error:
+            raise InvalidTrustedKeys("OTTIT_POLICY_KEYS is not a list of public keys in JSON.") from error
         return cls(TrustedKey(from_base64(row.public_key), row.first) for row in rows)
 
     def dump(self) -> str:
@@ -97,6 +106,11 @@ class TrustedKeys:
             TrustedKeyRow(public_key=to_base64(key.public_key), first=_plain(key.first)) for key in self._keys.values()
         ]
         return _ROWS.dump_json(rows).decode()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all keys, the oldest first."""
+        return tuple(self._keys)
 
     @property
     def oldest(self) -> str:

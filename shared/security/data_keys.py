@@ -12,6 +12,7 @@ from nats.js.kv import KeyValue
 
 from shared.log.crash_points import crash_point
 from shared.messaging.bucket_watch import watch_bucket
+from shared.security.master_key_check import check_master_key
 from shared.security.sealing import DataKey, master_keys, unwrap, wrap
 
 CACHED_KEYS = 20_000  # a key object is about 1 kB: 20 MB at most
@@ -41,7 +42,12 @@ class DataKeyStore:
         return store
 
     async def start(self) -> None:
-        """Open the bucket `KEYS`, and watch it for erasures."""
+        """Check the master key, open the bucket `KEYS`, and watch it for erasures.
+
+        Raises:
+            shared.security.master_key_check.WrongMasterKey: the master key does not open the stored keys.
+        """
+        await check_master_key(self._broker, self._masters)
         self._bucket = await self._broker.jetstream().key_value("KEYS")
         self._watch = await watch_bucket(self._broker, "KEYS", self._evict)
 

@@ -1,6 +1,7 @@
 """Seals authors' texts with a key per author: deleting the key erases the texts everywhere."""
 
 import base64
+import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
@@ -9,9 +10,19 @@ from contextlib import suppress
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.problems import StartRefused
+
 NONCE_BYTES = 12  # NIST SP 800-38D, section 5.2.1.1
 VERSION = "s1."
 MASTER_KEY_BYTES = 32
+
+
+# 64 bits identify a key among the few of an installation, and say nothing about a random key of 256 bits.
+FINGERPRINT_DIGITS = 16
+
+
+class InvalidMasterKey(StartRefused, ValueError):
+    """The setting is not a master key. The message does not contain it."""
 
 
 class DecryptionError(Exception):
@@ -57,12 +68,21 @@ def master_keys(setting: str) -> list[bytes]:
     """Return the keys in `OTTIT_MASTER_KEY`: the first wraps, all unwrap. There are two during a key rotation.
 
     Raises:
-        ValueError: a key is not 32 bytes as 64 hexadecimal digits.
+        InvalidMasterKey: a key is not 32 bytes as 64 hexadecimal digits.
     """
-    keys = [bytes.fromhex(key) for key in setting.split(",")]
-    if any(len(key) != MASTER_KEY_BYTES for key in keys):
-        raise ValueError("OTTIT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits")
+    try:
+        keys = [bytes.fromhex(key) for key in setting.split(",")]
+    except ValueError:
+        keys = []
+    if not keys or any(len(key) != MASTER_KEY_BYTES for key in keys):
+        given = "is not set" if not setting else "is not 32 bytes as 64 hexadecimal digits"
+        raise InvalidMasterKey(f"OTTIT_MASTER_KEY {given}. Set it to the master key of this installation.")
     return keys
+
+
+def fingerprint(master_key: bytes) -> str:
+    """Return the public name of a master key: the first digits of a hash, in hexadecimal."""
+    return hashlib.sha256(b"ottit master key" + master_key).hexdigest()[:FINGERPRINT_DIGITS]
 
 
 def rewrap(current: bytes, new: bytes, user_id: str, wrapped: bytes) -> bytes | None:

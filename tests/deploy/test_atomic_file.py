@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.installation.atomic_file import atomic_file, read_or_create, write_atomically
+from deploy.installation.atomic_file import atomic_file, write_atomically
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -42,8 +42,3 @@ def test_a_leftover_temporary_file_is_replaced(tmp_path: Path) -> None:
     write_atomically(tmp_path / "key", "whole", mode=0o400)
     assert (tmp_path / "key").read_text() == "whole"
     assert modes(tmp_path) == {"key": 0o400}
-
-
-def test_a_secret_is_created_once(tmp_path: Path) -> None:
-    assert read_or_create(tmp_path / "key", "first\n") == "first"
-    assert read_or_create(tmp_path / "key", "second") == "first"

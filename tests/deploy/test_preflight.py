@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.installation.data_folder import AlreadyRunning, FolderLock, launcher_pid
-from deploy.installation.secret_files import WrongKey, open_secrets
+from deploy.installation.secret_files import open_secrets
+from deploy.installation.secret_forms import UnusableSecret
 from deploy.installation.settings import LauncherSettings
 from deploy.local.preflight import CannotStart, check_ports, open_data_folder
 from deploy.local.process import ROTATE_AT_BYTES, ROTATED_FILES, rotate
@@ -94,7 +95,7 @@ def test_a_given_master_key_is_used_but_not_stored(tmp_path: Path) -> None:
 def test_a_different_master_key_is_refused(tmp_path: Path) -> None:
     open_secrets(tmp_path, [])
 
-    with pytest.raises(WrongKey, match="OTTIT_MASTER_KEY"):
+    with pytest.raises(UnusableSecret, match="OTTIT_MASTER_KEY"):
         open_secrets(tmp_path, [], "cd" * 32)
 
 

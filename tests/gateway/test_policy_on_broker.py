@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.installation.signing_keys import open_policy_keys
+from deploy.installation.signing_keys import create_policy_keys
 from deploy.policy.policy_admin import PolicyAdmin
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, load_policy
@@ -18,7 +18,7 @@ SHIPPED = load_policy(DEFAULT_POLICY)
 
 
 async def test_only_a_signed_policy_is_served_and_a_digest_is_immutable(broker: TestBroker, tmp_path: Path) -> None:
-    keys = open_policy_keys(tmp_path)
+    keys = create_policy_keys(tmp_path)
     admin = await PolicyAdmin.open(await broker.connect(), keys)
     async with running_gateway(broker, tmp_path, policy_keys=keys.trusted_keys.dump()) as gateway:
         http = gateway.visitor()

@@ -8,7 +8,7 @@ from nats.aio.client import Client
 from deploy.installation.secret_files import MASTER, SERVICES, open_secrets, secrets_folder
 from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
 from shared.security.data_keys import DataKeyStore
-from shared.security.sealing import DecryptionError
+from shared.security.master_key_check import WrongMasterKey
 from shared.testing import TestBroker
 
 pytestmark = pytest.mark.broker
@@ -56,7 +56,7 @@ async def test_after_a_rotation_only_the_new_key_opens_texts(broker: TestBroker,
     new = key_of(data)
     assert new != old
     assert await opens(operator, new, texts)
-    with pytest.raises(DecryptionError):
+    with pytest.raises(WrongMasterKey):
         await opens(operator, old, texts)
 
 

@@ -10,7 +10,7 @@ import pytest
 from nats.errors import Error as BrokerError
 from nats.js.errors import APIError
 
-from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
+from deploy.installation.signing_keys import activate_next_policy_key, create_policy_keys, prepare_next_policy_key
 from deploy.policy.default_policy import ensure_policy
 from deploy.policy.policy_admin import CannotActivate, PolicyAdmin
 from services.moderation.policy_follower import PolicyFollower
@@ -88,7 +88,7 @@ async def setup(broker: TestBroker, tmp_path: Path) -> AsyncIterator[PolicySetup
     """No policy is activated yet."""
     secrets = tmp_path / "secrets"
     secrets.mkdir()
-    keys = open_policy_keys(secrets)
+    keys = create_policy_keys(secrets)
     operator, moderation = await broker.connect(), await broker.connect("moderation")
     admin = await PolicyAdmin.open(operator, keys)
     trusted = TrustedKeys.parse(keys.trusted_keys.dump())
