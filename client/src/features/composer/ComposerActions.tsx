@@ -11,13 +11,15 @@ import type { ComposerState } from "./use-composer";
 
 interface Props {
   label: string;
-  phase: Phase;
+  composer: Pick<ComposerState, "phase" | "sendNow" | "giveUp">;
   ready: boolean;
 }
 
 /** Submits the form, again after a failure: the draft's id makes a retry idempotent. Links to sign-in after a 401. */
-export function SendButton({ label, phase, ready }: Props) {
+export function SendButton({ label, composer, ready }: Props) {
+  const { phase } = composer;
   const failed = phase.name === "failed";
+  if (phase.name === "waiting") return <WaitingActions {...composer} />;
   return (
     <>
       {failed && isProblem(phase.error) && phase.error.status === 401 && <SignInAgain />}
@@ -28,6 +30,19 @@ export function SendButton({ label, phase, ready }: Props) {
         aria-keyshortcuts="Control+Enter"
       >
         {failed ? t("composer.try_again") : label}
+      </button>
+    </>
+  );
+}
+
+function WaitingActions({ sendNow, giveUp }: Pick<ComposerState, "sendNow" | "giveUp">) {
+  return (
+    <>
+      <button type="button" class="button primary" onClick={sendNow}>
+        {t("composer.waiting.send_now")}
+      </button>
+      <button type="button" class="quiet-button" onClick={giveUp}>
+        {t("composer.waiting.give_up")}
       </button>
     </>
   );

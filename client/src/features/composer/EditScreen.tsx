@@ -122,7 +122,11 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
         <AfterSubmission phase={phase} onChange={() => onChanged(phase.accepted)} />
       ) : (
         <div class="send-row">
-          <SendButton label={t("composer.edit.save")} phase={phase} ready={hasChanges && !composer.empty} />
+          <SendButton
+            label={t("composer.edit.save")}
+            composer={composer}
+            ready={hasChanges && !composer.empty}
+          />
           {hasChanges && (
             <button type="button" class="quiet-button" onClick={discard}>
               {t("composer.edit.discard")}

@@ -64,8 +64,8 @@ export function ReplyComposer(props: Props) {
           <StatusBar id={statusId} status={composer.status} {...statusActions(composer, tools)} />
           <ComposerTools composer={composer} tools={tools} titled={false} />
           <div class="send-row">
-            {!composer.locked && (
-              <SendButton label={props.label} phase={composer.phase} ready={!composer.empty} />
+            {(!composer.locked || composer.phase.name === "waiting") && (
+              <SendButton label={props.label} composer={composer} ready={!composer.empty} />
             )}
             {composer.phase.name === "decided" && props.again && (
               <button type="button" class="button" onClick={composer.startOver}>

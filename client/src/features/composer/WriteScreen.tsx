@@ -79,7 +79,7 @@ export function PostComposer({ community }: { community: string }) {
         <AfterSubmission phase={phase} onAgain={composer.startOver} />
       ) : (
         <div class="send-row">
-          <SendButton label={t("composer.post")} phase={phase} ready={ready} />
+          <SendButton label={t("composer.post")} composer={composer} ready={ready} />
           <span class="meta">{noteFor(composer.restored, draft.value.community)}</span>
         </div>
       )}

@@ -12,6 +12,8 @@ export function statusOf(phase: Phase, state: PreviewState, hasText: boolean, ma
   switch (phase.name) {
     case "sending":
       return serverStatus("composer.submission.sending");
+    case "waiting":
+      return waitingStatus(phase.error, phase.seconds);
     case "failed":
       return failureStatus(phase.error);
     case "deciding":
@@ -25,6 +27,16 @@ export function statusOf(phase: Phase, state: PreviewState, hasText: boolean, ma
 
 function serverStatus(headline: MessageKey): Status {
   return { ...quietStatus(t(headline)), source: t("composer.submission.server") };
+}
+
+function waitingStatus(error: unknown, seconds: number): Status {
+  const status = failureStatus(error);
+  return {
+    ...status,
+    tone: "quiet",
+    headline: t("composer.submission.waiting", { seconds }),
+    notes: [status.headline, t("composer.submission.waiting_note")],
+  };
 }
 
 function failureStatus(error: unknown): Status {

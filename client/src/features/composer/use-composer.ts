@@ -37,6 +37,9 @@ export interface ComposerState
   bodyField: Field;
   /** Selects the words that a reason names. */
   show: (reason: Reason) => void;
+  /** Ends the wait for the next try: `sendNow` sends at once, `giveUp` lets the author change the text. */
+  sendNow: () => void;
+  giveUp: () => void;
   /** Starts an empty draft. */
   startOver: () => void;
   send: (submit: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
@@ -57,7 +60,11 @@ export function useComposer(slot: string, start: Partial<Draft>): ComposerState 
   const subject = { community, title: title.trim(), body };
   const empty = `${title}${body}`.trim() === "";
   const bodyOffset = subject.title ? codePoints(subject.title) + 2 : 0;
-  const locked = phase.name === "sending" || phase.name === "deciding" || phase.name === "decided";
+  const locked =
+    phase.name === "sending" ||
+    phase.name === "waiting" ||
+    phase.name === "deciding" ||
+    phase.name === "decided";
   const { state: previewState, textVector, runDryRun, dryRunning } = usePreviews(subject, !locked);
   const recorder = usePreviewLog(id, subject, previewState.preview, !locked);
   const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
@@ -91,6 +98,8 @@ export function useComposer(slot: string, start: Partial<Draft>): ComposerState 
     show,
     startOver,
     send,
+    sendNow: () => submission.sendNow(),
+    giveUp: () => submission.giveUp(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { castVote } from "../../platform/api/posts";
+import { withRetries } from "../../platform/api/retry";
 import type { Post, VoteValue } from "../../platform/api/types";
 import { formatCount } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
@@ -47,6 +48,9 @@ export function VoteButtons({ post }: { post: Post }) {
   );
 }
 
+/** The third try comes after about six seconds; later, the reader has forgotten the vote. */
+const VOTE_TRIES = 3;
+
 /** Shows the vote at once, then the server's count. A failed vote is undone and reported. */
 async function vote(post: Post, pressed: 1 | -1): Promise<void> {
   const counts = countsOf(post);
@@ -56,7 +60,7 @@ async function vote(post: Post, pressed: 1 | -1): Promise<void> {
   const span = startSpan("client vote");
   span.set("ottit.post_id", post.id);
   try {
-    const { votes } = await castVote(post.id, mine, span);
+    const { votes } = await withRetries(() => castVote(post.id, mine, span), VOTE_TRIES);
     counts.value = { ...counts.value, votes: votes.score };
   } catch (error) {
     counts.value = before;

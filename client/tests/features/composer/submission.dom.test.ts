@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Submission } from "../../../src/features/composer/submission";
 import { ApiProblem } from "../../../src/platform/api/api-problem";
+import { noteResponse } from "../../../src/platform/api/connectivity";
 import type { Accepted, Decision } from "../../../src/platform/api/types";
 import type { StreamEvents } from "../../../src/platform/stream/shared-stream";
 import { answerWith, json } from "../../support/fake-fetch";
@@ -73,11 +74,56 @@ test("decisions about other posts and revisions are ignored", async () => {
   expect(submission.phase.value.name).toBe("deciding");
 });
 
-test("a text that could not be sent can be sent again", async () => {
+const overloaded = () => Promise.reject(new ApiProblem(503, { code: "overloaded" }, 3));
+
+test("a temporary failure is sent again by itself when the server's wait is over", async () => {
   const { submission } = stage();
-  const refused = await submission.send("p1", () =>
-    Promise.reject(new ApiProblem(0, { code: "unreachable" })),
-  );
+  const answers = [overloaded, overloaded, async () => accepted];
+  const sent = submission.send("p1", () => (answers.shift() ?? overloaded)());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(submission.phase.value).toMatchObject({ name: "waiting", seconds: 3 });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(submission.phase.value).toMatchObject({ name: "waiting", seconds: 2 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await sent).toBe(accepted);
+  expect(answers).toEqual([]);
+});
+
+test("the author can send at once while the next try waits", async () => {
+  const { submission } = stage();
+  const answers = [overloaded, async () => accepted];
+  const sent = submission.send("p1", () => (answers.shift() ?? overloaded)());
+  await vi.advanceTimersByTimeAsync(0);
+  submission.sendNow();
+  expect(await sent).toBe(accepted);
+});
+
+test("the author can give up, and then nothing is sent by itself", async () => {
+  const { submission } = stage();
+  const send = vi.fn(overloaded);
+  const sent = submission.send("p1", send);
+  await vi.advanceTimersByTimeAsync(0);
+  submission.giveUp();
+  expect(await sent).toBeNull();
+  expect(submission.phase.value.name).toBe("failed");
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(send).toHaveBeenCalledTimes(1);
+});
+
+test("the next try starts as soon as the server answers again", async () => {
+  const { submission } = stage();
+  noteResponse(0);
+  const unreachable = () => Promise.reject(new ApiProblem(0, { code: "unreachable" }));
+  const answers = [unreachable, async () => accepted];
+  const sent = submission.send("p1", () => (answers.shift() ?? unreachable)());
+  await vi.advanceTimersByTimeAsync(0);
+  noteResponse(200);
+  expect(await sent).toBe(accepted);
+});
+
+test("a text that was refused can be sent again", async () => {
+  const { submission } = stage();
+  const refused = await submission.send("p1", () => Promise.reject(new ApiProblem(422, { code: "invalid" })));
   expect(refused).toBeNull();
   expect(submission.phase.value.name).toBe("failed");
   expect(await submission.send("p1", async () => accepted)).toBe(accepted);

@@ -82,9 +82,15 @@ describe("the vote control", () => {
     ["the server refuses", json({ title: "Internal error", code: "internal" }, 500)],
     ["no answer comes", new TypeError("no network")],
   ])("undoes the vote and reports it when %s", async (_, answer) => {
-    answerWith(answer);
+    vi.useFakeTimers();
+    const sent = answerWith(answer);
     show(-1);
     await click(up());
+    await act(async () => {
+      await vi.advanceTimersByTimeAsync(6_500);
+    });
+    vi.useRealTimers();
+    expect(sent.length).toBe(answer instanceof TypeError ? 3 : 1);
     expect(count()).toBe("5");
     expect(pressed()).toEqual(["false", "true"]);
     expect(notices.value[0]?.detail).toContain("Your vote was not counted.");
