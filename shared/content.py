@@ -22,6 +22,12 @@ class Content(BaseModel):
 
     @classmethod
     def from_canonical(cls, stored: bytes) -> "Content":
-        """Return the content that `canonical` encoded."""
-        title, body = orjson.loads(stored)
-        return cls(title=title, body=body)
+        """Return the content that `canonical` encoded.
+
+        Raises:
+            ValueError: the bytes are something else.
+        """
+        match orjson.loads(stored):
+            case [str(title), str(body)]:
+                return cls(title=title, body=body)
+        raise ValueError("not a title and a body")

@@ -52,6 +52,8 @@ class DeadLetters:
 
     async def redrive(self, letter: DeadLetter) -> RedeliverReply:
         """Send the fact to its handler once more. On success a fact records it and the dead letter is deleted."""
+        if letter.sequence == 0:
+            return RedeliverReply(outcome="poison", reason="it names no fact of the log: drop it")
         request = RedeliverRequest(sequence=letter.sequence).model_dump_json().encode()
         reply = await request_one(self._broker, redeliver_subject(letter.service, letter.handler), request)
         if reply is None:

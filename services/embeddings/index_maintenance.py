@@ -129,7 +129,7 @@ class IndexMaintenance:
 
 def _fold(latest: LatestFacts, message: Msg) -> None:
     try:
-        apply_fact(latest, decode(message.data, message.metadata.sequence.stream))
+        apply_fact(latest, decode(message.data, message.metadata.sequence.stream, message.subject))
     except DecodeError:
         logger.warning("skipped a message that is not a fact", extra={"sequence": message.metadata.sequence.stream})
 

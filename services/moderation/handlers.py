@@ -23,7 +23,7 @@ from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, H
 from shared.model.local_model import Model
 from shared.policy import Policy, match
 from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DataKey, DecryptionError
+from shared.security.sealing import DataKey, DecryptionError, UnusableKey
 from shared.telemetry.metrics import DECISION_LATENCY, Metrics
 from shared.telemetry.tracing import traceparent
 
@@ -65,6 +65,8 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
+        except UnusableKey as error:
+            raise PoisonMessage(f"the data key of {fact.author_id} is damaged") from error
         content, community = _decrypt(key, fact.content, event.entity_id), await self._community(event)
         request = ScoringRequest(content, fact.content_hash, community, fact.author_id)
         assessment, decision = await self._assess(request)

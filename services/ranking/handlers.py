@@ -46,7 +46,7 @@ class Projector:
     def _project_fact(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream
         try:
-            event = decode(message.data, sequence)
+            event = decode(message.data, sequence, message.subject)
         except DecodeError:
             logger.warning("skipped a message that is not a fact", extra={"sequence": sequence})
             return

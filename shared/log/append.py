@@ -126,4 +126,4 @@ class Log:
             stored = await self._stream.get_msg("EVENTS", direct=False, **query)  # type: ignore[arg-type]
         except NotFoundError:
             return None
-        return decode(stored.data or b"", stored.seq or 0)
+        return decode(stored.data or b"", stored.seq or 0, stored.subject or "")

@@ -3,17 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Annotated
 
 import orjson
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from pydantic import AfterValidator, BaseModel, ValidationError
+
+from shared.log.events.field_types import EntityId, Moment, Sequence, at_most
 
 REASON, ORIGIN = "Ottit-Reason", "Ottit-Origin"
 
 
+LONGEST_REASON = 500
+
+
+class _Origin(BaseModel):
+    """The header `Ottit-Origin`."""
+
+    consumer: EntityId
+    sequence: Sequence
+    subject: Annotated[str, AfterValidator(at_most(1000))]
+    deliveries: Sequence = 0
+    buried_at: Moment = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class DeadLetter:
-    """A dead letter. `number` is its sequence in `DEAD_LETTERS`, `sequence` that of the fact in `EVENTS`."""
+    """A dead letter. `number` is its sequence in `DEAD_LETTERS`, `sequence` that of the fact in `EVENTS`.
+
+    `sequence` is 0 for a message that no handler wrote: it has no fact, and can only be dropped.
+    """
 
     number: int
     service: str
@@ -44,7 +64,7 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
     origin = message.metadata
     headers = {
         "Nats-Msg-Id": f"{origin.consumer}:{origin.sequence.stream}",
-        REASON: reason,
+        REASON: printable(reason),
         ORIGIN: orjson.dumps(
             {
                 "stream": origin.stream,
@@ -60,20 +80,28 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
 
 
 def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:
-    """Return the dead letter of a stored message.
-
-    Raises:
-        KeyError, ValueError: `write_dead_letter` did not write the message.
-    """
-    origin = orjson.loads(headers[ORIGIN])
+    """Return the dead letter of any message in the stream, also of one that `write_dead_letter` did not write."""
+    _, service, *_ = (*subject.split("."), "unknown", "unknown")
+    try:
+        origin = _Origin.model_validate_json(headers.get(ORIGIN, ""))
+        reason = headers.get(REASON, "")
+    except ValidationError:
+        # The number keeps the letters apart in the log, where the operator's decision about each is recorded.
+        origin = _Origin(consumer=f"unknown-{number}", sequence=0, subject=printable(subject))
+        reason = "not written by a handler: its origin is unreadable"
     return DeadLetter(
         number=number,
-        service=subject.split(".")[1],
-        durable=origin["consumer"],
-        sequence=origin["sequence"],
-        subject=origin["subject"],
-        reason=headers[REASON],
-        deliveries=origin["deliveries"],
-        written_at=datetime.fromisoformat(origin["buried_at"]),
+        service=printable(service),
+        durable=origin.consumer,
+        sequence=origin.sequence,
+        subject=printable(origin.subject),
+        reason=printable(reason),
+        deliveries=origin.deliveries,
+        written_at=origin.buried_at,
         stored=stored,
     )
+
+
+def printable(text: str) -> str:
+    """Return a text that is safe in a header and on a terminal: one line of visible ASCII, at most 500 characters."""
+    return "".join(character if " " <= character <= "~" else "?" for character in text[:LONGEST_REASON])

@@ -38,7 +38,7 @@ class HandlerRunner:
     async def handle(self, message: Msg) -> None:
         """Handle one message and acknowledge it. An error of the handler becomes a nak or term and is never raised."""
         acknowledgement = JetStreamAcknowledgement(message, self._consumer, self._stream, self._telemetry.metrics)
-        await self._handle(message.data, message.metadata.sequence.stream, acknowledgement)
+        await self._handle(message.data, message.metadata.sequence.stream, message.subject, acknowledgement)
 
     async def redeliver(self, sequence: int) -> RedeliverReply:
         """Handle the fact at a sequence of the log again, whatever the outcome was before."""
@@ -47,12 +47,12 @@ class HandlerRunner:
             stored = await self._stream.get_msg("EVENTS", seq=sequence)
         except NotFoundError:
             return RedeliverReply(outcome="poison", reason=f"the log has no message at sequence {sequence}")
-        await self._handle(stored.data or b"", sequence, acknowledgement)
+        await self._handle(stored.data or b"", sequence, stored.subject or "", acknowledgement)
         return acknowledgement.outcome
 
-    async def _handle(self, stored: bytes, sequence: int, acknowledgement: Acknowledgement) -> None:
+    async def _handle(self, stored: bytes, sequence: int, subject: str, acknowledgement: Acknowledgement) -> None:
         try:
-            event = decode(stored, sequence)
+            event = decode(stored, sequence, subject)
         except DecodeError as error:
             await acknowledgement.term(str(error))
             return
@@ -71,7 +71,7 @@ class HandlerRunner:
             try:
                 with _InProgressTimer(acknowledgement, self._consumer.ack_wait_s / 3):
                     await self._handler(event)
-            except PoisonMessage as error:
+            except (PoisonMessage, DecodeError) as error:  # the latter: a fact that the handler has looked up
                 labels["outcome"] = "poison"
                 mark_failed(span, "poison")
                 await acknowledgement.term(str(error))

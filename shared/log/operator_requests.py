@@ -12,6 +12,8 @@ from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import BaseModel, ConfigDict
 
+from shared.log.events.field_types import Sequence
+
 # The slowest reply of a view or handler; the broker accepts replies for 30 s (shared/security/permissions.py).
 REPLY_TIMEOUT_S = 30.0
 # Each replica replies separately: after each reply, wait this long for the next.
@@ -27,7 +29,7 @@ class OperatorMessage(BaseModel):
 class RedeliverRequest(OperatorMessage):
     """Asks a handler to handle the fact at this sequence of `EVENTS` again."""
 
-    sequence: int
+    sequence: Sequence
 
 
 class RedeliverReply(OperatorMessage):

@@ -7,17 +7,18 @@ forged: it is telemetry, never evidence.
 import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from shared.content import Content
 from shared.log.events import DecodeError, Moment, Outcome
-from shared.log.events.field_types import EntityId, Int32, Int53
+from shared.log.events.field_types import Count, EntityId, Real, Revision, Sequence, at_most, within
 
 # 0: public rules, 1: model on the device, 2: the user's own provider, 3: dry run on the server
 Tier = Literal[0, 1, 2, 3]
 # The preview experiment: `trial_with` and `trial_without` are assigned at random, the other two apply to all users.
 ExperimentGroup = Literal["server_only", "hybrid", "trial_with", "trial_without"]
 Name = Annotated[str, StringConstraints(max_length=200)]
+Band = Annotated[int, AfterValidator(within(0, 9))]
 Hash = Name  # from `salted_hash`, then keyed with the author's data key: after erasure nobody can test a guess
 
 
@@ -35,9 +36,9 @@ class Preview(_RecordModel):
     policy_digest: Name
     model: Name
     verdict: Outcome
-    bands: dict[str, int] = Field(default_factory=dict)
+    bands: Annotated[dict[Name, Band], AfterValidator(at_most(100))] = Field(default_factory=dict)
     content_hash: Hash
-    took_ms: float
+    took_ms: Real
     at: Moment
 
 
@@ -46,8 +47,8 @@ class Draft(_RecordModel):
 
     kind: Literal["draft"] = "draft"
     draft_id: EntityId
-    changes: Int32
-    writing_ms: float
+    changes: Count
+    writing_ms: Real
 
 
 class Submission(_RecordModel):
@@ -55,8 +56,8 @@ class Submission(_RecordModel):
 
     kind: Literal["submitted"] = "submitted"
     post_id: EntityId
-    revision: Int32
-    sequence: Int53
+    revision: Revision
+    sequence: Sequence
     preview_id: EntityId | None = None
     content_hash: Hash | None = None  # None without a preview
 
@@ -69,7 +70,7 @@ class DryRun(_RecordModel):
     outcome: Outcome
     policy_digest: Name
     model: Name
-    took_ms: float
+    took_ms: Real
 
 
 Claim = Annotated[Preview | Draft, Field(discriminator="kind")]

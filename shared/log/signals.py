@@ -3,13 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from nats.aio.msg import Msg
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.log.events import DecodeError
+from shared.log.events.field_types import EntityId, Moment, within
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ class Signal(BaseModel):
     PREFIX: ClassVar[str] = "signals"
 
     kind: SignalKind
-    post_id: str
-    user_id: str
-    value: int
-    occurred_at: datetime
+    post_id: EntityId
+    user_id: EntityId
+    value: Annotated[int, AfterValidator(within(-1, 1))]
+    occurred_at: Moment
     sequence: int = 0  # set when it is read, never stored
 
     @property
@@ -42,16 +42,22 @@ class Signal(BaseModel):
         return self.model_dump_json(exclude={"sequence"}).encode()
 
 
-def decode_signal(stored: bytes, sequence: int = 0) -> Signal:
+def decode_signal(stored: bytes, sequence: int = 0, subject: str = "") -> Signal:
     """Decode stored bytes.
 
+    `subject`: where they are stored. The stream keeps one message per subject, so under another subject a signal could
+    replace a different one.
+
     Raises:
-        DecodeError: the bytes are not a signal.
+        DecodeError: the bytes are not a signal, or are stored under the subject of another one.
     """
     try:
-        return Signal.model_validate_json(stored).model_copy(update={"sequence": sequence})
+        signal = Signal.model_validate_json(stored).model_copy(update={"sequence": sequence})
     except ValidationError as error:
-        raise DecodeError(f"signal at sequence {sequence}") from error
+        raise DecodeError(f"signal at sequence {sequence}", sequence) from error
+    if subject and subject != signal.subject:
+        raise DecodeError(f"the subject of another signal at sequence {sequence}", sequence)
+    return signal
 
 
 async def fold_signals(messages: Sequence[Msg], fold: Callable[[Signal], object]) -> None:
@@ -62,7 +68,7 @@ async def fold_signals(messages: Sequence[Msg], fold: Callable[[Signal], object]
     for index, message in enumerate(messages):
         sequence = message.metadata.sequence.stream
         try:
-            fold(decode_signal(message.data, sequence))
+            fold(decode_signal(message.data, sequence, message.subject))
         except DecodeError:
             logger.warning("not a signal", extra={"sequence": sequence})
         if index % YIELD_EVERY == YIELD_EVERY - 1:

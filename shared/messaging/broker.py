@@ -17,7 +17,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from shared.log.handler_runner import Handler, HandlerRunner
-from shared.log.operator_requests import RedeliverRequest, redeliver_subject
+from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject
 from shared.log.streams import Consumer
 from shared.messaging.requests import Health, Reply, Request, health_subject
 from shared.problems import Invalid, Unavailable
@@ -102,7 +102,10 @@ def on_durable(broker: NatsBroker, consumer: Consumer, handler: Handler, telemet
 
     @broker.subscriber(redeliver_subject(consumer.service, consumer.handler), queue=consumer.service)
     async def redeliver(message: NatsMessage) -> bytes:
-        request = RedeliverRequest.model_validate_json(message.body)
+        try:
+            request = RedeliverRequest.model_validate_json(message.body)
+        except ValidationError:
+            return RedeliverReply(outcome="poison", reason="the request names no sequence").model_dump_json().encode()
         return (await (await runner()).redeliver(request.sequence)).model_dump_json().encode()
 
 

@@ -13,9 +13,12 @@ from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from numpy.typing import NDArray
 
+from shared.model.categories import SCORES
 from shared.model.pinned_files import DIMENSIONS
 
 logger = logging.getLogger(__name__)
+
+ENTRY_BYTES = 4 * (DIMENSIONS + len(SCORES))
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,10 @@ class InferenceCache:
         stored = await self._bucket.get(f"{self._model}.{content_hash}")
         if stored is None:
             return None
-        values = np.frombuffer(stored, dtype="<f4")
+        values = np.frombuffer(stored, dtype="<f4") if len(stored) == ENTRY_BYTES else np.array([np.nan], np.float32)
+        if not np.isfinite(values).all():
+            logger.warning("a cached inference result is damaged")
+            return None
         return Inference(values[:DIMENSIONS], values[DIMENSIONS:])
 
     async def put(self, content_hash: str, inference: Inference) -> None:

@@ -7,14 +7,15 @@ from contextlib import suppress
 from nats.aio.client import Client
 from nats.errors import BadSubscriptionError, ConnectionClosedError
 from nats.js import JetStreamContext
-from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from shared.log.crash_points import crash_point
 from shared.messaging.bucket_watch import watch_bucket
 from shared.security.master_key_check import check_master_key
-from shared.security.sealing import DataKey, master_keys, unwrap, wrap
+from shared.security.sealing import DataKey, DecryptionError, UnusableKey, master_keys, unwrap, wrap
 
+WRAPPED_BYTES = 12 + 32 + 16  # nonce, data key, tag
 CACHED_KEYS = 20_000  # a key object is about 1 kB: 20 MB at most
 
 
@@ -32,6 +33,7 @@ class DataKeyStore:
         self._masters = master_keys(master_key)
         self._cache: OrderedDict[str, DataKey] = OrderedDict()
         self._changes = 0  # changes seen in the bucket
+        self._fits = False  # the master key has unwrapped a data key
         self._watch: JetStreamContext.PushSubscription | None = None
 
     @classmethod
@@ -65,6 +67,8 @@ class DataKeyStore:
 
         Raises:
             Erased: the user was erased, or never had a key.
+            UnusableKey: the stored key is damaged.
+            DecryptionError: no key could be unwrapped so far, so the master key is probably wrong.
         """
         if cached := self._cache.get(user_id):
             self._cache.move_to_end(user_id)
@@ -72,7 +76,7 @@ class DataKeyStore:
         changes = self._changes
         try:
             entry = await self._bucket.get(user_id)
-        except KeyNotFoundError as error:
+        except (KeyNotFoundError, InvalidKeyError) as error:
             raise Erased(user_id) from error
         key = self._cache_key(user_id, entry.value or b"")
         if changes != self._changes:  # the key may have been deleted since the read: do not cache it
@@ -102,7 +106,13 @@ class DataKeyStore:
         self._cache.pop(user_id, None)
 
     def _cache_key(self, user_id: str, wrapped: bytes) -> DataKey:
-        key = self._cache[user_id] = unwrap(self._masters, user_id, wrapped)
+        try:
+            key = self._cache[user_id] = unwrap(self._masters, user_id, wrapped)
+        except DecryptionError as error:
+            if self._fits or len(wrapped) != WRAPPED_BYTES:
+                raise UnusableKey(f"The stored data key of {user_id} is damaged.") from error
+            raise
+        self._fits = True
         if len(self._cache) > CACHED_KEYS:
             self._cache.popitem(last=False)
         return key

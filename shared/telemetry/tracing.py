@@ -1,6 +1,7 @@
 """Traces of one process: W3C trace context, and export of spans to `SPANS` and, if configured, to OTLP."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -23,6 +24,7 @@ from shared.telemetry.metrics import Metrics
 # Users watch the timeline of the post they just sent: half a second feels immediate, and batches stay cheap.
 EXPORT_EVERY_MS = 500
 _context = TraceContextTextMapPropagator()
+_TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class SpanStream(SpanExporter):
@@ -149,8 +151,9 @@ def traceparent() -> str | None:
 
 
 def trace_id(parent: str | None) -> str | None:
-    """Return the trace id in a traceparent, as 32 hexadecimal digits."""
-    return parent.split("-")[1] if parent else None
+    """Return the trace id in a traceparent, as 32 hexadecimal digits; None without one."""
+    found = _TRACEPARENT.fullmatch(parent or "")
+    return found[1] if found else None
 
 
 def mark_failed(span: Span, reason: str) -> None:

@@ -8,6 +8,7 @@ from nats.aio.client import Client
 
 from services.moderation.domain import CheckFailed
 from services.moderation.handlers import Dependencies, Handlers
+from shared.content import Content
 from shared.ids import new_id
 from shared.log.events import Event, PostAppealed, PostDecided, record
 from shared.log.handler_runner import PoisonMessage
@@ -38,7 +39,7 @@ class Moderation:
 
     def edit(self, post: Event, revision: int = 2) -> Event:
         """Put an edit into the log."""
-        content = KEY.seal(b'{"title": "", "body": "Other words"}', post.entity_id)
+        content = KEY.seal(Content(body="Other words").canonical(), post.entity_id)
         return self.log.put(edited(post, revision=revision, content=content))
 
     def decisions(self, post: Event) -> list[PostDecided]:

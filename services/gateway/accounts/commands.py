@@ -1,6 +1,7 @@
 """Creates, checks and erases accounts. A key in `ACCOUNTS` makes a handle unique, a fact in the log makes a user."""
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,14 +12,18 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from nats.aio.client import Client
 from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
+from pydantic import BaseModel, ValidationError
 
 from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
-from shared.log.events import Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
+from shared.log.events import DecodeError, Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import DecryptionError
 from shared.telemetry.tracing import traceparent
+
+logger = logging.getLogger(__name__)
 
 # argon2id with the library's defaults, RFC 9106's second recommended option (64 MiB, 3 passes), but on one lane:
 # sign-ins must not starve the rest of a small machine.
@@ -27,6 +32,13 @@ HASHER = PasswordHasher(parallelism=1)
 DECOY = HASHER.hash("a password that nobody has")
 # Each hash needs 64 MiB for a moment; more than two wait.
 HASHING_AT_ONCE = 2
+
+
+class _Credentials(BaseModel):
+    """A value of the bucket `ACCOUNTS`. `password`: its hash; empty for users who cannot sign in."""
+
+    id: str
+    password: str
 
 
 @dataclass(frozen=True)
@@ -142,27 +154,39 @@ class AccountCommands:
         Repeating it has no further effect. The key is deleted last: while it exists, the erasure is unfinished.
         """
         try:
-            key = await self._keys.key_of(user_id)
+            handle = await self._sealed_handle(user_id)
         except Erased:
             return
-        registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
-        if registered and isinstance(registered.data, UserRegistered):
+        if handle and (await self._credentials(handle))[0] == user_id:
             crash_point("before_handle_deleted")
-            handle = key.open(registered.data.handle, user_id).decode()
-            if (await self._credentials(handle))[0] == user_id:
-                # Purging the key would leave its name, which is the handle.
-                await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
+            # Purging the key would leave its name, which is the handle.
+            await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
         crash_point("before_key_deleted")
         await self._keys.erase(user_id)
         crash_point("after_key_deleted")
+
+    async def _sealed_handle(self, user_id: str) -> str:
+        """Return the handle in a user's registration; empty if it cannot be read. Raises Erased without a data key."""
+        try:
+            key = await self._keys.key_of(user_id)
+            registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
+            sealed = registered.data.handle if registered and isinstance(registered.data, UserRegistered) else None
+            return key.open(sealed, user_id).decode() if sealed else ""
+        except (DecodeError, DecryptionError, UnicodeDecodeError):
+            logger.error("the handle of an erased user cannot be read and stays taken", extra={"user_id": user_id})
+            return ""
 
     async def _credentials(self, handle: str) -> tuple[str, str]:
         try:
             entry = await self._bucket.get(handle)
         except (KeyNotFoundError, InvalidKeyError):
             return "", DECOY
-        stored = orjson.loads(entry.value or b"{}")
-        return stored["id"], stored["password"] or DECOY
+        try:
+            stored = _Credentials.model_validate_json(entry.value or b"")
+        except ValidationError:
+            logger.error("stored credentials are damaged: nobody can sign in with them", extra={"handle": handle})
+            return "", DECOY
+        return stored.id, stored.password or DECOY
 
 
 def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:

@@ -1,21 +1,26 @@
 """Sessions and tokens: random secrets, stored as hashes in `SESSIONS`, revocable at once."""
 
 import hashlib
+import logging
 import secrets
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
+from pydantic import ValidationError
 
 from services.gateway.http.caller import Grant
 from shared.ids import new_id
 from shared.log.crash_points import crash_point
 from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_watch import watch_bucket
+
+logger = logging.getLogger(__name__)
+G = TypeVar("G", bound=Grant)
 
 # A grant object is about 1 kB: 10 MB at most.
 CACHED = 10_000
@@ -80,7 +85,7 @@ class Sessions:
         # Not the bucket's own watch: it can report an empty bucket when its only entry arrives before its count.
         messages = read_to_end(self._broker, "KV_SESSIONS", subject=f"$KV.SESSIONS.of.{user_id}.*")
         # A revoked grant leaves a marker without content.
-        found = [ListedGrant.model_validate_json(message.data) async for message in messages if message.data]
+        found = [one async for message in messages if message.data and (one := _decoded(ListedGrant, message.data))]
         now = datetime.now(UTC)
         return sorted((one for one in found if one.expires_at > now), key=lambda one: one.id, reverse=True)
 
@@ -128,8 +133,8 @@ class Sessions:
             entry = await self._bucket.get(key)
         except KeyNotFoundError:
             return None
-        grant = Grant.model_validate_json(entry.value or b"")
-        if changes != self._changes:
+        grant = _decoded(Grant, entry.value or b"")
+        if grant is None or changes != self._changes:
             return grant  # it may have been revoked during the request: do not cache it
         self._cache[key] = grant
         if len(self._cache) > CACHED:
@@ -156,6 +161,15 @@ def _grant(
         begun_at=now,
         expires_at=now + timedelta(days=days),
     )
+
+
+def _decoded(kind: type[G], stored: bytes) -> G | None:
+    """Return a stored grant; None if it is damaged: its secret opens nothing."""
+    try:
+        return kind.model_validate_json(stored)
+    except ValidationError:
+        logger.error("a stored grant is damaged and counts as revoked")
+        return None
 
 
 def _list_key(grant: Grant) -> str:

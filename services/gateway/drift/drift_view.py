@@ -112,5 +112,5 @@ def fold_decisions(store: DriftStore, messages: Sequence[Message], now: float) -
     with store.transaction(EVENTS, messages[-1].metadata.sequence.stream):
         for message in messages:
             with suppress(DecodeError):
-                write_decision(store, decode(message.data, message.metadata.sequence.stream))
+                write_decision(store, decode(message.data, message.metadata.sequence.stream, message.subject))
     store.prune_if_due(now)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.log.events import Role
+from shared.log.events import Moment, Role
 from shared.problems import Forbidden, Unauthenticated
 from shared.security.capabilities import CAPABILITIES, AccessRole, allows
 
@@ -36,8 +36,8 @@ class Grant(BaseModel):
     csrf: str = ""
     scopes: tuple[str, ...] = ()  # capability names of a token; a session has every capability of its user
     name: str = ""
-    begun_at: datetime | None = None  # missing in old grants
-    expires_at: datetime
+    begun_at: Moment | None = None  # missing in old grants
+    expires_at: Moment
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,19 @@ import orjson
 from nats.aio.client import Client
 from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
+from pydantic import BaseModel, ValidationError
 
+from shared.log.events import Moment
 from shared.log.streams import BUCKETS, SECOND
 from shared.problems import Conflict
 
 # The bucket deletes a claim after this time.
 LASTS = timedelta(seconds=next(one["max_age"] for one in BUCKETS if one["name"] == "KV_CLAIMS") / SECOND)
+
+
+class _Stored(BaseModel):
+    by: str
+    at: Moment
 
 
 @dataclass(frozen=True)
@@ -80,8 +87,11 @@ class Claims:
             entry = await self._bucket.get(post_id)
         except KeyNotFoundError:
             return None
-        stored = orjson.loads(entry.value or b"{}")
-        expires_at = datetime.fromisoformat(stored["at"]) + LASTS
+        try:
+            stored = _Stored.model_validate_json(entry.value or b"")
+            expires_at = stored.at + LASTS
+        except (ValidationError, OverflowError):
+            return None  # the bucket deletes the damaged entry within minutes
         if expires_at <= datetime.now(UTC):
             return None
-        return Claim(post_id, stored["by"], expires_at, entry.revision or 0)
+        return Claim(post_id, stored.by, expires_at, entry.revision or 0)

@@ -1,11 +1,15 @@
 """Wire models of a post's timeline."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.gateway.http.schemas import ResponseModel
+from shared.log.events.field_types import within
+
+# Since 1970, up to the year 2262.
+Nanoseconds = Annotated[int, AfterValidator(within(0, 2**63 - 1))]
 
 
 class TimelineFact(ResponseModel):
@@ -24,8 +28,8 @@ class TimelineSpan(ResponseModel):
     trace_id: str
     span_id: str
     parent_span_id: str | None
-    start_ns: int
-    end_ns: int
+    start_ns: Nanoseconds
+    end_ns: Nanoseconds
     attributes: dict[str, Any]
     status: str
 

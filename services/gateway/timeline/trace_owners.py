@@ -19,9 +19,10 @@ class TraceOwners:
 
     def note(self, who: str, traceparent: str | None) -> None:
         """Note that a request of this caller carried this traceparent."""
-        if traceparent is None or traceparent.count("-") != 3:
+        trace = trace_id(traceparent)
+        if trace is None:
             return
-        self._seen.setdefault(trace_id(traceparent) or "", who)
+        self._seen.setdefault(trace, who)
         if len(self._seen) > REMEMBERED:
             self._seen.popitem(last=False)
 

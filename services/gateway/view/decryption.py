@@ -9,7 +9,7 @@ from services.gateway.view.change_set import Opened
 from shared.content import Content
 from shared.log.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRegistered
 from shared.security.data_keys import Erased
-from shared.security.sealing import DataKey, DecryptionError
+from shared.security.sealing import DataKey, DecryptionError, UnusableKey
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +40,8 @@ async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
                 found[user_id] = await keys.key_of(user_id)
             except Erased:
                 continue
+            except UnusableKey:
+                logger.error("a stored data key is damaged", extra={"user_id": user_id})
 
     await asyncio.gather(*(look_up() for _ in range(LOOKUPS_AT_ONCE)))
     return found
@@ -61,7 +63,7 @@ def opened(event: Event, keys: Batch) -> Opened:
                 return key.open(fact.reason, event.entity_id).decode()
             case ReportFiled() as fact:
                 return key.open(fact.reason, event.entity_id).decode()
-    except DecryptionError:
+    except (DecryptionError, ValueError):
         logger.error("a sealed text cannot be opened", extra={"sequence": event.sequence})
     return None
 

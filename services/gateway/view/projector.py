@@ -109,7 +109,7 @@ class Projector:
         return [*self._projections.counts(self._store, tally.post_ids)]
 
 
-def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes, int], T]) -> Read[T]:
+def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes, int, str], T]) -> Read[T]:
     items: list[T] = []
     unreadable: list[int] = []
     for message in messages:
@@ -118,7 +118,7 @@ def _read(messages: Sequence[Message], reached: int, decode_one: Callable[[bytes
             continue  # a repeat, from an earlier batch or within this one
         reached = sequence
         try:
-            items.append(decode_one(message.data, sequence))
+            items.append(decode_one(message.data, sequence, message.subject))
         except DecodeError:
             unreadable.append(sequence)
     return Read(items, reached, unreadable)

@@ -3,11 +3,14 @@
 import hashlib
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from services.moderation.domain import Scores
 from services.moderation.engines.provider_config import ProviderConfig
 from shared.model.inference_cache import InferenceBucket
 from shared.policy import Policy
+
+_SCORES = TypeAdapter(dict[str, float])
 
 
 def request_digest(config: ProviderConfig, policy: Policy, guideline: str) -> str:
@@ -27,8 +30,10 @@ class ScoreCache:
         stored = await self._bucket.get(key)
         if stored is None:
             return None
-        scores: dict[str, float] = orjson.loads(stored)
-        return scores
+        try:
+            return _SCORES.validate_json(stored)
+        except ValidationError:  # as if it were not cached: the provider is asked again
+            return None
 
     async def put(self, key: str, scores: Scores) -> None:
         """Store scores for later requests with the same key."""

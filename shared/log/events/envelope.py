@@ -9,11 +9,11 @@ import orjson
 from pydantic import BaseModel, ConfigDict, SerializeAsAny, ValidationError
 
 from shared.ids import new_id
-from shared.log.events.field_types import EntityId, Moment
+from shared.log.events.field_types import EntityId, Line, Moment
 
 
 class DecodeError(Exception):
-    """The bytes are not a known event: broken JSON, an unknown type or a later version.
+    """The bytes are not a known event: broken JSON, values beyond a limit, an unknown type or a later version.
 
     `sequence` is their position in the log; 0: unknown.
     """
@@ -21,6 +21,14 @@ class DecodeError(Exception):
     def __init__(self, reason: str, sequence: int = 0) -> None:
         super().__init__(reason)
         self.sequence = sequence
+
+
+# What reading and upcasting broken data can raise; JSON errors are value errors.
+_BROKEN = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
+
+class UnknownFact(DecodeError):
+    """The bytes are a fact that later code has written: its type is unknown, or its version is a later one."""
 
 
 class Fact(BaseModel):
@@ -67,15 +75,15 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    event_id: str
+    event_id: Line
     type: str
     version: int
     occurred_at: Moment
     entity_id: EntityId
-    actor: str  # user:<id> or service:<name>
-    causation_id: str | None = None
-    correlation_id: str | None = None
-    traceparent: str | None = None
+    actor: Line  # user:<id> or service:<name>
+    causation_id: Line | None = None
+    correlation_id: Line | None = None
+    traceparent: Line | None = None
     data: SerializeAsAny[Fact]
     sequence: int = 0  # set when it is read from the log, never stored
 
@@ -125,23 +133,33 @@ def record(
     )
 
 
-def decode(stored: bytes, sequence: int = 0) -> Event:
+def decode(stored: bytes, sequence: int = 0, subject: str = "") -> Event:
     """Decode stored bytes, and upcast older versions to the current one.
 
+    `subject`: where they are stored. Views and consumers select facts by subject, so it must be the fact's own.
+
     Raises:
-        DecodeError: the bytes are not JSON, have an unknown type or a later version, or break the schema.
+        DecodeError: the bytes are not JSON, break the schema or are stored under the subject of another fact.
+        UnknownFact: later code wrote them: their type is unknown, or their version is a later one.
     """
     try:
-        raw = orjson.loads(stored)
-        kind = Fact.KINDS[raw["type"]]
-        version = int(raw["version"])
-        if version > kind.VERSION:
-            future = f"{raw['type']} has version {version}, and this code knows {kind.VERSION}"
-            raise DecodeError(future, sequence)
-        data = raw["data"]
-        for step in range(version, kind.VERSION):
-            data = Fact.UPCASTS[raw["type"], step](data)
-        raw["data"], raw["sequence"] = kind.model_validate(data), sequence
-        return Event.model_validate(raw)
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, ValidationError) as error:
+        event = _decode(orjson.loads(stored), sequence)
+    except DecodeError:
+        raise
+    except (*_BROKEN, ValidationError) as error:
         raise DecodeError(f"{type(error).__name__} at sequence {sequence}", sequence) from error
+    if subject and subject != event.subject:
+        raise DecodeError(f"the subject of another fact at sequence {sequence}", sequence)
+    return event
+
+
+def _decode(raw: dict[str, Any], sequence: int) -> Event:
+    kind = Fact.KINDS.get(raw["type"])
+    version = int(raw["version"])
+    if kind is None or version > kind.VERSION:
+        known = f"and this code knows {kind.VERSION}" if kind else "which this code does not know"
+        raise UnknownFact(f"{str(raw['type'])[:100]} has version {str(version)[:20]}, {known}", sequence)
+    data = raw["data"]
+    for step in range(version, kind.VERSION):
+        data = Fact.UPCASTS[raw["type"], step](data)
+    return Event.model_validate({**raw, "data": kind.model_validate(data), "sequence": sequence})

@@ -1,15 +1,29 @@
 """All facts of the log. Type, subject, schema and broker permissions are derived from these classes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.log.events.envelope import Fact
-from shared.log.events.field_types import Int32, Int53, Moment
+from shared.log.events.field_types import (
+    MOST_ENTRIES,
+    MOST_SPANS,
+    Count,
+    EntityId,
+    Int53,
+    Line,
+    Moment,
+    Prose,
+    Real,
+    Revision,
+    Scores,
+    Sealed,
+    Sequence,
+    at_most,
+)
 
 Outcome = Literal["published", "held", "rejected"]
 Role = Literal["member", "moderator", "admin", "importer"]
-Sealed = str  # text sealed with its author's key: see shared/security/sealing.py
 
 
 class ValueObject(BaseModel):
@@ -21,40 +35,40 @@ class ValueObject(BaseModel):
 class Span(ValueObject):
     """A passage on which a rule fired: code-point offsets into title + blank line + body."""
 
-    start: Int32
-    end: Int32
+    start: Count
+    end: Count
 
 
 class Reason(ValueObject):
     """One reason of a decision. `message` is for the author."""
 
-    rule: str
-    category: str
-    message: str
-    spans: tuple[Span, ...] = ()
+    rule: Line
+    category: Line
+    message: Prose
+    spans: Annotated[tuple[Span, ...], AfterValidator(at_most(MOST_SPANS))] = ()
 
 
 class PolicyRef(ValueObject):
     """The policy that was applied: its content digest (sha256) and its version."""
 
-    digest: str
-    version: Int32
+    digest: Line
+    version: Count
 
 
 class Usage(ValueObject):
     """The cost of one decision at a provider: tokens by its count, US dollars, milliseconds until its answers."""
 
-    input_tokens: Int32 = 0
-    output_tokens: Int32 = 0
-    cost_usd: float = 0.0
-    provider_ms: float = 0.0
-    attempts: Int32 = 0
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cost_usd: Real = 0.0
+    provider_ms: Real = 0.0
+    attempts: Count = 0
 
 
 class Origin(ValueObject):
     """The origin of an imported post, with its creation time and score there."""
 
-    source_id: str
+    source_id: Prose
     created_at: Moment | None = None
     score: Int53 = 0
 
@@ -66,11 +80,11 @@ class UserRegistered(Fact):
 
 class UserRoleGranted(Fact):
     role: Role
-    community: str | None = None  # None: everywhere
+    community: EntityId | None = None  # None: everywhere
 
 
 class UserSuspended(Fact):
-    reason: str
+    reason: Prose
     until: Moment | None = None
 
 
@@ -83,13 +97,13 @@ class UserErased(Fact):
 
 
 class CommunityCreated(Fact):
-    title: str
-    guideline: str = ""
+    title: Prose
+    guideline: Prose = ""
 
 
 class CommunityChanged(Fact):
-    title: str | None = None
-    guideline: str | None = None
+    title: Prose | None = None
+    guideline: Prose | None = None
 
 
 class PostFact(Fact):
@@ -99,28 +113,28 @@ class PostFact(Fact):
     edit starts a revision, and a withdrawal is always the last fact: nothing may be appended after it.
     """
 
-    revision: Int32
+    revision: Revision
 
 
 class PostSubmitted(PostFact):
     """A post, or a comment if it has a parent. `content_hash` is keyed: after erasure nobody can test a guess."""
 
-    author_id: str
-    community: str
+    author_id: EntityId
+    community: EntityId
     content: Sealed
-    content_hash: str
-    parent_id: str | None = None
-    root_id: str | None = None
-    preview_id: str | None = None
+    content_hash: Line
+    parent_id: EntityId | None = None
+    root_id: EntityId | None = None
+    preview_id: Prose | None = None
     origin: Origin | None = None
-    revision: Int32 = 1
+    revision: Revision = 1
 
 
 class PostEdited(PostFact):
-    author_id: str
+    author_id: EntityId
     content: Sealed
-    content_hash: str
-    preview_id: str | None = None
+    content_hash: Line
+    preview_id: Prose | None = None
 
 
 class PostWithdrawn(PostFact):
@@ -137,28 +151,28 @@ class ReportFiled(Fact):
     The entity id is derived from post, revision and reporter, so each reporter has one report per revision.
     """
 
-    post_id: str
-    revision: Int32
-    reporter_id: str
+    post_id: EntityId
+    revision: Revision
+    reporter_id: EntityId
     reason: Sealed  # with the reporter's key
 
 
 class PostDecided(PostFact):
     """The decision on one revision, with its decider and reasons. At most one per revision and decider."""
 
-    author_id: str
-    community: str
-    judged_sequence: Int53  # the submission or edit that was decided on
+    author_id: Line
+    community: EntityId
+    judged_sequence: Sequence  # the submission or edit that was decided on
     outcome: Outcome
-    reasons: tuple[Reason, ...] = ()
+    reasons: Annotated[tuple[Reason, ...], AfterValidator(at_most(MOST_ENTRIES))] = ()
     policy: PolicyRef
-    engine: str
-    model: str
+    engine: Line
+    model: Line
     decided_by: Literal["engine", "person"] = "engine"
-    scores: dict[str, float] = Field(default_factory=dict)
-    took_ms: float = 0.0
-    failure_mode: str | None = None
-    failure_reason: str | None = None  # for moderators: the engine that gave no scores, and why
+    scores: Scores = Field(default_factory=dict)
+    took_ms: Real = 0.0
+    failure_mode: Line | None = None
+    failure_reason: Prose | None = None  # for moderators: the engine that gave no scores, and why
     usage: Usage | None = None  # None: no provider was paid
     appeal_until: Moment | None = None
 
@@ -166,40 +180,40 @@ class PostDecided(PostFact):
 class PolicyDrafted(Fact):
     """A policy version was stored. The entity id is the policy's name; `digest` identifies the content."""
 
-    digest: str
-    version: Int32
+    digest: Line
+    version: Count
 
 
 class PolicyActivated(Fact):
     """A policy became active. `note`: signed JSON, required for another policy or a lower version."""
 
-    digest: str
-    version: Int32
-    note: str = ""
+    digest: Line
+    version: Count
+    note: Sealed = ""
 
 
 class PolicyRetired(Fact):
-    digest: str
-    version: Int32
+    digest: Line
+    version: Count
 
 
 class EmbeddingStored(Fact):
-    revision: Int32
-    source_sequence: Int53  # the decision that published this revision
-    model: str
+    revision: Revision
+    source_sequence: Sequence  # the decision that published this revision
+    model: Line
 
 
 class LetterRedriven(Fact):
     """The operator redelivered the fact of a dead letter, and its handler succeeded."""
 
-    durable: str
-    given_up: Int53
-    reason: str  # the reason in the dead letter
+    durable: EntityId
+    given_up: Sequence
+    reason: Prose  # the reason in the dead letter
 
 
 class LetterDropped(Fact):
     """The operator dismissed a dead letter: its fact will not be handled."""
 
-    durable: str
-    given_up: Int53
-    reason: str  # the operator's reason
+    durable: EntityId
+    given_up: Sequence
+    reason: Prose  # the operator's reason
