@@ -10,7 +10,6 @@ from shared.log.events import (
     EmbeddingStored,
     Event,
     PostAppealed,
-    PostDecided,
     PostFact,
     PostSubmitted,
     ReportFiled,
@@ -50,8 +49,7 @@ def history(event: Event) -> list[Event]:
         post = submitted(fact.post_id)
         return [post, _published(event, post, 1), event]
     if isinstance(fact, EmbeddingStored | PostFact):
-        author_id = fact.author_id if isinstance(fact, PostDecided) else "author-1"
-        post = submitted(event.entity_id, revision=fact.revision, author_id=author_id)
+        post = submitted(event.entity_id, revision=fact.revision)
         held = [decided(post, "held", revision=fact.revision)] if isinstance(fact, PostAppealed) else []
         return [post, *held, event]
     return [event]

@@ -64,7 +64,7 @@ def test_a_variant_is_refused_or_survives_storing(name: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"data": {"author_id": "a b"}},
+        {"data": {"community": "a b"}},
         {"data": {"took_ms": "NaN"}},
         {"data": {"revision": 0}},
         {"data": {"revision": -5}},
