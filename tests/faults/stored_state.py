@@ -167,7 +167,7 @@ async def expected_points(
 
 async def indexed_points(data: Path, post_ids: Sequence[str]) -> tuple[dict[str, Point], int]:
     """Return the index's points of these posts, and the number of all posts in the index."""
-    (home,) = (file.parent for file in (data / "embeddings").glob("posts-*/edge_config.json"))
+    (home,) = (file.parent for file in (data / "embeddings").glob("*/edge_config.json"))
     with _copied(home) as copy:
         index = EdgeIndex(copy)
         await index.prepare()
