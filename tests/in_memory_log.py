@@ -37,6 +37,11 @@ class InMemoryLog(Log):
         """Return the last fact that a subject or pattern matches."""
         return next((event for event in reversed(self.events) if fnmatchcase(event.subject, subject)), None)
 
+    async def first_after(self, subject: str, sequence: int) -> Event | None:
+        """Return the first fact after a sequence that a subject or pattern matches."""
+        later = (event for event in self.events if event.sequence > sequence)
+        return next((event for event in later if fnmatchcase(event.subject, subject)), None)
+
     async def at(self, sequence: int) -> Event | None:
         """Return the fact at a sequence."""
         return self.events[sequence - 1] if 0 < sequence <= len(self.events) else None

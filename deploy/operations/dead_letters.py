@@ -70,9 +70,9 @@ class DeadLetters:
 
     async def _close(self, letter: DeadLetter, fact: Fact) -> None:
         """Append the fact, then delete the dead letter: a crash in between never loses it."""
-        last = await self._log.last("letter", letter.entity_id)
+        end = await self._log.end_of("letter", letter.entity_id)
         event = record(fact, letter.entity_id, actor=ACTOR, at=datetime.now(UTC))
-        await self._log.append(event, after=last.sequence if last else 0)
+        await self._log.append(event, after=end.sequence)
         try:
             await self._broker.jsm().delete_msg(STREAM, letter.number)
         except (NotFoundError, APIError):

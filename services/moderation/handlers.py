@@ -12,10 +12,19 @@ from services.moderation.domain import CheckFailed, Decision, Facts, decide, hol
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
+from services.moderation.post_history import is_obsolete, text_under_review
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
-from shared.log.events import Event, PostDecided, PostEdited, PostFact, PostSubmitted, PostWithdrawn, Reason, record
+from shared.log.events import (
+    Event,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    Reason,
+    record,
+)
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
@@ -28,8 +37,6 @@ from shared.telemetry.metrics import DECISION_LATENCY, Metrics
 from shared.telemetry.tracing import traceparent
 
 ACTOR = "service:moderation"
-# After one of these a decision on an earlier fact is obsolete. Any other fact about the post leaves it valid.
-ENDS_JUDGEMENT = (PostEdited, PostWithdrawn, PostDecided)
 # Shorter than the gateway's own time limit, so that the author gets an explanation instead of a timeout.
 DRAFT_TIMEOUT_S = 9.0
 
@@ -60,6 +67,8 @@ class Handlers:
         fact = event.data
         if not isinstance(fact, PostSubmitted | PostEdited):
             return
+        if await is_obsolete(self.dependencies.log, event):
+            return  # decided before, or a stored copy of an earlier fact
         started = perf_counter()
         try:
             key = await self.dependencies.keys.key_of(fact.author_id)
@@ -115,22 +124,22 @@ class Handlers:
     async def resolve_case(self, case: ResolveCase) -> CaseResolved:
         """Append a moderator's decision on the revision that they saw."""
         log = self.dependencies.log
-        last = await log.last("post", case.post_id)
+        end = await log.end_of("post", case.post_id)
+        last = end.last
         if last is not None and _is_same_decision(last, case):
             return CaseResolved(sequence=last.sequence)  # the reply to the first request got lost
         submission = await log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
         moved_on = case.seen is not None and case.seen != last.sequence
-        current = isinstance(last.data, PostFact) and last.data.revision == case.revision
-        if moved_on or not current or isinstance(last.data, PostWithdrawn):
+        text = await text_under_review(log, case, submission, last)
+        if moved_on or text is None or isinstance(last.data, PostWithdrawn):
             return CaseResolved(conflict="revision_conflict")
-        edit = await log.last_by_subject(PostEdited.subject(case.post_id))
         fact = PostDecided(
             author_id=submission.data.author_id,
             community=submission.data.community,
             revision=case.revision,
-            judged_sequence=(edit or submission).sequence,
+            judged_sequence=text.sequence,
             outcome=case.outcome,
             reasons=(Reason(rule="person", category="review", message=case.reason),),
             policy=self.policies.reference,
@@ -143,7 +152,7 @@ class Handlers:
             cause=last, traceparent=traceparent(),
         )  # fmt: skip
         try:
-            appended = await log.append(event, after=last.sequence)
+            appended = await log.append(event, after=end.sequence)
         except ConcurrencyConflict:
             return CaseResolved(conflict="revision_conflict")
         return CaseResolved(sequence=appended.sequence)
@@ -168,21 +177,13 @@ class Handlers:
                 await self.dependencies.log.append(event, after=after)
                 appended = True
             except ConcurrencyConflict as conflict:
-                if conflict.last is None or await self._is_obsolete(judged, conflict.last):
+                if conflict.last is None or await is_obsolete(self.dependencies.log, judged):
                     return
-                after = conflict.last.sequence
+                after = conflict.sequence
         waited = max(0.0, (now - judged.occurred_at).total_seconds())
         self.dependencies.metrics.observe(
             DECISION_LATENCY, waited, {"outcome": decided.outcome, "engine": decided.engine}
         )
-
-    async def _is_obsolete(self, judged: Event, last: Event) -> bool:
-        """Return whether the judged revision was edited, withdrawn or decided since, perhaps before the last fact."""
-        if isinstance(last.data, ENDS_JUDGEMENT):
-            return True
-        log, post_id = self.dependencies.log, judged.entity_id
-        later = [await log.last_by_subject(kind.subject(post_id)) for kind in ENDS_JUDGEMENT]
-        return any(event is not None and event.sequence > judged.sequence for event in later)
 
     async def _assess(self, request: ScoringRequest) -> tuple[Assessment, Decision]:
         policy = self.policies.policy  # the same from prompt to decision, even if another is activated meanwhile

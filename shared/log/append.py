@@ -8,7 +8,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from shared.log.crash_points import crash_point
-from shared.log.events import Event, decode, history_of
+from shared.log.events import DecodeError, Event, decode, history_of
 from shared.log.integrity import LogIntegrity
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
@@ -31,11 +31,24 @@ class Appended:
 
 
 class ConcurrencyConflict(Exception):
-    """Another fact of this entity came first, so nothing was written. `last` is the entity's last fact."""
+    """Another fact of this entity came first, so nothing was written.
 
-    def __init__(self, last: Event | None) -> None:
+    `last` is the entity's last readable fact, and `sequence` the place of its last message: they differ if the history
+    ends with a fact of later code, or with a broken one.
+    """
+
+    def __init__(self, last: Event | None, sequence: int | None = None) -> None:
         super().__init__(last.type if last else "no fact")
         self.last = last
+        self.sequence = sequence if sequence is not None else last.sequence if last else 0
+
+
+@dataclass(frozen=True)
+class HistoryEnd:
+    """The end of an entity's history: its last readable fact, and the sequence after which the next one belongs."""
+
+    last: Event | None
+    sequence: int
 
 
 class UnknownOutcome(Exception):
@@ -93,6 +106,30 @@ class Log:
         """Return the first fact after a sequence that matches a subject or pattern, or None."""
         return await self._get(subject=subject, seq=sequence + 1, next=True)
 
+    async def end_of(self, entity: str, entity_id: str) -> HistoryEnd:
+        """Return the end of an entity's history, also if it ends with facts that cannot be read."""
+        try:
+            last = await self.last(entity, entity_id)
+        except DecodeError as unreadable:
+            facts = await self.facts_of(entity, entity_id)
+            return HistoryEnd(facts[-1] if facts else None, unreadable.sequence)
+        return HistoryEnd(last, last.sequence if last else 0)
+
+    async def facts_of(self, entity: str, entity_id: str) -> list[Event]:
+        """Return all readable facts of an entity, oldest first: one request for each."""
+        facts: list[Event] = []
+        reached = 0
+        while True:
+            try:
+                fact = await self.first_after(history_of(entity, entity_id), reached)
+            except DecodeError as unreadable:
+                reached = unreadable.sequence
+                continue
+            if fact is None:
+                return facts
+            facts.append(fact)
+            reached = fact.sequence
+
     async def at(self, sequence: int) -> Event | None:
         """Return the fact at a sequence, or None."""
         return await self._get(seq=sequence)
@@ -103,22 +140,28 @@ class Log:
         Reads the history first: if this fact is stored between the two reads, the second one finds it.
         """
         try:
-            last = await self.last_by_subject(event.history)
-            same_kind = await self.last_by_subject(event.subject)
+            end = await self.end_of(event.data.ENTITY, event.entity_id)
+            same_kind = await self._readable(event.subject)
         except (*NO_ANSWER, APIError) as error:
             raise UnknownOutcome(event.subject) from error
         if same_kind is not None and same_kind.event_id == event.event_id:
             return Appended(same_kind.sequence, repeat=True)
-        raise ConcurrencyConflict(last)
+        raise ConcurrencyConflict(end.last, end.sequence)
 
     async def _settle_without_answer(self, event: Event, after: int, cause: Exception) -> Appended:
         """After a time-out, settle only by a stored fact: otherwise the publish may still be stored later."""
         try:
             return await self._settle(event)
         except ConcurrencyConflict as conflict:
-            if conflict.last is not None and conflict.last.sequence > after:
+            if conflict.sequence > after:
                 raise
             raise UnknownOutcome(event.subject) from cause
+
+    async def _readable(self, subject: str) -> Event | None:
+        try:
+            return await self.last_by_subject(subject)
+        except DecodeError:
+            return None
 
     async def _get(self, **query: int | str) -> Event | None:
         # Not a direct get: only the leader's answer settles a conflict.

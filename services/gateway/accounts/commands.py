@@ -141,10 +141,10 @@ class AccountCommands:
         """
         event, after = _by(user_id, fact, by), None
         while True:  # each retry means that another writer appended a fact
-            last = await self._log.last("user", user_id)
-            if last is None or isinstance(last.data, UserErased) or last.sequence == after:
+            end = await self._log.end_of("user", user_id)
+            if end.last is None or isinstance(end.last.data, UserErased) or end.sequence == after:
                 raise NotFound("There is no such user.")
-            after = last.sequence
+            after = end.sequence
             with suppress(ConcurrencyConflict):
                 return (await self._log.append(event, after=after)).sequence
 

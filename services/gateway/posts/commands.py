@@ -1,12 +1,14 @@
 """Writes posts: seals them, appends facts, and answers a repeated request as it answered the first."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from services.gateway.communities.queries import CommunityQueries
 from services.gateway.posts.domain import (
     PostHead,
     appeal_under_way,
+    at_least,
     check_appeal,
     check_content,
     check_report,
@@ -201,7 +203,7 @@ class PostCommands:
             moved = head_for_retry(head, fact, lost.last)
             if moved is None:
                 raise Conflict("The post has changed since you loaded it.", "revision_conflict") from lost
-            return await self._append_next(fact, post_id, user_id, moved, state)
+            return await self._append_next(fact, post_id, user_id, replace(moved, sequence=lost.sequence), state)
         return Accepted(id=post_id, revision=fact.revision, sequence=appended.sequence, state=state)
 
     async def _append(self, fact: Fact, post_id: str, user_id: str, after: int) -> Appended:
@@ -219,8 +221,12 @@ class PostCommands:
         submission = await self._log.last_by_subject(PostSubmitted.subject(post_id))
         if submission is None:
             return None, None, None
-        last = await self._log.last("post", post_id) or submission
-        return head_of(submission, last), submission, last
+        end = await self._log.end_of("post", post_id)
+        last = end.last or submission
+        head = replace(head_of(submission, last), sequence=end.sequence)
+        known = self._queries.status(post_id)
+        # A stored copy of an old fact may be the last one: the view, which ignores copies, knows the revision.
+        return at_least(head, known.revision, known.state) if known else head, submission, last
 
     async def _content(self, post_id: str, submission: Event | None, last: Event | None) -> Content | None:
         edit = last if last and isinstance(last.data, PostEdited) else None

@@ -38,6 +38,11 @@ def head_of(submission: Event, last: Event) -> PostHead:
     return PostHead(fact.author_id, fact.community, last.data.revision, last.sequence, withdrawn)
 
 
+def at_least(head: PostHead, revision: int, state: State) -> PostHead:
+    """Return the head with a revision and a withdrawal that an earlier fact than the last one has caused."""
+    return replace(head, revision=max(head.revision, revision), withdrawn=head.withdrawn or state == "withdrawn")
+
+
 def head_for_retry(head: PostHead, fact: PostFact, last: Event | None) -> PostHead | None:
     """Return the head to append `fact` after, when `last` was appended between reading and writing.
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.gateway.http.schemas import Body, NewPostId, PostId, Reason, RequestModel, ResponseModel, Slug, Title
 from services.gateway.view.change_set import State
+from shared.log.events.field_types import MAX_INT32
 from shared.log.signals import SignalKind
 
 
@@ -22,7 +23,7 @@ class NewPost(RequestModel):
 
 
 class EditPost(RequestModel):
-    revision: int = Field(ge=1, description="The revision that the author saw.")
+    revision: int = Field(ge=1, lt=MAX_INT32, description="The revision that the author saw.")
     title: Title | None = None
     body: Body | None = None
     preview_id: PostId | None = None

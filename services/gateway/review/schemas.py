@@ -7,6 +7,7 @@ from pydantic import Field
 
 from services.gateway.http.schemas import Reason, RequestModel, ResponseModel
 from services.gateway.posts.schemas import Post, ReasonOut
+from shared.log.events.field_types import MAX_INT32, MAX_INT53
 
 
 class AppealOut(ResponseModel):
@@ -49,5 +50,7 @@ class Queue(ResponseModel):
 class ReviewIn(RequestModel):
     outcome: Literal["published", "held", "rejected"]
     reason: Reason
-    revision: int = Field(ge=1)
-    sequence: int | None = Field(default=None, ge=1, description="The post's `sequence` that the moderator saw.")
+    revision: int = Field(ge=1, le=MAX_INT32)
+    sequence: int | None = Field(
+        default=None, ge=1, le=MAX_INT53, description="The post's `sequence` that the moderator saw."
+    )

@@ -1,0 +1,66 @@
+"""Reads a post's history before a decision is appended. Stored copies of facts and unknown facts do not mislead it."""
+
+from shared.log.append import Log
+from shared.log.events import (
+    DecodeError,
+    Event,
+    PostDecided,
+    PostEdited,
+    PostFact,
+    PostWithdrawn,
+    UnknownFact,
+)
+from shared.messaging.requests import ResolveCase
+
+
+async def is_obsolete(log: Log, judged: Event) -> bool:
+    """Return whether the judged revision was decided, replaced by a later one, or withdrawn with its post.
+
+    Any other fact about the post leaves a decision valid.
+
+    Raises:
+        UnknownFact: later code has decided, edited or withdrawn it.
+    """
+    post_id, revision = judged.entity_id, revision_of(judged)
+    decision = await _last(log, PostDecided, post_id)
+    if revision_of(decision) >= revision or revision_of(await _last(log, PostEdited, post_id)) > revision:
+        return True
+    if await _last(log, PostWithdrawn, post_id) is not None:
+        return True
+    if decision is None or decision.sequence < judged.sequence:
+        return False
+    # A decision on an earlier revision, behind this text, can be a copy that hides the decision on this revision.
+    facts = await log.facts_of("post", post_id)
+    return any(isinstance(fact.data, PostDecided) and revision_of(fact) >= revision for fact in facts)
+
+
+async def text_under_review(log: Log, case: ResolveCase, submission: Event, last: Event) -> Event | None:
+    """Return the submission or edit that began the case's revision; None if it is not the current revision.
+
+    `last`: the last readable fact about the post.
+    """
+    edit = await _last(log, PostEdited, case.post_id)
+    text = edit or submission
+    if revision_of(last) == case.revision == revision_of(text):
+        return text
+    if edit is None or max(revision_of(last), revision_of(text)) > case.revision:
+        return None
+    # The moderator saw a later revision than the last facts tell: these are copies of earlier facts.
+    texts = [fact for fact in await log.facts_of("post", case.post_id) if isinstance(fact.data, PostEdited)]
+    current = max(map(revision_of, texts), default=0)
+    return next((fact for fact in texts if revision_of(fact) == current == case.revision), None)
+
+
+def revision_of(event: Event | None) -> int:
+    """Return the revision in a fact about a post; 0 without one."""
+    return event.data.revision if event and isinstance(event.data, PostFact) else 0
+
+
+async def _last(log: Log, kind: type[PostFact], post_id: str) -> Event | None:
+    """Return the post's last fact of a kind; None if there is none, or only broken bytes."""
+    try:
+        return await log.last_by_subject(kind.subject(post_id))
+    except UnknownFact:
+        raise
+    except DecodeError:
+        return None
