@@ -11,6 +11,7 @@ import uvloop
 from faststream import FastStream
 from pydantic import ValidationError
 
+from shared.loop_watchdog import watching_loop
 from shared.problems import REFUSED_EXIT, StartRefused
 
 logger = logging.getLogger(__name__)
@@ -28,7 +29,12 @@ def run(app: FastStream) -> None:
     gc.set_threshold(COLLECT_EVERY)
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(app.run())
+        runner.run(_watched(app))
+
+
+async def _watched(app: FastStream) -> None:
+    async with watching_loop():
+        await app.run()
 
 
 @contextmanager

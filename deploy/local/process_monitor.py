@@ -13,7 +13,8 @@ from deploy.local.process_specs import ProcessSpec
 from deploy.local.terminal import Terminal
 from shared.problems import REFUSED_EXIT
 
-FIRST_WAIT_S = 1.0
+# A single crash heals at once; only a process that keeps ending has to wait.
+FIRST_WAIT_S, SECOND_WAIT_S = 0.0, 1.0
 # Half a minute: long enough to cost nothing, short enough that nobody restarts it by hand first.
 LONGEST_WAIT_S = 30.0
 # A process that ran this long was healthy: the waiting times start again from the first.
@@ -22,7 +23,7 @@ OnStart = Callable[[], Awaitable[None]]
 
 
 class Backoff:
-    """The waiting times before restarts: 1, 2, 4 … 30 seconds, from 1 again after a healthy minute."""
+    """The waiting times before restarts: 0, 1, 2, 4 … 30 seconds, from 0 again after a healthy minute."""
 
     def __init__(self) -> None:
         self._next = FIRST_WAIT_S
@@ -31,7 +32,7 @@ class Backoff:
         """Return the seconds to wait, given how long the process ran this time."""
         if lived_s >= HEALTHY_AFTER_S:
             self._next = FIRST_WAIT_S
-        wait, self._next = self._next, min(self._next * 2, LONGEST_WAIT_S)
+        wait, self._next = self._next, min(self._next * 2 or SECOND_WAIT_S, LONGEST_WAIT_S)
         return wait
 
 
@@ -70,7 +71,9 @@ class ProcessMonitor:
             self.restarts += 1
             self.refused = how == ended_with(REFUSED_EXIT)
             wait = self._backoff.after(time.monotonic() - began)
-            self._terminal.write_about(self.spec.name, f"{how}; restarting in {wait:g} s ({self.log})", "error")
+            when = f"in {wait:g} s" if wait else "now"
+            text = f"{how} (end {self.restarts} since the start); restarting {when} ({self.log})"
+            self._terminal.write_about(self.spec.name, text, "error")
             self._set_condition("waiting")
             await self._wait_for_stop(wait)
         self._set_condition("stopped")
@@ -80,6 +83,12 @@ class ProcessMonitor:
         self._stopping.set()
         if self._process:
             self._process.signal(number)
+
+    def restart(self, why: str) -> None:
+        """Kill the process, so that it is started again; SIGKILL also ends a stopped one."""
+        if self._process and not self._stopping.is_set():
+            self._terminal.write_about(self.spec.name, why, "error")
+            self._process.signal(signal.SIGKILL)
 
     async def _run_once(self) -> str:
         try:

@@ -22,6 +22,11 @@ class PartReadiness:
     reason: str = ""
     lag: int = 0
 
+    @property
+    def is_silent(self) -> bool:
+        """Tells if the service gave no answer, which a service that reports a problem does."""
+        return self.reason.startswith("does not answer")
+
 
 @dataclass(frozen=True)
 class Readiness:

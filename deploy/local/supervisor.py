@@ -18,6 +18,7 @@ from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.process_specs import BROKER, broker_process, service_process
 from deploy.local.readiness import ask_readiness
 from deploy.local.terminal import StartReporter, Terminal
+from deploy.local.watchdog import Watchdog
 from deploy.policy.default_policy import ensure_policy
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.provision import ProvisionError
@@ -72,9 +73,10 @@ class Supervisor:
         self._ready = True
         self._write_state()
         self._reporter.ready(readiness)
+        await Watchdog(self._settings, self._monitors, self._terminal, self._provision).run()
 
     async def _provision(self) -> None:
-        """Provision the broker after each of its starts; cancelled when the broker ends."""
+        """Provision the broker, after each of its starts (then cancelled when it ends) or when something is missing."""
         changes = None
         while changes is None:
             try:

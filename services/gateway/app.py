@@ -85,7 +85,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
             snapshots=SnapshotBuilder(NewestPostQueries(view), VectorCache(broker)),
         ),
         imports.router(commands=ImportCommands(parts.posts, parts.accounts, community_commands, parts.log)),
-        operations.router(broker=broker, view=view, log=parts.log.integrity, gauges=parts.gauges),
+        operations.router(readiness=parts.readiness, gauges=parts.gauges),
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from services.gateway.http.guard import Guard
 from services.gateway.http.rate_limiter import Limiter
 from services.gateway.operations.health import own_health, view_lag
 from services.gateway.operations.operator_requests import answer_operator
+from services.gateway.operations.readiness import Readiness
 from services.gateway.policy.verified_policies import VerifiedPolicies
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.queries import PostQueries
@@ -35,9 +36,12 @@ from services.gateway.view.projector import Projections
 from services.gateway.view.view import View
 from shared.log.append import Log
 from shared.log.gauges import dead_letter_gauge
+from shared.loop_watchdog import watching_loop
 from shared.messaging.broker import PING_EVERY_S
+from shared.problems import StorageFull
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import master_keys
+from shared.telemetry.disk_space import DiskSpace
 from shared.telemetry.metrics import Gauges
 from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
@@ -73,6 +77,7 @@ class Dependencies:
     retention: TraceRetention
     guard: Guard
     gauges: Gauges
+    readiness: Readiness
 
 
 def build_dependencies(settings: Settings) -> Dependencies:
@@ -92,6 +97,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
+    disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
     preview_log = PreviewRecorder(broker, keys, experiment)
     return Dependencies(
         settings=settings,
@@ -116,19 +122,27 @@ def build_dependencies(settings: Settings) -> Dependencies:
         updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
         traces=traces,
         retention=TraceRetention(broker, view),
-        guard=_guard(settings, sessions, account_queries, traces=traces, log=log),
+        guard=_guard(settings, sessions, account_queries, traces=traces, log=log, disk=disk),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
+        readiness=Readiness(broker, view, log.integrity, disk, settings.broker_monitor_url),
     )
 
 
-def _guard(settings: Settings, sessions: Sessions, users: AccountQueries, *, traces: TraceOwners, log: Log) -> Guard:
+def _guard(
+    settings: Settings, sessions: Sessions, users: AccountQueries, *, traces: TraceOwners, log: Log, disk: DiskSpace
+) -> Guard:
+    async def require_writable_log() -> None:
+        if disk.problem:
+            raise StorageFull("The server has no room left, so nothing was stored. The operator must free some.")
+        await log.integrity.require_intact()
+
     return Guard(
         sessions,
         users,
         traces,
         limiter=Limiter(settings.rate_scale),
         behind_proxy=settings.behind_proxy,
-        require_intact_log=log.integrity.require_intact,
+        require_writable_log=require_writable_log,
     )
 
 
@@ -142,7 +156,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     await answer_operator(parts.broker, parts.view)
     parts.erasures.start()
     health = partial(own_health, parts.broker, parts.view, parts.log.integrity)
-    async with serve_status(parts.settings, health, parts.gauges):
+    async with serve_status(parts.settings, health, parts.gauges), watching_loop():
         yield
     parts.updates.close()
     for closing in (parts.retention, parts.erasures, parts.previews, parts.drift, parts.view, parts.sessions):

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import socket
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from typing import Any, TypeVar
@@ -32,6 +34,8 @@ _faststream.setLevel(logging.WARNING)
 
 # A half-open connection is detected after two missed pings: 20 s instead of nats-py's 4 minutes.
 PING_EVERY_S = 10
+# The name of this process in health reports: in containers the host is the container.
+REPLICA = f"{socket.gethostname()}:{os.getpid()}"
 # How long one pull request waits at the broker, and how soon a deleted consumer is detected.
 PULL_EXPIRES_S = 5.0
 
@@ -139,7 +143,7 @@ def on_health(broker: NatsBroker, service: str, report: Callable[[], Awaitable[H
 
     @broker.subscriber(health_subject(service))
     async def handle(message: NatsMessage) -> bytes:
-        return (await report()).model_dump_json().encode()
+        return (await report()).model_copy(update={"replica": REPLICA}).model_dump_json().encode()
 
 
 async def send_request(broker: Client, request: Request[ReplyT], timeout: float) -> ReplyT:

@@ -183,6 +183,7 @@ class Health(Reply):
     ready: bool = False
     parts: dict[str, str] = Field(default_factory=dict)
     lag: int = 0
+    replica: str = ""  # this process among the replicas of its service; empty from older versions
     passes: int = 0  # texts that this service has encoded
 
 

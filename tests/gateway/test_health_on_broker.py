@@ -1,13 +1,16 @@
 """Tests of the health routes and of logged errors."""
 
+import signal
 from datetime import datetime, timedelta, tzinfo
 
 import pytest
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 
+from services.gateway.operations.readiness import NO_BROKER
 from shared.log import integrity
-from shared.messaging.requests import health_subject
+from shared.messaging.requests import Health, health_subject
+from shared.telemetry import disk_space
 from shared.testing import TestBroker
 from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until
 from tests.gateway.conftest import PASSWORD, Gateway
@@ -53,9 +56,58 @@ async def test_a_silent_broker_is_reported_and_reads_still_work(
     assert (part["state"], part["note"]) == ("ok", "broker: does not answer (TimeoutError)")
 
 
+async def test_a_paused_broker_is_named_and_the_services_are_unknown(gateway: Gateway, broker: TestBroker) -> None:
+    await gateway.dependencies.view.until_caught_up(TIMEOUT_S)
+    assert broker.process
+    broker.process.send_signal(signal.SIGSTOP)
+    try:
+        parts = await parts_of(gateway)
+    finally:
+        broker.process.send_signal(signal.SIGCONT)
+    assert "no answer within" in str(parts["broker"]["state"])
+    assert {parts[name]["state"] for name in ("moderation", "embeddings", "ranking")} == {NO_BROKER}
+
+
+async def test_every_replica_is_asked_and_one_that_is_gone_is_named(gateway: Gateway, broker: TestBroker) -> None:
+    services = [await broker.connect("ranking") for _ in range(2)]
+    for number, service in enumerate(services):
+        health = Health(ready=number == 0, replica=f"host:{number}", parts={"view": "ok" if number == 0 else "behind"})
+
+        async def answer(message: Msg, health: Health = health) -> None:
+            await message.respond(health.model_dump_json().encode())
+
+        await service.subscribe(health_subject("ranking"), cb=answer)
+        await flush_to_broker(service)
+    assert (await parts_of(gateway))["ranking"]["state"] == "view: behind"
+    await services[1].close()
+
+    async def named() -> bool:
+        part = (await parts_of(gateway))["ranking"]
+        return (part["state"], part["note"]) == ("ok", "replica host:1 no longer answers")
+
+    await wait_until(named, "the name of the replica that is gone")
+    await services[0].close()
+
+
+async def test_a_full_disk_is_reported_and_refuses_writes_but_not_reads(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await gateway.person("ada")
+    monkeypatch.setattr(disk_space, "CHECK_EVERY_S", 0.0)
+    disk = gateway.dependencies.readiness.disk
+    monkeypatch.setattr(disk, "_reserve", 2**60)
+    refused = await ada.submit()
+    assert (refused.status_code, refused.json()["code"]) == (507, "storage_full")
+    assert (await ada.http.get("/v1/communities")).is_success
+    assert "MiB are free on the disk of" in str((await parts_of(gateway))["disk"]["state"])
+    monkeypatch.setattr(disk, "_reserve", 0)
+    assert (await ada.submit()).is_success
+
+
 async def test_a_damaged_log_is_reported_and_stops_writes_but_not_reads(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     accepted = (await ada.submit()).json()
+    await gateway.seen(accepted["sequence"])
     await gateway.dependencies.log.integrity.report("gateway", "The log is damaged: fact 3 is missing.")
     for refused in (
         await ada.submit(),

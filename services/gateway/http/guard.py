@@ -68,10 +68,10 @@ class Guard:
         *,
         limiter: Limiter,
         behind_proxy: bool,
-        require_intact_log: Callable[[], Awaitable[None]],
+        require_writable_log: Callable[[], Awaitable[None]],
     ) -> None:
-        """`behind_proxy`: trust the last address of X-Forwarded-For. `require_intact_log` raises if it is damaged."""
-        self._require_intact_log = require_intact_log
+        """`behind_proxy`: trust the last address of X-Forwarded-For. `require_writable_log` raises if it is not."""
+        self._require_writable_log = require_writable_log
         self.limiter = limiter
         self.admission = Admission()
         self._sessions = sessions
@@ -83,7 +83,7 @@ class Guard:
         """Let the request through with `request.state.caller` set.
 
         Raises:
-            Problem: the caller is unknown, lacks the capability or exceeds the rate, or the log is damaged.
+            Problem: the caller is unknown, lacks the capability or exceeds the rate, or nothing can be written.
         """
         try:
             caller = await self.identify(request)
@@ -93,7 +93,7 @@ class Guard:
         self._count(request, capability, caller.address if capability in BY_ADDRESS else caller.key)
         caller.admit(capability)
         if request.method not in SAFE_METHODS and capability not in WITHOUT_LOG:
-            await self._require_intact_log()
+            await self._require_writable_log()
         self._traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 

@@ -1,0 +1,156 @@
+"""Restarts what runs but no longer works: a process that does not answer, and a broker that kept a write error.
+
+The broker keeps the error of a full disk until it restarts, long after there is room again.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from deploy.installation.settings import LOOPBACK, LauncherSettings
+from deploy.local.process_monitor import ProcessMonitor
+from deploy.local.process_specs import BROKER
+from deploy.local.readiness import Readiness, ask_readiness
+from deploy.local.terminal import Terminal
+from shared.messaging.broker_monitor import broker_problem
+
+GATEWAY = "gateway"
+CHECK_EVERY_S = 2.0
+# Much longer than any answer under load takes; people wait this long at most for a process that is stuck.
+STUCK_AFTER_S = 30.0
+# A check this late means that the machine or this launcher was suspended: the processes were, too.
+SUSPENDED_S = 10.0
+# The broker can write again if a file of this size fits.
+PROBE_BYTES = 1024 * 1024
+# A broker that keeps failing is not restarted more often than this.
+BROKER_RESTART_EVERY_S = 10.0
+
+Provision = Callable[[], Awaitable[None]]
+
+
+class Answers:
+    """The time of each process's last answer. A process is watched from its first answer after each start."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last: dict[str, tuple[int, float]] = {}
+
+    def note(self, name: str, pid: int) -> None:
+        """Note an answer of a process."""
+        self._last[name] = (pid, self._clock())
+
+    def silent_s(self, name: str, pid: int) -> float:
+        """Return the seconds since the last answer of this very process; 0 if it never answered."""
+        known, at = self._last.get(name, (0, 0.0))
+        return self._clock() - at if known == pid and pid else 0.0
+
+    def forget(self) -> None:
+        """Start from the beginning, for example after the machine was suspended."""
+        self._last.clear()
+
+
+class Watchdog:
+    """Checks the running processes from outside, until it is cancelled. `provision` creates what is missing."""
+
+    def __init__(
+        self,
+        settings: LauncherSettings,
+        monitors: Mapping[str, ProcessMonitor],
+        terminal: Terminal,
+        provision: Provision,
+    ) -> None:
+        self._settings = settings
+        self._monitors = monitors
+        self._terminal = terminal
+        self._provision = provision
+        self._answers = Answers()
+        self._told = ""
+        self._broker_restarted_at = 0.0
+        self._monitor_url = f"http://{LOOPBACK}:{settings.ports['OTTIT_BROKER_MONITOR_PORT'][1]}"
+
+    async def run(self) -> None:
+        """Check every two seconds."""
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(CHECK_EVERY_S)
+            if time.monotonic() - began > SUSPENDED_S:
+                self._answers.forget()
+            await self.check()
+
+    async def check(self) -> None:
+        """Check every process once, and restart those that are stuck."""
+        readiness, problem = await asyncio.gather(ask_readiness(self._settings.url), self._broker_problem())
+        if problem is not None:
+            self._note(BROKER)
+        if problem:
+            await self._heal_broker(problem)
+        else:
+            self._tell("")
+        self._note_services(readiness)
+        if any("ottit provision" in part.reason for part in readiness.parts.values()):
+            self._terminal.write_about(BROKER, "streams or consumers are missing; creating them", "warning")
+            await self._provision()
+        for name in self._monitors:
+            self._restart_if_stuck(name)
+
+    async def _broker_problem(self) -> str | None:
+        """Return the broker's problem, or None while its health page does not answer."""
+        try:
+            return await broker_problem(self._monitor_url)
+        except OSError:
+            return None
+
+    def _note_services(self, readiness: Readiness) -> None:
+        if readiness.parts:
+            self._note(GATEWAY)
+        broker = readiness.parts.get(BROKER)
+        for name, part in readiness.parts.items():
+            # Without the broker nobody can tell whether a service works, so its silence does not count.
+            if name != BROKER and (broker is None or not broker.ok or not part.is_silent):
+                self._note(name)
+
+    def _note(self, name: str) -> None:
+        if name in self._monitors:
+            self._answers.note(name, self._monitors[name].state.pid)
+
+    def _restart_if_stuck(self, name: str) -> None:
+        monitor = self._monitors[name]
+        silent_s = self._answers.silent_s(name, monitor.state.pid)
+        if silent_s >= STUCK_AFTER_S:
+            monitor.restart(f"has not answered for {silent_s:.0f} s; killing it")
+
+    async def _heal_broker(self, problem: str) -> None:
+        folder = self._settings.data / "broker"
+        if reason := await asyncio.to_thread(why_not_writable, folder):
+            advice = f"Writes fail, reads work. {folder}: {reason}. Mend that, and Ottit goes on by itself."
+            self._tell(f"{problem}. {advice}")
+            return
+        now = time.monotonic()
+        if now - self._broker_restarted_at >= BROKER_RESTART_EVERY_S:
+            self._broker_restarted_at = now
+            self._monitors[BROKER].restart(f"{problem}. Its disk can be written to again; restarting it")
+
+    def _tell(self, text: str) -> None:
+        """Write a text about the broker once; an empty text: what was told is over."""
+        if text and text != self._told:
+            self._terminal.write_about(BROKER, text, "error")
+        self._told = text
+
+
+def why_not_writable(folder: Path) -> str:
+    """Return why a file cannot be written in a folder; empty if it can."""
+    probe = folder / ".room"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(PROBE_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    finally:
+        with suppress(OSError):
+            probe.unlink()
+    return ""

@@ -1,0 +1,77 @@
+"""Ends a process whose event loop is stuck, so that the launcher or the container engine starts it again.
+
+A thread of its own looks after the loop: what runs in the loop cannot notice that the loop stands still.
+"""
+
+import asyncio
+import faulthandler
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+logger = logging.getLogger(__name__)
+
+# Loading models and folding a long log block the loop for seconds, on a slow disk for ten.
+STUCK_AFTER_S = 60.0
+TICK_S, LATE_S = 1.0, 5.0
+# EX_SOFTWARE of sysexits.h.
+STUCK_EXIT = 70
+
+
+class LoopWatchdog:
+    """Compares the loop's last sign of life with the clock. `end` is called once when the loop is stuck."""
+
+    def __init__(self, end: Callable[[float], None], stuck_after_s: float = STUCK_AFTER_S) -> None:
+        self._end = end
+        self._stuck_after_s = stuck_after_s
+        self._alive_at = self._looked_at = time.monotonic()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="loop-watchdog", daemon=True)
+
+    async def run(self) -> None:
+        """Give signs of life until cancelled."""
+        self._alive_at = time.monotonic()
+        self._thread.start()
+        try:
+            while True:
+                self._alive_at = time.monotonic()
+                await asyncio.sleep(TICK_S)
+        finally:
+            self._stop.set()
+
+    def _watch(self) -> None:
+        self._looked_at = time.monotonic()
+        while not self._stop.wait(TICK_S) and not self.found_stuck(time.monotonic()):
+            pass
+
+    def found_stuck(self, now: float) -> bool:
+        """Return whether the loop is stuck at this monotonic time, after calling `end`."""
+        if now - self._looked_at > LATE_S:
+            # The thread was late, too: the whole process was stopped, or code held the interpreter.
+            self._alive_at = now
+        self._looked_at = now
+        silent_s = now - self._alive_at
+        if silent_s > self._stuck_after_s:
+            self._end(silent_s)
+        return silent_s > self._stuck_after_s
+
+
+@asynccontextmanager
+async def watching_loop() -> AsyncIterator[None]:
+    """End the process if its event loop stands still for a minute during the block."""
+    watching = asyncio.create_task(LoopWatchdog(end_process).run(), name="loop-watchdog")
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+def end_process(silent_s: float) -> None:
+    """Log where every thread stands, and end the process."""
+    logger.critical("the event loop is stuck; ending the process", extra={"seconds": round(silent_s)})
+    faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
+    os._exit(STUCK_EXIT)

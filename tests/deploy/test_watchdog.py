@@ -1,0 +1,138 @@
+"""Tests of the launcher's watchdog on fake processes."""
+
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from deploy.installation.settings import LauncherSettings
+from deploy.local import watchdog
+from deploy.local.process_monitor import ProcessMonitor
+from deploy.local.readiness import PartReadiness, Readiness
+from deploy.local.terminal import Terminal
+from deploy.local.watchdog import STUCK_AFTER_S, Watchdog, why_not_writable
+
+SILENT = PartReadiness(ok=False, reason="does not answer (TimeoutError)")
+OK = PartReadiness(ok=True)
+NAMES = ("broker", "gateway", "moderation", "embeddings", "ranking")
+
+
+@dataclass
+class Monitor:
+    """A process that only remembers why it was restarted."""
+
+    pid: int
+    restarts: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> Any:
+        return SimpleNamespace(pid=self.pid)
+
+    def restart(self, why: str) -> None:
+        self.restarts.append(why)
+        self.pid += 100
+
+
+class Stage:
+    """A watchdog, what it is told, and the time."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (folder / "broker").mkdir()
+        self.now = 1000.0
+        self.parts = dict.fromkeys(NAMES, OK)
+        self.gateway_answers = True
+        self.broker: str | None = ""
+        self.provisioned = 0
+        self.monitors = {name: Monitor(number + 1) for number, name in enumerate(NAMES)}
+        monitors = cast("dict[str, ProcessMonitor]", self.monitors)
+        self.out = StringIO()
+        self.dog = Watchdog(LauncherSettings(data_dir=folder), monitors, Terminal(self.out), self.provision)
+        self.dog._answers._clock = lambda: self.now
+        monkeypatch.setattr(watchdog, "ask_readiness", self.readiness)
+        monkeypatch.setattr(self.dog, "_broker_problem", self.problem)
+
+    async def provision(self) -> None:
+        self.provisioned += 1
+
+    async def readiness(self, _: str) -> Readiness:
+        return Readiness(False, self.parts if self.gateway_answers else {})
+
+    async def problem(self) -> str | None:
+        return self.broker
+
+    async def after(self, seconds: float) -> list[str]:
+        """Check again some seconds later. Return the processes that were restarted since the start."""
+        self.now += seconds
+        await self.dog.check()
+        return [name for name, monitor in self.monitors.items() if monitor.restarts]
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    return Stage(tmp_path, monkeypatch)
+
+
+async def test_a_silent_service_is_restarted_after_the_stated_time(stage: Stage) -> None:
+    await stage.after(0)
+    stage.parts |= {"ranking": SILENT}
+    assert await stage.after(STUCK_AFTER_S - 1) == []
+    assert await stage.after(2) == ["ranking"]
+
+
+async def test_a_service_is_not_watched_before_its_first_answer(stage: Stage) -> None:
+    stage.parts |= {"ranking": SILENT}
+    await stage.after(0)
+    assert await stage.after(10 * STUCK_AFTER_S) == []
+
+
+async def test_a_restarted_process_gets_the_time_to_start(stage: Stage) -> None:
+    await stage.after(0)
+    stage.parts |= {"ranking": SILENT}
+    await stage.after(STUCK_AFTER_S + 1)
+    await stage.after(10 * STUCK_AFTER_S)
+    assert len(stage.monitors["ranking"].restarts) == 1
+
+
+async def test_a_silent_broker_is_restarted_and_not_the_services(stage: Stage) -> None:
+    await stage.after(0)
+    stage.broker = None
+    silent = PartReadiness(ok=False, reason="no answer within 2 s")
+    stage.parts = {"broker": silent, "gateway": OK} | dict.fromkeys(NAMES[2:], SILENT)
+    assert await stage.after(STUCK_AFTER_S + 1) == ["broker"]
+
+
+async def test_a_silent_gateway_is_restarted(stage: Stage) -> None:
+    await stage.after(0)
+    stage.gateway_answers = False
+    restarted = await stage.after(STUCK_AFTER_S + 1)
+    assert "gateway" in restarted
+
+
+async def test_a_broker_with_a_write_error_is_restarted_as_soon_as_its_folder_can_be_written(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.broker = "EVENTS: write error: no space left on device"
+    monkeypatch.setattr(watchdog, "why_not_writable", lambda _: "No space left on device")
+    for _ in range(3):
+        assert await stage.after(2) == []
+    said = stage.out.getvalue()
+    assert said.count("No space left on device") == 1
+    assert "Ottit goes on by itself" in said
+    monkeypatch.setattr(watchdog, "why_not_writable", lambda _: "")
+    assert await stage.after(2) == ["broker"]
+
+
+async def test_missing_consumers_are_created_again(stage: Stage) -> None:
+    missing = PartReadiness(ok=False, reason="durable: the durable consumer is missing: run `ottit provision`")
+    stage.parts |= {"moderation": missing}
+    await stage.after(2)
+    assert stage.provisioned == 1
+
+
+def test_a_folder_is_writable_until_it_is_not(tmp_path: Path) -> None:
+    assert why_not_writable(tmp_path) == ""
+    assert list(tmp_path.iterdir()) == []
+    assert why_not_writable(tmp_path / "missing") == "No such file or directory"
