@@ -52,7 +52,7 @@ def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
     if name in READS_POLICIES:
         files["ottit_policy_keys"] = secrets.policy_keys
     if name == AUDITOR:
-        files["ottit_audit_key"] = secrets.audit_key
+        files |= {"ottit_audit_key": secrets.audit_key, "ottit_audit_keys": secrets.audit_keys}
     return files
 
 

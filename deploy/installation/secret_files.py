@@ -1,5 +1,6 @@
 """The secrets of an installation: created once, kept in the data folder, readable only by their owner."""
 
+import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,14 +57,15 @@ class Secrets:
     """The secrets of an installation.
 
     The master key (64 hexadecimal digits; two during a rotation), a password for each broker user, the public keys of
-    policies, and the seed of the key that moderation signs audit checkpoints with. `notes`: what the operator should
-    know about the files.
+    policies, the seed of the key that moderation signs audit checkpoints with, and the public keys of all auditors so
+    far. `notes`: what the operator should know about the files.
     """
 
     master_key: str
     passwords: dict[str, str]
     policy_keys: str = ""
     audit_key: str = ""
+    audit_keys: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -89,7 +91,7 @@ def open_secrets(
     passwords = {name: _password(folder / f"{PASSWORD_PREFIX}{name}", notes) for name in (OPERATOR, *services)}
     if is_new:
         write_record(data, _key_record(folder, found.master_key))
-    return Secrets(found.master_key, passwords, found.policy_keys, found.audit_key, tuple(notes))
+    return Secrets(found.master_key, passwords, found.policy_keys, found.audit_key, found.audit_keys, tuple(notes))
 
 
 def read_secrets_in_use(data: Path, services: Sequence[str], given_key: str = "") -> Secrets:
@@ -181,8 +183,9 @@ def _create_missing(folder: Path, given_key: str) -> None:
     create_audit_key(folder)
 
 
-def _signing_keys(folder: Path) -> tuple[str, str]:
-    return read_policy_keys(folder / POLICY_PUBLIC_KEYS).dump(), read_seed(folder / AUDIT_SIGNING_KEY)
+def _signing_keys(folder: Path) -> tuple[str, str, str]:
+    public = json.dumps(read_audit_keys(folder / AUDIT_PUBLIC_KEYS))
+    return read_policy_keys(folder / POLICY_PUBLIC_KEYS).dump(), read_seed(folder / AUDIT_SIGNING_KEY), public
 
 
 def _audit_ids(folder: Path) -> list[str]:

@@ -79,5 +79,5 @@ def service_process(name: str, settings: LauncherSettings, secrets: Secrets) -> 
     if name in READS_POLICIES:
         environment["OTTIT_POLICY_KEYS"] = secrets.policy_keys
     if name == AUDITOR:
-        environment["OTTIT_AUDIT_KEY"] = secrets.audit_key
+        environment |= {"OTTIT_AUDIT_KEY": secrets.audit_key, "OTTIT_AUDIT_KEYS": secrets.audit_keys}
     return ProcessSpec(name, (sys.executable, "-m", f"services.{name}"), environment)

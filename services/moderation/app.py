@@ -19,8 +19,10 @@ from services.moderation.guideline_reader import GuidelineReader
 from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.settings import Settings
+from shared.audit.checkpoints import auditor_keys
 from shared.log.append import Log
 from shared.log.gauges import consumer_gauge, dead_letter_gauge
+from shared.log.integrity import LogIntegrity
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
 from shared.messaging.requests import CheckDraft, ResolveCase
@@ -69,11 +71,12 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             open_provider(settings.provider, client, telemetry) as provider,
         ):
             engine = RoutedEngine(LocalEngine(batcher, cache, local_model.digest), provider)
-            handlers.dependencies = Dependencies(client, engine, Log(client), keys, local_model, telemetry.metrics)
+            log = Log(client)
+            handlers.dependencies = Dependencies(client, engine, log, keys, local_model, telemetry.metrics)
             gauges = Gauges(telemetry.metrics, consumer_gauge(client, DECIDE_POST), dead_letter_gauge(client))
             status = serve_status(settings, handlers.health, gauges)
             follower = following_policy(settings, client, handlers.policies)
-            async with follower, auditing(settings, client, handlers), status:
+            async with follower, auditing(settings, client, handlers, log.integrity), status:
                 yield
         await keys.close()
         await telemetry.close()
@@ -103,13 +106,19 @@ async def following_policy(settings: Settings, client: Client, policies: PolicyF
 
 
 @asynccontextmanager
-async def auditing(settings: Settings, client: Client, handlers: Handlers) -> AsyncIterator[None]:
+async def auditing(
+    settings: Settings, client: Client, handlers: Handlers, integrity: LogIntegrity
+) -> AsyncIterator[None]:
     """Sign checkpoints of the log, if there is a key for it."""
     seed = settings.audit_key.get_secret_value()
     if not seed:
         yield
         return
-    auditor = AuditCheckpointPublisher(client, SigningKey(bytes.fromhex(seed)), settings.audit_every_s)
+    trusted_keys = auditor_keys(settings.audit_keys) if settings.audit_keys else None
+    key = SigningKey(bytes.fromhex(seed))
+    auditor = AuditCheckpointPublisher(
+        client, key, settings.audit_every_s, trusted_keys=trusted_keys, integrity=integrity
+    )
     handlers.auditor = auditor
     await auditor.start()
     try:

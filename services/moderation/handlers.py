@@ -162,12 +162,13 @@ class Handlers:
         state, lag = await durable_health(self.dependencies.broker, DECIDE_POST)
         policy = self.policies.policy
         audit = self.auditor.state if self.auditor else "ok"
+        intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
         if policy:
             parts |= self.dependencies.engine.parts(policy)
         # An unavailable provider does not make the service unready: the policy's failure mode decides meanwhile.
         passes = self.dependencies.model.passes
-        return Health(ready=state == "ok" and policy is not None, parts=parts, lag=lag, passes=passes)
+        return Health(ready=state == "ok" and policy is not None and intact, parts=parts, lag=lag, passes=passes)
 
     async def _append_unless_obsolete(self, decided: PostDecided, judged: Event) -> None:
         now, after, appended = datetime.now(UTC), judged.sequence, False

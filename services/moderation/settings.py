@@ -45,7 +45,9 @@ class Settings(ServiceSettings):
     policy_keys: str = ""
     # The hexadecimal seed of the key that signs checkpoints; empty: the log is not audited.
     audit_key: Seed = SecretStr("")
-    # Time between checkpoints, and so until facts lost from the end of the log are noticed; one is 1 kB and one flush.
+    # The public keys of all auditors so far, as JSON; empty: the signatures of earlier checkpoints are not checked.
+    audit_keys: str = ""
+    # Most time between checkpoints while facts arrive; one also follows a second without a fact. 1 kB and one flush.
     audit_every_s: float = Field(default=10.0, gt=0)
     # Threads per encoder pass: both cores of the smallest machine that we test on.
     encoder_threads: int = Field(default=2, ge=1)

@@ -147,6 +147,8 @@ class LogIntegrity:
         if last < self._last:
             return f"The log is damaged: it ends at sequence {last}, but had facts up to {self._last}."
         self.note(last)
+        if self._connections != self._reconnects() and await self._is_lost(reply, last):
+            return f"The log is damaged: fact {last} is missing."
         return await self._alarm()
 
     async def _missing(self, reply: dict[str, Any]) -> list[int]:
@@ -158,6 +160,16 @@ class LogIntegrity:
             detailed = await stream_info(self._broker, "EVENTS", deleted_details=True)
             missing += detailed["state"].get("deleted") or []
         return [sequence for sequence in missing if sequence not in accepted]
+
+    async def _is_lost(self, reply: dict[str, Any], last: int) -> bool:
+        """Return whether the last fact, which the broker counts, cannot be read."""
+        if not last or last in losses_of(reply["config"]):
+            return False
+        try:
+            await self._broker.jetstream(timeout=REQUEST_TIMEOUT_S).get_msg("EVENTS", seq=last)
+        except NotFoundError:
+            return True
+        return False
 
     async def _signed(self) -> int:
         """Return the sequence of the last checkpoint; 0 without one."""

@@ -10,12 +10,14 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from pydantic import SecretStr
 
-from deploy.operations.audit import AuditResult, newest_checkpoint, verify_log
+from deploy.operations.audit import newest_checkpoint, verified_checkpoint
 from deploy.operations.stream_snapshot import remove_stream
 from services.moderation import audit_checkpoint_publisher
 from services.moderation.app import create_app
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
 from services.moderation.settings import Settings
+from shared.audit.findings import AuditResult
+from shared.audit.verification import verify_log
 from shared.log.append import Log
 from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
 from shared.log.follower import BATCH
@@ -41,7 +43,8 @@ def no_progress(what: str, done: int, of: int) -> None:
 
 
 async def compared(operator: Client, kept: Signed | None = None) -> AuditResult:
-    return await verify_log(operator, TRUSTED, no_progress, kept)
+    pinned = verified_checkpoint(kept, TRUSTED) if kept else None
+    return await verify_log(operator, TRUSTED, no_progress, pinned=pinned)
 
 
 async def grown(operator: Client, facts: int = FACTS) -> None:
@@ -113,7 +116,7 @@ async def test_the_audit_names_a_deleted_fact(broker: TestBroker) -> None:
     await operator.jsm().delete_msg("EVENTS", 9)
     verdict = await compared(operator)
     assert verdict.first == 9
-    assert "missing" in verdict.why
+    assert verdict.findings == ["Fact 9 is missing."]
 
 
 async def test_a_truncated_log_is_detected_by_a_checkpoint_kept_elsewhere(
@@ -146,7 +149,7 @@ async def test_a_checkpoint_signed_by_an_unknown_key_is_rejected(broker: TestBro
     await operator.jetstream().publish(SUBJECT, signed.model_dump_json().encode())
     verdict = await compared(operator)
     assert not verdict.intact
-    assert "unknown key" in verdict.why
+    assert "unknown key" in verdict.findings[0]
 
 
 async def test_two_auditors_write_one_chain(broker: TestBroker) -> None:
