@@ -48,6 +48,7 @@ async def test_the_same_write_twice_is_one_write(index: PostIndex) -> None:
     assert await index.count() == 1
 
 
+@pytest.mark.injects("E22", invariants="I7")
 async def test_an_older_write_never_overwrites_a_newer_one(index: PostIndex) -> None:
     await index.upsert([a_post(1, source_seq=20, revision=2, title="Second thoughts")])
     assert await index.upsert([a_post(1, source_seq=10, title="First thoughts")]) == frozenset()
@@ -79,6 +80,7 @@ async def test_a_removed_post_is_found_nowhere(index: PostIndex) -> None:
     assert await index.count() == 1
 
 
+@pytest.mark.injects("E22", invariants="I7")
 async def test_a_late_write_does_not_restore_a_removed_post(index: PostIndex) -> None:
     await index.upsert([a_post(1)])
     await index.remove(an_id(1), 50)
@@ -86,6 +88,7 @@ async def test_a_late_write_does_not_restore_a_removed_post(index: PostIndex) ->
     assert await index.count() == 0
 
 
+@pytest.mark.injects("E22", invariants="I7")
 async def test_a_removal_that_comes_before_an_older_write_wins_too(index: PostIndex) -> None:
     await index.remove(an_id(1), 50)
     await index.upsert([a_post(1, source_seq=49)])
@@ -105,6 +108,7 @@ async def test_a_late_removal_does_not_touch_a_post_published_after_it(index: Po
     assert await index.count() == 1
 
 
+@pytest.mark.injects("E22", invariants="I7")
 async def test_an_erased_authors_posts_are_removed_and_late_writes_are_blocked(index: PostIndex) -> None:
     await index.upsert([a_post(1), a_post(2), a_post(3, author_id=an_id(9_001))])
     assert await index.remove_author(AUTHOR, 100) == 2

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.faults.report.plugin import FaultPlugin
+from tests.faults.report.plugin import PLUGIN, FaultPlugin
 from tests.faults.report.render import PAGE, as_row, render
 from tests.faults.report.results import merged, read_results, write_results
 
@@ -23,6 +23,17 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+class Registration:
+    """Registers the plugin under its name, by which fixtures find it."""
+
+    def __init__(self, plugin: FaultPlugin) -> None:
+        self._plugin = plugin
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the plugin."""
+        config.pluginmanager.register(self._plugin, PLUGIN)
+
+
 def main(chosen: argparse.Namespace) -> int:
     """Run the tests. Returns pytest's exit code."""
     seed = secrets.randbelow(10**6) if chosen.seed is None else chosen.seed
@@ -30,7 +41,7 @@ def main(chosen: argparse.Namespace) -> int:
     plugin = FaultPlugin(only, seed, chosen.trials, long=chosen.long)
     print(f"Seed {seed}; {chosen.trials} trial(s) of each test that takes a seed", flush=True)
     arguments = [*chosen.paths, "-p", "no:schemathesis", "-p", "no:xdist", "-m", "not e2e or faults", "-q"]
-    code = int(pytest.main(arguments, plugins=[plugin]))
+    code = int(pytest.main(arguments, plugins=[Registration(plugin)]))
     fresh = plugin.results()
     if fresh and (chosen.record or not (only or chosen.paths != ["tests"])):
         results = merged(read_results(), fresh)

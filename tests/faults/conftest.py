@@ -14,6 +14,7 @@ from tests.faults.journal import Journal
 from tests.faults.live import Live
 from tests.faults.load import Load, SignedInUser, create_community, sign_up
 from tests.faults.observer import Observer, is_ready, open_observer
+from tests.faults.report.plugin import PLUGIN, FaultPlugin
 from tests.faults.waiting import wait_until
 from tests.running_installation import RunningInstallation, running_installation
 
@@ -61,6 +62,13 @@ def load(shared_installation: SharedInstallation) -> Load:
 def fault_seed() -> int:
     """Return a random seed. The plugin of `make faults` passes one per trial instead."""
     return secrets.randbelow(10**6)
+
+
+@pytest.fixture
+def long_faults(request: pytest.FixtureRequest) -> bool:
+    """Return whether to run what takes ten minutes and more: `make faults LONG=1`."""
+    plugin = request.config.pluginmanager.get_plugin(PLUGIN)
+    return isinstance(plugin, FaultPlugin) and plugin.long
 
 
 @pytest.fixture(scope="module")

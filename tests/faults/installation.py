@@ -35,6 +35,8 @@ class Installation:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    # The checkout whose code the next started services run.
+    tree: Path = ROOT
 
     @property
     def url(self) -> str:
@@ -104,7 +106,7 @@ class Installation:
         command = [*guard, sys.executable, "-m", "tests.faults.launch", service, *defect]
         with (self.folder / f"{service}.log").open("ab") as log:
             self.processes[service] = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, cwd=self.tree, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
 
 

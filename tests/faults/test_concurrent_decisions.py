@@ -31,7 +31,7 @@ from tests.faults.invariants import legal_order, one_decision
 from tests.gateway.conftest import Gateway, running_gateway
 from tests.made_up_facts import made_up
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.injects("E20", invariants="I3 I4")]
 
 REPLICAS = 4
 

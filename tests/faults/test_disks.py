@@ -1,15 +1,21 @@
 """E11 and disks: full and free again, read-only, and the disk as it was at the moment of an acceptance."""
 
 import asyncio
+import os
 import shutil
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.faults import processes
 from tests.faults.check.judgement import judge_folder, violations
 from tests.faults.conftest import make_live
+from tests.faults.live import Live
 from tests.faults.mixed_load.journal import Record, read_journal
 from tests.faults.mounts import MIB, end_writes, mounted_image, small_ext4, small_tmpfs
 from tests.running_installation import RunningInstallation, running_installation
@@ -57,11 +63,11 @@ async def test_the_disk_at_the_moment_of_an_acceptance_has_every_accepted_write(
         async with live.load():
             for number in range(SNAPSHOTS):
                 await live.until_accepted(8)
-                # What the file system has not written to its device yet is lost, as in a power cut.
-                known, snapshot = read_journal(live.journal), tmp_path / f"snapshot-{number}.img"
-                asked = time.time()
-                await asyncio.to_thread(shutil.copyfile, image, snapshot)
-                taken.append((snapshot, _answered_before(known, asked)))
+                snapshot = tmp_path / f"snapshot-{number}.img"
+                with _paused(live):
+                    # What the file system has not written to its device yet is lost, as in a power cut.
+                    taken.append((snapshot, _answered_before(read_journal(live.journal), time.time())))
+                    _copy_sparse(image, snapshot)
     live.record("trials", SNAPSHOTS)
     for snapshot, record in taken:
         with mounted_image(snapshot, tmp_path / snapshot.stem) as disk:
@@ -103,6 +109,23 @@ async def _start_and_stop(image: Path, folder: Path) -> None:
 def _answered_before(record: Record, moment: float) -> Record:
     """Return the journal with the answers that were there at a moment; later ones are unknown."""
     return Record(record.run, record.accounts, tuple(call for call in record.calls if call.ended < moment))
+
+
+@contextmanager
+def _paused(live: Live) -> Iterator[None]:
+    """Pause every part, so that nothing is written while the disk is copied."""
+    pids = processes.pids(live.data).values()
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def _copy_sparse(image: Path, snapshot: Path) -> None:
+    subprocess.run(["cp", "--sparse=always", str(image), str(snapshot)], check=True)
 
 
 def _fill(disk: Path, filler: Path) -> None:

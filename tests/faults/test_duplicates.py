@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
+import orjson
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
@@ -23,7 +24,7 @@ from shared.ids import new_id
 from shared.log.append import Log
 from shared.log.events import EmbeddingStored, Event
 from shared.log.provision import provision
-from shared.log.streams import DECIDE_POST, INDEX_POST, Consumer
+from shared.log.streams import DECIDE_POST, INDEX_POST, STREAMS, Consumer
 from shared.model.inference_cache import InferenceCache
 from shared.model.micro_batcher import MicroBatcher
 from shared.policy import load_policy
@@ -42,6 +43,8 @@ pytestmark = pytest.mark.broker
 POSTS = 30
 MAX_COPIES = 5
 AT_ONCE = 50
+# The broker accepts no shorter window of duplicate detection.
+WINDOW_NS = 100_000_000
 
 
 def duplicated(events: Sequence[Event], chance: random.Random) -> list[Event]:
@@ -56,6 +59,7 @@ def for_consumer(events: Sequence[Event], consumer: Consumer) -> list[Event]:
     return [event for event in events if isinstance(event.data, consumer.facts)]
 
 
+@pytest.mark.injects("E18", invariants="I3 I4 I7")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_duplicate_facts_in_any_order_have_one_effect(broker: TestBroker, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -101,6 +105,7 @@ async def index(here: Scenario, data: Path, events: Sequence[Event]) -> None:
     await edge.close()
 
 
+@pytest.mark.injects("E18", invariants="I5")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 async def test_duplicate_messages_do_not_change_the_views(broker: TestBroker, seed: int) -> None:
     chance = random.Random(seed)
@@ -128,6 +133,7 @@ async def view_of(keys: StoredKeys, messages: Sequence[Stored]) -> str:
         return digest
 
 
+@pytest.mark.injects("E19", invariants="I11")
 async def test_a_submission_sent_fifty_times_to_two_gateways_is_one_fact(broker: TestBroker, tmp_path: Path) -> None:
     async with running_gateway(broker, tmp_path / "a") as one, running_gateway(broker, tmp_path / "b") as other:
         await one.community()
@@ -152,6 +158,27 @@ async def test_a_submission_sent_fifty_times_to_two_gateways_is_one_fact(broker:
         stored = [event for event in (await read_log(operator)).facts if event.entity_id == post["id"]]
         assert [event.sequence for event in stored] == [answers[0].json()["sequence"]]
         await operator.close()
+
+
+@pytest.mark.injects("E19", invariants="I11")
+async def test_a_submission_repeated_after_the_duplicate_window_is_one_fact(broker: TestBroker, tmp_path: Path) -> None:
+    operator = await broker.connect()
+    declared = next(stream for stream in STREAMS if stream["name"] == "EVENTS")
+    shorter = declared | {"duplicate_window": WINDOW_NS}
+    answer = await operator.request("$JS.API.STREAM.UPDATE.EVENTS", orjson.dumps(shorter))
+    assert "error" not in orjson.loads(answer.data), answer.data
+    async with running_gateway(broker, tmp_path) as one:
+        await one.community()
+        ada = await one.person("ada")
+        post = {"id": new_id(), "community": "garden", "title": "Tomatoes", "body": "They are ripe."}
+        answers = await send([ada.http], post)
+        await asyncio.sleep(5 * WINDOW_NS / 1e9)
+        answers += await send([ada.http], post)
+        assert {answer.status_code for answer in answers} == {202}
+        assert len({answer.text for answer in answers}) == 1
+        stored = [event for event in (await read_log(operator)).facts if event.entity_id == post["id"]]
+        assert [event.sequence for event in stored] == [answers[0].json()["sequence"]]
+    await operator.close()
 
 
 def same_person(gateway: Gateway, person: Person) -> httpx.AsyncClient:

@@ -64,6 +64,7 @@ def most_attempts(seconds: float) -> int:
     return 2 + math.floor(math.log2(1 + seconds / FIRST_RETRY_S))
 
 
+@pytest.mark.injects("E15", "E21", invariants="I3 I4 I7 I9")
 async def test_failed_messages_are_all_handled_after_recovery(
     broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ async def died(observer: Observer, service: str) -> bool:
     return observer.installation.died(service)
 
 
+@pytest.mark.injects("E01", invariants="I1 I2 I3 I4 I5 I6 I7 I9 I11")
 async def test_a_killed_gateway_loses_and_invents_no_post(observer: Observer, load: Load) -> None:
     async with load.running():
         await load.until_accepted(WARM)
@@ -43,6 +44,7 @@ async def test_a_killed_gateway_loses_and_invents_no_post(observer: Observer, lo
     assert await observer.violations() == []
 
 
+@pytest.mark.injects("E02", invariants="I1 I2 I3 I4 I5 I6 I7 I9 I11")
 async def test_workers_killed_around_their_effect_have_it_once(observer: Observer, load: Load) -> None:
     async with load.running():
         await load.until_accepted(WARM)
@@ -56,6 +58,7 @@ async def test_workers_killed_around_their_effect_have_it_once(observer: Observe
     assert await observer.violations() == []
 
 
+@pytest.mark.injects("E03", invariants="I1 I2 I3 I4 I5 I6 I7 I9 I11")
 async def test_a_killed_broker_keeps_everything_it_acknowledged(observer: Observer, load: Load) -> None:
     broker = observer.installation.broker
     async with load.running():
@@ -71,6 +74,7 @@ async def test_a_killed_broker_keeps_everything_it_acknowledged(observer: Observ
     assert await observer.violations() == []
 
 
+@pytest.mark.injects("E01", "E02", invariants="I6")
 @pytest.mark.parametrize("service", ["gateway", "ranking"])
 async def test_a_view_killed_while_folding_matches_its_checkpoint(observer: Observer, load: Load, service: str) -> None:
     readings = []
@@ -86,6 +90,7 @@ async def test_a_view_killed_while_folding_matches_its_checkpoint(observer: Obse
     assert consistent_checkpoints(readings) == []
 
 
+@pytest.mark.injects("E17", invariants="I10 I1 I2 I3 I4 I5 I6 I7 I9 I11")
 async def test_a_worker_killed_between_dead_letter_and_term_writes_one_dead_letter(observer: Observer) -> None:
     observer.installation.kill("moderation")
     ack = await observer.operator.jetstream().publish(f"events.post.submitted.{new_id()}", b"{broken")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.broker
 POSTS = 40
 
 
+@pytest.mark.injects("E21", invariants="I7")
 async def test_an_index_deleted_while_the_service_was_stopped_is_rebuilt(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here:
         async with running(embeddings_app(broker, tmp_path)):

@@ -78,6 +78,7 @@ def _content(post: Event) -> str:
     return str(getattr(post.data, "content", ""))
 
 
+@pytest.mark.injects("E16", invariants="I3 I4 I10")
 async def test_poison_becomes_dead_letters_and_later_messages_are_processed(broker: TestBroker, tmp_path: Path) -> None:
     async with open_scenario(broker) as here, running_gateway(broker, tmp_path) as gateway:
         before = await here.submit("roses, before")

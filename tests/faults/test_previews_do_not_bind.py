@@ -23,7 +23,7 @@ from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.gateway.conftest import Gateway, Person, running_gateway
 from tests.gateway.preview_steps import Sight, see, send, settled
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.injects("other", invariants="I8")]
 
 WORDS = ("", HOLD_WORD, REJECT_WORD)
 POSTS = 12

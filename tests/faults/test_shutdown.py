@@ -32,6 +32,7 @@ async def unfinished(observer: Observer, consumer: Consumer) -> int:
     return (info.num_ack_pending or 0) + (info.num_redelivered or 0)
 
 
+@pytest.mark.injects("E31", invariants="I1 I2 I3 I4 I5 I6 I7 I9 I11")
 @pytest.mark.parametrize("service", ["gateway", "moderation", "embeddings", "ranking"])
 async def test_a_service_stops_cleanly_under_load(observer: Observer, load: Load, service: str) -> None:
     await observer.wait_until_idle()

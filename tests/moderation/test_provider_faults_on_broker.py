@@ -27,7 +27,7 @@ from tests.moderation.provider_double import (
 )
 from tests.moderation.provider_faults import EXACTLY, UNAVAILABLE, UNREADABLE, says
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.injects("E23", invariants="I3")]
 FAULTS = UNAVAILABLE | {name: (behavior, "unreadable") for name, behavior in UNREADABLE.items()}
 
 

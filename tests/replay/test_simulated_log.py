@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 import pytest
@@ -27,7 +27,7 @@ from tests.faults.invariants import (
 )
 from tests.replay.simulated_log import AUTHOR, SimulatedLog, Simulation, Step
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.injects("E35", invariants="I1 I3 I4 I5 I7 I11")]
 
 MAX_STEPS = 80
 # (what, which): start a submission, a change, a decision, an indexing; or move (6–8) or kill (9) what runs.
@@ -89,7 +89,8 @@ def drawn(seed: int) -> list[Step]:
     return [(chance.randint(0, 9), chance.randint(0, 11)) for _ in range(LONG_STEPS)]
 
 
-def test_long_schedules_from_seeds_end_right() -> None:
+def test_long_schedules_from_seeds_end_right(record_property: Callable[[str, object], None]) -> None:
+    record_property("trials", len(SEEDS))
     wrong = {seed: broken for seed in SEEDS if (broken := violations(played(drawn(seed))))}
     assert wrong == {}
 

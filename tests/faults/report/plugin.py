@@ -14,6 +14,8 @@ from tests.faults.report.results import Result
 FAULT = re.compile(r"\bE\d\d\b")
 INVARIANT = re.compile(r"\bI\d{1,2}\b")
 OTHER = "other"
+# The name under which pytest knows the plugin.
+PLUGIN = "faults"
 
 
 @dataclass
