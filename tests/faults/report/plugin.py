@@ -55,6 +55,7 @@ class FaultPlugin:
                 tally.note or tally.skipped, today, version, hardware,
             )
             for (test, *_), tally in self.tallies.items()
+            if tally.trials or tally.failures or tally.skipped
             for fault in tally.faults
         ]  # fmt: skip
 
