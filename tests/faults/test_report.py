@@ -7,7 +7,7 @@ from tests.faults.report.render import PAGE, bound, render, verdict
 from tests.faults.report.results import Result, merged, read_results
 
 ONE = Result(
-    "E03", "a title", "faults/test_x.py::test_y", False, "I1 I2", 6, 0, False, [7], 3.0, "", "2026-01-02", "abc", "2 cores"
+    "E03", "a title", "test_x.py::test_y", False, "I1", 6, 0, False, [7], 3.0, "", "2026-01-02", "abc", "2 cores"
 )  # fmt: skip
 
 
