@@ -39,6 +39,6 @@ def imported_author_id(name: str) -> str:
     return derived_id(0, "author", name)
 
 
-# The account that owns imported posts whose author the import does not name.
+# The account that owned posts without an author in imports by earlier versions.
 ARCHIVE_HANDLE = "archive"
 ARCHIVE_AUTHOR_ID = imported_author_id(ARCHIVE_HANDLE)

@@ -1,10 +1,10 @@
 """The journal of an import."""
 
-import json
 from pathlib import Path
 
 from deploy.cli.importing.journal import Journal, Progress
-from deploy.cli.importing.source import Position, RefusedRow
+from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.staging import Place
 
 REFUSED = [
     RefusedRow(2, "b", "empty", "nothing"),
@@ -14,18 +14,18 @@ REFUSED = [
 
 
 def test_saved_progress_is_loaded(tmp_path: Path) -> None:
-    progress = Progress(line=6, offset=300, accepted=3, seconds=1.5, first_sequence=11)
+    progress = Progress(level=1, seq=300, accepted=3, seconds=1.5, first_sequence=11)
     progress.add_refused(REFUSED)
     Journal(tmp_path, "file").save(progress, REFUSED)
 
     loaded = Journal(tmp_path, "file").load()
 
     assert loaded == progress
-    assert (loaded.position, loaded.submitted, loaded.refused) == (Position(6, 300), 6, {"empty": 2, "invalid": 1})
+    assert (loaded.place, loaded.submitted, loaded.refused) == (Place(1, 300), 6, {"empty": 2, "invalid": 1})
 
 
 def test_every_file_has_its_own_journal(tmp_path: Path) -> None:
-    Journal(tmp_path, "one").save(Progress(line=1), [])
+    Journal(tmp_path, "one").save(Progress(seq=1), [])
 
     assert Journal(tmp_path, "other").load() == Progress()
 
@@ -35,20 +35,42 @@ def test_the_report_of_refused_rows_grows_with_each_batch(tmp_path: Path) -> Non
     journal.save(Progress(), REFUSED[:1])
     journal.save(Progress(), REFUSED[1:])
 
-    rows = [json.loads(line) for line in journal.refused_file.read_text().splitlines()]
+    journal.save(Progress(), REFUSED[1:])  # a batch that was sent again after a crash
 
-    assert [(row["line"], row["id"], row["code"]) for row in rows] == [
-        (2, "b", "empty"),
-        (5, "e", "invalid"),
-        (6, "f", "empty"),
-    ]
+    assert journal.refused() == REFUSED
 
 
 def test_a_reset_import_starts_from_the_first_row(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "file")
-    journal.save(Progress(line=9), REFUSED)
+    journal.save(Progress(seq=9), REFUSED)
 
     journal.reset()
 
     assert journal.load() == Progress()
     assert not journal.refused_file.exists()
+
+
+def test_a_changed_file_after_an_interrupted_import_is_noticed(tmp_path: Path) -> None:
+    file = tmp_path / "posts.jsonl"
+    before = Journal(tmp_path / "imports", "before")
+    before.begin(file)
+    after = Journal(tmp_path / "imports", "after")
+    assert after.interrupted_before(file) is None, "nothing was submitted"
+
+    progress = before.load()
+    progress.accepted = 4
+    before.save(progress)
+    found = after.interrupted_before(file)
+    assert found is not None
+    assert found.submitted == 4
+    assert before.interrupted_before(file) is None
+    assert after.interrupted_before(tmp_path / "other.jsonl") is None
+
+    progress.finished = True
+    before.save(progress)
+    assert after.interrupted_before(file) is None
+
+
+def test_a_journal_of_another_version_starts_from_the_first_row(tmp_path: Path) -> None:
+    (tmp_path / "file.json").write_text('{"line": 5, "offset": 100}')
+    assert Journal(tmp_path, "file").load() == Progress()

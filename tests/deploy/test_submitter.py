@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from deploy.cli.importing.source import Batch, Row
+from deploy.cli.importing.batches import Batch
+from deploy.cli.importing.rows import Row
 from deploy.cli.importing.submitter import BatchResult, ImportRejected, Submitter
 
 BATCH = Batch(rows=[Row(line, str(line), {"id": str(line)}) for line in (1, 2, 3)])
@@ -51,7 +52,9 @@ async def test_a_batch_without_rows_needs_no_gateway() -> None:
     assert await submitter(httpx.ConnectError("nobody"))[0].submit(Batch()) == BatchResult(0, 0, [])
 
 
-@pytest.mark.parametrize("failure", [httpx.ConnectError("away"), httpx.Response(503), httpx.Response(429)])
+@pytest.mark.parametrize(
+    "failure", [httpx.ConnectError("away"), httpx.Response(503), httpx.Response(507), httpx.Response(429)]
+)
 async def test_a_failed_request_is_retried(failure: Answer) -> None:
     working, messages = submitter(failure, failure, GOOD)
 

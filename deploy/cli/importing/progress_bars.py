@@ -1,10 +1,18 @@
-"""The progress bars of an import: posts submitted, decided and indexed."""
+"""The progress bars of an import: the file read, then posts submitted, decided and indexed."""
 
 import time
 
 from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 # Without a terminal (a log file, CI), print a line this often instead of a moving bar.
@@ -21,6 +29,34 @@ class Rate(ProgressColumn):
         return Text(f"{speed:>6.0f}/s" if speed else "      –", style="progress.data.speed")
 
 
+class ReadingBar:
+    """The progress of reading a file, in bytes of the file, as a context manager."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn(binary_units=True))
+        self._progress = rich_progress.Progress(*columns, TimeRemainingColumn(), console=console)
+        self._task = self._progress.add_task("read", total=total)
+        self._console, self._total = console, total
+        self._last_printed = time.monotonic()
+
+    def __enter__(self) -> "ReadingBar":
+        if self._console.is_terminal:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._progress.stop()
+
+    def at(self, position: int) -> None:
+        """Show that the file was read to this byte."""
+        if self._console.is_terminal:
+            self._progress.update(self._task, completed=position)
+        elif time.monotonic() - self._last_printed > PLAIN_LINE_EVERY_S:
+            self._last_printed = time.monotonic()
+            self._console.print(f"read {100 * position // max(1, self._total)} % of the file")
+
+
 class ProgressBars:
     """The progress bars of an import, as a context manager."""
 
@@ -33,6 +69,7 @@ class ProgressBars:
         self._tasks = [self._progress.add_task(stage, total=total) for stage in STAGES]
         self._console = console
         self._last_printed = time.monotonic()
+        self._shown = [0] * len(STAGES)
 
     def __enter__(self) -> "ProgressBars":
         if self._console.is_terminal:
@@ -50,8 +87,10 @@ class ProgressBars:
     def show(self, *completed: int, pipeline_total: int) -> None:
         """Update the number of posts that passed each stage. `pipeline_total`: the total of decided and indexed."""
         totals = (None, pipeline_total, pipeline_total)
-        for task, count, total in zip(self._tasks, completed, totals, strict=True):
+        # A restarted service reports a larger backlog for a moment; no bar moves back.
+        self._shown = [max(before, now) for before, now in zip(self._shown, completed, strict=True)]
+        for task, count, total in zip(self._tasks, self._shown, totals, strict=True):
             self._progress.update(task, completed=count, total=total)
         if not self._console.is_terminal and time.monotonic() - self._last_printed > PLAIN_LINE_EVERY_S:
             self._last_printed = time.monotonic()
-            self._console.print(" · ".join(f"{s} {c}" for s, c in zip(STAGES, completed, strict=True)))
+            self._console.print(" · ".join(f"{s} {c}" for s, c in zip(STAGES, self._shown, strict=True)))

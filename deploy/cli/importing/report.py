@@ -1,14 +1,11 @@
 """The final report of an import, with the outcomes read from the log."""
 
-from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from nats.aio.client import Client
 
 from deploy.cli.importing.journal import Progress
-from deploy.cli.importing.source import Position, Row, Source, parse_row
-from services.gateway.imports.commands import post_id_of
+from deploy.cli.importing.staging import Staging
 from shared.log.events import PostDecided, decode
 from shared.log.read_to_end import read_to_end
 
@@ -19,47 +16,47 @@ async def last_sequence(broker: Client) -> int:
     return int(info.state.last_seq)
 
 
-async def count_outcomes(broker: Client, source: Source, after: int) -> dict[str, int]:
+async def count_outcomes(broker: Client, staging: Staging, after: int) -> dict[str, int]:
     """Count the last decisions on the file's posts by outcome, from the log after sequence `after`.
 
     Raises:
         nats.errors.TimeoutError: the broker became unavailable.
     """
-    post_ids = _post_ids(source)
-    outcomes: dict[str, str] = {}
-    async for message in read_to_end(broker, "EVENTS", after, PostDecided.subject("*")):
-        event = decode(message.data, message.metadata.sequence.stream)
-        if isinstance(event.data, PostDecided) and event.entity_id in post_ids:
-            outcomes[event.entity_id] = event.data.outcome
-    return dict(Counter(outcomes.values()))
-
-
-def _post_ids(source: Source) -> set[str]:
-    rows = (parse_row(line.number, line.content) for line in source.lines(Position()))
-    return {post_id_of(row.id) for row in rows if isinstance(row, Row)}
+    database = staging.connection
+    database.execute("UPDATE rows SET outcome = NULL WHERE outcome IS NOT NULL")
+    database.execute("BEGIN")
+    try:
+        async for message in read_to_end(broker, "EVENTS", after, PostDecided.subject("*")):
+            event = decode(message.data, message.metadata.sequence.stream)
+            if isinstance(event.data, PostDecided):
+                values = (event.data.outcome, event.entity_id)
+                database.execute("UPDATE rows SET outcome = ? WHERE post_id = ? AND NOT removed", values)
+    finally:
+        database.execute("COMMIT")
+    query = "SELECT outcome, count(*) FROM rows WHERE outcome IS NOT NULL GROUP BY outcome"
+    return dict(database.execute(query).fetchall())
 
 
 @dataclass(frozen=True)
 class Report:
     """The result of an import. `accepted_now` and `seconds` (until all posts were indexed) are of this run only.
 
-    `outcomes` counts posts by decision; None if the log cannot be read.
+    `remarks` and `refusals` are lines of the summary; `outcomes` counts posts by decision, None if the log cannot be
+    read.
     """
 
     progress: Progress
     accepted_now: int
     seconds: float
-    refused_file: Path
     outcomes: dict[str, int] | None
+    remarks: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """Format the report."""
         progress = self.progress
-        lines = [f"{progress.accepted} posts accepted, {progress.repeated} already existed."]
-        for code, count in sorted(progress.refused.items(), key=lambda item: -item[1]):
-            lines.append(f"Refused ({code}): {count}")
-        if progress.refused:
-            lines.append(f"Refused rows with line numbers and reasons: {self.refused_file}")
+        lines = [f"{progress.accepted} posts accepted, {progress.repeated} already existed.", *self.remarks]
+        lines += self.refusals or ["No row was refused."]
         if self.outcomes:
             decided = ", ".join(f"{count} {outcome}" for outcome, count in sorted(self.outcomes.items()))
             lines.append(f"Decided: {decided}.")

@@ -2,20 +2,27 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from hashlib import sha256
+from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from nats.aio.client import Client
 from nats.errors import TimeoutError as BrokerTimeout
 from rich.console import Console
 
-from deploy.cli.importing.journal import Journal
-from deploy.cli.importing.progress_bars import ProgressBars
+from deploy.cli.importing.batches import batches
+from deploy.cli.importing.journal import Journal, refused_as_json
+from deploy.cli.importing.preparation import digest_of_file, import_name, stage
+from deploy.cli.importing.progress_bars import ProgressBars, ReadingBar
 from deploy.cli.importing.report import Report, count_outcomes, last_sequence
-from deploy.cli.importing.source import Source, batches
+from deploy.cli.importing.row_builder import Options
+from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.staging import Staging
 from deploy.cli.importing.submitter import Submitter, make_client
+from deploy.cli.importing.summary import refusals, remarks
 from deploy.installation.admin_context import admin_context, import_token
 from deploy.installation.settings import LauncherSettings
 from deploy.local.readiness import ask_readiness
@@ -29,14 +36,14 @@ IDLE_POLLS = 2
 class Import:
     """One run of an import into the gateway at `url`. `broker` is None if the gateway is on another machine."""
 
-    def __init__(self, source: Source, journal: Journal, url: str, broker: Client | None, console: Console) -> None:
-        self._source = source
+    def __init__(self, staging: Staging, journal: Journal, url: str, broker: Client | None, console: Console) -> None:
+        self._staging = staging
         self._journal = journal
         self._url = url
         self._broker = broker
-        self._console = console
         self._progress = journal.load()
-        self._bars = ProgressBars(source.rows, console)
+        self._rows = staging.count("SELECT count(*) FROM rows")
+        self._bars = ProgressBars(self._rows, console)
         self._problem = ""
 
     async def run(self, submitter: Submitter) -> Report:
@@ -46,7 +53,7 @@ class Import:
             ImportRejected: the gateway rejects the import.
         """
         if self._progress.submitted:
-            self._bars.print(f"Continuing after row {self._progress.submitted} of {self._source.rows}.")
+            self._bars.print(f"Continuing after row {self._progress.submitted} of {self._rows}.")
         elif self._broker:
             self._progress.first_sequence = await last_sequence(self._broker)
         began, before = time.monotonic(), self._progress.accepted
@@ -58,21 +65,26 @@ class Import:
                 watching.cancel()
             await self._wait_until_idle()
         seconds = time.monotonic() - began
-        accepted_now = self._progress.accepted - before
-        return Report(self._progress, accepted_now, seconds, self._journal.refused_file, await self._outcomes())
+        report = Report(
+            self._progress, self._progress.accepted - before, seconds, await self._outcomes(),
+            tuple(remarks(self._staging)),
+            tuple(refusals(chain(self._staging.refused(), self._journal.refused()))),
+        )  # fmt: skip
+        self._progress.finished = True
+        self._journal.save(self._progress)
+        return report
 
     async def _submit(self, submitter: Submitter) -> None:
         progress = self._progress
-        for batch in batches(self._source.lines(progress.position)):
+        for batch in batches(self._staging.in_order(progress.place)):
             began = time.monotonic()
             result = await submitter.submit(batch)
-            refused = batch.refused + result.refused
             progress.accepted += result.accepted
             progress.repeated += result.repeated
-            progress.add_refused(refused)
-            progress.line, progress.offset = batch.end.line, batch.end.offset
+            progress.add_refused(result.refused)
+            progress.level, progress.seq = batch.end.level, batch.end.seq
             progress.seconds += time.monotonic() - began
-            self._journal.save(progress, refused)
+            self._journal.save(progress, result.refused)
 
     async def _watch(self) -> None:
         while True:
@@ -92,7 +104,7 @@ class Import:
         accepted = self._progress.accepted
         decided = max(0, accepted - lag.get("moderation", accepted))
         indexed = max(0, decided - lag.get("embeddings", decided))
-        remaining = self._source.rows - self._progress.submitted
+        remaining = self._rows - self._progress.submitted
         self._bars.show(self._progress.submitted, decided, indexed, pipeline_total=accepted + remaining)
         problem = ", ".join(f"{name}: {part.reason}" for name, part in readiness.parts.items() if not part.ok)
         problem = problem or ("" if readiness.parts else "the gateway does not answer")
@@ -105,7 +117,7 @@ class Import:
         if self._broker is None:
             return None
         try:
-            return await count_outcomes(self._broker, self._source, self._progress.first_sequence)
+            return await count_outcomes(self._broker, self._staging, self._progress.first_sequence)
         except BrokerTimeout:
             return None
 
@@ -124,30 +136,70 @@ async def import_file(
     console: Console,
     remote: RemoteGateway | None = None,
     *,
+    options: Options | None = None,
     again: bool = False,
+    rejects: Path | None = None,
 ) -> Report:
     """Import a file into the installation on this data folder, or into a remote one.
+
+    The whole file is read before the first row is sent. `rejects`: a file for the refused rows.
 
     Raises:
         NotRunning: no installation runs on the data folder.
         ImportRejected: the gateway rejects the import.
-        OSError, EOFError: the file cannot be read.
+        UnreadableFile: the file is damaged, or has another encoding.
+        OSError: the file cannot be read.
     """
-    source = await asyncio.to_thread(Source, path)
-    journal = Journal(settings.data / "imports", _journal_name(source, remote))
-    if again:
-        journal.reset()
+    options = options or Options()
     async with AsyncExitStack() as stack:
         if remote:
             url, token, broker = remote.url, remote.token, None
         else:
             context = await stack.enter_async_context(admin_context(settings))
+            url, token, broker = context.url, "", context.broker
+        journal = await _open_journal(path, settings, options, remote.url if remote else "")
+        progress = journal.load()
+        if again or progress.finished:
+            journal.reset()
+        else:
+            _say_if_changed(journal, path, console)
+        staging = await read_into_staging(path, options, journal.staging_file, console)
+        stack.callback(staging.close)
+        journal.begin(path)
+        if not remote:  # only now: reading a large file may take longer than a token lives
             token = await stack.enter_async_context(import_token(context))
-            url, broker = context.url, context.broker
         client = await stack.enter_async_context(make_client(url, token))
-        return await Import(source, journal, url, broker, console).run(Submitter(client, console.print))
+        report = await Import(staging, journal, url, broker, console).run(Submitter(client, console.print))
+        if rejects:
+            write_rejects(rejects, chain(staging.refused(), journal.refused()))
+        journal.delete_staging()
+        return report
 
 
-def _journal_name(source: Source, remote: RemoteGateway | None) -> str:
-    """Return the journal's name: one journal for each file and installation."""
-    return f"{source.sha256}-{sha256(remote.url.encode()).hexdigest()[:8]}" if remote else source.sha256
+async def read_into_staging(path: Path, options: Options, staging_file: Path, console: Console) -> Staging:
+    """Read a file with a progress bar. Raises like `stage`."""
+    size = await asyncio.to_thread(lambda: path.stat().st_size)
+    with ReadingBar(size, console) as bar:
+        return await asyncio.to_thread(stage, path, options, staging_file, now=datetime.now(UTC), at=bar.at)
+
+
+def write_rejects(path: Path, rows: Iterable[RefusedRow]) -> None:
+    """Write the refused rows to a file: a line of JSON each, with the row's fields in `row`."""
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{refused_as_json(row)}\n" for row in rows)
+
+
+async def _open_journal(path: Path, settings: LauncherSettings, options: Options, target: str) -> Journal:
+    digest = await asyncio.to_thread(digest_of_file, path)
+    return Journal(settings.data / "imports", import_name(digest, options, target))
+
+
+def _say_if_changed(journal: Journal, path: Path, console: Console) -> None:
+    earlier = journal.interrupted_before(path)
+    if earlier and not journal.load().submitted:
+        console.print(
+            f"{path.name} or the options have changed since an import of it was interrupted after {earlier.submitted} "
+            "rows. This import starts from the first row. Rows that were imported are recognized by their ids; those "
+            "with other words now are refused.", style="yellow", soft_wrap=True,
+        )  # fmt: skip

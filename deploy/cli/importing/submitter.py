@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import httpx
 import orjson
 
-from deploy.cli.importing.source import Batch, RefusedRow
+from deploy.cli.importing.batches import Batch
+from deploy.cli.importing.rows import RefusedRow
 
 # 100 rows are 100 fsynced appends, which take seconds on a slow disk.
 TIMEOUT_S = 60.0
@@ -16,7 +17,7 @@ GIVE_UP_AFTER_S = 300.0
 FIRST_WAIT_S, LONGEST_PAUSE_S = 0.5, 15.0
 # The gateway knows a new token when its view has caught up with the log: at once, or soon after a start.
 NEW_TOKEN_GRACE_S = 20.0
-RETRY_STATUSES = frozenset({429, 502, 503, 504})
+RETRY_STATUSES = frozenset({429, 502, 503, 504, 507})
 Pause = Callable[[float], Awaitable[None]]
 
 
@@ -55,7 +56,8 @@ class Submitter:
             self._known, self._waited = True, 0.0
             for row, result in zip(rows, answer.json()["results"], strict=True):
                 if result["state"] == "refused":
-                    refused.append(RefusedRow(row.line, row.id, result["code"] or "refused", result["detail"] or ""))
+                    code, reason = result["code"] or "refused", result["detail"] or ""
+                    refused.append(RefusedRow(row.line, row.source_id or row.id, code, reason, row.post))
                 accepted += result["state"] == "accepted"
                 repeated += result["state"] == "repeat"
         return BatchResult(accepted, repeated, refused)

@@ -3,6 +3,9 @@
 import asyncio
 import hashlib
 import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -12,13 +15,26 @@ from services.gateway.http.schemas import TITLE_MAX
 from services.gateway.imports.schemas import ImportResult, ImportRow
 from services.gateway.posts.commands import PostCommands
 from shared.content import Content
-from shared.ids import ARCHIVE_HANDLE, derived_id, imported_author_id
+from shared.ids import derived_id, imported_author_id
 from shared.log.append import Log
 from shared.log.crash_points import crash_point
 from shared.log.events import Origin, PostSubmitted
 from shared.problems import Conflict, Invalid, Problem
 
 AT_ONCE = 32
+# The author of all posts that were removed before the import. Nobody sees them, so they are nobody's.
+REMOVED_AUTHOR_ID = derived_id(0, "author of removed posts")
+ID_REUSED = (
+    "The id {id} was imported before, with other words, another author, parent or community. What was imported stays. "
+    "Give this row another id, or add --site NAME if it comes from another site."
+)
+
+
+@dataclass(frozen=True)
+class _Parent:
+    post_id: str
+    root_id: str
+    community: str
 
 
 class ImportCommands:
@@ -31,7 +47,7 @@ class ImportCommands:
         self._accounts = accounts
         self._communities = communities
         self._log = log
-        self._authors: dict[str, str] = {}
+        self._authors: dict[str, asyncio.Task[str]] = {}
         self._known_communities: set[str] = set()
         self._limit = asyncio.Semaphore(AT_ONCE)
         self._creating = asyncio.Lock()
@@ -53,53 +69,77 @@ class ImportCommands:
             try:
                 return await self._import(row, importer_id)
             except Problem as refusal:
+                if refusal.code == "id_reused":
+                    refusal = Conflict(ID_REUSED.format(id=row.id), refusal.code)
                 return ImportResult(id=row.id, post_id=None, state="refused", code=refusal.code, detail=refusal.detail)
 
     async def _import(self, row: ImportRow, importer_id: str) -> ImportResult:
         crash_point("before_import_row")
-        content = content_of(row)
-        self._posts.check(content, comment=row.parent_id is not None)
-        community = slug_of(row.community)
-        await self._ensure_community(community, row.community, importer_id)
-        author_id = await self._author(row.author or ARCHIVE_HANDLE)
+        content = Content(title="", body="") if row.removed else content_of(row)
+        if not row.removed:
+            self._posts.check(content, comment=row.parent_id is not None)
         post_id = post_id_of(row.id)
-        parent_id, root_id = await self._parent_and_root(row)
+        parent = await self._parent(row)
+        community = parent.community if parent else await self._community(row, importer_id)
+        author_id = await self._author_of(row)
         accepted = await self._posts.append_submission(
             author_id, post_id, content,
-            community=community, parent_id=parent_id, root_id=root_id,
-            origin=Origin(source_id=row.id, created_at=row.created_at, score=row.score),
+            community=community,
+            parent_id=parent.post_id if parent else None,
+            root_id=parent.root_id if parent else None,
+            origin=Origin(source_id=row.id, created_at=_not_ahead(row.created_at), score=row.score),
         )  # fmt: skip
+        if row.removed:
+            await self._posts.withdraw(author_id, post_id)
         return ImportResult(id=row.id, post_id=post_id, state="repeat" if accepted.repeat else "accepted")
 
-    async def _parent_and_root(self, row: ImportRow) -> tuple[str | None, str | None]:
+    async def _parent(self, row: ImportRow) -> _Parent | None:
         if row.parent_id is None:
-            return None, None
+            return None
         parent_id = post_id_of(row.parent_id)
         parent = await self._log.last_by_subject(PostSubmitted.subject(parent_id))
         if parent is None or not isinstance(parent.data, PostSubmitted):
-            raise Invalid(f"The parent {row.parent_id} has not been imported. Import it first.", "parent_unknown")
-        return parent_id, parent.data.root_id or parent_id
+            raise Invalid(
+                f"Its parent {row.parent_id} is in no row, or was refused. Import the parent first.", "parent_unknown"
+            )
+        return _Parent(parent_id, parent.data.root_id or parent_id, parent.data.community)
 
-    async def _ensure_community(self, name: str, title: str, importer_id: str) -> None:
+    async def _community(self, row: ImportRow, importer_id: str) -> str:
+        if row.community is None:
+            raise Invalid("community: a post needs one.", "invalid")
+        name = slug_of(row.community)
         async with self._creating:
             if name not in self._known_communities:
-                await self._communities.ensure(name, title, importer_id)
+                await self._communities.ensure(name, row.community, importer_id)
                 self._known_communities.add(name)
+        return name
 
-    async def _author(self, name: str) -> str:
-        async with self._creating:
-            if name not in self._authors:
-                user_id = imported_author_id(name)
-                await self._accounts.register(user_id, await self._handle(name, user_id), imported=True)
-                self._authors[name] = user_id
-            return self._authors[name]
+    async def _author_of(self, row: ImportRow) -> str:
+        """Return the author's id. An unknown author is somebody else for each post, and has no handle."""
+        if row.removed:
+            return await self._posts.author_without_account(REMOVED_AUTHOR_ID)
+        if not row.author:
+            return await self._posts.author_without_account(derived_id(0, "unknown author", row.id))
+        key = row.author_id or row.author
+        if key not in self._authors or (self._authors[key].done() and self._authors[key].exception()):
+            self._authors[key] = asyncio.create_task(self._register(key, row.author))
+        return await asyncio.shield(self._authors[key])
 
-    async def _handle(self, name: str, user_id: str) -> str:
+    async def _register(self, key: str, name: str) -> str:
+        user_id = imported_author_id(key)
+        await self._accounts.register(user_id, await self._handle(key, name, user_id), imported=True)
+        return user_id
+
+    async def _handle(self, key: str, name: str, user_id: str) -> str:
         """Return a handle for the author that no member has: a member of that name did not write these posts."""
-        for handle in (handle_of(name), suffixed(name, 4), suffixed(name, 7)):
+        for handle in (handle_of(name), suffixed(name, key, 4), suffixed(name, key, 7), hashed_handle(key)):
             if await self._accounts.claim(handle, user_id):
                 return handle
         raise Conflict(f"All handles for {name!r} are taken.", "handle_taken")
+
+
+def _not_ahead(moment: datetime | None) -> datetime | None:
+    return min(moment, datetime.now(UTC)) if moment else None
 
 
 def content_of(row: ImportRow) -> Content:
@@ -121,14 +161,23 @@ def post_id_of(source_id: str) -> str:
 
 
 def slug_of(name: str) -> str:
-    """Return a community's name as a slug: `Ask History!` → `ask-history`.
+    """Return a community's name as a slug: `Ask History!` → `ask-history`, `r/Café` → `cafe`.
+
+    If letters or digits are lost, as those of `日本`, the slug ends in a hash of the name, so that two names stay two
+    communities. The same name always gives the same slug.
 
     Raises:
-        Invalid: `community_invalid`, no usable character is left.
+        Invalid: `community_invalid`, the name has no letter, digit or symbol.
     """
-    slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:40]
-    if len(slug) < 2:
+    folded = unicodedata.normalize("NFKD", re.sub(r"^/?r/(?=.)", "", name.strip(), flags=re.IGNORECASE).casefold())
+    if not any(unicodedata.category(character)[0] in "LNS" for character in folded):
         raise Invalid(f"{name!r} cannot be turned into a community name.", "community_invalid")
+    ascii_only = "".join(character for character in folded if not unicodedata.combining(character))
+    slug = re.sub(r"[^a-z0-9_-]+", "-", ascii_only).strip("-")
+    lost = any(not one.isascii() and unicodedata.category(one)[0] in "LN" for one in ascii_only)
+    if lost or len(slug) < 2 or len(slug) > 40 or any(one in "+#" for one in ascii_only):
+        digest = hashlib.sha256(folded.encode()).hexdigest()[:8]
+        return f"{slug[:31].strip('-') or 'c'}-{digest}"
     return slug
 
 
@@ -136,10 +185,15 @@ def handle_of(name: str) -> str:
     """Return a handle for an author's name, with a hash suffix so that no two names share a handle."""
     if re.fullmatch(r"[a-z0-9_-]{3,24}", name):
         return name
-    return suffixed(name, 4)
+    return suffixed(name, name, 4)
 
 
-def suffixed(name: str, digits: int) -> str:
-    """Return a handle with a hash suffix of the name; at most 7 digits fit."""
-    suffix = hashlib.sha256(name.encode()).hexdigest()[:digits]
+def suffixed(name: str, key: str, digits: int) -> str:
+    """Return a handle with a hash suffix of the author's key; at most 7 digits fit."""
+    suffix = hashlib.sha256(key.encode()).hexdigest()[:digits]
     return (re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:22] or "someone") + f"-{suffix}"
+
+
+def hashed_handle(key: str) -> str:
+    """Return a handle that is free even if an import has millions of authors whose names have no Latin letter."""
+    return f"someone-{hashlib.sha256(key.encode()).hexdigest()[:20]}"

@@ -9,16 +9,22 @@ from shared.log.events import Moment
 
 
 class ImportRow(RequestModel):
-    """A post from another site, as `ottit import` reads it."""
+    """A post from another site, as `ottit import` sends it.
+
+    A comment is put into its parent's community. `author_id` tells authors of the same name apart; without an author,
+    the post's author is unknown. `removed`: only a placeholder that keeps the thread together.
+    """
 
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    community: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    community: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
     text: Body
     title: Title | None = None
     author: Annotated[str, StringConstraints(max_length=80)] | None = None
+    author_id: Annotated[str, StringConstraints(max_length=200)] | None = None
     created_at: Moment | None = None
     score: int = Field(default=0, ge=-(2**31), le=2**31)
     parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    removed: bool = False
 
 
 class ImportIn(RequestModel):
