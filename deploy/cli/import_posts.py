@@ -15,9 +15,9 @@ from rich.console import Console
 
 from deploy.cli.errors import read_settings
 from deploy.cli.importing.dry_run import dry_run as report_dry_run
-from deploy.cli.importing.opened_file import UnreadableFile
-from deploy.cli.importing.row_builder import Options
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.run import RemoteGateway, import_file
+from deploy.cli.importing.source.opened_file import UnreadableFile
 from deploy.cli.importing.submitter import ImportRejected
 from deploy.installation.admin_context import OPERATOR_ID, NotRunning, admin_context
 from deploy.installation.settings import ROOT, LauncherSettings

@@ -1,7 +1,7 @@
 """Grouping rows into batches for one request."""
 
 from deploy.cli.importing.batches import MAX_BYTES, MAX_ROWS, Batch, batches
-from deploy.cli.importing.rows import Row
+from deploy.cli.importing.source.rows import Row
 from deploy.cli.importing.staging import Place, StagedRow
 
 

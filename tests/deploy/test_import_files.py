@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import zstandard
 
-from deploy.cli.importing.opened_file import MAX_LINE, UnreadableFile
 from deploy.cli.importing.record_reader import encoding_of, read_records
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.source.opened_file import MAX_LINE, UnreadableFile
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 ROWS = [{"id": str(n), "community": "café", "text": f'Text {n} with "quotes", commas\nand 日本'} for n in range(1, 4)]
 

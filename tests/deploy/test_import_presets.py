@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from deploy.cli.importing.presets.detection import format_of, unwrapped
-from deploy.cli.importing.row_builder import Options, RowBuilder
-from deploy.cli.importing.rows import Findings, Record, Row
+from deploy.cli.importing.detection import format_of, unwrapped
+from deploy.cli.importing.options import Options
+from deploy.cli.importing.row_builder import RowBuilder
+from deploy.cli.importing.source.rows import Findings, Record, Row
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CASES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli.importing.opened_file import UnreadableFile
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.preparation import stage
-from deploy.cli.importing.row_builder import Options
+from deploy.cli.importing.source.opened_file import UnreadableFile
 from deploy.cli.importing.staging import Place, Staging
 from deploy.cli.importing.summary import created, refusals, remarks
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deploy.cli.importing.journal import Journal, Progress
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Place
 
 REFUSED = [

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.cli.importing.containers.json_lines import parse_line
-from deploy.cli.importing.opened_file import TextLine
-from deploy.cli.importing.row_builder import Options, RowBuilder
-from deploy.cli.importing.rows import Findings, Record, RefusedRow, Row
+from deploy.cli.importing.options import Options
+from deploy.cli.importing.row_builder import RowBuilder
+from deploy.cli.importing.source.opened_file import TextLine
+from deploy.cli.importing.source.rows import Findings, Record, RefusedRow, Row
 from services.gateway.imports.schemas import ImportRow
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

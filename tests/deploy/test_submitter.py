@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from deploy.cli.importing.batches import Batch
-from deploy.cli.importing.rows import Row
+from deploy.cli.importing.source.rows import Row
 from deploy.cli.importing.submitter import BatchResult, ImportRejected, Submitter
 
 BATCH = Batch(rows=[Row(line, str(line), {"id": str(line)}) for line in (1, 2, 3)])

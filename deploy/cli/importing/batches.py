@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from deploy.cli.importing.rows import Row
+from deploy.cli.importing.source.rows import Row
 from deploy.cli.importing.staging import Place, StagedRow
 
 # Large enough to make the cost of a request negligible, small enough that an interruption repeats little.

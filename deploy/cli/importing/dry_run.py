@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from deploy.cli.importing.row_builder import Options
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.run import read_into_staging, write_rejects
+from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Staging
 from deploy.cli.importing.summary import created, refusals, remarks
 from deploy.installation.admin_context import NotRunning, admin_context

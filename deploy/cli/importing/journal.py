@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Place
 from deploy.installation.atomic_file import write_atomically
 

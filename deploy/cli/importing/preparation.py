@@ -7,9 +7,10 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.record_reader import read_records
-from deploy.cli.importing.row_builder import Options, RowBuilder
-from deploy.cli.importing.rows import Findings, Record
+from deploy.cli.importing.row_builder import RowBuilder
+from deploy.cli.importing.source.rows import Findings, Record
 from deploy.cli.importing.staging import VERSION, Staging
 from deploy.cli.importing.thread_order import sort_threads
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from deploy.cli.importing.containers import csv_rows, json_lines, json_values, xml_rows
-from deploy.cli.importing.opened_file import OpenedFile, TextLine, opened
-from deploy.cli.importing.presets.detection import unwrapped
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.detection import unwrapped
+from deploy.cli.importing.source.opened_file import OpenedFile, TextLine, opened
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 HEAD = 64 * 1024
 CSV_FIELDS = frozenset({

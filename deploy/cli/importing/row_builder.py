@@ -1,19 +1,17 @@
 """Builds rows that the gateway accepts from records, and says what was assumed or changed."""
 
-import hashlib
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
 from deploy.cli.importing.dates import read_date
+from deploy.cli.importing.detection import NEEDED, format_of, read_as
 from deploy.cli.importing.html_to_markdown import basic_entities, html_to_markdown, looks_like_html, unescaped
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.plain_text import cleaned, is_removed, short_name, shortened
-from deploy.cli.importing.presets.detection import NEEDED, format_of, read_as
-from deploy.cli.importing.rows import Draft, Findings, Record, RefusedRow, Row, Skipped
+from deploy.cli.importing.source.rows import Draft, Findings, Record, RefusedRow, Row, Skipped
 from services.gateway.http.schemas import BODY_MAX, TITLE_MAX
 from services.gateway.imports.schemas import ImportRow
 
@@ -23,21 +21,6 @@ LARGEST_SCORE = 2**31
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,18}(\.\d*)?")
 WEB_ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 COMMUNITY_PREFIX = re.compile(r"^(/?r/|/?c/|!)(?=\S)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Options:
-    """The options of an import. `format`: a preset's name, or None to recognize each row by its fields.
-
-    `html`: whether texts are HTML; None leaves it to the preset. `community` replaces the communities of the rows;
-    `site` keeps ids and authors of different sites apart.
-    """
-
-    format: str | None = None
-    html: bool | None = None
-    community: str | None = None
-    site: str | None = None
-    encoding: str | None = None
 
 
 class _Refusal(Exception):
@@ -247,13 +230,3 @@ def _shown_id(fields: dict[str, Any]) -> str:
 
 def _shown(source_id: object) -> str:
     return "" if source_id is None else str(source_id).encode("utf-8", "replace").decode()[:200]
-
-
-def as_wire(row: Row) -> bytes:
-    """Return the row's fields as JSON. Equal rows give equal bytes."""
-    return orjson.dumps(row.post, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
-
-
-def digest_of(wire: bytes) -> bytes:
-    """Return a short digest of a row."""
-    return hashlib.sha256(wire).digest()[:16]

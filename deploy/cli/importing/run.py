@@ -15,11 +15,11 @@ from rich.console import Console
 
 from deploy.cli.importing.batches import batches
 from deploy.cli.importing.journal import Journal, refused_as_json
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.preparation import digest_of_file, import_name, stage
 from deploy.cli.importing.progress_bars import ProgressBars, ReadingBar
 from deploy.cli.importing.report import Report, count_outcomes, last_sequence
-from deploy.cli.importing.row_builder import Options
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Staging
 from deploy.cli.importing.submitter import Submitter, make_client
 from deploy.cli.importing.summary import refusals, remarks

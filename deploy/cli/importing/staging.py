@@ -3,6 +3,7 @@
 Losing it loses nothing: it is made again from the import file. It is deleted when the import is finished.
 """
 
+import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,8 +14,7 @@ from typing import Any
 
 import orjson
 
-from deploy.cli.importing.row_builder import as_wire, digest_of
-from deploy.cli.importing.rows import Findings, FirstSeen, RefusedRow, Row
+from deploy.cli.importing.source.rows import Findings, FirstSeen, RefusedRow, Row
 from services.gateway.imports.commands import post_id_of
 
 # Raise it whenever rows are built or stored in another way.
@@ -141,8 +141,9 @@ class Staging:
             cursor.execute("COMMIT")
 
     def _add(self, seq: int, row: Row, findings: Findings) -> None:
-        wire = as_wire(row)
-        post, digest = row.post, digest_of(wire)
+        post = row.post
+        wire = orjson.dumps(post, option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z)
+        digest = hashlib.sha256(wire).digest()[:16]  # the same for equal rows
         author = post.get("author_id") or post.get("author")
         values = (
             seq, row.id, row.line, row.source_id, row.parent, digest, wire, post_id_of(row.id),

@@ -8,7 +8,7 @@ import httpx
 import orjson
 
 from deploy.cli.importing.batches import Batch
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.source.rows import RefusedRow
 
 # 100 rows are 100 fsynced appends, which take seconds on a slow disk.
 TIMEOUT_S = 60.0

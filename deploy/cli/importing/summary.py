@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from deploy.cli.importing.rows import FirstSeen, RefusedRow
+from deploy.cli.importing.source.rows import FirstSeen, RefusedRow
 from deploy.cli.importing.staging import Staging
 
 REMARKS = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import orjson
 
-from deploy.cli.importing.rows import RefusedRow
+from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Staging
 
 

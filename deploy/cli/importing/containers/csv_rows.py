@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator
 
 from deploy.cli.importing.containers.json_lines import SHOWN, bad_byte
-from deploy.cli.importing.opened_file import MAX_LINE, OpenedFile, TextLine, UnreadableFile
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.source.opened_file import MAX_LINE, OpenedFile, TextLine, UnreadableFile
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 DELIMITERS = ",;\t|"
 NULLS = frozenset({"\\N", "NULL", "null"})

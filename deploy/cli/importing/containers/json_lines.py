@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from deploy.cli.importing.opened_file import MAX_LINE, OpenedFile, TextLine
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.source.opened_file import MAX_LINE, OpenedFile, TextLine
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 BAD_BYTE = re.compile("[\udc80-\udcff]")
 # The start of a line that cannot be read, for the file of refused rows.

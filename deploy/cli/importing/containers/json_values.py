@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from deploy.cli.importing.containers.json_lines import bad_byte
-from deploy.cli.importing.opened_file import OpenedFile, TextLine, UnreadableFile
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.source.opened_file import OpenedFile, TextLine, UnreadableFile
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 PIECE = 64 * 1024
 # An answer of an API with many posts is one value. A larger one should be JSON Lines.

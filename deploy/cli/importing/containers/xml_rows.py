@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from deploy.cli.importing.containers.json_lines import bad_byte
-from deploy.cli.importing.opened_file import OpenedFile, UnreadableFile
-from deploy.cli.importing.rows import Record, RefusedRow
+from deploy.cli.importing.source.opened_file import OpenedFile, UnreadableFile
+from deploy.cli.importing.source.rows import Record, RefusedRow
 
 PIECE = 256 * 1024
 # XML forbids them, but real dumps have them.

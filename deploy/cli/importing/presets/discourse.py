@@ -7,7 +7,7 @@ A topic's first post has its title; others answer the post `reply_to_post_number
 from typing import Any
 
 from deploy.cli.importing.presets.hacker_news import is_true
-from deploy.cli.importing.rows import Draft, Skipped
+from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "discourse"
 COMMUNITY = "Discourse"

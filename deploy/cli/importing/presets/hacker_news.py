@@ -5,7 +5,7 @@ Texts are HTML. Dead items were removed by moderators, deleted ones by their aut
 
 from typing import Any
 
-from deploy.cli.importing.rows import Draft, Skipped
+from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "hn"
 COMMUNITY = "Hacker News"

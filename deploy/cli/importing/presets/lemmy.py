@@ -6,7 +6,7 @@ Texts are Markdown. A comment's `path` names its ancestors: `0.12.15` is comment
 from typing import Any
 
 from deploy.cli.importing.presets.hacker_news import is_true
-from deploy.cli.importing.rows import Draft
+from deploy.cli.importing.source.rows import Draft
 
 NAME = "lemmy"
 

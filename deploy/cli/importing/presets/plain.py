@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from deploy.cli.importing.rows import Draft
+from deploy.cli.importing.source.rows import Draft
 
 ID, NAME = "id", "ottit"
 

@@ -7,7 +7,7 @@ Markdown in which `<`, `>` and `&` are entities.
 import re
 from typing import Any
 
-from deploy.cli.importing.rows import Draft
+from deploy.cli.importing.source.rows import Draft
 
 NAME = "reddit"
 

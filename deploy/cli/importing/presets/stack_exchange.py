@@ -5,7 +5,7 @@ Posts are HTML, comments Markdown. Both kinds count their ids from 1, so comment
 
 from typing import Any
 
-from deploy.cli.importing.rows import Draft, Skipped
+from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "stackexchange"
 COMMUNITY = "Stack Exchange"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deploy.cli.importing.presets import discourse, hacker_news, lemmy, plain, reddit, stack_exchange
-from deploy.cli.importing.rows import Draft, Skipped
+from deploy.cli.importing.source.rows import Draft, Skipped
 
 Reader = Callable[[dict[str, Any]], Draft | Skipped]
 PRESETS: dict[str, tuple[Callable[[dict[str, Any]], bool], Reader]] = {
