@@ -95,6 +95,11 @@ class AccountCommands:
             return (await self._credentials(handle))[0] == user_id
         return True
 
+    async def author_without_handle(self, author_id: str) -> str:
+        """Create a data key for the author of an imported post, who has no handle. Returns the id."""
+        await self._keys.create(author_id)
+        return author_id
+
     async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
         """Create the user's data key and append their registration. Repeating it has no further effect."""
         key = await self._keys.create(user_id)

@@ -117,9 +117,9 @@ class ImportCommands:
     async def _author_of(self, row: ImportRow) -> str:
         """Return the author's id. An unknown author is somebody else for each post, and has no handle."""
         if row.removed:
-            return await self._posts.author_without_account(REMOVED_AUTHOR_ID)
+            return await self._accounts.author_without_handle(REMOVED_AUTHOR_ID)
         if not row.author:
-            return await self._posts.author_without_account(derived_id(0, "unknown author", row.id))
+            return await self._accounts.author_without_handle(derived_id(0, "unknown author", row.id))
         key = row.author_id or row.author
         if key not in self._authors or (self._authors[key].done() and self._authors[key].exception()):
             self._authors[key] = asyncio.create_task(self._register(key, row.author))

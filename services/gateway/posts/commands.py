@@ -71,11 +71,6 @@ class PostCommands:
         """Check that a post has text; raises like `check_content`."""
         check_content(content, comment=comment)
 
-    async def author_without_account(self, author_id: str) -> str:
-        """Create a data key for the author of an imported post, who has no account and no handle. Returns the id."""
-        await self._keys.create(author_id)
-        return author_id
-
     async def submit(self, author_id: str, post: NewPost) -> Accepted:
         """Append a submission.
 
