@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 from services.embeddings.adapters.decided_posts import DecidedPost, DecidedPosts
 from services.embeddings.adapters.text_encoder import TextEncoder
 from services.embeddings.domain import PostIndex, PostPoint
-from services.embeddings.projections import SignalHistory, apply_signal
+from services.embeddings.projections import SignalHistory, apply_signal, copies
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
@@ -39,11 +39,20 @@ class Indexer:
             await self.index.remove_author(event.entity_id, event.sequence)
         elif not is_uuid7(event.entity_id):
             raise PoisonMessage(f"{event.entity_id} is not a post id")
+        elif await self._is_copy(event):
+            return
         elif isinstance(event.data, PostDecided) and event.data.outcome == "published":
             await self._publish(event, event.data)
         else:
             await self.index.remove(event.entity_id, event.sequence)
             crash_point("after_removal")
+
+    async def _is_copy(self, event: Event) -> bool:
+        """Return whether a fact about a post that the index knows already is a stored copy of an earlier one."""
+        if not 0 < await self.index.sequence(event.entity_id) < event.sequence:
+            return False
+        facts = await self.log.facts_of("post", event.entity_id)
+        return event.sequence in copies(facts)
 
     async def _publish(self, event: Event, decision: PostDecided) -> None:
         stored = await self.index.sequence(event.entity_id)

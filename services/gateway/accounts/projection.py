@@ -19,7 +19,7 @@ def fold_user(change_set: ChangeSet, event: Event, opened: Opened) -> None:
         handle = opened if isinstance(opened, str) else None
         user = User(user_id, handle, time_of(event.occurred_at), imported=fact.imported)
         change_set.users[user_id] = user
-    if user is None:
+    if user is None or change_set.is_repeat(event):
         return
     change_set.touched.add(user_id)
     match fact:

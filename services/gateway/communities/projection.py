@@ -13,7 +13,7 @@ def fold_community(change_set: ChangeSet, event: Event, opened: Opened) -> None:
             change_set.communities[name] = Community(name, fact.title, fact.guideline, time_of(event.occurred_at))
             change_set.touched.add(name)
         return
-    if isinstance(fact, CommunityChanged):
+    if isinstance(fact, CommunityChanged) and not change_set.is_repeat(event):
         known.title = known.title if fact.title is None else fact.title
         known.guideline = known.guideline if fact.guideline is None else fact.guideline
         change_set.touched.add(name)

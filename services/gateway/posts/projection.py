@@ -17,10 +17,10 @@ def fold_post(change_set: ChangeSet, event: Event, opened: Opened) -> None:
     # The next writer must name the last fact, even one that changes nothing else.
     post.sequence = event.sequence
     change_set.touched.add(post.id)
-    if post.state == "withdrawn":
+    if post.state == "withdrawn" or change_set.is_repeat(event):
         return
     match fact:
-        case PostDecided() if fact.revision == post.revision:
+        case PostDecided() if fact.revision == post.revision and not _is_second_judgement(post, fact):
             _decide(change_set, event, fact, post)
         case PostEdited() if fact.revision > post.revision:
             _edit(change_set, event, fact, post, text)
@@ -99,6 +99,11 @@ def _edit(change_set: ChangeSet, event: Event, fact: PostEdited, post: Post, tex
     post.edited_at = time_of(event.occurred_at)
     post.decision, post.waiting = None, False
     change_set.texts[post.id] = text
+
+
+def _is_second_judgement(post: Post, fact: PostDecided) -> bool:
+    """Return whether an engine decides a revision again as it is decided already: a stored copy of its decision."""
+    return fact.decided_by == "engine" and post.decision is not None and fact.outcome == post.state
 
 
 def _withdraw(change_set: ChangeSet, post: Post, sequence: int) -> None:

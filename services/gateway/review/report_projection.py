@@ -13,7 +13,7 @@ def fold_report(change_set: ChangeSet, event: Event, opened: Opened) -> None:
     if not isinstance(fact, ReportFiled):
         return
     post = change_set.posts.get(fact.post_id)
-    if post is None or post.state == "withdrawn":
+    if post is None or post.state == "withdrawn" or change_set.is_repeat(event):
         return
     reason = opened if isinstance(opened, str) and fact.reporter_id not in change_set.erased else None
     change_set.reports.append(Report(post.id, event.sequence, fact.revision, fact.reporter_id, reason))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
-from shared.log.events import Event, PostDecided
+from shared.log.events import Event, PostDecided, remembered_keys, repeat_key
 
 State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 Text = tuple[str, str]  # title, body
@@ -98,13 +98,15 @@ class ChangeSet:
     """The rows that a batch of facts can touch, loaded before the fold, and what the fold leaves to be written.
 
     Loaded: `posts` named by the facts and all posts of users who are erased in the batch; `users` and `communities`
-    named by the facts; `erased`: the authors and reporters of the batch who were erased before.
+    named by the facts; `erased`: the authors and reporters of the batch who were erased before; `repeat_keys`: those of
+    the batch's rare facts that were folded before.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    repeat_keys: set[str] = field(default_factory=set)
 
     touched: set[str] = field(default_factory=set)  # ids of posts, users and communities to write
     texts: dict[str, Text | None] = field(default_factory=dict)
@@ -118,6 +120,15 @@ class ChangeSet:
     leaving: set[str] = field(default_factory=set)  # users who are erased in this batch
     changes: list[Decided | Published | TakenDown] = field(default_factory=list)
     handle_removed: bool = False
+    new_repeat_keys: set[str] = field(default_factory=set)
+
+    def is_repeat(self, event: Event) -> bool:
+        """Return whether this is a stored copy of a rare fact; remember it otherwise."""
+        if repeat_key(event) in self.repeat_keys:
+            return True
+        self.repeat_keys |= remembered_keys(event)
+        self.new_repeat_keys |= remembered_keys(event)
+        return False
 
 
 # Folds one fact, with its opened content, into the change set.

@@ -10,7 +10,7 @@ import orjson
 from services.gateway.view.change_notifications import TakenDown
 from services.gateway.view.change_set import Appeal, ChangeSet, Community, Decision, Post, Report, User, time_of
 from services.gateway.view.store import Store
-from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased
+from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased, repeat_key
 
 Values = dict[str, Any]
 T = TypeVar("T", Post, User, Community)
@@ -32,12 +32,14 @@ def load_change_set(db: sqlite3.Connection, events: Sequence[Event]) -> ChangeSe
     writers = {event.data.author_id for event in events if isinstance(event.data, PostSubmitted)}
     writers |= {event.data.reporter_id for event in events if isinstance(event.data, ReportFiled)}
     posts = (*_load(db, Post, "posts", "id", named.get("post", ())), *_load(db, Post, "posts", "author_id", leaving))
+    keys = {key for event in events if (key := repeat_key(event))}
     communities = _load(db, Community, "communities", "name", named.get("community", ()))
     return ChangeSet(
         posts={post.id: post for post in posts},
         users={user.id: user for user in _load(db, User, "users", "id", named.get("user", ()))},
         communities={community.name: community for community in communities},
         erased={row["id"] for row in _among(db, "SELECT id FROM users WHERE erased AND id IN", writers)},
+        repeat_keys={row["key"] for row in _among(db, "SELECT key FROM repeat_keys WHERE key IN", keys)},
     )
 
 
@@ -55,6 +57,7 @@ def write_change_set(store: Store, change_set: ChangeSet) -> None:
     _replace(store, "users", [_values(user) for user in change_set.users.values() if user.id in touched])
     roles = change_set.roles.items()
     _replace(store, "roles", [{"user_id": user, "community": where, "role": role} for (user, where), role in roles])
+    _replace(store, "repeat_keys", [{"key": key} for key in sorted(change_set.new_repeat_keys)])
     _replace(store, "communities", [_values(community) for community in change_set.communities.values()])
     store.write(
         """INSERT INTO community_posts (name, posts) VALUES (:name, :posts)

@@ -1,9 +1,9 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 3
+VERSION = 4
 # Earlier versions with the same tables, where only folds have changed: their file is read until the new one has caught
-# up. Version 1 had no take-downs and version 2 no reports, so an upgrade from those waits for the new view.
+# up. Versions 1 to 3 lacked take-downs, reports and repeat keys, so an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 TABLES = """
@@ -72,6 +72,9 @@ CREATE TABLE votes (
 CREATE TABLE vote_counts (post_id TEXT PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE comment_counts (post_id TEXT PRIMARY KEY, comments INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+-- Keys of rare facts that were folded: a stored copy of one changes nothing.
+CREATE TABLE repeat_keys (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 -- Messages that could not be decoded: left out of the view, and recorded.
 CREATE TABLE unreadable (stream TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (stream, sequence))
 STRICT, WITHOUT ROWID;
@@ -98,5 +101,6 @@ CONTENT = (
     ("votes", "post_id, user_id"),
     ("vote_counts", "post_id"),
     ("comment_counts", "post_id"),
+    ("repeat_keys", "key"),
     ("unreadable", "stream, sequence"),
 )

@@ -35,6 +35,10 @@ TABLES = {
 }
 
 
+# Beside the tables of version 1, because it only adds protection: without its rows, old decisions have none.
+BY_MODERATORS = "CREATE TABLE IF NOT EXISTS by_moderators (key TEXT PRIMARY KEY) WITHOUT ROWID"
+
+
 def _select(table: str, fields: tuple[str, ...]) -> str:
     return f"SELECT {', '.join(fields)} FROM {table}"
 
@@ -61,6 +65,7 @@ class Checkpoint:
         self._store.execute("PRAGMA journal_mode = WAL")
         # After a power cut, the missing end of the checkpoint is read from the log again.
         self._store.execute("PRAGMA synchronous = NORMAL")
+        self._store.execute(BY_MODERATORS)
 
     def load(self, streams: Mapping[str, StreamState]) -> RankingState:
         """Read the state as last written.
@@ -76,6 +81,7 @@ class Checkpoint:
         for signal in self._store.execute(_select("mark", ReaderSignal._fields)):
             put_signal(state, ReaderSignal(*signal))
         state.erased.update(row["user_id"] for row in self._store.execute("SELECT user_id FROM erased"))
+        state.by_moderators.update(row["key"] for row in self._store.execute("SELECT key FROM by_moderators"))
         state.last_applied.update({name: row["sequence"] for name, row in self._stream_rows().items()})
         drain_changes(state)
         return state
@@ -97,6 +103,8 @@ class Checkpoint:
             store.executemany(_replace("mark", ReaderSignal._fields), current)
             erased = [{"user_id": user_id} for user_id in changes.erased]
             store.executemany("INSERT OR IGNORE INTO erased (user_id) VALUES (:user_id)", erased)
+            decided = [{"key": key} for key in changes.by_moderators]
+            store.executemany("INSERT OR IGNORE INTO by_moderators (key) VALUES (:key)", decided)
             sequences = [{"stream": stream, "sequence": sequence} for stream, sequence in changes.last_applied.items()]
             store.executemany("UPDATE reached SET sequence = :sequence WHERE stream = :stream", sequences)
 
@@ -131,6 +139,7 @@ class Checkpoint:
             for table, columns in TABLES.items():
                 store.execute(f"DROP TABLE IF EXISTS {table}")
                 store.execute(f"CREATE TABLE {table} ({columns}) WITHOUT ROWID")
+            store.execute("DELETE FROM by_moderators")
             created = [{"stream": name, "made": stream.created} for name, stream in streams.items()]
             store.executemany("INSERT INTO reached (stream, sequence, made) VALUES (:stream, 0, :made)", created)
             store.execute(f"PRAGMA user_version = {VERSION}")

@@ -1,7 +1,17 @@
 """Folds facts and signals into the ranking state. In place: copying the columns would cost more than the fold."""
 
 from services.ranking.projections.ranking_state import PostRecord, RankingState, ReaderSignal
-from shared.log.events import EmbeddingStored, Event, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
+from shared.log.events import (
+    EmbeddingStored,
+    Event,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    UserErased,
+    remembered_keys,
+    repeat_key,
+)
 from shared.log.events.envelope import Fact
 from shared.log.signals import Signal
 
@@ -31,7 +41,7 @@ def apply_event(state: RankingState, event: Event) -> bool:
             _apply_erasure(state, event.entity_id)
         case PostEdited() | PostDecided() | PostWithdrawn() | EmbeddingStored() as fact:
             row = state.columns.find(event.entity_id)
-            if row is not None:
+            if row is not None and not _is_repeat(state, event):
                 _apply_to_post(state, row, event.sequence, fact)
                 return _update_listing(state, row, event.sequence)
     return False
@@ -116,14 +126,26 @@ def _apply_to_post(
 ) -> None:
     columns = state.columns
     match fact:
-        case PostEdited():
+        case PostEdited() if fact.revision > columns.get("revision", row):
             columns.set(row, revision=fact.revision, published=0)
         case PostDecided() if fact.revision == columns.get("revision", row):
-            columns.set(row, published=sequence if fact.outcome == "published" else 0)
+            before = columns.get("published", row)
+            columns.set(row, published=(before or sequence) if fact.outcome == "published" else 0)
         case PostWithdrawn():
             columns.set(row, gone=True)
-        case EmbeddingStored():
+        case EmbeddingStored() if fact.revision > columns.get("embedded", row):
             columns.set(row, embedded=fact.revision)
+
+
+def _is_repeat(state: RankingState, event: Event) -> bool:
+    """Return whether a decision is a stored copy that would undo a later one; remember those of moderators."""
+    if not isinstance(event.data, PostDecided):
+        return False
+    if repeat_key(event) in state.by_moderators:
+        return True
+    state.by_moderators |= remembered_keys(event)
+    state.new_by_moderators |= remembered_keys(event)
+    return False
 
 
 def _apply_erasure(state: RankingState, user_id: str) -> None:

@@ -84,6 +84,9 @@ class RankingState:
         self.listing_changes = self.count_changes = 0
         self.signal_counts: defaultdict[str, int] = defaultdict(int)  # signals of each reader since the start
         self.changed_rows: set[int] = set()
+        # The remembered keys of moderators' decisions.
+        self.by_moderators: set[str] = set()
+        self.new_by_moderators: set[str] = set()
         self.changed_signals: set[tuple[str, SignalKind, int]] = set()
 
     def posts(self) -> Posts:
@@ -145,6 +148,7 @@ class ChangeSet:
     posts: list[PostRecord]
     signals: list[ReaderSignal]
     erased: list[str]
+    by_moderators: list[str]
     last_applied: dict[str, int]
 
 
@@ -154,8 +158,15 @@ def drain_changes(state: RankingState) -> ChangeSet:
         ReaderSignal(user_id, kind, state.columns.ids[row], state.signals[user_id].get((kind, row), 0))
         for user_id, kind, row in state.changed_signals
     ]
-    changes = ChangeSet(list(state.records(state.changed_rows)), signals, list(state.erased), dict(state.last_applied))
+    changes = ChangeSet(
+        list(state.records(state.changed_rows)),
+        signals,
+        list(state.erased),
+        sorted(state.new_by_moderators),
+        dict(state.last_applied),
+    )
     state.changed_rows.clear()
+    state.new_by_moderators.clear()
     state.changed_signals.clear()
     return changes
 
@@ -163,6 +174,7 @@ def drain_changes(state: RankingState) -> ChangeSet:
 def restore_changes(state: RankingState, changes: ChangeSet) -> None:
     """Mark changes as unwritten again, so that the next change set contains them."""
     state.changed_rows |= {state.columns.row(record.post_id) for record in changes.posts}
+    state.new_by_moderators |= set(changes.by_moderators)
     state.changed_signals |= {
         (signal.user_id, signal.kind, state.columns.row(signal.post_id)) for signal in changes.signals
     }

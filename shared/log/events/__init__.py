@@ -6,3 +6,4 @@ The public names of these modules are the package's, so that a new fact needs no
 from shared.log.events.envelope import *  # noqa: F403
 from shared.log.events.facts import *  # noqa: F403
 from shared.log.events.field_types import *  # noqa: F403
+from shared.log.events.repeats import *  # noqa: F403
