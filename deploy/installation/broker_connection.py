@@ -1,6 +1,7 @@
 """Connects to an installation's broker as the operator, and provisions it."""
 
 import asyncio
+import logging
 
 import nats
 from nats.aio.client import Client
@@ -9,6 +10,8 @@ from deploy.installation.secret_files import OPERATOR, Secrets
 from shared.log.provision import provision
 from shared.security.master_key_check import check_master_key
 from shared.security.sealing import master_keys
+
+logger = logging.getLogger(__name__)
 
 PORT_POLL_S = 0.02
 
@@ -22,7 +25,13 @@ async def connect_as_operator(broker_url: str, secrets: Secrets) -> Client:
         password=secrets.passwords[OPERATOR],
         inbox_prefix=inbox,
         allow_reconnect=False,
+        error_cb=_note_error,
     )
+
+
+async def _note_error(error: Exception) -> None:
+    """Keep the client from printing a traceback: whoever waits for the broker gets the error, too."""
+    logger.debug("broker error", extra={"error": str(error) or type(error).__name__})
 
 
 async def provision_when_reachable(broker_url: str, secrets: Secrets, where: str) -> list[str]:

@@ -1,0 +1,141 @@
+"""Tests that `ottit audit verify` says one sentence for each finding, and never prints a traceback."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+from nats.errors import NoServersError
+from typer.testing import CliRunner
+
+from deploy.cli import audit
+from deploy.installation.secret_files import Secrets
+from deploy.installation.secret_forms import read_seed
+from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS, AUDIT_SIGNING_KEY, create_audit_key
+from deploy.operations.broker_on_demand import Connection
+from deploy.operations.stream_snapshot import remove_stream
+from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
+from shared.log.append import Log
+from shared.log.audit_chain import STREAM, SUBJECT
+from shared.policy.signing import SigningKey
+from shared.testing import TestBroker, submitted
+from tests.faults.damage import Damage, files_of, stream_folder
+from tests.faults.waiting import TIMEOUT_S
+
+pytestmark = pytest.mark.broker
+FACTS = 9
+Break = Callable[[TestBroker, Client, Path], Awaitable[None]]
+
+
+async def sign_all(broker: TestBroker, key: SigningKey) -> None:
+    """Append facts and let an auditor sign them."""
+    client = await broker.connect()
+    log = Log(client)
+    last = 0
+    for _ in range(FACTS):
+        last = (await log.append(submitted(), after=0)).sequence
+    auditor = AuditCheckpointPublisher(client, key, 3600.0)
+    await auditor.start()
+    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    assert await auditor.follower.wait_for(last, TIMEOUT_S)
+    await auditor.close()
+    await client.close()
+
+
+async def put(operator: Client, stored: bytes) -> None:
+    await operator.jetstream().publish(SUBJECT, stored, stream=STREAM)
+
+
+async def break_json(broker: TestBroker, operator: Client, folder: Path) -> None:
+    await put(operator, b"{broken")
+
+
+async def forge(broker: TestBroker, operator: Client, folder: Path) -> None:
+    signed = SigningKey(b"f" * 32).sign('{"sequence": 1}')
+    await put(operator, signed.model_dump_json().encode())
+
+
+async def spoil_signature(broker: TestBroker, operator: Client, folder: Path) -> None:
+    stored = await operator.jetstream().get_last_msg(STREAM, SUBJECT)
+    await put(operator, (stored.data or b"").replace(b'\\"at\\"', b'\\"aT\\"'))
+
+
+async def lose_checkpoints(broker: TestBroker, operator: Client, folder: Path) -> None:
+    await remove_stream(operator, STREAM)
+
+
+async def lose_the_log(broker: TestBroker, operator: Client, folder: Path) -> None:
+    await remove_stream(operator, "EVENTS")
+
+
+async def cut_the_log(broker: TestBroker, operator: Client, folder: Path) -> None:
+    broker.stop(kill=True)
+    (block,) = [file for file in files_of(stream_folder(broker.folder, "EVENTS")) if file.suffix == ".blk"]
+    Damage(block, block.stat().st_size * 2 // 3, None).apply()
+    broker.start()
+
+
+async def flip_the_log(broker: TestBroker, operator: Client, folder: Path) -> None:
+    broker.stop()
+    (block,) = [file for file in files_of(stream_folder(broker.folder, "EVENTS")) if file.suffix == ".blk"]
+    Damage(block, block.stat().st_size // 2, 2).apply()
+    broker.start()
+
+
+async def lose_a_key(broker: TestBroker, operator: Client, folder: Path) -> None:
+    (folder / AUDIT_PUBLIC_KEYS).unlink()
+
+
+async def break_the_keys(broker: TestBroker, operator: Client, folder: Path) -> None:
+    (folder / AUDIT_PUBLIC_KEYS).write_text("[broken")
+
+
+async def stop_the_broker(broker: TestBroker, operator: Client, folder: Path) -> None:
+    broker.stop()
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (break_json, "Checkpoint 2 cannot be read."),
+        (forge, "Checkpoint 2 is signed with the unknown key"),
+        (spoil_signature, "Checkpoint 2 is"),
+        (lose_checkpoints, "The stream AUDIT with the checkpoints does not exist."),
+        (lose_the_log, "The log (stream EVENTS) cannot be read: stream not found."),
+        (cut_the_log, f"Facts 7 to {FACTS} are missing."),
+        (flip_the_log, "Fact 5 is missing."),
+        (lose_a_key, AUDIT_PUBLIC_KEYS),
+        (break_the_keys, AUDIT_PUBLIC_KEYS),
+        (stop_the_broker, "The log could not be verified: "),
+    ],
+)
+async def test_every_damage_is_one_sentence(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: Break, expected: str
+) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    create_audit_key(folder)
+    await sign_all(broker, SigningKey(bytes.fromhex(read_seed(folder / AUDIT_SIGNING_KEY))))
+    operator = await broker.connect()
+    await damage(broker, operator, folder)
+    await operator.close()
+
+    @asynccontextmanager
+    async def connection(settings: object) -> AsyncIterator[Connection]:
+        if broker.process is None:
+            raise NoServersError
+        client = await broker.connect()
+        try:
+            yield Connection(client, Secrets("", {}), folder, running=True)
+        finally:
+            await client.close()
+
+    monkeypatch.setattr(audit, "open_connection", connection)
+    result = await asyncio.to_thread(CliRunner().invoke, audit.audit, ["verify"])
+    assert result.exit_code == 1
+    assert expected in result.output, result.output
+    assert len(result.output.strip().splitlines()) <= 2, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
