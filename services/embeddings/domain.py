@@ -114,8 +114,10 @@ class IndexUnavailable(Exception):
 class PostIndex(Protocol):
     """The published posts by meaning and by words. Writes are idempotent, and durable when they return.
 
-    Every method may raise IndexUnavailable.
+    Every method may raise IndexUnavailable. `emptied` is true after damage was found and the index was emptied.
     """
+
+    emptied: bool
 
     async def prepare(self) -> None:
         """Open the index and create what is missing; does nothing if all is there."""

@@ -27,6 +27,8 @@ PROGRESS_EVERY_S = 5.0  # how often a long replay updates its state
 # encoder got no memory, or another writer of the same fact was faster.
 FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, ConcurrencyConflict)
 MICROSECONDS = 1_000_000
+EMPTIED = "damaged: it is built from the log again"
+LOOK_S = 0.5  # how soon the build of an index begins that was emptied after damage
 _SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
 
@@ -41,7 +43,7 @@ class IndexMaintenance:
     @property
     def state(self) -> str:
         """`ok`, or the current work or failure."""
-        return failure_reason(self._task) or self._state
+        return failure_reason(self._task) or (EMPTIED if self._index.emptied else self._state)
 
     def start(self, optimize_from: int, every_s: float) -> None:
         """Start, or restart after a failure; does nothing while it runs.
@@ -58,8 +60,10 @@ class IndexMaintenance:
         await cancel_and_wait(self._task)
 
     async def ensure_built(self) -> None:
-        """Prepare the index, and build it from the log if it has never been built."""
+        """Prepare the index, and build it from the log if it has never been built, or was emptied after damage."""
         await self._index.prepare()
+        if self._index.emptied:
+            self._state, self._index.emptied = EMPTIED, False
         await self._clear_if_of_another_log()
         if await self._index.sequence(BUILT_MARKER) == 0:
             await self._build()
@@ -110,7 +114,9 @@ class IndexMaintenance:
             except* FAILURES as failed:
                 self._state = "; ".join(sorted(set(map(_reason, failed.exceptions))))
                 logger.warning("the index is not available", extra={"reason": self._state})
-            await asyncio.sleep(every_s)
+            for _ in range(max(1, round(every_s / LOOK_S))):
+                if not self._index.emptied:
+                    await asyncio.sleep(min(every_s, LOOK_S))
 
     async def _clear_if_of_another_log(self) -> None:
         """Clear an index that was built from another log, as before a restore: it has posts that this log lacks."""

@@ -16,6 +16,7 @@ from services.ranking.ranking_cache import RankingCache
 from services.ranking.settings import Settings
 from shared.log.follower import BATCH, Follower
 from shared.messaging.requests import Health
+from shared.storage.derived_database import remove_database
 from shared.telemetry.tracing import Telemetry
 
 # Four batches are folded in well under a second, so a lag below that counts as caught up.
@@ -80,6 +81,7 @@ class Replica:
         await self._writer.close()
         remove_checkpoint(file)
         self._file.rename(file)
+        remove_database(self._file)  # its seal
         self._file, self._writer = file, self._start_writer(Checkpoint(file))
 
     def _start_writer(self, checkpoint: Checkpoint) -> CheckpointWriter:
@@ -90,8 +92,7 @@ class Replica:
 
 def remove_checkpoint(file: Path) -> None:
     """Delete a checkpoint with its write-ahead log."""
-    for suffix in ("", "-wal", "-shm"):
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    remove_database(file)
 
 
 async def _lag(follower: Follower) -> int | None:

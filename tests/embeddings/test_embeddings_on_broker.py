@@ -244,7 +244,7 @@ async def ready_and_idle(here: Site) -> bool:
 
 
 async def digest(folder: Path) -> str:
-    (index_folder,) = (folder / "embeddings").iterdir()
+    (index_folder,) = filter(Path.is_dir, (folder / "embeddings").iterdir())
     index = EdgeIndex(index_folder)
     await index.prepare()
     try:

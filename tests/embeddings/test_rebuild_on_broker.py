@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
-from services.embeddings.domain import SearchFilter
+from services.embeddings.domain import IndexUnavailable, SearchFilter
 from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
 from shared.log.provision import provision
 from shared.log.streams import INDEX_POST
@@ -54,7 +54,7 @@ async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestB
         assert not index.folder.with_name("index.new").exists()
 
 
-async def test_a_rebuild_repairs_a_damaged_index(broker: TestBroker, tmp_path: Path) -> None:
+async def test_a_damaged_index_is_built_again_by_itself(broker: TestBroker, tmp_path: Path) -> None:
     folder = tmp_path / "index"
     async with open_scenario(broker) as here:
         async with running(embeddings_app(broker, tmp_path, EdgeIndex(folder))):
@@ -64,14 +64,30 @@ async def test_a_rebuild_repairs_a_damaged_index(broker: TestBroker, tmp_path: P
         (folder / "edge_config.json").write_text("damaged")
         index = EdgeIndex(folder)
         async with running(embeddings_app(broker, tmp_path, index)):
-
-            async def is_failed() -> bool:
-                return (await here.health("embeddings")).parts.get("index") == "failed: Exception, see its log"
-
-            await wait_until(is_failed, "embeddings reports that the index is damaged")
-            await rebuild(here)
             await wait_until(lambda: is_ready(here), "embeddings with a new index")
             assert await index.count() == 3
+
+
+async def test_an_index_emptied_while_it_runs_is_built_again_and_reported(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = EdgeIndex(tmp_path / "index")
+    async with open_scenario(broker) as here, running(embeddings_app(broker, tmp_path, index)):
+        await wait_until(lambda: is_ready(here), "embeddings")
+        await here.published(3)
+        await here.wait_until_idle(INDEX_POST)
+        right = await index.digest()
+
+        def fail() -> None:
+            raise Exception("Service runtime error")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("services.embeddings.adapters.qdrant_edge_folder._damage", lambda _: "a page is lost")
+            with pytest.raises(IndexUnavailable):
+                await index._in_worker(fail)
+        assert "damaged" in (await here.health("embeddings")).parts["index"]
+        await wait_until(lambda: is_ready(here), "embeddings with a new index")
+        assert await index.digest() == right
 
 
 async def test_an_index_of_another_log_is_cleared_and_rebuilt(broker: TestBroker, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from services.gateway.view import tables
 from services.gateway.view.change_notifications import Change, Decided
 from services.gateway.view.store import Store
 from services.gateway.view.view import View
+from shared.storage.seal import remove_seal
 from shared.testing import TestBroker, decided
 from tests.faults.waiting import wait_until
 from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada, posts_of
@@ -29,6 +30,7 @@ def corrupted(folder: Path) -> None:
     with sqlite3.connect(Store.place(folder)) as db:
         db.execute("UPDATE texts SET title = 'wrong'")
     db.close()
+    remove_seal(Store.place(folder))
 
 
 async def test_a_rebuild_corrects_a_wrong_view(broker: TestBroker, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from nats.aio.client import Client
 
 from shared.log.operator_requests import RebuildReply, ViewState, rebuild_subject, request_all, view_subject
+from shared.storage.seal import remove_seal
 from shared.testing import TestBroker
 from tests.faults.in_process import ranking_app, running
 from tests.faults.waiting import wait_until
@@ -43,6 +44,7 @@ async def test_a_wrong_state_is_correct_after_a_rebuild_and_after_a_restart(brok
     with sqlite3.connect(file) as store:
         store.execute("UPDATE post SET listed = 0")
     store.close()
+    remove_seal(file)
     async with running(ranking_app(broker, tmp_path)):
         await until_ranked(client, sort="new")
         await rebuild(client)

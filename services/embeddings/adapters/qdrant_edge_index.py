@@ -6,11 +6,8 @@ worker thread makes every call, which makes "read, then write" atomic: only one 
 """
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from io import TextIOWrapper
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,7 +26,7 @@ from services.embeddings.adapters.point_layout import (
     fingerprint,
     tombstone,
 )
-from services.embeddings.adapters.qdrant_edge_shard import lock_folder, open_shard, replace_shard
+from services.embeddings.adapters.qdrant_edge_folder import IndexEmptied, ShardFolder
 from services.embeddings.adapters.qdrant_edge_translation import edge_condition, edge_point, edge_request
 from services.embeddings.domain import (
     Hit,
@@ -55,14 +52,14 @@ class EdgeIndex:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.emptied = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
-        self._shard: edge.EdgeShard | None = None
-        self._lock: TextIOWrapper | None = None
+        self._files = ShardFolder(folder)
         self._next_flush: asyncio.Future[None] | None = None
 
     async def prepare(self) -> None:
-        """Open the folder's shard, creating it if it is missing."""
-        await self._in_worker(self._open)
+        """Open the folder's shard, or an empty one if it is missing or damaged."""
+        await self._in_worker(self._files.open)
 
     async def sequence(self, post_id: str) -> int:
         """Return the sequence of the latest write or removal of a post; 0 if there was none."""
@@ -120,7 +117,7 @@ class EdgeIndex:
 
     async def optimize(self) -> None:
         """Merge segments and drop deleted points. Blocks searches: call it at start-up."""
-        await self._in_worker(self._optimize)
+        await self._in_worker(self._files.optimize)
 
     async def count(self) -> int:
         """Return the number of searchable posts."""
@@ -136,16 +133,20 @@ class EdgeIndex:
 
     async def clear(self, replacement: Path | None = None) -> None:
         """Delete everything; the closed shard in the folder `replacement`, if any, moves to this folder."""
-        await self._in_worker(lambda: self._clear(replacement))
+        await self._in_worker(lambda: self._files.clear(replacement))
 
     async def close(self) -> None:
-        """Release the shard and the folder."""
-        if self._shard is not None:
-            await self._in_worker(self._close)
+        """Release the shard and the folder, and seal it."""
+        if self._files.is_open:
+            await self._in_worker(lambda: self._files.close(with_seal=True))
             self._worker.shutdown()
 
     async def _in_worker(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, self._files.guard, work)
+        except IndexEmptied:
+            self.emptied = True
+            raise
 
     async def _wait_for_flush(self) -> None:
         """Wait for a flush that starts after the caller's write; concurrent callers share it."""
@@ -168,35 +169,7 @@ class EdgeIndex:
 
     @property
     def _open_shard(self) -> edge.EdgeShard:
-        if self._shard is None:
-            raise RuntimeError(f"the index in {self.folder} is closed")
-        return self._shard
-
-    def _open(self) -> None:
-        if self._shard is None:
-            self._lock = self._lock or lock_folder(self.folder)
-            self._shard = open_shard(self.folder)
-
-    def _close(self) -> None:
-        if self._shard is not None:
-            self._shard.close()
-        if self._lock is not None:
-            self._lock.close()
-        self._shard = self._lock = None
-
-    def _clear(self, replacement: Path | None) -> None:
-        self._close()
-        replace_shard(self.folder, replacement)
-        self._open()
-
-    def _optimize(self) -> None:
-        """Optimize in another process, because a call of seconds would block this one's event loop."""
-        self._close()
-        try:
-            program = [sys.executable, "-m", "services.embeddings.adapters.optimize_shard", str(self.folder)]
-            subprocess.run(program, check=True)
-        finally:
-            self._open()
+        return self._files.shard
 
     def _hits(
         self,

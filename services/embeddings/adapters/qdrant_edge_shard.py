@@ -13,6 +13,7 @@ from shared.model.pinned_files import DIMENSIONS
 # Optimizing builds a graph for segments with at least this many KB of vectors: 20,000 posts as float16. Below,
 # comparing with every vector is exact and takes 1 ms; at 20,000 the graph saves a third of a search and takes 5 s.
 GRAPH_FROM_KB = 15_000
+LOCK = "in-use"
 # Searches come one at a time from one thread, where a pool costs more than it saves (2.4 against 2.1 ms at 20,000).
 SEARCH_THREADS = 1
 
@@ -41,7 +42,9 @@ def lock_folder(folder: Path) -> TextIOWrapper:
         BlockingIOError: another process has locked the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = (folder / "in-use").open("w")
+    if (folder / LOCK).is_dir():
+        shutil.rmtree(folder / LOCK)
+    lock = (folder / LOCK).open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

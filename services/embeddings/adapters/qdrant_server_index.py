@@ -58,6 +58,7 @@ class ServerIndex:
     def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
         self._client = client
         self._collection = collection
+        self.emptied = False  # a server keeps its own files in order
 
     async def prepare(self) -> None:
         """Create the collection and its payload indexes where they are missing."""

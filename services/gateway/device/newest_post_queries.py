@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from services.gateway.view.view import View
+from shared.storage.derived_database import end_if_damaged
 
 # A post without a title shows the beginning of its text instead, about a line.
 BEGINNING = 120
@@ -70,6 +71,14 @@ class NewestPostQueries:
 
 def read_newest(path: Path, wanted: Wanted) -> Newest:
     """Return the wanted posts as of one moment, read over a new connection."""
+    try:
+        return _read_newest(path, wanted)
+    except sqlite3.DatabaseError as error:
+        end_if_damaged(path, error)
+        raise
+
+
+def _read_newest(path: Path, wanted: Wanted) -> Newest:
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as db:
         db.row_factory = sqlite3.Row

@@ -1,6 +1,7 @@
 """The drift view: fed from previews and decisions, read by moderators. No decision depends on it."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,8 @@ from services.gateway.view.projector import Message
 from shared.log.events import DecodeError, PostDecided, decode
 from shared.log.follower import Follower
 from shared.log.preview_records import decode_preview
+from shared.storage.derived_database import is_damage
+from shared.tasks import cancel_and_wait, start_background
 from shared.telemetry.metrics import DRIFT, Reading
 
 PREVIEWS, EVENTS = "PREVIEWS", "EVENTS"
@@ -38,9 +41,13 @@ class DriftView:
         self._previews = Follower(broker, PREVIEWS, self._take_records)
         self._decisions = Follower(broker, EVENTS, self._take_decisions, PostDecided.subject("*"))
         self._store: DriftStore | None = None
+        self._recovery: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Open the file and follow the streams from it; start over if a stream was recreated."""
+        await self._open()
+
+    async def _open(self) -> None:
         stream = self._broker.jetstream()
         infos = {name: await stream.stream_info(name) for name in (PREVIEWS, EVENTS)}
         ends = {name: (str(info.created), info.state.last_seq) for name, info in infos.items()}
@@ -53,6 +60,7 @@ class DriftView:
 
     async def close(self) -> None:
         """Stop following and close the file."""
+        await cancel_and_wait(self._recovery)
         await asyncio.gather(self._previews.close(), self._decisions.close())
         if self._store:
             await self._in_thread(self._store.close)
@@ -77,6 +85,11 @@ class DriftView:
         }
         return [(DRIFT, found.share, {"measure": name}) for name, found in shares.items() if found.share is not None]
 
+    @property
+    def followers(self) -> tuple[Follower, Follower]:
+        """The followers of previews and of decisions."""
+        return self._previews, self._decisions
+
     async def wait_for(self, preview: int, decision: int, timeout: float) -> bool:
         """Wait until a record and a fact are folded. False after `timeout` seconds."""
         waits = (self._previews.wait_for(preview, timeout), self._decisions.wait_for(decision, timeout))
@@ -94,8 +107,19 @@ class DriftView:
     async def _take_decisions(self, messages: Sequence[Msg]) -> None:
         await self._in_thread(fold_decisions, self._opened, messages, time())
 
+    async def _recover(self, store: DriftStore) -> None:
+        """Keep the damaged file beside a new one, and fold the streams again."""
+        await asyncio.gather(self._previews.close(), self._decisions.close())
+        await self._in_thread(store.discard)
+        await self._open()
+
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+        except sqlite3.DatabaseError as error:
+            if is_damage(error) and self._store and (self._recovery is None or self._recovery.done()):
+                self._recovery = start_background(self._recover(self._store), "recover the drift view")
+            raise
 
 
 def fold_records(store: DriftStore, messages: Sequence[Message], now: float) -> None:

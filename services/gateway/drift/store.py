@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.gateway.drift.tables import CONTENT, TABLES, VERSION
-from services.gateway.view.store import open_or_create
+from shared.storage.derived_database import discard_if_damaged, put_aside, seal_database
 
 # As long as the stream stores previews; a decision without its preview is useless here.
 RETENTION_S = 30 * 86_400.0
@@ -38,7 +38,9 @@ class DriftStore:
     @classmethod
     def in_folder(cls, folder: Path) -> "DriftStore":
         """Open the file of the current version, or an empty one if it is missing or damaged."""
-        return open_or_create(lambda: cls(folder), cls.path_in(folder))
+        # Kept beside it: the stream of previews may have dropped records that the file still counted.
+        discard_if_damaged(cls.path_in(folder), TABLES, keep=True)
+        return cls(folder)
 
     @staticmethod
     def path_in(folder: Path) -> Path:
@@ -114,8 +116,14 @@ class DriftStore:
         return found
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and seal it."""
         self.db.close()
+        seal_database(self.path)
+
+    def discard(self) -> None:
+        """Close the file and put it aside, because it is damaged."""
+        self.db.close()
+        put_aside(self.path, keep=True)
 
     def _clear(self) -> None:
         for table in (*CONTENT, "reached", "marks"):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from services.gateway.view.tables import CONTENT
+from shared.storage.derived_database import end_if_damaged
 
 # SQLite may map the whole file into memory up to this size, so that a read copies no pages: 1 GiB is about 500,000
 # posts.
@@ -26,6 +27,7 @@ class ReadConnection:
 
     def open(self, path: Path) -> None:
         """Open an existing file."""
+        self._path = path
         self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}").fetchall()
@@ -36,7 +38,11 @@ class ReadConnection:
 
     def rows(self, query: str, values: Mapping[str, Any]) -> list[sqlite3.Row]:
         """Return all rows of a query with named values."""
-        return self._db.execute(query, values).fetchall()
+        try:
+            return self._db.execute(query, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            end_if_damaged(self._path, error)
+            raise
 
     def row(self, query: str, values: Mapping[str, Any]) -> sqlite3.Row | None:
         """Return the first row, or None."""
@@ -48,10 +54,14 @@ class ReadConnection:
         Raises:
             TypeError: the query's columns are not named as the record's fields.
         """
-        cursor = self._db.execute(query, values)
-        if tuple(column[0] for column in cursor.description) != record._fields:
-            raise TypeError(f"the query does not return the columns of {record.__name__}")
-        return [record._make(row) for row in cursor.fetchall()]
+        try:
+            cursor = self._db.execute(query, values)
+            if tuple(column[0] for column in cursor.description) != record._fields:
+                raise TypeError(f"the query does not return the columns of {record.__name__}")
+            return [record._make(row) for row in cursor.fetchall()]
+        except sqlite3.DatabaseError as error:
+            end_if_damaged(self._path, error)
+            raise
 
     def digest(self) -> str:
         """Return the SHA-256 over every row of the view's content, each table in the order of its key, as hex."""

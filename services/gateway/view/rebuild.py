@@ -11,9 +11,11 @@ from nats.aio.msg import Msg
 from services.gateway.view.change_notifications import Change
 from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projections, Projector
-from services.gateway.view.store import LOG, Store, remove_view
+from services.gateway.view.store import LOG, Store
 from shared.log.crash_points import crash_point
 from shared.log.follower import Follower
+from shared.storage.derived_database import remove_database
+from shared.storage.seal import remove_seal
 
 InThread = Callable[..., Awaitable[Any]]
 # How often a rebuild that runs ahead of the current view checks whether it still does; a fold takes about this long.
@@ -68,7 +70,7 @@ class Rebuild:
 
 
 def _open(path: Path, log: str) -> Store:
-    store = Store(path)
+    store = Store.unless_damaged(path)
     if store.mark(LOG) not in (None, log):
         store.remove()
         store = Store(path)
@@ -84,10 +86,12 @@ def replace_store(old: Store, built: Path, target: Path) -> Store:
     old.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     old.close()
     crash_point("inside_view_switch")
+    remove_seal(built)
+    remove_seal(target)
     for end in ("-wal", "-shm"):
         target.with_name(target.name + end).unlink(missing_ok=True)
     if built != target:
         built.replace(target)
     if old.path != target:
-        remove_view(old.path)
+        remove_database(old.path)
     return Store(target)

@@ -1,17 +1,15 @@
 """The view's file: opens it, writes a fold and its progress in one transaction, and scrubs erased text."""
 
-import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from services.gateway.view.tables import READABLE, TABLES, VERSION
 from shared.log.crash_points import crash_point
 from shared.log.losses import same_content
-
-logger = logging.getLogger(__name__)
+from shared.storage.derived_database import discard_if_damaged, remove_database, seal_database
 
 # The file can be rebuilt from the log, so a lost last transaction is fetched again; a torn file would cost a whole
 # rebuild. NORMAL allows the first and prevents the second in WAL mode
@@ -23,9 +21,7 @@ PRAGMA secure_delete = ON;
 """
 # How long a checkpoint may wait for a reader. Reads take milliseconds; five seconds mean a forgotten cursor.
 BUSY_S = 5.0
-DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 LOG, SCRUB = "log", "scrub"
-T = TypeVar("T")
 
 
 class Store:
@@ -45,8 +41,13 @@ class Store:
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
         """Open the file of the current version, or an empty one if it is missing or damaged."""
-        path = cls.place(folder)
-        return open_or_create(lambda: cls(path), path)
+        return cls.unless_damaged(cls.place(folder))
+
+    @classmethod
+    def unless_damaged(cls, path: Path) -> "Store":
+        """Open a file that nobody has open, or an empty one if it is missing or damaged."""
+        discard_if_damaged(path, TABLES)
+        return cls(path)
 
     @staticmethod
     def place(folder: Path, version: int = VERSION) -> Path:
@@ -121,19 +122,20 @@ class Store:
             self.db.execute("DELETE FROM marks WHERE name = :name", {"name": SCRUB})
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and seal it."""
         self.db.close()
+        seal_database(self.path)
 
     def remove(self) -> None:
         """Close and delete the file with its write-ahead log."""
-        self.close()
-        remove_view(self.path)
+        self.db.close()
+        remove_database(self.path)
 
     def remove_others(self) -> None:
         """Delete the files of other versions."""
         for other in self.path.parent.glob("view-*.sqlite"):
             if other != self.path:
-                remove_view(other)
+                remove_database(other)
 
     def _set_mark(self, name: str, value: str) -> None:
         self.db.execute(
@@ -144,30 +146,13 @@ class Store:
         return self.db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'marks'").fetchone() is not None
 
 
-def open_or_create(opened: Callable[[], T], path: Path) -> T:
-    """Call `opened`; if the file is damaged, delete it and call again, which creates an empty one."""
-    try:
-        return opened()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode not in DAMAGED:
-            raise
-        logger.error("a view's file is damaged and will be rebuilt", extra={"file": path.name})
-        remove_view(path)
-        return opened()
-
-
-def remove_view(path: Path) -> None:
-    """Delete a view's file with its write-ahead log."""
-    for end in ("", "-wal", "-shm"):
-        path.with_name(path.name + end).unlink(missing_ok=True)
-
-
 def open_store(folder: Path, log: str, ends: dict[str, int]) -> Store:
     """Open the file to read from: a readable earlier version while the current one is being built.
 
     Files of earlier versions are removed when the current one has caught up, so one that exists is still needed.
     """
     for version in sorted(READABLE, reverse=True):
+        discard_if_damaged(Store.place(folder, version))
         if Store.place(folder, version).exists():
             older = Store(Store.place(folder, version))
             if older.belongs_to(log, ends):

@@ -1,6 +1,7 @@
 """The view: an SQLite file beside the process, fed from the log and read in place."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,10 +15,11 @@ from services.gateway.view.decryption import Keys, keys_for
 from services.gateway.view.projector import Projections, Projector
 from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.rebuild import LOOK_S, Rebuild, replace_store
-from services.gateway.view.store import Store, open_store, remove_view
+from services.gateway.view.store import Store, open_store
 from shared.log.follower import Follower
 from shared.log.integrity import LogIntegrity
 from shared.log.losses import as_ranges, content_of
+from shared.storage.derived_database import end_if_damaged, remove_database
 from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 # Bounds each single wait while the view catches up; the wait is repeated, so nothing depends on the number.
@@ -97,7 +99,7 @@ class View:
             return "a rebuild is under way already"
         target = Store.place(self._folder)
         beside = target.with_suffix(".new.sqlite")
-        remove_view(beside)
+        remove_database(beside)
         self._rebuilding = start_background(self._build(beside), "rebuild")
         return ""
 
@@ -213,7 +215,12 @@ class View:
                 loop.call_soon(listener, change)  # one failing listener does not affect the others
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *given)
+        except sqlite3.DatabaseError as error:
+            if self._store:
+                end_if_damaged(self._store.path, error)
+            raise
 
 
 def _reached(*stores: Store) -> list[dict[str, int]]:

@@ -14,14 +14,19 @@ from services.ranking.projections import (
     RankingState,
     ReaderSignal,
     drain_changes,
+    mark_all_changed,
     put_record,
     put_signal,
     restore_changes,
 )
 from shared.log.crash_points import crash_point
+from shared.storage.derived_database import discard_if_damaged, is_damage, is_passing, put_aside, seal_database
 from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
+
+# What the fold of rows raises whose values have changed.
+UNUSABLE = (TypeError, ValueError, OverflowError, LookupError, AssertionError)
 
 # Raise it when the fold or the tables change their meaning: the state is then read from the log again.
 VERSION = 1
@@ -60,7 +65,13 @@ class Checkpoint:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._store = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._path = path
+        self._streams: Mapping[str, StreamState] = {}
+        discard_if_damaged(path)
+        self._connect()
+
+    def _connect(self) -> None:
+        self._store = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         self._store.row_factory = sqlite3.Row
         self._store.execute("PRAGMA journal_mode = WAL")
         # After a power cut, the missing end of the checkpoint is read from the log again.
@@ -70,12 +81,31 @@ class Checkpoint:
     def load(self, streams: Mapping[str, StreamState]) -> RankingState:
         """Read the state as last written.
 
-        Without a checkpoint, or with one of another log or version, an empty state is returned and the file is reset.
+        Without a checkpoint, or with a damaged one or one of another log or version, an empty state is returned and the
+        file is reset.
         """
-        state = RankingState()
-        if not self._matches(streams):
+        self._streams = streams
+        try:
+            if self._matches(streams):
+                return self._read()
+        except (sqlite3.DatabaseError, *UNUSABLE) as error:  # after a crash, changed bytes show only when they are read
+            if isinstance(error, sqlite3.DatabaseError) and is_passing(error):
+                raise
+            logger.error("the checkpoint is damaged and is built again", extra={"reason": str(error)})
+            self.recreate()
+        else:
             self._reset(streams)
-            return state
+        return RankingState()
+
+    def recreate(self) -> None:
+        """Replace a damaged file by an empty one."""
+        self._store.close()
+        put_aside(self._path, keep=False)
+        self._connect()
+        self._reset(self._streams)
+
+    def _read(self) -> RankingState:
+        state = RankingState()
         for record in self._store.execute(_select("post", PostRecord._fields)):
             put_record(state, PostRecord(*record))
         for signal in self._store.execute(_select("mark", ReaderSignal._fields)):
@@ -109,8 +139,9 @@ class Checkpoint:
             store.executemany("UPDATE reached SET sequence = :sequence WHERE stream = :stream", sequences)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and seal it."""
         self._store.close()
+        seal_database(self._path)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -175,8 +206,15 @@ class CheckpointWriter:
                 self.failing = None
             except sqlite3.Error as error:
                 restore_changes(self._state, changes)
+                if is_damage(error):
+                    await self._replace_damaged()
                 self.failing = f"{type(error).__name__}: {error}"
                 logger.exception("the checkpoint was not written")
+
+    async def _replace_damaged(self) -> None:
+        """Start an empty checkpoint; the next write contains the whole state."""
+        await asyncio.to_thread(self._checkpoint.recreate)
+        mark_all_changed(self._state)
 
     async def _run(self) -> None:
         while True:

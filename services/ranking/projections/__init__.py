@@ -8,6 +8,7 @@ from services.ranking.projections.ranking_state import (
     ReaderSignal,
     digest,
     drain_changes,
+    mark_all_changed,
     restore_changes,
 )
 
@@ -21,6 +22,7 @@ __all__ = [
     "apply_signal",
     "digest",
     "drain_changes",
+    "mark_all_changed",
     "put_record",
     "put_signal",
     "restore_changes",

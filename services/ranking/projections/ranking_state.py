@@ -180,6 +180,12 @@ def restore_changes(state: RankingState, changes: ChangeSet) -> None:
     }
 
 
+def mark_all_changed(state: RankingState) -> None:
+    """Mark everything as changed, so that the next change set is the whole state."""
+    state.changed_rows |= set(range(len(state.columns)))
+    state.changed_signals |= {(user_id, kind, row) for user_id, rows in state.signals.items() for kind, row in rows}
+
+
 def digest(state: RankingState) -> str:
     """Return the SHA-256 of records, counts, signals and erased authors, sorted by id.
 
