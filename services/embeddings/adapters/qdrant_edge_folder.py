@@ -164,9 +164,9 @@ def edge_errors() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if type(error) is not Exception and type(error).__name__ != "PanicException":
-            raise
-        raise EdgeError(next(iter(str(error).splitlines()), type(error).__name__)) from error
+        if type(error) is Exception or type(error).__name__ == "PanicException":
+            raise EdgeError(next(iter(str(error).splitlines()), type(error).__name__)) from error
+        raise
 
 
 def _damage(shard: edge.EdgeShard) -> str:
