@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test faults load verify-load soak test-containers check format generate bench client clean
+.PHONY: help up down status unit test faults load verify-load soak test-containers mutants check format generate bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -86,6 +86,11 @@ test-containers: ## Test images, compose and testcontainers with Docker; report 
 	@.venv/bin/python -m tests.containers.pull
 	@.venv/bin/pytest tests/containers tests/integration -rs
 
+mutants: ## Change the pure cores in small ways and list the changes that no test notices (an hour)
+	@$(INSTALL) environment mutants
+	@.venv/bin/mutmut run
+	@.venv/bin/mutmut results
+
 check: client ## Run the linters and type checkers of Python and the client
 	@$(INSTALL) environment dev
 	@$(TOGETHER) $(CHECKS)
@@ -116,4 +121,4 @@ client: ## Build the web client, if it has changed
 	@$(INSTALL) client
 
 clean: ## Remove everything installed and built; the data in .ottit/ stays
-	rm -rf .venv .uv client/node_modules client/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .uv client/node_modules client/dist mutants .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,10 +14,16 @@ UV_VERSION = "0.13.9"
 UV_HOME = ROOT / ".uv"
 VENV = ROOT / ".venv"
 # Groups that include another one: the packages of `make test` are enough for `make up`.
-INCLUDED_IN = {"local": ("local", "dev"), "dev": ("dev",), "node": ("node",)}
+INCLUDED_IN = {
+    "local": ("local", "dev", "mutants"),
+    "dev": ("dev", "mutants"),
+    "mutants": ("mutants",),
+    "node": ("node",),
+}
 PURPOSE = {
     "local": "running Ottit (downloaded the first time)",
     "dev": "testing Ottit (downloaded the first time)",
+    "mutants": "measuring the tests (downloaded the first time)",
     "node": "building the client: Node, because this machine has none (60 MB the first time)",
 }
 
