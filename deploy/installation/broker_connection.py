@@ -30,7 +30,7 @@ async def connect_as_operator(broker_url: str, secrets: Secrets) -> Client:
 
 
 async def _note_error(error: Exception) -> None:
-    """Keep the client from printing a traceback: whoever waits for the broker gets the error, too."""
+    """Log an error, which the caller gets as well; the client's default prints a traceback."""
     logger.debug("broker error", extra={"error": str(error) or type(error).__name__})
 
 

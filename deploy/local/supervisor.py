@@ -13,6 +13,7 @@ from deploy.installation.data_folder import InstallationState, write_state
 from deploy.installation.secret_files import SERVICES, Secrets, confirm_keys, secrets_folder
 from deploy.installation.settings import LauncherSettings
 from deploy.installation.signing_keys import open_policy_keys
+from deploy.local.broker_start import wait_for_broker
 from deploy.local.log_formatting import parse_line
 from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.process_specs import BROKER, broker_process, service_process
@@ -80,6 +81,8 @@ class Supervisor:
         changes = None
         while changes is None:
             try:
+                log = self._settings.data / "logs" / f"{BROKER}.log"
+                await wait_for_broker(self._settings.broker_url, log, self._terminal)
                 where = f"the data folder {self._settings.data}"
                 changes = await provision_when_reachable(self._settings.broker_url, self._secrets, where)
             except StartRefused as refused:

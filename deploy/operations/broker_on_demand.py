@@ -14,7 +14,8 @@ from deploy.installation.broker_connection import connect_as_operator, wait_unti
 from deploy.installation.data_folder import FolderLock, launcher_pid
 from deploy.installation.secret_files import SERVICES, Secrets, open_secrets
 from deploy.installation.settings import LauncherSettings, RemoteSettings
-from deploy.local.preflight import check_ports, open_data_folder
+from deploy.local.broker_start import slow_start_message
+from deploy.local.preflight import CannotStart, check_ports, open_data_folder
 from deploy.local.process import Process
 from deploy.local.process_specs import BROKER, broker_process
 
@@ -73,7 +74,10 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
         process = await Process.start(broker_process(settings, secrets), logs / f"{BROKER}.log")
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
-            await asyncio.wait_for(wait_until_listening(settings.broker_url), BROKER_START_TIMEOUT_S)
+            try:
+                await asyncio.wait_for(wait_until_listening(settings.broker_url), BROKER_START_TIMEOUT_S)
+            except TimeoutError as error:
+                raise CannotStart(f"The broker {slow_start_message(logs / f'{BROKER}.log')}") from error
             broker = await connect_as_operator(settings.broker_url, secrets)
             try:
                 yield Connection(broker, secrets, operator_secrets_folder(settings), running=False)
