@@ -89,6 +89,7 @@ class TestBroker:
     port: int
     passwords: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
+    monitor_url: str = ""
 
     @property
     def url(self) -> str:
@@ -100,10 +101,11 @@ class TestBroker:
         binary = shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
         if binary is None:
             raise FileNotFoundError("nats-server: install the group `local`")
+        self.monitor_url = f"http://127.0.0.1:{free_port()}"
         environment = {
             "OTTIT_BROKER_HOST": "127.0.0.1",
             "OTTIT_BROKER_PORT": str(self.port),
-            "OTTIT_BROKER_MONITOR": f"127.0.0.1:{free_port()}",
+            "OTTIT_BROKER_MONITOR": self.monitor_url.removeprefix("http://"),
             "OTTIT_BROKER_STORE": str(self.folder),
             **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": password for name, password in self.passwords.items()},
         }

@@ -36,20 +36,27 @@ def make_report(settings: LauncherSettings) -> dict[str, Any]:
         return {"running": False, "ready": False, "data_dir": str(settings.data)}
     readiness = asyncio.run(ask_readiness(state.url))
     rows = [_row(part, readiness.parts.get(part.name)) for part in state.parts]
+    rows += other_parts(readiness, {part.name for part in state.parts})
     launcher = {"name": "launcher", "condition": "running", "pid": pid, "memory_bytes": resident_bytes(pid) or 0}
     return _local_report(state, readiness, [*rows, launcher]) | {"pid": pid, "data_dir": str(settings.data)}
 
 
 def remote_report(url: str, readiness: Readiness) -> dict[str, Any]:
     """Return the report of a remote installation, from the gateway's readiness."""
-    rows = [
-        {"name": name, "condition": "running" if part.ok else "not ready"}
-        | {"ready": part.ok, "why": part.reason, "lag": part.lag}
-        for name, part in readiness.parts.items()
-    ]
+    rows = other_parts(readiness, set())
     return {
         "running": bool(rows), "ready": readiness.ready, "url": url, "lag": readiness.lag, "parts": rows,
     }  # fmt: skip
+
+
+def other_parts(readiness: Readiness, processes: set[str]) -> list[dict[str, Any]]:
+    """Return a row for each part of the readiness without a process of its own here, such as the disk."""
+    return [
+        {"name": name, "condition": "running" if part.ok else "not ready"}
+        | {"ready": part.ok, "why": part.reason, "lag": part.lag}
+        for name, part in readiness.parts.items()
+        if name not in processes
+    ]
 
 
 def _local_report(state: InstallationState, readiness: Readiness, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -58,7 +65,7 @@ def _local_report(state: InstallationState, readiness: Readiness, rows: list[dic
         "ready": readiness.ready,
         "url": state.url,
         "lag": readiness.lag,
-        "memory_bytes": sum(row["memory_bytes"] for row in rows),
+        "memory_bytes": sum(row.get("memory_bytes", 0) for row in rows),
         "parts": rows,
     }
 
@@ -72,6 +79,8 @@ def _row(part: ProcessState, readiness: PartReadiness | None) -> dict[str, Any]:
         "seconds": round(time.time() - part.since),
         "memory_bytes": (resident_bytes(part.pid) or 0) if part.pid else 0,
     }
+    if part.name == "gateway" and not readiness:
+        row |= {"ready": False, "why": "does not answer, so the other parts are unknown: see its log"}
     if readiness:
         row |= {"ready": readiness.ok, "why": readiness.reason, "lag": readiness.lag}
     return row

@@ -37,7 +37,10 @@ def open_data_folder(data: Path) -> None:
             f"Cannot use the data folder {data}: {reason}. Choose another with OTTIT_DATA_DIR."
         ) from error
     if free < MIN_FREE_BYTES:
-        raise CannotStart(f"The disk of the data folder {data} has only {free // 2**20} MiB left.")
+        raise CannotStart(
+            f"The disk of the data folder {data} has only {free // 2**20} MiB left; a start needs "
+            f"{MIN_FREE_BYTES // 2**20} MiB. Free some space, or choose another folder with OTTIT_DATA_DIR."
+        )
 
 
 def check_ports(settings: LauncherSettings, *, broker_only: bool = False) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import Any
 
-# `/readyz` itself waits up to 2 s for a service that does not answer.
-REQUEST_TIMEOUT_S = 4.0
+# `/readyz` itself waits up to 2 s for the broker and 2 s for a service that does not answer, longer on a busy machine.
+REQUEST_TIMEOUT_S = 8.0
 # Requests to this machine bypass any proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 

@@ -74,10 +74,10 @@ class Supervisor:
         self._ready = True
         self._write_state()
         self._reporter.ready(readiness)
-        await Watchdog(self._settings, self._monitors, self._terminal, self._provision).run()
+        await Watchdog(self._settings, self._monitors, self._terminal, self._provision_again).run()
 
     async def _provision(self) -> None:
-        """Provision the broker, after each of its starts (then cancelled when it ends) or when something is missing."""
+        """Provision the broker after each of its starts; cancelled when the broker ends."""
         changes = None
         while changes is None:
             try:
@@ -99,6 +99,14 @@ class Supervisor:
             confirm_keys(self._settings.data, self._secrets)
             self._reporter.provisioned(changes)
         self._provisioned.set()
+
+    async def _provision_again(self) -> None:
+        """Apply the declarations to a running broker. A failure is only told: what works goes on."""
+        try:
+            where = f"the data folder {self._settings.data}"
+            await provision_when_reachable(self._settings.broker_url, self._secrets, where)
+        except (StartRefused, ProvisionError, BrokerError, OSError) as error:
+            self._terminal.write_about(BROKER, f"`ottit provision` failed: {error or type(error).__name__}", "error")
 
     async def _provide_policy(self) -> None:
         """Activate the shipped policy if needed, while the services load. Moderation waits for its policy."""

@@ -27,6 +27,10 @@ SUSPENDED_S = 10.0
 PROBE_BYTES = 1024 * 1024
 # A broker that keeps failing is not restarted more often than this.
 BROKER_RESTART_EVERY_S = 10.0
+# Declarations that keep changing, or cannot be applied, are applied at most this often.
+PROVISION_EVERY_S = 10.0
+# The command that a report names if declarations differ.
+PROVISION_HINT = "ottit provision"
 
 Provision = Callable[[], Awaitable[None]]
 
@@ -68,11 +72,13 @@ class Watchdog:
         self._provision = provision
         self._answers = Answers()
         self._told = ""
-        self._broker_restarted_at = 0.0
+        self._broker_restarted_at = self._provisioned_at = float("-inf")
         self._monitor_url = f"http://{LOOPBACK}:{settings.ports['OTTIT_BROKER_MONITOR_PORT'][1]}"
 
     async def run(self) -> None:
-        """Check every two seconds."""
+        """Check every two seconds. Call this when every process has answered once."""
+        for name in self._monitors:
+            self._note(name)
         while True:
             began = time.monotonic()
             await asyncio.sleep(CHECK_EVERY_S)
@@ -90,9 +96,7 @@ class Watchdog:
         else:
             self._tell("")
         self._note_services(readiness)
-        if any("ottit provision" in part.reason for part in readiness.parts.values()):
-            self._terminal.write_about(BROKER, "streams or consumers are missing; creating them", "warning")
-            await self._provision()
+        await self._heal_declarations(readiness)
         for name in self._monitors:
             self._restart_if_stuck(name)
 
@@ -104,8 +108,12 @@ class Watchdog:
             return None
 
     def _note_services(self, readiness: Readiness) -> None:
-        if readiness.parts:
-            self._note(GATEWAY)
+        if not readiness.parts:
+            # Only the gateway asks the others: its silence says nothing about them.
+            for name in self._monitors.keys() - {GATEWAY, BROKER}:
+                self._note(name)
+            return
+        self._note(GATEWAY)
         broker = readiness.parts.get(BROKER)
         for name, part in readiness.parts.items():
             # Without the broker nobody can tell whether a service works, so its silence does not count.
@@ -121,6 +129,15 @@ class Watchdog:
         silent_s = self._answers.silent_s(name, monitor.state.pid)
         if silent_s >= STUCK_AFTER_S:
             monitor.restart(f"has not answered for {silent_s:.0f} s; killing it")
+
+    async def _heal_declarations(self, readiness: Readiness) -> None:
+        """Create missing streams and durables, and undo changes of their configuration."""
+        reasons = [part.reason for part in readiness.parts.values() if PROVISION_HINT in part.reason]
+        now = time.monotonic()
+        if reasons and now - self._provisioned_at >= PROVISION_EVERY_S:
+            self._provisioned_at = now
+            self._terminal.write_about(BROKER, f"{reasons[0]} (running it now)", "warning")
+            await self._provision()
 
     async def _heal_broker(self, problem: str) -> None:
         folder = self._settings.data / "broker"

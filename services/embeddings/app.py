@@ -34,6 +34,7 @@ from shared.messaging.broker import (
     on_health,
     on_request,
 )
+from shared.messaging.progress import Progress
 from shared.messaging.requests import (
     Health,
     PackedVectors,
@@ -70,6 +71,9 @@ class AppState:
     encoder: SentenceEncoder
     client: Client
 
+    def __init__(self) -> None:
+        self.progress = Progress()
+
     async def index_post(self, event: Event) -> None:
         """Keep the index equal to the log."""
         await self.rebuild.index_post(event)
@@ -97,7 +101,7 @@ class AppState:
 
     async def health(self) -> Health:
         """Report ready when the durable exists, the index is built and signals are followed."""
-        durable, lag = await durable_health(self.client, INDEX_POST)
+        durable, lag = await durable_health(self.client, INDEX_POST, self.progress)
         parts = {"durable": durable, "index": self.maintenance.state, "signals": self.signals.failing or "ok"}
         ready = all(state == "ok" for state in parts.values())
         return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)

@@ -28,6 +28,7 @@ from shared.log.events import (
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import durable_health
+from shared.messaging.progress import Progress
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
 from shared.model.local_model import Model
 from shared.policy import Policy, match
@@ -61,6 +62,7 @@ class Handlers:
     def __init__(self, policy: Policy | None = None) -> None:
         self.policies = PolicyFollower(policy)
         self.auditor: AuditCheckpointPublisher | None = None
+        self.progress = Progress()
 
     async def decide_post(self, event: Event) -> None:
         """Judge a submission or an edit, and append the decision unless it has become obsolete."""
@@ -159,7 +161,7 @@ class Handlers:
 
     async def health(self) -> Health:
         """Report ready when the durable exists and a trusted policy is loaded, with the number of waiting texts."""
-        state, lag = await durable_health(self.dependencies.broker, DECIDE_POST)
+        state, lag = await durable_health(self.dependencies.broker, DECIDE_POST, self.progress)
         policy = self.policies.policy
         audit = self.auditor.state if self.auditor else "ok"
         intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)

@@ -52,6 +52,19 @@ async def differences(broker: Client, replicas: int = 1) -> list[str]:
     return lines
 
 
+async def stream_differences(broker: Client, name: str) -> list[str]:
+    """Return the differences of one running stream, such as `EVENTS.max_msg_size is 64, declared 524288`.
+
+    The number of replicas, and what depends on it, is not compared: only the operator's settings have it.
+
+    Raises:
+        nats.errors.Error: the broker did not answer.
+    """
+    declared = next(one for one in (*STREAMS, *BUCKETS) if one["name"] == name)
+    compared = {key: value for key, value in declared.items() if key not in {"num_replicas", "persist_mode"}}
+    return _differences(name, compared, await _config(broker, f"STREAM.INFO.{name}"))
+
+
 def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
     """Return a stream's declaration for a cluster. Asynchronous persistence works on a single node only."""
     if replicas == 1:

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from shared.log.handler_runner import Handler, HandlerRunner
 from shared.log.operator_requests import RedeliverReply, RedeliverRequest, redeliver_subject
 from shared.log.streams import Consumer
+from shared.messaging.progress import Progress
 from shared.messaging.requests import Health, Reply, Request, health_subject
 from shared.problems import Invalid, Unavailable
 from shared.settings import ServiceSettings
@@ -171,7 +172,7 @@ async def send_request(broker: Client, request: Request[ReplyT], timeout: float)
     return reply
 
 
-async def durable_health(broker: Client, consumer: Consumer) -> tuple[str, int]:
+async def durable_health(broker: Client, consumer: Consumer, progress: Progress | None = None) -> tuple[str, int]:
     """Return `ok` or what is wrong with a durable, and how many messages wait for it."""
     try:
         info = await broker.jetstream(timeout=2).consumer_info("EVENTS", consumer.durable)
@@ -179,7 +180,9 @@ async def durable_health(broker: Client, consumer: Consumer) -> tuple[str, int]:
         return "the durable consumer is missing: run `ottit provision`", 0
     except (BrokerTimeout, OSError):
         return "the broker does not answer", 0
-    return "ok", (info.num_pending or 0) + (info.num_ack_pending or 0)
+    waiting, delivered = info.num_pending or 0, info.delivered.stream_seq if info.delivered else 0
+    stalled = progress.problem(delivered, waiting) if progress else ""
+    return stalled or "ok", waiting + (info.num_ack_pending or 0)
 
 
 async def assert_provisioned(broker: Client, *consumers: Consumer, wait_s: float = 10.0) -> None:

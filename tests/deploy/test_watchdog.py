@@ -1,5 +1,6 @@
 """Tests of the launcher's watchdog on fake processes."""
 
+import asyncio
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.readiness import PartReadiness, Readiness
 from deploy.local.terminal import Terminal
 from deploy.local.watchdog import STUCK_AFTER_S, Watchdog, why_not_writable
+from tests.faults.waiting import wait_until
 
 SILENT = PartReadiness(ok=False, reason="does not answer (TimeoutError)")
 OK = PartReadiness(ok=True)
@@ -88,6 +90,22 @@ async def test_a_service_is_not_watched_before_its_first_answer(stage: Stage) ->
     assert await stage.after(10 * STUCK_AFTER_S) == []
 
 
+async def test_a_service_that_stops_before_the_first_check_is_restarted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watchdog, "CHECK_EVERY_S", 0.01)
+    stage.parts |= {"ranking": SILENT}
+    watching = asyncio.create_task(stage.dog.run())
+    await asyncio.sleep(0)
+    stage.now += STUCK_AFTER_S + 1
+
+    async def restarted() -> bool:
+        return bool(stage.monitors["ranking"].restarts)
+
+    await wait_until(restarted, "a restart of ranking")
+    watching.cancel()
+
+
 async def test_a_restarted_process_gets_the_time_to_start(stage: Stage) -> None:
     await stage.after(0)
     stage.parts |= {"ranking": SILENT}
@@ -107,8 +125,15 @@ async def test_a_silent_broker_is_restarted_and_not_the_services(stage: Stage) -
 async def test_a_silent_gateway_is_restarted(stage: Stage) -> None:
     await stage.after(0)
     stage.gateway_answers = False
-    restarted = await stage.after(STUCK_AFTER_S + 1)
-    assert "gateway" in restarted
+    assert await stage.after(STUCK_AFTER_S + 1) == ["gateway"]
+
+
+async def test_services_live_on_while_the_gateway_is_away_for_long(stage: Stage) -> None:
+    await stage.after(0)
+    stage.gateway_answers = False
+    for _ in range(5):
+        await stage.after(STUCK_AFTER_S / 2)
+    assert await stage.after(STUCK_AFTER_S / 2) == ["gateway"]
 
 
 async def test_a_broker_with_a_write_error_is_restarted_as_soon_as_its_folder_can_be_written(
@@ -128,8 +153,10 @@ async def test_a_broker_with_a_write_error_is_restarted_as_soon_as_its_folder_ca
 async def test_missing_consumers_are_created_again(stage: Stage) -> None:
     missing = PartReadiness(ok=False, reason="durable: the durable consumer is missing: run `ottit provision`")
     stage.parts |= {"moderation": missing}
-    await stage.after(2)
+    for _ in range(3):
+        await stage.after(2)
     assert stage.provisioned == 1
+    assert stage.out.getvalue().count("durable consumer is missing") == 1
 
 
 def test_a_folder_is_writable_until_it_is_not(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 import signal
 from datetime import datetime, timedelta, tzinfo
 
+import orjson
 import pytest
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 
 from services.gateway.operations.readiness import NO_BROKER
 from shared.log import integrity
+from shared.log.provision import provision
+from shared.log.streams import STREAMS
 from shared.messaging.requests import Health, health_subject
 from shared.telemetry import disk_space
 from shared.testing import TestBroker
@@ -68,6 +71,20 @@ async def test_a_paused_broker_is_named_and_the_services_are_unknown(gateway: Ga
     assert {parts[name]["state"] for name in ("moderation", "embeddings", "ranking")} == {NO_BROKER}
 
 
+async def test_a_changed_stream_is_named_with_the_command_that_mends_it(gateway: Gateway, broker: TestBroker) -> None:
+    operator = await broker.connect()
+    declared = next(one for one in STREAMS if one["name"] == "EVENTS")
+    changed = orjson.dumps(declared | {"max_msg_size": 64})
+    assert b"error" not in (await operator.request("$JS.API.STREAM.UPDATE.EVENTS", changed)).data
+    try:
+        state = str((await parts_of(gateway))["broker"]["state"])
+    finally:
+        await provision(operator)
+    assert state == "EVENTS.max_msg_size is 64, declared 524288: run `ottit provision`"
+    assert (await parts_of(gateway))["broker"]["state"] == "ok"
+    await operator.close()
+
+
 async def test_every_replica_is_asked_and_one_that_is_gone_is_named(gateway: Gateway, broker: TestBroker) -> None:
     services = [await broker.connect("ranking") for _ in range(2)]
     for number, service in enumerate(services):
@@ -78,7 +95,7 @@ async def test_every_replica_is_asked_and_one_that_is_gone_is_named(gateway: Gat
 
         await service.subscribe(health_subject("ranking"), cb=answer)
         await flush_to_broker(service)
-    assert (await parts_of(gateway))["ranking"]["state"] == "view: behind"
+    assert (await parts_of(gateway))["ranking"]["state"] == "replica host:1: view: behind"
     await services[1].close()
 
     async def named() -> bool:

@@ -1,5 +1,7 @@
 """The gateway's own health, and its view's lag as a gauge."""
 
+import asyncio
+
 from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
@@ -7,6 +9,9 @@ from services.gateway.view.view import View
 from shared.log.integrity import LogIntegrity
 from shared.messaging.requests import Health
 from shared.telemetry.metrics import VIEW_LAG, Gauge, Reading
+
+# The broker answers such questions in milliseconds.
+BROKER_TIMEOUT_S = 2.0
 
 
 async def own_health(broker: Client, view: View, log: LogIntegrity) -> Health:
@@ -16,8 +21,9 @@ async def own_health(broker: Client, view: View, log: LogIntegrity) -> Health:
     state = view.failing or ("ok" if view.caught_up else "building its view")
     parts = {"view": state}
     try:
-        lag = sum((await view.lag()).values())
-        parts["log"], parts["clock"] = await log.state(), log.clock
+        async with asyncio.timeout(BROKER_TIMEOUT_S):
+            lag = sum((await view.lag()).values())
+            parts["log"], parts["clock"] = await log.state(), log.clock
     except (BrokerError, OSError) as error:
         # The broker elects a leader or loads a large log. Reads still work, so requests need not be turned away.
         lag, parts["broker"] = 0, f"does not answer ({type(error).__name__})"

@@ -13,6 +13,7 @@ from services.gateway.operations.health import own_health
 from services.gateway.operations.schemas import Part, Ready
 from services.gateway.view.view import View
 from shared.log.integrity import LogIntegrity
+from shared.log.provision import ProvisionError, stream_differences
 from shared.messaging.broker_monitor import broker_problem
 from shared.messaging.requests import Health, health_subject
 from shared.telemetry.disk_space import DiskSpace
@@ -26,6 +27,7 @@ MORE_REPLICAS_S = 0.3
 DISCOVER_EVERY_S = 10.0
 # A replica that answered before and no longer does is named this long; after that it was taken away on purpose.
 REMEMBER_S = 600.0
+NO_ANSWER = ("unreachable", "no answer within")
 NO_BROKER = "unknown while the broker does not answer"
 
 
@@ -45,7 +47,7 @@ class Readiness:
         """Return the state of every part. Takes about `HEALTH_S` while a part does not answer."""
         broker, own = await asyncio.gather(self._broker(), own_health(self.broker, self.view, self.log))
         parts = {"broker": broker, "gateway": part_of(own), "disk": self._disk()}
-        if broker.state != "ok" and not await self._answers():
+        if broker.state.startswith(NO_ANSWER):
             parts |= dict.fromkeys(OTHERS, Part(state=NO_BROKER))
         else:
             others = await asyncio.gather(*(self._service(name) for name in OTHERS))
@@ -54,9 +56,18 @@ class Readiness:
 
     async def _broker(self) -> Part:
         if not self.broker.is_connected:
-            return Part(state="unreachable: reconnecting. Nothing can be written; check that the broker is running.")
-        if not await self._answers():
-            return Part(state=f"no answer within {HEALTH_S:g} s; nothing can be written. If it stays so, restart it.")
+            return Part(
+                state=f"{NO_ANSWER[0]}: reconnecting. Nothing can be written; check that the broker is running."
+            )
+        try:
+            async with asyncio.timeout(HEALTH_S):
+                changed = await stream_differences(self.broker, "EVENTS")
+        except ProvisionError as error:
+            return Part(state=f"the log's stream is not available: {error}. If it stays so, restart the broker.")
+        except (BrokerError, OSError):
+            return Part(state=f"{NO_ANSWER[1]} {HEALTH_S:g} s; nothing can be written. If it stays so, restart it.")
+        if changed:
+            return Part(state=f"{'; '.join(changed)}: run `ottit provision`")
         if not self.monitor_url:
             return Part(state="ok")
         try:
@@ -66,14 +77,6 @@ class Readiness:
         if not problem:
             return Part(state="ok")
         return Part(state=f"{problem}. Free some space if its disk is full, then restart the broker.")
-
-    async def _answers(self) -> bool:
-        """Return whether the log's stream answers in time."""
-        try:
-            await self.broker.jetstream(timeout=HEALTH_S).stream_info("EVENTS")
-        except (BrokerError, OSError, TimeoutError):
-            return False
-        return True
 
     def _disk(self) -> Part:
         if problem := self.disk.problem:
@@ -92,6 +95,9 @@ class Readiness:
         parts = [part_of(answer) for answer in answers]
         broken = [part for part in parts if part.state != "ok"]
         part = broken[0] if broken else parts[0]
+        if broken and len(parts) > 1:
+            named = [f"replica {answers[parts.index(one)].replica}: {one.state}" for one in broken]
+            part = part.model_copy(update={"state": "; ".join(named)})
         notes = [one.note for one in parts if one.note]
         notes += [f"replica {replica} no longer answers" for replica in sorted(gone)]
         return part.model_copy(update={"note": "; ".join(dict.fromkeys(notes))})
