@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from deploy.installation.atomic_file import write_atomically
+
 # `launcher_pid` takes the lock for a moment to test it; a start at that moment tries again.
 LOCK_RETRY_DELAYS_S = (0.02, 0.05, 0.1)
 Condition = Literal["starting", "running", "waiting", "stopped"]  # waiting: for its next start after a crash
@@ -75,7 +77,7 @@ def _lock_file(data: Path) -> Path:
 
 
 def _read_pid(data: Path) -> int:
-    words = _lock_file(data).read_text().split()
+    words = _lock_file(data).read_text(encoding="ascii", errors="replace").split()
     return int(words[0]) if words and words[0].isdecimal() else 0
 
 
@@ -103,18 +105,21 @@ class InstallationState:
 
 def write_state(data: Path, state: InstallationState) -> None:
     """Replace the state file atomically."""
-    fresh = _state_file(data).with_suffix(".new")
-    fresh.write_text(json.dumps(asdict(state), indent=2))
-    fresh.replace(_state_file(data))
+    if _state_file(data).is_dir():
+        _state_file(data).rename(_state_file(data).with_name(f"state.json.damaged-{time.time_ns()}"))
+    write_atomically(_state_file(data), json.dumps(asdict(state), indent=2))
 
 
 def read_state(data: Path) -> InstallationState | None:
-    """Return the last state, None if no launcher ever ran. `launcher_pid` tells if one still runs."""
+    """Return the last state; None if no launcher ever ran or its file is damaged: the next change replaces it.
+
+    `launcher_pid` tells if a launcher still runs.
+    """
     try:
         fields = json.loads(_state_file(data).read_text())
-    except FileNotFoundError:
+        return InstallationState(**{**fields, "parts": [ProcessState(**part) for part in fields["parts"]]})
+    except (OSError, ValueError, TypeError, LookupError):
         return None
-    return InstallationState(**{**fields, "parts": [ProcessState(**part) for part in fields["parts"]]})
 
 
 def _state_file(data: Path) -> Path:

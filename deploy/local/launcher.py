@@ -43,6 +43,8 @@ def start(settings: LauncherSettings, terminal: Terminal) -> int:
         terminal.write(_already_running_message(settings, running), "error")
     except (CannotStart, StartRefused) as reason:
         terminal.write(str(reason), "error")
+    except OSError as error:
+        terminal.write(_unusable_message(settings, error), "error")
     finally:
         lock.release()
     return 1
@@ -56,8 +58,13 @@ def start_detached(settings: LauncherSettings, terminal: Terminal) -> int:
     except CannotStart as reason:
         terminal.write(str(reason), "error")
         return 1
-    log.parent.mkdir(mode=0o700, exist_ok=True)
-    with log.open("wb") as output:
+    try:
+        log.parent.mkdir(mode=0o700, exist_ok=True)
+        output = log.open("wb")
+    except OSError as error:
+        terminal.write(_unusable_message(settings, error), "error")
+        return 1
+    with output:
         launcher = subprocess.Popen(
             [sys.executable, "-m", "deploy.cli", "up"],
             cwd=ROOT,
@@ -100,6 +107,11 @@ def _wait_until_ready(settings: LauncherSettings, launcher: subprocess.Popen[byt
             return True
         time.sleep(POLL_S)
     return False
+
+
+def _unusable_message(settings: LauncherSettings, error: OSError) -> str:
+    what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    return f"The data folder {settings.data} cannot be used: {what}. Remove or repair what is named, and start again."
 
 
 def _already_running_message(settings: LauncherSettings, running: AlreadyRunning) -> str:

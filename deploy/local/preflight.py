@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import shutil
 import socket
 import sys
@@ -62,8 +63,18 @@ def check_installation() -> None:
     """
     if broker_binary() is None:
         raise CannotStart("`nats-server` is not installed: run `make up`.")
-    if not (ROOT / "client" / "dist" / "index.html").exists():
-        raise CannotStart("The client is not built: run `make client`.")
+    if lost := missing_client_file(ROOT / "client" / "dist"):
+        raise CannotStart(f"The client is not built, or damaged: {lost} is missing or empty. Run `make client`.")
+
+
+def missing_client_file(dist: Path) -> str:
+    """Return the first file that the built client's page needs and that is missing or empty; empty if none is."""
+    page = dist / "index.html"
+    text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
+    assets = re.findall(r'(?:src|href)="/(assets/[^"]+)"', text)
+    if not assets:
+        return page.name
+    return next((name for name in assets if not (dist / name).is_file() or not (dist / name).stat().st_size), "")
 
 
 def broker_binary() -> str | None:

@@ -31,6 +31,7 @@ from shared.messaging.broker import durable_health
 from shared.messaging.progress import Progress
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
 from shared.model.local_model import Model
+from shared.model.pinned_files import VECTORS
 from shared.policy import Policy, match
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DataKey, DecryptionError, UnusableKey
@@ -166,6 +167,8 @@ class Handlers:
         audit = self.auditor.state if self.auditor else "ok"
         intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
+        if self.dependencies.model.digest == VECTORS:
+            parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         if policy:
             parts |= self.dependencies.engine.parts(policy)
         # An unavailable provider does not make the service unready: the policy's failure mode decides meanwhile.

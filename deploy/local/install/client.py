@@ -11,6 +11,7 @@ from deploy.local.install.settings import clean_environment, path_of_environment
 from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
 CLIENT = ROOT / "client"
+DIST = CLIENT / "dist"
 # Inputs of the build; tests and linter settings do not affect it.
 INPUTS = (
     "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "model-runtime-plugin.ts",
@@ -41,20 +42,25 @@ def ensure_packages() -> None:
 
 
 def ensure_built() -> None:
-    """Build `client/dist`, unless it was built from exactly these inputs.
+    """Build `client/dist`, unless it was built from exactly these inputs and has not changed since.
 
     Raises:
         StepFailed: the build failed; the compiler's output is above.
     """
     digest = digest_of(ROOT, _inputs())
-    if is_current(BUILT, digest) and (CLIENT / "dist" / "index.html").exists():
+    if is_current(BUILT, f"{digest} {_output_digest()}") and (DIST / "index.html").exists():
         return
     ensure_packages()
     with step("The client (npm run build)"):
         npm("run", "build", "--silent", "--", "--logLevel", "warn")
     if not (CLIENT / "dist" / "index.html").exists():
         raise StepFailed("the build did not create client/dist/index.html")
-    write_stamp(BUILT, digest)
+    write_stamp(BUILT, f"{digest} {_output_digest()}")
+
+
+def _output_digest() -> str:
+    """Return a digest of the built files: a damaged or lost one is built again."""
+    return digest_of(DIST, [DIST])
 
 
 def _inputs() -> list[Path]:
