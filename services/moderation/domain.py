@@ -1,7 +1,7 @@
 """The decision on a text: `decide`, a pure function of policy, scores and facts."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,6 +14,8 @@ SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
 _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejected"}
 
 Scores = Mapping[str, float]
+# About 60 kB of a fact, whose limit is 512 kB: a pattern of one letter matches the longest text 40,000 times.
+MOST_SPANS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,20 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     fallback: Literal["local"] | None = "local" if facts.engine_failed else None
     return Decision(
         outcome=outcome,
-        reasons=tuple(ground.reason for ground in grounds),
+        reasons=tuple(_with_few_spans(grounds)),
         policy=PolicyRef(digest=policy.digest, version=policy.version),
         failure_mode=policy.failure_mode.outcome if unchecked else fallback,
         appeal_until=None if outcome == "published" else facts.judged_at + timedelta(days=policy.appeal_days),
     )
+
+
+def _with_few_spans(grounds: list[_Ground]) -> Iterator[Reason]:
+    """Yield the reasons with at most `MOST_SPANS` passages in total, those of the strongest reasons first."""
+    room = MOST_SPANS
+    for ground in grounds:
+        spans = ground.reason.spans[: max(room, 1)]
+        room -= len(spans)
+        yield ground.reason.model_copy(update={"spans": spans})
 
 
 def hold_without_policy(reference: PolicyRef) -> Decision:

@@ -92,7 +92,7 @@ def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], sto
     return DeadLetter(
         number=number,
         service=printable(service),
-        durable=origin.consumer,
+        durable=printable(origin.consumer),
         sequence=origin.sequence,
         subject=printable(origin.subject),
         reason=printable(reason),

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain import SEVERITY, CheckFailed, Decision, Facts, decide
-from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, Overall, load_policy, match
+from services.moderation.domain import MOST_SPANS, SEVERITY, CheckFailed, Decision, Facts, decide
+from shared.log.events import Span
+from shared.log.streams import MAX_EVENT_BYTES
+from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, Overall, RuleHit, load_policy, match
 
 POLICY = load_policy(DEFAULT_POLICY)
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -162,3 +164,12 @@ def test_the_order_of_hits_and_scores_changes_nothing(text: str, scores: dict[st
 def test_prompt_injections_change_nothing_beyond_the_scores(text: str, scores: dict[str, float] | CheckFailed) -> None:
     assert _decide(text, scores) == _decide("", scores)
     assert _decide(f"{REJECTED_BY_RULE}. {text}", scores).outcome == "rejected"
+
+
+def test_a_text_that_matches_everywhere_gets_a_decision_that_the_log_can_store() -> None:
+    rule = POLICY.rules[0]
+    spans = tuple(Span(start=place, end=place + 1) for place in range(40_000))
+    hits = [RuleHit(f"rule.{name}", rule.category, rule.outcome, True, rule.message, spans) for name in "abc"]
+    reasons = decide(POLICY, LOW_SCORES, Facts(tuple(hits), NOON)).reasons
+    assert [len(reason.spans) for reason in reasons] == [MOST_SPANS, 1, 1]
+    assert sum(len(reason.model_dump_json()) for reason in reasons) < MAX_EVENT_BYTES / 4

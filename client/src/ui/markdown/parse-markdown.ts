@@ -45,8 +45,7 @@ function readBlock(lines: string[], at: number, depth: number, afterParagraph: b
 }
 
 function readFence(lines: string[], at: number): Read {
-  const close = lines.findIndex((line, index) => index > at && FENCE.test(line));
-  const end = close === -1 ? lines.length : close;
+  const end = runEnd(lines, at + 1, (line) => !FENCE.test(line));
   return { block: { kind: "code", text: lines.slice(at + 1, end).join("\n") }, next: end + 1 };
 }
 
@@ -91,10 +90,11 @@ export type Inline =
   | { kind: "text" | "code" | "strong" | "emphasis"; text: string }
   | { kind: "link"; text: string; href: string };
 
+/** Labels and targets are bounded: without a closing bracket, each opening one would be searched to the end of the text. */
 const TOKEN = new RegExp(
   [
     "`(?<code>[^`\\n]+)`",
-    "\\[(?<label>[^\\]\\n]{1,300})\\]\\((?<target>https?://[^\\s)]+)\\)",
+    "\\[(?<label>[^\\]\\n]{1,300})\\]\\((?<target>https?://[^\\s)]{1,2000})\\)",
     "(?<url>https?://[^\\s<>\"'`]+)",
     "\\*\\*(?<strong>[^*\\n]+)\\*\\*",
     "(?<![\\w*])\\*(?<emphasis>[^*\\s][^*\\n]*)\\*(?![\\w*])",
