@@ -19,6 +19,8 @@ WEIGHTS = {
 # An operation that begins this much after its time is counted as late.
 LATE_S = 0.25
 SETTLE_PAUSE_S = 0.5
+SETTLED_AT_ONCE = 8
+WRITES = ("submit", "edit", "withdraw", "vote")
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,20 @@ class Generator:
             for calls in record.by_key("submit").values()
             if all(call.outcome == "unknown" for call in calls) and calls[0].user_id in people
         ]
-        async with asyncio.timeout(within_s):
-            for call in unknown:
+        slots = asyncio.Semaphore(SETTLED_AT_ONCE)
+
+        async def settle(call: Call) -> None:
+            async with slots:
                 await self._settle(people[call.user_id], call)
+
+        async with asyncio.timeout(within_s):
+            await asyncio.gather(*map(settle, unknown))
         return len(unknown)
+
+    @property
+    def accepted(self) -> int:
+        """The number of writes that the load has been told are stored."""
+        return sum(self._caller.accepted[kind] for kind in WRITES)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
@@ -47,6 +47,7 @@ class Caller:
 
     def __init__(self, journal: MixedJournal) -> None:
         self._journal = journal
+        self.accepted: Counter[str] = Counter()  # by kind
 
     async def call(
         self, person: Person, kind: str, request: tuple[str, str], *, key: str, due: float, **sent: Any
@@ -68,6 +69,7 @@ class Caller:
         sequence = answer.get("sequence", 0) if isinstance(answer, dict) and 200 <= status < 300 else 0
         call = replace(call, outcome=outcome_of(status), status=status, sequence=sequence, ended=time.time())
         self._journal.record_outcome(call)
+        self.accepted[kind] += call.outcome == "ok"
         return call, answer if call.outcome == "ok" else None
 
     async def sign_up(self, url: str, handle: str, chance: random.Random) -> Person | None:

@@ -35,22 +35,26 @@ async def soak(live: Live, minutes: float) -> Soak:
     """Run the load and the faults, and return what was seen."""
     samples: list[Sample] = []
     injected: Counter[str] = Counter()
+    failures: list[str] = []
     began = time.monotonic()
-    async with live.load():
-        watching = asyncio.create_task(watch(live, samples))
-        faults = asyncio.create_task(inject(live, random.Random(live.seed), injected))
-        await asyncio.wait([faults], timeout=minutes * MINUTE_S)
-        if faults.done():
-            faults.result()  # a part did not recover
-        faults.cancel()
-        await live.calm()
-        watching.cancel()
+    try:
+        async with live.load():
+            watching = asyncio.create_task(watch(live, samples))
+            faults = asyncio.create_task(inject(live, random.Random(live.seed), injected))
+            await asyncio.wait([faults], timeout=minutes * MINUTE_S)
+            if faults.done():
+                faults.result()  # a part did not recover
+            faults.cancel()
+            await live.calm()
+            watching.cancel()
+    except (AssertionError, TimeoutError) as error:  # what was seen so far belongs into the report
+        failures.append(f"I9: {type(error).__name__}: {error}")
     lasted = (time.monotonic() - began) / MINUTE_S
     unready = sum(not sample.ready for sample in live.samples) / max(1, len(live.samples))
     lags = [sample.lag for sample in live.samples]
     return Soak(
         live.seed, live.rate, lasted, live.accepted, injected, growths(samples), len(samples), unready, max(lags),
-        lags[-1], await live.violations(),
+        lags[-1], [*failures, *await live.violations()],
     )  # fmt: skip
 
 
