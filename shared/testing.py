@@ -107,6 +107,7 @@ class TestBroker:
             "OTTIT_BROKER_PORT": str(self.port),
             "OTTIT_BROKER_MONITOR": self.monitor_url.removeprefix("http://"),
             "OTTIT_BROKER_STORE": str(self.folder),
+            "OTTIT_BROKER_SYNC": "always",
             **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": password for name, password in self.passwords.items()},
         }
         output = (self.folder / "nats.log").open("ab")

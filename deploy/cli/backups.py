@@ -12,16 +12,20 @@ import typer
 from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
 from deploy.cli.progress import OnBytes, byte_progress
 from deploy.installation.admin_context import operator_secrets_folder
+from deploy.installation.atomic_file import sync_folder
 from deploy.installation.secret_files import MASTER
 from deploy.operations.backup import SECRETS_FILE, CreatedBackup, make_backup, save_people, save_secrets
 from deploy.operations.backup_file import DamagedBackup
+from deploy.operations.backup_place import VanishingPlace, check_place
 from deploy.operations.broker_on_demand import StillRunning, open_connection
 from deploy.operations.people_file import PEOPLE_FILE, WrongMasterKey
 from deploy.operations.restore import (
     NotEmpty,
     PeopleFileTooOld,
     Restored,
+    begin_restore,
     check_empty,
+    finish_restore,
     open_backup,
     read_secrets,
     write_secrets,
@@ -45,6 +49,9 @@ def backup(
     people_only: Annotated[
         bool, typer.Option("--people-only", help="Replace only people.backup, for example after an erasure.")
     ] = False,
+    vanishing: Annotated[
+        bool, typer.Option("--vanishing", help="Accept a place that is deleted with its container.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Save the log, votes, policies and people. Works on a running or a stopped installation."""
@@ -52,6 +59,9 @@ def backup(
     file = folder / f"ottit-{datetime.now(UTC):%Y%m%d-%H%M%S}.backup" if folder == place else place
     if file.name == PEOPLE_FILE:
         raise typer.BadParameter(f"{PEOPLE_FILE} is reserved for the file beside it; choose another name")
+    if not vanishing:
+        with exit_on(VanishingPlace, message="Nothing was backed up: {}"):
+            check_place(folder)
     with (
         exit_on(*UNAVAILABLE, SnapshotFailed, message="Nothing was backed up: {}"),
         byte_progress(quiet=as_json) as on_bytes,
@@ -116,10 +126,18 @@ async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: boo
         restored_secrets = read_secrets(secrets) if secrets else {}
         # A master key from OTTIT_MASTER_KEY is in no file.
         backup = open_backup(file, people, restored_secrets.get(MASTER, connection.secrets.master_key).strip())
+        await begin_restore(connection.broker)
         write_secrets(restored_secrets, connection.secrets_folder)
-        sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
+    sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
+    # Nothing is acknowledged to anybody yet, so a broker that runs only for this need not sync every message.
+    async with open_connection(settings, stopped=True, unsynced=True) as connection:
         with byte_progress(sizes, quiet=quiet) as on_bytes:
-            return await bring_back(connection.broker, backup, on_bytes, OperatorSettings().replicas)
+            restored = await bring_back(connection.broker, backup, on_bytes, OperatorSettings().replicas)
+    if not connection.running:
+        await asyncio.to_thread(sync_folder, settings.data)
+    async with open_connection(settings, stopped=True) as connection:
+        await finish_restore(connection.broker, restored)
+    return restored
 
 
 def _restore_text(restored: Restored) -> str:

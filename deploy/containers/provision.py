@@ -29,13 +29,19 @@ async def main() -> None:
     try:
         if master_key := settings.master_key.get_secret_value():
             await check_keys(broker, master_key)
-        for line in await provision(broker, OperatorSettings().replicas) or [
-            "Nothing to do: everything is up to date."
-        ]:
-            print(line)
+        await declare(broker)
         print(await ensure_policy(broker, open_policy_keys(operator_secrets_folder(read_settings()))))
     finally:
         await broker.close()
+
+
+async def declare(broker: Client) -> None:
+    """Provision the broker and print the changes. Exits if a restore was interrupted."""
+    try:
+        changes = await provision(broker, OperatorSettings().replicas)
+    except StartRefused as reason:
+        sys.exit(str(reason))
+    print("\n".join(changes or ["Nothing to do: everything is up to date."]))
 
 
 async def check_keys(broker: Client, master_key: str) -> None:

@@ -38,6 +38,15 @@ def rename_durably(source: Path, target: Path) -> None:
     _sync(target.parent)
 
 
+def sync_folder(folder: Path) -> None:
+    """Flush every file and folder below `folder` to disk."""
+    for place, _, files in os.walk(folder, topdown=False):
+        for name in files:
+            _sync(Path(place, name))
+        _sync(Path(place))
+    _sync(folder.parent)
+
+
 def _sync(path: Path) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:

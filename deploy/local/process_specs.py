@@ -10,6 +10,8 @@ from deploy.installation.settings import LOOPBACK, ROOT, LauncherSettings, inher
 from deploy.local.preflight import CannotStart, broker_binary
 
 BROKER = "broker"
+# The broker calls fsync before it acknowledges a write.
+SYNC_ALWAYS = "always"
 PROVIDER_KEYS = {"moderation": ("OPENAI_API_KEY", "OPENAI_BASE_URL")}
 # Keeps four Python processes small; the operator's own values override these.
 LOW_MEMORY = {
@@ -37,8 +39,10 @@ class ProcessSpec:
     environment: Mapping[str, str]
 
 
-def broker_process(settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
+def broker_process(settings: LauncherSettings, secrets: Secrets, *, sync: str = SYNC_ALWAYS) -> ProcessSpec:
     """Return the embedded `nats-server`, which listens on the loopback address only.
+
+    `sync`: when it calls fsync. Any other value than the default may lose acknowledged writes in a power failure.
 
     Raises:
         CannotStart: it is not installed.
@@ -53,6 +57,7 @@ def broker_process(settings: LauncherSettings, secrets: Secrets) -> ProcessSpec:
         "OTTIT_BROKER_MONITOR": f"{LOOPBACK}:{ports['OTTIT_BROKER_MONITOR_PORT'][1]}",
         # The broker inserts variables into its configuration: a path with spaces needs quotes.
         "OTTIT_BROKER_STORE": json.dumps(str(settings.data / "broker"), ensure_ascii=False),
+        "OTTIT_BROKER_SYNC": sync,
         # By default Go lets the heap double before it collects; 50% costs 5% more CPU and saves a quarter of memory.
         "GOGC": "50",
         # Fits spans (64 MiB), inference results (16 MiB) and block caches; above it, Go collects more often.

@@ -17,10 +17,12 @@ from deploy.installation.settings import LauncherSettings, RemoteSettings
 from deploy.local.broker_start import slow_start_message
 from deploy.local.preflight import CannotStart, check_ports, open_data_folder
 from deploy.local.process import Process
-from deploy.local.process_specs import BROKER, broker_process
+from deploy.local.process_specs import BROKER, SYNC_ALWAYS, broker_process
 
 # The broker checks its files at a start, which takes a while with a large log on a slow disk.
 BROKER_START_TIMEOUT_S = 120.0
+# How often a broker that calls no fsync for single writes calls it anyway.
+RARELY = "10m"
 
 
 class StillRunning(Exception):
@@ -38,8 +40,12 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_connection(settings: LauncherSettings, *, stopped: bool = False) -> AsyncIterator[Connection]:
+async def open_connection(
+    settings: LauncherSettings, *, stopped: bool = False, unsynced: bool = False
+) -> AsyncIterator[Connection]:
     """Connect to the running broker, or start the broker alone and stop it at the end.
+
+    `unsynced`: a broker that is started calls no fsync for single writes. The caller flushes the folder at the end.
 
     Raises:
         StillRunning: `stopped` is required, but the launcher runs on the data folder.
@@ -56,12 +62,12 @@ async def open_connection(settings: LauncherSettings, *, stopped: bool = False) 
         finally:
             await broker.close()
         return
-    async with _start_broker(settings) as alone:
+    async with _start_broker(settings, unsynced=unsynced) as alone:
         yield alone
 
 
 @asynccontextmanager
-async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]:
+async def _start_broker(settings: LauncherSettings, *, unsynced: bool) -> AsyncIterator[Connection]:
     open_data_folder(settings.data)
     lock = FolderLock(settings.data)
     lock.acquire()
@@ -71,7 +77,8 @@ async def _start_broker(settings: LauncherSettings) -> AsyncIterator[Connection]
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
         logs = settings.data / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
-        process = await Process.start(broker_process(settings, secrets), logs / f"{BROKER}.log")
+        sync = RARELY if unsynced else SYNC_ALWAYS
+        process = await Process.start(broker_process(settings, secrets, sync=sync), logs / f"{BROKER}.log")
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
             try:

@@ -18,6 +18,7 @@ from deploy.operations.people_file import People, entity_ids, put_people, read_p
 from deploy.operations.stream_snapshot import (
     SnapshotFailed,
     StreamSnapshot,
+    create_stream,
     load_stream,
     redeclare,
     remove_stream,
@@ -28,14 +29,12 @@ from shared.log.append import Log
 from shared.log.events import UserErased, UserRegistered, record
 from shared.log.losses import CONTENT
 from shared.log.operator_requests import request_all, view_subject
-from shared.log.provision import provision
+from shared.log.provision import RESTORE_MARK, provision
 from shared.log.streams import BUCKETS, STREAMS
 from shared.messaging.requests import health_subject
 from shared.security.permissions import SERVICES
 
 ACTOR = "operator:restore"
-# Marks the log during a restore, so that an interrupted restore may start over.
-UNFINISHED = "ottit-restore"
 # Facts that only users create: a new installation has none.
 CREATED_BY_USERS = ("events.user.>", "events.post.>", "events.community.>")
 
@@ -93,8 +92,7 @@ async def check_stopped(broker: Client) -> None:
 async def check_empty(broker: Client) -> None:
     """Raises NotEmpty if a service is running or the installation has users."""
     await check_stopped(broker)
-    config = await stream_config(broker, "EVENTS")
-    if config is None or UNFINISHED in (config.get("metadata") or {}):
+    if await stream_config(broker, RESTORE_MARK) is not None or await stream_config(broker, "EVENTS") is None:
         return
     stream = broker.jetstream()
     for pattern in CREATED_BY_USERS:
@@ -108,31 +106,52 @@ async def check_empty(broker: Client) -> None:
 async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: int = 1) -> Restored:
     """Load every stream, restore people's keys, and repeat the erasures that happened after the backup.
 
+    From the first change on, the broker has the stream `RESTORE`, and the installation refuses to start.
+    `finish_restore` deletes it.
+
     Raises:
         SnapshotFailed: the broker rejected a stream; the command can be repeated.
     """
+    await begin_restore(broker)
     for declared in (*STREAMS, *BUCKETS):
         await remove_stream(broker, declared["name"])
     entries = backup.manifest.streams
     for name in sorted(entries, key=lambda name: name == "EVENTS"):
         await _load(broker, backup, name, on_bytes)
-    await provision(broker, replicas)
+    await provision(broker, replicas, restoring=True)
     registered = await entity_ids(broker, UserRegistered)
     gone = set(backup.people.erased)
     keys, accounts = await put_people(broker, backup.people, registered - gone)
     erased_since = await _repeat_erasures(broker, sorted(gone & registered))
     config = await stream_config(broker, "EVENTS") or {}
-    metadata = {key: value for key, value in (config.get("metadata") or {}).items() if key != UNFINISHED}
-    await redeclare(broker, config | {"metadata": metadata | {CONTENT: datetime.now(UTC).isoformat()}})
+    metadata = (config.get("metadata") or {}) | {CONTENT: datetime.now(UTC).isoformat()}
+    await redeclare(broker, config | {"metadata": metadata})
     last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
     return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
 
 
+async def begin_restore(broker: Client) -> None:
+    """Mark the installation as incomplete, before anything of it is changed. Safe to repeat."""
+    if await stream_config(broker, RESTORE_MARK) is None:
+        await create_stream(broker, {"name": RESTORE_MARK, "subjects": ["restore.mark"], "storage": "file"})
+
+
+async def finish_restore(broker: Client, restored: Restored) -> None:
+    """Check that the log is complete, and allow the installation to start.
+
+    Raises:
+        SnapshotFailed: the log does not end where the restore left it.
+    """
+    last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
+    if last != restored.last:
+        raise SnapshotFailed(f"EVENTS ends at {last}, but {restored.last} facts were restored")
+    await remove_stream(broker, RESTORE_MARK)
+
+
 async def _load(broker: Client, backup: Backup, name: str, on_bytes: OnBytes) -> None:
     saved = backup.manifest.streams[name].saved
-    metadata = (saved.config.get("metadata") or {}) | ({UNFINISHED: "under way"} if name == "EVENTS" else {})
     # Load a single replica; provisioning then creates as many as this installation has nodes.
-    config = saved.config | {"metadata": metadata, "num_replicas": 1}
+    config = saved.config | {"num_replicas": 1}
 
     def chunks() -> Iterator[bytes]:
         for chunk in read_chunks(backup.file, name):

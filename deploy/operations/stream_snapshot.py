@@ -15,6 +15,13 @@ from pydantic import BaseModel, ConfigDict
 CHUNK_BYTES = 128 * 1024
 # A busy disk may need seconds between two chunks; at the end of a restore the broker reads all of the data.
 CHUNK_TIMEOUT_S, REPLY_TIMEOUT_S, LOAD_TIMEOUT_S = 30.0, 10.0, 600.0
+# The broker gives a restore 5 s to take the next chunk, and then closes the pipe to it.
+PIPE_CLOSED = "closed pipe"
+TOO_SLOW = (
+    "The broker's disk is slow or full: it did not take the next part of the backup within 5 s. The backup is "
+    "unchanged. Free disk space if it is full. If the broker runs in a container, start it with "
+    "OTTIT_BROKER_SYNC=10m for the restore only (docs/operations.md). Then run the same command again"
+)
 OnChunk = Callable[[bytes], Awaitable[None]]
 
 
@@ -69,10 +76,10 @@ async def load_stream(broker: Client, saved: StreamSnapshot, chunks: Iterable[by
     for chunk in chunks:
         reply = await broker.request(subject, chunk, timeout=CHUNK_TIMEOUT_S)
         if reply.data:
-            raise SnapshotFailed(f"{name}: {reply.data.decode(errors='replace')[:200]}")
+            raise SnapshotFailed(f"{name}: {_reason(reply.data)}")
     outcome = orjson.loads((await broker.request(subject, b"", timeout=LOAD_TIMEOUT_S)).data)
     if error := outcome.get("error"):
-        raise SnapshotFailed(f"{name}: {error['description']}")
+        raise SnapshotFailed(f"{name}: {_explained(error['description'])}")
     return StreamSnapshot(config=outcome["config"], state=outcome["state"])
 
 
@@ -89,9 +96,25 @@ async def remove_stream(broker: Client, name: str) -> None:
         await _api(broker, f"STREAM.DELETE.{name}", None)
 
 
+async def create_stream(broker: Client, config: dict[str, Any]) -> None:
+    """Create a stream that has the configuration `config`."""
+    await _api(broker, f"STREAM.CREATE.{config['name']}", config)
+
+
 async def redeclare(broker: Client, config: dict[str, Any]) -> None:
     """Change the configuration of a stream."""
     await _api(broker, f"STREAM.UPDATE.{config['name']}", config)
+
+
+def _reason(reply: bytes) -> str:
+    try:
+        return _explained(str(orjson.loads(reply)["error"]["description"]))
+    except (ValueError, LookupError, TypeError):
+        return reply.decode(errors="replace")[:200]
+
+
+def _explained(description: str) -> str:
+    return f"{description}. {TOO_SLOW}" if PIPE_CLOSED in description else description
 
 
 def _check_end(name: str, status: str) -> None:

@@ -11,25 +11,41 @@ from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import Field
 
 from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
+from shared.problems import StartRefused
 from shared.settings import ServiceSettings
 
 NOT_FOUND = {10059, 10014}  # stream, consumer
+# A stream that exists from the first change of a restore until its end.
+RESTORE_MARK = "RESTORE"
 # Three brokers that start together elect a leader in 5 to 10 s; a minute covers a busy machine.
 REPLY_TIMEOUT_S, ATTEMPTS = 5.0, 12
+
+
+class RestoreUnfinished(StartRefused):
+    """A restore was interrupted, so streams are missing or incomplete."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A restore into this installation was interrupted, so its data is incomplete. The backup is unchanged: "
+            "run the same `ottit restore` command again before the next start."
+        )
 
 
 class ProvisionError(Exception):
     """The broker refused a declaration, or runs with another configuration than declared."""
 
 
-async def provision(broker: Client, replicas: int = 1) -> list[str]:
+async def provision(broker: Client, replicas: int = 1, *, restoring: bool = False) -> list[str]:
     """Apply all declarations, with each stream on `replicas` nodes.
 
     Returns one line for each stream, bucket or durable that was created or changed.
 
     Raises:
+        RestoreUnfinished: a restore was interrupted, and the caller is not a restore (`restoring`).
         ProvisionError: the broker refused a declaration, or did not apply it.
     """
+    if not restoring and await _config(broker, f"STREAM.INFO.{RESTORE_MARK}") is not None:
+        raise RestoreUnfinished
     changes = []
     for declared in (*STREAMS, *BUCKETS):
         declared = with_replicas(declared, replicas)

@@ -27,6 +27,7 @@ class ContainerBroker(TestBroker):
             OTTIT_BROKER_PORT="4222",
             OTTIT_BROKER_MONITOR="0.0.0.0:8222",
             OTTIT_BROKER_STORE="/data",
+            OTTIT_BROKER_SYNC="always",
             **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in self.passwords.items()},
         )
         container.with_volume_mapping(NATS_CONF.parent, "/etc/nats").with_volume_mapping(self.folder, "/data", "rw")

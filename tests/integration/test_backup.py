@@ -10,12 +10,21 @@ from nats.aio.client import Client
 from deploy.operations.backup import CreatedBackup, make_backup, save_people
 from deploy.operations.backup_file import DamagedBackup
 from deploy.operations.people_file import WrongMasterKey, read_people
-from deploy.operations.restore import NotEmpty, PeopleFileTooOld, Restored, check_empty, open_backup, restore
+from deploy.operations.restore import (
+    NotEmpty,
+    PeopleFileTooOld,
+    Restored,
+    check_empty,
+    finish_restore,
+    open_backup,
+    restore,
+)
 from deploy.operations.stream_snapshot import remove_stream
 from services.gateway.accounts.commands import AccountCommands
 from shared.content import Content
 from shared.log.append import Log
 from shared.log.events import PostSubmitted, UserErased, record
+from shared.log.provision import RestoreUnfinished, provision
 from shared.log.read_to_end import read_to_end
 from shared.log.signals import Signal
 from shared.log.streams import BUCKETS, DECIDE_POST, STREAMS
@@ -105,7 +114,9 @@ async def delete_everything(site: Site) -> None:
 async def restored_from(site: Site, created: CreatedBackup) -> Restored:
     backup = open_backup(created.file, created.people, MASTER_KEY)
     await check_empty(site.operator)
-    return await restore(site.operator, backup, no_progress)
+    restored = await restore(site.operator, backup, no_progress)
+    await finish_restore(site.operator, restored)
+    return restored
 
 
 async def test_a_restore_gives_the_same_messages_at_the_same_sequences(site: Site, tmp_path: Path) -> None:
@@ -179,8 +190,11 @@ async def test_an_interrupted_restore_can_be_repeated(site: Site, tmp_path: Path
     backup = open_backup(created.file, created.people, MASTER_KEY)
     with pytest.raises(Cut):
         await restore(site.operator, backup, cut)
+    with pytest.raises(RestoreUnfinished):
+        await provision(site.operator)
     await restored_from(site, created)
     assert await site.everything("EVENTS") == before
+    assert await provision(site.operator) == []
 
 
 async def test_a_damaged_backup_is_refused(site: Site, tmp_path: Path) -> None:
