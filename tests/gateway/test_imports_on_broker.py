@@ -107,6 +107,24 @@ async def test_a_date_ahead_of_the_server_is_clamped(gateway: Gateway) -> None:
 
 
 @broker
+async def test_a_post_without_a_date_says_that_its_date_is_unknown(gateway: Gateway) -> None:
+    importer = (await gateway.person("importer", "importer")).http
+    await send(importer, row("undated"), row("dated", created_at="2012-09-27T20:02:20Z"))
+    last = await gateway.dependencies.log.last("post", post_id_of("undated"))
+    other = await gateway.dependencies.log.last("post", post_id_of("dated"))
+    assert last is not None
+    assert other is not None
+    await gateway.seen(max(last.sequence, other.sequence))
+
+    posts = gateway.posts.posts([post_id_of("undated"), post_id_of("dated")], None, moderator=True)
+
+    assert {name: posts[post_id_of(name)].date_known for name in ("undated", "dated")} == {
+        "undated": False,
+        "dated": True,
+    }
+
+
+@broker
 async def test_a_community_that_is_not_latin_keeps_its_title(gateway: Gateway) -> None:
     importer = (await gateway.person("importer", "importer")).http
     (result,) = await send(importer, row("one", community="日本"))

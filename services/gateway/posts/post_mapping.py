@@ -36,6 +36,7 @@ class PostRow(NamedTuple):
     created_at: str
     edited_at: str | None
     imported: int
+    date_known: int
     appealed_at: str | None
     outcome: Outcome | None
     decided_by: str
@@ -46,7 +47,7 @@ class PostRow(NamedTuple):
 SELECT = """SELECT p.id, p.community, p.author_id, u.handle, t.title, t.body, p.parent_id, p.root_id, p.state,
     p.revision, p.sequence, p.origin_score, coalesce(n.up, 0) AS up, coalesce(n.down, 0) AS down,
     coalesce(c.comments, 0) AS comments, coalesce(v.value, 0) AS my_vote, p.created_at, p.edited_at, p.imported,
-    a.appealed_at, d.outcome, d.decided_by, d.decided_at, d.detail"""
+    p.date_known, a.appealed_at, d.outcome, d.decided_by, d.decided_at, d.detail"""
 JOINS = """LEFT JOIN texts t ON t.post_id = p.id LEFT JOIN users u ON u.id = p.author_id
     LEFT JOIN vote_counts n ON n.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
     LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer LEFT JOIN decisions d ON d.sequence = p.decision
@@ -88,6 +89,7 @@ def post_of(row: PostRow, viewer: Viewer) -> Post | None:
         created_at=moment(row.created_at),
         edited_at=moment_or_none(row.edited_at),
         imported=bool(row.imported),
+        date_known=bool(row.date_known),
     )
 
 
@@ -112,6 +114,7 @@ def placeholder(row: PostRow) -> Post:
         created_at=moment(row.created_at),
         edited_at=None,
         imported=False,
+        date_known=bool(row.date_known),
     )
 
 

@@ -57,6 +57,7 @@ def _submit(change_set: ChangeSet, event: Event, fact: PostSubmitted, text: Text
         created_at=time_of(origin.created_at if origin and origin.created_at else event.occurred_at),
         origin_score=origin.score if origin else 0,
         imported=origin is not None,
+        date_known=origin is None or origin.created_at is not None,
     )
     change_set.touched.add(event.entity_id)
     change_set.texts[event.entity_id] = None if erased else text

@@ -76,7 +76,7 @@ class DecisionOut(ResponseModel):
 
 class Author(ResponseModel):
     id: str
-    handle: str
+    handle: str = Field(description="Empty for an imported post whose author is unknown.")
 
 
 class Votes(ResponseModel):
@@ -104,6 +104,10 @@ class Post(ResponseModel):
     created_at: datetime
     edited_at: datetime | None
     imported: bool
+    date_known: bool = Field(
+        default=True,
+        description="False for an imported post without a date: `created_at` is then the time of the import.",
+    )
 
 
 class Comment(ResponseModel):

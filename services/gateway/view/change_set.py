@@ -30,6 +30,7 @@ class Post:
     edited_at: str | None = None
     origin_score: int = 0
     imported: bool = False
+    date_known: bool = True  # False: an import did not say it, and `created_at` is the time of the import
     decision: int | None = None
     waiting: bool = False  # in the review queue: held, rejected and appealed, or published and reported
     reported: int | None = None  # the sequence of the first report that no moderator has answered

@@ -17,6 +17,7 @@ T = TypeVar("T", Post, User, Community)
 COLUMNS = {kind: tuple(column.name for column in fields(kind)) for kind in (Post, User, Community, Appeal, Report)}
 # Columns that the submission sets for good. Leaving them out of updates spares the index of comments.
 SET_ONCE = {"id", "author_id", "community", "parent_id", "root_id", "created_at", "origin_score", "imported"}
+SET_ONCE |= {"date_known"}
 UPSERT_POSTS = "ON CONFLICT (id) DO UPDATE SET " + ", ".join(
     f"{column} = excluded.{column}" for column in COLUMNS[Post] if column not in SET_ONCE
 )

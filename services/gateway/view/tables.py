@@ -1,17 +1,18 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 4
+VERSION = 5
 # Earlier versions with the same tables, where only folds have changed: their file is read until the new one has caught
-# up. Versions 1 to 3 lacked take-downs, reports and repeat keys, so an upgrade from those waits for the new view.
+# up. Versions 1 to 4 lacked take-downs, reports, repeat keys or unknown dates: an upgrade from those waits for the new
+# view.
 READABLE: frozenset[int] = frozenset()
 
 TABLES = """
 CREATE TABLE posts (
     id TEXT PRIMARY KEY, author_id TEXT NOT NULL, community TEXT NOT NULL, parent_id TEXT, root_id TEXT,
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
-    edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL, decision INTEGER,
-    waiting INTEGER NOT NULL, reported INTEGER
+    edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL,
+    date_known INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL, reported INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX posts_by_author ON posts (author_id, sequence);
 CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;

@@ -83,10 +83,18 @@ export function PostMeta({ post }: { post: Post }) {
       <a class="post-community" href={`/c/${post.community}`}>
         {post.community}
       </a>
-      <a href={`/u/${post.author.handle}`}>{post.author.handle}</a>
-      <time dateTime={post.created_at} title={formatDateTime(post.created_at)}>
-        {formatAge(post.created_at, now.value)}
-      </time>
+      {post.author.handle ? (
+        <a href={`/u/${post.author.handle}`}>{post.author.handle}</a>
+      ) : (
+        <span>{t("posts.card.author_unknown")}</span>
+      )}
+      {post.date_known === false ? (
+        <span>{t("posts.card.date_unknown")}</span>
+      ) : (
+        <time dateTime={post.created_at} title={formatDateTime(post.created_at)}>
+          {formatAge(post.created_at, now.value)}
+        </time>
+      )}
       {post.parent_id && <span class="post-kind">{t("posts.card.reply")}</span>}
       {post.revision > 1 && <span>{t("posts.card.edited")}</span>}
     </p>

@@ -48,7 +48,9 @@ function LoadedPost({ post }: { post: Post }) {
     void markRead(post.id);
   }, [post.id]);
   const { title, rest } = splitTitle(post.title, post.body);
-  const heading = post.parent_id ? t("posts.post.reply_title", { author: post.author.handle }) : title;
+  const heading = post.parent_id
+    ? t("posts.post.reply_title", { author: post.author.handle || t("posts.card.author_unknown") })
+    : title;
   return (
     <Screen
       title={heading || t("posts.post.title")}

@@ -1013,7 +1013,10 @@ export interface components {
         };
         /** Author */
         Author: {
-            /** Handle */
+            /**
+             * Handle
+             * @description Empty for an imported post whose author is unknown.
+             */
             handle: string;
             /** Id */
             id: string;
@@ -1696,6 +1699,12 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Date Known
+             * @description False for an imported post without a date: `created_at` is then the time of the import.
+             * @default true
+             */
+            date_known: boolean;
             decision: components["schemas"]["DecisionOut"] | null;
             /** Edited At */
             edited_at: string | null;
