@@ -111,7 +111,7 @@ def unwrap(masters: Sequence[bytes], user_id: str, wrapped: bytes) -> DataKey:
         DecryptionError: no master key fits, or the key is another user's.
     """
     for master in masters:
-        with suppress(InvalidTag):
+        with suppress(InvalidTag, ValueError):  # the latter: too short for a nonce
             return DataKey(AESGCM(master).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], user_id.encode()))
     raise DecryptionError(
         f"Cannot unwrap the data key of {user_id}: check that OTTIT_MASTER_KEY belongs to this data folder."
