@@ -76,7 +76,7 @@ async def test_the_disk_at_the_moment_of_an_acceptance_has_every_accepted_write(
         await _start_and_stop(snapshot, tmp_path / f"{snapshot.stem}-again")
 
 
-@pytest.mark.injects("read-only")
+@pytest.mark.injects("read-only", invariants="I1 I2 I11")
 async def test_a_folder_that_becomes_read_only_loses_nothing_accepted(
     fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
