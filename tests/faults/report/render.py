@@ -51,7 +51,8 @@ def as_row(result: Result) -> str:
     seeds += " …" if len(result.seeds) > SEEDS_SHOWN else ""
     cells = [
         result.fault, f"{result.title} (`{result.test}`)", where, str(result.trials), bound(result), seeds,
-        " ".join(sorted(result.invariants.split(), key=lambda name: int(name[1:]))), verdict(result), f"{result.seconds:.0f}",
+        " ".join(sorted(result.invariants.split(), key=lambda name: int(name[1:]))), verdict(result),
+        f"{result.seconds:.0f}",
         f"{result.date}, {result.commit}, {result.machine}",
     ]  # fmt: skip
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |\n"
