@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -61,7 +62,7 @@ def start_restore(target: RunningInstallation, file: Path, prefix: Sequence[str]
     )  # fmt: skip
 
 
-def kill_when(command: subprocess.Popen[str], exists: Path, pattern: str) -> None:
+def kill_when(command: subprocess.Popen[str], exists: Path, pattern: str, broker_port: int) -> None:
     """Kill the command and its broker as soon as a file appears."""
     deadline = time.monotonic() + TIMEOUT_S
     while not any(exists.glob(pattern)):
@@ -70,6 +71,15 @@ def kill_when(command: subprocess.Popen[str], exists: Path, pattern: str) -> Non
         time.sleep(0.001)
     os.killpg(command.pid, signal.SIGKILL)
     command.communicate()
+    while not port_is_free(broker_port):  # the kernel closes the killed broker's socket a moment later
+        assert time.monotonic() < deadline, "the killed broker still listens"
+        time.sleep(0.01)
+
+
+def port_is_free(port: int) -> bool:
+    """Return whether nothing listens on a port of the loopback address."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 async def stored_messages(settings: LauncherSettings) -> list[tuple[str, bytes]]:
@@ -113,7 +123,8 @@ async def test_a_restore_that_was_killed_is_refused_at_a_start_and_can_be_repeat
     before = await saved_messages(broker, tmp_path / "today.backup")
     target = RunningInstallation(tmp_path / "data", OTTIT_MASTER_KEY=MASTER_KEY)
     restoring = start_restore(target, tmp_path / "today.backup", ())
-    await asyncio.to_thread(kill_when, restoring, target.data / "broker" / "jetstream", moment)
+    port = settings_of(target).broker_port
+    await asyncio.to_thread(kill_when, restoring, target.data / "broker" / "jetstream", moment, port)
     async with open_connection(settings_of(target)) as connection:
         with pytest.raises(RestoreUnfinished, match="run the same `ottit restore` command again"):
             await provision(connection.broker)
