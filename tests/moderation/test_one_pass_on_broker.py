@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.embeddings.adapters import EdgeIndex
+from services.gateway.http.admission import DRY_RUNS_PER_CALLER
 from shared.log.streams import DECIDE_POST, INDEX_POST
 from shared.model.inference_cache import Inference
 from shared.testing import TestBroker
@@ -116,7 +117,10 @@ async def test_a_submission_uses_the_result_of_a_cancelled_dry_run(installation:
 
 
 async def test_concurrent_dry_runs_of_one_text_share_one_pass(installation: Installation) -> None:
-    assert set(await asyncio.gather(*(installation.check() for _ in range(20)))) == {200}
+    # One user may have two dry runs under way; the others are refused without a pass.
+    statuses = await asyncio.gather(*(installation.check() for _ in range(20)))
+    assert set(statuses) == {200, 429}
+    assert statuses.count(200) >= DRY_RUNS_PER_CALLER
     await installation.submit()
     assert await installation.passes() == {"moderation": 1, "embeddings": 0}
 
