@@ -10,7 +10,7 @@ MAY_IMPORT_SERVICES = {
     "deploy.cli.admin": {"services.gateway.accounts.schemas"},
     # `ottit demo` creates communities; rows are checked by the API's schema before they are sent.
     "deploy.cli.import_posts": {"services.gateway.communities"},
-    "deploy.cli.importing.row_builder": {"services.gateway.imports.schemas", "services.gateway.http.schemas"},
+    "deploy.cli.importing.row_builder": {"services.gateway.imports", "services.gateway.http.schemas"},
     "deploy.cli.importing.staging": {"services.gateway.imports"},
     "deploy.cli.importing.dry_run": {"services.gateway.imports"},
     # `ottit worth` reads the drift view's file, also while nothing runs.

@@ -11,6 +11,7 @@ from deploy.cli.importing.preparation import stage
 from deploy.cli.importing.source.opened_file import UnreadableFile
 from deploy.cli.importing.staging import Place, Staging
 from deploy.cli.importing.summary import created, refusals, remarks
+from deploy.cli.importing.thread_order import refuse_below
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 Rows = list[tuple[str, str | None, str]]
@@ -121,3 +122,13 @@ def test_a_file_that_cannot_be_read_leaves_no_staging_file(tmp_path: Path) -> No
     with pytest.raises(UnreadableFile):
         stage(tmp_path / "rows", Options(), tmp_path / "staging", now=NOW, at=lambda _: None)
     assert not (tmp_path / "staging").exists()
+
+
+def test_everything_below_a_missing_post_is_refused(tmp_path: Path) -> None:
+    staging = staged(tmp_path, [("c", "b", "x"), ("b", "a", "x"), ("a", "gone", "x"), ("other", None, "x")])
+
+    refuse_below(staging, "gone", "its parent gone is nowhere")
+
+    assert ids(staging) == ["other"]
+    codes = {row.id: row.code for row in staging.refused()}
+    assert codes == {"a": "parent_unknown", "b": "parent_refused", "c": "parent_refused"}

@@ -111,6 +111,7 @@ def test_a_byte_that_is_not_utf8_is_named_with_its_place_and_the_remedy() -> Non
         ({"id": "\ud800"}, "id"),
         ({"community": ""}, "community"),
         ({"community": ["x"]}, "community"),
+        ({"community": "!!!"}, "community"),
         ({"text": ["x"]}, "text"),
         ({"score": "many"}, "score"),
         ({"score": True}, "score"),
@@ -185,6 +186,11 @@ def test_dates_ahead_are_clamped_and_said() -> None:
     assert isinstance(row, Row)
     assert row.post["created_at"] == NOW
     assert "date_ahead" in findings.remarks
+
+
+def test_a_refused_row_leaves_no_remark() -> None:
+    _, findings = build(plain(text="\x00", created_at="2019-01-01", score="many"))
+    assert not findings.remarks
 
 
 def test_a_site_keeps_ids_and_authors_apart() -> None:

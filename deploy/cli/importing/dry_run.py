@@ -1,9 +1,8 @@
 """`ottit import --dry-run`: reads a file as an import would, and reports what would happen. It sends nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
-from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,9 +10,9 @@ from rich.console import Console
 
 from deploy.cli.importing.options import Options
 from deploy.cli.importing.run import read_into_staging, write_rejects
-from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Staging
-from deploy.cli.importing.summary import created, refusals, remarks
+from deploy.cli.importing.summary import created, is_empty, refusals, remarks
+from deploy.cli.importing.thread_order import refuse_below
 from deploy.installation.admin_context import NotRunning, admin_context
 from deploy.installation.settings import LauncherSettings
 from services.gateway.imports.commands import post_id_of
@@ -21,7 +20,6 @@ from shared.log.append import Log
 from shared.log.events import PostSubmitted
 
 MISSING = """SELECT DISTINCT parent FROM rows WHERE level = 0 AND parent IS NOT NULL"""
-ANSWERS = """SELECT line, source_id, post FROM rows WHERE level = 0 AND parent = ?"""
 
 
 async def dry_run(
@@ -37,11 +35,14 @@ async def dry_run(
         staging = await read_into_staging(path, options, Path(folder) / "rows", console)
         try:
             missing, checked = await _missing_parents(staging, settings)
-            refused = sorted(chain(staging.refused(), _orphans(staging, missing, checked=checked)), key=_by_line)
+            _refuse_orphans(staging, missing, checked=checked)
             if rejects:
-                write_rejects(rejects, refused)
-            lines = ["Dry run: nothing was sent.", f"Would be imported: {created(staging)}."]
-            return lines + list(remarks(staging)) + (list(refusals(refused)) or ["No row would be refused."])
+                write_rejects(rejects, staging.refused())
+            lines = ["Dry run: nothing was sent."]
+            if is_empty(staging):
+                return [*lines, "The file has no rows."]
+            lines += [f"Would be imported: {created(staging)}."]
+            return lines + list(remarks(staging)) + (list(refusals(staging.refused())) or ["No row would be refused."])
         finally:
             staging.close()
 
@@ -66,13 +67,9 @@ async def _unknown(log: Log, parents: list[str]) -> AsyncIterator[str]:
                 yield parent
 
 
-def _orphans(staging: Staging, missing: list[str], *, checked: bool) -> Iterator[RefusedRow]:
+def _refuse_orphans(staging: Staging, missing: list[str], *, checked: bool) -> None:
     where = " and not in the installation" if checked else "; the installation does not run, so it was not asked"
-    for parent in missing:
-        for line, source_id, _ in staging.connection.execute(ANSWERS, (parent,)):
+    with staging.transaction():
+        for parent in missing:
             reason = f"its parent {parent} is in no row of the file{where}. Import the parent first"
-            yield RefusedRow(line, source_id, "parent_unknown", reason)
-
-
-def _by_line(row: RefusedRow) -> int:
-    return row.line
+            refuse_below(staging, parent, reason)

@@ -1,6 +1,7 @@
 """The progress bars of an import: the file read, then posts submitted, decided and indexed."""
 
 import time
+from collections import deque
 
 from rich import progress as rich_progress
 from rich.console import Console
@@ -70,6 +71,7 @@ class ProgressBars:
         self._console = console
         self._last_printed = time.monotonic()
         self._shown = [0] * len(STAGES)
+        self._last: deque[tuple[int, ...]] = deque([(0,) * len(STAGES)], maxlen=3)
 
     def __enter__(self) -> "ProgressBars":
         if self._console.is_terminal:
@@ -84,11 +86,19 @@ class ProgressBars:
         """Print a line above the bars."""
         self._console.print(text, style="yellow", highlight=False)
 
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The number of posts that are shown for each stage."""
+        return tuple(self._shown)
+
     def show(self, *completed: int, pipeline_total: int) -> None:
         """Update the number of posts that passed each stage. `pipeline_total`: the total of decided and indexed."""
         totals = (None, pipeline_total, pipeline_total)
-        # A restarted service reports a larger backlog for a moment; no bar moves back.
-        self._shown = [max(before, now) for before, now in zip(self._shown, completed, strict=True)]
+        # A restarting service reports a wrong backlog for a moment. No bar moves back, and no wrong answer moves one
+        # far ahead: the last three must agree.
+        self._last.append(completed)
+        steady = (completed[0], *(min(some) for some in list(zip(*self._last, strict=True))[1:]))
+        self._shown = [max(before, now) for before, now in zip(self._shown, steady, strict=True)]
         for task, count, total in zip(self._tasks, self._shown, totals, strict=True):
             self._progress.update(task, completed=count, total=total)
         if not self._console.is_terminal and time.monotonic() - self._last_printed > PLAIN_LINE_EVERY_S:

@@ -13,7 +13,9 @@ from deploy.cli.importing.options import Options
 from deploy.cli.importing.plain_text import cleaned, is_removed, short_name, shortened
 from deploy.cli.importing.source.rows import Draft, Findings, Record, RefusedRow, Row, Skipped
 from services.gateway.http.schemas import BODY_MAX, TITLE_MAX
+from services.gateway.imports.commands import slug_of
 from services.gateway.imports.schemas import ImportRow
+from shared.problems import Invalid
 
 AUTHOR_MAX = COMMUNITY_MAX = 80
 ID_MAX = 200
@@ -49,12 +51,14 @@ class RowBuilder:
         if isinstance(draft, Skipped):
             self.findings.remark("no_post", record.line, draft.kind)
             return None
-        row_in_progress = _RowInProgress(record.line, draft, self._options, self._now, self.findings)
+        row_in_progress = _RowInProgress(record.line, draft, self._options, self._now)
         try:
             row = row_in_progress.finished()
         except _Refusal as refusal:
             shown, row_id = _shown(draft.source_id), row_in_progress.id or None
             return RefusedRow(record.line, shown, refusal.code, str(refusal), fields, row_id)
+        for code, example in row_in_progress.remarks:
+            self.findings.remark(code, record.line, example)
         self.findings.formats[name] += 1
         return row
 
@@ -62,10 +66,10 @@ class RowBuilder:
 class _RowInProgress:
     """One row while its fields are read."""
 
-    def __init__(self, line: int, draft: Draft, options: Options, now: datetime, findings: Findings) -> None:
+    def __init__(self, line: int, draft: Draft, options: Options, now: datetime) -> None:
         self._line, self._draft, self._options, self._now = line, draft, options, now
-        self._findings = findings
         self.id = ""
+        self.remarks: list[tuple[str, str]] = []  # codes and examples, which count only if the row is accepted
 
     def finished(self) -> Row:
         """Return the row, or raise _Refusal."""
@@ -95,7 +99,8 @@ class _RowInProgress:
         return Row(self._line, self.id, post, _shown(draft.source_id))
 
     def _say(self, code: str, example: str = "") -> None:
-        self._findings.remark(code, self._line, example)
+        if code not in dict(self.remarks):
+            self.remarks.append((code, example))
 
     @staticmethod
     def _put(post: dict[str, Any], name: str, value: object) -> None:
@@ -133,7 +138,12 @@ class _RowInProgress:
             raise _Refusal("community_missing", "community: the row has none. Name one for all rows: --community NAME")
         if len(name) > COMMUNITY_MAX:
             self._say("community_shortened", name[:60])
-        return short_name(name, COMMUNITY_MAX)
+        name = short_name(name, COMMUNITY_MAX)
+        try:
+            slug_of(name or "comment")
+        except Invalid as error:
+            raise _Refusal(error.code, f"community: {error.detail}") from error
+        return name
 
     def _date(self) -> datetime | None:
         try:
@@ -141,7 +151,7 @@ class _RowInProgress:
         except ValueError as error:
             raise _Refusal("created_at_invalid", f"created_at: {error}") from error
         for remark in reading.remarks:
-            self._say(remark, str(self._draft.created_at)[:60])
+            self._say(remark, str(self._draft.created_at or "")[:60])
         return reading.moment
 
     def _score(self) -> int:

@@ -100,7 +100,7 @@ class Import:
     async def _poll(self) -> bool:
         """Update the progress. Return True if no message waits and every service is ready."""
         readiness = await ask_readiness(self._url)
-        lag = {name: part.lag for name, part in readiness.parts.items()}
+        lag = {name: part.lag for name, part in readiness.parts.items() if part.ok}
         accepted = self._progress.accepted
         decided = max(0, accepted - lag.get("moderation", accepted))
         indexed = max(0, decided - lag.get("embeddings", decided))

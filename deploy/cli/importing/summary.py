@@ -28,6 +28,11 @@ REMARKS = {
 }
 
 
+def is_empty(staging: Staging) -> bool:
+    """Return whether the file has no rows."""
+    return not (staging.count("SELECT count(*) FROM rows") or staging.count("SELECT count(*) FROM refused"))
+
+
 def created(staging: Staging) -> str:
     """Return what the file would create, in one sentence."""
     posts = staging.count("SELECT count(*) FROM rows WHERE parent IS NULL AND NOT removed")

@@ -36,6 +36,22 @@ def sort_threads(staging: Staging) -> None:
     connection.execute("DROP INDEX rows_by_level")
 
 
+def refuse_below(staging: Staging, parent: str, reason: str) -> None:
+    """Refuse the answers to a post that does not exist, with all answers to them."""
+    below = staging.connection.execute(
+        """WITH RECURSIVE below(seq, id, answers) AS (
+                SELECT seq, id, 1 FROM rows WHERE parent = ?
+                UNION SELECT rows.seq, rows.id, 0 FROM rows JOIN below ON rows.parent = below.id)
+            SELECT rows.seq, line, rows.id, source_id, rows.parent, post, answers FROM below JOIN rows USING (seq)""",
+        (parent,),
+    ).fetchall()
+    for seq, line, row_id, source_id, above, post, answers in below:
+        refused = RefusedRow(line, source_id, "parent_unknown", reason, _fields(post))
+        if not answers:
+            refused = replace(refused, code="parent_refused", reason=f"its parent {above} is refused")
+        _move(staging, seq, row_id, refused)
+
+
 def _refuse_answers_to_refused(staging: Staging) -> bool:
     found = staging.connection.execute(
         """SELECT rows.seq, rows.line, rows.id, rows.source_id, rows.post, refused.line, refused.id

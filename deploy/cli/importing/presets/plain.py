@@ -9,7 +9,7 @@ ID, NAME = "id", "ottit"
 
 def fits(fields: dict[str, Any]) -> bool:
     """Return whether the row is in Ottit's own format."""
-    return "text" in fields or ("title" in fields and "community" in fields)
+    return "text" in fields or ("community" in fields and ("title" in fields or "url" in fields))
 
 
 def draft_of(fields: dict[str, Any]) -> Draft:
