@@ -108,7 +108,7 @@ def test_xml_rows_are_read_with_their_lines(tmp_path: Path) -> None:
         (b'[{"id": 1},\n{"id": }]', "Line 2"),
         (b'<posts>\n<row Id="1"', "Line 2"),
         (b'<!DOCTYPE x [<!ENTITY a "b">]>\n<posts/>', "entities"),
-        (gzip.compress(b'{"id": 1}\n' * 999)[:-9], "damaged"),
+        (gzip.compress(b'{"id": 1}\n' * 999, mtime=0)[:-9], "damaged"),
         (zstandard.compress(b"".join(b'{"id": %d}\n' % n for n in range(99999)))[:-9], "damaged"),
         (bz2.compress(b'{"id": 1}\n' * 999)[:-9], "damaged"),
         (b'id,text\n1,"never closed' + b"\nmore" * MAX_LINE, "line 2"),
