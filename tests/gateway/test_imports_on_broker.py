@@ -1,5 +1,6 @@
 """Imported rows in the log: authors, communities, tombstones, parents, repeats."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from services.gateway.imports.commands import post_id_of, slug_of
 from shared.log.events import PostSubmitted, PostWithdrawn
-from shared.problems import Invalid
+from shared.problems import Invalid, StorageFull
 from tests.gateway.conftest import Gateway
 
 broker = pytest.mark.broker
@@ -79,6 +80,26 @@ async def test_a_removed_comment_keeps_the_thread_and_says_nothing(gateway: Gate
     answer = await submission(gateway, "below")
     assert (answer.parent_id, answer.root_id) == (post_id_of("gone"), post_id_of("root"))
     assert answer.community == "garden"
+
+
+@broker
+async def test_the_same_tombstones_in_two_requests_at_once_are_no_refusal(gateway: Gateway) -> None:
+    importer = (await gateway.person("importer", "importer")).http
+    rows = [{"id": f"gone{n}", "community": "garden", "text": "", "removed": True} for n in range(3)]
+    answers = await asyncio.gather(*(send(importer, *rows) for _ in range(10)))
+    assert {result["state"] for results in answers for result in results} == {"accepted", "repeat"}
+
+
+@broker
+async def test_a_failure_that_passes_is_no_refusal(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    importer = (await gateway.person("importer", "importer")).http
+
+    async def full(*_: object, **__: object) -> None:
+        raise StorageFull("The log has no room.")
+
+    monkeypatch.setattr(gateway.dependencies.log, "append", full)
+    answer = await importer.post("/v1/import", json={"posts": [row("one")]})
+    assert answer.status_code == 507
 
 
 @broker

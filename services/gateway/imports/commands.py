@@ -57,6 +57,7 @@ class ImportCommands:
 
         Raises:
             UnknownOutcome: the log did not confirm, which is no refusal; send the row again.
+            Problem: it may succeed later, which is no refusal either.
         """
         source_id = str(raw.get("id", ""))[:200]
         try:
@@ -69,6 +70,8 @@ class ImportCommands:
             try:
                 return await self._import(row, importer_id)
             except Problem as refusal:
+                if refusal.retry_after_s is not None:  # the whole request is sent again later
+                    raise
                 if refusal.code == "id_reused":
                     refusal = Conflict(ID_REUSED.format(id=row.id), refusal.code)
                 return ImportResult(id=row.id, post_id=None, state="refused", code=refusal.code, detail=refusal.detail)
@@ -90,8 +93,14 @@ class ImportCommands:
             origin=Origin(source_id=row.id, created_at=_not_ahead(row.created_at), score=row.score),
         )  # fmt: skip
         if row.removed:
-            await self._posts.withdraw(author_id, post_id)
+            await self._withdraw(author_id, post_id)
         return ImportResult(id=row.id, post_id=post_id, state="repeat" if accepted.repeat else "accepted")
+
+    async def _withdraw(self, author_id: str, post_id: str) -> None:
+        try:
+            await self._posts.withdraw(author_id, post_id)
+        except Conflict:  # another request with the same row came first
+            await self._posts.withdraw(author_id, post_id)
 
     async def _parent(self, row: ImportRow) -> _Parent | None:
         if row.parent_id is None:
