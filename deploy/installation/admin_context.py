@@ -59,7 +59,7 @@ async def admin_context(settings: LauncherSettings) -> AsyncIterator[AdminContex
     broker = await connect_as_operator(broker_url, secrets)
     try:
         keys = await DataKeyStore.open(broker, secrets.master_key)
-        sessions = await Sessions.open(broker)
+        sessions = await Sessions.open(broker, keys)
         log = Log(broker)
         yield AdminContext(url, broker, log, await AccountCommands.open(broker, keys, log), sessions)
     finally:

@@ -10,7 +10,9 @@ from nats.aio.client import Client
 
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.decided_posts import DecidedPosts
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import LAYOUT
+from services.embeddings.adapters.qdrant_edge_shard import delete_other_indexes
 from services.embeddings.adapters.text_encoder import BATCH, SentenceEncoder, TextEncoder
 from services.embeddings.domain import PostIndex
 from services.embeddings.handlers import Indexer, SignalProjector
@@ -49,12 +51,13 @@ from shared.model import pinned_files
 from shared.model.encoder import Encoder
 from shared.model.inference_cache import InferenceCache
 from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import derived_key
 from shared.telemetry.metrics import Gauges
 from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
-# Vectors of another encoder or layout cannot be compared: they get a separate index, built beside the old one.
-INDEX_NAME = f"posts-{LAYOUT}-{pinned_files.VECTORS}"
+# The names of all indexes begin like this, those of earlier versions too.
+INDEX_FAMILY = "posts-"
 # These queries share a pass of the encoder while the index answers others. Over 20,288 posts a search takes half the
 # CPU time (5.4 instead of 10.3 ms), and a busy machine answers five times as many a second.
 SEARCH_CONCURRENCY = BATCH
@@ -108,9 +111,15 @@ class AppState:
 
 
 def open_index(settings: Settings) -> PostIndex:
-    """Return the index on the configured Qdrant server, or in a folder if there is none."""
+    """Return the index on the configured Qdrant server, or in a folder if there is none.
+
+    An index of another layout, encoder or master key is of no use and is deleted: it is built from the log again.
+    """
+    words = HiddenWords(derived_key(settings.master_key.get_secret_value(), b"ottit search words"))
+    name = f"{INDEX_FAMILY}{LAYOUT}-{pinned_files.VECTORS}-{words.name}"
     if not settings.qdrant_url:
-        return EdgeIndex(settings.index_dir / INDEX_NAME)
+        delete_other_indexes(folder := settings.index_dir / name, INDEX_FAMILY)
+        return EdgeIndex(folder, words)
     # Imported here to save memory: see services/embeddings/adapters/__init__.py.
     from qdrant_client import AsyncQdrantClient
 
@@ -120,7 +129,7 @@ def open_index(settings: Settings) -> PostIndex:
     client = AsyncQdrantClient(
         url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout_s, check_compatibility=False
     )
-    return ServerIndex(client, INDEX_NAME)
+    return ServerIndex(client, name, words, family=INDEX_FAMILY)
 
 
 def create_app(

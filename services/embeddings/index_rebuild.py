@@ -71,7 +71,7 @@ class IndexRebuild:
     async def _rebuild(self, index: EdgeIndex) -> None:
         folder = index.folder.with_name(f"{index.folder.name}.new")
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        new = EdgeIndex(folder)
+        new = EdgeIndex(folder, index.words)
         try:
             await new.prepare()
             self._new_indexer = replace(self._indexer, index=new)

@@ -89,11 +89,13 @@ def build_dependencies(settings: Settings) -> Dependencies:
     telemetry, broker = Telemetry(settings), Client()
     master_key = settings.master_key.get_secret_value()
     keys, log = DataKeyStore(broker, master_key), Log(broker)
-    view = View(settings.data_dir / "gateway", broker, keys, PROJECTIONS, log.integrity)
+    view = View(
+        settings.data_dir / "gateway", broker, keys, PROJECTIONS, log.integrity, scrub_within_s=settings.scrub_within_s
+    )
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
-    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker)
+    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys)
     traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)

@@ -23,6 +23,9 @@ class Settings(ServiceSettings):
     # Host names of this server besides loopback and the address it listens on, separated by commas: behind a proxy, the
     # public names. `*.example.org` allows all subdomains, and `*` any name, for a proxy that checks them.
     hosts: str = ""
+    # The former words of edited and withdrawn posts leave the view's file within this time. Rewriting a file of 1 GiB
+    # takes about 10 s, in which the view stands still.
+    scrub_within_s: float = Field(default=600.0, gt=0)
     # The folder of the built web client.
     client_dir: Path = Path("client/dist")
     # The folder of the model for previews in the browser: `model.json` and the files that it names.

@@ -10,6 +10,7 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import Field
 
+from shared.log.recreate_bucket import recreate_bucket
 from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
 from shared.problems import StartRefused
 from shared.settings import ServiceSettings
@@ -49,6 +50,7 @@ async def provision(broker: Client, replicas: int = 1, *, restoring: bool = Fals
     changes = []
     for declared in (*STREAMS, *BUCKETS):
         declared = with_replicas(declared, replicas)
+        changes += await _move_if_needed(broker, declared)
         changes += await _apply_stream(broker, declared)
     for consumer in CONSUMERS:
         changes += await _apply_consumer(broker, consumer)
@@ -86,6 +88,16 @@ def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
     if replicas == 1:
         return declared
     return {key: value for key, value in declared.items() if key != "persist_mode"} | {"num_replicas": replicas}
+
+
+async def _move_if_needed(broker: Client, declared: dict[str, Any]) -> list[str]:
+    async def config_of(name: str) -> dict[str, Any] | None:
+        return await _config(broker, f"STREAM.INFO.{name}")
+
+    if declared.get("deny_delete") is not False or declared["storage"] == "memory":
+        return []
+    moved = await recreate_bucket(broker, declared, config_of, _api)
+    return [f"{declared['name']} was recreated, so that erased entries leave the disk"] if moved else []
 
 
 async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:

@@ -62,10 +62,10 @@ def bucket(name: str, **settings: Any) -> dict[str, Any]:
 
 
 BUCKETS: tuple[dict[str, Any], ...] = (
-    bucket("ACCOUNTS"),
-    # A deleted key must leave the disk: deleting a single message overwrites its bytes.
+    # Erased handles, keys and names of tokens must leave the disk: deleting a single message overwrites its bytes.
+    bucket("ACCOUNTS", deny_delete=False),
     bucket("KEYS", deny_delete=False),
-    bucket("SESSIONS", max_age=90 * DAY),  # the longest lifetime of a bearer token
+    bucket("SESSIONS", deny_delete=False, max_age=90 * DAY),  # the longest lifetime of a bearer token
     # The post that each moderator is reviewing: five minutes suffice to read a long text and write a reason. Claims
     # are advisory, so memory is enough.
     bucket("CLAIMS", storage="memory", discard="old", max_age=5 * MINUTE, max_bytes=16 * MIB),

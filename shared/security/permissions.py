@@ -39,7 +39,6 @@ class BrokerPermissions:
     reads: tuple[str, ...] = ()  # buckets
     writes: tuple[str, ...] = ()  # buckets
     deletes: tuple[str, ...] = ()  # buckets in which it may overwrite a message's bytes
-    purges: tuple[str, ...] = ()  # buckets from which it may remove keys together with their names
 
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
@@ -50,8 +49,7 @@ BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
         gets=("EVENTS", "SPANS", "KEPT_SPANS", "AUDIT", "ALARMS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
-        deletes=("KEYS",),
-        purges=("ACCOUNTS",),
+        deletes=("ACCOUNTS", "KEYS", "SESSIONS"),
     ),
     "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),
@@ -89,7 +87,6 @@ def may_publish(service: str) -> list[str]:
         subjects |= _get(f"KV_{name}") | _follow(f"KV_{name}")
     subjects |= {f"$KV.{name}.>" for name in granted.writes}
     subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in granted.deletes}
-    subjects |= {f"$JS.API.STREAM.PURGE.KV_{name}" for name in granted.purges}
     for consumer in CONSUMERS:
         if consumer.service == service:
             subjects |= _consume("EVENTS", consumer.durable)

@@ -89,6 +89,11 @@ def fingerprint(master_key: bytes) -> str:
     return hashlib.sha256(b"ottit master key" + master_key).hexdigest()[:FINGERPRINT_DIGITS]
 
 
+def derived_key(setting: str, purpose: bytes) -> bytes:
+    """Return a key of 32 bytes for another purpose, derived from the current master key in `OTTIT_MASTER_KEY`."""
+    return hmac.digest(master_keys(setting)[0], purpose, "sha256")
+
+
 def rewrap(current: bytes, new: bytes, user_id: str, wrapped: bytes) -> bytes | None:
     """Return a data key wrapped with the new master key; None if it already is.
 

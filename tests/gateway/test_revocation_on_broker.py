@@ -35,7 +35,7 @@ async def test_a_session_revoked_during_a_read_is_not_cached(gateway: Gateway) -
     operator = await gateway.operator()
     bucket = await operator.jetstream().key_value("SESSIONS")
     secret, _ = await gateway.dependencies.sessions.begin("ada", 1)
-    sessions = Sessions(operator)
+    sessions = Sessions(operator, gateway.dependencies.keys)
     sessions._bucket = Revoking(bucket, sessions._forget)  # type: ignore[assignment]
     assert await sessions.find(secret) is not None
     sessions._bucket = bucket
@@ -56,13 +56,13 @@ async def test_a_key_deleted_during_a_read_is_not_cached(gateway: Gateway) -> No
 
 async def test_a_session_revoked_after_a_broker_restart_ends_on_all_replicas(broker: TestBroker) -> None:
     client = await broker.connect()
-    here = await Sessions.open(client)
+    here = await Sessions.open(client, DataKeyStore(client, MASTER_KEY))
     secret, _ = await here.begin("ada", 1)
     assert await here.find(secret)
     broker.stop(kill=True)
     broker.start()
     other = await broker.connect()
-    await (await Sessions.open(other)).end(secret)
+    await (await Sessions.open(other, DataKeyStore(other, MASTER_KEY))).end(secret)
 
     async def is_over() -> bool:
         return await here.find(secret) is None

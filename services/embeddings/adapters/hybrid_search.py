@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import AUTHOR, COMMUNITY, CREATED_AT, KIND, SPARSE, TITLE_KEY, bm25_query
 from services.embeddings.domain import (
     MEANING_FLOOR,
@@ -55,7 +56,7 @@ class HasId:
 
 @dataclass(frozen=True, slots=True)
 class ContainsPhrase:
-    """Title or body contains the phrase word for word."""
+    """Title or body contains the phrase word for word. `phrase`: its hashed words."""
 
     phrase: str
 
@@ -122,19 +123,20 @@ def filter_of(within: SearchFilter, *also: Condition, phrases: Sequence[str] = (
 
 
 def hybrid_queries(
-    vector: Vector | None, search: SearchQuery, within: SearchFilter, depth: int
+    vector: Vector | None, search: SearchQuery, within: SearchFilter, depth: int, *, words: HiddenWords
 ) -> dict[Retriever, Query]:
     """Build the queries of one search, to be sent as a batch; empty if nothing was typed.
 
     Words and meaning are fused by rank down to `depth`; exact phrases and exact titles are retrieved beside them.
     """
     queries: dict[Retriever, Query] = {}
-    fused = _fused_queries(vector, search, within)
+    phrases = tuple(map(words.text, search.phrases))
+    stems = SparseVector(*bm25_query(search.words, words))
+    fused = _fused_queries(vector, stems, within, phrases)
     if fused:
         queries["fused"] = Query(depth + TIES, fuse=fused)
-    stems = SparseVector(*bm25_query(search.words))
-    for retriever, condition in _exact_conditions(search, fused=bool(fused)).items():
-        allowed = filter_of(within, *([condition] if condition else []), phrases=search.phrases)
+    for retriever, condition in _exact_conditions(search, words, fused=bool(fused)).items():
+        allowed = filter_of(within, *([condition] if condition else []), phrases=phrases)
         limit = EXACT_TITLES if retriever == "title" else CANDIDATES
         near = stems if retriever == "phrase" and stems.indices else None
         queries[retriever] = Query(limit, allowed, near)
@@ -178,9 +180,11 @@ def merge(results: Mapping[Retriever, Sequence[tuple[str, float]]]) -> list[tupl
     return merge_results(results.get("fused", ()), phrase, title)
 
 
-def hits_of(page: Iterable[tuple[str, float]], comparisons: Mapping[str, Comparison], search: SearchQuery) -> list[Hit]:
+def hits_of(
+    page: Iterable[tuple[str, float]], comparisons: Mapping[str, Comparison], search: SearchQuery, words: HiddenWords
+) -> list[Hit]:
     """Return a page of hits with their reasons. Posts that were removed since the search are left out."""
-    stems = frozenset(bm25_query(search.words)[0])
+    stems = frozenset(bm25_query(search.words, words)[0])
     hits: list[Hit] = []
     for post_id, score in page:
         if post_id in comparisons:
@@ -190,20 +194,21 @@ def hits_of(page: Iterable[tuple[str, float]], comparisons: Mapping[str, Compari
     return hits
 
 
-def _fused_queries(vector: Vector | None, search: SearchQuery, within: SearchFilter) -> tuple[Query, ...]:
+def _fused_queries(
+    vector: Vector | None, stems: SparseVector, within: SearchFilter, phrases: tuple[str, ...]
+) -> tuple[Query, ...]:
     """Build the queries that are fused: nearest by embedding, and best by BM25."""
-    allowed, queries = filter_of(within, phrases=search.phrases), []
+    allowed, queries = filter_of(within, phrases=phrases), []
     if vector is not None:
         # A post with a quoted phrase matches at any distance from the query.
-        floor = None if search.phrases else MEANING_FLOOR
+        floor = None if phrases else MEANING_FLOOR
         queries.append(Query(CANDIDATES, allowed, vector, min_score=floor))
-    stems = SparseVector(*bm25_query(search.words))
     if stems.indices:
         queries.append(Query(CANDIDATES, allowed, stems))
     return tuple(queries)
 
 
-def _exact_conditions(search: SearchQuery, *, fused: bool) -> dict[Retriever, Condition | None]:
+def _exact_conditions(search: SearchQuery, words: HiddenWords, *, fused: bool) -> dict[Retriever, Condition | None]:
     """Return the conditions of the exact retrievers: the same title, and all words as one phrase.
 
     Quoted phrases are already required by every filter, so they need a retriever only where nothing is fused; its
@@ -211,9 +216,9 @@ def _exact_conditions(search: SearchQuery, *, fused: bool) -> dict[Retriever, Co
     """
     conditions: dict[Retriever, Condition | None] = {}
     if search.title_key:
-        conditions["title"] = AnyOf(TITLE_KEY, (search.title_key,))
+        conditions["title"] = AnyOf(TITLE_KEY, (words.title(search.title_key),))
     if search.phrases and not fused:
         conditions["phrase"] = None
     elif search.as_phrase:
-        conditions["phrase"] = ContainsPhrase(search.as_phrase)
+        conditions["phrase"] = ContainsPhrase(words.text(search.as_phrase))
     return conditions

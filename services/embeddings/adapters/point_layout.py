@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from qdrant_edge import Bm25, Bm25Config
 
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.domain import PostPoint, Vector, title_key
 
 # Raise it when the stored points or the index settings change: a new index is then built beside the old one.
-LAYOUT = 2
+LAYOUT = 3
 # The names of the two vectors of a point: MiniLM embedding and BM25 weights.
 DENSE, SPARSE = "meaning", "words"
 
@@ -27,15 +28,15 @@ SCROLL_PAGE = 1_000  # points read at once: about 1 MB with vectors
 _BM25 = Bm25(Bm25Config(avg_len=20.0, language="english", ascii_folding=True))
 
 
-def payload_of(point: PostPoint) -> dict[str, Any]:
-    """Return the payload of a published post."""
+def payload_of(point: PostPoint, words: HiddenWords) -> dict[str, Any]:
+    """Return the payload of a published post. Its words are hashed."""
     return {
         STATE: LIVE,
         REVISION: point.revision,
         SOURCE_SEQ: point.source_seq,
-        TITLE: point.title,
-        TITLE_KEY: title_key(point.title),
-        BODY: point.body,
+        TITLE: words.text(point.title),
+        TITLE_KEY: words.title(title_key(point.title)),
+        BODY: words.text(point.body),
         COMMUNITY: point.community,
         AUTHOR: point.author_id,
         KIND: point.kind,
@@ -48,16 +49,16 @@ def tombstone(source_seq: int) -> dict[str, Any]:
     return {STATE: GONE, SOURCE_SEQ: source_seq}
 
 
-def bm25_document(title: str, body: str) -> tuple[list[int], list[float]]:
+def bm25_document(title: str, body: str, words: HiddenWords) -> tuple[list[int], list[float]]:
     """Return BM25 weights of a post as indices (hashed stems) and values. The index applies the inverse frequencies."""
     sparse = _BM25.embed_document(f"{title}\n{body}")
-    return sparse.indices, sparse.values
+    return words.stems(sparse.indices, sparse.values)
 
 
-def bm25_query(text: str) -> tuple[list[int], list[float]]:
+def bm25_query(text: str, words: HiddenWords) -> tuple[list[int], list[float]]:
     """Return the stems of a query, each with weight 1; empty if it has only stop words."""
     sparse = _BM25.embed_query(text)
-    return sparse.indices, sparse.values
+    return words.stems(sparse.indices, sparse.values)
 
 
 def dense_vector(stored: object) -> Vector:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import qdrant_edge as edge
 
 from services.embeddings.adapters import hybrid_search
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
@@ -50,9 +51,10 @@ IS_LIVE = edge.Filter(must=[edge.FieldCondition(STATE, match=edge.MatchValue(LIV
 class EdgeIndex:
     """The index in a folder. A write is flushed to disk before it returns; concurrent writes share a flush."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, words: HiddenWords | None = None) -> None:
         self.folder = folder
         self.emptied = False
+        self.words = words or HiddenWords()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
         self._files = ShardFolder(folder)
         self._next_flush: asyncio.Future[None] | None = None
@@ -88,7 +90,7 @@ class EdgeIndex:
     ) -> list[Hit]:
         """Return exact matches, then words and meaning fused. Without a vector, only words are searched."""
         search = parse_search(text)
-        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit)
+        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit, words=self.words)
         if not queries:
             return []
         return await self._in_worker(lambda: self._hits(queries, vector, search, slice(offset, offset + limit)))
@@ -178,14 +180,13 @@ class EdgeIndex:
         search: SearchQuery,
         part: slice,
     ) -> list[Hit]:
-        requests = [edge_request(query) for query in queries.values()]
-        answers = self._open_shard.query_batch(edge.QueryBatchRequest(requests))
+        answers = self._open_shard.query_batch(edge.QueryBatchRequest([*map(edge_request, queries.values())]))
         results = {name: [(str(p.id), p.score) for p in points] for name, points in zip(queries, answers, strict=True)}
         page = hybrid_search.merge(results)[part]
         compare = hybrid_search.compare_query(vector, [post_id for post_id, _ in page], with_stems=True)
         points = self._open_shard.query(edge_request(compare))
         comparisons = {str(p.id): hybrid_search.Comparison.of(p.score, p.vector) for p in points}
-        return hybrid_search.hits_of(page, comparisons, search)
+        return hybrid_search.hits_of(page, comparisons, search, self.words)
 
     def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
         records = self._open_shard.retrieve(list(ids), [SOURCE_SEQ], False)
@@ -197,7 +198,7 @@ class EdgeIndex:
 
     def _upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         newer = newer_points(points, self._sequences(ids_to_check(points)))
-        self._write([edge_point(point) for point in newer])
+        self._write([edge_point(point, self.words) for point in newer])
         return frozenset(point.post_id for point in newer)
 
     def _write_tombstones(self, ids: list[str], source_seq: int) -> int:

@@ -9,6 +9,7 @@ import qdrant_edge as edge
 
 from services.embeddings.adapters.point_layout import DENSE, KEYWORD_FIELDS, NUMBER_FIELDS, SPARSE, TEXT_FIELDS
 from shared.model.pinned_files import DIMENSIONS
+from shared.storage.seal import remove_seal
 
 # Optimizing builds a graph for segments with at least this many KB of vectors: 20,000 posts as float16. Below,
 # comparing with every vector is exact and takes 1 ms; at 20,000 the graph saves a third of a search and takes 5 s.
@@ -75,6 +76,14 @@ def replace_shard(folder: Path, replacement: Path | None) -> None:
     shutil.rmtree(folder)
     if replacement:
         replacement.rename(folder)
+
+
+def delete_other_indexes(folder: Path, family: str) -> None:
+    """Delete the indexes beside a folder whose names begin with `family`: no erasure reaches them any more."""
+    for other in folder.parent.glob(f"{family}*"):
+        if other.is_dir() and other != folder:
+            shutil.rmtree(other)
+            remove_seal(other)
 
 
 def payload_indexes() -> dict[str, edge.PayloadSchemaType | edge.TextIndexParams]:

@@ -4,6 +4,7 @@ from typing import cast
 
 import qdrant_edge as edge
 
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.hybrid_search import (
     RELATED_DIVERSITY,
     AnyOf,
@@ -19,14 +20,14 @@ from services.embeddings.adapters.point_layout import BODY, DENSE, SPARSE, TITLE
 from services.embeddings.domain import RRF_K, PostPoint
 
 
-def edge_point(point: PostPoint) -> edge.Point:
+def edge_point(point: PostPoint, words: HiddenWords) -> edge.Point:
     """Translate a post with its vectors and payload."""
-    indices, values = bm25_document(point.title, point.body)
+    indices, values = bm25_document(point.title, point.body, words)
     vectors: dict[str, edge.NamedVector] = {
         DENSE: point.vector.tolist(),
         SPARSE: edge.SparseVector(indices, values),
     }
-    return edge.Point(point.post_id, vectors, payload_of(point))
+    return edge.Point(point.post_id, vectors, payload_of(point, words))
 
 
 def edge_condition(condition: Condition) -> edge.FieldCondition | edge.HasIdCondition | edge.Filter:

@@ -19,6 +19,13 @@ async def ensure_collection(client: AsyncQdrantClient, name: str) -> None:
             await client.create_payload_index(name, field, schema, wait=True)
 
 
+async def delete_others(client: AsyncQdrantClient, name: str, family: str) -> None:
+    """Delete the collections of earlier layouts and keys: no erasure reaches them any more."""
+    for one in (await client.get_collections()).collections:
+        if one.name.startswith(family) and one.name != name:
+            await client.delete_collection(one.name)
+
+
 def payload_indexes() -> dict[str, models.PayloadSchemaType | models.TextIndexParams]:
     """Return the indexes of the payload fields that filters use."""
     text = models.TextIndexParams(

@@ -8,6 +8,7 @@ from qdrant_client import AsyncQdrantClient, models
 from qdrant_client.http.exceptions import ApiException
 
 from services.embeddings.adapters import hybrid_search
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
@@ -20,7 +21,7 @@ from services.embeddings.adapters.point_layout import (
     fingerprint,
     tombstone,
 )
-from services.embeddings.adapters.qdrant_server_collection import ensure_collection
+from services.embeddings.adapters.qdrant_server_collection import delete_others, ensure_collection
 from services.embeddings.adapters.qdrant_server_translation import (
     server_condition,
     server_point,
@@ -55,15 +56,22 @@ def _translated_errors() -> Iterator[None]:
 class ServerIndex:
     """The index in one collection of a server. A write has been applied there when it returns."""
 
-    def __init__(self, client: AsyncQdrantClient, collection: str) -> None:
+    def __init__(
+        self, client: AsyncQdrantClient, collection: str, words: HiddenWords | None = None, *, family: str = ""
+    ) -> None:
+        """`family`: how the names of this installation's collections begin. Others of it are deleted."""
         self._client = client
         self._collection = collection
         self.emptied = False  # a server keeps its own files in order
+        self._words = words or HiddenWords()
+        self._family = family
 
     async def prepare(self) -> None:
         """Create the collection and its payload indexes where they are missing."""
         with _translated_errors():
             await ensure_collection(self._client, self._collection)
+            if self._family:
+                await delete_others(self._client, self._collection, self._family)
 
     async def clear(self) -> None:
         """Delete everything."""
@@ -78,7 +86,7 @@ class ServerIndex:
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store the points that are newer than the stored ones; returns the ids that were written."""
         newer = newer_points(points, await self._sequences(ids_to_check(points)))
-        await self._write([(server_point(point), point.source_seq) for point in newer])
+        await self._write([(server_point(point, self._words), point.source_seq) for point in newer])
         # Another replica may have erased an author between the read and the write: check again.
         tombstones = await self._sequences({author_tombstone_id(point.author_id) for point in newer})
         for tombstone_id, erased_at in tombstones.items():
@@ -103,7 +111,7 @@ class ServerIndex:
     ) -> list[Hit]:
         """Return exact matches, then words and meaning fused. Without a vector, only words are searched."""
         search = parse_search(text)
-        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit)
+        queries = hybrid_search.hybrid_queries(vector, search, within, offset + limit, words=self._words)
         if not queries:
             return []
         return await self._hits(queries, vector, search, slice(offset, offset + limit))
@@ -174,7 +182,7 @@ class ServerIndex:
         compare = hybrid_search.compare_query(vector, [post_id for post_id, _ in page], with_stems=True)
         points = await self._send(compare)
         comparisons = {str(p.id): hybrid_search.Comparison.of(p.score, p.vector) for p in points}
-        return hybrid_search.hits_of(page, comparisons, search)
+        return hybrid_search.hits_of(page, comparisons, search, self._words)
 
     async def _scored(self, query: hybrid_search.Query) -> list[Hit]:
         return [Hit(str(point.id), point.score, "meaning") for point in await self._send(query)]

@@ -2,6 +2,7 @@
 
 from qdrant_client import models
 
+from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.hybrid_search import (
     RELATED_DIVERSITY,
     AnyOf,
@@ -24,12 +25,12 @@ from services.embeddings.adapters.point_layout import (
 from services.embeddings.domain import RRF_K, PostPoint
 
 
-def server_point(point: PostPoint) -> models.PointStruct:
+def server_point(point: PostPoint, words: HiddenWords) -> models.PointStruct:
     """Translate a post with its vectors and payload."""
-    indices, values = bm25_document(point.title, point.body)
-    words = models.SparseVector(indices=indices, values=values)
+    indices, values = bm25_document(point.title, point.body, words)
+    sparse = models.SparseVector(indices=indices, values=values)
     return models.PointStruct(
-        id=point.post_id, vector={DENSE: point.vector.tolist(), SPARSE: words}, payload=payload_of(point)
+        id=point.post_id, vector={DENSE: point.vector.tolist(), SPARSE: sparse}, payload=payload_of(point, words)
     )
 
 

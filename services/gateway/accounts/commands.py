@@ -18,6 +18,7 @@ from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
 from shared.log.events import DecodeError, Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
+from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DecryptionError
@@ -164,8 +165,7 @@ class AccountCommands:
             return
         if handle and (await self._credentials(handle))[0] == user_id:
             crash_point("before_handle_deleted")
-            # Purging the key would leave its name, which is the handle.
-            await self._broker.jsm().purge_stream("KV_ACCOUNTS", subject=f"$KV.ACCOUNTS.{handle}")
+            await delete_entry(self._broker, self._bucket, "ACCOUNTS", handle)
         crash_point("before_key_deleted")
         await self._keys.erase(user_id)
         crash_point("after_key_deleted")

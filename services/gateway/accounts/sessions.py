@@ -1,4 +1,8 @@
-"""Sessions and tokens: random secrets, stored as hashes in `SESSIONS`, revocable at once."""
+"""Sessions and tokens: random secrets, stored as hashes in `SESSIONS`, revocable at once.
+
+The name of a token is sealed with its owner's key: expired entries stay in the broker's file, unreadable once the owner
+is erased.
+"""
 
 import hashlib
 import logging
@@ -17,7 +21,10 @@ from services.gateway.http.caller import Grant
 from shared.ids import new_id
 from shared.log.crash_points import crash_point
 from shared.log.read_to_end import read_to_end
+from shared.messaging.bucket_entries import delete_entry
 from shared.messaging.bucket_watch import watch_bucket
+from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.sealing import VERSION, DecryptionError
 
 logger = logging.getLogger(__name__)
 G = TypeVar("G", bound=Grant)
@@ -38,16 +45,17 @@ class Sessions:
 
     _bucket: KeyValue
 
-    def __init__(self, broker: Client) -> None:
+    def __init__(self, broker: Client, keys: DataKeyStore) -> None:
         self._broker = broker
+        self._keys = keys
         self._cache: OrderedDict[str, Grant] = OrderedDict()
         self._changes = 0  # number of changes seen in the bucket
         self._watch: JetStreamContext.PushSubscription | None = None
 
     @classmethod
-    async def open(cls, broker: Client) -> "Sessions":
+    async def open(cls, broker: Client, keys: DataKeyStore) -> "Sessions":
         """Return started sessions over a connected broker."""
-        sessions = cls(broker)
+        sessions = cls(broker, keys)
         await sessions.start()
         return sessions
 
@@ -63,7 +71,10 @@ class Sessions:
 
     async def mint(self, user_id: str, name: str, scopes: tuple[str, ...], days: int) -> tuple[str, Grant]:
         """Create a bearer token limited to the scopes. Returns its secret and its grant."""
-        return await self._store(_grant(user_id, "token", days, name=name, scopes=scopes))
+        grant = _grant(user_id, "token", days, scopes=scopes)
+        sealed = (await self._keys.key_of(user_id)).seal(name.encode(), grant.id)
+        secret, _ = await self._store(grant.model_copy(update={"name": sealed}))
+        return secret, grant.model_copy(update={"name": name})
 
     async def find(self, secret: str) -> Grant | None:
         """Return the grant of a secret; None if it is unknown, revoked or expired."""
@@ -78,16 +89,19 @@ class Sessions:
         grant = await self.find(secret)
         await self._purge(_hashed(secret))
         if grant:
-            await self._bucket.purge(_list_key(grant))
+            await self._delete(_list_key(grant))
 
     async def of(self, user_id: str) -> list[ListedGrant]:
         """Return a user's sessions and tokens, newest first. Grants from before lists existed are missing."""
+        found = [one.model_copy(update={"name": await self._opened_name(one)}) for one in await self._listed(user_id)]
+        now = datetime.now(UTC)
+        return sorted((one for one in found if one.expires_at > now), key=lambda one: one.id, reverse=True)
+
+    async def _listed(self, user_id: str) -> list[ListedGrant]:
         # Not the bucket's own watch: it can report an empty bucket when its only entry arrives before its count.
         messages = read_to_end(self._broker, "KV_SESSIONS", subject=f"$KV.SESSIONS.of.{user_id}.*")
         # A revoked grant leaves a marker without content.
-        found = [one async for message in messages if message.data and (one := _decoded(ListedGrant, message.data))]
-        now = datetime.now(UTC)
-        return sorted((one for one in found if one.expires_at > now), key=lambda one: one.id, reverse=True)
+        return [one async for message in messages if message.data and (one := _decoded(ListedGrant, message.data))]
 
     async def revoke(self, user_id: str, grant_id: str) -> bool:
         """End one of a user's sessions or tokens. Returns False if they have none with this id."""
@@ -97,16 +111,28 @@ class Sessions:
 
     async def end_all(self, user_id: str) -> None:
         """End all sessions and tokens of a user."""
-        await self._end_all(await self.of(user_id))
+        await self._end_all(await self._listed(user_id))
 
     async def _end_all(self, grants: list[ListedGrant]) -> None:
         for one in grants:
             await self._purge(one.place)
-            await self._bucket.purge(_list_key(one))
+            await self._delete(_list_key(one))
 
     async def _purge(self, place: str) -> None:
         self._cache.pop(place, None)
-        await self._bucket.purge(place)
+        await self._delete(place)
+
+    async def _delete(self, key: str) -> None:
+        await delete_entry(self._broker, self._bucket, "SESSIONS", key)
+        await self._bucket.purge(key)  # tells the caches of all replicas
+
+    async def _opened_name(self, grant: Grant) -> str:
+        if not grant.name.startswith(VERSION):
+            return grant.name  # a session, or a token from before names were sealed
+        try:
+            return (await self._keys.key_of(grant.user_id)).open(grant.name, grant.id).decode()
+        except (Erased, DecryptionError):
+            return ""
 
     async def close(self) -> None:
         """Stop watching."""
@@ -147,7 +173,6 @@ def _grant(
     kind: Literal["session", "token"],
     days: int,
     csrf: str = "",
-    name: str = "",
     scopes: tuple[str, ...] = (),
 ) -> Grant:
     now = datetime.now(UTC)
@@ -156,7 +181,6 @@ def _grant(
         user_id=user_id,
         kind=kind,
         csrf=csrf,
-        name=name,
         scopes=scopes,
         begun_at=now,
         expires_at=now + timedelta(days=days),

@@ -26,6 +26,8 @@ def fold_post(change_set: ChangeSet, event: Event, opened: Opened) -> None:
             _edit(change_set, event, fact, post, text)
         case PostWithdrawn():
             _withdraw(change_set, post, event.sequence)
+            change_set.texts[post.id] = ("", "")
+            change_set.words_replaced = True
         case PostAppealed() if fact.revision == post.revision and post.state in ("held", "rejected"):
             post.waiting = True
             change_set.appeals.append(Appeal(post.id, event.sequence, time_of(event.occurred_at), reason))
@@ -100,6 +102,7 @@ def _edit(change_set: ChangeSet, event: Event, fact: PostEdited, post: Post, tex
     post.edited_at = time_of(event.occurred_at)
     post.decision, post.waiting = None, False
     change_set.texts[post.id] = text
+    change_set.words_replaced = True
 
 
 def _is_second_judgement(post: Post, fact: PostDecided) -> bool:

@@ -121,6 +121,7 @@ class ChangeSet:
     leaving: set[str] = field(default_factory=set)  # users who are erased in this batch
     changes: list[Decided | Published | TakenDown] = field(default_factory=list)
     handle_removed: bool = False
+    words_replaced: bool = False  # a post was edited or withdrawn, so its former words must leave the file
     new_repeat_keys: set[str] = field(default_factory=set)
 
     def is_repeat(self, event: Event) -> bool:

@@ -82,8 +82,10 @@ def _write_texts(store: Store, change_set: ChangeSet) -> None:
     before = store.db.total_changes
     removed = [{"post_id": post_id} for post_id, text in texts if text is None]
     store.write("DELETE FROM texts WHERE post_id = :post_id", removed)
-    if change_set.handle_removed or store.db.total_changes > before:
+    if change_set.handle_removed or (change_set.leaving and store.db.total_changes > before):
         store.ask_for_scrub()
+    elif change_set.words_replaced:
+        store.ask_for_scrub(later=True)
 
 
 def _write_appeals_and_reports(store: Store, change_set: ChangeSet) -> None:

@@ -22,6 +22,8 @@ PRAGMA secure_delete = ON;
 # How long a checkpoint may wait for a reader. Reads take milliseconds; five seconds mean a forgotten cursor.
 BUSY_S = 5.0
 LOG, SCRUB = "log", "scrub"
+# When a scrub is due: in the same batch after an erasure; after edits and withdrawals, which are common, regularly.
+NOW, LATER = "due", "later"
 
 
 class Store:
@@ -36,7 +38,7 @@ class Store:
         self.db.executescript(WRITER)
         if fresh or not self._has_tables():
             self.db.executescript(f"BEGIN;{TABLES}COMMIT;")
-        self.scrub_if_due()
+        self.scrub_if_due(later=True)
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Store":
@@ -104,17 +106,18 @@ class Store:
         if rows:
             self.db.executemany(statement, rows)
 
-    def ask_for_scrub(self) -> None:
-        """Record, in the transaction of an erasure, that the files must be scrubbed: a crash cannot lose it."""
-        self._set_mark(SCRUB, "due")
+    def ask_for_scrub(self, *, later: bool = False) -> None:
+        """Record, in the transaction that removes words, that the files must be scrubbed: a crash cannot lose it."""
+        if not later or self.mark(SCRUB) is None:
+            self._set_mark(SCRUB, LATER if later else NOW)
 
-    def scrub_if_due(self) -> None:
-        """Remove every byte of erased text from the files, if there was an erasure.
+    def scrub_if_due(self, *, later: bool = False) -> None:
+        """Remove every byte of removed words from the files, after an erasure; with `later`, after edits too.
 
         `secure_delete` overwrites deleted rows, but not copies left by page splits and merges, and the write-ahead log
         still holds old pages. Only rewriting the file and emptying the log is certain.
         """
-        if not self.mark(SCRUB):
+        if self.mark(SCRUB) not in ((NOW, LATER) if later else (NOW,)):
             return
         self.db.execute("VACUUM")
         busy, _, _ = self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,9 +1,11 @@
 """The view: an SQLite file beside the process, fed from the log and read in place."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,8 +37,16 @@ class View:
     """Follows the log. Features read `connection`, synchronously and quickly; one thread of the view's own writes."""
 
     def __init__(
-        self, folder: Path, broker: Client, keys: Keys, projections: Projections, integrity: LogIntegrity
+        self,
+        folder: Path,
+        broker: Client,
+        keys: Keys,
+        projections: Projections,
+        integrity: LogIntegrity,
+        *,
+        scrub_within_s: float = 600.0,
     ) -> None:
+        """`scrub_within_s`: how soon the former words of edited and withdrawn posts leave the file."""
         self.connection = ReadConnection()
         self._folder = folder
         self._broker = broker
@@ -48,6 +58,8 @@ class View:
         self._events = Follower(broker, "EVENTS", self._take_events)
         self._signals = Follower(broker, "SIGNALS", self._take_signals)
         self._catching_up: asyncio.Task[None] | None = None
+        self._scrub_within_s = scrub_within_s
+        self._scrubbing: asyncio.Task[None] | None = None
         self._store: Store | None = None
         self._ends_reached = asyncio.Event()
         self._rebuild: Rebuild | None = None
@@ -85,6 +97,7 @@ class View:
         self._events.start(after=store.reached("EVENTS"))
         self._signals.start(after=store.reached("SIGNALS"))
         self._catching_up = asyncio.create_task(self._catch_up(store, ends), name="catch-up")
+        self._scrubbing = start_background(self._scrub(), "scrub")
         if store.path != Store.place(self._folder):
             self._rebuilding = start_background(self._build(Store.place(self._folder)), "upgrade")
 
@@ -114,7 +127,7 @@ class View:
 
     async def close(self) -> None:
         """Stop following, finish the running transaction, and close the file."""
-        await cancel_and_wait(self._catching_up, self._rebuilding)
+        await cancel_and_wait(self._catching_up, self._rebuilding, self._scrubbing)
         await asyncio.gather(self._events.close(), self._signals.close())
         if self._store:
             self.connection.close()
@@ -157,6 +170,16 @@ class View:
         if store.path == Store.place(self._folder):
             await self._in_thread(store.remove_others)
         self._ends_reached.set()
+
+    async def _scrub(self) -> None:
+        while True:
+            await asyncio.sleep(self._scrub_within_s / 2)
+            async with self._folding:
+                assert self._store, "the view has been started"
+                try:
+                    await self._in_thread(partial(self._store.scrub_if_due, later=True))
+                except sqlite3.OperationalError as error:  # no room for a second copy, for example: try again
+                    logging.getLogger(__name__).warning("former words are not removed yet", extra={"error": str(error)})
 
     async def _build(self, beside: Path) -> None:
         self._rebuild = rebuild = Rebuild(self._broker, self._keys, self._projections, self._in_thread)

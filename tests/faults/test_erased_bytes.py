@@ -1,0 +1,164 @@
+"""After an erasure no byte of the person's words is left in the data folder or in backups, with everything running."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.faults.canary_search import Finding, find_canaries
+from tests.faults.erased_person import TextField, Writer, a_post, sign_in, sign_up, text_fields
+from tests.gateway.conftest import PASSWORD
+from tests.running_installation import RunningInstallation, running_installation
+
+pytestmark = [pytest.mark.broker, pytest.mark.long]
+CANARY = "Qzk41c07b"
+OTHERS = "Wvx83d19f"  # of a person who stays
+# As documented in docs/operations.md, and time for a busy machine.
+WITHIN_S = 90.0
+# Fields that no successful request can fill with a made-up word.
+ALWAYS_REFUSED = {
+    TextField("POST", "/v1/posts", "body", "community"): "names an existing community",
+    TextField("POST", "/v1/previews/check", "body", "community"): "names an existing community",
+    TextField("POST", "/v1/tokens", "body", "scopes"): "names a capability",
+}
+
+
+def test_an_erasure_leaves_no_byte_in_the_data_folder_and_in_backups(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    with running_installation(tmp_path / "data", OTTIT_RATE_SCALE="1000", OTTIT_SCRUB_WITHIN_S="5") as running:
+        admin, other, ada = (httpx.Client(base_url=running.url, timeout=60) for _ in range(3))
+        open_community(running, admin)
+        sign_up(other, "ben")
+        kept = publish(other, a_post(f"Tomatoes of {OTHERS}", f"They are {OTHERS} and red."))
+        person = Writer(ada, CANARY)
+        write_everywhere(person, kept, admin)
+        missing = {one for one in text_fields() if one.place == "body"} - person.accepted - ALWAYS_REFUSED.keys()
+        assert not missing, f"give these fields a canary, or say why they can hold none: {missing}"
+        save(running, backups)
+        assert_findable(running.data)
+
+        answer = ada.request("DELETE", "/v1/me", json={"password": PASSWORD})
+        assert answer.status_code == 204, answer.text
+        save(running, backups, "--people-only")
+        left = wait_for_nothing(lambda: find_canaries([running.data, backups], CANARY))
+        assert not left, describe(left)
+        assert CANARY.lower() not in running.output.lower()
+        found = other.get("/v1/search", params={"q": OTHERS}).raise_for_status().json()["items"]
+        assert [item["post"]["id"] for item in found] == [kept]
+    left = find_canaries([running.data, backups], CANARY)
+    assert not left, describe(left)
+
+
+def test_an_edit_and_a_withdrawal_leave_no_byte_of_the_old_words(tmp_path: Path) -> None:
+    with running_installation(tmp_path / "data", OTTIT_RATE_SCALE="1000", OTTIT_SCRUB_WITHIN_S="5") as running:
+        admin, ada = (httpx.Client(base_url=running.url, timeout=60) for _ in range(2))
+        open_community(running, admin)
+        sign_up(ada, "ada")
+        edited = publish(ada, a_post(f"Tomatoes {CANARY}", f"They are {CANARY} and red."))
+        withdrawn = publish(ada, a_post(f"Cucumbers {CANARY}", f"They are {CANARY} and green."))
+        assert_findable(running.data)
+        change = {"title": f"Tomatoes {OTHERS}", "body": "They are ripe.", "revision": 1}
+        ada.patch(f"/v1/posts/{edited}", json=change).raise_for_status()
+        ada.delete(f"/v1/posts/{withdrawn}").raise_for_status()
+        left = wait_for_nothing(lambda: find_canaries([running.data], CANARY))
+        assert not left, describe(left)
+        wait_published(ada, edited)
+        assert ada.get(f"/v1/posts/{edited}").json()["title"] == f"Tomatoes {OTHERS}"
+
+
+def open_community(running: RunningInstallation, admin: httpx.Client) -> None:
+    """Create an admin and the community `garden`."""
+    made = running.ottit("admin", "create", "root-admin", "--password-stdin", stdin=f"{PASSWORD}\n")
+    assert made.returncode == 0, made.stderr
+    sign_in(admin, "root-admin")
+    garden = {"name": "garden", "title": "Garden", "guideline": "Be kind."}
+    admin.post("/v1/communities", json=garden).raise_for_status()
+
+
+def write_everywhere(person: Writer, post_of_another: str, admin: httpx.Client) -> None:
+    """Write a post, a comment, an edit, an appeal, a report, a token, searches and dry runs with canaries."""
+    sign_up(person.http, person.handle)
+    for path in ("/v1/accounts", "/v1/sessions"):
+        person.accepted.add(TextField("POST", path, "body", "handle"))
+    person.http.post("/v1/tokens", json={"name": person.text("token"), "scopes": ["read_posts"]})
+    token = person.send("POST", "/v1/tokens", {"name": person.canary, "scopes": ["see_me"]})
+    person.http.delete(f"/v1/tokens/{token['id']}").raise_for_status()
+    person.send("POST", "/v1/tokens", {"name": f"{person.canary} two", "scopes": ["see_me"]})
+    texts = {"title": person.text("title"), "body": person.text("body")}
+    post = publish(person.http, first := a_post(**texts))
+    person.send("POST", "/v1/posts", first)  # the same submission once more
+    publish(person.http, a_post("", person.text("comment"), parent_id=post_of_another))
+    person.send("PATCH", "/v1/posts/{post_id}", {**texts, "body": person.text("edit"), "revision": 1}, post)
+    wait_published(person.http, post)
+    person.send("POST", "/v1/previews/check", {"community": "garden", **texts})
+    sealed = {"statement": person.text("s"), "signature": person.canary, "key_id": person.canary}
+    person.send("POST", "/v1/previews/receipts/verify", {**texts, **sealed})
+    person.send("POST", "/v1/posts/{post_id}/report", {"reason": person.text("report")}, post_of_another)
+    reject(admin, post)
+    person.send("POST", "/v1/posts/{post_id}/appeal", {"reason": person.text("appeal")}, post)
+    publish(person.http, a_post(f"Another {person.canary}", person.text("published")))
+    person.http.get("/v1/search", params={"q": person.canary}).raise_for_status()
+    person.send_everywhere()
+
+
+def publish(http: httpx.Client, post: dict[str, Any]) -> str:
+    """Submit a post and wait until it is published and can be found. Returns its id."""
+    http.post("/v1/posts", json=post).raise_for_status()
+    wait_published(http, post["id"])
+    wait_until(lambda: any(item["post"]["id"] == post["id"] for item in search(http, post["body"])), "it is indexed")
+    return str(post["id"])
+
+
+def search(http: httpx.Client, text: str) -> list[dict[str, Any]]:
+    """Return the first page of a search."""
+    items: list[dict[str, Any]] = http.get("/v1/search", params={"q": text[:300]}).raise_for_status().json()["items"]
+    return items
+
+
+def wait_published(http: httpx.Client, post_id: str) -> None:
+    """Wait until a post is published."""
+    wait_until(lambda: http.get(f"/v1/posts/{post_id}").json().get("state") == "published", "it is published")
+
+
+def reject(admin: httpx.Client, post_id: str) -> None:
+    """Reject a post as a moderator."""
+    shown = admin.get(f"/v1/posts/{post_id}").raise_for_status().json()
+    decision = {"revision": shown["revision"], "outcome": "rejected", "reason": "Off topic."}
+    admin.post(f"/v1/review/{post_id}/decision", json=decision).raise_for_status()
+
+
+def save(running: RunningInstallation, backups: Path, *options: str) -> None:
+    """Make a backup."""
+    saved = running.ottit("backup", str(backups), "--vanishing", *options)
+    assert saved.returncode == 0, saved.stdout + saved.stderr
+
+
+def assert_findable(data: Path) -> None:
+    """Check that the search finds the canary in the view before the erasure, so that finding nothing says something."""
+    assert any("gateway" in found.file.parts for found in find_canaries([data], CANARY))
+
+
+def wait_for_nothing(search_for: Callable[[], list[Finding]]) -> list[Finding]:
+    """Search until nothing is found, for the documented time. Returns what is still left."""
+    deadline = time.monotonic() + WITHIN_S
+    while (left := search_for()) and time.monotonic() < deadline:
+        time.sleep(1)
+    return left
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for a condition for at most a minute."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"timed out waiting until {what}"
+        time.sleep(0.1)
+
+
+def describe(findings: list[Finding]) -> str:
+    """Return the files and encodings of the findings, and the bytes around each first one."""
+    first = {(found.file.name, found.encoding): found for found in reversed(findings)}
+    return "\n".join(f"{found.file} ({found.encoding}): {found.excerpt!r}" for found in first.values())
