@@ -26,6 +26,8 @@ from shared.storage.seal import remove_seal, seal, take_seal
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+# Points that are read in a second; a stop may take six.
+READ_AT_CLOSE = 30_000
 NO_SPACE = "No space left"
 EMPTIED = "the index was damaged and is built from the log again"
 
@@ -89,11 +91,11 @@ class ShardFolder:
         self._mark.unlink(missing_ok=True)
 
     def close(self, *, with_seal: bool = False) -> None:
-        """Release the shard and the folder."""
-        was_open = self._shard is not None
+        """Release the shard and the folder. A seal is written only for a shard that can still be read."""
+        is_whole = with_seal and self._shard is not None and self._is_whole_at_close(self._shard)
         if self._shard is not None:
             self._shard.close()
-        if was_open and with_seal:
+        if is_whole:
             seal(self.folder)
         if self._lock is not None:
             self._lock.close()
@@ -116,12 +118,20 @@ class ShardFolder:
         if code:
             logger.error("the index was not optimized", extra={"code": code})
 
+    def _is_whole_at_close(self, shard: edge.EdgeShard) -> bool:
+        """Read a shard that is small enough for a stop; mark it for the next start if it is damaged."""
+        damage = _damage(shard) if shard.info().points_count <= READ_AT_CLOSE else ""
+        if damage:
+            logger.error("the index is damaged: the next start builds it from the log", extra={"reason": damage})
+            write_durably(self._mark, "")
+        return not damage
+
     def _closed_state(self) -> tuple[str, bool]:
         """Return what is wrong with the closed shard, if it is known, and whether it must be read to know."""
         stored = any(one.name != LOCK for one in self.folder.iterdir())
         fits = take_seal(self.folder)
         if self._mark.exists():
-            return "a process crashed when it opened it", False
+            return "the last process found damage, or crashed when it opened it", False
         if not stored:
             return "", False
         if fits is False:
