@@ -19,7 +19,7 @@ No failure in n trials bounds the rate of failures at about 3/n (95% confidence)
 more trials cost minutes each: `TRIALS=20`.
 
 `make load` sends the mixed load to any installation and keeps a journal; `make verify-load` judges the installation by
-it. `make soak` adds random faults and watches memory, files and threads.
+it. `make soak` adds random faults and watches memory, files and threads: see [soak.md](soak.md).
 
 ## Invariants
 

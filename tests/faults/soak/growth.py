@@ -16,6 +16,9 @@ WARM_UP_S = 180.0
 SHORTEST_S = 240.0
 # The views keep each post: at the soak's rate about 4 posts a second of some kB each, and caches fill up.
 MEMORY_PER_MINUTE = 2.5 * MIB
+# The broker keeps spans and inference results in memory streams of at most 80 MiB, below a limit of 144 MiB for its heap
+# (deploy/local/process_specs.py): it fills them for hours.
+BROKER_MEMORY = 200 * MIB
 DESCRIPTORS_PER_MINUTE = 1.0
 THREADS_PER_MINUTE = 0.5
 
@@ -44,9 +47,10 @@ class Growth:
 
     @property
     def flat(self) -> bool:
-        """True if nothing grows faster than its bound."""
+        """True if nothing grows faster than its bound. The broker may fill its memory up to a size."""
+        filling = self.name == "broker" and self.largest <= BROKER_MEMORY
         return (
-            self.memory <= MEMORY_PER_MINUTE
+            (self.memory <= MEMORY_PER_MINUTE or filling)
             and self.descriptors <= DESCRIPTORS_PER_MINUTE
             and self.threads <= THREADS_PER_MINUTE
         )
