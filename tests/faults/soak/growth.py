@@ -16,8 +16,8 @@ WARM_UP_S = 180.0
 SHORTEST_S = 240.0
 # The views keep each post: at the soak's rate about 4 posts a second of some kB each, and caches fill up.
 MEMORY_PER_MINUTE = 2.5 * MIB
-# The broker keeps spans and inference results in memory streams of at most 80 MiB, below a limit of 144 MiB for its heap
-# (deploy/local/process_specs.py): it fills them for hours.
+# The broker fills its streams in memory (spans, inference results; at most 80 MiB) for hours, below a limit of 144 MiB
+# for its heap (deploy/local/process_specs.py).
 BROKER_MEMORY = 200 * MIB
 DESCRIPTORS_PER_MINUTE = 1.0
 THREADS_PER_MINUTE = 0.5

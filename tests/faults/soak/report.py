@@ -63,7 +63,7 @@ def render(soak: Soak) -> str:
         f"Growth per minute of each process by least squares over its samples, without its first {WARM_UP_S:g} s; "
         f"processes that lived less than {SHORTEST_S:g} s after that are not judged. Bounds: memory "
         f"{MEMORY_PER_MINUTE / MIB:g} MiB/min, open files {DESCRIPTORS_PER_MINUTE:g}/min, threads "
-        f"{THREADS_PER_MINUTE:g}/min. The broker fills its streams in memory and may grow to {BROKER_MEMORY / MIB:g} MiB.",
+        f"{THREADS_PER_MINUTE:g}/min. The broker may fill its streams in memory up to {BROKER_MEMORY / MIB:g} MiB.",
         "",
         "| Process | Minutes judged | Memory, MiB/min | Open files/min | Threads/min | Largest, MiB | Verdict |",
         "|---|---:|---:|---:|---:|---:|---|",
