@@ -40,8 +40,8 @@ async def test_a_view_damaged_while_it_is_read_is_built_again(observer: Observer
     await wait_until(observer.is_ready, "ready, and the write-ahead log is in the file")
     damage(file, Random(7))
     async with load.running():
-        for _ in range(3):  # the process ends by itself, and its launcher starts it again
-            for _ in range(200):
+        for _ in range(2):  # the process ends by itself, and its launcher starts it again
+            for _ in range(100):
                 if installation.processes["gateway"].poll() is not None:
                     installation.processes.pop("gateway")
                     installation.start("gateway")
