@@ -11,6 +11,7 @@ from shared.security.data_keys import Erased
 from shared.security.sealing import DataKey
 from tests.faults import effect_invariants, invariants, stored_state, write_invariants
 from tests.faults.check.evidence import Evidence
+from tests.faults.invariants import CheckpointReading
 from tests.faults.mixed_load.journal import Record
 from tests.faults.stored_state import LogContents, StoredKeys
 from tests.faults.write_invariants import VoteReading
@@ -65,7 +66,15 @@ async def _judge_views(evidence: Evidence, logged: LogContents) -> Findings:
     digests = {"live": view.digest, "rebuilt": view.refolded}
     if caught_up.events == logged.events:
         digests["rebuilt in other batches"] = await stored_state.repeated_view_digest(logged, keys)
-    return {"I5": invariants.same_digest(digests), "I6": invariants.consistent_checkpoints([ranking])}
+    return {
+        "I5": [*invariants.same_digest(digests), *_refused("the gateway's view", view, logged)],
+        "I6": [*invariants.consistent_checkpoints([ranking]), *_refused("ranking's checkpoint", ranking, logged)],
+    }
+
+
+def _refused(name: str, reading: CheckpointReading, logged: LogContents) -> list[str]:
+    """Return a violation if opening a damaged file has thrown its content away: what is left equals a new view."""
+    return [f"{name} holds nothing of the log: its file was damaged"] if logged.events and not reading.reached else []
 
 
 async def _judge_index(evidence: Evidence, facts: Sequence[Event]) -> tuple[list[str], frozenset[str]]:
