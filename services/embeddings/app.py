@@ -14,8 +14,8 @@ from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import LAYOUT
 from services.embeddings.adapters.qdrant_edge_shard import delete_other_indexes
 from services.embeddings.adapters.text_encoder import BATCH, SentenceEncoder, TextEncoder
-from services.embeddings.domain import PostIndex
 from services.embeddings.handlers import Indexer, SignalProjector
+from services.embeddings.index_differences import ReadableIndex
 from services.embeddings.index_maintenance import IndexMaintenance
 from services.embeddings.index_rebuild import IndexRebuild
 from services.embeddings.projections import SignalHistory
@@ -110,7 +110,7 @@ class AppState:
         return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)
 
 
-def open_index(settings: Settings) -> PostIndex:
+def open_index(settings: Settings) -> ReadableIndex:
     """Return the index on the configured Qdrant server, or in a folder if there is none.
 
     An index of another layout, encoder or master key is of no use and is deleted: it is built from the log again.
@@ -135,7 +135,7 @@ def open_index(settings: Settings) -> PostIndex:
 def create_app(
     settings: Settings,
     *,
-    index: PostIndex | None = None,
+    index: ReadableIndex | None = None,
     encoder: SentenceEncoder | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastStream:
@@ -165,7 +165,7 @@ def create_app(
 
 
 async def build_dependencies(
-    state: AppState, settings: Settings, index: PostIndex, clock: Callable[[], datetime], stack: AsyncExitStack
+    state: AppState, settings: Settings, index: ReadableIndex, clock: Callable[[], datetime], stack: AsyncExitStack
 ) -> None:
     """Build what the handlers use; `stack` closes it in reverse order."""
     stack.push_async_callback(index.close)

@@ -13,7 +13,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import SecretStr
 
 from services.embeddings import app as embeddings
-from services.embeddings.domain import PostIndex
+from services.embeddings.index_differences import ReadableIndex
 from services.embeddings.settings import Settings as EmbeddingsSettings
 from services.moderation import app as moderation
 from services.moderation.settings import Settings as ModerationSettings
@@ -59,7 +59,7 @@ def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream
     return moderation.create_app(settings, model=model or FakeModel(), policy=load_policy(DEFAULT_POLICY))
 
 
-def embeddings_app(broker: TestBroker, folder: Path, index: PostIndex | None = None) -> FastStream:
+def embeddings_app(broker: TestBroker, folder: Path, index: ReadableIndex | None = None) -> FastStream:
     """Return an embeddings app, with this index or the one in the folder."""
     settings = EmbeddingsSettings(
         broker_url=broker.url,

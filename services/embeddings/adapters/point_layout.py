@@ -9,6 +9,7 @@ from qdrant_edge import Bm25, Bm25Config
 
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.domain import PostPoint, Vector, title_key
+from services.embeddings.index_differences import StoredPoint
 
 # Raise it when the stored points or the index settings change: a new index is then built beside the old one.
 LAYOUT = 3
@@ -47,6 +48,11 @@ def payload_of(point: PostPoint, words: HiddenWords) -> dict[str, Any]:
 def tombstone(source_seq: int) -> dict[str, Any]:
     """Return the payload that replaces a removed post: no text, only the sequence of the removal."""
     return {STATE: GONE, SOURCE_SEQ: source_seq}
+
+
+def stored_point(payload: Mapping[str, Any]) -> StoredPoint:
+    """Return what the index knows about a point, from its payload."""
+    return StoredPoint(payload[SOURCE_SEQ], payload.get(REVISION, 0), payload[STATE] == LIVE)
 
 
 def bm25_document(title: str, body: str, words: HiddenWords) -> tuple[list[int], list[float]]:

@@ -25,6 +25,7 @@ from services.embeddings.adapters.point_layout import (
     dense_vector,
     digest_of,
     fingerprint,
+    stored_point,
     tombstone,
 )
 from services.embeddings.adapters.qdrant_edge_folder import IndexEmptied, ShardFolder
@@ -41,6 +42,7 @@ from services.embeddings.domain import (
     parse_search,
     supersedes,
 )
+from services.embeddings.index_differences import StoredPoint
 
 T = TypeVar("T")
 # A flush takes 20 ms of disk time, which the log needs too, and blocks this process: ten per second are enough.
@@ -131,6 +133,13 @@ class EdgeIndex:
             lambda: digest_of(
                 fingerprint(str(r.id), r.payload or {}, dense_vector(r.vector)) for r in self._scroll(IS_LIVE)
             )
+        )
+
+    async def stored(self) -> dict[str, StoredPoint]:
+        """Return every point by id: posts, tombstones and markers."""
+        everything = edge.Filter()
+        return await self._in_worker(
+            lambda: {str(r.id): stored_point(r.payload or {}) for r in self._scroll(everything)}
         )
 
     async def clear(self, replacement: Path | None = None) -> None:

@@ -19,6 +19,7 @@ from services.embeddings.adapters.point_layout import (
     dense_vector,
     digest_of,
     fingerprint,
+    stored_point,
     tombstone,
 )
 from services.embeddings.adapters.qdrant_server_collection import delete_others, ensure_collection
@@ -40,6 +41,7 @@ from services.embeddings.domain import (
     parse_search,
     supersedes,
 )
+from services.embeddings.index_differences import StoredPoint
 
 IS_LIVE = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
 
@@ -155,6 +157,10 @@ class ServerIndex:
                 async for record in self._scroll(IS_LIVE)
             ]
         )
+
+    async def stored(self) -> dict[str, StoredPoint]:
+        """Return every point by id: posts, tombstones and markers."""
+        return {str(r.id): stored_point(r.payload or {}) async for r in self._scroll(models.Filter())}
 
     async def close(self) -> None:
         """Close the connection."""
