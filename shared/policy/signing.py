@@ -96,9 +96,9 @@ class TrustedKeys:
         """Parse keys from JSON; the empty text has no keys. Raises InvalidTrustedKeys for any other text."""
         try:
             rows = _ROWS.validate_json(text or "[]")
-        except ValidationError as error:
+            return cls(TrustedKey(from_base64(row.public_key), row.first) for row in rows)
+        except (ValidationError, UntrustedSignature) as error:
             raise InvalidTrustedKeys("OTTIT_POLICY_KEYS is not a list of public keys in JSON.") from error
-        return cls(TrustedKey(from_base64(row.public_key), row.first) for row in rows)
 
     def dump(self) -> str:
         """Return the keys as JSON, the newest last."""
