@@ -131,6 +131,9 @@ class LogIntegrity:
         # A restarted broker has forgotten it.
         if self._own and not (self._told and self._connections == self._reconnects()):
             await self._publish_own()
+        reconnected = self._connections != self._reconnects()
+        # Known before the log is asked: facts and checkpoints that come meanwhile may be missing in its answer.
+        known = max(self._last, await self._signed()) if reconnected else self._last
         try:
             reply = await stream_info(self._broker, "EVENTS")
         except APIError as error:
@@ -142,12 +145,10 @@ class LogIntegrity:
         if missing := await self._missing(reply):
             return f"The log is damaged: {as_ranges(missing)} missing."
         last = int(state["last_seq"])
-        if self._connections != self._reconnects():
-            self._last = max(self._last, await self._signed())
-        if last < self._last:
-            return f"The log is damaged: it ends at sequence {last}, but had facts up to {self._last}."
+        if last < known:
+            return f"The log is damaged: it ends at sequence {last}, but had facts up to {known}."
         self.note(last)
-        if self._connections != self._reconnects() and await self._is_lost(reply, last):
+        if reconnected and await self._is_lost(reply, last):
             return f"The log is damaged: fact {last} is missing."
         return await self._alarm()
 

@@ -27,7 +27,7 @@ def test_a_lost_data_folder_is_restored_from_its_backup(tmp_path: Path) -> None:
         before = seen(http, posts)
         assert len(before["feed"]) == len(TEXTS)
         assert before["search"]
-        saved = installation.ottit("backup", str(backups), "--with-secrets", "--json")
+        saved = installation.ottit("backup", str(backups), "--with-secrets", "--vanishing", "--json")
         assert saved.returncode == 0, saved.stderr
         file = json.loads(saved.stdout)["file"]
         refused = installation.ottit("restore", file)

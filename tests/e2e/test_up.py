@@ -40,7 +40,7 @@ def test_status_lists_every_process_with_its_memory(installation: RunningInstall
 
     assert answer.returncode == 0
     assert report["ready"] is True
-    assert {part["name"] for part in report["parts"]} == PROCESSES | {"launcher"}
+    assert {part["name"] for part in report["parts"]} == PROCESSES | {"launcher", "disk"}
     assert all(part["memory_bytes"] > 2**20 for part in report["parts"])
 
 

@@ -1,13 +1,16 @@
 """Tests that no process can append to a log that has lost facts."""
 
 from functools import partial
+from typing import Any
 
 import pytest
+from nats.aio.client import Client
 from nats.errors import Error as BrokerError
 
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
+from shared.log import integrity
 from shared.log.append import Log
-from shared.log.integrity import LogDamaged
+from shared.log.integrity import LogDamaged, LogIntegrity
 from shared.log.provision import provision
 from shared.policy.signing import SigningKey
 from shared.testing import TestBroker, submitted
@@ -99,3 +102,26 @@ async def has_finding(log: Log) -> bool:
         return bool(await log.integrity.finding())
     except (BrokerError, OSError):
         return False
+
+
+async def test_facts_that_come_during_a_check_are_no_damage(
+    broker: TestBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway appends while another of its requests waits for the broker's answer about the log."""
+    await grow(broker)
+    client = await broker.connect()
+    checked, ask, writer = LogIntegrity(client), integrity.stream_info, Log(client)
+
+    async def ask_before_others_append(connection: Client, name: str, *, deleted_details: bool = False) -> Any:
+        reply = await ask(connection, name, deleted_details=deleted_details)
+        if name == "EVENTS":
+            checked.note((await writer.append(submitted(), after=0)).sequence)
+        return reply
+
+    await checked.finding()
+    monkeypatch.setattr(integrity, "CHECK_EVERY_S", 0.0)
+    monkeypatch.setattr(integrity, "stream_info", ask_before_others_append)
+    try:
+        assert await checked.finding() == ""
+    finally:
+        await client.close()
