@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.storage.durable_files import sync
+
 # Files written this way are secret or contain secrets.
 OWNER_ONLY = 0o600
 
@@ -18,10 +20,10 @@ def atomic_file(file: Path, mode: int = OWNER_ONLY) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(mode)
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(file)
         # Without this a power failure may undo the rename: losing the master key loses every text.
-        _sync(file.parent)
+        sync(file.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -35,21 +37,13 @@ def write_atomically(file: Path, text: str, mode: int = OWNER_ONLY) -> None:
 def rename_durably(source: Path, target: Path) -> None:
     """Rename a file within its folder, so that a power failure does not undo it."""
     source.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def sync_folder(folder: Path) -> None:
     """Flush every file and folder below `folder` to disk."""
     for place, _, files in os.walk(folder, topdown=False):
         for name in files:
-            _sync(Path(place, name))
-        _sync(Path(place))
-    _sync(folder.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync(Path(place, name))
+        sync(Path(place))
+    sync(folder.parent)
