@@ -2,6 +2,7 @@
 
 import time
 from collections import deque
+from typing import Self
 
 from rich import progress as rich_progress
 from rich.console import Console
@@ -30,17 +31,14 @@ class Rate(ProgressColumn):
         return Text(f"{speed:>6.0f}/s" if speed else "      –", style="progress.data.speed")
 
 
-class ReadingBar:
-    """The progress of reading a file, in bytes of the file, as a context manager."""
+class TerminalProgress:
+    """Progress that moves during a block, on a terminal only."""
 
-    def __init__(self, total: int, console: Console) -> None:
-        columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn(binary_units=True))
-        self._progress = rich_progress.Progress(*columns, TimeRemainingColumn(), console=console)
-        self._task = self._progress.add_task("read", total=total)
-        self._console, self._total = console, total
+    def __init__(self, progress: rich_progress.Progress, console: Console) -> None:
+        self._progress, self._console = progress, console
         self._last_printed = time.monotonic()
 
-    def __enter__(self) -> "ReadingBar":
+    def __enter__(self) -> Self:
         if self._console.is_terminal:
             self._progress.start()
         return self
@@ -48,6 +46,16 @@ class ReadingBar:
     def __exit__(self, *_: object) -> None:
         if self._console.is_terminal:
             self._progress.stop()
+
+
+class ReadingBar(TerminalProgress):
+    """The progress of reading a file, in bytes of the file, as a context manager."""
+
+    def __init__(self, total: int, console: Console) -> None:
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), DownloadColumn(binary_units=True))
+        super().__init__(rich_progress.Progress(*columns, TimeRemainingColumn(), console=console), console)
+        self._task = self._progress.add_task("read", total=total)
+        self._total = total
 
     def at(self, position: int) -> None:
         """Show that the file was read to this byte."""
@@ -58,29 +66,17 @@ class ReadingBar:
             self._console.print(f"read {100 * position // max(1, self._total)} % of the file")
 
 
-class ProgressBars:
+class ProgressBars(TerminalProgress):
     """The progress bars of an import, as a context manager."""
 
     def __init__(self, total: int, console: Console) -> None:
         columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), Rate())
         # Rates over 30 s: batches come in bursts.
-        self._progress = rich_progress.Progress(
-            *columns, TimeRemainingColumn(), console=console, speed_estimate_period=30.0
-        )
+        progress = rich_progress.Progress(*columns, TimeRemainingColumn(), console=console, speed_estimate_period=30.0)
+        super().__init__(progress, console)
         self._tasks = [self._progress.add_task(stage, total=total) for stage in STAGES]
-        self._console = console
-        self._last_printed = time.monotonic()
         self._shown = [0] * len(STAGES)
         self._last: deque[tuple[int, ...]] = deque([(0,) * len(STAGES)], maxlen=3)
-
-    def __enter__(self) -> "ProgressBars":
-        if self._console.is_terminal:
-            self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._console.is_terminal:
-            self._progress.stop()
 
     def print(self, text: str) -> None:
         """Print a line above the bars."""
