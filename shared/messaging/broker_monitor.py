@@ -1,6 +1,7 @@
 """Reads the broker's health page on its monitor port, which knows of write errors that no request reports."""
 
 import asyncio
+import re
 import urllib.error
 import urllib.request
 from http.client import HTTPException
@@ -8,6 +9,7 @@ from http.client import HTTPException
 from pydantic import BaseModel, ValidationError
 
 TIMEOUT_S = 3.0
+PATH = re.compile(r"(?<![\w/])/[^\s:;]+")
 # Requests to the broker bypass any proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -52,4 +54,5 @@ def _problem(monitor_url: str) -> str:
     if page.status == "ok":
         return ""
     details = "; ".join(f"{one.stream}: {one.error}" if one.stream else one.error for one in page.errors)
-    return details or page.error or page.status
+    # Everyone may read the health report, which must not show paths.
+    return PATH.sub("its file", details or page.error or page.status)

@@ -27,7 +27,7 @@ class DiskSpace:
         if free is None or free >= self._reserve:
             return ""
         return (
-            f"only {free // MIB} MiB are free on the disk of {self._folder}, so writes are refused until "
+            f"only {free // MIB} MiB are free on the disk of the data folder, so writes are refused until "
             f"{self._reserve // MIB} MiB are. Free some space; nothing needs a restart."
         )
 
@@ -37,7 +37,7 @@ class DiskSpace:
         free = self._read()
         if self.problem or free is None or free >= WARN_AT * self._reserve:
             return self.problem or "ok"
-        return f"only {free // MIB} MiB are free on the disk of {self._folder}; writes stop at {self._reserve // MIB}."
+        return f"only {free // MIB} MiB are free on the disk of the data folder; writes stop at {self._reserve // MIB}."
 
     def _read(self) -> int | None:
         """Return the free bytes, or None while the folder does not exist."""
