@@ -1,5 +1,7 @@
 """Tests of the health routes and of logged errors."""
 
+import asyncio
+import os
 import signal
 from datetime import datetime, timedelta, tzinfo
 
@@ -63,6 +65,8 @@ async def test_a_paused_broker_is_named_and_the_services_are_unknown(gateway: Ga
     await gateway.dependencies.view.until_caught_up(TIMEOUT_S)
     assert broker.process
     broker.process.send_signal(signal.SIGSTOP)
+    # The signal is sent, but the broker may still answer for a moment.
+    await asyncio.to_thread(os.waitid, os.P_PID, broker.process.pid, os.WSTOPPED | os.WNOWAIT)
     try:
         parts = await parts_of(gateway)
     finally:
