@@ -8,7 +8,8 @@ from nats.aio.msg import Msg
 
 from services.embeddings.adapters.decided_posts import DecidedPost, DecidedPosts
 from services.embeddings.adapters.text_encoder import TextEncoder
-from services.embeddings.domain import PostIndex, PostPoint
+from services.embeddings.domain import PostPoint
+from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import SignalHistory, apply_signal, copies
 from shared.ids import derived_id, is_uuid7
 from shared.log.append import ConcurrencyConflict, Log
@@ -68,6 +69,8 @@ class Indexer:
             if not await self.index.upsert([point]):
                 return
             crash_point("after_upsert")
+        else:  # a concurrent or failed attempt has written the point, and perhaps not flushed it
+            await self.index.flush()
         await self._append_stored(event, decision)
 
     async def _point(self, event: Event, decision: PostDecided, post: DecidedPost) -> PostPoint:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.embeddings.domain import PostIndex
+from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import LatestFacts
 from shared.log.events import Event, PostDecided
 

@@ -10,7 +10,8 @@ from datetime import datetime
 import numpy as np
 
 from services.embeddings.adapters.text_encoder import TextEncoder
-from services.embeddings.domain import Hit, IndexUnavailable, PostIndex, SearchFilter, Vector, user_embedding
+from services.embeddings.domain import Hit, IndexUnavailable, SearchFilter, Vector, user_embedding
+from services.embeddings.post_index import PostIndex
 from services.embeddings.projections import SignalHistory
 from shared.messaging.requests import (
     PackedVectors,

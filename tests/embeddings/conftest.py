@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.embeddings.domain import PostIndex, PostPoint, Vector
+from services.embeddings.domain import PostPoint, Vector
+from services.embeddings.post_index import PostIndex
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 Open = Callable[[], Awaitable[PostIndex]]

@@ -10,7 +10,8 @@ from qdrant_client import AsyncQdrantClient
 
 from services.embeddings.adapters import EdgeIndex, qdrant_edge_index
 from services.embeddings.adapters.qdrant_server_index import ServerIndex
-from services.embeddings.domain import PostIndex, PostPoint, SearchFilter
+from services.embeddings.domain import PostPoint, SearchFilter
+from services.embeddings.post_index import PostIndex
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
 pytestmark = pytest.mark.long

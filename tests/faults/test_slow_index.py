@@ -19,7 +19,7 @@ from tests.faults.stored_state import StoredKeys, expected_points, indexed_point
 pytestmark = [pytest.mark.broker, pytest.mark.injects("E21", invariants="I7 I10")]
 
 POSTS = 12
-SLOW_S, REFUSALS = 0.3, 20
+SLOW_S, REFUSALS, REFUSED_FLUSHES = 0.3, 20, 3
 
 
 class SlowIndex(EdgeIndex):
@@ -28,6 +28,19 @@ class SlowIndex(EdgeIndex):
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         await asyncio.sleep(SLOW_S)
         return await super().upsert(points)
+
+
+class FullAtFlush(EdgeIndex):
+    """Has no space for the first flushes, so that a redelivery finds the point in memory."""
+
+    refused = 0
+
+    def _flush(self) -> None:
+        self._next_flush = None
+        self.refused += 1
+        if self.refused <= REFUSED_FLUSHES:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        super()._flush()
 
 
 class FullIndex(EdgeIndex):
@@ -42,7 +55,7 @@ class FullIndex(EdgeIndex):
         return await super().upsert(points)
 
 
-@pytest.mark.parametrize("kind", [SlowIndex, FullIndex])
+@pytest.mark.parametrize("kind", [SlowIndex, FullIndex, FullAtFlush])
 async def test_a_slow_or_full_index_gets_every_post_in_the_end(
     broker: TestBroker, tmp_path: Path, kind: type[EdgeIndex], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,20 +72,26 @@ class EdgeIndex:
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store the points that are newer than the stored ones; returns the ids that were written."""
         written = await self._in_worker(lambda: self._upsert(points))
-        await self._wait_for_flush()
+        await self.flush()
         return written
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
         """Replace a post by its tombstone; False if something newer is stored."""
         removed = await self._in_worker(lambda: self._write_tombstones([post_id], source_seq))
-        await self._wait_for_flush()
+        await self.flush()
         return bool(removed)
 
     async def remove_author(self, author_id: str, source_seq: int) -> int:
         """Remove all posts of an author and block late writes; returns how many posts were removed."""
         removed = await self._in_worker(lambda: self._remove_author(author_id, source_seq))
-        await self._wait_for_flush()
+        await self.flush()
         return removed
+
+    async def flush(self) -> None:
+        """Wait for a flush that starts after all earlier writes; concurrent callers share it."""
+        if self._next_flush is None:
+            self._next_flush = asyncio.ensure_future(self._flush_soon())
+        await asyncio.shield(self._next_flush)
 
     async def search(
         self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
@@ -158,12 +164,6 @@ class EdgeIndex:
         except IndexEmptied:
             self.emptied = True
             raise
-
-    async def _wait_for_flush(self) -> None:
-        """Wait for a flush that starts after the caller's write; concurrent callers share it."""
-        if self._next_flush is None:
-            self._next_flush = asyncio.ensure_future(self._flush_soon())
-        await asyncio.shield(self._next_flush)
 
     async def _flush_soon(self) -> None:
         await asyncio.sleep(FLUSH_AFTER_S)

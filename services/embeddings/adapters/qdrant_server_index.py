@@ -100,6 +100,9 @@ class ServerIndex:
         """Replace a post by its tombstone; False if something newer is stored."""
         return bool(await self._write_tombstones([post_id], source_seq))
 
+    async def flush(self) -> None:
+        """Do nothing: the server has written what it shows to its write-ahead log."""
+
     async def remove_author(self, author_id: str, source_seq: int) -> int:
         """Remove all posts of an author and block late writes; returns how many posts were removed."""
         # The author's tombstone first, so that later writers see it.
