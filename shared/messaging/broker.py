@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import socket
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -39,6 +40,8 @@ PING_EVERY_S = 10
 REPLICA = f"{socket.gethostname()}:{os.getpid()}"
 # How long one pull request waits at the broker, and how soon a deleted consumer is detected.
 PULL_EXPIRES_S = 5.0
+# The subject of an entry in a bucket, with its key.
+ENTRY = re.compile(r"(\$KV\.[A-Z_]+\.)[^\s\"']+", re.IGNORECASE)
 
 RequestT = TypeVar("RequestT", bound=Request[Any])
 ReplyT = TypeVar("ReplyT", bound=Reply)
@@ -204,7 +207,8 @@ async def _keep_undecoded(message: NatsMessage) -> NatsMessage:
 
 
 async def _log_error(error: Exception) -> None:
-    logger.error("broker error", extra={"error": str(error) or type(error).__name__})
+    # A refused subject may be the key of an entry, such as a handle in the bucket ACCOUNTS.
+    logger.error("broker error", extra={"error": ENTRY.sub(r"\1…", str(error)) or type(error).__name__})
 
 
 async def _log_disconnected() -> None:

@@ -142,6 +142,18 @@ def files_with(canary: bytes, *folders: Path) -> list[Path]:
     return [path for folder in folders for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
 
 
+async def test_damaged_credentials_are_logged_without_the_handle(
+    gateway: Gateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    await gateway.person("logged-nowhere")
+    await gateway.dependencies.accounts._bucket.put("logged-nowhere", b"{broken")
+    credentials = {"handle": "logged-nowhere", "password": PASSWORD}
+    assert (await gateway.visitor().post("/v1/sessions", json=credentials)).status_code == 401
+    ours = [entry for entry in caplog.records if not entry.name.startswith("httpx")]
+    assert [vars(entry)["revision"] for entry in ours if "credentials" in entry.getMessage()]
+    assert "logged-nowhere" not in "".join(f"{entry.getMessage()} {vars(entry)}" for entry in ours)
+
+
 async def test_an_interrupted_erasure_is_finished_at_the_next_start(broker: TestBroker, tmp_path: Path) -> None:
     async with running_gateway(broker, tmp_path) as gateway:
         ada = await gateway.person("cut-off")

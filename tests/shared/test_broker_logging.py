@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from nats.errors import Error
 
 import shared.messaging.broker
 
@@ -23,3 +24,10 @@ def test_task_messages_of_faststream_are_not_logged(caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO):
         FASTSTREAM.info("callback for a task is being executed")
     assert caplog.records == []
+
+
+async def test_an_error_of_the_broker_is_logged_without_the_key_of_a_bucket(caplog: pytest.LogCaptureFixture) -> None:
+    refused = Error("nats: 'Permissions Violation for Publish to \"$KV.ACCOUNTS.ada-lovelace\"'")
+    await shared.messaging.broker._log_error(refused)
+    assert "ada-lovelace" not in str(vars(caplog.records[0]))
+    assert "$KV.ACCOUNTS" in str(vars(caplog.records[0]))

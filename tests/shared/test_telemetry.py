@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -106,3 +107,28 @@ async def test_a_log_line_has_the_trace_id() -> None:
         "will retry",
         "d",
     )
+
+
+def test_a_traceback_in_a_log_says_where_and_what_but_not_what_people_wrote() -> None:
+    text, handle = " ".join(["my", "diary"]), "-".join(["ada", "lovelace"])
+    try:
+        try:
+            int(text)
+        except ValueError as error:
+            raise KeyError(handle) from error
+    except KeyError:
+        record = logging.makeLogRecord({"msg": "failed", "levelname": "ERROR", "exc_info": sys.exc_info()})
+    line = JsonLogFormatter("gateway").format(record)
+    assert text not in line
+    assert handle not in line
+    for expected in ("KeyError", "ValueError", "int(text)", "test_telemetry.py"):
+        assert expected in line
+
+
+def test_a_traceback_in_a_log_keeps_the_words_of_the_operating_system() -> None:
+    error = ExceptionGroup("several", [OSError(28, "No space left on device"), ValueError("my diary")])
+    record = logging.makeLogRecord({"msg": "failed", "levelname": "ERROR", "exc_info": (type(error), error, None)})
+    line = JsonLogFormatter("gateway").format(record)
+    assert "No space left on device" in line
+    assert "ValueError" in line
+    assert "diary" not in line

@@ -189,7 +189,10 @@ class AccountCommands:
         try:
             stored = _Credentials.model_validate_json(entry.value or b"")
         except ValidationError:
-            logger.error("stored credentials are damaged: nobody can sign in with them", extra={"handle": handle})
+            # The sequence names the entry in the stream KV_ACCOUNTS: its key is a handle.
+            logger.error(
+                "stored credentials are damaged: nobody can sign in with them", extra={"revision": entry.revision}
+            )
             return "", DECOY
         return stored.id, stored.password or DECOY
 
