@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.cli.errors import read_settings
+from deploy.cli.errors import UNAVAILABLE, read_settings
+from deploy.installation.admin_context import find_installation
+from deploy.installation.broker_connection import connect_as_operator
 from deploy.installation.data_folder import InstallationState, ProcessState, launcher_pid, read_state
 from deploy.installation.settings import LauncherSettings, RemoteSettings
-from deploy.local.readiness import PartReadiness, Readiness, ask_readiness
+from deploy.local.readiness import REQUEST_TIMEOUT_S, PartReadiness, Readiness, ask_readiness, read_answer
+from shared.log.operator_requests import readiness_subject, request_one
 
 MIB = 1024 * 1024
 
@@ -29,16 +32,41 @@ def status(
 def make_report(settings: LauncherSettings) -> dict[str, Any]:
     """Return `running, ready, url, lag, parts[]`, and for a local installation `pid, data_dir, memory_bytes`."""
     if remote := RemoteSettings().url:
-        return remote_report(remote, asyncio.run(ask_readiness(remote)))
+        return remote_report(remote, asyncio.run(ask_everything(settings, remote)))
     pid = launcher_pid(settings.data)
     state = read_state(settings.data)
     if pid is None or state is None:
         return {"running": False, "ready": False, "data_dir": str(settings.data)}
-    readiness = asyncio.run(ask_readiness(state.url))
+    readiness = asyncio.run(ask_everything(settings, state.url))
     rows = [_row(part, readiness.parts.get(part.name)) for part in state.parts]
     rows += other_parts(readiness, {part.name for part in state.parts})
     launcher = {"name": "launcher", "condition": "running", "pid": pid, "memory_bytes": resident_bytes(pid) or 0}
     return _local_report(state, readiness, [*rows, launcher]) | {"pid": pid, "data_dir": str(settings.data)}
+
+
+async def ask_everything(settings: LauncherSettings, url: str) -> Readiness:
+    """Return the readiness with the addresses, paths and replicas that `/readyz` keeps from the public.
+
+    Without an answer over the broker it is what `/readyz` says.
+    """
+    public = await ask_readiness(url)
+    if not any(part.reason for part in public.parts.values()):
+        return public
+    try:
+        return await _ask_over_broker(settings) or public
+    except (*UNAVAILABLE, ValueError):
+        return public
+
+
+async def _ask_over_broker(settings: LauncherSettings) -> Readiness | None:
+    _, broker_url, secrets = find_installation(settings)
+    async with asyncio.timeout(REQUEST_TIMEOUT_S):
+        broker = await connect_as_operator(broker_url, secrets)
+        try:
+            reply = await request_one(broker, readiness_subject("gateway"), timeout_s=REQUEST_TIMEOUT_S)
+        finally:
+            await broker.close()
+    return read_answer(reply) if reply else None
 
 
 def remote_report(url: str, readiness: Readiness) -> dict[str, Any]:

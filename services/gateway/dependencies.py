@@ -155,7 +155,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     parts.telemetry.export_to(parts.broker)
     for starting in (parts.keys, parts.accounts, parts.sessions, parts.policies, parts.claims, parts.view, parts.drift):
         await starting.start()
-    await answer_operator(parts.broker, parts.view)
+    await answer_operator(parts.broker, parts.view, parts.readiness)
     parts.erasures.start()
     health = partial(own_health, parts.broker, parts.view, parts.log.integrity)
     async with serve_status(parts.settings, health, parts.gauges), watching_loop():

@@ -1,4 +1,4 @@
-"""Requests that only the operator may send to a running service: redeliver a fact, report a view, rebuild a view."""
+"""Requests that only the operator may send to a service: redeliver a fact, report readiness or a view, rebuild one."""
 
 import os
 import socket
@@ -69,6 +69,11 @@ def view_subject(service: str) -> str:
 def rebuild_subject(service: str) -> str:
     """Return the subject on which each replica of a service accepts a rebuild."""
     return f"operations.{service}.rebuild"
+
+
+def readiness_subject(service: str) -> str:
+    """Return the subject on which each gateway reports the readiness of all parts, with addresses and paths."""
+    return f"operations.{service}.readiness"
 
 
 async def request_one(

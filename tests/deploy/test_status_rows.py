@@ -37,3 +37,14 @@ def test_a_part_without_a_process_is_listed_with_its_reason(tmp_path: Path, monk
 def test_a_silent_gateway_is_said_to_be_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = report(tmp_path, Readiness(ready=False), monkeypatch).splitlines()
     assert [line for line in lines if line.startswith("gateway") and "does not answer" in line]
+
+
+def test_the_operator_sees_the_address_that_the_public_report_leaves_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def details(_: LauncherSettings) -> Readiness:
+        return Readiness(ready=True, parts={"broker": PartReadiness(ok=True, reason="http://127.0.0.1:1 is silent")})
+
+    monkeypatch.setattr(status, "_ask_over_broker", details)
+    public = Readiness(ready=True, parts={"broker": PartReadiness(ok=True, reason="its address is silent")})
+    assert "http://127.0.0.1:1 is silent" in report(tmp_path, public, monkeypatch)

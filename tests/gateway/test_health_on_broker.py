@@ -11,12 +11,14 @@ from nats.aio.msg import Msg
 from nats.errors import TimeoutError as BrokerTimeout
 
 from services.gateway.operations.readiness import NO_BROKER
+from services.gateway.operations.schemas import Ready
 from shared.log import integrity
+from shared.log.operator_requests import readiness_subject, request_one
 from shared.log.provision import provision
 from shared.log.streams import STREAMS
 from shared.messaging.requests import Health, health_subject
 from shared.telemetry import disk_space
-from shared.testing import TestBroker
+from shared.testing import TestBroker, free_port
 from tests.faults.waiting import TIMEOUT_S, flush_to_broker, wait_until
 from tests.gateway.conftest import PASSWORD, Gateway
 
@@ -28,6 +30,21 @@ async def parts_of(gateway: Gateway) -> dict[str, dict[str, object]]:
     assert answer.status_code == 503, answer.text
     found: dict[str, dict[str, object]] = answer.json()["parts"]
     return found
+
+
+async def details(gateway: Gateway) -> Ready:
+    """Ask for the same report as the operator."""
+    reply = await request_one(await gateway.operator(), readiness_subject("gateway"))
+    assert reply
+    return Ready.model_validate_json(reply)
+
+
+async def test_the_address_of_the_brokers_monitor_is_for_the_operator_only(gateway: Gateway) -> None:
+    gateway.dependencies.readiness.monitor_url = f"http://127.0.0.1:{free_port()}"
+    note = str((await parts_of(gateway))["broker"]["note"])
+    assert "does not answer" in note
+    assert "127.0.0.1" not in note
+    assert gateway.dependencies.readiness.monitor_url in (await details(gateway)).parts["broker"].note
 
 
 async def test_a_silent_service_is_named_and_the_gateway_is_ready(gateway: Gateway) -> None:
@@ -99,12 +116,13 @@ async def test_every_replica_is_asked_and_one_that_is_gone_is_named(gateway: Gat
 
         await service.subscribe(health_subject("ranking"), cb=answer)
         await flush_to_broker(service)
-    assert (await parts_of(gateway))["ranking"]["state"] == "replica host:1: view: behind"
+    assert (await parts_of(gateway))["ranking"]["state"] == "a replica: view: behind"
+    assert (await details(gateway)).parts["ranking"].state == "replica host:1: view: behind"
     await services[1].close()
 
     async def named() -> bool:
-        part = (await parts_of(gateway))["ranking"]
-        return (part["state"], part["note"]) == ("ok", "replica host:1 no longer answers")
+        part = (await details(gateway)).parts["ranking"]
+        return (part.state, part.note) == ("ok", "replica host:1 no longer answers")
 
     await wait_until(named, "the name of the replica that is gone")
     await services[0].close()

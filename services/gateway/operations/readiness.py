@@ -10,6 +10,7 @@ from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import ValidationError
 
 from services.gateway.operations.health import own_health
+from services.gateway.operations.public_reasons import public_reason
 from services.gateway.operations.schemas import Part, Ready
 from services.gateway.view.view import View
 from shared.log.integrity import LogIntegrity
@@ -42,6 +43,15 @@ class Readiness:
     monitor_url: str
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     _discovered_at: dict[str, float] = field(default_factory=dict)
+
+    async def public_report(self) -> Ready:
+        """Return the report without addresses, paths and names of replicas."""
+        full = await self.report()
+        parts = {
+            name: part.model_copy(update={"state": public_reason(part.state), "note": public_reason(part.note)})
+            for name, part in full.parts.items()
+        }
+        return Ready(ready=full.ready, parts=parts)
 
     async def report(self) -> Ready:
         """Return the state of every part. Takes about `HEALTH_S` while a part does not answer."""

@@ -30,7 +30,7 @@ class Routes:
     @guarded("GET", "/readyz", "see_health", summary="Check that all services are ready", responses={503: NOT_READY})
     async def ready(self, response: Response) -> Ready:
         """Report the state and the backlog of each service. 503 while one of them is not ready."""
-        answer = await self.readiness.report()
+        answer = await self.readiness.public_report()
         response.status_code = 200 if answer.ready else 503
         if not answer.ready:
             response.headers["Retry-After"] = str(Unavailable.retry_after_s)
