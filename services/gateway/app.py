@@ -16,6 +16,7 @@ from services.gateway.device.vector_cache import VectorCache
 from services.gateway.drift import routes as drift
 from services.gateway.feed import routes as feed
 from services.gateway.http import client_pages, errors
+from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.client_pages import Assets
 from services.gateway.http.guard import capability_of
 from services.gateway.http.host_check import HostCheck
@@ -107,7 +108,12 @@ def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI
     app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
     app.add_middleware(HostCheck, allowed=settings.hosts.split(","), bound=settings.host)
-    app.add_middleware(RequestMiddleware, telemetry=parts.telemetry)
+    app.add_middleware(
+        RequestMiddleware,
+        telemetry=parts.telemetry,
+        proxies=TrustedProxies(settings.trusted_proxies),
+        always_https=settings.secure_cookies,
+    )
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     api = routers(parts)
     app.state.api_routes = [route for router in api for route in router.routes]

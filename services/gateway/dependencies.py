@@ -143,7 +143,6 @@ def _guard(
         users,
         traces,
         limiter=Limiter(settings.rate_scale),
-        behind_proxy=settings.behind_proxy,
         require_writable_log=require_writable_log,
     )
 

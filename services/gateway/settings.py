@@ -1,11 +1,21 @@
 """The gateway's settings."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from services.gateway.http.client_address import TrustedProxies
 from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
+
+
+def _readable(listed: str) -> str:
+    TrustedProxies(listed)
+    return listed
+
+
+TrustedProxyList = Annotated[str, AfterValidator(_readable)]
 
 
 class Settings(ServiceSettings):
@@ -32,14 +42,17 @@ class Settings(ServiceSettings):
     device_model_dir: Path = Path("shared/model/artifacts")
     # The public keys that may sign policies, as JSON; browsers get them with the page.
     policy_keys: str = ""
-    # Set it when the server is reached over HTTPS: cookies are then marked `Secure`.
+    # Set it when the server is reached over HTTPS: cookies are then marked `Secure`, and browsers are told to use
+    # nothing but HTTPS (HSTS). A trusted proxy can say so, too, by `X-Forwarded-Proto: https`.
     secure_cookies: bool = False
     # Two weeks, so that people rarely re-enter the password on their own device.
     session_days: int = Field(default=14, ge=1, le=90)
     # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
-    # Trust the last address in X-Forwarded-For. Off, because without a proxy clients could forge their address.
-    behind_proxy: bool = False
+    # Your own proxies: addresses and networks such as `127.0.0.1, 10.0.0.0/8`, or `private` for all loopback and
+    # private networks. Their X-Forwarded-For and X-Forwarded-Proto are believed. Empty, because without a proxy clients
+    # could forge their address.
+    trusted_proxies: TrustedProxyList = ""
     # `hybrid` shows previews while people write, which is what the client side is for. `server_only` switches them off.
     # `client_preview_off_for_share` runs an experiment without previews for a share of users: see `GET /v1/worth`.
     preview_mode: PreviewMode = "hybrid"

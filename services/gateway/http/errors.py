@@ -12,7 +12,7 @@ from nats.js.errors import APIError
 from starlette.exceptions import HTTPException
 
 from services.gateway.http.guard import SAFE_METHODS
-from services.gateway.http.security_headers import SECURITY_HEADERS
+from services.gateway.http.security_headers import NO_STORE, SECURITY_HEADERS
 from shared.log.append import UnknownOutcome, is_out_of_storage
 from shared.problems import Problem, StorageFull, Unavailable
 from shared.security.data_keys import Erased
@@ -103,7 +103,8 @@ async def _on_erased(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_bug(request: Request, error: Exception) -> JSONResponse:
     response = problem(500, "internal", "An error occurred on the server. It has been logged.")
-    response.headers.update(SECURITY_HEADERS)  # this answer bypasses the middleware
+    # This answer bypasses the middleware.
+    response.headers.update({**SECURITY_HEADERS, "Cache-Control": NO_STORE})
     return response
 
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from functools import lru_cache
-from ipaddress import IPv6Address, ip_address
 from secrets import compare_digest
 from typing import Annotated, Any, Protocol
 
@@ -29,8 +27,8 @@ BY_ADDRESS = frozenset({"create_account", "sign_in"})
 WITHOUT_LOG = frozenset(
     {"sign_in", "sign_out", "revoke_token", "check_draft", "send_previews", "send_traces", "verify_receipt"}
 )
-# A household or server gets a whole /64: a caller with one of its addresses can use all of them.
-IPV6_NETWORK_BITS = 64
+# Sent before the page knows its CSRF token. They change nothing that anybody else sees as this user's act.
+WITHOUT_CSRF = frozenset({"send_traces"})
 
 
 class Sessions(Protocol):
@@ -67,17 +65,15 @@ class Guard:
         traces: Traces,
         *,
         limiter: Limiter,
-        behind_proxy: bool,
         require_writable_log: Callable[[], Awaitable[None]],
     ) -> None:
-        """`behind_proxy`: trust the last address of X-Forwarded-For. `require_writable_log` raises if it is not."""
+        """`require_writable_log` raises if the log takes no writes."""
         self._require_writable_log = require_writable_log
         self.limiter = limiter
         self.admission = Admission()
         self._sessions = sessions
         self._users = users
         self._traces = traces
-        self._behind_proxy = behind_proxy
 
     async def check(self, request: Request, capability: str) -> None:
         """Let the request through with `request.state.caller` set.
@@ -86,9 +82,9 @@ class Guard:
             Problem: the caller is unknown, lacks the capability or exceeds the rate, or nothing can be written.
         """
         try:
-            caller = await self.identify(request)
+            caller = await self.identify(request, with_csrf=capability not in WITHOUT_CSRF)
         except Problem:
-            self._count(request, capability, self._address(request))  # forged tokens count against a rate too
+            self._count(request, capability, request.state.address)  # forged tokens count against a rate too
             raise
         self._count(request, capability, caller.address if capability in BY_ADDRESS else caller.key)
         caller.admit(capability)
@@ -97,14 +93,14 @@ class Guard:
         self._traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 
-    async def identify(self, request: Request) -> Caller:
+    async def identify(self, request: Request, *, with_csrf: bool = True) -> Caller:
         """Return the caller as of now: a grant that was just revoked no longer counts.
 
         Raises:
             Unauthenticated: `token_invalid`.
             Forbidden: `csrf_mismatch`.
         """
-        address = self._address(request)
+        address: str = request.state.address
         header = request.headers.get("authorization", "")
         scheme, _, secret = header.partition(" ")
         if scheme.lower() == "bearer":
@@ -115,9 +111,8 @@ class Guard:
         grant = await self._sessions.find(cookie)
         if grant is None:
             return Caller(None, VISITOR, None, address)  # the holder of an expired cookie reads as a visitor
-        if request.method not in SAFE_METHODS and not compare_digest(
-            request.headers.get("x-csrf-token", "").encode(), grant.csrf.encode()
-        ):
+        must_prove = with_csrf and request.method not in SAFE_METHODS
+        if must_prove and not compare_digest(request.headers.get("x-csrf-token", "").encode(), grant.csrf.encode()):
             raise Forbidden("The X-CSRF-Token header does not match this session.", "csrf_mismatch")
         return self._known(grant, address, "session")
 
@@ -139,12 +134,6 @@ class Guard:
                 f"Try again in {allowance.reset_s} s.",
                 headers={"Retry-After": str(max(1, allowance.reset_s))},
             )
-
-    def _address(self, request: Request) -> str:
-        forwarded = request.headers.get("x-forwarded-for") if self._behind_proxy else None
-        if forwarded:
-            forwarded = forwarded.rsplit(",", 1)[-1].strip()
-        return _network_of(forwarded or (request.client.host if request.client else "unknown"))
 
 
 class Guarded(APIRoute):
@@ -210,15 +199,3 @@ async def caller_of(request: Request) -> Caller:
 
 
 CallerIn = Annotated[Caller, Depends(caller_of)]
-
-
-@lru_cache(maxsize=1024)
-def _network_of(address: str) -> str:
-    """Return an address as rates count it: an IPv6 address by its network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if not isinstance(parsed, IPv6Address):
-        return address
-    return str(parsed.ipv4_mapped or int(parsed) >> (128 - IPV6_NETWORK_BITS))

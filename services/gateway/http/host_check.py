@@ -30,7 +30,11 @@ class HostCheck:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and not self._every and scope["path"] not in PROBES:
-            host = host_of(Headers(scope=scope).get("host", ""))
+            named = Headers(scope=scope).getlist("host")
+            if len(named) != 1:  # two would let a proxy and this server each read another one
+                await problem(400, "one_host", "A request names exactly one host.")(scope, receive, send)
+                return
+            host = host_of(named[0])
             if not self._knows(host, scope):
                 answer = problem(
                     421,

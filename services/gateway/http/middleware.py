@@ -6,12 +6,13 @@ from time import perf_counter
 from typing import Any
 
 from opentelemetry.trace import SpanKind
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.secret_scanning import key_in_head, refusal, without_keys
-from services.gateway.http.security_headers import SECURITY_HEADERS
+from services.gateway.http.security_headers import HSTS, NO_STORE, PER_CALLER, SECURITY_HEADERS
 from shared.telemetry.metrics import HTTP_DURATION
 from shared.telemetry.tracing import Telemetry, mark_failed
 
@@ -23,8 +24,6 @@ MAX_IMPORT_BYTES = 100 * 1024 * 1024
 BODY_S, IMPORT_S = 30.0, 600.0
 # The rest of a refused body is not read, so the connection must be closed.
 CLOSE = {"Connection": "close"}
-# Added to every answer that does not set them itself.
-DEFAULT_HEADERS = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 UNTRACED = ("/v1/telemetry", "/v1/import")  # telemetry would describe itself, and an import is thousands of spans
 
@@ -32,9 +31,12 @@ UNTRACED = ("/v1/telemetry", "/v1/import")  # telemetry would describe itself, a
 class RequestMiddleware:
     """ASGI middleware: scans for secrets, limits the body, traces and measures the request, completes the headers."""
 
-    def __init__(self, app: ASGIApp, telemetry: Telemetry) -> None:
+    def __init__(self, app: ASGIApp, *, telemetry: Telemetry, proxies: TrustedProxies, always_https: bool) -> None:
+        """`always_https`: the site is reached over HTTPS, whatever the request says."""
         self._app = app
         self._telemetry = telemetry
+        self._proxies = proxies
+        self._always_https = always_https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,7 +45,9 @@ class RequestMiddleware:
             return
         # One dictionary for the whole request: the guard adds the rate to it, and the answer carries it.
         state = scope.setdefault("state", {})
-        answer = _Response(send, state)
+        state["address"] = self._proxies.client_of(scope)
+        scope["scheme"] = "https" if self._always_https else self._proxies.scheme_of(scope)
+        answer = _Response(send, state, is_https=scope["scheme"] == "https")
         if scope["method"] == "HEAD":
             # Further in, it is a GET; only the head of its answer is sent (RFC 9110, 9.3.2).
             scope, answer.head_only = {**scope, "method": "GET"}, True
@@ -80,11 +84,12 @@ def _labels(scope: Scope, status: int) -> dict[str, str]:
 
 
 class _Response:
-    """Adds the security headers and the caller's rate to the answer, and keeps its status."""
+    """Adds the headers that an answer does not set itself, and the caller's rate, and keeps its status."""
 
-    def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
+    def __init__(self, send: Send, state: Mapping[str, Any], *, is_https: bool) -> None:
         self._send = send
         self._state = state
+        self._defaults = SECURITY_HEADERS | (HSTS if is_https else {})
         self.status = 500  # what the server answers if the app ends without an answer
         self.head_only = False
         self._ended = False
@@ -97,12 +102,13 @@ class _Response:
             message, self._ended = {"type": "http.response.body"}, True
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            has = {name for name, _ in message["headers"]}
-            rate = [(name.lower().encode(), value.encode()) for name, value in self._state.get("rate", {}).items()]
-            message["headers"] = [
-                *message["headers"],
-                *(header for header in (*DEFAULT_HEADERS, *rate) if header[0] not in has),
-            ]
+            headers = MutableHeaders(raw=[*message["headers"]])
+            for name, value in (self._defaults | self._state.get("rate", {})).items():
+                headers.setdefault(name, value)
+            if "cache-control" not in headers:
+                headers["cache-control"] = NO_STORE
+                headers.add_vary_header(PER_CALLER)
+            message["headers"] = headers.raw
         await self._send(message)
 
 
