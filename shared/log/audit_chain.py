@@ -7,11 +7,11 @@ A checkpoint also carries the first bytes of each leaf since the previous one: t
 
 import base64
 import hashlib
-import json
 import struct
 from collections.abc import Iterator
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.log.events import Moment
 
@@ -21,15 +21,32 @@ MISSING = bytes(32)
 LEAF_BYTES = 8
 
 
+# The broker counts in 64 bits; no log comes near this.
+LAST_SEQUENCE = 2**53
+
+
+class _Stored(BaseModel):
+    """The part of a signed checkpoint that matters without its key."""
+
+    text: str
+
+
 class Checkpoint(BaseModel):
     """The chain's value at a sequence. `leaves`: base64 of the first bytes of all leaves after `previous`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    sequence: int
-    chain: str
-    previous: int
+    sequence: int = Field(gt=0, le=LAST_SEQUENCE)
+    chain: str = Field(pattern=r"^[0-9a-f]{64}$")
+    previous: int = Field(ge=0)
     leaves: str
     at: Moment
+
+    @model_validator(mode="after")
+    def _has_a_leaf_for_each_sequence(self) -> Self:
+        """Bounds the sequence by the size of the message: a damaged checkpoint cannot claim a log of any length."""
+        if len(base64.b64decode(self.leaves, validate=True)) != (self.sequence - self.previous) * LEAF_BYTES:
+            raise ValueError("the leaves are not those of the sequences")
+        return self
 
     def leaf_prefix(self, sequence: int) -> bytes:
         """Return the first bytes of the leaf at a sequence after `previous`."""
@@ -70,10 +87,7 @@ def unverified_sequence(stored: bytes) -> int:
     Raises:
         ValueError: the bytes are not a signed checkpoint.
     """
-    try:
-        return int(json.loads(json.loads(stored)["text"])["sequence"])
-    except (KeyError, TypeError) as error:
-        raise ValueError("not a signed checkpoint") from error
+    return Checkpoint.model_validate_json(_Stored.model_validate_json(stored).text).sequence
 
 
 def leaf_hash(sequence: int, subject: str, stored: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Tests that `ottit audit verify` says one sentence for each finding, and never prints a traceback."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,10 +18,12 @@ from deploy.installation.signing_keys import AUDIT_PUBLIC_KEYS, AUDIT_SIGNING_KE
 from deploy.operations.broker_on_demand import Connection
 from deploy.operations.stream_snapshot import remove_stream
 from services.moderation.audit_checkpoint_publisher import AuditCheckpointPublisher
+from shared.audit.verification import verify_log
 from shared.log.append import Log
 from shared.log.audit_chain import STREAM, SUBJECT
-from shared.policy.signing import SigningKey
-from shared.testing import TestBroker, submitted
+from shared.log.integrity import LogIntegrity
+from shared.policy.signing import SigningKey, TrustedKey, TrustedKeys
+from shared.testing import AT, TestBroker, submitted
 from tests.faults.damage import Damage, files_of, stream_folder
 from tests.faults.waiting import TIMEOUT_S
 
@@ -94,6 +97,57 @@ async def break_the_keys(broker: TestBroker, operator: Client, folder: Path) -> 
 
 async def stop_the_broker(broker: TestBroker, operator: Client, folder: Path) -> None:
     broker.stop()
+
+
+def checkpoint_text(**changed: object) -> str:
+    """Return the text of a checkpoint after the first nine facts, with some fields changed."""
+    fields = {"sequence": FACTS + 1, "chain": "00" * 32, "previous": FACTS, "leaves": "AAAAAAAAAAA=", "at": str(AT)}
+    return json.dumps(fields | changed)
+
+
+POISON: dict[str, Callable[[SigningKey], bytes]] = {
+    "empty": lambda _: b"",
+    "no UTF-8": lambda _: b"\xff\xfe\x00",
+    "deep": lambda _: b"[" * 100_000,
+    "no object": lambda _: b'"text"',
+    "no text": lambda key: key.sign("{").model_dump_json().encode(),
+    "infinite": lambda key: key.sign('{"sequence": 1e999}').model_dump_json().encode(),
+    "deep text": lambda key: key.sign("[" * 100_000).model_dump_json().encode(),
+    "huge sequence": lambda key: key.sign(checkpoint_text(sequence=10**15)).model_dump_json().encode(),
+    "beyond the log": lambda key: key.sign(checkpoint_text(sequence=10**6)).model_dump_json().encode(),
+    "sequence beyond 64 bits": lambda key: key.sign(checkpoint_text(sequence=10**30)).model_dump_json().encode(),
+    "negative": lambda key: key.sign(checkpoint_text(sequence=-5, previous=-9)).model_dump_json().encode(),
+    "previous after": lambda key: key.sign(checkpoint_text(previous=FACTS + 7)).model_dump_json().encode(),
+    "chain no hex": lambda key: key.sign(checkpoint_text(chain="zz")).model_dump_json().encode(),
+    "chain short": lambda key: key.sign(checkpoint_text(chain="00")).model_dump_json().encode(),
+    "leaves no base64": lambda key: key.sign(checkpoint_text(leaves="é")).model_dump_json().encode(),
+    "too few leaves": lambda key: key.sign(checkpoint_text(leaves="")).model_dump_json().encode(),
+    "surrogate": lambda key: b'{"key_id": "\\ud800", "signature": "", "text": ""}',
+}
+
+
+async def test_poison_between_checkpoints_is_a_finding_and_the_rest_is_verified(broker: TestBroker) -> None:
+    key = SigningKey(b"k" * 32)
+    await sign_all(broker, key)
+    operator = await broker.connect()
+    for make in POISON.values():
+        await put(operator, make(key))
+    integrity = LogIntegrity(operator)
+    assert await integrity.finding() == ""
+    log = Log(operator)
+    last = (await log.append(submitted(), after=0)).sequence
+    trusted = TrustedKeys([TrustedKey(key.public_key)])
+    auditor = AuditCheckpointPublisher(operator, key, 3600.0, trusted_keys=trusted)
+    await auditor.start()
+    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    assert auditor.damage == ""
+    assert await auditor.follower.wait_for(last, TIMEOUT_S)
+    await auditor.close()
+    result = await asyncio.wait_for(verify_log(operator, trusted, lambda *_: None), TIMEOUT_S)
+    assert (result.facts, result.audited, result.log_findings) == (FACTS + 1, FACTS + 1, [])
+    named = [line.split(" ")[1] for line in result.checkpoint_problems]
+    assert named == [str(number) for number in range(2, 2 + len(POISON))], result.checkpoint_problems
+    await operator.close()
 
 
 @pytest.mark.parametrize(
