@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,15 +29,20 @@ LEFT_BYTES = 64 * 1024
 SNAPSHOTS = 8
 
 
+@contextmanager
+def disturbed(
+    mounting: AbstractContextManager[Path], seed: int, folder: Path, request: pytest.FixtureRequest
+) -> Iterator[tuple[Path, RunningInstallation, Live]]:
+    """Mount a disk and run an installation on it. Yields the disk, the installation and its load."""
+    with mounting as disk, running_installation(disk / "data", OTTIT_RATE_SCALE="1000") as installation:
+        yield disk, installation, make_live(installation, seed, folder, request)
+
+
 @pytest.mark.injects("E11", invariants="I9")
 async def test_a_full_disk_is_reported_and_heals_when_space_is_back(
     fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    with (
-        small_tmpfs(tmp_path / "disk", DISK_MIB) as disk,
-        running_installation(disk / "data", OTTIT_RATE_SCALE="1000") as installation,
-    ):
-        live = make_live(installation, fault_seed, tmp_path, request)
+    with disturbed(small_tmpfs(tmp_path / "disk", DISK_MIB), fault_seed, tmp_path, request) as (disk, _, live):
         async with live.load():
             await live.until_accepted(30)
             filler = disk / "filler"
@@ -54,11 +59,7 @@ async def test_the_disk_at_the_moment_of_an_acceptance_has_every_accepted_write(
     fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     image = tmp_path / "disk.img"
-    with (
-        small_ext4(image, tmp_path / "disk", DISK_MIB) as disk,
-        running_installation(disk / "data", OTTIT_RATE_SCALE="1000") as installation,
-    ):
-        live = make_live(installation, fault_seed, tmp_path, request)
+    with disturbed(small_ext4(image, tmp_path / "disk", DISK_MIB), fault_seed, tmp_path, request) as (_, _, live):
         taken = []
         async with live.load():
             for number in range(SNAPSHOTS):
@@ -81,11 +82,8 @@ async def test_a_folder_that_becomes_read_only_loses_nothing_accepted(
     fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     image = tmp_path / "disk.img"
-    with (
-        small_ext4(image, tmp_path / "disk", DISK_MIB) as disk,
-        running_installation(disk / "data", OTTIT_RATE_SCALE="1000") as installation,
-    ):
-        live = make_live(installation, fault_seed, tmp_path, request)
+    mounting = small_ext4(image, tmp_path / "disk", DISK_MIB)
+    with disturbed(mounting, fault_seed, tmp_path, request) as (disk, installation, live):
         async with live.load(settle=False):
             await live.until_accepted(30)
             end_writes(disk)
