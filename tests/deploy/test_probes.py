@@ -38,7 +38,7 @@ def compose_services() -> list[Any]:
 
 
 def workloads() -> list[Any]:
-    """Return a case for each container of a Kubernetes workload that runs for ever."""
+    """Return a case for each container of a Kubernetes workload that does not end."""
     return [
         pytest.param(container, id=f"{path.name}:{container['name']}")
         for path in MANIFESTS
