@@ -11,6 +11,7 @@ COMMANDS = {
     "status": "deploy.cli.status:status",
     "lag": "deploy.cli.provision_lag_rebuild:lag",
     "rebuild": "deploy.cli.provision_lag_rebuild:rebuild",
+    "reconcile": "deploy.cli.reconcile:reconcile",
     "demo": "deploy.cli.import_posts:demo",
     "worth": "deploy.cli.preview_report:preview_report",
     "import": "deploy.cli.import_posts:import_command",

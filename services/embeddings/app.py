@@ -20,6 +20,8 @@ from services.embeddings.index_maintenance import IndexMaintenance
 from services.embeddings.index_rebuild import IndexRebuild
 from services.embeddings.projections import SignalHistory
 from services.embeddings.queries import PostQueries
+from services.embeddings.reconcile_requests import ReconcileRequests
+from services.embeddings.reconciliation import Reconciliation
 from services.embeddings.settings import Settings
 from shared.log.append import Log
 from shared.log.events import Event
@@ -52,7 +54,7 @@ from shared.model.encoder import Encoder
 from shared.model.inference_cache import InferenceCache
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import derived_key
-from shared.telemetry.metrics import Gauges
+from shared.telemetry.metrics import Gauges, Metrics
 from shared.telemetry.status_server import serve_status
 from shared.telemetry.tracing import Telemetry
 
@@ -73,6 +75,8 @@ class AppState:
     signals: Follower
     encoder: SentenceEncoder
     client: Client
+    metrics: Metrics
+    reconciliation: Reconciliation
 
     def __init__(self) -> None:
         self.progress = Progress()
@@ -102,11 +106,19 @@ class AppState:
         _, lag = await durable_health(self.client, INDEX_POST)
         return "index", {"EVENTS": lag, "SIGNALS": await self.signals.lag()}, self.rebuild.state
 
+    def obstacle(self) -> str:
+        """Return why the index cannot be compared with the log now; empty if it can."""
+        if self.rebuild.state:
+            return f"the index is being rebuilt: {self.rebuild.state}"
+        return "" if self.maintenance.state == "ok" else f"the index is not ready: {self.maintenance.state}"
+
     async def health(self) -> Health:
         """Report ready when the durable exists, the index is built and signals are followed."""
         durable, lag = await durable_health(self.client, INDEX_POST, self.progress)
         parts = {"durable": durable, "index": self.maintenance.state, "signals": self.signals.failing or "ok"}
         ready = all(state == "ok" for state in parts.values())
+        if self.reconciliation.last_repairs:
+            parts["repairs"] = self.reconciliation.last_repairs  # a note: the index is right again
         return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)
 
 
@@ -151,7 +163,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            state.client = await connection(broker)
+            state.client, state.metrics = await connection(broker), telemetry.metrics
             telemetry.export_to(state.client)
             stack.push_async_callback(telemetry.close)
             await assert_provisioned(state.client, INDEX_POST)
@@ -175,11 +187,18 @@ async def build_dependencies(
     stack.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(state.client, pinned_files.MODEL_DIGEST), Log(state.client)
     state.indexer = Indexer(index, DecidedPosts(log, keys), cache, texts, log, pinned_files.VECTORS, clock)
-    state.maintenance = IndexMaintenance(index, state.client, state.indexer.index_post)
+    state.reconciliation = Reconciliation(
+        state.indexer, index, state.client, state.metrics, every_s=settings.reconcile_every_s
+    )
+    check = state.reconciliation.check_if_due
+    state.maintenance = IndexMaintenance(index, state.client, state.indexer.index_post, check)
     start_maintenance = partial(state.maintenance.start, settings.optimize_from, settings.upkeep_every_s)
     state.rebuild = IndexRebuild(state.indexer, state.client, start_maintenance)
     stack.push_async_callback(state.rebuild.close)
     await serve_view_requests(state.client, settings.service, state.view_status, state.rebuild.rebuild)
+    requests = ReconcileRequests(state.reconciliation, state.client, state.obstacle)
+    stack.push_async_callback(requests.close)
+    await requests.serve(settings.service)
     history = SignalHistory()
     state.queries = PostQueries(index, history, texts, settings.query_encoding_s, clock)
     state.signals = Follower(state.client, "SIGNALS", SignalProjector(history).project_signals)

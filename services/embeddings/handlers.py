@@ -48,6 +48,15 @@ class Indexer:
             await self.index.remove(event.entity_id, event.sequence)
             crash_point("after_removal")
 
+    async def point_of(self, event: Event, decision: PostDecided) -> PostPoint | None:
+        """Return the point of a post that this fact published; None if its author was erased.
+
+        Raises:
+            PoisonMessage: the decided text is not in the log, or cannot be opened.
+        """
+        post = await self.posts.of(event.entity_id, decision)
+        return await self._point(event, decision, post) if post else None
+
     async def _is_copy(self, event: Event) -> bool:
         """Return whether a fact about a post that the index knows already is a stored copy of an earlier one."""
         if not 0 < await self.index.sequence(event.entity_id) < event.sequence:
@@ -60,11 +69,10 @@ class Indexer:
         if stored > event.sequence:
             return
         if stored < event.sequence:
-            post = await self.posts.of(event.entity_id, decision)
-            if post is None:
+            point = await self.point_of(event, decision)
+            if point is None:
                 await self.index.remove(event.entity_id, event.sequence)
                 return
-            point = await self._point(event, decision, post)
             crash_point("before_upsert")
             if not await self.index.upsert([point]):
                 return

@@ -2,19 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from time import monotonic
+from collections.abc import Awaitable, Callable, Iterator
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 
 from services.embeddings.domain import BUILT_MARKER, LOG_MARKER, IndexUnavailable
-from services.embeddings.index_differences import Differences, ReadableIndex, differences
-from services.embeddings.projections import LatestFacts, apply_fact
+from services.embeddings.latest_facts import read_latest_facts
+from services.embeddings.post_index import PostIndex
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
-from shared.log.events import DecodeError, Event, decode
-from shared.log.follower import Follower
+from shared.log.events import Event
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import INDEX_POST
 from shared.model.encoder import PassFailed
@@ -24,25 +21,28 @@ logger = logging.getLogger(__name__)
 
 # As many posts as the durable has in flight: concurrent posts share encoder passes and flushes.
 CONCURRENCY = INDEX_POST.in_flight
-PROGRESS_EVERY_S = 5.0  # how often a long replay updates its state
 # Temporary failures: the index or the broker is unreachable, another process has the folder, the disk is full, the
 # encoder got no memory, or another writer of the same fact was faster.
 FAILURES = (IndexUnavailable, BrokerError, OSError, PassFailed, UnknownOutcome, ConcurrencyConflict)
 MICROSECONDS = 1_000_000
 EMPTIED = "damaged: it is built from the log again"
-RECONCILE_AFTER_S, RECONCILE_EVERY_S = 300.0, 21_600.0  # the first comparison with the log, and the next ones
 LOOK_S = 0.5  # how soon the build of an index begins that was emptied after damage
-_SUBJECTS = frozenset(fact.subject("").rstrip(".") for fact in INDEX_POST.facts)
 
 
 class IndexMaintenance:
     """Maintains one index in the background."""
 
-    def __init__(self, index: ReadableIndex, broker: Client, index_post: Callable[[Event], Awaitable[None]]) -> None:
-        self._index, self._broker, self._index_post = index, broker, index_post
+    def __init__(
+        self,
+        index: PostIndex,
+        broker: Client,
+        index_post: Callable[[Event], Awaitable[None]],
+        check: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`check` is called whenever the index is there; it compares the index with the log if that is due."""
+        self._index, self._broker, self._index_post, self._check = index, broker, index_post, check
         self._task: asyncio.Task[None] | None = None
         self._state = "starting"
-        self._shows_progress = True
 
     @property
     def state(self) -> str:
@@ -73,59 +73,14 @@ class IndexMaintenance:
             await self._build()
         self._state = "ok"
 
-    async def reconcile(self) -> Differences | None:
-        """Compare the index with the log, and repair it. Returns what was found; None while facts wait to be indexed.
-
-        The latest facts of missing and stale posts are indexed again; a tombstone replaces each extra point. The index
-        stays in use, so the state remains `ok`.
-        """
-        self._shows_progress = False
-        try:
-            return await self._reconcile()
-        finally:
-            self._shows_progress = True
-
-    async def _reconcile(self) -> Differences | None:
-        latest, last = await self._read_log()
-        durable = await self._broker.jetstream(timeout=2).consumer_info("EVENTS", INDEX_POST.durable)
-        handled = durable.ack_floor.stream_seq if durable.ack_floor else 0
-        if handled < max((event.sequence for event in latest.events()), default=0):
-            return None
-        found = differences(latest, await self._index.stored(), last)
-        await self._index_all([*found.missing, *found.stale])
-        for post_id, source_seq in found.extra:
-            await self._index.remove(post_id, source_seq + 1)
-        if found.count:
-            logger.warning("the index differed from the log", extra={"reason": str(found)})
-        return found
-
     async def _build(self) -> None:
         """Index all published posts of the log; newer writes that arrive meanwhile stay."""
-        latest, last = await self._read_log()
+        latest, last = await read_latest_facts(self._broker, self._show)
         await self._index_all(latest.events())
         await self._index.remove(BUILT_MARKER, max(1, last))
 
-    async def _read_log(self) -> tuple[LatestFacts, int]:
-        """Return the latest facts, and the sequence up to which the log was read."""
-        latest, last = LatestFacts(), await self._last_sequence()
-
-        async def apply(messages: Sequence[Msg]) -> None:
-            for message in messages:
-                if message.subject.rsplit(".", 1)[0] in _SUBJECTS:
-                    _fold(latest, message)
-
-        follower = Follower(self._broker, "EVENTS", apply)
-        follower.start(after=0)
-        try:
-            while last and not await follower.wait_for(last, PROGRESS_EVERY_S):
-                self._show(f"reading the log: {follower.last_applied} of {last}")
-        finally:
-            await follower.close()
-        return latest, last
-
     def _show(self, progress: str) -> None:
-        if self._shows_progress:
-            self._state = progress
+        self._state = progress
 
     async def _index_all(self, events: list[Event]) -> None:
         for at in range(0, len(events), CONCURRENCY):
@@ -141,7 +96,7 @@ class IndexMaintenance:
             logger.warning("skipped a post", extra={"entity_id": event.entity_id, "reason": str(error)})
 
     async def _run(self, optimize_from: int, every_s: float) -> None:
-        optimized, next_check = False, monotonic() + RECONCILE_AFTER_S
+        optimized = False
         while True:
             try:
                 await self.ensure_built()
@@ -150,11 +105,10 @@ class IndexMaintenance:
                     await self._index.optimize()
                     self._state = "ok"
                 optimized = True
-                if monotonic() >= next_check:
-                    found = await self.reconcile()
-                    next_check = monotonic() + (RECONCILE_AFTER_S if found is None else RECONCILE_EVERY_S)
+                if self._check:
+                    await self._check()
             except* FAILURES as failed:
-                self._state = "; ".join(sorted(set(map(_reason, failed.exceptions))))
+                self._state = failure_text(failed)
                 logger.warning("the index is not available", extra={"reason": self._state})
             for _ in range(max(1, round(every_s / LOOK_S))):
                 if not self._index.emptied:
@@ -171,15 +125,18 @@ class IndexMaintenance:
         if stored != current:
             await self._index.remove(LOG_MARKER, current)
 
-    async def _last_sequence(self) -> int:
-        return (await self._broker.jetstream(timeout=2).stream_info("EVENTS")).state.last_seq
+
+def failure_text(failed: ExceptionGroup[Exception]) -> str:
+    """Return the temporary failures of a piece of work as one line."""
+    return "; ".join(sorted({_reason(error) for error in _leaves(failed)}))
 
 
-def _fold(latest: LatestFacts, message: Msg) -> None:
-    try:
-        apply_fact(latest, decode(message.data, message.metadata.sequence.stream, message.subject))
-    except DecodeError:
-        logger.warning("skipped a message that is not a fact", extra={"sequence": message.metadata.sequence.stream})
+def _leaves(failed: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for error in failed.exceptions:
+        if isinstance(error, ExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
 
 
 def _reason(error: Exception) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from shared.settings import ServiceSettings
 
@@ -25,6 +25,9 @@ class Settings(ServiceSettings):
     optimize_from: int = 20_000
     # How often the index is checked; a lost index is then built from the log again.
     upkeep_every_s: float = 30.0
+    # How often the index is compared with the log and repaired; first after five minutes, or this time if shorter.
+    # `ottit reconcile` does it at once.
+    reconcile_every_s: float = Field(default=21_600.0, gt=0)
 
     @property
     def index_dir(self) -> Path:

@@ -1,4 +1,7 @@
-"""Requests that only the operator may send to a service: redeliver a fact, report readiness or a view, rebuild one."""
+"""Requests that only the operator may send to a running service.
+
+Redeliver a fact, report readiness or a view, rebuild a view, compare the search index with the log.
+"""
 
 import os
 import socket
@@ -56,6 +59,41 @@ class RebuildReply(OperatorMessage):
     refused: str = ""
 
 
+class ReconcileRequest(OperatorMessage):
+    """Asks one replica to compare its search index with the log. `dry_run`: nothing is repaired."""
+
+    replica: str
+    dry_run: bool = False
+
+
+class IndexReport(OperatorMessage):
+    """The result of a comparison.
+
+    `compared`: published posts of the log. `found`: the number of posts by kind of difference; `posts`: the first ids
+    of each. `unreadable`: the number of posts whose text the log does not give, and `why`: the first ids with reasons.
+    """
+
+    compared: int
+    found: dict[str, int]
+    posts: dict[str, tuple[str, ...]]
+    unreadable: int = 0
+    why: dict[str, str] = {}
+    repaired: bool
+
+
+class ReconcileState(OperatorMessage):
+    """The state of a replica's comparison, and the reply to a request for one.
+
+    `progress`: what it does now, empty if it does nothing. `failed`: why it did not start, or why it ended. `report`:
+    the result of the last comparison on request.
+    """
+
+    replica: str
+    progress: str = ""
+    failed: str = ""
+    report: IndexReport | None = None
+
+
 def redeliver_subject(service: str, handler: str) -> str:
     """Return the subject on which a service's handler accepts redeliveries."""
     return f"operations.{service}.redeliver_{handler}"
@@ -74,6 +112,21 @@ def rebuild_subject(service: str) -> str:
 def readiness_subject(service: str) -> str:
     """Return the subject on which each gateway reports the readiness of all parts, with addresses and paths."""
     return f"operations.{service}.readiness"
+
+
+def reconcile_subject(service: str) -> str:
+    """Return the subject on which a replica accepts a comparison of its index with the log."""
+    return f"operations.{service}.reconcile"
+
+
+def reconciliation_subject(service: str) -> str:
+    """Return the subject on which each replica reports that comparison."""
+    return f"operations.{service}.reconciliation"
+
+
+def this_replica() -> str:
+    """Return the name of this process among the replicas of its service."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 async def request_one(
@@ -112,7 +165,7 @@ StartRebuild = Callable[[], Awaitable[str]]
 
 async def serve_view_requests(broker: Client, service: str, read_state: ReadViewState, rebuild: StartRebuild) -> None:
     """Answer the operator's view requests until the connection ends. Each replica answers for its own view."""
-    replica = f"{socket.gethostname()}:{os.getpid()}"
+    replica = this_replica()
 
     async def report(message: Msg) -> None:
         try:

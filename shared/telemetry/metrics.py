@@ -60,6 +60,8 @@ DEAD_LETTERS_WRITTEN = Metric("ottit.dead_letters.written", "counter", "{message
                               ("handler",))
 DEAD_LETTERS_WAITING = Metric("ottit.dead_letters.waiting", "gauge", "{message}",
                               "dead letters that wait for an operator")
+INDEX_REPAIRS = Metric("ottit.index.repairs", "counter", "{post}",
+                       "posts whose entry in the search index differed from the log", ("difference",))
 DRIFT = Metric("ottit.drift", "gauge", "1", "previews compared with decisions, over the last day", ("measure",))
 PROVIDER_BUDGET_USED = Metric("ottit.provider.budget.used", "gauge", "1", "used share of the provider's daily budget")
 PROVIDER_REQUESTS = Metric("ottit.provider.requests", "counter", "{request}", "requests to an AI provider",
@@ -77,6 +79,7 @@ METRICS: tuple[Metric, ...] = (
     DECISION_LATENCY,
     DEAD_LETTERS_WRITTEN,
     DEAD_LETTERS_WAITING,
+    INDEX_REPAIRS,
     DRIFT,
     PROVIDER_BUDGET_USED,
     PROVIDER_REQUESTS,
@@ -107,9 +110,9 @@ class Metrics:
                 case "gauge":
                     self._gauges[metric.name] = meter.create_gauge(metric.name, metric.unit, metric.help)
 
-    def count(self, metric: Metric, labels: Labels | None = None) -> None:
-        """Increment a counter."""
-        self._counters[metric.name].add(1, labels)
+    def count(self, metric: Metric, labels: Labels | None = None, amount: int = 1) -> None:
+        """Increase a counter."""
+        self._counters[metric.name].add(amount, labels)
 
     def observe(self, metric: Metric, seconds: float, labels: Labels | None = None) -> None:
         """Record a duration in a histogram."""

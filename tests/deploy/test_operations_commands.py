@@ -7,10 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli.__main__ import make_app
+from deploy.cli.reconcile import as_text
+from shared.log.operator_requests import IndexReport
 
 NEEDS_RUNNING = [
     ["lag"], ["status"], ["rebuild", "gateway"], ["dead-letters", "list"], ["dead-letters", "show", "1"],
-    ["dead-letters", "redrive", "--all"], ["dead-letters", "drop", "1", "--reason", "x"],
+    ["dead-letters", "redrive", "--all"], ["dead-letters", "drop", "1", "--reason", "x"], ["reconcile"],
 ]  # fmt: skip
 WRONG = [
     ["rebuild", "moderation"], ["dead-letters", "redrive"], ["dead-letters", "redrive", "1", "--all"],
@@ -37,6 +39,35 @@ def test_a_command_that_needs_a_running_installation_exits_with_1_without_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
     assert exit_code(tmp_path, monkeypatch, arguments) == 1
+
+
+def test_reconcile_says_why_a_stopped_installation_is_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTTIT_DATA_DIR", str(tmp_path))
+    result = CliRunner().invoke(make_app("reconcile"), ["reconcile", "--dry-run"])
+    assert result.exit_code == 1
+    assert "Start it: make up" in result.stderr
+    assert "Only the running service `embeddings` can read its index" in result.stderr
+
+
+def test_a_comparison_names_the_differences_and_the_remedy() -> None:
+    report = IndexReport(
+        compared=9,
+        found={"wrong": 7},
+        posts={"wrong": tuple("abcdefg")},
+        unreadable=1,
+        why={"x": "no key"},
+        repaired=False,
+    )
+    assert as_text(report).splitlines() == [
+        "9 published posts compared: 7 differences.",
+        "        7 wrong   in the index with other words, fields or another vector: a, b, c, d, e and 2 more",
+        "1 posts cannot be read from the log and are not in the index. `ottit dead-letters list` may name them:",
+        "  x: no key",
+        "Nothing was repaired. Run `ottit reconcile` without --dry-run.",
+    ]
+    assert "7 differences repaired." in as_text(report.model_copy(update={"repaired": True}))
 
 
 @pytest.mark.parametrize("arguments", WORKS_STOPPED, ids=lambda arguments: " ".join(arguments[:2]))

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from qdrant_client import AsyncQdrantClient
 from services.embeddings.adapters import EdgeIndex, qdrant_edge_index
 from services.embeddings.adapters.qdrant_server_index import ServerIndex
 from services.embeddings.domain import PostPoint, SearchFilter
+from services.embeddings.index_differences import ReadableIndex
 from services.embeddings.post_index import PostIndex
 from tests.embeddings.conftest import BEGIN, Open, a_post, an_id, prepared, towards
 
@@ -115,6 +117,37 @@ async def test_an_erased_authors_posts_are_removed_and_late_writes_are_blocked(i
     assert await index.remove_author(AUTHOR, 100) == 2
     await index.upsert([a_post(2, source_seq=60, revision=2), a_post(4, source_seq=99)])
     assert await search_ids(index, "post") == [an_id(3)]
+
+
+async def test_only_points_with_another_content_differ(index: ReadableIndex) -> None:
+    stop_words = a_post(3, title="", body="and the of")
+    await index.upsert([a_post(1), a_post(2), stop_words])
+    changed: list[dict[str, Any]] = [
+        {"vector": towards(9)},
+        {"title": "Another"},
+        {"body": "Another"},
+        {"community": "kitchen"},
+        {"author_id": an_id(8_000)},
+        {"kind": "comment"},
+        {"revision": 2},
+        {"created_at": BEGIN},
+    ]
+    assert await index.differing([a_post(1), a_post(2), stop_words, a_post(4)]) == frozenset()
+    for change in changed:
+        assert await index.differing([a_post(1, **change), a_post(2)]) == {an_id(1)}, change
+    assert await index.differing([a_post(1, source_seq=5, title="Newer")]) == frozenset(), "of another fact"
+
+
+async def test_a_wrong_point_is_overwritten_only_if_it_is_still_there(index: ReadableIndex) -> None:
+    await index.upsert([a_post(1, source_seq=10, title="Wrong")])
+    right = a_post(1, source_seq=5, title="Right")
+    assert not await index.overwrite(right, seen=9)
+    assert await search_ids(index, "wrong") == [an_id(1)]
+    assert await index.overwrite(right, seen=10)
+    assert (await search_ids(index, "right"), await index.sequence(an_id(1))) == ([an_id(1)], 5)
+    await index.remove_author(AUTHOR, 20)
+    assert not await index.overwrite(right, seen=20), "its author is erased"
+    assert await index.count() == 0
 
 
 async def test_filters_apply_inside_the_query(index: PostIndex) -> None:

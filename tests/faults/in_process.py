@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from faststream import FastStream
 from nats.aio.client import Client
@@ -59,14 +60,14 @@ def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream
     return moderation.create_app(settings, model=model or FakeModel(), policy=load_policy(DEFAULT_POLICY))
 
 
-def embeddings_app(broker: TestBroker, folder: Path, index: ReadableIndex | None = None) -> FastStream:
-    """Return an embeddings app, with this index or the one in the folder."""
+def embeddings_app(broker: TestBroker, folder: Path, index: ReadableIndex | None = None, **changed: Any) -> FastStream:
+    """Return an embeddings app, with this index or the one in the folder. `changed`: other settings."""
     settings = EmbeddingsSettings(
         broker_url=broker.url,
         broker_password=SecretStr(broker.passwords["embeddings"]),
         master_key=SecretStr(MASTER_KEY),
         data_dir=folder,
-        upkeep_every_s=UPKEEP_EVERY_S,
+        **{"upkeep_every_s": UPKEEP_EVERY_S} | changed,
     )
     return embeddings.create_app(settings, index=index, encoder=FakeEncoder(), clock=lambda: AT)
 

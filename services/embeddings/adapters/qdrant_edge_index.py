@@ -6,21 +6,21 @@ worker thread makes every call, which makes "read, then write" atomic: only one 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import qdrant_edge as edge
 
-from services.embeddings.adapters import hybrid_search
+from services.embeddings.adapters import hybrid_search, point_comparison
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
     LIVE,
-    SCROLL_PAGE,
     SOURCE_SEQ,
+    SPARSE,
     STATE,
     dense_vector,
     digest_of,
@@ -29,6 +29,7 @@ from services.embeddings.adapters.point_layout import (
     tombstone,
 )
 from services.embeddings.adapters.qdrant_edge_folder import IndexEmptied, ShardFolder
+from services.embeddings.adapters.qdrant_edge_shard import scroll
 from services.embeddings.adapters.qdrant_edge_translation import edge_condition, edge_point, edge_request
 from services.embeddings.domain import (
     Hit,
@@ -137,7 +138,8 @@ class EdgeIndex:
         """Return a hash of the searchable posts that does not depend on the order of writes."""
         return await self._in_worker(
             lambda: digest_of(
-                fingerprint(str(r.id), r.payload or {}, dense_vector(r.vector)) for r in self._scroll(IS_LIVE)
+                fingerprint(str(r.id), r.payload or {}, dense_vector(r.vector))
+                for r in scroll(self._open_shard, IS_LIVE)
             )
         )
 
@@ -145,8 +147,20 @@ class EdgeIndex:
         """Return every point by id: posts, tombstones and markers."""
         everything = edge.Filter()
         return await self._in_worker(
-            lambda: {str(r.id): stored_point(r.payload or {}) for r in self._scroll(everything)}
+            lambda: {str(r.id): stored_point(r.payload or {}) for r in scroll(self._open_shard, everything)}
         )
+
+    async def differing(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        """Return the ids of stored points of the same facts that have other words or fields, or another vector."""
+        ids: list[edge.PointId] = [point.post_id for point in points]
+        records = await self._in_worker(lambda: self._open_shard.retrieve(ids, True, [DENSE, SPARSE]))
+        return point_comparison.differing(points, self.words, records)
+
+    async def overwrite(self, point: PostPoint, seen: int) -> bool:
+        """Store a point in place of the write of the sequence `seen`; False if another one is stored by now."""
+        written = await self._in_worker(lambda: self._overwrite(point, seen))
+        await self.flush()
+        return written
 
     async def clear(self, replacement: Path | None = None) -> None:
         """Delete everything; the closed shard in the folder `replacement`, if any, moves to this folder."""
@@ -210,6 +224,14 @@ class EdgeIndex:
         self._write([edge_point(point, self.words) for point in newer])
         return frozenset(point.post_id for point in newer)
 
+    def _overwrite(self, point: PostPoint, seen: int) -> bool:
+        tombstone_id = author_tombstone_id(point.author_id)
+        stored = self._sequences([point.post_id, tombstone_id])
+        if stored.get(point.post_id) != seen or not supersedes(stored.get(tombstone_id), point.source_seq):
+            return False
+        self._write([edge_point(point, self.words)])
+        return True
+
     def _write_tombstones(self, ids: list[str], source_seq: int) -> int:
         stored = self._sequences(ids)
         outdated = [post_id for post_id in ids if supersedes(stored.get(post_id), source_seq)]
@@ -218,15 +240,6 @@ class EdgeIndex:
 
     def _remove_author(self, author_id: str, source_seq: int) -> int:
         author_posts = edge.Filter(must=[IS_LIVE, edge_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
-        posts = [str(record.id) for record in self._scroll(author_posts, with_all=False)]
+        posts = [str(record.id) for record in scroll(self._open_shard, author_posts, with_all=False)]
         self._write_tombstones([author_tombstone_id(author_id)], source_seq)
         return self._write_tombstones(posts, source_seq)
-
-    def _scroll(self, within: edge.Filter, *, with_all: bool = True) -> Iterator[edge.Record]:
-        offset: edge.PointId | None = None
-        while True:
-            request = edge.ScrollRequest(offset, SCROLL_PAGE, within, with_all, [DENSE] if with_all else False)
-            records, offset = self._open_shard.scroll(request)
-            yield from records
-            if offset is None:
-                return

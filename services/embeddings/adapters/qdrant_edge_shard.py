@@ -2,12 +2,20 @@
 
 import fcntl
 import shutil
+from collections.abc import Iterator
 from io import TextIOWrapper
 from pathlib import Path
 
 import qdrant_edge as edge
 
-from services.embeddings.adapters.point_layout import DENSE, KEYWORD_FIELDS, NUMBER_FIELDS, SPARSE, TEXT_FIELDS
+from services.embeddings.adapters.point_layout import (
+    DENSE,
+    KEYWORD_FIELDS,
+    NUMBER_FIELDS,
+    SCROLL_PAGE,
+    SPARSE,
+    TEXT_FIELDS,
+)
 from shared.model.pinned_files import DIMENSIONS
 from shared.storage.seal import remove_seal
 
@@ -66,6 +74,17 @@ def open_shard(folder: Path) -> edge.EdgeShard:
             shard.update(edge.UpdateOperation.create_field_index(field, schema))
             shard.flush()
     return shard
+
+
+def scroll(shard: edge.EdgeShard, within: edge.Filter, *, with_all: bool = True) -> Iterator[edge.Record]:
+    """Yield the points that pass the filter, with payload and embedding, or without both."""
+    offset: edge.PointId | None = None
+    while True:
+        request = edge.ScrollRequest(offset, SCROLL_PAGE, within, with_all, [DENSE] if with_all else False)
+        records, offset = shard.scroll(request)
+        yield from records
+        if offset is None:
+            return
 
 
 def replace_shard(folder: Path, replacement: Path | None) -> None:

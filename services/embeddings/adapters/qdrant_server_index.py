@@ -1,28 +1,24 @@
 """The post index on a Qdrant server. Several replicas of this service may write to it at once."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from qdrant_client import AsyncQdrantClient, models
-from qdrant_client.http.exceptions import ApiException
 
-from services.embeddings.adapters import hybrid_search
+from services.embeddings.adapters import hybrid_search, point_comparison
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.point_layout import (
     AUTHOR,
     DENSE,
     LIVE,
-    SCROLL_PAGE,
-    SOURCE_SEQ,
+    SPARSE,
     STATE,
     dense_vector,
     digest_of,
     fingerprint,
     stored_point,
-    tombstone,
 )
 from services.embeddings.adapters.qdrant_server_collection import delete_others, ensure_collection
+from services.embeddings.adapters.qdrant_server_points import ServerPoints, translated_errors
 from services.embeddings.adapters.qdrant_server_translation import (
     server_condition,
     server_point,
@@ -30,7 +26,6 @@ from services.embeddings.adapters.qdrant_server_translation import (
 )
 from services.embeddings.domain import (
     Hit,
-    IndexUnavailable,
     PostPoint,
     SearchFilter,
     SearchQuery,
@@ -46,15 +41,6 @@ from services.embeddings.index_differences import StoredPoint
 IS_LIVE = models.Filter(must=[models.FieldCondition(key=STATE, match=models.MatchValue(value=LIVE))])
 
 
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Raise IndexUnavailable when the server is unreachable, too slow, or has lost the collection."""
-    try:
-        yield
-    except ApiException as error:
-        raise IndexUnavailable(f"Qdrant: {type(error).__name__}") from error
-
-
 class ServerIndex:
     """The index in one collection of a server. A write has been applied there when it returns."""
 
@@ -64,41 +50,39 @@ class ServerIndex:
         """`family`: how the names of this installation's collections begin. Others of it are deleted."""
         self._client = client
         self._collection = collection
+        self._points = ServerPoints(client, collection)
         self.emptied = False  # a server keeps its own files in order
         self._words = words or HiddenWords()
         self._family = family
 
     async def prepare(self) -> None:
         """Create the collection and its payload indexes where they are missing."""
-        with _translated_errors():
+        with translated_errors():
             await ensure_collection(self._client, self._collection)
             if self._family:
                 await delete_others(self._client, self._collection, self._family)
 
     async def clear(self) -> None:
         """Delete everything."""
-        with _translated_errors():
+        with translated_errors():
             await self._client.delete_collection(self._collection)
         await self.prepare()
 
     async def sequence(self, post_id: str) -> int:
         """Return the sequence of the latest write or removal of a post; 0 if there was none."""
-        return (await self._sequences([post_id])).get(post_id, 0)
+        return (await self._points.sequences([post_id])).get(post_id, 0)
 
     async def upsert(self, points: Sequence[PostPoint]) -> frozenset[str]:
         """Store the points that are newer than the stored ones; returns the ids that were written."""
-        newer = newer_points(points, await self._sequences(ids_to_check(points)))
-        await self._write([(server_point(point, self._words), point.source_seq) for point in newer])
-        # Another replica may have erased an author between the read and the write: check again.
-        tombstones = await self._sequences({author_tombstone_id(point.author_id) for point in newer})
-        for tombstone_id, erased_at in tombstones.items():
-            author_posts = [p.post_id for p in newer if author_tombstone_id(p.author_id) == tombstone_id]
-            await self._write_tombstones(author_posts, erased_at)
+        newer = newer_points(points, await self._points.sequences(ids_to_check(points)))
+        older_than = [(server_point(point, self._words), models.Range(lt=point.source_seq)) for point in newer]
+        await self._points.write(older_than)
+        await self._remove_erased(newer)
         return frozenset(point.post_id for point in newer)
 
     async def remove(self, post_id: str, source_seq: int) -> bool:
         """Replace a post by its tombstone; False if something newer is stored."""
-        return bool(await self._write_tombstones([post_id], source_seq))
+        return bool(await self._points.write_tombstones([post_id], source_seq))
 
     async def flush(self) -> None:
         """Do nothing: the server has written what it shows to its write-ahead log."""
@@ -106,10 +90,10 @@ class ServerIndex:
     async def remove_author(self, author_id: str, source_seq: int) -> int:
         """Remove all posts of an author and block late writes; returns how many posts were removed."""
         # The author's tombstone first, so that later writers see it.
-        await self._write_tombstones([author_tombstone_id(author_id)], source_seq)
+        await self._points.write_tombstones([author_tombstone_id(author_id)], source_seq)
         author_posts = models.Filter(must=[IS_LIVE, server_condition(hybrid_search.AnyOf(AUTHOR, (author_id,)))])
-        posts = [str(record.id) async for record in self._scroll(author_posts, with_all=False)]
-        return await self._write_tombstones(posts, source_seq)
+        posts = [str(record.id) async for record in self._points.scroll(author_posts, with_all=False)]
+        return await self._points.write_tombstones(posts, source_seq)
 
     async def search(
         self, vector: Vector | None, text: str, within: SearchFilter, limit: int, offset: int = 0
@@ -140,7 +124,7 @@ class ServerIndex:
 
     async def vectors(self, post_ids: Sequence[str]) -> dict[str, Vector]:
         """Return the stored vectors of the known posts."""
-        with _translated_errors():
+        with translated_errors():
             records = await self._client.retrieve(self._collection, list(post_ids), False, [DENSE])
         return {str(record.id): dense_vector(record.vector) for record in records if record.vector}
 
@@ -149,7 +133,7 @@ class ServerIndex:
 
     async def count(self) -> int:
         """Return the number of searchable posts."""
-        with _translated_errors():
+        with translated_errors():
             return (await self._client.count(self._collection, IS_LIVE, exact=True)).count
 
     async def digest(self) -> str:
@@ -157,21 +141,45 @@ class ServerIndex:
         return digest_of(
             [
                 fingerprint(str(record.id), record.payload or {}, dense_vector(record.vector))
-                async for record in self._scroll(IS_LIVE)
+                async for record in self._points.scroll(IS_LIVE)
             ]
         )
 
     async def stored(self) -> dict[str, StoredPoint]:
         """Return every point by id: posts, tombstones and markers."""
-        return {str(r.id): stored_point(r.payload or {}) async for r in self._scroll(models.Filter())}
+        return {str(r.id): stored_point(r.payload or {}) async for r in self._points.scroll(models.Filter())}
+
+    async def differing(self, points: Sequence[PostPoint]) -> frozenset[str]:
+        """Return the ids of stored points of the same facts that have other words or fields, or another vector."""
+        ids = [point.post_id for point in points]
+        with translated_errors():
+            records = await self._client.retrieve(self._collection, ids, True, [DENSE, SPARSE])
+        return point_comparison.differing(points, self._words, records)
+
+    async def overwrite(self, point: PostPoint, seen: int) -> bool:
+        """Store a point in place of the write of the sequence `seen`; False if another one is stored by now."""
+        stored = await self._points.sequences(ids_to_check([point]))
+        erased_at = stored.get(author_tombstone_id(point.author_id))
+        if stored.get(point.post_id) != seen or not supersedes(erased_at, point.source_seq):
+            return False
+        await self._points.write([(server_point(point, self._words), models.Range(gte=seen, lte=seen))])
+        await self._remove_erased([point])
+        return True
 
     async def close(self) -> None:
         """Close the connection."""
         await self._client.close()
 
+    async def _remove_erased(self, written: Sequence[PostPoint]) -> None:
+        """Remove the written posts whose author another replica has erased between the check and the write."""
+        tombstones = await self._points.sequences({author_tombstone_id(point.author_id) for point in written})
+        for tombstone_id, erased_at in tombstones.items():
+            author_posts = [p.post_id for p in written if author_tombstone_id(p.author_id) == tombstone_id]
+            await self._points.write_tombstones(author_posts, erased_at)
+
     async def _send_batch(self, queries: Iterable[hybrid_search.Query]) -> list[list[models.ScoredPoint]]:
         requests = [server_request(query) for query in queries]
-        with _translated_errors():
+        with translated_errors():
             answers = await self._client.query_batch_points(self._collection, requests)
         return [list(answer.points) for answer in answers]
 
@@ -195,53 +203,3 @@ class ServerIndex:
 
     async def _scored(self, query: hybrid_search.Query) -> list[Hit]:
         return [Hit(str(point.id), point.score, "meaning") for point in await self._send(query)]
-
-    async def _sequences(self, ids: Iterable[str]) -> dict[str, int]:
-        with _translated_errors():
-            records = await self._client.retrieve(self._collection, list(ids), [SOURCE_SEQ], False)
-        return {str(record.id): (record.payload or {})[SOURCE_SEQ] for record in records}
-
-    async def _write(self, points: list[tuple[models.PointStruct, int]]) -> None:
-        """Write each point on condition that the stored one is older: the server decides races between replicas."""
-        if not points:
-            return
-        operations = [
-            models.UpsertOperation(
-                upsert=models.PointsList(
-                    points=[point],
-                    update_filter=models.Filter(
-                        must=[models.FieldCondition(key=SOURCE_SEQ, range=models.Range(lt=source_seq))]
-                    ),
-                )
-            )
-            for point, source_seq in points
-        ]
-        with _translated_errors():
-            await self._client.batch_update_points(
-                self._collection, operations, wait=True, ordering=models.WriteOrdering.MEDIUM
-            )
-
-    async def _write_tombstones(self, ids: list[str], source_seq: int) -> int:
-        stored = await self._sequences(ids)
-        outdated = [post_id for post_id in ids if supersedes(stored.get(post_id), source_seq)]
-        tombstones = [models.PointStruct(id=post_id, vector={}, payload=tombstone(source_seq)) for post_id in outdated]
-        await self._write([(point, source_seq) for point in tombstones])
-        return len(outdated)
-
-    async def _scroll(self, within: models.Filter, *, with_all: bool = True) -> AsyncIterator[models.Record]:
-        offset: Any = None
-        vectors = [DENSE] if with_all else False
-        while True:
-            with _translated_errors():
-                records, offset = await self._client.scroll(
-                    self._collection,
-                    within,
-                    limit=SCROLL_PAGE,
-                    offset=offset,
-                    with_payload=with_all,
-                    with_vectors=vectors,
-                )
-            for record in records:
-                yield record
-            if offset is None:
-                return
