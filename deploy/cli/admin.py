@@ -12,7 +12,7 @@ from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
 from deploy.installation.admin_context import admin_context
 from deploy.installation.secret_files import ACTOR
 from services.gateway.accounts.schemas import NewAccount
-from shared.problems import Conflict, NotFound
+from shared.problems import Conflict, Invalid, NotFound
 
 admin = typer.Typer(help="Create administrators.", no_args_is_help=True)
 
@@ -59,6 +59,6 @@ def _prompt_password() -> str:
 
 def _finish(work: Coroutine[Any, Any, None], done: str) -> None:
     conflict_message = "{} To make that account an administrator: ottit admin grant HANDLE"
-    with exit_on(Conflict, message=conflict_message), exit_on(*UNREACHABLE, NotFound):
+    with exit_on(Conflict, message=conflict_message), exit_on(*UNREACHABLE, Invalid, NotFound):
         asyncio.run(work)
     typer.echo(done)

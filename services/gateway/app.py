@@ -85,7 +85,9 @@ def routers(parts: Dependencies) -> list[APIRouter]:
             files=ModelFiles(settings.device_model_dir),
             snapshots=SnapshotBuilder(NewestPostQueries(view), VectorCache(broker)),
         ),
-        imports.router(commands=ImportCommands(parts.posts, parts.accounts, community_commands, parts.log)),
+        imports.router(commands=ImportCommands(
+            parts.posts, parts.accounts, community_commands, parts.log, users=parts.account_queries,
+        )),
         operations.router(readiness=parts.readiness, gauges=parts.gauges),
     ]  # fmt: skip
 

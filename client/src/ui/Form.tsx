@@ -22,8 +22,13 @@ export function Form({ fields, action, danger, send }: Props) {
   const values = useSignal<Record<string, string>>({});
   const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
+  const checked = (field: FieldSpec) => {
+    const value = values.value[field.name] ?? "";
+    return value === "" ? "" : (field.check?.(value, values.value) ?? "");
+  };
   const onSubmit = async (event: Event) => {
     event.preventDefault();
+    if (fields.some((field) => checked(field))) return;
     busy.value = true;
     error.value = undefined;
     try {
@@ -46,7 +51,7 @@ export function Form({ fields, action, danger, send }: Props) {
           key={field.name}
           spec={field}
           value={values.value[field.name] ?? ""}
-          problem={problem?.fieldMessage(field.name)}
+          problem={checked(field) || problem?.fieldMessage(field.name)}
           onInput={(value) => {
             values.value = { ...values.value, [field.name]: value };
           }}
@@ -75,6 +80,8 @@ export interface FieldSpec {
   autocomplete?: "username" | "current-password" | "new-password";
   long?: boolean;
   optional?: boolean;
+  /** Returns a sentence while the value cannot be accepted; empty otherwise. */
+  check?: (value: string, values: Record<string, string>) => string;
   inputMode?: "decimal";
 }
 

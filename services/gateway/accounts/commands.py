@@ -14,6 +14,7 @@ from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequen
 from nats.js.kv import KeyValue
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.accounts.passwords import check_password
 from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
@@ -73,12 +74,14 @@ class AccountCommands:
         self._bucket = await self._broker.jetstream().key_value("ACCOUNTS")
 
     async def create(self, handle: str, password: str) -> Registered:
-        """Sign up.
+        """Sign up. The caller checks the handle: an operator may take a reserved one.
 
         Raises:
             Conflict: `handle_taken`.
+            Invalid: the password is too easy to guess, see `check_password`.
         """
         user_id = new_id()
+        await asyncio.to_thread(check_password, password, handle)
         async with self._hashing:
             secret = await asyncio.to_thread(HASHER.hash, password)
         try:

@@ -4,8 +4,10 @@ import sqlite3
 
 import orjson
 
+from services.gateway.accounts.handles import is_reserved, skeleton
 from services.gateway.http.caller import User
 from services.gateway.view.read_connection import ReadConnection, moment, moment_or_none
+from services.gateway.view.tables import SKELETON
 
 USER = """SELECT id, coalesce(handle, '') AS handle, registered_at, suspended_until, suspended_for, erased, imported,
     (SELECT json_group_array(json_array(role, nullif(community, ''))) FROM roles WHERE user_id = users.id) AS roles
@@ -25,6 +27,17 @@ class AccountQueries:
     def user_by_handle(self, handle: str) -> User | None:
         """Return the user with this handle."""
         return _user(self._connection.row(f"{USER} WHERE handle = :handle", {"handle": handle}))
+
+    def looks_like_another(self, handle: str, user_id: str = "") -> bool:
+        """Return whether a user other than this one has a handle that looks like this one, but is spelled otherwise."""
+        same = (
+            f"SELECT 1 FROM users WHERE handle IS NOT NULL AND {SKELETON} = :form AND handle <> :handle AND id <> :id"
+        )
+        return self._connection.row(same, {"form": skeleton(handle), "handle": handle, "id": user_id}) is not None
+
+    def misleads(self, handle: str, user_id: str) -> bool:
+        """Return whether readers would take this user's handle for that of the site or of another user."""
+        return is_reserved(handle) or self.looks_like_another(handle, user_id)
 
     def erased_users(self) -> list[str]:
         """Return the ids of all erased users."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from services.gateway.accounts.commands import AccountCommands
+from services.gateway.accounts.handles import is_reserved
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import (
     Account,
@@ -25,7 +26,7 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import COOKIE, CallerIn
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import Forbidden, Invalid, NotFound
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
 from shared.security.capabilities import CAPABILITIES, TABLE, allows
 
 RECENT = 20  # posts on a profile: about one screen
@@ -52,7 +53,15 @@ class Routes:
 
     @guarded("POST", "/accounts", "create_account", status_code=201)
     async def create_account(self, account: NewAccount) -> Account:
-        """Sign up with a handle and a password. If the handle is taken: 409 `handle_taken`."""
+        """Sign up with a handle and a password.
+
+        409 `handle_taken`, or `handle_looks_alike` if it is easily mistaken for another. 422 `handle_reserved`, or
+        `password_common`, `password_has_handle` or `password_has_site_name` for a password that is easy to guess.
+        """
+        if is_reserved(account.handle):
+            raise Invalid(f"The handle {account.handle} could be taken for the site itself.", "handle_reserved")
+        if self.queries.looks_like_another(account.handle):
+            raise Conflict(f"The handle {account.handle} looks like that of another user.", "handle_looks_alike")
         registered = await self.commands.create(account.handle, account.password)
         await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
         return Account(id=registered.user_id, handle=account.handle, roles=["member"])

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 TITLE_MAX = 300
 BODY_MAX = 40_000
+PASSWORD_MIN = 10
 UUID7 = r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
 TIME_0 = "00000000-0000-7"
 EXAMPLE_ID = "0198c0de-7e57-7abc-8def-0123456789ab"
@@ -37,7 +38,9 @@ PostId = Annotated[str, StringConstraints(pattern=UUID7), Field(examples=[EXAMPL
 NewPostId = Annotated[PostId, AfterValidator(_made_now)]
 Handle = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{3,30}$"), Field(examples=["ada"])]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{2,40}$"), Field(examples=["gardening"])]
-Password = Annotated[str, StringConstraints(min_length=10, max_length=200), Field(examples=["a long pass phrase"])]
+Password = Annotated[
+    str, StringConstraints(min_length=PASSWORD_MIN, max_length=200), Field(examples=["a long pass phrase"])
+]
 # Constraints before the validator are checked together, so surrounding space is stripped before the length is checked.
 Title = Annotated[str, StringConstraints(max_length=TITLE_MAX, strip_whitespace=True), BeforeValidator(_clean)]
 Body = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=BODY_MAX)]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from services.gateway.accounts.commands import AccountCommands
+from services.gateway.accounts.queries import AccountQueries
 from services.gateway.communities.commands import CommunityCommands
 from services.gateway.http.schemas import TITLE_MAX
 from services.gateway.imports.schemas import ImportResult, ImportRow
@@ -41,9 +42,16 @@ class ImportCommands:
     """Imports rows. A row sent twice is recognized as a repeat, because every id is derived from the source's ids."""
 
     def __init__(
-        self, posts: PostCommands, accounts: AccountCommands, communities: CommunityCommands, log: Log
+        self,
+        posts: PostCommands,
+        accounts: AccountCommands,
+        communities: CommunityCommands,
+        log: Log,
+        *,
+        users: AccountQueries,
     ) -> None:
         self._posts = posts
+        self._users = users
         self._accounts = accounts
         self._communities = communities
         self._log = log
@@ -140,8 +148,13 @@ class ImportCommands:
         return user_id
 
     async def _handle(self, key: str, name: str, user_id: str) -> str:
-        """Return a handle for the author that no member has: a member of that name did not write these posts."""
+        """Return a handle for the author that no member has: a member of that name did not write these posts.
+
+        Nor one that reads like a member's or the site's own.
+        """
         for handle in (handle_of(name), suffixed(name, key, 4), suffixed(name, key, 7), hashed_handle(key)):
+            if self._users.misleads(handle, user_id):
+                continue
             if await self._accounts.claim(handle, user_id):
                 return handle
         raise Conflict(f"All handles for {name!r} are taken.", "handle_taken")

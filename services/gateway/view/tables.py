@@ -1,13 +1,19 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 6
-# Earlier versions with the same tables, where only folds have changed: their file is read until the new one has caught
-# up. Version 5 kept the words of withdrawn posts. Versions 1 to 4 lacked take-downs, reports, repeat keys or unknown
-# dates: an upgrade from those waits for the new view.
-READABLE: frozenset[int] = frozenset({5})
+VERSION = 7
+# Earlier versions with the same columns: their file is read until the new one has caught up. Version 6 lacked an index.
+# Version 5 kept the words of withdrawn posts. Versions 1 to 4 lacked take-downs, reports, repeat keys or unknown dates:
+# an upgrade from those waits for the new view.
+READABLE: frozenset[int] = frozenset({5, 6})
 
-TABLES = """
+# A form that two handles share if they look alike, as `accounts/handles.py` computes it.
+SKELETON = (
+    "replace(replace(replace(replace(replace(replace(replace(handle, '-', ''), '_', ''), '0', 'o'), '1', 'l'),"
+    " 'i', 'l'), 'm', 'rn'), 'w', 'vv')"
+)
+
+TABLES = f"""
 CREATE TABLE posts (
     id TEXT PRIMARY KEY, author_id TEXT NOT NULL, community TEXT NOT NULL, parent_id TEXT, root_id TEXT,
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
@@ -57,6 +63,7 @@ CREATE TABLE users (
     suspended_for TEXT, erased INTEGER NOT NULL, imported INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
+CREATE INDEX users_by_skeleton ON users ({SKELETON}) WHERE handle IS NOT NULL;
 
 CREATE TABLE roles (
     user_id TEXT NOT NULL, community TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (user_id, community)

@@ -3,6 +3,7 @@ import { rich, t } from "../../platform/i18n";
 import { signIn, signUp } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
+import { passwordProblem } from "./password-rules";
 
 /** The fields; rules for handle and password are shown only to new users. */
 function fieldsFor(isSignUp: boolean): FieldSpec[] {
@@ -18,6 +19,7 @@ function fieldsFor(isSignUp: boolean): FieldSpec[] {
       name: "password",
       label: t("accounts.sign_in.password"),
       hint: isSignUp ? t("accounts.sign_in.password_hint") : "",
+      ...(isSignUp ? { check: (value, { handle = "" }) => passwordProblem(value, handle) } : {}),
       secret: true,
       minLength: 10,
       autocomplete: isSignUp ? "new-password" : "current-password",

@@ -75,7 +75,10 @@ export interface paths {
         put?: never;
         /**
          * Sign up
-         * @description Sign up with a handle and a password. If the handle is taken: 409 `handle_taken`.
+         * @description Sign up with a handle and a password.
+         *
+         *     409 `handle_taken`, or `handle_looks_alike` if it is easily mistaken for another. 422 `handle_reserved`, or
+         *     `password_common`, `password_has_handle` or `password_has_site_name` for a password that is easy to guess.
          */
         post: operations["create_account_v1_accounts_post"];
         delete?: never;
