@@ -27,7 +27,7 @@ class RunningInstallation:
         ports = {"OTTIT_PORT": port, "OTTIT_BROKER_PORT": str(free_port())}
         ports["OTTIT_BROKER_MONITOR_PORT"] = str(free_port())
         self.data = folder
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://127.0.0.1:{port}{settings.get('OTTIT_BASE_PATH', '')}"
         self.environment = {**os.environ, **ports, "OTTIT_DATA_DIR": str(folder), **settings}
         self._lines: list[str] = []
         self.process: subprocess.Popen[str] | None = None

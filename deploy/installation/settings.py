@@ -30,6 +30,8 @@ class LauncherSettings(BaseSettings):
     host: str = LOOPBACK
     # The port of the site; the broker's two ports follow from it.
     port: int = Field(default=8700, ge=1, le=HIGHEST_PORT)
+    # The path below which the site is served, such as `/forum`. Empty: the root of the host.
+    base_path: str = ""
     # The broker's port, always on the loopback address. 0: OTTIT_PORT + 22.
     broker_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
     # The port of the broker's health page, always on the loopback address. 0: OTTIT_PORT + 23.
@@ -65,8 +67,12 @@ class LauncherSettings(BaseSettings):
     def url(self) -> str:
         """The site's URL on this machine."""
         if self.host in ("0.0.0.0", "::"):  # all addresses: the loopback one is among them
-            return f"http://{LOOPBACK if self.host == '0.0.0.0' else '[::1]'}:{self.port}"
-        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+            return f"http://{LOOPBACK if self.host == '0.0.0.0' else '[::1]'}:{self.port}{self._base}"
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}{self._base}"
+
+    @property
+    def _base(self) -> str:
+        return self.base_path.strip().rstrip("/")
 
     def detached_environment(self) -> dict[str, str]:
         """Return the environment for a launcher in the background, with the absolute data folder."""

@@ -71,7 +71,7 @@ def missing_client_file(dist: Path) -> str:
     """Return the first file that the built client's page needs and that is missing or empty; empty if none is."""
     page = dist / "index.html"
     text = page.read_text(encoding="utf-8", errors="replace") if page.is_file() else ""
-    assets = re.findall(r'(?:src|href)="/(assets/[^"]+)"', text)
+    assets = re.findall(r'(?:src|href)="\./(assets/[^"]+)"', text)
     if not assets:
         return page.name
     return next((name for name in assets if not (dist / name).is_file() or not (dist / name).stat().st_size), "")

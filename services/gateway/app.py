@@ -15,9 +15,9 @@ from services.gateway.device.snapshots import SnapshotBuilder
 from services.gateway.device.vector_cache import VectorCache
 from services.gateway.drift import routes as drift
 from services.gateway.feed import routes as feed
-from services.gateway.http import client_pages, errors
+from services.gateway.http import errors
+from services.gateway.http.base_path import BasePath
 from services.gateway.http.client_address import TrustedProxies
-from services.gateway.http.client_pages import Assets
 from services.gateway.http.guard import capability_of
 from services.gateway.http.host_check import HostCheck
 from services.gateway.http.middleware import RequestMiddleware
@@ -28,6 +28,9 @@ from services.gateway.imports.commands import ImportCommands
 from services.gateway.modlog import routes as modlog
 from services.gateway.modlog.queries import ModlogQueries
 from services.gateway.operations import routes as operations
+from services.gateway.pages import routes as pages
+from services.gateway.pages.addresses import PageAddresses
+from services.gateway.pages.static_files import Assets
 from services.gateway.policy import routes as policy
 from services.gateway.posts import routes as posts
 from services.gateway.posts.comment_queries import CommentQueries
@@ -102,6 +105,7 @@ def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI
         lifespan=lambda _: running(parts),
         # FastAPI's own spans and metrics would duplicate ours, and checking for them would slow down every request.
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+        servers=[{"url": settings.base_path}] if settings.base_path else None,
         docs_url=None,
         redoc_url=None,
     )
@@ -116,10 +120,13 @@ def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI
         proxies=TrustedProxies(settings.trusted_proxies),
         always_https=settings.secure_cookies,
     )
+    app.add_middleware(BasePath, base_path=settings.base_path)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))
     api = routers(parts)
     app.state.api_routes = [route for router in api for route in router.routes]
-    for router in (*api, client_pages.router(settings.client_dir, policy_keys=parts.policies.keys)):
+    page = pages.Page(settings.client_dir, parts.policies.keys, settings.base_path)
+    addresses = PageAddresses(parts.post_queries, parts.account_queries, parts.community_queries)
+    for router in (*api, pages.router(page, addresses=addresses)):
         refuse_unguarded(router)
         # Not `include_router`: it would search the routes of each request twice, through a layer for each router.
         app.router.routes.extend(router.routes)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
 from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
@@ -26,6 +27,8 @@ class Settings(ServiceSettings):
     host: str = "127.0.0.1"
     # The port that the launcher, compose and the probes use.
     port: int = Field(default=8700, ge=1, le=65535)
+    # The path below which the site is served, such as `/forum`, for a host that has other sites. Empty: the root.
+    base_path: Annotated[str, AfterValidator(checked_base_path)] = ""
     # The broker's monitoring page, such as http://127.0.0.1:8723: only it knows of write errors. Empty: not asked.
     broker_monitor_url: str = ""
     # Writes are refused (507) while less is free on the disk of the data folder, which the log needs for its own files.

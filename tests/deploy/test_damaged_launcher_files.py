@@ -56,7 +56,7 @@ def test_a_folder_in_place_of_the_lock_is_named(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("lost", ["", "index.html", "assets/app.js", "assets/app.css"])
 def test_a_lost_file_of_the_client_is_named_before_the_start(tmp_path: Path, lost: str) -> None:
     (tmp_path / "assets").mkdir()
-    page = '<script src="/assets/app.js"></script><link href="/assets/app.css">'
+    page = '<script src="./assets/app.js"></script><link href="./assets/app.css">'
     for name, content in {"index.html": page, "assets/app.js": "1", "assets/app.css": "2"}.items():
         (tmp_path / name).write_text("" if name == lost else content)
     assert missing_client_file(tmp_path) == lost

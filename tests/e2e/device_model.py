@@ -44,9 +44,9 @@ def model_folder() -> Path:
     return folder
 
 
-async def turn_on_by_button(page: Page) -> None:
+async def turn_on_by_button(page: Page, address: str = "/device") -> None:
     """Turn the model on as a user does, on the device screen."""
-    await page.goto("/device")
+    await page.goto(address)
     await page.get_by_role("button", name=re.compile("turn it on", re.IGNORECASE)).click()
     await expect(page.get_by_text("Ready on this device.")).to_be_visible(timeout=READY_MS)
 

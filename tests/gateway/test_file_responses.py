@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.gateway.http import errors
-from services.gateway.http.client_pages import Assets
+from services.gateway.pages.static_files import Assets
 
 CONTENT = b"0123456789"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -52,6 +52,31 @@ async def test_a_range_past_the_end_is_a_problem_with_the_length(browser: httpx.
         "application/problem+json",
         "bytes */10",
     )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding", "content"),
+    [
+        ("gzip, deflate, br, zstd", "br", b"smaller"),
+        ("gzip", "gzip", b"small"),
+        ("br;q=0, gzip;q=0.5", "gzip", b"small"),
+        ("*", "br", b"smaller"),
+        ("*;q=0", None, CONTENT),
+        ("identity", None, CONTENT),
+        ("", None, CONTENT),
+    ],
+)
+async def test_a_file_is_sent_compressed_as_the_browser_accepts_it(
+    browser: httpx.AsyncClient, tmp_path: Path, accepted: str, encoding: str | None, content: bytes
+) -> None:
+    (tmp_path / "app-1a2b.js.br").write_bytes(b"smaller")
+    (tmp_path / "app-1a2b.js.gz").write_bytes(b"small")
+    request = browser.build_request("GET", "/app-1a2b.js", headers={"accept-encoding": accepted})
+    answer = await browser.send(request, stream=True)
+    raw = b"".join([part async for part in answer.aiter_raw()])
+    assert (answer.headers.get("content-encoding"), raw) == (encoding, content)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert (answer.headers["vary"], answer.headers["cache-control"]) == ("Accept-Encoding", FOR_EVER)
 
 
 async def test_a_missing_file_is_not_found(browser: httpx.AsyncClient) -> None:

@@ -18,7 +18,9 @@ import { connectStream } from "../platform/stream/stream-subscriptions";
 import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
 import { connectTheme } from "../ui/Theme";
 import { connectServerReconnect } from "./server-reconnect";
+import { connectSiteLinks } from "./site-links";
 
+connectSiteLinks();
 connectTheme();
 connectRouter();
 connectClock();

@@ -15,6 +15,7 @@ DIST = CLIENT / "dist"
 # Inputs of the build; tests and linter settings do not affect it.
 INPUTS = (
     "package.json", "package-lock.json", "index.html", "tsconfig.json", "vite.config.ts", "model-runtime-plugin.ts",
+    "compressed-assets-plugin.ts",
     "public", "src",
 )  # fmt: skip
 # Stamps lie beside the packages, not in `dist`: Vite empties that folder, and the gateway serves all of it.

@@ -32,7 +32,7 @@ def describe(app: FastAPI) -> None:
                 version=app.version,
                 description=app.description,
                 routes=app.routes,
-                servers=[{"url": "/", "description": "This server."}],
+                servers=app.servers or [{"url": "/", "description": "This server."}],
                 license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
             )
             document["components"]["securitySchemes"] = SCHEMES

@@ -1,3 +1,5 @@
+import { BASE_PATH } from "../../platform/browser/base-path";
+
 /** Allowed origins of providers: HTTPS anywhere, HTTP on this machine only. The gateway checks the same. */
 const ORIGIN =
   /^(https:\/\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+|http:\/\/(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$/;
@@ -63,5 +65,5 @@ function write(origins: readonly string[]): void {
   const value = origins.map(encodeURIComponent).join("|");
   const secure = window.location.protocol === "https:" ? "; Secure" : "";
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not there on plain HTTP.
-  document.cookie = `${COOKIE}=${value}; Path=/; SameSite=Strict; Max-Age=${value ? YEAR_S : 0}${secure}`;
+  document.cookie = `${COOKIE}=${value}; Path=${BASE_PATH}/; SameSite=Strict; Max-Age=${value ? YEAR_S : 0}${secure}`;
 }

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { hostPath } from "../browser/base-path";
 
 /** The purpose of a request. The request log on the device screen names it. */
 export type Purpose =
@@ -36,7 +37,7 @@ const PURPOSES: [prefix: string, purpose: Purpose][] = [
 export async function recordedFetch(url: string, init: RequestInit = {}, purpose = purposeOf(url)) {
   const count = counter(url, purpose);
   count({ requests: 1, sent: sizeOf(init.body) });
-  const response = await fetch(url, init);
+  const response = await fetch(hostPath(url), init);
   const announced = Number(response.headers.get("content-length"));
   if (announced > 0) count({ received: announced });
   else void countRead(response, count);
@@ -46,7 +47,7 @@ export async function recordedFetch(url: string, init: RequestInit = {}, purpose
 /** An EventSource whose messages are counted in the request log. */
 export function recordedEventSource(url: string, names: readonly string[]): EventSource {
   const count = counter(url, purposeOf(url));
-  const source = new EventSource(url);
+  const source = new EventSource(hostPath(url));
   source.addEventListener("open", () => count({ requests: 1 }));
   for (const name of names) {
     source.addEventListener(name, (event) => count({ received: sizeOf(String(event.data)) }));
@@ -62,7 +63,8 @@ export function recordWorkerRequest(url: string, received: number): void {
 type Amounts = Partial<Pick<RequestLogEntry, "requests" | "sent" | "received">>;
 
 function counter(url: string, purpose: Purpose): (amounts: Amounts) => void {
-  const origin = URL.canParse(url) ? new URL(url).origin : "";
+  const own = globalThis.location?.origin;
+  const origin = URL.canParse(url) && new URL(url).origin !== own ? new URL(url).origin : "";
   return ({ requests = 0, sent = 0, received = 0 }) => {
     const known = requestLog.peek();
     const entry = known.find((row) => row.origin === origin && row.purpose === purpose);

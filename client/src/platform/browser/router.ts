@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { hostPath, sitePath } from "./base-path";
 
 export interface Route {
   path: string;
@@ -6,7 +7,7 @@ export interface Route {
 }
 
 const read = (): Route => ({
-  path: window.location.pathname,
+  path: sitePath(window.location.pathname) ?? window.location.pathname,
   query: new URLSearchParams(window.location.search),
 });
 
@@ -16,8 +17,8 @@ export const route = signal<Route>(read());
 /** Goes to a path of this site. `replace` replaces the current entry of the history. */
 export function navigate(to: string, replace = false): void {
   rememberScroll();
-  if (replace) history.replaceState(history.state, "", to);
-  else history.pushState({ top: 0 }, "", to);
+  if (replace) history.replaceState(history.state, "", hostPath(to));
+  else history.pushState({ top: 0 }, "", hostPath(to));
   route.value = read();
   if (!replace) window.scrollTo(0, 0);
 }
@@ -43,7 +44,7 @@ function followLink(event: MouseEvent): void {
   const target = event.target instanceof Element ? event.target.closest("a") : null;
   if (!target || event.defaultPrevented || !isPlainClick(event) || !isInternal(target)) return;
   event.preventDefault();
-  navigate(target.pathname + target.search + target.hash);
+  navigate(sitePath(target.pathname) + target.search + target.hash);
 }
 
 function isPlainClick(event: MouseEvent): boolean {
@@ -53,7 +54,8 @@ function isPlainClick(event: MouseEvent): boolean {
 function isInternal(link: HTMLAnchorElement): boolean {
   if (link.target || link.hasAttribute("download") || link.origin !== window.location.origin) return false;
   const samePageHash = link.hash !== "" && link.pathname === window.location.pathname;
-  return !samePageHash && !link.pathname.startsWith("/v1/");
+  const path = sitePath(link.pathname);
+  return !samePageHash && path !== null && !path.startsWith("/v1/");
 }
 
 function rememberScroll(): void {

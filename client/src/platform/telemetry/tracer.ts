@@ -1,3 +1,4 @@
+import { sitePath } from "../browser/base-path";
 import { randomHex, Span, type SpanContext, type SpanName } from "./span";
 
 /** The gateway takes at most 64 spans in one body. */
@@ -64,7 +65,7 @@ export function recordPageLoad(): void {
   const record = () => {
     const span = startSpan("client page", undefined, performance.timeOrigin);
     // Only the first part of the path, which names the screen: the rest contains handles and ids.
-    span.set("ottit.route", window.location.pathname.split("/")[1] || "home");
+    span.set("ottit.route", sitePath(window.location.pathname)?.split("/")[1] || "home");
     span.end();
   };
   if (document.readyState === "complete") record();
