@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,9 +16,9 @@ from deploy.installation.atomic_file import sync_folder
 from deploy.installation.secret_files import MASTER
 from deploy.operations.backup import SECRETS_FILE, CreatedBackup, make_backup, save_people, save_secrets
 from deploy.operations.backup_file import DamagedBackup
-from deploy.operations.backup_place import VanishingPlace, check_place
+from deploy.operations.backup_place import DiskFull, VanishingPlace, check_place, explained_full_disk
 from deploy.operations.broker_on_demand import StillRunning, open_connection
-from deploy.operations.people_file import PEOPLE_FILE, WrongMasterKey
+from deploy.operations.people_file import PEOPLE_FILE, UnknownPerson, WrongMasterKey, erase_people
 from deploy.operations.restore import (
     NotEmpty,
     PeopleFileTooOld,
@@ -35,7 +35,16 @@ from deploy.operations.stream_snapshot import SnapshotFailed
 from shared.log.provision import OperatorSettings, ProvisionError
 
 WARNING = "This file unlocks all data: store it safely, away from the backups."
-REFUSALS = (StillRunning, NotEmpty, PeopleFileTooOld, DamagedBackup, WrongMasterKey, SnapshotFailed, ProvisionError)
+REFUSALS = (
+    StillRunning,
+    NotEmpty,
+    PeopleFileTooOld,
+    DamagedBackup,
+    WrongMasterKey,
+    UnknownPerson,
+    SnapshotFailed,
+    ProvisionError,
+)
 
 
 def backup(
@@ -63,7 +72,8 @@ def backup(
         with exit_on(VanishingPlace, message="Nothing was backed up: {}"):
             check_place(folder)
     with (
-        exit_on(*UNAVAILABLE, SnapshotFailed, message="Nothing was backed up: {}"),
+        exit_on(*UNAVAILABLE, SnapshotFailed, DiskFull, message="Nothing was backed up: {}"),
+        explained_full_disk(folder),
         byte_progress(quiet=as_json) as on_bytes,
     ):
         report = asyncio.run(_people_only(folder) if people_only else _backup(file, on_bytes, previews=previews))
@@ -111,21 +121,28 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A file written by `ottit backup`.", exists=True, dir_okay=False)],
     people: Annotated[Path | None, typer.Option(help="The newest people.backup. Default: the one beside FILE.")] = None,
     secrets: Annotated[Path | None, typer.Option(help="secrets.backup, needed on a new machine.", exists=True)] = None,
+    erase: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HANDLE", help="Erase a person whose erasure people.backup does not know. Repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check a backup byte by byte and load it into an empty installation whose services are stopped."""
     with exit_on(*UNAVAILABLE, *REFUSALS, message="Not restored: {}"):
-        restored = asyncio.run(_restore(file, people or file.with_name(PEOPLE_FILE), secrets, quiet=as_json))
+        restored = asyncio.run(
+            _restore(file, people or file.with_name(PEOPLE_FILE), secrets, erase or [], quiet=as_json)
+        )
     typer.echo(json.dumps(asdict(restored), indent=2) if as_json else _restore_text(restored))
 
 
-async def _restore(file: Path, people: Path, secrets: Path | None, *, quiet: bool) -> Restored:
+async def _restore(file: Path, people: Path, secrets: Path | None, erase: list[str], *, quiet: bool) -> Restored:
     settings = read_settings()
     async with open_connection(settings, stopped=True) as connection:
         await check_empty(connection.broker)
         restored_secrets = read_secrets(secrets) if secrets else {}
         # A master key from OTTIT_MASTER_KEY is in no file.
         backup = open_backup(file, people, restored_secrets.get(MASTER, connection.secrets.master_key).strip())
+        backup = replace(backup, people=erase_people(backup.people, erase))
         await begin_restore(connection.broker)
         write_secrets(restored_secrets, connection.secrets_folder)
     sizes = {name: entry.size for name, entry in backup.manifest.streams.items()}
@@ -146,6 +163,10 @@ def _restore_text(restored: Restored) -> str:
     ]
     if restored.erased_since:
         lines.append(f"{restored.erased_since} people were erased after the backup: the erasures were repeated.")
+    lines.append(
+        f"people.backup is of {restored.people_made_at} and knows of no later erasure. If anybody was erased since, "
+        "delete the data folder and restore again with a newer people.backup, or with `--erase HANDLE` for each."
+    )
     if restored.unknown:
         lines.append(f"{restored.unknown} accounts are newer than the backup: these people have to sign up again.")
     return "\n".join(

@@ -53,7 +53,8 @@ async def make_backup(
             if await stream_config(broker, name) is not None:
                 await archive.add(name, partial(_save_stream, broker, name, on_bytes))
         manifest = archive.finish(datetime.now(UTC))
-    persons = await save_people(broker, file.parent, master_key)
+        # Before the backup appears: if this is cut off, every backup in the folder still has a newer people file.
+        persons = await save_people(broker, file.parent, master_key)
     return CreatedBackup(file, file.with_name(PEOPLE_FILE), manifest, persons)
 
 

@@ -3,10 +3,11 @@
 The manifest is written last, so an interrupted backup has none and is rejected.
 """
 
+import fcntl
 import hashlib
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -79,9 +80,31 @@ class BackupWriter:
 
 @contextmanager
 def create_backup_file(file: Path) -> Iterator[BackupWriter]:
-    """Yield a writer; the file appears only if the block succeeds."""
-    with atomic_file(file) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+    """Yield a writer; the file appears only if the block succeeds. Leftovers of killed backups are removed first."""
+    remove_leftovers(file.parent)
+    with atomic_file(file) as temporary, _locked(temporary), zipfile.ZipFile(temporary, "w") as archive:
         yield BackupWriter(archive)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete the incomplete files of killed backups, but not the file that another backup is writing."""
+    for leftover in folder.glob(".*.backup.part"):
+        # A file system without locks cannot tell, so its leftovers stay.
+        with suppress(OSError), _locked(leftover):
+            leftover.unlink()
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Lock a file until the block or the process ends.
+
+    Raises:
+        BlockingIOError: another process has locked it.
+        OSError: the file is gone, or its file system has no locks.
+    """
+    with file.open("ab") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 def read_manifest(file: Path) -> Manifest:

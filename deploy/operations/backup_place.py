@@ -1,6 +1,11 @@
-"""Refuses a backup into a folder that vanishes with its container: a tmpfs, or the container's own writable layer."""
+"""Refuses a backup into a folder that vanishes with its container: a tmpfs, or the container's own writable layer.
 
-from collections.abc import Iterable
+Also explains that a folder's disk is full.
+"""
+
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # File systems that live in memory or in a container's writable layer (proc(5), `/proc/self/mountinfo`).
@@ -11,6 +16,24 @@ CONTAINER_SIGNS = ("/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubern
 
 class VanishingPlace(Exception):
     """The folder is deleted with its container."""
+
+
+class DiskFull(Exception):
+    """The disk of the folder has no room for the backup."""
+
+
+@contextmanager
+def explained_full_disk(folder: Path) -> Iterator[None]:
+    """Raises DiskFull instead of the error of a full disk."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DiskFull(
+            f"the disk of {folder} is full. Earlier backups there are unchanged and complete. Free some space or "
+            "choose another folder, then repeat the command."
+        ) from error
 
 
 def check_place(folder: Path) -> None:

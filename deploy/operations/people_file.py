@@ -8,7 +8,7 @@ import asyncio
 import base64
 import os
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,10 @@ class WrongMasterKey(Exception):
     """The file was sealed with another master key, or is damaged."""
 
 
+class UnknownPerson(Exception):
+    """No account of the people file has this handle."""
+
+
 class People(BaseModel):
     """Wrapped data keys by user id, credentials by handle (both base64), and the ids of erased users at `made_at`."""
 
@@ -54,6 +58,24 @@ async def collect_people(broker: Client, made_at: datetime) -> People:
         keys={person: key for person, key in keys.items() if person not in erased},
         accounts={handle: value for handle, value in accounts.items() if _owner(value) not in erased},
         erased=tuple(sorted(erased)),
+    )
+
+
+def erase_people(people: People, handles: Sequence[str]) -> People:
+    """Return the people without these, and with their erasures.
+
+    Raises:
+        UnknownPerson: there is no account with such a handle.
+    """
+    if unknown := sorted(set(handles) - people.accounts.keys()):
+        raise UnknownPerson(f"no account is called {', '.join(unknown)} in {PEOPLE_FILE}: check the spelling.")
+    gone = {_owner(people.accounts[handle]) for handle in handles}
+    return people.model_copy(
+        update={
+            "keys": {person: key for person, key in people.keys.items() if person not in gone},
+            "accounts": {handle: value for handle, value in people.accounts.items() if _owner(value) not in gone},
+            "erased": tuple(sorted({*people.erased, *gone})),
+        }
     )
 
 

@@ -14,7 +14,7 @@ from deploy.installation.key_record import record_file
 from deploy.installation.signing_keys import POLICY_SIGNING_KEY
 from deploy.operations.backup import OnBytes
 from deploy.operations.backup_file import DamagedBackup, Manifest, read_chunks, read_manifest
-from deploy.operations.people_file import People, entity_ids, put_people, read_people
+from deploy.operations.people_file import PEOPLE_FILE, People, WrongMasterKey, entity_ids, put_people, read_people
 from deploy.operations.stream_snapshot import (
     SnapshotFailed,
     StreamSnapshot,
@@ -44,7 +44,7 @@ class NotEmpty(Exception):
 
 
 class PeopleFileTooOld(Exception):
-    """The people file is older than the backup, so it may lack people of the backup."""
+    """The people file is older than the backup, so it may lack people of it, or older than another people file."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,18 @@ class Backup:
 
 @dataclass(frozen=True)
 class Restored:
-    """The result. `unknown`: accounts newer than the backup; `erased_since`: erasures after it, which were repeated."""
+    """The result.
+
+    `unknown`: accounts newer than the backup; `erased_since`: erasures after it, which were repeated. `people_made_at`:
+    the time of the people file, which knows of no later erasure.
+    """
 
     last: int
     keys: int
     accounts: int
     unknown: int
     erased_since: int
+    people_made_at: str
 
 
 def open_backup(file: Path, people_file: Path, master_key: str) -> Backup:
@@ -73,12 +78,26 @@ def open_backup(file: Path, people_file: Path, master_key: str) -> Backup:
     Raises:
         deploy.operations.backup_file.DamagedBackup: bytes are missing or changed.
         deploy.operations.people_file.WrongMasterKey: the people file was sealed with another master key.
-        PeopleFileTooOld: the people file is older than the backup.
+        PeopleFileTooOld: the people file is older than the backup, or than the people file beside the backup.
     """
     backup = Backup(file, read_manifest(file), read_people(people_file, master_key))
     if backup.people.made_at < backup.manifest.made_at:
         raise PeopleFileTooOld(f"{people_file} is older than {file}: use the newest people.backup.")
+    beside = file.with_name(PEOPLE_FILE)
+    if _is_newer(beside, backup.people, master_key):
+        raise PeopleFileTooOld(
+            f"{people_file} is older than {beside}, so it may still have the keys of people who were erased meanwhile: "
+            "use the newer file."
+        )
     return backup
+
+
+def _is_newer(file: Path, people: People, master_key: str) -> bool:
+    """Return whether the file has newer people; of one that cannot be opened nobody knows."""
+    try:
+        return read_people(file, master_key).made_at > people.made_at
+    except (DamagedBackup, WrongMasterKey):
+        return False
 
 
 async def check_stopped(broker: Client) -> None:
@@ -127,7 +146,8 @@ async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: i
     metadata = (config.get("metadata") or {}) | {CONTENT: datetime.now(UTC).isoformat()}
     await redeclare(broker, config | {"metadata": metadata})
     last = (await broker.jetstream().stream_info("EVENTS")).state.last_seq
-    return Restored(last, keys, accounts, len(backup.people.accounts) - accounts, erased_since)
+    unknown, made_at = len(backup.people.accounts) - accounts, backup.people.made_at.isoformat(timespec="seconds")
+    return Restored(last, keys, accounts, unknown, erased_since, made_at)
 
 
 async def begin_restore(broker: Client) -> None:

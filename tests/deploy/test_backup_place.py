@@ -1,10 +1,11 @@
 """A backup is refused where it would be deleted with its container."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from deploy.operations.backup_place import VanishingPlace, check_mount
+from deploy.operations.backup_place import DiskFull, VanishingPlace, check_mount, explained_full_disk
 
 # From a container with a mounted folder `/backups` and a tmpfs at `/tmp`.
 MOUNTS = (
@@ -26,3 +27,10 @@ def test_a_folder_that_is_deleted_with_the_container_is_refused(folder: str) -> 
 @pytest.mark.parametrize("folder", ["/backups", "/backups/daily", "/my backups"])
 def test_a_mounted_folder_is_accepted(folder: str) -> None:
     check_mount(Path(folder), MOUNTS)
+
+
+def test_a_full_disk_is_explained_and_other_errors_are_not_changed(tmp_path: Path) -> None:
+    with pytest.raises(DiskFull, match="Earlier backups there are unchanged"), explained_full_disk(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    with pytest.raises(PermissionError), explained_full_disk(tmp_path):
+        raise PermissionError

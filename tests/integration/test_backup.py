@@ -1,7 +1,9 @@
 """A restore gives the same bytes at the same sequences, and erased users stay erased."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from nats.aio.client import Client
 
 from deploy.operations.backup import CreatedBackup, make_backup, save_people
 from deploy.operations.backup_file import DamagedBackup
-from deploy.operations.people_file import WrongMasterKey, read_people
+from deploy.operations.people_file import UnknownPerson, WrongMasterKey, erase_people, read_people
 from deploy.operations.restore import (
     NotEmpty,
     PeopleFileTooOld,
@@ -157,6 +159,33 @@ async def test_restoring_an_old_backup_does_not_bring_back_erased_users(site: Si
     last = await site.log.last("user", site.ids["ada"])
     assert last is not None
     assert isinstance(last.data, UserErased), "views remove the user's data when they read it"
+    assert await site.read("grace") == "written by grace"
+
+
+async def test_an_old_people_file_is_refused_beside_a_newer_one_and_erases_who_is_named(
+    site: Site, tmp_path: Path
+) -> None:
+    created = await saved(site, tmp_path)
+    old = tmp_path / "elsewhere" / "people.backup"
+    await asyncio.to_thread(shutil.copytree, tmp_path, old.parent, ignore=shutil.ignore_patterns("jetstream", "nats*"))
+    await site.erase("ada")
+    await save_people(site.operator, tmp_path, MASTER_KEY)
+    with pytest.raises(PeopleFileTooOld, match="people who were erased meanwhile"):
+        open_backup(created.file, old, MASTER_KEY)
+    await delete_everything(site)
+
+    backup = open_backup(old.with_name(created.file.name), old, MASTER_KEY)
+    with pytest.raises(UnknownPerson, match="no account is called ida"):
+        erase_people(backup.people, ["ida"])
+    backup = replace(backup, people=erase_people(backup.people, ["ada"]))
+    restored = await restore(site.operator, backup, no_progress)
+    await finish_restore(site.operator, restored)
+    assert restored.erased_since == 1
+    assert restored.people_made_at == backup.people.made_at.isoformat(timespec="seconds")
+    with pytest.raises(Erased):
+        await site.read("ada")
+    with pytest.raises(Unauthenticated):
+        await site.accounts.check("ada", PASSWORD)
     assert await site.read("grace") == "written by grace"
 
 
