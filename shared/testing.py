@@ -127,7 +127,10 @@ class TestBroker:
         """Connect as one of the broker's users."""
         inbox = f"_INBOX_{user}".encode()
         password = self.passwords[user]
-        return await nats.connect(self.url, user=user, password=password, inbox_prefix=inbox, error_cb=error_cb)
+        return await nats.connect(
+            self.url, user=user, password=password, inbox_prefix=inbox, error_cb=error_cb,
+            max_reconnect_attempts=-1,  # a test may keep the broker away for minutes
+        )  # fmt: skip
 
     def _wait_for_port(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S

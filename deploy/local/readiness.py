@@ -27,6 +27,11 @@ class PartReadiness:
         """Tells if the service gave no answer, which a service that reports a problem does."""
         return self.reason.startswith("does not answer")
 
+    @property
+    def is_unknown(self) -> bool:
+        """Tells if nobody could ask the service, because the broker does not answer."""
+        return self.reason.startswith("unknown")
+
 
 @dataclass(frozen=True)
 class Readiness:

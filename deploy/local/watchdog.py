@@ -6,6 +6,7 @@ The broker keeps the error of a full disk until it restarts, long after there is
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +22,8 @@ GATEWAY = "gateway"
 CHECK_EVERY_S = 2.0
 # Much longer than any answer under load takes; people wait this long at most for a process that is stuck.
 STUCK_AFTER_S = 30.0
+# Loading a model or a checkpoint takes seconds, on a busy machine tens of them.
+START_WITHIN_S = 120.0
 # A check this late means that the machine or this launcher was suspended: the processes were, too.
 SUSPENDED_S = 10.0
 # The broker can write again if a file of this size fits.
@@ -36,24 +39,51 @@ Provision = Callable[[], Awaitable[None]]
 
 
 class Answers:
-    """The time of each process's last answer. A process is watched from its first answer after each start."""
+    """The time of each process's last answer, or of its start while it has not answered."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._last: dict[str, tuple[int, float]] = {}
+        self._started: dict[str, tuple[int, float]] = {}
+        self._failed_starts: Counter[str] = Counter()
 
     def note(self, name: str, pid: int) -> None:
         """Note an answer of a process."""
         self._last[name] = (pid, self._clock())
+        self._failed_starts.pop(name, None)
 
-    def silent_s(self, name: str, pid: int) -> float:
-        """Return the seconds since the last answer of this very process; 0 if it never answered."""
-        known, at = self._last.get(name, (0, 0.0))
-        return self._clock() - at if known == pid and pid else 0.0
+    def excuse(self, name: str, pid: int) -> None:
+        """Start the time of a process from the beginning, because nobody can tell whether it would have answered."""
+        times = self._last if self.has_answered(name, pid) else self._started
+        times[name] = (pid, self._clock())
+
+    def has_answered(self, name: str, pid: int) -> bool:
+        """Tell if this very process has answered."""
+        return self._last.get(name, (0, 0.0))[0] == pid
+
+    def silent_for(self, name: str, pid: int) -> float:
+        """Return the seconds without an answer if they are too many for this very process, else 0.
+
+        A process that never answered gets more time, and twice as much after each restart: a large log takes long.
+        """
+        if not pid:
+            return 0.0
+        answered = self.has_answered(name, pid)
+        if not answered and self._started.get(name, (0, 0.0))[0] != pid:
+            self._started[name] = (pid, self._clock())
+        _, since = (self._last if answered else self._started)[name]
+        limit = STUCK_AFTER_S if answered else START_WITHIN_S * 2 ** self._failed_starts[name]
+        silent_s = self._clock() - since
+        if silent_s < limit:
+            return 0.0
+        self._failed_starts[name] += not answered
+        return silent_s
 
     def forget(self) -> None:
         """Start from the beginning, for example after the machine was suspended."""
-        self._last.clear()
+        now = self._clock()
+        for times in (self._last, self._started):
+            times |= {name: (pid, now) for name, (pid, _) in times.items()}
 
 
 class Watchdog:
@@ -91,6 +121,8 @@ class Watchdog:
         readiness, problem = await asyncio.gather(ask_readiness(self._settings.url), self._broker_problem())
         if problem is not None:
             self._note(BROKER)
+        else:
+            self._excuse_starting()
         if problem:
             await self._heal_broker(problem)
         else:
@@ -111,14 +143,28 @@ class Watchdog:
         if not readiness.parts:
             # Only the gateway asks the others: its silence says nothing about them.
             for name in self._monitors.keys() - {GATEWAY, BROKER}:
-                self._note(name)
+                self._excuse(name)
             return
         self._note(GATEWAY)
         broker = readiness.parts.get(BROKER)
         for name, part in readiness.parts.items():
             # Without the broker nobody can tell whether a service works, so its silence does not count.
-            if name != BROKER and (broker is None or not broker.ok or not part.is_silent):
+            if name == BROKER:
+                continue
+            if not part.is_silent and not part.is_unknown:
                 self._note(name)
+            elif broker is None or not broker.ok:
+                self._excuse(name)
+
+    def _excuse_starting(self) -> None:
+        """Leave processes alone that wait for the broker at their start."""
+        for name, monitor in self._monitors.items():
+            if name != BROKER and not self._answers.has_answered(name, monitor.state.pid):
+                self._excuse(name)
+
+    def _excuse(self, name: str) -> None:
+        if name in self._monitors:
+            self._answers.excuse(name, self._monitors[name].state.pid)
 
     def _note(self, name: str) -> None:
         if name in self._monitors:
@@ -126,8 +172,7 @@ class Watchdog:
 
     def _restart_if_stuck(self, name: str) -> None:
         monitor = self._monitors[name]
-        silent_s = self._answers.silent_s(name, monitor.state.pid)
-        if silent_s >= STUCK_AFTER_S:
+        if silent_s := self._answers.silent_for(name, monitor.state.pid):
             monitor.restart(f"has not answered for {silent_s:.0f} s; killing it")
 
     async def _heal_declarations(self, readiness: Readiness) -> None:

@@ -36,3 +36,12 @@ def test_modules_directly_in_shared_import_no_package() -> None:
 def test_few_modules_are_directly_in_shared() -> None:
     loose = sorted(path.name for path in (ROOT / "shared").glob("*.py"))
     assert len(loose) <= MOST_LOOSE_MODULES, loose
+
+
+def test_work_in_threads_is_watched() -> None:
+    """A thread that hangs would go unnoticed in a pool of its own."""
+    owner = "shared/tasks.py"
+    plain = [
+        one.place for one in modules("services", "shared") if "ThreadPoolExecutor" in one.text and one.place != owner
+    ]
+    assert plain == []

@@ -14,7 +14,7 @@ from deploy.local import watchdog
 from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.readiness import PartReadiness, Readiness
 from deploy.local.terminal import Terminal
-from deploy.local.watchdog import STUCK_AFTER_S, Watchdog, why_not_writable
+from deploy.local.watchdog import START_WITHIN_S, STUCK_AFTER_S, Watchdog, why_not_writable
 from tests.faults.waiting import wait_until
 
 SILENT = PartReadiness(ok=False, reason="does not answer (TimeoutError)")
@@ -84,10 +84,50 @@ async def test_a_silent_service_is_restarted_after_the_stated_time(stage: Stage)
     assert await stage.after(2) == ["ranking"]
 
 
-async def test_a_service_is_not_watched_before_its_first_answer(stage: Stage) -> None:
+async def test_a_service_that_never_answers_gets_the_time_to_start_and_is_then_restarted(stage: Stage) -> None:
     stage.parts |= {"ranking": SILENT}
     await stage.after(0)
-    assert await stage.after(10 * STUCK_AFTER_S) == []
+    assert await stage.after(START_WITHIN_S - 1) == []
+    assert await stage.after(2) == ["ranking"]
+
+
+async def test_a_service_that_needs_long_to_start_gets_twice_the_time_after_each_restart(stage: Stage) -> None:
+    stage.parts |= {"ranking": SILENT}
+    await stage.after(0)
+    await stage.after(START_WITHIN_S + 1)
+    await stage.after(0)
+    await stage.after(2 * START_WITHIN_S - 1)
+    assert len(stage.monitors["ranking"].restarts) == 1
+    stage.parts |= {"ranking": OK}
+    await stage.after(0)
+    stage.monitors["ranking"].pid += 1  # it answered, and then ended by itself
+    stage.parts |= {"ranking": SILENT}
+    await stage.after(0)
+    await stage.after(START_WITHIN_S + 1)
+    assert len(stage.monitors["ranking"].restarts) == 2
+
+
+async def test_a_service_that_starts_while_nobody_can_ask_it_is_left_alone(stage: Stage) -> None:
+    stage.parts |= {"ranking": SILENT}
+    stage.gateway_answers = False
+    for _ in range(20):
+        stage.monitors["gateway"].pid += 1
+        await stage.after(START_WITHIN_S / 4)
+    stage.gateway_answers = True
+    await stage.after(0)
+    assert await stage.after(STUCK_AFTER_S + 1) == []
+    assert await stage.after(START_WITHIN_S) == ["ranking"]
+
+
+async def test_a_gateway_that_waits_for_the_broker_at_its_start_is_left_alone(stage: Stage) -> None:
+    stage.gateway_answers, stage.broker = False, None
+    for _ in range(9):
+        stage.monitors["broker"].pid += 1
+        await stage.after(START_WITHIN_S / 3)
+    assert stage.monitors["gateway"].restarts == []
+    stage.broker = ""
+    await stage.after(0)
+    assert await stage.after(START_WITHIN_S + 1) == ["gateway"]
 
 
 async def test_a_service_that_stops_before_the_first_check_is_restarted(
@@ -110,8 +150,11 @@ async def test_a_restarted_process_gets_the_time_to_start(stage: Stage) -> None:
     await stage.after(0)
     stage.parts |= {"ranking": SILENT}
     await stage.after(STUCK_AFTER_S + 1)
-    await stage.after(10 * STUCK_AFTER_S)
+    await stage.after(0)
+    await stage.after(START_WITHIN_S - 1)
     assert len(stage.monitors["ranking"].restarts) == 1
+    await stage.after(2)
+    assert len(stage.monitors["ranking"].restarts) == 2
 
 
 async def test_a_silent_broker_is_restarted_and_not_the_services(stage: Stage) -> None:

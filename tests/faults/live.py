@@ -26,6 +26,8 @@ COMMUNITY, MODERATOR, PASSWORD = "garden", "first-moderator", "a long pass phras
 HEALS_WITHIN_S = 180.0
 SETTLES_WITHIN_S = 300.0
 SAMPLE_EVERY_S = 0.5
+# Shorter than any pause, so that a paused gateway is seen while it is paused.
+SILENT_AFTER_S = 10.0
 SHOWN_VIOLATIONS = 30
 # Longer than any test: the test stops the load.
 ENDLESS_S = 36_000.0
@@ -146,7 +148,7 @@ class Live:
 
     async def _sample(self) -> None:
         while True:
-            ready, lag, _ = await read_health(self.installation.url)
+            ready, lag, _ = await read_health(self.installation.url, SILENT_AFTER_S)
             self.samples.append(HealthSample(time.monotonic(), ready, lag))
             await asyncio.sleep(SAMPLE_EVERY_S)
 

@@ -26,6 +26,7 @@ ALWAYS_REFUSED = {
 }
 
 
+@pytest.mark.injects("E33", invariants="I14")
 def test_an_erasure_leaves_no_byte_in_the_data_folder_and_in_backups(tmp_path: Path) -> None:
     backups = tmp_path / "backups"
     backups.mkdir()
@@ -53,6 +54,7 @@ def test_an_erasure_leaves_no_byte_in_the_data_folder_and_in_backups(tmp_path: P
     assert not left, describe(left)
 
 
+@pytest.mark.injects("E33", invariants="I14")
 def test_an_edit_and_a_withdrawal_leave_no_byte_of_the_old_words(tmp_path: Path) -> None:
     with running_installation(tmp_path / "data", OTTIT_RATE_SCALE="1000", OTTIT_SCRUB_WITHIN_S="5") as running:
         admin, ada = (httpx.Client(base_url=running.url, timeout=60) for _ in range(2))

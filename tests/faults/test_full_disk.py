@@ -54,13 +54,13 @@ def parts(running: RunningInstallation) -> dict[str, dict[str, Any]]:
     return found
 
 
-def wait_for(what: str, is_so: Callable[[], bool]) -> None:
+def wait_for(what: str, is_so: Callable[[], bool], within_s: float = TIMEOUT_S) -> None:
     """Wait until a condition holds.
 
     Raises:
         TimeoutError: it did not hold in time.
     """
-    until = time.monotonic() + TIMEOUT_S
+    until = time.monotonic() + within_s
     while not is_so():
         if time.monotonic() > until:
             raise TimeoutError(what)

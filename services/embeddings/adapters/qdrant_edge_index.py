@@ -7,7 +7,6 @@ worker thread makes every call, which makes "read, then write" atomic: only one 
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -44,10 +43,13 @@ from services.embeddings.domain import (
     supersedes,
 )
 from services.embeddings.index_differences import StoredPoint
+from shared.tasks import WatchedExecutor
 
 T = TypeVar("T")
 # A flush takes 20 ms of disk time, which the log needs too, and blocks this process: ten per second are enough.
 FLUSH_AFTER_S = 0.1
+# Optimizing or reading the whole of a large index takes minutes on a slow disk.
+LONGEST_CALL_S = 900.0
 IS_LIVE = edge.Filter(must=[edge.FieldCondition(STATE, match=edge.MatchValue(LIVE))])
 
 
@@ -58,7 +60,7 @@ class EdgeIndex:
         self.folder = folder
         self.emptied = False
         self.words = words or HiddenWords()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="qdrant-edge")
+        self._worker = WatchedExecutor(1, name="qdrant-edge", stuck_after_s=LONGEST_CALL_S)
         self._files = ShardFolder(folder)
         self._next_flush: asyncio.Future[None] | None = None
 

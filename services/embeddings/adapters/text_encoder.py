@@ -3,14 +3,13 @@
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.embeddings.domain import Vector
-from shared.tasks import cancel_and_wait
+from shared.tasks import WatchedExecutor, cancel_and_wait
 
 Queue = deque[tuple[str, asyncio.Future[Vector]]]
 
@@ -34,7 +33,7 @@ class TextEncoder:
     def __init__(self, encoder: SentenceEncoder) -> None:
         """Take an encoder, which is called in the worker thread only."""
         self._encoder = encoder
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="encoder")
+        self._worker = WatchedExecutor(1, name="encoder")
         self._urgent: Queue = deque()
         self._normal: Queue = deque()
         self._running: asyncio.Task[None] | None = None

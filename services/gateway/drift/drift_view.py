@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,7 @@ from shared.log.events import DecodeError, PostDecided, decode
 from shared.log.follower import Follower
 from shared.log.preview_records import decode_preview
 from shared.storage.derived_database import is_damage
-from shared.tasks import cancel_and_wait, start_background
+from shared.tasks import WatchedExecutor, cancel_and_wait, start_background
 from shared.telemetry.metrics import DRIFT, Reading
 
 PREVIEWS, EVENTS = "PREVIEWS", "EVENTS"
@@ -37,7 +36,7 @@ class DriftView:
         self._folder = folder
         self._broker = broker
         self._mode = mode
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="drift")
+        self._thread = WatchedExecutor(1, name="drift")
         self._previews = Follower(broker, PREVIEWS, self._take_records)
         self._decisions = Follower(broker, EVENTS, self._take_decisions, PostDecided.subject("*"))
         self._store: DriftStore | None = None

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +21,7 @@ from shared.log.follower import Follower
 from shared.log.integrity import LogIntegrity
 from shared.log.losses import as_ranges, content_of
 from shared.storage.derived_database import end_if_damaged, remove_database
-from shared.tasks import cancel_and_wait, failure_reason, start_background
+from shared.tasks import WatchedExecutor, cancel_and_wait, failure_reason, start_background
 
 # Bounds each single wait while the view catches up; the wait is repeated, so nothing depends on the number.
 CATCH_UP_STEP_S = 60.0
@@ -53,7 +52,7 @@ class View:
         self._keys = keys
         self._projections = projections
         self._integrity = integrity
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="view")
+        self._thread = WatchedExecutor(1, name="view")
         self._listeners: list[Listener] = []
         self._events = Follower(broker, "EVENTS", self._take_events)
         self._signals = Follower(broker, "SIGNALS", self._take_signals)

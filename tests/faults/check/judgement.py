@@ -49,10 +49,10 @@ async def wait_until_quiet(evidence: Evidence, within_s: float = QUIET_WITHIN_S)
     return [f"not quiet after {within_s:g} s: {state}"]
 
 
-async def read_health(url: str) -> tuple[bool, int, str]:
-    """Return whether `/readyz` is green, the waiting messages in all, and the answer in words."""
+async def read_health(url: str, within_s: float = 20.0) -> tuple[bool, int, str]:
+    """Return whether `/readyz` is green, the waiting messages in all, and the answer in words. Silence is not green."""
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=within_s, trust_env=False) as http:
             answer = await http.get("/readyz")
             parts = answer.json()["parts"]
     except (httpx.TransportError, ValueError, KeyError) as error:
