@@ -7,8 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.moderation.domain import MOST_SPANS, SEVERITY, CheckFailed, Decision, Facts, decide
-from shared.log.events import Span
+from services.moderation.domain import (
+    MOST_SPANS,
+    SEVERITY,
+    CheckFailed,
+    Decision,
+    Facts,
+    decide,
+    hold_without_policy,
+)
+from shared.log.events import PolicyRef, Reason, Span
 from shared.log.streams import MAX_EVENT_BYTES
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, Overall, RuleHit, load_policy, match
 
@@ -173,3 +181,44 @@ def test_a_text_that_matches_everywhere_gets_a_decision_that_the_log_can_store()
     reasons = decide(POLICY, LOW_SCORES, Facts(tuple(hits), NOON)).reasons
     assert [len(reason.spans) for reason in reasons] == [MOST_SPANS, 1, 1]
     assert sum(len(reason.model_dump_json()) for reason in reasons) < MAX_EVENT_BYTES / 4
+
+
+def test_without_a_trusted_policy_a_moderator_decides() -> None:
+    reference = PolicyRef(digest="d" * 64, version=3)
+    message = "This could not be checked, because this community's policy is not available. A person will look at it."
+    reasons = (Reason(rule="policy.missing", category="check", message=message),)
+    assert hold_without_policy(reference) == Decision("held", reasons, reference, failure_mode="held")
+
+
+def test_each_reason_is_the_policys_own_sentence() -> None:
+    (failed,) = _decide("", CheckFailed("timeout")).reasons
+    expected = Reason(rule="check.failed", category="check", message=POLICY.failure_mode.message)
+    assert failed == expected
+    (scored,) = _decide("", LOW_SCORES | {"spam": 1.0}).reasons
+    assert scored == Reason(rule="score.spam", category="spam", message=POLICY.category("spam").message)
+    (matched,) = _decide(HELD_BY_RULE, LOW_SCORES).reasons
+    rule = next(rule for rule in POLICY.rules if rule.id == matched.rule)
+    assert (matched.category, matched.message) == (rule.category, rule.message)
+
+
+def test_the_overall_score_gives_its_own_reason_from_its_threshold_on() -> None:
+    overall = Overall(title="Any harm", message="A person looks at it first.", hold=0.6)
+    policy = POLICY.model_copy(update={"overall": overall})
+    decision = decide(policy, LOW_SCORES | {ANY_HARM: 0.6}, Facts((), NOON))
+    assert decision.reasons == (Reason(rule="score.any_harm", category="any_harm", message=overall.message),)
+    assert decide(policy, LOW_SCORES, Facts((), NOON)).failure_mode is None
+    unscored = {name: score for name, score in LOW_SCORES.items() if name != ANY_HARM}
+    assert decide(policy, unscored, Facts((), NOON)).failure_mode == "held"
+    alone = POLICY.model_copy(update={"overall": None})
+    assert decide(alone, unscored, Facts((), NOON)).failure_mode is None
+
+
+def test_reasons_of_equal_strength_are_sorted_by_rule() -> None:
+    reasons = _decide("", LOW_SCORES | {"spam": 1.0, "hate": 1.0}).reasons
+    assert [reason.rule for reason in reasons] == ["score.hate", "score.spam"]
+
+
+def test_a_published_post_has_no_time_to_appeal_and_a_failed_engine_is_not_a_failed_check() -> None:
+    failed = decide(POLICY, CheckFailed("timeout"), Facts((), NOON, engine_failed=True))
+    assert failed.failure_mode == POLICY.failure_mode.outcome
+    assert decide(POLICY, LOW_SCORES, Facts((), NOON)).failure_mode is None

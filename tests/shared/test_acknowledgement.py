@@ -19,7 +19,7 @@ class CountingMetrics(Metrics):
 
     counts: list[tuple[Metric, object]] = field(default_factory=list)
 
-    def count(self, metric: Metric, labels: Labels | None = None) -> None:
+    def count(self, metric: Metric, labels: Labels | None = None, amount: int = 1) -> None:
         """Note a count."""
         self.counts.append((metric, labels))
 

@@ -1,0 +1,134 @@
+"""The folds of users and communities into the gateway's view, fact by fact."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from services.gateway.accounts.projection import FOREVER
+from services.gateway.projections import fold
+from services.gateway.view.change_notifications import TakenDown
+from services.gateway.view.change_set import ChangeSet, Community, Opened, Post, User, time_of
+from shared.log.events import (
+    CommunityChanged,
+    CommunityCreated,
+    Event,
+    Fact,
+    UserErased,
+    UserRegistered,
+    UserReinstated,
+    UserRoleGranted,
+    UserSuspended,
+    record,
+)
+from shared.testing import AT, decided, submitted
+
+POST = submitted("post-1")
+TIME, LATER = "2026-01-02T03:04:05.000000+00:00", AT + timedelta(days=1)
+
+
+def about(entity_id: str, fact: Fact, **fields: object) -> Event:
+    """Return a fact about an entity."""
+    return record(fact, entity_id, actor="user:moderator-1", at=AT).model_copy(update=fields)
+
+
+def folded(events: Sequence[Event], opened: Opened = None) -> ChangeSet:
+    """Fold facts with the sequences 1, 2, 3 …, each with the same opened content."""
+    change_set = ChangeSet()
+    for sequence, event in enumerate(events, 1):
+        fold(change_set, event.model_copy(update={"sequence": sequence}), opened)
+    return change_set
+
+
+def test_a_registration_adds_a_user_once() -> None:
+    change_set = folded([about("ada", UserRegistered(handle="s1.none"))], "ada")
+    assert change_set.users == {"ada": User("ada", "ada", TIME)}
+    assert change_set.touched == {"ada"}
+    fold(change_set, about("ada", UserRegistered(handle="s1.none")), "eve")
+    assert change_set.users["ada"].handle == "ada"
+    imported = folded([about("ada", UserRegistered(handle="s1.none", imported=True))]).users["ada"]
+    assert (imported.handle, imported.imported) == (None, True)
+
+
+def test_roles_are_granted_for_a_community_or_everywhere() -> None:
+    granted = [
+        about("ada", UserRegistered(handle="s1.none")),
+        about("ada", UserRoleGranted(role="moderator", community="garden")),
+        about("ada", UserRoleGranted(role="admin")),
+    ]
+    assert folded(granted).roles == {("ada", "garden"): "moderator", ("ada", ""): "admin"}
+
+
+def test_a_suspension_lasts_until_its_end_or_forever_and_a_reinstatement_ends_it() -> None:
+    registered = about("ada", UserRegistered(handle="s1.none"))
+    until = folded([registered, about("ada", UserSuspended(reason="spam", until=LATER))]).users["ada"]
+    assert (until.suspended_until, until.suspended_for) == (time_of(LATER), "spam")
+    change_set = folded([registered, about("ada", UserSuspended(reason="spam"))])
+    user = change_set.users["ada"]
+    assert user.suspended_until == time_of(FOREVER) == "9999-12-31T23:59:59.999999+00:00"
+    fold(change_set, about("ada", UserReinstated()))
+    assert [user.suspended_until, user.suspended_for] == [None, None]
+
+
+def test_a_fact_about_an_unknown_user_changes_nothing() -> None:
+    change_set = folded([about("ada", UserSuspended(reason="spam"))])
+    assert (change_set.users, change_set.touched, change_set.roles) == ({}, set(), {})
+
+
+def test_a_repeated_suspension_does_not_undo_a_reinstatement() -> None:
+    suspension = about("ada", UserSuspended(reason="spam"))
+    registered = about("ada", UserRegistered(handle="s1.none"))
+    user = folded([registered, suspension, about("ada", UserReinstated()), suspension]).users["ada"]
+    assert user.suspended_until is None
+
+
+def test_an_erasure_removes_the_handle_and_withdraws_the_posts() -> None:
+    start = folded([about("author-1", UserRegistered(handle="s1.none")), POST, decided(POST)], "ada")
+    start.users["author-1"].suspended_for = "spam"
+    other = Post("post-2", "ben", "garden", None, None, "published", 1, 1, TIME)
+    start.posts["post-2"] = other
+    fold(start, about("author-1", UserErased(), sequence=9))
+    user = start.users["author-1"]
+    assert (user.handle, user.suspended_for, user.erased) == (None, None, True)
+    assert (start.erased, start.leaving, start.handle_removed) == ({"author-1"}, {"author-1"}, True)
+    assert (start.posts["post-1"].state, other.state) == ("withdrawn", "published")
+    assert start.texts["post-1"] is None
+    assert start.changes[-1] == TakenDown("post-1", "garden", 9)
+    assert {"post-1", "author-1"} <= start.touched
+    assert "post-2" not in start.touched
+
+
+def test_an_erasure_of_an_unknown_user_is_remembered() -> None:
+    change_set = folded([about("ada", UserErased())])
+    assert change_set.users == {"ada": User("ada", None, TIME, erased=True)}
+    assert (change_set.handle_removed, change_set.erased) == (False, {"ada"})
+    assert "ada" in change_set.touched
+
+
+def test_an_earlier_erasure_of_the_batch_is_not_forgotten_by_a_later_one() -> None:
+    change_set = folded([about("ada", UserRegistered(handle="s1.none"))], "ada")
+    fold(change_set, about("ada", UserErased()))
+    fold(change_set, about("ben", UserErased()))
+    assert change_set.handle_removed is True
+
+
+def test_a_community_keeps_what_a_change_does_not_name() -> None:
+    created = about("garden", CommunityCreated(title="Garden", guideline="Be kind."))
+    change_set = folded([created])
+    assert change_set.communities == {"garden": Community("garden", "Garden", "Be kind.", TIME)}
+    assert change_set.touched == {"garden"}
+    change_set.touched.clear()
+    fold(change_set, about("garden", CommunityChanged(title="Gardens")))
+    fold(change_set, about("garden", CommunityChanged(guideline="")))
+    assert change_set.communities["garden"] == Community("garden", "Gardens", "", TIME)
+    assert change_set.touched == {"garden"}
+
+
+def test_a_second_creation_and_a_repeated_change_of_a_community_change_nothing() -> None:
+    created, change = about("garden", CommunityCreated(title="Garden")), about("garden", CommunityChanged(title="A"))
+    change_set = folded([created, change, about("garden", CommunityChanged(title="B")), change, created])
+    assert change_set.communities["garden"].title == "B"
+    assert folded([change]).communities == {}
+
+
+def test_only_facts_of_posts_and_vectors_are_in_the_timeline() -> None:
+    change_set = folded([POST, about("garden", CommunityCreated(title="Garden")), about("ada", UserErased())])
+    assert [event.type for event in change_set.timeline] == ["post.submitted"]
