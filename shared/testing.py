@@ -26,7 +26,17 @@ from nats.aio.client import Client, ErrorCallback
 
 from shared.content import Content
 from shared.ids import new_id
-from shared.log.events import Event, PolicyRef, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, record
+from shared.log.events import (
+    Event,
+    PolicyRef,
+    PostDecided,
+    PostEdited,
+    PostSubmitted,
+    PostWithdrawn,
+    Role,
+    UserRoleGranted,
+    record,
+)
 from shared.log.provision import provision
 from shared.policy import Policy
 from shared.security.permissions import SERVICES
@@ -199,6 +209,12 @@ def decided(post: Event, outcome: str = "published", *, revision: int = 1, **fie
     return record(
         PostDecided.model_validate(data | fields), post.entity_id, actor="service:moderation", at=AT, cause=post
     )
+
+
+def appointed(user_id: str, role: Role = "moderator", community: str | None = None) -> Event:
+    """Return the fact that gives a user a role."""
+    fact = UserRoleGranted(role=role, community=community, keeps_others=True)
+    return record(fact, user_id, actor="operator:local", at=AT)
 
 
 def withdrawn(post: Event, *, revision: int = 1) -> Event:

@@ -16,6 +16,7 @@ COMMANDS = {
     "worth": "deploy.cli.preview_report:preview_report",
     "import": "deploy.cli.import_posts:import_command",
     "admin": "deploy.cli.admin:admin",
+    "roles": "deploy.cli.roles:roles",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
     "audit": "deploy.cli.audit:audit",

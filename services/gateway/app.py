@@ -3,8 +3,10 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.gateway.accounts import me_routes, suspension_routes
+from services.gateway.accounts import me_routes, role_routes, suspension_routes
 from services.gateway.accounts import routes as accounts
+from services.gateway.audit_list import routes as audit_list
+from services.gateway.audit_list.queries import AuditListQueries
 from services.gateway.communities import routes as communities
 from services.gateway.communities.commands import CommunityCommands
 from services.gateway.dependencies import Dependencies, build_dependencies, running
@@ -67,10 +69,14 @@ def routers(parts: Dependencies) -> list[APIRouter]:
             cookie=cookie, posts=parts.post_queries, view=view,
         ),
         me_routes.router(
-            commands=parts.accounts, sessions=parts.sessions, erasures=parts.erasures,
-            posts=parts.post_queries, view=view,
+            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
+            erasures=parts.erasures, posts=parts.post_queries, view=view,
         ),
         suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
+        role_routes.router(
+            commands=parts.accounts, queries=parts.account_queries, communities=parts.community_queries, view=view
+        ),
+        audit_list.router(queries=AuditListQueries(read)),
         communities.router(commands=community_commands, queries=parts.community_queries, view=view),
         stream.router(updates=parts.updates, scale=settings.rate_scale),
         review.router(
@@ -89,8 +95,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
             snapshots=SnapshotBuilder(NewestPostQueries(view), VectorCache(broker)),
         ),
         imports.router(commands=ImportCommands(
-            parts.posts, parts.accounts, community_commands, parts.log, users=parts.account_queries,
-        )),
+            parts.posts, parts.accounts, community_commands, parts.log, users=parts.account_queries)),
         operations.router(readiness=parts.readiness, gauges=parts.gauges),
     ]  # fmt: skip
 

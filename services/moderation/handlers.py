@@ -13,6 +13,7 @@ from services.moderation.engines.engine import Assessment, MonitoredEngine, Scor
 from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.post_history import is_obsolete, text_under_review
+from services.moderation.review_rights import refusal
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
@@ -134,6 +135,8 @@ class Handlers:
         submission = await log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
             return CaseResolved(conflict="not_found")
+        if refused := await refusal(self.dependencies.broker, log, case.moderator_id, submission.data):
+            return CaseResolved(conflict=refused)
         moved_on = case.seen is not None and case.seen != last.sequence
         text = await text_under_review(log, case, submission, last)
         if moved_on or text is None or isinstance(last.data, PostWithdrawn):

@@ -9,6 +9,7 @@ APPENDS: dict[str, tuple[str, ...]] = {
     "gateway": (
         "user.registered",
         "user.role_granted",
+        "user.role_revoked",
         "user.suspended",
         "user.reinstated",
         "user.erased",

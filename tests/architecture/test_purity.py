@@ -16,7 +16,7 @@ COMPUTES_ONLY = frozenset({
 SHARED_VOCABULARY = frozenset({
     "shared.ids", "shared.content", "shared.log.events", "shared.log.events.envelope",
     "shared.policy", "shared.problems", "shared.security.capabilities",
-    "shared.messaging.requests", "shared.log.signals", "shared.log.streams",
+    "shared.messaging.requests", "shared.log.signals", "shared.log.streams", "shared.roles.ranks",
 })  # fmt: skip
 # Names in allowed modules that read a file or create a new id.
 IMPURE_NAMES = frozenset({"load_policy", "record", "new_id", "uuid1", "uuid4", "uuid7"})

@@ -24,7 +24,7 @@ from shared.policy.load import DEFAULT_POLICY
 from shared.problems import Conflict
 from shared.security.data_keys import DataKeyStore
 from shared.telemetry.metrics import Metrics
-from shared.testing import MASTER_KEY, TestBroker, decided, edited
+from shared.testing import MASTER_KEY, TestBroker, appointed, decided, edited
 from tests.faults.fakes import FakeModel
 from tests.faults.in_process import AUTHOR, moderation_app, open_scenario, running
 from tests.faults.invariants import legal_order, one_decision
@@ -103,6 +103,7 @@ async def test_several_replicas_write_one_decision_on_a_revision(broker: TestBro
 
 async def test_a_moderator_and_an_engine_do_not_both_decide_a_revision(broker: TestBroker) -> None:
     async with open_scenario(broker) as here:
+        await Log(here.gateway).append(appointed("m"), after=0)
         post = await here.submit("a person looks at it too")
         meeting = threading.Barrier(2)
         case = ResolveCase(post_id=post.entity_id, revision=1, outcome="rejected", reason="no", moderator_id="m")

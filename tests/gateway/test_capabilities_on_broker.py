@@ -16,6 +16,7 @@ from shared.ids import new_id
 from shared.log.events import UserSuspended
 from shared.security.capabilities import CAPABILITIES, AccessRole, allows
 from tests.gateway.conftest import Gateway, Person
+from tests.gateway.test_posts_on_broker import publish
 
 pytestmark = pytest.mark.broker
 
@@ -60,7 +61,7 @@ def test_a_route_without_a_capability_does_not_start() -> None:
 async def test_every_role_is_admitted_exactly_where_the_table_says(gateway: Gateway) -> None:
     callers: dict[AccessRole, httpx.AsyncClient] = {
         "visitor": gateway.visitor(),
-        "member": (await gateway.person("member")).http,
+        "member": (await gateway.person("ada")).http,
         "moderator": (await gateway.person("moderator", "moderator")).http,
         "admin": (await gateway.person("admin", "admin")).http,
         "suspended": (await suspended(gateway)).http,
@@ -128,7 +129,7 @@ async def test_a_moderator_cannot_decide_in_another_community(gateway: Gateway) 
     ada = await gateway.person("ada")
     cook = await gateway.person("cook", "moderator", "kitchen")
     accepted = (await ada.submit()).json()
-    await gateway.seen(accepted["sequence"])
+    await publish(gateway, accepted["id"])
     review = {"outcome": "published", "reason": "fine", "revision": 1}
     refused = await cook.http.post(f"/v1/review/{accepted['id']}/decision", json=review)
     assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")

@@ -167,5 +167,8 @@ async def test_only_moderators_of_the_community_can_claim_a_post(gateway: Gatewa
     ada, cook = await gateway.person("ada"), await gateway.person("cook", "moderator", "kitchen")
     accepted = (await ada.submit()).json()
     await gateway.seen(accepted["sequence"])
+    hidden = await cook.http.post(f"/v1/review/{accepted['id']}/claim")
+    assert hidden.status_code == 404, "nor do they learn that it exists"
+    await publish(gateway, accepted["id"])
     refused = await cook.http.post(f"/v1/review/{accepted['id']}/claim")
     assert (refused.status_code, refused.json()["code"]) == (403, "not_moderator_here")

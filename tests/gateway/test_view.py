@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.gateway.accounts.projection import FOREVER
+from services.gateway.review.queries import Reviewer
 from services.gateway.view.change_notifications import Counts, Decided, Published
 from shared.log.events import (
     CommunityChanged,
@@ -24,6 +25,7 @@ from shared.testing import AT, decided, submitted, withdrawn
 from tests.replay.folding import FoldedView, Place, Stored, Streams
 
 AUTHOR, OTHER = "author-1", "other-1"
+MODERATOR = Reviewer("moderator-1", 2, None)
 REASONS = (Reason(rule="insults", category="harassment", message="Be kind.", spans=(Span(start=0, end=3),)),)
 
 
@@ -97,7 +99,7 @@ async def test_models_built_without_validation_are_valid(view: FoldedView, log: 
     shown = view.posts.post(post.entity_id, AUTHOR)
     recent = view.posts.published_by(AUTHOR, OTHER, 20)
     assert shown is not None
-    for made in (shown, tree, *recent, *view.review.waiting(None, 5), *view.modlog.modlog(None, None, 5)):
+    for made in (shown, tree, *recent, *view.review.waiting(MODERATOR, 5), *view.modlog.modlog(None, None, 5)):
         assert type(made).model_validate(made.model_dump()) == made
     assert [found.id for found in recent] == [answer.entity_id]
     assert view.posts.published_counts(AUTHOR) == (0, 1)
@@ -149,13 +151,13 @@ async def test_a_withdrawn_post_never_comes_back(view: FoldedView, log: Streams)
 async def test_a_moderator_overturns_the_engine(view: FoldedView, log: Streams) -> None:
     post = into(log, "held")
     await view.take(log)
-    (case,) = view.review.waiting(["garden"], 10)
+    (case,) = view.review.waiting(Reviewer("m", 1, ["garden"]), 10)
     assert (case.post.id, case.scores, case.reasons[0].rule) == (post.entity_id, {"harassment": 0.7}, "insults")
-    assert view.review.waiting(["kitchen"], 10) == []
+    assert view.review.waiting(Reviewer("m", 1, ["kitchen"]), 10) == []
     log.append(decided(post, decided_by="person"))
     changes = await view.take(log)
     assert [type(change) for change in changes] == [Decided, Published]
-    assert view.review.waiting(None, 10) == []
+    assert view.review.waiting(MODERATOR, 10) == []
     assert [(entry.outcome, entry.decided_by) for entry in view.modlog.modlog("garden", None, 10)] == [
         ("published", "person"),
         ("held", "engine"),
@@ -165,13 +167,13 @@ async def test_a_moderator_overturns_the_engine(view: FoldedView, log: Streams) 
 async def test_an_appealed_rejection_waits_for_a_moderator(view: FoldedView, log: Streams) -> None:
     post = into(log, "rejected")
     await view.take(log)
-    assert view.review.waiting(None, 10) == []
+    assert view.review.waiting(MODERATOR, 10) == []
     log.fact(PostAppealed(revision=1, reason="s1.none"), post.entity_id)
     await view.take(log)
-    assert [case.post.state for case in view.review.waiting(None, 10)] == ["rejected"]
+    assert [case.post.state for case in view.review.waiting(MODERATOR, 10)] == ["rejected"]
     log.append(decided(post, "rejected", decided_by="person"))
     await view.take(log)
-    assert view.review.waiting(None, 10) == []
+    assert view.review.waiting(MODERATOR, 10) == []
 
 
 async def test_an_ordinary_publication_is_not_in_the_moderation_log(view: FoldedView, log: Streams) -> None:

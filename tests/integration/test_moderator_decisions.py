@@ -1,13 +1,15 @@
 """A moderator's decision has the same effects as an engine's, including the index."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from shared.log.append import ConcurrencyConflict, Log
 from shared.log.events import EmbeddingStored, Event, PostDecided
 from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase, SearchPosts
-from shared.testing import TestBroker
+from shared.testing import TestBroker, appointed
 from tests.faults.fakes import HOLD_WORD
 from tests.faults.in_process import AUTHOR, Scenario, embeddings_app, moderation_app, open_scenario, running
 from tests.faults.invariants import legal_order
@@ -17,6 +19,8 @@ pytestmark = pytest.mark.broker
 
 
 async def resolve(here: Scenario, post: Event, outcome: str, revision: int = 1) -> None:
+    with suppress(ConcurrencyConflict):  # appointed already
+        await Log(here.gateway).append(appointed("m"), after=0)
     case = {"post_id": post.entity_id, "revision": revision, "outcome": outcome, "reason": "seen", "moderator_id": "m"}
     resolved = await send_request(here.gateway, ResolveCase.model_validate(case), TIMEOUT_S)
     assert resolved.conflict is None

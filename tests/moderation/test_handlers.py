@@ -10,13 +10,13 @@ from services.moderation.domain import CheckFailed
 from services.moderation.handlers import Dependencies, Handlers
 from shared.content import Content
 from shared.ids import new_id
-from shared.log.events import Event, PostAppealed, PostDecided, record
+from shared.log.events import Event, PostAppealed, PostDecided, UserReinstated, UserRoleRevoked, UserSuspended, record
 from shared.log.handler_runner import PoisonMessage
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
-from shared.testing import AT, decided, edited, submitted, withdrawn
+from shared.testing import AT, appointed, decided, edited, submitted, withdrawn
 from tests.in_memory_log import InMemoryLog
 from tests.made_up_facts import made_up
 from tests.moderation.fakes import FixedEngine, InMemoryKeys, scores_of
@@ -36,6 +36,11 @@ class Moderation:
     def submit(self, text: str = "Hello there") -> Event:
         """Put a submission into the log."""
         return self.log.put(submitted(key=KEY, text=text, author_id=AUTHOR))
+
+    def submit_for_review(self) -> Event:
+        """Put a moderator's appointment and a submission into the log."""
+        self.log.put(appointed("mod"))
+        return self.submit()
 
     def edit(self, post: Event, revision: int = 2) -> Event:
         """Put an edit into the log."""
@@ -165,29 +170,29 @@ async def test_check_draft_answers_and_appends_nothing(moderation: Moderation) -
 
 
 async def test_resolve_case_appends_a_moderators_decision(moderation: Moderation) -> None:
-    post = moderation.submit()
+    post = moderation.submit_for_review()
     resolved = await moderation.handlers.resolve_case(case_of(post, reason="Fine here."))
     (decision,) = moderation.decisions(post)
-    assert (resolved.conflict, resolved.sequence) == (None, 2)
+    assert (resolved.conflict, resolved.sequence) == (None, 3)
     assert (decision.decided_by, decision.reasons[0].message) == ("person", "Fine here.")
 
 
 async def test_resolve_case_refuses_a_second_decision_on_what_both_saw(moderation: Moderation) -> None:
-    post = moderation.submit()
+    post = moderation.submit_for_review()
     first = await moderation.handlers.resolve_case(case_of(post, seen=post.sequence))
     second = await moderation.handlers.resolve_case(case_of(post, seen=post.sequence, outcome="rejected"))
     assert (first.conflict, second.conflict) == (None, "revision_conflict")
 
 
 async def test_resolve_case_answers_a_repeat_like_the_first_request(moderation: Moderation) -> None:
-    case = case_of(moderation.submit(), reason="Fine here.")
+    case = case_of(moderation.submit_for_review(), reason="Fine here.")
     first, again = [await moderation.handlers.resolve_case(case) for _ in range(2)]
     assert again == first
-    assert len(moderation.log.events) == 2
+    assert len(moderation.log.events) == 3
 
 
 async def test_resolve_case_refuses_another_revision_and_a_withdrawn_post(moderation: Moderation) -> None:
-    post = moderation.submit()
+    post = moderation.submit_for_review()
     stale = await moderation.handlers.resolve_case(case_of(post, revision=2))
     unknown = await moderation.handlers.resolve_case(case_of(post, post_id=new_id()))
     moderation.log.put(withdrawn(post))
@@ -197,7 +202,23 @@ async def test_resolve_case_refuses_another_revision_and_a_withdrawn_post(modera
 
 
 async def test_resolve_case_decides_a_post_with_a_later_fact_of_another_kind(moderation: Moderation) -> None:
-    post = moderation.submit()
+    post = moderation.submit_for_review()
     moderation.log.put(made_up(post))
     resolved = await moderation.handlers.resolve_case(case_of(post))
     assert resolved.conflict is None
+
+
+async def test_resolve_case_refuses_who_may_not_decide_by_the_log(moderation: Moderation) -> None:
+    post = moderation.submit_for_review()
+    moderation.log.put(appointed("cook", community="kitchen"))
+    moderation.log.put(appointed("gardener", community="garden"))
+    moderation.log.put(appointed(AUTHOR))
+    cases = [case_of(post, moderator_id=who) for who in (AUTHOR, "nobody", "cook", "gardener")]
+    conflicts = [(await moderation.handlers.resolve_case(case)).conflict for case in cases]
+    assert conflicts == ["own_post", "not_moderator_here", "not_moderator_here", "rank_too_high"]
+    moderation.log.put(record(UserSuspended(reason="spam"), "mod", actor="user:admin", at=AT))
+    assert (await moderation.handlers.resolve_case(case_of(post))).conflict == "not_moderator_here"
+    moderation.log.put(record(UserReinstated(), "mod", actor="user:admin", at=AT))
+    moderation.log.put(record(UserRoleRevoked(role="moderator"), "mod", actor="user:admin", at=AT))
+    assert (await moderation.handlers.resolve_case(case_of(post))).conflict == "not_moderator_here"
+    assert moderation.decisions(post) == []

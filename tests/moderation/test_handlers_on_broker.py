@@ -15,7 +15,7 @@ from shared.policy.load import DEFAULT_POLICY
 from shared.security.data_keys import DataKeyStore
 from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
-from shared.testing import MASTER_KEY, TestBroker, edited, submitted, withdrawn
+from shared.testing import MASTER_KEY, TestBroker, appointed, edited, submitted, withdrawn
 from tests.made_up_facts import made_up
 from tests.moderation.fakes import FixedEngine, scores_of
 
@@ -123,6 +123,7 @@ async def test_a_dry_run_appends_nothing(moderation: Moderation) -> None:
 
 
 async def test_a_moderator_decides_the_revision_that_they_saw(moderation: Moderation) -> None:
+    await moderation.gateway.append(appointed("mod-1"), after=0)
     post = await moderation.submit()
     case = ResolveCase(
         post_id=post.entity_id, revision=1, outcome="published", reason="Fine here.", moderator_id="mod-1"

@@ -10,6 +10,7 @@ import pytest
 from services.gateway.drift import queries as drift_queries
 from services.gateway.drift.drift_view import fold_decisions, fold_records
 from services.gateway.drift.store import DriftStore
+from services.gateway.review.queries import Reviewer
 from services.gateway.timeline.queries import shown
 from services.ranking.adapters.checkpoint import Checkpoint, StreamState
 from services.ranking.handlers import FeedQueries
@@ -115,7 +116,7 @@ def pages_of(view: FoldedView) -> Iterator[object]:
         yield view.comments.comments(root_id, None)
     for (user_id,) in view.rows("SELECT id FROM users"):
         yield str(view.accounts.user_by_id(user_id))
-    yield view.review.waiting(None, 10_000)
+    yield view.review.waiting(Reviewer("m", 3, None), 10_000)
     yield view.modlog.modlog(None, None, 10_000)
     yield [str(one) for one in view.stream.published_since(0, 10_000)]
     yield [str(one) for one in view.stream.taken_down_since(0, 10_000)]

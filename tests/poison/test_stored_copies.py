@@ -22,6 +22,7 @@ from shared.log.events import (
     UserErased,
     UserReinstated,
     UserRoleGranted,
+    UserRoleRevoked,
     UserSuspended,
     decode,
 )
@@ -47,6 +48,8 @@ def eventful() -> list[Event]:
     roles: tuple[Role, ...] = ("moderator", "admin", "member")
     for minute, role in enumerate(roles):
         log.fact(UserRoleGranted(role=role), "bob", minute)
+    log.fact(UserRoleGranted(role="moderator", keeps_others=True), "bob", 3)
+    log.fact(UserRoleRevoked(role="moderator"), "bob", 4)
     log.fact(UserSuspended(reason="spam"), "bob")
     log.fact(UserReinstated(), "bob", 1)
     shown, refused, answered = log.write("ada"), log.write("ada"), log.write("eve")

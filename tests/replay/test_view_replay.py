@@ -15,6 +15,7 @@ from shared.log.events import (
     ReportFiled,
     UserReinstated,
     UserRoleGranted,
+    UserRoleRevoked,
     UserSuspended,
 )
 from shared.testing import decided, withdrawn
@@ -27,6 +28,7 @@ PEOPLE = ("ada", "bob", "eve")
 STEPS = (
     *("answer", "publish", "vote") * 4, *("edit", "overturn", "decide late") * 2,
     "write", "hold", "reject", "withdraw", "appeal", "report", "report", "erase", "suspend", "reinstate", "grant",
+    "revoke",
 )  # fmt: skip
 Step = tuple[str, int, int]
 histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9), st.integers(-1, 1)), max_size=80)
@@ -50,7 +52,7 @@ class Author:
     def step(self, what: str, which: int, value: int) -> None:
         person = PEOPLE[which % len(PEOPLE)]
         post = self.posts[which % len(self.posts)] if self.posts else None
-        if what in ("suspend", "reinstate", "grant", "erase"):
+        if what in ("suspend", "reinstate", "grant", "revoke", "erase"):
             self._person(what, person)
         elif what == "write" or post is None:
             self._write(person, None)
@@ -68,6 +70,7 @@ class Author:
             "suspend": UserSuspended(reason="spam"),
             "reinstate": UserReinstated(),
             "grant": UserRoleGranted(role="moderator", community="garden"),
+            "revoke": UserRoleRevoked(role="moderator", community="garden"),
         }
         if person in self.keys.gone:
             return

@@ -18,7 +18,17 @@ from services.gateway.accounts.passwords import check_password
 from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
-from shared.log.events import DecodeError, Event, Fact, Role, UserErased, UserRegistered, UserRoleGranted, record
+from shared.log.events import (
+    DecodeError,
+    Event,
+    Fact,
+    Role,
+    UserErased,
+    UserRegistered,
+    UserRoleGranted,
+    UserRoleRevoked,
+    record,
+)
 from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased
@@ -139,8 +149,12 @@ class AccountCommands:
         return user_id
 
     async def grant(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
-        """Grant a role, everywhere or in one community. Returns the fact's sequence."""
-        return await self.change(user_id, UserRoleGranted(role=role, community=community), by)
+        """Grant a role, everywhere or in one community, beside other roles. Returns the fact's sequence."""
+        return await self.change(user_id, UserRoleGranted(role=role, community=community, keeps_others=True), by)
+
+    async def revoke(self, user_id: str, role: Role, by: str, community: str | None = None) -> int:
+        """Take a role away. Returns the fact's sequence. The last administrator keeps theirs all the same."""
+        return await self.change(user_id, UserRoleRevoked(role=role, community=community), by)
 
     async def change(self, user_id: str, fact: Fact, by: str) -> int:
         """Append a fact about a user, after any facts that others append meanwhile. Returns its sequence.
@@ -163,7 +177,7 @@ class AccountCommands:
         Repeating it has no further effect. The key is deleted last: while it exists, the erasure is unfinished.
         """
         try:
-            handle = await self._sealed_handle(user_id)
+            handle = await self.handle_of(user_id)
         except Erased:
             return
         if handle and (await self._credentials(handle))[0] == user_id:
@@ -173,7 +187,7 @@ class AccountCommands:
         await self._keys.erase(user_id)
         crash_point("after_key_deleted")
 
-    async def _sealed_handle(self, user_id: str) -> str:
+    async def handle_of(self, user_id: str) -> str:
         """Return the handle in a user's registration; empty if it cannot be read. Raises Erased without a data key."""
         try:
             key = await self._keys.key_of(user_id)

@@ -1,7 +1,11 @@
-"""Rules for suspensions. Pure."""
+"""Rules for suspensions and appointments: nobody acts on themselves or on a higher rank. Pure."""
+
+from datetime import datetime
 
 from services.gateway.http.caller import User
-from shared.problems import Forbidden
+from shared.log.events import Role
+from shared.problems import Conflict, Forbidden, Invalid
+from shared.roles.ranks import ADMIN, rank_in
 
 
 def check_suspension(by: User, of: User) -> None:
@@ -17,3 +21,30 @@ def check_suspension(by: User, of: User) -> None:
     roles = {role for role, _ in of.roles}
     if "admin" in roles or ("moderator" in roles and ("admin", None) not in by.roles):
         raise Forbidden("Only an admin may suspend a moderator, and nobody may suspend an admin.", "rank_too_high")
+
+
+def check_role_change(by: User, of: User, role: Role, community: str | None) -> None:
+    """Check that one user may give a role to another, or take it away.
+
+    Raises:
+        Forbidden: `own_roles` or `rank_too_high`.
+        Invalid: `community_not_possible`.
+    """
+    if by.id == of.id:
+        raise Forbidden("You cannot change your own roles. Another administrator can.", "own_roles")
+    if rank_in(by.roles, None) < ADMIN:
+        raise Forbidden("Only administrators may change roles.", "rank_too_high")
+    if community is not None and role != "moderator":
+        raise Invalid("Only moderators can be appointed for one community.", "community_not_possible")
+
+
+def check_appointment(of: User, now: datetime) -> None:
+    """Check that a user can use a role.
+
+    Raises:
+        Conflict: `account_suspended`, or `cannot_sign_in` for an author whom an import has created.
+    """
+    if of.suspended_until and of.suspended_until > now:
+        raise Conflict("This account is suspended. End the suspension first.", "account_suspended")
+    if of.imported:
+        raise Conflict("Nobody can sign in with this account: an import has created it.", "cannot_sign_in")

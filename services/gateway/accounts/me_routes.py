@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
 from services.gateway.accounts.projection import FOREVER
+from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, OwnPosts, Suspension, account_of
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.http.caller import Grant, User
@@ -16,7 +17,7 @@ from services.gateway.http.guard import COOKIE, CallerIn
 from services.gateway.http.schemas import Limit, PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import Forbidden, NotFound, Unauthenticated
+from shared.problems import Conflict, Forbidden, NotFound, Unauthenticated
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Routes:
     """The endpoints and their collaborators."""
 
     commands: AccountCommands
+    queries: AccountQueries
     sessions: Sessions
     erasures: Erasures
     posts: PostQueries
@@ -63,22 +65,30 @@ class Routes:
 
         The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
         password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
-        that something was written.
+        that something was written. The last administrator must appoint another one first: 409 `last_admin`.
         """
         try:
             await self.commands.check(caller.require_user().handle, wanted.password)
         except Unauthenticated as error:  # the caller is signed in all the same
             raise Forbidden("The password is wrong.", "wrong_password") from error
+        if self.queries.is_last_admin(caller.require_user().id):
+            raise Conflict("You are the last administrator. Appoint another one first.", "last_admin")
         sequence = await self.erasures.erase(caller.require_user().id)
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
         response.delete_cookie(COOKIE, path="/")
 
 
 def router(
-    *, commands: AccountCommands, sessions: Sessions, erasures: Erasures, posts: PostQueries, view: View
+    *,
+    commands: AccountCommands,
+    queries: AccountQueries,
+    sessions: Sessions,
+    erasures: Erasures,
+    posts: PostQueries,
+    view: View,
 ) -> APIRouter:
     """Return the caller's own routes."""
-    return router_of(Routes(commands, sessions, erasures, posts, view), prefix="/v1", tags=["people"])
+    return router_of(Routes(commands, queries, sessions, erasures, posts, view), prefix="/v1", tags=["people"])
 
 
 def _suspension(user: User) -> Suspension:

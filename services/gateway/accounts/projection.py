@@ -2,8 +2,18 @@
 
 from datetime import UTC, datetime
 
-from services.gateway.view.change_set import ChangeSet, Opened, User, time_of
-from shared.log.events import Event, UserErased, UserRegistered, UserReinstated, UserRoleGranted, UserSuspended
+from services.gateway.view.change_notifications import AccountChanged
+from services.gateway.view.change_set import Act, ChangeSet, Opened, User, time_of
+from shared.log.events import (
+    Event,
+    UserErased,
+    UserRegistered,
+    UserReinstated,
+    UserRoleGranted,
+    UserRoleRevoked,
+    UserSuspended,
+)
+from shared.roles.ranks import NOBODY, after, is_admin, removes_last_admin
 
 # A suspension without an end is stored as one until the last moment that a `datetime` can hold.
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -22,13 +32,34 @@ def fold_user(change_set: ChangeSet, event: Event, opened: Opened) -> None:
     if user is None or change_set.is_repeat(event):
         return
     change_set.touched.add(user_id)
+    if user.erased:
+        return
     match fact:
-        case UserRoleGranted():
-            change_set.roles[user_id, fact.community or ""] = fact.role
+        case UserRoleGranted() | UserRoleRevoked() if not removes_last_admin(fact, user_id, change_set.admins):
+            _change_roles(change_set, event)
+            _note_act(change_set, event, fact.role, fact.community)
         case UserSuspended():
             user.suspended_until, user.suspended_for = time_of(fact.until or FOREVER), fact.reason
+            _note_act(change_set, event, reason=fact.reason)
         case UserReinstated():
             user.suspended_until, user.suspended_for = None, None
+            _note_act(change_set, event)
+
+
+def _change_roles(change_set: ChangeSet, event: Event) -> None:
+    user_id = event.entity_id
+    held = after(change_set.roles.get(user_id, NOBODY), event.data)
+    change_set.roles[user_id] = held
+    (change_set.admins.add if is_admin(held) else change_set.admins.discard)(user_id)
+
+
+def _note_act(
+    change_set: ChangeSet, event: Event, detail: str = "", community: str | None = None, reason: str | None = None
+) -> None:
+    """Note an act for the list of acts, and tell the user whom it concerns."""
+    user_id, at = event.entity_id, time_of(event.occurred_at)
+    change_set.acts.append(Act(event.sequence, event.type, event.actor, user_id, None, community, detail, reason, at))
+    change_set.changes.append(AccountChanged(user_id, event.sequence))
 
 
 def _erase(change_set: ChangeSet, event: Event) -> None:
@@ -36,5 +67,8 @@ def _erase(change_set: ChangeSet, event: Event) -> None:
     user = change_set.users.setdefault(user_id, User(user_id, None, time_of(event.occurred_at)))
     change_set.handle_removed = change_set.handle_removed or user.handle is not None
     user.handle, user.suspended_for, user.erased = None, None, True
+    _change_roles(change_set, event)
+    for act in change_set.acts:
+        act.reason = None if act.about_id == user_id else act.reason
     change_set.erased.add(user_id)
     change_set.leaving.add(user_id)

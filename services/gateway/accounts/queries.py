@@ -39,6 +39,16 @@ class AccountQueries:
         """Return whether readers would take this user's handle for that of the site or of another user."""
         return is_reserved(handle) or self.looks_like_another(handle, user_id)
 
+    def with_roles(self) -> list[User]:
+        """Return the users who have a role, by handle."""
+        rows = self._connection.rows(f"{USER} WHERE id IN (SELECT user_id FROM roles) ORDER BY handle", {})
+        return [user for row in rows if (user := _user(row)) and not user.erased]
+
+    def is_last_admin(self, user_id: str) -> bool:
+        """Return whether this user is the only administrator."""
+        query = "SELECT user_id FROM roles WHERE role = 'admin' AND community = ''"
+        return [row["user_id"] for row in self._connection.rows(query, {})] == [user_id]
+
     def erased_users(self) -> list[str]:
         """Return the ids of all erased users."""
         return [row["id"] for row in self._connection.rows("SELECT id FROM users WHERE erased", {})]

@@ -1,7 +1,7 @@
 """Folds the facts of posts into the view."""
 
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
-from services.gateway.view.change_set import Appeal, ChangeSet, Decision, Opened, Post, State, Text, time_of
+from services.gateway.view.change_set import Act, Appeal, ChangeSet, Decision, Opened, Post, State, Text, time_of
 from shared.log.events import Event, PostAppealed, PostDecided, PostEdited, PostSubmitted, PostWithdrawn, UserErased
 
 
@@ -71,6 +71,10 @@ def _decide(change_set: ChangeSet, event: Event, fact: PostDecided, post: Post) 
     post.decision = event.sequence
     if fact.decided_by == "person":
         post.reported = None
+        reason = " ".join(one.message for one in fact.reasons)
+        about, at = post.author_id, time_of(event.occurred_at)
+        act = Act(event.sequence, event.type, event.actor, about, post.id, post.community, fact.outcome, reason, at)
+        change_set.acts.append(act)
     post.waiting = fact.outcome == "held" or (fact.outcome == "published" and post.reported is not None)
     change_set.decisions.append(
         Decision(

@@ -1,6 +1,7 @@
 """Reads the review queue, with the appeals and reports about its posts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
@@ -11,8 +12,11 @@ from services.gateway.view.read_connection import ReadConnection, as_json, momen
 
 # Moderators read a few reasons; a coordinated campaign has hundreds of the same kind.
 REASONS_SHOWN = 20
+# Nobody sees the scores of their own posts, or of those of a higher rank.
 WAITING = """SELECT p.id, d.detail FROM posts p JOIN decisions d ON d.sequence = p.decision
-    WHERE p.waiting AND p.sequence > :after
+    WHERE p.waiting AND p.sequence > :after AND p.author_id <> :reviewer
+    AND NOT EXISTS (SELECT 1 FROM roles r WHERE r.user_id = p.author_id AND r.community = ''
+        AND (r.role = 'admin' AND :rank < 3 OR r.role = 'moderator' AND :rank < 2))
     AND (:everywhere OR p.community IN (SELECT value FROM json_each(:communities)))
     ORDER BY p.sequence LIMIT :limit"""
 APPEALS = """SELECT a.post_id, a.appealed_at, a.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
@@ -29,6 +33,15 @@ class ReportRow(NamedTuple):
     reason: str | None
 
 
+@dataclass(frozen=True)
+class Reviewer:
+    """A moderator. `communities`: those that they moderate; None: all. `rank`: see `shared/roles/ranks.py`."""
+
+    id: str
+    rank: int
+    communities: Sequence[str] | None
+
+
 class ReviewQueries:
     """Reads the review queue."""
 
@@ -36,8 +49,8 @@ class ReviewQueries:
         self._connection = connection
         self._posts = posts
 
-    def waiting(self, communities: Sequence[str] | None, limit: int, after: int = 0) -> list[QueueItem]:
-        """Return the posts that wait for a moderator in these communities (None: all), oldest first.
+    def waiting(self, reviewer: Reviewer, limit: int, after: int = 0) -> list[QueueItem]:
+        """Return the posts that wait for this moderator, oldest first.
 
         Those are held posts, rejected and appealed ones, and published and reported ones. The next page continues
         after `[-1].post.sequence`.
@@ -47,8 +60,10 @@ class ReviewQueries:
             {
                 "after": after,
                 "limit": limit,
-                "everywhere": communities is None,
-                "communities": as_json(list(communities or ())),
+                "everywhere": reviewer.communities is None,
+                "communities": as_json(list(reviewer.communities or ())),
+                "reviewer": reviewer.id,
+                "rank": reviewer.rank,
             },
         )
         ids = [row["id"] for row in rows]

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -16,16 +17,20 @@ from services.gateway.http.schemas import PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.schemas import Accepted
 from services.gateway.review.claims import Claim, Claims
-from services.gateway.review.queries import ReviewQueries
+from services.gateway.review.domain import NOT_HERE, OWN_POST, RANK_TOO_HIGH, check_review
+from services.gateway.review.queries import Reviewer, ReviewQueries
 from services.gateway.review.schemas import ClaimOut, Queue, ReviewIn
 from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase
-from shared.problems import Conflict, Forbidden, NotFound
+from shared.problems import Conflict, Forbidden
+from shared.roles.ranks import COMMUNITY_MODERATOR, rank_in
 
 PAGE = 50
 # A decision may wait behind a batch of the encoder.
 ANSWER_S = 10.0
 Id = Annotated[PostId, Path()]
+# Refusals by moderation, which reads the roles from the log when it decides.
+REFUSALS = {"own_post": OWN_POST, "not_moderator_here": NOT_HERE, "rank_too_high": RANK_TOO_HIGH}
 
 
 @dataclass(frozen=True)
@@ -44,10 +49,12 @@ class Routes:
         roles = [(role, where) for role, where in caller.require_user().roles if role in ("moderator", "admin")]
         everywhere = any(where is None for _, where in roles)
         communities = None if everywhere else [where for _, where in roles if where]
-        items = self.queries.waiting(communities, PAGE, cursor)
+        user = caller.require_user()
+        items = self.queries.waiting(Reviewer(user.id, rank_in(user.roles, None), communities), PAGE, cursor)
         claims = await self.claims.of([item.post.id for item in items])
         for item in items:
-            if claim := claims.get(item.post.id):
+            claim = claims.get(item.post.id)
+            if claim and self._moderates(claim.moderator_id, item.post.community):
                 item.claim = self._shown(claim, caller)
         return Queue(items=items)
 
@@ -56,9 +63,12 @@ class Routes:
         """Show other moderators that you are reviewing this post, for five minutes or until a decision.
 
         Claiming it again restarts the five minutes. If another moderator has claimed it: 409 `claimed`. A claim does
-        not prevent anybody from deciding.
+        not prevent anybody from deciding. The claim of somebody who no longer moderates here does not count.
         """
-        self._check_moderated(post_id, caller)
+        community = self._check_moderated(post_id, caller)
+        held = await self.claims.find(post_id)
+        if held and not self._moderates(held.moderator_id, community):
+            await self.claims.settle(post_id)
         return self._shown(await self.claims.take(post_id, caller.require_user().id), caller)
 
     @guarded("DELETE", "/{post_id}/claim", "review_posts", status_code=204, summary="Release a claimed post")
@@ -82,6 +92,8 @@ class Routes:
             ),
             ANSWER_S,
         )
+        if resolved.conflict in REFUSALS:
+            raise Forbidden(REFUSALS[resolved.conflict], resolved.conflict)
         if resolved.conflict:
             raise Conflict("The post has changed since you loaded it.", resolved.conflict)
         with suppress(BrokerError, TimeoutError):  # the decision is stored, and the claim expires by itself
@@ -97,12 +109,24 @@ class Routes:
             expires_at=claim.expires_at,
         )
 
-    def _check_moderated(self, post_id: str, caller: Caller) -> None:
-        status = self.posts.status(post_id)
-        if status is None:
-            raise NotFound("There is no such post.")
-        if not caller.moderates(status.community):
-            raise Forbidden("You do not moderate this community.", "not_moderator_here")
+    def _check_moderated(self, post_id: str, caller: Caller) -> str:
+        """Return the community of a post that the caller may review.
+
+        Raises:
+            NotFound: it does not exist, or it is hidden from the caller.
+            Forbidden: `not_moderator_here`, `own_post` or `rank_too_high`.
+        """
+        post = self.posts.visible(post_id, caller)
+        if not caller.moderates(post.community):
+            raise Forbidden(NOT_HERE, "not_moderator_here")
+        check_review(caller.require_user(), self.accounts.user_by_id(post.author.id), post.community)
+        return post.community
+
+    def _moderates(self, user_id: str, community: str) -> bool:
+        user = self.accounts.user_by_id(user_id)
+        if user is None or (user.suspended_until and user.suspended_until > datetime.now(UTC)):
+            return False
+        return rank_in(user.roles, community) >= COMMUNITY_MODERATOR
 
 
 def router(

@@ -1,4 +1,4 @@
-"""Sends live updates to open pages: decisions to their authors, posts and counts to everybody."""
+"""Sends live updates to open pages: decisions and account changes to their users, posts and counts to everybody."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,7 +11,7 @@ from opentelemetry.trace import SpanKind
 
 from services.gateway.posts.queries import PostQueries
 from services.gateway.stream.queries import StreamQueries
-from services.gateway.view.change_notifications import Change, Counts, Decided, Published, TakenDown
+from services.gateway.view.change_notifications import AccountChanged, Change, Counts, Decided, Published, TakenDown
 from services.gateway.view.view import View
 from shared.telemetry.tracing import Telemetry, traceparent
 
@@ -73,7 +73,7 @@ class LiveUpdates:
                         return
                     yield b": still here\n\n"
                     continue
-                if isinstance(arrived, Decided) and not await listener.is_signed_in():
+                if isinstance(arrived, Decided | AccountChanged) and not await listener.is_signed_in():
                     return
                 if arrived is not None:
                     yield self._message(arrived)
@@ -88,12 +88,14 @@ class LiveUpdates:
 
     def _spread(self, change: Change) -> None:
         for page in self._pages:
-            if not isinstance(change, Decided) or change.author_id == page.listener.user_id:
+            if _receiver(change) in (None, page.listener.user_id):
                 page.put(change)
 
     def _missed(self, user_id: str | None, last_seen: int) -> list[Change]:
-        own = self._queries.decisions_since(user_id, last_seen, RESUME_LIMIT) if user_id else []
-        missed: list[Change] = [*own, *self._queries.published_since(last_seen, RESUME_LIMIT)]
+        missed: list[Change] = [*self._queries.published_since(last_seen, RESUME_LIMIT)]
+        if user_id:
+            missed += self._queries.decisions_since(user_id, last_seen, RESUME_LIMIT)
+            missed += self._queries.account_changes_since(user_id, last_seen)
         missed += self._queries.taken_down_since(last_seen, RESUME_LIMIT)
         return sorted(missed, key=lambda change: change.sequence)
 
@@ -107,6 +109,8 @@ class LiveUpdates:
                 return _event("post", change.sequence, data, change.traceparent)
             case TakenDown():
                 return _event("gone", change.sequence, {"post_id": change.post_id}, None)
+            case AccountChanged():
+                return _event("account", change.sequence, {}, None)
             case Counts():
                 keys = ("post_id", "up", "down", "score", "comments")
                 return _event("counts", change.sequence, {key: getattr(change, key) for key in keys}, None)
@@ -144,6 +148,17 @@ class Page:
     def wake(self) -> None:
         """End a wait."""
         self._waiting.put_nowait(None)
+
+
+def _receiver(change: Change) -> str | None:
+    """Return the user whom alone a change concerns; None for everybody."""
+    match change:
+        case Decided():
+            return change.author_id
+        case AccountChanged():
+            return change.user_id
+        case _:
+            return None
 
 
 def _event(kind: str, sequence: int, data: dict[str, Any], parent: str | None) -> bytes:

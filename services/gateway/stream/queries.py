@@ -1,6 +1,6 @@
 """Reads the changes that a page missed while it was disconnected."""
 
-from services.gateway.view.change_notifications import Decided, Published, TakenDown
+from services.gateway.view.change_notifications import AccountChanged, Decided, Published, TakenDown
 from services.gateway.view.read_connection import ReadConnection
 
 
@@ -18,6 +18,13 @@ class StreamQueries:
             {"author": user_id, "sequence": sequence, "limit": limit},
         )
         return [Decided(**row) for row in rows]
+
+    def account_changes_since(self, user_id: str, sequence: int) -> list[AccountChanged]:
+        """Return the last change of a user's roles or standing after a sequence, if there is one."""
+        query = """SELECT max(sequence) AS sequence FROM acts
+            WHERE about_id = :user_id AND post_id IS NULL AND sequence > :sequence"""
+        row = self._connection.row(query, {"user_id": user_id, "sequence": sequence})
+        return [AccountChanged(user_id, row["sequence"])] if row and row["sequence"] else []
 
     def published_since(self, sequence: int, limit: int) -> list[Published]:
         """Return the publications after a sequence that are still current, oldest first."""

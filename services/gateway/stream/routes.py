@@ -44,10 +44,11 @@ class Routes:
         last_event_id: Annotated[str | None, Header(max_length=40)] = None,
         resume: Annotated[int | None, Query(alias="last_event_id", ge=0, le=2**53)] = None,
     ) -> StreamingResponse:
-        """Follow server-sent events: `decision` (on your own posts), `post`, `gone` and `counts`.
+        """Follow server-sent events: `decision` (on your own posts), `account`, `post`, `gone` and `counts`.
 
-        The id of an event is its sequence. A client that reconnects with `Last-Event-ID` (or the parameter
-        `last_event_id`, if it cannot set headers) first gets the events that it missed.
+        `account`: your roles or your standing changed, so read `/v1/me` again. The id of an event is its sequence. A
+        client that reconnects with `Last-Event-ID` (or the parameter `last_event_id`, if it cannot set headers) first
+        gets the events that it missed.
         """
         most = (STREAMS_OF_A_USER if caller.user else STREAMS_OF_AN_ADDRESS) * self.scale
         if self.updates.open_streams(caller.key) >= most:

@@ -41,6 +41,14 @@ class TakenDown:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountChanged:
+    """A user's roles or standing changed."""
+
+    user_id: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Vote and comment counts of a published post after a batch. `sequence`: of the last fact folded from `EVENTS`."""
 
@@ -52,4 +60,4 @@ class Counts:
     sequence: int
 
 
-Change = Decided | Published | TakenDown | Counts
+Change = Decided | Published | TakenDown | AccountChanged | Counts

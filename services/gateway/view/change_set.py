@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from services.gateway.view.change_notifications import Decided, Published, TakenDown
+from services.gateway.view.change_notifications import AccountChanged, Decided, Published, TakenDown
 from shared.log.events import Event, PostDecided, remembered_keys, repeat_key
+from shared.roles.ranks import Held
 
 State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 Text = tuple[str, str]  # title, body
@@ -95,23 +96,43 @@ class Decision:
 
 
 @dataclass(slots=True)
+class Act:
+    """A row of `acts`: an appointment, a removal, a suspension, a reinstatement or a moderator's decision.
+
+    `about_id`: the user whom it concerns. `detail`: a role or an outcome. `reason` is None once that user is erased.
+    """
+
+    sequence: int
+    type: str
+    actor: str
+    about_id: str
+    post_id: str | None
+    community: str | None
+    detail: str
+    reason: str | None
+    at: str
+
+
+@dataclass(slots=True)
 class ChangeSet:
     """The rows that a batch of facts can touch, loaded before the fold, and what the fold leaves to be written.
 
     Loaded: `posts` named by the facts and all posts of users who are erased in the batch; `users` and `communities`
-    named by the facts; `erased`: the authors and reporters of the batch who were erased before; `repeat_keys`: those of
-    the batch's rare facts that were folded before.
+    named by the facts; `roles` of these users, and all `admins`; `erased`: the authors and reporters of the batch who
+    were erased before; `repeat_keys`: those of the batch's rare facts that were folded before.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    roles: dict[str, Held] = field(default_factory=dict)
+    admins: set[str] = field(default_factory=set)
     repeat_keys: set[str] = field(default_factory=set)
 
     touched: set[str] = field(default_factory=set)  # ids of posts, users and communities to write
     texts: dict[str, Text | None] = field(default_factory=dict)
-    roles: dict[tuple[str, str], str] = field(default_factory=dict)  # (user id, community or "") → role
+    acts: list[Act] = field(default_factory=list)
     comments: dict[str, int] = field(default_factory=dict)  # root post → change in its number of published comments
     community_posts: dict[str, int] = field(default_factory=dict)
     timeline: list[Event] = field(default_factory=list)
@@ -119,7 +140,7 @@ class ChangeSet:
     appeals: list[Appeal] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     leaving: set[str] = field(default_factory=set)  # users who are erased in this batch
-    changes: list[Decided | Published | TakenDown] = field(default_factory=list)
+    changes: list[Decided | Published | TakenDown | AccountChanged] = field(default_factory=list)
     handle_removed: bool = False
     words_replaced: bool = False  # a post was edited or withdrawn, so its former words must leave the file
     new_repeat_keys: set[str] = field(default_factory=set)

@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 import orjson
 
 from services.gateway.view.change_notifications import TakenDown
-from services.gateway.view.change_set import Appeal, ChangeSet, Community, Decision, Post, Report, User, time_of
+from services.gateway.view.change_set import Act, Appeal, ChangeSet, Community, Decision, Post, Report, User, time_of
 from services.gateway.view.store import Store
 from shared.log.events import Event, PostDecided, PostSubmitted, ReportFiled, UserErased, repeat_key
+from shared.roles.ranks import NOBODY, Held
 
 Values = dict[str, Any]
 T = TypeVar("T", Post, User, Community)
-COLUMNS = {kind: tuple(column.name for column in fields(kind)) for kind in (Post, User, Community, Appeal, Report)}
+COLUMNS = {kind: tuple(column.name for column in fields(kind)) for kind in (Post, User, Community, Appeal, Report, Act)}
 # Columns that the submission sets for good. Leaving them out of updates spares the index of comments.
 SET_ONCE = {"id", "author_id", "community", "parent_id", "root_id", "created_at", "origin_score", "imported"}
 SET_ONCE |= {"date_known"}
@@ -35,11 +36,16 @@ def load_change_set(db: sqlite3.Connection, events: Sequence[Event]) -> ChangeSe
     posts = (*_load(db, Post, "posts", "id", named.get("post", ())), *_load(db, Post, "posts", "author_id", leaving))
     keys = {key for event in events if (key := repeat_key(event))}
     communities = _load(db, Community, "communities", "name", named.get("community", ()))
+    users = named.get("user", set())
     return ChangeSet(
         posts={post.id: post for post in posts},
-        users={user.id: user for user in _load(db, User, "users", "id", named.get("user", ()))},
+        users={user.id: user for user in _load(db, User, "users", "id", users)},
         communities={community.name: community for community in communities},
         erased={row["id"] for row in _among(db, "SELECT id FROM users WHERE erased AND id IN", writers)},
+        roles=_load_roles(db, users),
+        admins={row[0] for row in db.execute("SELECT user_id FROM roles WHERE role = 'admin' AND community = ''")}
+        if users
+        else set(),
         repeat_keys={row["key"] for row in _among(db, "SELECT key FROM repeat_keys WHERE key IN", keys)},
     )
 
@@ -56,8 +62,7 @@ def write_change_set(store: Store, change_set: ChangeSet) -> None:
     taken_down = [change for change in change_set.changes if isinstance(change, TakenDown)]
     _replace(store, "takedowns", [{"post_id": one.post_id, "sequence": one.sequence} for one in taken_down])
     _replace(store, "users", [_values(user) for user in change_set.users.values() if user.id in touched])
-    roles = change_set.roles.items()
-    _replace(store, "roles", [{"user_id": user, "community": where, "role": role} for (user, where), role in roles])
+    _write_roles(store, change_set)
     _replace(store, "repeat_keys", [{"key": key} for key in sorted(change_set.new_repeat_keys)])
     _replace(store, "communities", [_values(community) for community in change_set.communities.values()])
     store.write(
@@ -70,6 +75,24 @@ def write_change_set(store: Store, change_set: ChangeSet) -> None:
            ON CONFLICT DO UPDATE SET comments = comments + excluded.comments""",
         [{"post_id": post_id, "comments": step} for post_id, step in change_set.comments.items()],
     )
+
+
+def _load_roles(db: sqlite3.Connection, user_ids: Iterable[str]) -> dict[str, Held]:
+    roles: dict[str, Held] = {}
+    for row in _among(
+        db, "SELECT user_id, role, nullif(community, '') AS community FROM roles WHERE user_id IN", user_ids
+    ):
+        roles[row["user_id"]] = roles.get(row["user_id"], NOBODY) | {(row["role"], row["community"])}
+    return roles
+
+
+def _write_roles(store: Store, change_set: ChangeSet) -> None:
+    """Replace the roles of the users of this batch, and add its acts."""
+    held = {user_id: roles for user_id, roles in change_set.roles.items() if user_id in change_set.touched}
+    store.write("DELETE FROM roles WHERE user_id = :user_id", [{"user_id": user_id} for user_id in held])
+    rows = [(user_id, role, where or "") for user_id, roles in held.items() for role, where in roles]
+    _replace(store, "roles", [{"user_id": user, "role": role, "community": where} for user, role, where in rows])
+    _replace(store, "acts", [_values(act) for act in change_set.acts])
 
 
 def _write_texts(store: Store, change_set: ChangeSet) -> None:
@@ -95,6 +118,7 @@ def _write_appeals_and_reports(store: Store, change_set: ChangeSet) -> None:
     leaving = [{"id": user_id} for user_id in sorted(change_set.leaving)]
     before = store.db.total_changes
     store.write("UPDATE reports SET reason = NULL WHERE reporter_id = :id AND reason IS NOT NULL", leaving)
+    store.write("UPDATE acts SET reason = NULL WHERE about_id = :id AND reason IS NOT NULL", leaving)
     for table in ("appeals", "reports"):
         store.write(f"DELETE FROM {table} WHERE post_id IN (SELECT id FROM posts WHERE author_id = :id)", leaving)
     if store.db.total_changes > before:
@@ -122,7 +146,7 @@ def _insert(table: str, columns: Sequence[str], verb: str = "INSERT") -> str:
     return f"{verb} INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{column}' for column in columns)})"
 
 
-def _values(row: Post | User | Community | Appeal | Report) -> Values:
+def _values(row: Post | User | Community | Appeal | Report | Act) -> Values:
     return {column: getattr(row, column) for column in COLUMNS[type(row)]}
 
 

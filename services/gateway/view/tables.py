@@ -1,11 +1,11 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 7
-# Earlier versions with the same columns: their file is read until the new one has caught up. Version 6 lacked an index.
-# Version 5 kept the words of withdrawn posts. Versions 1 to 4 lacked take-downs, reports, repeat keys or unknown dates:
-# an upgrade from those waits for the new view.
-READABLE: frozenset[int] = frozenset({5, 6})
+VERSION = 8
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 7 lacked
+# take-downs, reports, repeat keys, unknown dates, or acts and several roles in one place: an upgrade from those waits
+# for the new view.
+READABLE: frozenset[int] = frozenset()
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
 SKELETON = (
@@ -66,8 +66,15 @@ CREATE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
 CREATE INDEX users_by_skeleton ON users ({SKELETON}) WHERE handle IS NOT NULL;
 
 CREATE TABLE roles (
-    user_id TEXT NOT NULL, community TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (user_id, community)
+    user_id TEXT NOT NULL, community TEXT NOT NULL, role TEXT NOT NULL, PRIMARY KEY (user_id, community, role)
 ) STRICT, WITHOUT ROWID;
+-- What administrators, moderators and the operator did to users and their posts. `reason` is NULL once the user whom it
+-- concerns is erased.
+CREATE TABLE acts (
+    sequence INTEGER PRIMARY KEY, type TEXT NOT NULL, actor TEXT NOT NULL, about_id TEXT NOT NULL, post_id TEXT,
+    community TEXT, detail TEXT NOT NULL, reason TEXT, at TEXT NOT NULL
+) STRICT;
+CREATE INDEX acts_about ON acts (about_id, sequence);
 
 CREATE TABLE communities (
     name TEXT PRIMARY KEY, title TEXT NOT NULL, guideline TEXT NOT NULL, created_at TEXT NOT NULL
@@ -103,7 +110,8 @@ CONTENT = (
     ("reports", "post_id, sequence"),
     ("timeline", "post_id, sequence"),
     ("users", "id"),
-    ("roles", "user_id, community"),
+    ("roles", "user_id, community, role"),
+    ("acts", "sequence"),
     ("communities", "name"),
     ("community_posts", "name"),
     ("votes", "post_id, user_id"),

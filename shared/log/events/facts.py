@@ -81,6 +81,14 @@ class UserRegistered(Fact):
 class UserRoleGranted(Fact):
     role: Role
     community: EntityId | None = None  # None: everywhere
+    keeps_others: bool = False  # False, in old facts: it replaces the other roles held in the same place
+
+
+class UserRoleRevoked(Fact):
+    """A role was taken away. It has no effect on the last administrator: see `shared/roles/ranks.py`."""
+
+    role: Role
+    community: EntityId | None = None  # None: everywhere
 
 
 class UserSuspended(Fact):

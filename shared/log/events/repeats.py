@@ -12,6 +12,7 @@ from shared.log.events.facts import (
     ReportFiled,
     UserReinstated,
     UserRoleGranted,
+    UserRoleRevoked,
     UserSuspended,
 )
 
@@ -19,7 +20,9 @@ __all__ = ["remembered_keys", "repeat_key"]
 
 # Each sets a state that a later fact may have changed back, so that its copy would undo the later fact. A copy of any
 # other fact is recognized by its revision or changes nothing. All of these are rare: a view can remember every one.
-_SETS_A_STATE = (CommunityChanged, PostAppealed, UserReinstated, UserRoleGranted, UserSuspended)
+_SETS_A_STATE = (
+    CommunityChanged, PostAppealed, UserReinstated, UserRoleGranted, UserRoleRevoked, UserSuspended
+)  # fmt: skip
 
 
 def repeat_key(event: Event) -> str:

@@ -87,6 +87,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what moderators and admins did
+         * @description List appointments, removals, suspensions and moderators' decisions, newest first, with who did them.
+         */
+        get: operations["see_audit_v1_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/capabilities": {
         parameters: {
             query?: never;
@@ -275,7 +295,7 @@ export interface paths {
          *
          *     The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
          *     password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
-         *     that something was written.
+         *     that something was written. The last administrator must appoint another one first: 409 `last_admin`.
          */
         delete: operations["erase_me_v1_me_delete"];
         options?: never;
@@ -690,7 +710,7 @@ export interface paths {
          * @description Show other moderators that you are reviewing this post, for five minutes or until a decision.
          *
          *     Claiming it again restarts the five minutes. If another moderator has claimed it: 409 `claimed`. A claim does
-         *     not prevent anybody from deciding.
+         *     not prevent anybody from deciding. The claim of somebody who no longer moderates here does not count.
          */
         post: operations["claim_post_v1_review__post_id__claim_post"];
         /**
@@ -717,6 +737,26 @@ export interface paths {
          * @description Decide on a post in the review queue. A moderator's decision replaces the automatic one.
          */
         post: operations["review_post_v1_review__post_id__decision_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the users who have a role
+         * @description List moderators, administrators and importers, by handle.
+         */
+        get: operations["list_roles_v1_roles_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -792,10 +832,11 @@ export interface paths {
         };
         /**
          * Follow live updates
-         * @description Follow server-sent events: `decision` (on your own posts), `post`, `gone` and `counts`.
+         * @description Follow server-sent events: `decision` (on your own posts), `account`, `post`, `gone` and `counts`.
          *
-         *     The id of an event is its sequence. A client that reconnects with `Last-Event-ID` (or the parameter
-         *     `last_event_id`, if it cannot set headers) first gets the events that it missed.
+         *     `account`: your roles or your standing changed, so read `/v1/me` again. The id of an event is its sequence. A
+         *     client that reconnects with `Last-Event-ID` (or the parameter `last_event_id`, if it cannot set headers) first
+         *     gets the events that it missed.
          */
         get: operations["follow_stream_v1_stream_get"];
         put?: never;
@@ -890,6 +931,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/{handle}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a user a role
+         * @description Give a role, a moderator's also for one `community` (a parameter, or in the body). Repeating it is harmless.
+         *
+         *     Nobody changes their own roles: 403 `own_roles`.
+         */
+        put: operations["grant_role_v1_users__handle__roles__role__put"];
+        post?: never;
+        /**
+         * Take a role away from a user
+         * @description Take a role away: the user's next request is without it. Repeating it is harmless.
+         *
+         *     Nobody changes their own roles: 403 `own_roles`. The last administrator stays one: 409 `last_admin`.
+         */
+        delete: operations["revoke_role_v1_users__handle__roles__role__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{handle}/suspension": {
         parameters: {
             query?: never;
@@ -968,6 +1037,43 @@ export interface components {
             /** Roles */
             roles: string[];
         };
+        /**
+         * Act
+         * @description One act of an administrator, a moderator or the operator that binds another user.
+         */
+        Act: {
+            /** About Handle */
+            about_handle: string | null;
+            /**
+             * Actor
+             * @enum {string}
+             */
+            actor: "user" | "operator" | "service";
+            /** Actor Handle */
+            actor_handle: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Community */
+            community: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "user.role_granted" | "user.role_revoked" | "user.suspended" | "user.reinstated" | "post.decided";
+            /** Outcome */
+            outcome: string | null;
+            /** Post Id */
+            post_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Role */
+            role: string | null;
+            /** Sequence */
+            sequence: number;
+        };
         /** Alive */
         Alive: {
             /**
@@ -1013,6 +1119,13 @@ export interface components {
             people: number;
             /** Submits */
             submits: number;
+        };
+        /** AuditList */
+        AuditList: {
+            /** Items */
+            items: components["schemas"]["Act"][];
+            /** Next */
+            next: string | null;
         };
         /** Author */
         Author: {
@@ -1465,6 +1578,13 @@ export interface components {
         Grants: {
             /** Items */
             items: components["schemas"]["GrantOut"][];
+        };
+        /** HeldRole */
+        HeldRole: {
+            /** Community */
+            community: string | null;
+            /** Role */
+            role: string;
         };
         /** ImportAnswer */
         ImportAnswer: {
@@ -2012,6 +2132,26 @@ export interface components {
              */
             sequence?: number | null;
         };
+        /**
+         * RoleIn
+         * @description The community of a moderator; missing: all communities.
+         */
+        RoleIn: {
+            /** Community */
+            community?: string | null;
+        };
+        /**
+         * RolesOut
+         * @description A user's roles as of `sequence`; `moderator` for all communities, `moderator:garden` for one.
+         */
+        RolesOut: {
+            /** Handle */
+            handle: string;
+            /** Roles */
+            roles: string[];
+            /** Sequence */
+            sequence: number;
+        };
         /** SearchAnswer */
         SearchAnswer: {
             /** Items */
@@ -2234,6 +2374,22 @@ export interface components {
             scopes: string[];
             /** Token */
             token: string;
+        };
+        /** UserWithRoles */
+        UserWithRoles: {
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Roles */
+            roles: components["schemas"]["HeldRole"][];
+            /** Suspended Until */
+            suspended_until: string | null;
+        };
+        /** UsersWithRoles */
+        UsersWithRoles: {
+            /** Items */
+            items: components["schemas"]["UserWithRoles"][];
         };
         /** VoteIn */
         VoteIn: {
@@ -2710,6 +2866,128 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_audit_v1_audit_get: {
+        parameters: {
+            query?: {
+                cursor?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
                 };
             };
             /** @description The request cannot be read. */
@@ -7141,6 +7419,126 @@ export interface operations {
             };
         };
     };
+    list_roles_v1_roles_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsersWithRoles"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     search_v1_search_get: {
         parameters: {
             query: {
@@ -8143,6 +8541,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    grant_role_v1_users__handle__roles__role__put: {
+        parameters: {
+            query?: {
+                community?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+                role: "moderator" | "admin" | "importer";
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOut"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revoke_role_v1_users__handle__roles__role__delete: {
+        parameters: {
+            query?: {
+                community?: string | null;
+            };
+            header?: never;
+            path: {
+                handle: string;
+                role: "moderator" | "admin" | "importer";
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RoleIn"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolesOut"];
                 };
             };
             /** @description The request cannot be read. */
