@@ -4,6 +4,7 @@ import pytest
 
 from shared.policy import CATEGORIES, DEFAULT_POLICY, PROMPT_NAMES, PromptTemplate, load_policy, render
 from shared.policy.mustache import TemplateError, parse, render_template
+from shared.policy.prompts import output_schema
 
 POLICY = load_policy(DEFAULT_POLICY)
 
@@ -64,3 +65,38 @@ def test_the_output_schema_has_probabilities_and_no_outcome() -> None:
     assert set(schema["properties"]) == {"scores", "rationale"}
     assert set(schema["properties"]["scores"]["properties"]) == set(CATEGORIES)
     assert not any(word in str(schema) for word in ("published", "held", "rejected", "outcome"))
+
+
+def test_an_answer_has_exactly_a_probability_for_each_category_and_one_sentence() -> None:
+    probability = {"type": "number", "minimum": 0, "maximum": 1}
+    assert output_schema(["hate", "spam"]) == {
+        "type": "object",
+        "properties": {
+            "scores": {
+                "type": "object",
+                "properties": {"hate": probability, "spam": probability},
+                "required": ["hate", "spam"],
+                "additionalProperties": False,
+            },
+            "rationale": {"type": "string", "description": "One short sentence."},
+        },
+        "required": ["scores", "rationale"],
+        "additionalProperties": False,
+    }
+
+
+@pytest.mark.parametrize("part", ["system", "user"])
+def test_a_broken_part_of_a_prompt_is_named(part: str) -> None:
+    for text, complaint in (("{{#a}}", "the section 'a' is not closed"), ("{{zz}}{{handle}}", "no value 'handle'")):
+        with pytest.raises(ValueError, match=f"{part}: .*{complaint}"):
+            PromptTemplate.model_validate({"system": "x", "user": "x", part: text})
+
+
+def test_a_prompt_gets_the_values_and_the_categories_of_its_policy() -> None:
+    template = PromptTemplate(
+        system="{{guideline}}", user="{{#categories}}{{id}}: {{definition}};{{/categories}}{{body}}"
+    )
+    policy = POLICY.model_copy(update={"prompts": {"reword": template}, "categories": POLICY.categories[:1]})
+    first = POLICY.categories[0]
+    prompt = render(policy, "reword", {"guideline": "Be kind.", "body": "<b>"})
+    assert (prompt.system, prompt.user) == ("Be kind.", f"{first.id}: {first.definition};&lt;b&gt;")
