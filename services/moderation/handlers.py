@@ -172,11 +172,15 @@ class Handlers:
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
         if self.dependencies.model.digest == VECTORS:
             parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
+        configured = True
         if policy:
             parts |= self.dependencies.engine.parts(policy)
-        # An unavailable provider does not make the service unready: the policy's failure mode decides meanwhile.
+            # A provider that is away does not make the service unready: the policy's failure mode decides meanwhile.
+            # One that cannot work until the operator acts does, because nobody would look otherwise.
+            configured = not self.dependencies.engine.misconfiguration(policy)
         passes = self.dependencies.model.passes
-        return Health(ready=state == "ok" and policy is not None and intact, parts=parts, lag=lag, passes=passes)
+        ready = state == "ok" and policy is not None and intact and configured
+        return Health(ready=ready, parts=parts, lag=lag, passes=passes)
 
     async def _append_unless_obsolete(self, decided: PostDecided, judged: Event) -> None:
         now, after, appended = datetime.now(UTC), judged.sequence, False

@@ -106,7 +106,7 @@ UNAVAILABLE: dict[str, tuple[Behavior, str]] = {
     "500": (refuses(500, "server_error"), "provider_error"),
     "503 with Retry-After": (refuses(503, "overloaded", Retry_After="0.1"), "provider_error"),
     "401": (refuses(401, "invalid_api_key"), "unauthorized"),
-    "404": (refuses(404, "model_not_found"), "bad_request"),
+    "404": (refuses(404, "model_not_found"), "not_found"),
     "a redirect": (sends_elsewhere, "bad_request"),
     "a hang": (hangs, "timeout"),
     "a slow drip": (drips, "timeout"),

@@ -3,7 +3,14 @@
 import pytest
 
 from services.moderation.engines.circuit_breaker import CircuitBreaker
-from services.moderation.engines.provider_errors import PERMANENT, UNAVAILABLE, ErrorCode, ProviderError
+from services.moderation.engines.provider_errors import (
+    NEVER_WORKED,
+    PERMANENT,
+    REMEDIES,
+    UNAVAILABLE,
+    ErrorCode,
+    ProviderError,
+)
 
 
 def _failing(breaker: CircuitBreaker, times: int, why: ErrorCode = "timeout", at: float = 0.0) -> None:
@@ -93,3 +100,38 @@ def test_a_long_retry_after_is_limited() -> None:
         breaker.before_call(0.0)
         breaker.after_call(ProviderError("rate_limited", retry_after_s=31_536_000.0), 0.0)
     breaker.before_call(breaker.max_open_s)
+
+
+@pytest.mark.parametrize("why", sorted(PERMANENT))
+def test_an_error_that_only_the_operator_can_end_is_a_misconfiguration_until_the_provider_works(why: ErrorCode) -> None:
+    breaker = CircuitBreaker()
+    breaker.before_call(0.0)
+    breaker.after_call(None, 0.0)
+    assert breaker.misconfigured is None
+    _failing(breaker, 1, why)
+    assert breaker.misconfigured == why
+    assert REMEDIES[why]
+    breaker.before_call(breaker.open_s)
+    breaker.after_call(None, breaker.open_s)
+    assert breaker.misconfigured is None
+
+
+@pytest.mark.parametrize("why", sorted(NEVER_WORKED))
+def test_a_provider_that_never_worked_is_misconfigured_and_one_that_did_is_away(why: ErrorCode) -> None:
+    breaker = CircuitBreaker()
+    _failing(breaker, breaker.threshold - 1, why)
+    assert breaker.misconfigured is None
+    _failing(breaker, 1, why)
+    assert breaker.misconfigured == why
+    assert REMEDIES[why]
+    breaker.before_call(breaker.open_s)
+    breaker.after_call(None, breaker.open_s)
+    _failing(breaker, breaker.threshold, why, at=breaker.open_s)
+    assert breaker.misconfigured is None
+
+
+@pytest.mark.parametrize("why", ["timeout", "rate_limited", "provider_error", "refused", "over_budget"])
+def test_an_outage_is_no_misconfiguration(why: ErrorCode) -> None:
+    breaker = CircuitBreaker()
+    _failing(breaker, breaker.threshold, why)
+    assert breaker.misconfigured is None

@@ -115,6 +115,24 @@ async def test_the_failure_mode_decides_while_the_provider_is_unavailable(
         assert (back.outcome, back.failure_mode, back.engine) == ("published", None, "openai")
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "sentence"),
+    [
+        (401, "invalid_api_key", "the provider refuses the key: correct OPENAI_API_KEY"),
+        (404, "model_not_found", "the provider knows no such model or address: correct OTTIT_OPENAI_MODEL"),
+    ],
+)
+async def test_a_wrong_key_or_model_makes_readiness_red_with_what_to_do(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble, status: int, code: str, sentence: str
+) -> None:
+    double.always |= {CHAT: refuses(status, code), MODERATIONS: refuses(status, code)}
+    async with moderating(broker, scenario, double, policy_with("local")):
+        assert (await decided(scenario, await scenario.submit("They are ripe."))).failure_mode == "local"
+        health = await scenario.health("moderation")
+        assert not health.ready
+        assert health.parts["openai"].startswith(sentence)
+
+
 async def test_a_queue_drains_while_the_provider_hangs_and_health_reports_it(
     broker: TestBroker, scenario: Scenario, double: ProviderDouble
 ) -> None:

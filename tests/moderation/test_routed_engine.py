@@ -20,7 +20,7 @@ class FakeEngine:
     """An engine with one result, which counts its requests."""
 
     def __init__(self, name: str, result: float | Scores | CheckFailed) -> None:
-        self.name, self.calls, self.state = name, 0, "as it is"
+        self.name, self.calls, self.state, self.misconfiguration = name, 0, "as it is", ""
         self.result = dict.fromkeys((*CATEGORIES, ANY_HARM), result) if isinstance(result, float) else result
 
     async def assess(self, question: ScoringRequest, policy: Policy) -> Assessment:

@@ -5,7 +5,14 @@ Nygard, "Release It!" (2nd ed. 2018), chapter 5. Times are passed in, in seconds
 
 from dataclasses import dataclass
 
-from services.moderation.engines.provider_errors import NOT_CALLED, PERMANENT, UNAVAILABLE, ErrorCode, ProviderError
+from services.moderation.engines.provider_errors import (
+    NEVER_WORKED,
+    NOT_CALLED,
+    PERMANENT,
+    UNAVAILABLE,
+    ErrorCode,
+    ProviderError,
+)
 
 
 @dataclass
@@ -23,6 +30,7 @@ class CircuitBreaker:
     _open_until: float | None = None
     _probing: bool = False
     _last_code: ErrorCode | None = None
+    _worked: bool = False  # since the start
 
     def before_call(self, now: float) -> None:
         """Let a call pass, or raise ProviderError `circuit_open` if the circuit is open or being probed."""
@@ -38,6 +46,7 @@ class CircuitBreaker:
         if error is not None and error.code in NOT_CALLED:
             return
         self._last_code = error.code if error else None
+        self._worked = self._worked or error is None
         if error is None or error.code not in UNAVAILABLE:
             self._unavailable, self._open_until = 0, None
             self._unusable = self._unusable + 1 if error else 0
@@ -45,6 +54,15 @@ class CircuitBreaker:
         self._unavailable += 1
         if self._open_until is not None or self._unavailable >= self.threshold or error.code in PERMANENT:
             self._open_until = now + min(max(self.open_s, error.retry_after_s or 0.0), self.max_open_s)
+
+    @property
+    def misconfigured(self) -> ErrorCode | None:
+        """The error that shows that the provider will not work until somebody changes something; None if none does."""
+        failed = self._unavailable + self._unusable
+        if self._last_code in PERMANENT and failed:
+            return self._last_code
+        never_worked = not self._worked and failed >= self.threshold
+        return self._last_code if never_worked and self._last_code in NEVER_WORKED else None
 
     def state(self, now: float) -> str:
         """Return `ok` or what is wrong. One unusable response may be due to the text; five in a row are reported."""

@@ -59,3 +59,7 @@ class MonitoredEngine(Engine, Protocol):
     def parts(self, policy: Policy) -> dict[str, str]:
         """Return the state of each part that this policy uses: name → `ok` or what is wrong."""
         ...
+
+    def misconfiguration(self, policy: Policy) -> str:
+        """Return which setting must be changed before the engines can do what the policy says; else nothing."""
+        ...

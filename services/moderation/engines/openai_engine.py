@@ -12,7 +12,7 @@ from services.moderation.engines.daily_budget import Budget
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from services.moderation.engines.provider_client import ProviderClient, UsageCounter
 from services.moderation.engines.provider_config import ProviderConfig
-from services.moderation.engines.provider_errors import NOT_CALLED, ProviderError
+from services.moderation.engines.provider_errors import NOT_CALLED, REMEDIES, ProviderError
 from services.moderation.engines.provider_responses import ProviderScores
 from services.moderation.engines.score_cache import ScoreCache, request_digest
 from services.moderation.engines.single_flight import SingleFlight
@@ -49,6 +49,12 @@ class OpenAIEngine:
     def state(self) -> str:
         """`ok`, or what is wrong with the provider, for the health report."""
         return self._breaker.state(_now())
+
+    @property
+    def misconfiguration(self) -> str:
+        """The setting that is wrong and what to do; empty if the provider works or is only away."""
+        code = self._breaker.misconfigured
+        return REMEDIES[code] if code else ""
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return the provider's scores. Each text is paid for once: a cached result or running request is reused."""

@@ -25,7 +25,13 @@ MAX_RESPONSE_BYTES = 256 * 1024
 SENT_HEADERS = frozenset({"host", "accept", "authorization", "connection", "content-length", "content-type"})
 # Marks a request whose response the SDK returns as bytes. It is read from the request, but need not be sent.
 RAW_RESPONSE = "X-Stainless-Raw-Response"
-CODES: dict[int, ErrorCode] = {401: "unauthorized", 403: "unauthorized", 408: "timeout", 409: "provider_error"}
+CODES: dict[int, ErrorCode] = {
+    401: "unauthorized",
+    403: "unauthorized",
+    404: "not_found",
+    408: "timeout",
+    409: "provider_error",
+}
 
 # At lower levels these log whole requests, with texts and addresses.
 for _noisy in ("openai", "httpx2", "httpcore2"):

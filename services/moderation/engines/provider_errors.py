@@ -1,5 +1,6 @@
 """The reasons why a provider gave no usable scores, as codes for moderators; never in the provider's own words."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 ErrorCode = Literal[
@@ -13,6 +14,7 @@ ErrorCode = Literal[
     "quota_exhausted",
     "provider_error",
     "unauthorized",
+    "not_found",  # the provider knows no such model, or there is no provider at the address
     "bad_request",
     "unreadable",  # an invalid response
     "refused",  # the provider's model or content filter refused to score the text
@@ -20,12 +22,27 @@ ErrorCode = Literal[
 # The provider is unavailable or rejects all our requests. The other codes depend on the text or on our own limits: if
 # they opened the circuit, one author could switch the provider off for everybody.
 UNAVAILABLE: frozenset[ErrorCode] = frozenset(
-    {"timeout", "unreachable", "rate_limited", "quota_exhausted", "provider_error", "unauthorized"}
+    {"timeout", "unreachable", "rate_limited", "quota_exhausted", "provider_error", "unauthorized", "not_found"}
 )
 # The provider was not called, so the error says nothing about it.
 NOT_CALLED: frozenset[ErrorCode] = frozenset({"not_configured", "over_budget", "budget_unknown", "circuit_open"})
-# No retry helps until somebody pays or changes the key: the circuit opens at once.
-PERMANENT: frozenset[ErrorCode] = frozenset({"quota_exhausted", "unauthorized"})
+# No retry helps until somebody pays or changes a setting: the circuit opens at once.
+PERMANENT: frozenset[ErrorCode] = frozenset({"quota_exhausted", "unauthorized", "not_found"})
+# After these a provider that has never worked is not merely away: no text that it was sent can be the cause.
+NEVER_WORKED: frozenset[ErrorCode] = frozenset({"unreachable", "bad_request", "unreadable"})
+# What the operator must do before the provider works.
+_MODEL_OR_ADDRESS = (
+    "correct OTTIT_OPENAI_MODEL, OTTIT_OPENAI_MODERATION_MODEL or OPENAI_BASE_URL and restart moderation"
+)
+REMEDIES: Mapping[ErrorCode, str] = {
+    "unauthorized": "the provider refuses the key: correct OPENAI_API_KEY and restart moderation",
+    "quota_exhausted": "the provider's quota is used up: pay or raise it",
+    "not_found": f"the provider knows no such model or address: {_MODEL_OR_ADDRESS}",
+    "bad_request": f"the provider has refused every request: {_MODEL_OR_ADDRESS}",
+    "unreachable": "the provider has never been reached: let moderation connect to it, or correct OPENAI_BASE_URL and"
+    " restart moderation",
+    "unreadable": "what is at OPENAI_BASE_URL has never answered like a provider: correct it and restart moderation",
+}
 RETRYABLE: frozenset[ErrorCode] = frozenset({"timeout", "unreachable", "rate_limited", "provider_error", "unreadable"})
 
 

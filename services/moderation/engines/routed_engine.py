@@ -14,6 +14,8 @@ BUDGET_CODES: frozenset[str] = frozenset({"over_budget", "budget_unknown"})
 # A text that provokes a refusal is held, because otherwise a text could choose the engine that scores it.
 ALWAYS_HELD: frozenset[str] = frozenset({"refused"})
 OTHER_MODEL = "the policy's thresholds were measured for another model: local scores are not used, texts are held"
+NO_PROVIDER = "not configured, but the policy names it: set OPENAI_API_KEY or OPENAI_BASE_URL, or change the policy"
+MEANWHILE = "Until then, the policy holds texts or the local model scores them."
 NOT_CONFIGURED = Assessment(CheckFailed("not_configured"), "openai", "", failure="openai: not_configured")
 
 
@@ -23,6 +25,11 @@ class ProviderEngine(Engine, Protocol):
     @property
     def state(self) -> str:
         """`ok`, or what is wrong with the provider."""
+        ...
+
+    @property
+    def misconfiguration(self) -> str:
+        """The setting that is wrong and what to do; empty if the provider works or is only away."""
         ...
 
 
@@ -57,8 +64,17 @@ class RoutedEngine:
         """Return the state of model and provider for the health report; the provider only if the policy uses it."""
         parts = {"model": "ok" if thresholds_match_model(policy) else OTHER_MODEL}
         if any(entry.engine == "openai" for entry in policy.categories):
-            parts["openai"] = self._provider.state if self._provider else "not configured, but the policy names it"
+            parts["openai"] = self.misconfiguration(policy) or (self._provider.state if self._provider else "")
         return parts
+
+    def misconfiguration(self, policy: Policy) -> str:
+        """Return what is wrong with the provider's settings if the policy uses it, and what to do; else nothing."""
+        if all(entry.engine != "openai" for entry in policy.categories):
+            return ""
+        if self._provider is None:
+            return f"{NO_PROVIDER}. {MEANWHILE}"
+        wrong = self._provider.misconfiguration
+        return f"{wrong}. {MEANWHILE}" if wrong else ""
 
     async def _assess_remotely(self, request: ScoringRequest, policy: Policy) -> Assessment:
         return await self._provider.assess(request, policy) if self._provider else NOT_CONFIGURED
