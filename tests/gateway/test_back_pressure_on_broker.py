@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.gateway.accounts import commands
 from services.gateway.http.deadline import ANSWER_S
 from shared.ids import new_id
 from shared.testing import TestBroker
@@ -70,7 +71,9 @@ async def writes(gateway: Gateway) -> list[Write]:
             await publish(gateway, answer["id"], outcome)
         await gateway.seen(answer["sequence"])
     new, reason = new_id(), {"reason": "It names a street."}
+    newcomer = Person("", "newcomer", gateway.visitor())
     return [
+        Write(newcomer, "POST", "/accounts", {"handle": "newcomer", "password": PASSWORD}, "$KV.ACCOUNTS.newcomer"),
         Write(ada, "POST", "/posts", {"id": new, "community": "garden", "title": "", "body": "Rain."},
               f"events.post.submitted.{new}"),
         Write(ada, "PATCH", f"/posts/{ids['edit']}", {"body": "Snow.", "revision": 1},
@@ -130,7 +133,8 @@ async def test_a_write_during_a_pause_can_be_sent_again_and_is_stored_once(gatew
             again = await write.send()
             assert again.is_success, (write.path, again.text)
         if write.facts:
-            found = await operator.stream_info("EVENTS", subjects_filter=write.facts)
+            stream = "KV_ACCOUNTS" if write.facts.startswith("$KV.") else "EVENTS"
+            found = await operator.stream_info(stream, subjects_filter=write.facts)
             assert sum((found.state.subjects or {}).values()) == 1, write.path
 
 
@@ -150,6 +154,58 @@ async def test_a_full_log_refuses_writes_with_507(gateway: Gateway) -> None:
     await operator.update_stream(config)
     for write in wanted:
         assert (await write.send()).is_success, write.path
+
+
+# Writes that need no case above, with what a repeat after an unknown outcome does.
+REPEATS = {
+    "change_password": "the new password proves the same as the old one: tests/gateway/test_passwords_on_broker.py",
+    "change_sign_in": "it is set again",
+    "check_draft": "nothing is stored",
+    "erase_me": "the account is gone, and 401 says so",
+    "import_posts": "rows have ids: tests/gateway/test_imports_on_broker.py",
+    "manage_roles": "the role is given or taken again, which changes nothing",
+    "reset_password": "the new password proves the same as the code: tests/gateway/test_passwords_on_broker.py",
+    "review_posts": "the same decision gets the same answer: tests/moderation/test_handlers_on_broker.py",
+    "revoke_token": "it is revoked, and 404 says so",
+    "send_previews": "previews have ids and bind nobody",
+    "send_traces": "a span may be shown twice",
+    "sign_in": "another session begins, and nobody has the cookie of the first one",
+    "sign_out": "the session has ended, and 401 says so",
+    "suspend_people": "the suspension ends again",
+    "verify_receipt": "nothing is stored",
+}
+
+
+async def test_every_write_is_repeated_here_or_says_what_a_repeat_does(gateway: Gateway) -> None:
+    tested = {(write.method, len(write.path.split("/")), write.path.split("/")[1]) for write in await writes(gateway)}
+    named = {
+        capability
+        for method, address, capability in ROUTES
+        if method not in ("GET", "HEAD") and (method, len(address.split("/")) - 1, address.split("/")[2]) not in tested
+    }
+    assert sorted(named - REPEATS.keys()) == []
+
+
+async def test_a_sign_up_is_repeated_by_its_own_person_and_soon_only(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor, account = gateway.visitor(), {"handle": "newcomer", "password": PASSWORD}
+    first = (await visitor.post("/v1/accounts", json=account)).raise_for_status().json()
+    assert (await visitor.post("/v1/accounts", json=account)).json() == first
+    other = await visitor.post("/v1/accounts", json=account | {"password": f"{PASSWORD} of another"})
+    assert (other.status_code, other.json()["code"]) == (409, "handle_taken")
+    monkeypatch.setattr(commands, "REPEAT_WITHIN_S", 0.0)
+    late = await visitor.post("/v1/accounts", json=account)
+    assert (late.status_code, late.json()["code"]) == (409, "handle_taken")
+
+
+async def test_repeated_sign_ups_are_no_way_to_guess_a_password(gateway: Gateway) -> None:
+    visitor, account = gateway.visitor(), {"handle": "newcomer", "password": PASSWORD}
+    (await visitor.post("/v1/accounts", json=account)).raise_for_status()
+    for number in range(commands.MOST_REPEATS):
+        guess = await visitor.post("/v1/accounts", json=account | {"password": f"{PASSWORD} {number}"})
+        assert guess.status_code == 409
+    assert (await visitor.post("/v1/accounts", json=account)).status_code == 409
 
 
 def is_promised(answer: httpx.Response) -> bool:

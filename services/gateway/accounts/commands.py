@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ HASHER = PasswordHasher(parallelism=1)
 DECOY = HASHER.hash("a password that nobody has")
 # Each hash needs 64 MiB for a moment; more than two wait.
 HASHING_AT_ONCE = 2
+# How long, and how often for each handle and process, a sign-up may be repeated: nobody can guess passwords with it.
+REPEAT_WITHIN_S, MOST_REPEATS = 600.0, 5
 
 
 class _Credentials(BaseModel):
@@ -51,6 +54,7 @@ class _Credentials(BaseModel):
 
     id: str
     password: str
+    at: float = 0.0  # of the sign-up, in seconds since 1970; 0 in entries of older versions
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,7 @@ class AccountCommands:
         self._broker = broker
         self._keys = keys
         self._log = log
+        self._repeats: dict[str, int] = {}  # sign-ups that found their handle taken, by the user who has it
         self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
 
     @classmethod
@@ -86,6 +91,9 @@ class AccountCommands:
     async def create(self, handle: str, password: str) -> Registered:
         """Sign up. The caller checks the handle: an operator may take a reserved one.
 
+        A repeat within ten minutes and with the same password gets the same answer, because its first outcome may be
+        unknown: the handle is taken before the user is in the log.
+
         Raises:
             Conflict: `handle_taken`.
             Invalid: the password is too easy to guess, see `check_password`.
@@ -95,11 +103,26 @@ class AccountCommands:
         async with self._hashing:
             secret = await asyncio.to_thread(HASHER.hash, password)
         try:
-            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret}))
+            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret, "at": time.time()}))
         except KeyWrongLastSequenceError as error:
-            raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
+            user_id = await self._repeated(handle, password)
+            if not user_id:
+                raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
         crash_point("after_handle_taken")
         return await self.register(user_id, handle)
+
+    async def _repeated(self, handle: str, password: str) -> str:
+        """Return the id of the user who has just taken the handle with this password; empty if that was another one."""
+        with suppress(KeyNotFoundError, ValidationError):
+            entry = await self._bucket.get(handle)
+            taken = _Credentials.model_validate_json(entry.value or b"")
+            if time.time() - taken.at > REPEAT_WITHIN_S:
+                return ""
+            self._repeats[taken.id] = tries = self._repeats.get(taken.id, 0) + 1
+            if tries <= MOST_REPEATS:
+                with suppress(Unauthenticated):
+                    return await self.check(handle, password)
+        return ""
 
     async def claim(self, handle: str, user_id: str) -> bool:
         """Reserve a handle for a user without a password, who cannot sign in. False if another user has it."""
