@@ -1,5 +1,6 @@
 """The pure rules of search, indexing and user embeddings."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,9 @@ from services.embeddings.domain import (
     MEANING_FLOOR,
     SIGNAL_HALF_LIFE,
     ReaderSignal,
+    SearchFilter,
     author_tombstone_id,
+    ids_to_check,
     match_reason,
     merge_results,
     newer_points,
@@ -127,3 +130,28 @@ def test_without_usable_signals_there_is_no_user_embedding() -> None:
     assert user_embedding([], VECTORS, NOW) is None
     assert user_embedding([signal("unknown", "vote"), signal("a", "vote", 0)], VECTORS, NOW) is None
     assert user_embedding([signal("a", "vote"), signal("a", "less")], VECTORS, NOW) is None
+
+
+def test_a_filter_can_leave_out_one_more_post() -> None:
+    before = SearchFilter(community="garden", hidden_ids=("a",))
+    assert before.without("b") == SearchFilter(community="garden", hidden_ids=("a", "b"))
+
+
+def test_a_write_depends_on_the_post_and_on_its_authors_tombstone() -> None:
+    one, two = a_post(1), a_post(2)
+    tombstones = {author_tombstone_id(one.author_id), author_tombstone_id(two.author_id)}
+    assert ids_to_check([one, two]) == {one.post_id, two.post_id} | tombstones
+
+
+def test_exact_matches_score_a_bonus_and_the_reciprocal_of_their_rank() -> None:
+    merged = dict(merge_results([("a", 0.03)], phrase=["b", "c"], title=["d"]))
+    assert merged == pytest.approx({"a": 0.03, "b": 1 + 1 / 61, "c": 1 + 1 / 62, "d": 2 + 1 / 61})
+
+
+def test_every_author_has_a_tombstone_of_their_own_that_stays_the_same() -> None:
+    assert author_tombstone_id("ada") != author_tombstone_id("ben")
+    assert author_tombstone_id("ada") == str(uuid.uuid5(uuid.NAMESPACE_URL, "ottit:erased-author:ada"))
+
+
+def test_the_first_fact_of_the_log_may_publish_a_post() -> None:
+    assert [point.source_seq for point in newer_points([a_post(1, source_seq=1)], {})] == [1]

@@ -1,11 +1,12 @@
 """The results of mutmut's last run, and the survivors that somebody has read and explained."""
 
+import importlib
 import re
 import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,12 @@ class Mutant:
 
 
 @dataclass(frozen=True)
-class Explanation:
-    """The reason why no test notices some changes to a function. `lines`: the lines that were changed."""
+class Change:
+    """One line of a function, before and after the change of a mutant."""
 
     function: str
-    lines: tuple[str, ...]
-    why: str
+    was: str
+    now: str
 
 
 def last_run() -> list[Mutant]:
@@ -68,15 +69,19 @@ def counts(mutants: Sequence[Mutant]) -> dict[str, Counter[str]]:
     return result
 
 
-def changed_lines(mutant: Mutant) -> tuple[str, ...]:
-    """Return the lines of the function that a mutant replaces, without indentation."""
-    shown = subprocess.run([MUTMUT, "show", mutant.name], capture_output=True, text=True, check=True).stdout
-    lines = (line for line in shown.splitlines() if line.startswith("-") and not line.startswith("---"))
-    return tuple(line[1:].strip() for line in lines)
+def changes_of(mutant: Mutant) -> Change:
+    """Return the change that a mutant makes. A change of several lines is joined with spaces."""
+    difference = importlib.import_module("mutmut.mutation.diff_apply").get_diff_for_mutant
+    lines = difference(mutant.name, path=mutant.module).splitlines()[3:]
+    was, now = (" ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+    return Change(mutant.function, was, now)
 
 
-def explanations() -> Iterator[Explanation]:
-    """Yield the kept explanations."""
-    for function, rows in tomllib.loads(EXPLAINED.read_text()).items():
-        for row in rows:
-            yield Explanation(function, tuple(row["lines"]), row["why"])
+def explanations() -> dict[Change, str]:
+    """Return the changes that somebody has read, each with the reason why no test notices it."""
+    return {
+        Change(function, row["was"], now): row["why"]
+        for function, rows in tomllib.loads(EXPLAINED.read_text()).items()
+        for row in rows
+        for now in row["now"]
+    }

@@ -145,6 +145,7 @@ async def test_a_change_in_the_bucket_drops_the_cached_key() -> None:
 async def test_a_key_that_may_have_been_deleted_while_it_was_read_is_not_cached() -> None:
     bucket = FakeBucket({"ada": wrap(MASTER, "ada", b"k" * 32)})
     store = store_over(bucket)
+    store._evict("stranger")
     bucket.on_read = lambda: store._evict("ada")
     await store.key_of("ada")
     bucket.on_read = lambda: None

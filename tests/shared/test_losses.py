@@ -55,3 +55,4 @@ def test_a_mark_names_the_content_whenever_the_stream_was_created() -> None:
     assert same_content(content_of("monday", marked), content_of("friday", marked))
     assert not same_content(content_of("monday", marked), content_of("monday", other))
     assert not same_content(content_of("monday", marked), content_of("monday", {}))
+    assert same_content(content_of("monday", {}), content_of("friday", {}))

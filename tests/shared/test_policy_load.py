@@ -9,6 +9,7 @@ import pytest
 
 from shared.model import categories as model
 from shared.policy import ANY_HARM, CATEGORIES, DEFAULT_POLICY, PolicyError, PublicView, load_policy, public_view
+from shared.policy.load import thresholds_match_model
 from shared.policy.public_view import Overlay, canonical, merge, split
 from shared.policy.schema import MAX_RULES
 
@@ -139,3 +140,13 @@ def test_views_of_two_policies_cannot_be_merged(tmp_path: Path) -> None:
     other = load_policy(_written(tmp_path, SOURCE.replace("appeal_days: 14", "appeal_days: 15")))
     with pytest.raises(ValueError, match="not the one that the public view names"):
         merge(split(POLICY)[0], split(other)[1])
+
+
+def test_thresholds_are_for_this_releases_model_if_the_policy_names_it_or_none() -> None:
+    pin = POLICY.model
+    assert pin is not None
+    assert thresholds_match_model(POLICY)
+    assert thresholds_match_model(POLICY.model_copy(update={"model": None}))
+    for part in ("sha256", "tokenizer_sha256"):
+        other = pin.model_copy(update={part: "0" * 64})
+        assert not thresholds_match_model(POLICY.model_copy(update={"model": other}))
