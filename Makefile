@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test faults load verify-load soak test-containers mutants check format generate bench client clean
+.PHONY: help up down status unit test faults fuzz load verify-load soak test-containers mutants check format generate bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -51,7 +51,7 @@ test: client ## Run everything that a change must pass: the checks, then all tes
 	@echo '==> pytest'
 	@$(ALL_PYTEST) -m "not containers and not faults"
 
-# Of `make faults`: which faults, the first seed, seeds per test. Of `make load` and `make soak`: what to send, and where.
+# Of `make faults`: which faults, the first seed, seeds per test. Of `make load`, `make soak` and `make fuzz`: how much.
 ONLY ?=
 SEED ?=
 TRIALS ?= 1
@@ -85,6 +85,10 @@ test-containers: ## Test images, compose and testcontainers with Docker; report 
 	@.venv/bin/python -m tests.chromium
 	@.venv/bin/python -m tests.containers.pull
 	@.venv/bin/pytest tests/containers tests/integration -rs
+
+fuzz: ## Send generated input to every reader and route for MINUTES (SEED=7 repeats)
+	@$(INSTALL) environment dev
+	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(or $(SEED),0) .venv/bin/pytest tests/fuzz -p no:schemathesis --timeout=0
 
 mutants: ## Change the pure cores in small ways and count the changes that no test notices (an hour)
 	@$(INSTALL) environment mutants

@@ -1,7 +1,13 @@
 """The text of a post or comment, in the form that server and client share."""
 
+import unicodedata
+
 import orjson
 from pydantic import BaseModel, ConfigDict
+
+# Categories of Unicode without a shape of their own; and the fillers of Hangul and the empty pattern of Braille.
+INVISIBLE = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"})
+SHAPELESS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 
 
 class Content(BaseModel):
@@ -31,3 +37,8 @@ class Content(BaseModel):
             case [str(title), str(body)]:
                 return cls(title=title, body=body)
         raise ValueError("not a title and a body")
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text shows nothing: it has only spaces, characters without width, and marks on them."""
+    return all(unicodedata.category(one) in INVISIBLE or one in SHAPELESS for one in text)

@@ -7,16 +7,21 @@ import io
 import json
 import lzma
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import zstandard
 
+from deploy.cli.importing.options import Options
 from deploy.cli.importing.record_reader import encoding_of, read_records
+from deploy.cli.importing.row_builder import RowBuilder
 from deploy.cli.importing.source.opened_file import MAX_LINE, UnreadableFile
-from deploy.cli.importing.source.rows import Record, RefusedRow
+from deploy.cli.importing.source.rows import Findings, Record, RefusedRow, Row
 
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ROWS = [{"id": str(n), "community": "café", "text": f'Text {n} with "quotes", commas\nand 日本'} for n in range(1, 4)]
 
 
@@ -112,6 +117,13 @@ def test_xml_rows_are_read_with_their_lines(tmp_path: Path) -> None:
         (zstandard.compress(b"".join(b'{"id": %d}\n' % n for n in range(99999)))[:-9], "damaged"),
         (bz2.compress(b'{"id": 1}\n' * 999)[:-9], "damaged"),
         (b'id,text\n1,"never closed' + b"\nmore" * MAX_LINE, "line 2"),
+        (b'id,text\n1,fine\n2,"never closed\n3,lost\n', "line 3: a quoted field does not end"),
+        (b"id,text\n1," + b"a," * MAX_LINE, "Line 2 is longer than 1 MiB"),
+        (b"id,text\r1,a\r2,b\r", "carriage returns"),
+        (b"id,text,caf\xe9\n1,a,b\n", "names of the fields"),
+        (b"<posts>" + b"<row " + b"a" * 40_000_000, "larger than 16 MiB"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"a":' * 100_000, "nested too deeply"),
     ],
 )
 def test_a_damaged_file_is_refused_as_a_whole(tmp_path: Path, content: bytes, message: str) -> None:
@@ -129,3 +141,34 @@ def test_a_csv_row_names_its_line_and_null_is_no_text(tmp_path: Path) -> None:
     assert [record.line for record in records] == [2, 3, 5]
     assert fields(records[:2])[0]["text"] is None
     assert isinstance(records[2], RefusedRow)
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("place", [0.3, 0.6])
+def test_a_flipped_bit_of_a_compressed_file_is_named(tmp_path: Path, compression: str, place: float) -> None:
+    rows = [{"id": str(n), "community": "c", "text": f"text {n * 7919 % 1013}"} for n in range(3000)]
+    content = bytearray(COMPRESSIONS[compression](as_lines(rows).encode()))
+    content[int(len(content) * place)] ^= 0xFF
+    if compression == "plain":
+        assert len(read(tmp_path / "f", bytes(content))) == 3000
+        return
+    with pytest.raises(UnreadableFile, match="compressed file is damaged"):
+        assert read(tmp_path / "f", bytes(content)) == []
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "base64", "hex", "", "a\0b", "ü", "x" * 9999])
+def test_an_encoding_that_is_none_is_named(tmp_path: Path, encoding: str) -> None:
+    with suppress(UnreadableFile):
+        assert read(tmp_path / "f", b'{"id": 1}', encoding) == [Record(1, {"id": 1})]
+
+
+def test_a_carriage_return_within_a_cell_is_a_line_end_of_the_text(tmp_path: Path) -> None:
+    records = read(tmp_path / "f", b'id,community,text\n1,c,one\rtwo\n2,c,"a\rb\x00"\n')
+    built = [RowBuilder(Options(), NOW, Findings()).build(record) for record in records if isinstance(record, Record)]
+    assert [row.post["text"] for row in built if isinstance(row, Row)] == ["one\ntwo", "a\nb"]
+
+
+def test_many_values_after_a_large_one_are_read_in_proportion_to_their_number(tmp_path: Path) -> None:
+    large = json.dumps({"id": "large", "text": "x" * 8_000_000})
+    content = "[" + ",".join([large, *(f'{{"id":{n}}}' for n in range(100_000))]) + "]"
+    assert len(read(tmp_path / "f", content.encode())) == 100_001  # it took minutes when each value moved the rest

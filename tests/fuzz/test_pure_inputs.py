@@ -1,13 +1,12 @@
 """Generated input for the readers of untrusted text and bytes: each raises only the errors that it declares."""
 
 import base64
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deploy.cli.importing.containers.json_lines import parse as parse_json
@@ -26,47 +25,9 @@ from shared.policy.mustache import TemplateError, render_template
 from shared.policy.pattern_dialect import DialectError, compile_pattern
 from shared.policy.signing import InvalidTrustedKeys, TrustedKeys
 from shared.problems import Invalid
+from tests.fuzz.conftest import Fuzz
+from tests.fuzz.generated import DOCUMENTS, JSON, KEYS
 
-BUDGETS = [pytest.param(20, id="quick"), pytest.param(2000, id="long", marks=pytest.mark.faults)]
-# Names that the readers know, so that generated documents get past their first checks.
-KEYS = st.sampled_from(
-    [
-        "type",
-        "version",
-        "data",
-        "id",
-        "results",
-        "category_scores",
-        "choices",
-        "message",
-        "content",
-        "usage",
-        "scores",
-        "resourceSpans",
-        "scopeSpans",
-        "spans",
-        "attributes",
-        "value",
-        "key",
-        "digest",
-        "view",
-        "overlay",
-        "text",
-        "public_key",
-        "first",
-        "sort",
-        "window",
-        "sequence",
-        "place",
-        "score",
-        "post_id",
-    ]
-)
-SCALARS = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=20)
-JSON: st.SearchStrategy[Any] = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | st.text(max_size=5), inner, max_size=5)
-)
-DOCUMENTS = JSON.map(lambda value: json.dumps(value).encode())
 DEEP = b"[" * 100_000
 SURROGATE = b'{"type":"\\ud800","version":"\\u0000"}'
 NO_KEYS = TrustedKeys([])
@@ -89,14 +50,8 @@ TEXT_READERS: dict[str, tuple[Callable[[str], object], tuple[type[Exception], ..
 }
 
 
-def fuzz(budget: int, check: Callable[..., None]) -> None:
-    """Run a property with this many examples."""
-    settings(max_examples=budget, deadline=None, suppress_health_check=list(HealthCheck))(check)()
-
-
-@pytest.mark.parametrize("budget", BUDGETS)
 @pytest.mark.parametrize("name", READERS)
-def test_a_reader_of_bytes_raises_only_its_errors(name: str, budget: int) -> None:
+def test_a_reader_of_bytes_raises_only_its_errors(name: str, fuzz: Fuzz) -> None:
     read, errors = READERS[name]
 
     @given(st.binary(max_size=200) | DOCUMENTS)
@@ -107,12 +62,11 @@ def test_a_reader_of_bytes_raises_only_its_errors(name: str, budget: int) -> Non
         with suppress(*errors):
             read(stored)
 
-    fuzz(budget, check)
+    fuzz(check)
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
 @pytest.mark.parametrize("name", TEXT_READERS)
-def test_a_reader_of_text_raises_only_its_errors(name: str, budget: int) -> None:
+def test_a_reader_of_text_raises_only_its_errors(name: str, fuzz: Fuzz) -> None:
     read, errors = TEXT_READERS[name]
     encoded = DOCUMENTS.map(lambda plain: base64.urlsafe_b64encode(plain).decode())
     syntax = st.text(alphabet="ab{}[]()|?*+\\^$.,019#/&-_=", max_size=40)
@@ -125,11 +79,10 @@ def test_a_reader_of_text_raises_only_its_errors(name: str, budget: int) -> None
         with suppress(*errors):
             read(text)
 
-    fuzz(budget, check)
+    fuzz(check)
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
-def test_forms_of_a_text_are_few_and_bounded(budget: int) -> None:
+def test_forms_of_a_text_are_few_and_bounded(fuzz: Fuzz) -> None:
     @given(st.text() | st.text(alphabet="a1!| .ｋаoО0@\u0301\u200b", max_size=60))
     @example("\ufdfa" * 10)  # one character that compatibility forms expand to eighteen
     def check(text: str) -> None:
@@ -137,15 +90,14 @@ def test_forms_of_a_text_are_few_and_bounded(budget: int) -> None:
         assert len(found) <= 10
         assert all(len(form.text) == len(form.origins) <= 18 * len(text) for form in found)
 
-    fuzz(budget, check)
+    fuzz(check)
 
 
-@pytest.mark.parametrize("budget", BUDGETS)
-def test_spans_of_any_shape_are_filtered(budget: int) -> None:
+def test_spans_of_any_shape_are_filtered(fuzz: Fuzz) -> None:
     @given(st.dictionaries(KEYS, JSON, max_size=4), st.lists(JSON, max_size=4))
     def check(document: dict[str, Any], spans: list[Any]) -> None:
         wrapped = {"resourceSpans": [{"scopeSpans": [{"spans": spans}]}, document]}
         for candidate in (document, wrapped):
             assert len(list(accepted_spans(candidate, lambda _: True))) <= MAX_SPANS
 
-    fuzz(budget, check)
+    fuzz(check)

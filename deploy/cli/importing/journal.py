@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from deploy.cli.importing.source.rows import RefusedRow
-from deploy.cli.importing.staging import Place
+from deploy.cli.importing.staging import Place, delete_staging
 from deploy.installation.atomic_file import write_atomically
 
 
@@ -91,8 +91,7 @@ class Journal:
 
     def delete_staging(self) -> None:
         """Delete the staged rows."""
-        for path in (self.staging_file, self.staging_file.with_name(f"{self.staging_file.name}-journal")):
-            path.unlink(missing_ok=True)
+        delete_staging(self.staging_file)
 
     def interrupted_before(self, file: Path) -> Progress | None:
         """Return an unfinished import of a file with this path and other content, or with other options."""

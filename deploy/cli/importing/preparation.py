@@ -8,10 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from deploy.cli.importing.options import Options
+from deploy.cli.importing.parent_ids import settle_parents, zero_id
 from deploy.cli.importing.record_reader import read_records
 from deploy.cli.importing.row_builder import RowBuilder
 from deploy.cli.importing.source.rows import Findings, Record
-from deploy.cli.importing.staging import VERSION, Staging
+from deploy.cli.importing.staging import VERSION, Staging, delete_staging
 from deploy.cli.importing.thread_order import sort_threads
 
 
@@ -46,11 +47,12 @@ def stage(path: Path, options: Options, staging_file: Path, *, now: datetime, at
         builder = RowBuilder(options, now, findings)
         records = read_records(path, options.encoding, at)
         staging.fill((builder.build(row) if isinstance(row, Record) else row for row in records), findings)
+        settle_parents(staging, findings, zero_id(options.site))
         sort_threads(staging)
         staging.finish(findings)
     except BaseException:
         staging.close()
-        staging_file.unlink(missing_ok=True)
+        delete_staging(staging_file)
         raise
     return staging
 
@@ -63,5 +65,5 @@ def _complete(staging_file: Path) -> Staging | None:
             if staging.is_complete():
                 return staging
             staging.close()
-        staging_file.unlink()
+        delete_staging(staging_file)
     return None

@@ -10,11 +10,13 @@ from deploy.cli.importing.dates import read_date
 from deploy.cli.importing.detection import NEEDED, format_of, read_as
 from deploy.cli.importing.html_to_markdown import basic_entities, html_to_markdown, looks_like_html, unescaped
 from deploy.cli.importing.options import Options
+from deploy.cli.importing.parent_ids import zero_id
 from deploy.cli.importing.plain_text import cleaned, is_removed, short_name, shortened
 from deploy.cli.importing.source.rows import Draft, Findings, Record, RefusedRow, Row, Skipped
 from services.gateway.http.schemas import BODY_MAX, TITLE_MAX
 from services.gateway.imports.commands import slug_of
 from services.gateway.imports.schemas import ImportRow
+from shared.content import is_blank
 from shared.problems import Invalid
 
 AUTHOR_MAX = COMMUNITY_MAX = 80
@@ -88,7 +90,7 @@ class _RowInProgress:
         if reading is not None:
             post["created_at"] = reading
         post["score"] = self._score()
-        self._put_text(post, parent is not None)
+        self._put_text(post, comment=parent not in (None, zero_id(self._options.site)))
         if not post.get("removed"):
             self._put_author(post)
         try:
@@ -167,7 +169,7 @@ class _RowInProgress:
 
     def _put_author(self, post: dict[str, Any]) -> None:
         name = self._name("author", self._draft.author)
-        if not name or is_removed(name):
+        if is_blank(name) or is_removed(name):
             self._say("author_unknown")
             return
         key = self._name("author_id", self._draft.author_id) or name
@@ -179,7 +181,7 @@ class _RowInProgress:
         if key != post["author"]:
             post["author_id"] = short_name(key, ID_MAX)
 
-    def _put_text(self, post: dict[str, Any], comment: bool) -> None:
+    def _put_text(self, post: dict[str, Any], *, comment: bool) -> None:
         draft = self._draft
         if draft.text is ...:
             raise _Refusal("text_missing", "text: the row has neither text nor title nor url")
@@ -205,7 +207,7 @@ class _RowInProgress:
             self._say("text_shortened", f"{len(text)} characters")
         post["text"] = shortened(text, BODY_MAX)
         self._put(post, "title", title)
-        if not title and not text:  # only markup without a word, such as an empty paragraph
+        if is_blank(title) and is_blank(text):  # only markup without a word, such as an empty paragraph
             self._say("removed")
             post.update(text="", removed=True)
 
@@ -215,6 +217,8 @@ class _RowInProgress:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _Refusal(f"{name}_invalid", f"{name}: {value!r:.60} is no text")
         text = cleaned(str(value), self._say).strip()
+        if is_blank(text):
+            return ""
         return " ".join(text.split()) if name != "text" else text
 
     def _converted(self, title: str, text: str) -> tuple[str, str]:

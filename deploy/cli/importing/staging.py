@@ -18,7 +18,7 @@ from deploy.cli.importing.source.rows import Findings, FirstSeen, RefusedRow, Ro
 from services.gateway.imports.commands import post_id_of
 
 # Raise it whenever rows are built or stored in another way.
-VERSION = 1
+VERSION = 2
 ROWS_IN_A_TRANSACTION = 2000
 TABLES = """
 CREATE TABLE rows (
@@ -63,8 +63,8 @@ class Staging:
         self._path = path
         self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         path.chmod(0o600)
-        # Safe without syncs: an incomplete file is made again.
-        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "temp_store = FILE", "cache_size = -32000"):
+        # Safe without syncs: an incomplete file is made again. A journal in memory would grow with the file.
+        for pragma in ("journal_mode = TRUNCATE", "synchronous = OFF", "temp_store = FILE", "cache_size = -32000"):
             self.connection.execute(f"PRAGMA {pragma}")
 
     def close(self) -> None:
@@ -118,10 +118,14 @@ class Staging:
 
     def in_order(self, after: Place) -> Iterator[StagedRow]:
         """Yield the rows after a place."""
-        query = """SELECT level, seq, line, id, source_id, post FROM rows WHERE (level, seq) > (?, ?)
+        query = """SELECT level, seq, line, id, source_id, parent, post FROM rows WHERE (level, seq) > (?, ?)
             ORDER BY level, seq"""
-        for level, seq, line, row_id, source_id, post in self.connection.execute(query, (after.level, after.seq)):
-            yield StagedRow(Place(level, seq), Row(line, row_id, orjson.loads(post), source_id), len(post))
+        found = self.connection.execute(query, (after.level, after.seq))
+        for level, seq, line, row_id, source_id, parent, stored in found:
+            post = orjson.loads(stored)
+            if post.get("parent_id") != parent:  # `settle_parents` understood it once all rows were known
+                post = post | {"parent_id": parent}
+            yield StagedRow(Place(level, seq), Row(line, row_id, post, source_id), len(stored))
 
     def count(self, query: str) -> int:
         """Return the number that a query counts."""
@@ -172,6 +176,12 @@ class Staging:
     def _value(self, name: str) -> bytes | None:
         found = self.connection.execute("SELECT value FROM marks WHERE name = ?", (name,)).fetchone()
         return found[0] if found else None
+
+
+def delete_staging(path: Path) -> None:
+    """Delete a staging file and SQLite's journal of it, which would be applied to the next file of this name."""
+    for file in (path, path.with_name(f"{path.name}-journal")):
+        file.unlink(missing_ok=True)
 
 
 def _is_plain(value: Any) -> bool:

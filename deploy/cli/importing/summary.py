@@ -23,6 +23,7 @@ REMARKS = {
     "community_shortened": "community names over 80 characters, shortened with a hash",
     "id_shortened": "ids over 200 characters, shortened with a hash",
     "comment_title": "comments with a title, which became the first line of the text",
+    "parent_zero": "rows that answer the id 0, which no row has: taken as posts",
     "row_repeated": "rows that repeat an earlier row with the same words, skipped",
     "no_post": "rows that are no posts, skipped",
 }

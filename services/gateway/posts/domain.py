@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.gateway.view.change_set import State
-from shared.content import Content
+from shared.content import Content, is_blank
 from shared.log.events import (
     Event,
     Outcome,
@@ -65,7 +65,7 @@ def check_content(content: Content, *, comment: bool) -> None:
     """
     if comment and content.title:
         raise Invalid("A comment has no title.", "title_on_comment")
-    if not content.title.strip() and not content.body.strip():
+    if is_blank(content.title) and is_blank(content.body):
         raise Invalid("The post is empty. Add a title or some text.", "empty")
 
 

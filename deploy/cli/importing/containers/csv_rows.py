@@ -1,6 +1,7 @@
 """Reads CSV, with the names of the fields in the first row."""
 
 import csv
+import re
 from collections.abc import Iterator
 
 from deploy.cli.importing.containers.json_lines import SHOWN, bad_byte
@@ -8,6 +9,8 @@ from deploy.cli.importing.source.opened_file import MAX_LINE, OpenedFile, TextLi
 from deploy.cli.importing.source.rows import Record, RefusedRow
 
 DELIMITERS = ",;\t|"
+LINE_END = re.compile(r"[\r\n]")
+LONE_RETURN = re.compile(r"\r(?!\n)")
 NULLS = frozenset({"\\N", "NULL", "null"})
 
 
@@ -18,15 +21,22 @@ class _Lines:
         self._pieces = file.pieces(MAX_LINE)
         self.last = 1
         self.bad: RefusedRow | None = None
+        self.ended = False
 
     def __iter__(self) -> "_Lines":
         return self
 
     def __next__(self) -> str:
-        piece = next(self._pieces)
+        piece = next(self._pieces, None)
+        if piece is None:
+            self.ended = True
+            raise StopIteration
+        if len(piece.text) >= MAX_LINE and not piece.text.endswith("\n"):
+            raise UnreadableFile(f"Line {piece.number} is longer than 1 MiB, so this is no CSV with a row per line.")
         self.last = piece.number
         self.bad = self.bad or bad_byte(piece)
-        return piece.text
+        # A lone carriage return would end the row. The next line character stands for it until texts are cleaned.
+        return LONE_RETURN.sub("\x85", piece.text)
 
 
 def delimiter_of(header: str) -> str | None:
@@ -39,12 +49,16 @@ def read(file: OpenedFile, delimiter: str) -> Iterator[Record | RefusedRow]:
     """Yield a record for each row.
 
     Raises:
-        UnreadableFile: a quoted field does not end, or is longer than 1 MiB.
+        UnreadableFile: a quoted field does not end, or is longer than 1 MiB; or the first row is not UTF-8.
     """
     lines = _Lines(file)
     csv.field_size_limit(MAX_LINE)
     rows = csv.reader(lines, delimiter=delimiter, strict=False)
     names = [name.strip() for name in next(rows, [])]
+    if lines.bad:
+        raise UnreadableFile(f"Line {lines.bad.line}, with the names of the fields: {lines.bad.reason}")
+    if any("\x85" in name for name in names):
+        raise UnreadableFile("The lines end in carriage returns (CR) alone. Convert them: tr '\\r' '\\n'")
     line = lines.last + 1
     while True:
         try:
@@ -54,6 +68,8 @@ def read(file: OpenedFile, delimiter: str) -> Iterator[Record | RefusedRow]:
             raise UnreadableFile(f"The row that starts in line {line}: {reason} ({error}).") from error
         if row is None:
             return
+        if lines.ended:  # all that follows the quote would become one field of this row
+            raise UnreadableFile(f"The row that starts in line {line}: a quoted field does not end.")
         if any(cell.strip() for cell in row):
             yield lines.bad or _record(line, names, row)
         line, lines.bad = lines.last + 1, None
@@ -69,5 +85,6 @@ def _record(line: int, names: list[str], row: list[str]) -> Record | RefusedRow:
 def looks_like_csv(header: TextLine, known: frozenset[str]) -> bool:
     """Return whether a first line is a header of CSV: it names at least two known fields."""
     delimiter = delimiter_of(header.text)
-    names = {name.strip(" \"'\r\n") for name in header.text.split(delimiter)} if delimiter else set()
+    first = LINE_END.split(header.text, maxsplit=1)[0]
+    names = {name.strip(" \"'") for name in first.split(delimiter)} if delimiter else set()
     return len(names & known) >= 2

@@ -17,16 +17,22 @@ DECODER = json.JSONDecoder()
 
 
 class _Text:
-    """The text that has been read and not yet used, and the line of its first character."""
+    """The text that has been read, the place in it up to which it was used, and the line of that place.
+
+    What was used is dropped only when more is read: copying the rest after each value would take minutes after a value
+    of some megabytes.
+    """
 
     def __init__(self, file: OpenedFile) -> None:
         self._pieces = file.pieces(PIECE)
         self.text = ""
+        self.at = 0
         self.line = 1
 
     def more(self) -> bool:
         """Read as much again as there is, so that a large value is tried few times. False at the end of the file."""
-        wanted, pieces, size = max(PIECE, len(self.text)), [self.text], 0
+        rest = self.text[self.at :]
+        wanted, pieces, size = max(PIECE, len(rest)), [rest], 0
         for piece in self._pieces:
             if bad := bad_byte(piece):
                 raise UnreadableFile(f"Line {bad.line}: {bad.reason}")
@@ -34,20 +40,20 @@ class _Text:
             size += len(piece.text)
             if size >= wanted:
                 break
-        self.text = "".join(pieces)
+        self.text, self.at = "".join(pieces), 0
         return size > 0
 
     def skip(self, end: int) -> None:
-        """Drop the text before `end`."""
-        self.line += self.text.count("\n", 0, end)
-        self.text = self.text[end:]
+        """Use the text before `end`."""
+        self.line += self.text.count("\n", self.at, end)
+        self.at = end
 
     def skip_separators(self) -> bool:
         """Drop spaces and commas. False at the end of the file."""
         while True:
-            found = SEPARATORS.match(self.text)
-            self.skip(found.end() if found else 0)
-            if self.text:
+            found = SEPARATORS.match(self.text, self.at)
+            self.skip(found.end() if found else self.at)
+            if self.at < len(self.text):
                 return True
             if not self.more():
                 return False
@@ -62,12 +68,10 @@ def read(file: OpenedFile) -> Iterator[Record | RefusedRow]:
     text = _Text(file)
     in_array = False
     while text.skip_separators():
-        if text.text[0] == "[" and not in_array:
-            in_array = True
-            text.skip(1)
-        elif text.text[0] == "]" and in_array:
-            in_array = False
-            text.skip(1)
+        first = text.text[text.at]
+        if first in "[]" and in_array == (first == "]"):
+            in_array = not in_array
+            text.skip(text.at + 1)
         else:
             line = text.line
             value = _next_value(text)
@@ -82,18 +86,18 @@ def read(file: OpenedFile) -> Iterator[Record | RefusedRow]:
 def _next_value(text: _Text) -> Any:
     while True:
         try:
-            value, end = DECODER.raw_decode(text.text)
+            value, end = DECODER.raw_decode(text.text, text.at)
             if end < len(text.text) or not text.more():  # a number may go on in the next piece
                 text.skip(end)
                 return value
         except RecursionError as error:
             raise UnreadableFile(f"Line {text.line}: the JSON is nested too deeply.") from error
         except ValueError as error:
-            if len(text.text) > LARGEST_VALUE:
+            if len(text.text) - text.at > LARGEST_VALUE:
                 reason = "the JSON is damaged, or one value is larger than 64 MiB. Make it JSON Lines"
                 raise UnreadableFile(f"Line {text.line}: {reason}: jq -c '.[]' FILE") from error
             if _is_damaged(error, text) or not text.more():
-                where = text.line + getattr(error, "lineno", 1) - 1
+                where = text.line + text.text.count("\n", text.at, getattr(error, "pos", text.at))
                 raise UnreadableFile(f"Line {where}: the JSON is damaged: {error.args[0]}") from error
 
 

@@ -9,6 +9,8 @@ from deploy.cli.importing.source.opened_file import OpenedFile, UnreadableFile
 from deploy.cli.importing.source.rows import Record, RefusedRow
 
 PIECE = 256 * 1024
+# The parser keeps an element until it ends. A post is far smaller.
+LARGEST_ELEMENT = 16 * 1024 * 1024
 # XML forbids them, but real dumps have them.
 FORBIDDEN = re.compile(
     r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\d|3[01]));|[\x00-\x08\x0b\x0c\x0e-\x1f]", re.I
@@ -38,7 +40,7 @@ def read(file: OpenedFile) -> Iterator[Record | RefusedRow]:
 
     parser.StartElementHandler = start
     parser.EntityDeclHandler = refuse
-    line = 1
+    line, sent = 1, 0
     try:
         for piece in file.pieces(PIECE):
             line = piece.number
@@ -46,9 +48,13 @@ def read(file: OpenedFile) -> Iterator[Record | RefusedRow]:
                 raise UnreadableFile(f"Line {bad.line}: {bad.reason}")
             # The text is UTF-8 by now, whatever its declaration says.
             text = DECLARATION.sub("", piece.text, count=1) if piece.number == 1 else piece.text
-            parser.Parse(FORBIDDEN.sub("", text).encode())
+            content = FORBIDDEN.sub("", text).encode()
+            parser.Parse(content)
             yield from found
             found.clear()
+            sent += len(content)
+            if sent - parser.CurrentByteIndex > LARGEST_ELEMENT:
+                raise UnreadableFile(f"Line {parser.CurrentLineNumber}: an element is larger than 16 MiB.")
         parser.Parse(b"", True)
     except _Forbidden as error:
         raise UnreadableFile(f"Line {line}: the XML declares entities, which an import does not allow.") from error

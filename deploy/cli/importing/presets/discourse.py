@@ -6,7 +6,7 @@ A topic's first post has its title; others answer the post `reply_to_post_number
 
 from typing import Any
 
-from deploy.cli.importing.presets.hacker_news import is_true
+from deploy.cli.importing.presets.values import is_id, is_true, whole
 from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "discourse"
@@ -23,10 +23,9 @@ def draft_of(fields: dict[str, Any]) -> Draft | Skipped:
     get = fields.get
     if str(get("post_type", 1)) not in ("1", ""):
         return Skipped("Discourse notice or whisper")
-    number = str(get("post_number"))
-    first = number in ("1", "1.0")
+    first = whole(get("post_number")) == "1"
     above = get("reply_to_post_number")
-    parent = None if first else _id(get("topic_id"), 1 if above in (None, "", 0, "0") else above)
+    parent = None if first else _id(get("topic_id"), above if is_id(above) else 1)
     author = get("username") or (f"user{get('user_id')}" if get("user_id") not in (None, "") else None)
     raw = get("raw")
     return Draft(
@@ -53,16 +52,12 @@ def unwrapped(fields: dict[str, Any]) -> list[dict[str, Any]] | None:
 def _id(topic: object, number: object) -> object:
     if topic in (None, "") or number in (None, ""):
         return None
-    return f"discourse:{_whole(topic)}/{_whole(number)}"
-
-
-def _whole(number: object) -> str:
-    return str(number).removesuffix(".0")
+    return f"discourse:{whole(topic)}/{whole(number)}"
 
 
 def _likes(fields: dict[str, Any]) -> object:
     if "like_count" in fields:
         return fields["like_count"]
     actions = fields.get("actions_summary")
-    likes = [one.get("count", 0) for one in actions if isinstance(one, dict) and one.get("id") == 2] if actions else []
-    return likes[0] if likes else 0
+    rows = actions if isinstance(actions, list) else []
+    return next((one.get("count", 0) for one in rows if isinstance(one, dict) and one.get("id") == 2), 0)

@@ -5,6 +5,7 @@ Texts are HTML. Dead items were removed by moderators, deleted ones by their aut
 
 from typing import Any
 
+from deploy.cli.importing.presets.values import is_id, is_true, whole
 from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "hn"
@@ -22,7 +23,7 @@ def draft_of(fields: dict[str, Any]) -> Draft | Skipped:
     """Return the post that the row describes."""
     get = fields.get
     kind = str(get("type")).lower()
-    above = get("parent") or (get("poll") if kind == "pollopt" else None)
+    above = next((one for one in (get("parent"), get("poll") if kind == "pollopt" else None) if is_id(one)), None)
     author = get("by") or get("author")
     if kind in ("comment", "pollopt") and not above and not (get("deleted") or get("dead")):
         return Draft(id=_id(get("id")), source_id=get("id"), text=get("text"), parent_id=..., markup="html")
@@ -35,9 +36,4 @@ def draft_of(fields: dict[str, Any]) -> Draft | Skipped:
 
 
 def _id(number: object) -> object:
-    return number if number is None or number == "" else f"hn:{number}"
-
-
-def is_true(flag: object) -> bool:
-    """Return whether a flag is set: CSV files and XML attributes have it as text."""
-    return flag is True or str(flag).lower() in ("true", "t", "1", "yes")
+    return number if number is None or number == "" else f"hn:{whole(number)}"

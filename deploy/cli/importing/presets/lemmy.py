@@ -5,7 +5,7 @@ Texts are Markdown. A comment's `path` names its ancestors: `0.12.15` is comment
 
 from typing import Any
 
-from deploy.cli.importing.presets.hacker_news import is_true
+from deploy.cli.importing.presets.values import is_true, whole
 from deploy.cli.importing.source.rows import Draft
 
 NAME = "lemmy"
@@ -40,7 +40,7 @@ def draft_of(fields: dict[str, Any]) -> Draft:
 
 
 def _id(kind: str, number: object) -> object:
-    return f"lemmy:{kind}:{number}" if number not in (None, "") else None
+    return f"lemmy:{kind}:{whole(number)}" if number not in (None, "") else None
 
 
 def _parent(path: str, post_id: object) -> object:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from deploy.cli.importing.presets.values import is_true
 from deploy.cli.importing.source.rows import Draft
 
 ID, NAME = "id", "ottit"
@@ -20,5 +21,5 @@ def draft_of(fields: dict[str, Any]) -> Draft:
         id=get("id"), source_id=get("id"), community=get("community"), title=get("title"), url=get("url"),
         text=get("text") if known else ..., author=get("author"), author_id=get("author_id"),
         created_at=get("created_at"), score=get("score"), parent_id=get("parent_id"),
-        removed=get("removed") is True,
+        removed=is_true(get("removed")),
     )  # fmt: skip

@@ -5,6 +5,7 @@ Posts are HTML, comments Markdown. Both kinds count their ids from 1, so comment
 
 from typing import Any
 
+from deploy.cli.importing.presets.values import whole
 from deploy.cli.importing.source.rows import Draft, Skipped
 
 NAME = "stackexchange"
@@ -20,10 +21,10 @@ def fits(fields: dict[str, Any]) -> bool:
 def draft_of(fields: dict[str, Any]) -> Draft | Skipped:
     """Return the post that the row describes. Wiki pages and the like are no posts."""
     get = fields.get
-    if "PostTypeId" in fields and str(get("PostTypeId")) not in (QUESTION, ANSWER):
+    if "PostTypeId" in fields and whole(get("PostTypeId")) not in (QUESTION, ANSWER):
         return Skipped(f"Stack Exchange post of type {get('PostTypeId')} (neither question nor answer)")
     if "PostTypeId" in fields:
-        question = str(get("PostTypeId")) == QUESTION
+        question = whole(get("PostTypeId")) == QUESTION
         name, key = _author(get("OwnerDisplayName"), get("OwnerUserId"))
         return Draft(
             id=_id("se", get("Id")), source_id=get("Id"), community=COMMUNITY, text=get("Body"), markup="html",
@@ -39,7 +40,7 @@ def draft_of(fields: dict[str, Any]) -> Draft | Skipped:
 
 
 def _id(kind: str, number: object) -> object:
-    return f"{kind}:{number}" if number not in (None, "") else None
+    return f"{kind}:{whole(number)}" if number not in (None, "") else None
 
 
 def _author(name: object, user_id: object) -> tuple[object, object]:

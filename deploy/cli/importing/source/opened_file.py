@@ -5,6 +5,7 @@ import codecs
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ DECOMPRESSORS: tuple[tuple[bytes, Callable[[BinaryIO], object]], ...] = (
     (b"\xfd7zXZ\x00", lzma.open),
     (b"\x28\xb5\x2f\xfd", _ZstdReader),
 )
-DAMAGED = (EOFError, zstandard.ZstdError, lzma.LZMAError, gzip.BadGzipFile)
+DAMAGED = (EOFError, zstandard.ZstdError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
 
 
 class OpenedFile:
@@ -103,6 +104,7 @@ class OpenedFile:
         mark = self._stream.peek(4)[:4]
         marked = next((name for bom, name in BYTE_ORDER_MARKS if mark.startswith(bom)), None)
         self.encoding = codecs.lookup(encoding or marked or "utf-8").name
+        io.TextIOWrapper(io.BytesIO(), self.encoding)  # raises LookupError for a codec of other things, such as hex
         if self.encoding == "utf-8" and mark.startswith(codecs.BOM_UTF8):
             self.encoding = "utf-8-sig"
 
@@ -119,10 +121,8 @@ class OpenedFile:
         """
         try:
             yield from self._utf8_pieces(limit) if self.encoding in UTF8 else self._other_pieces(limit)
-        except DAMAGED as error:
-            raise UnreadableFile(
-                f"The compressed file is damaged or cut off near byte {self.position}: {error}"
-            ) from error
+        except (*DAMAGED, OSError) as error:
+            raise _damage(error, f"or cut off near byte {self.position}") from error
         except UnicodeError as error:
             raise UnreadableFile(f"The file is not {self.encoding} ({error}). Name its encoding: --encoding") from error
 
@@ -161,8 +161,15 @@ def opened(path: Path, encoding: str | None) -> Iterator[OpenedFile]:
     with path.open("rb", buffering=0) as raw:
         try:
             file = OpenedFile(raw, encoding)
-        except LookupError as error:
+        except (LookupError, ValueError) as error:
             raise UnreadableFile(f"There is no encoding called {encoding}. Try latin-1, cp1252 or utf-16.") from error
-        except DAMAGED as error:
-            raise UnreadableFile(f"The compressed file is damaged: {error}") from error
+        except (*DAMAGED, OSError) as error:
+            raise _damage(error, "near its start") from error
         yield file
+
+
+def _damage(error: Exception, where: str) -> Exception:
+    """Return what to raise: an error of the disk has a number, and one of the compressed data has none."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error
+    return UnreadableFile(f"The compressed file is damaged {where}: {error}")
