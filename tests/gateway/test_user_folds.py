@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from services.gateway.accounts.projection import FOREVER
 from services.gateway.projections import fold
-from services.gateway.view.change_notifications import TakenDown
-from services.gateway.view.change_set import ChangeSet, Community, Opened, Post, User, time_of
+from services.gateway.view.change_notifications import AccountChanged, TakenDown
+from services.gateway.view.change_set import Act, ChangeSet, Community, Opened, Post, User, time_of
 from shared.log.events import (
     CommunityChanged,
     CommunityCreated,
@@ -16,6 +16,7 @@ from shared.log.events import (
     UserRegistered,
     UserReinstated,
     UserRoleGranted,
+    UserRoleRevoked,
     UserSuspended,
     record,
 )
@@ -48,13 +49,33 @@ def test_a_registration_adds_a_user_once() -> None:
     assert (imported.handle, imported.imported) == (None, True)
 
 
-def test_roles_are_granted_for_a_community_or_everywhere() -> None:
+def test_a_grant_adds_a_role_and_is_noted_for_the_list_of_acts() -> None:
     granted = [
         about("ada", UserRegistered(handle="s1.none")),
         about("ada", UserRoleGranted(role="moderator", community="garden")),
         about("ada", UserRoleGranted(role="admin")),
     ]
-    assert folded(granted).roles == {("ada", "garden"): "moderator", ("ada", ""): "admin"}
+    change_set = folded(granted)
+    assert change_set.roles == {"ada": {("moderator", "garden"), ("admin", None)}}
+    assert change_set.admins == {"ada"}
+    first, second = change_set.acts
+    assert first == Act(2, "user.role_granted", "user:moderator-1", "ada", None, "garden", "moderator", None, TIME)
+    assert (second.sequence, second.community, second.detail) == (3, None, "admin")
+    assert change_set.changes == [AccountChanged("ada", 2), AccountChanged("ada", 3)]
+
+
+def test_a_removed_role_is_gone_and_the_last_admin_stays() -> None:
+    change_set = folded(
+        [
+            about("ada", UserRegistered(handle="s1.none")),
+            about("ada", UserRoleGranted(role="admin")),
+            about("ada", UserRoleGranted(role="moderator", community="garden")),
+            about("ada", UserRoleRevoked(role="moderator", community="garden")),
+            about("ada", UserRoleRevoked(role="admin")),
+        ]
+    )
+    assert change_set.roles == {"ada": {("admin", None)}}
+    assert [act.type for act in change_set.acts] == ["user.role_granted", "user.role_granted", "user.role_revoked"]
 
 
 def test_a_suspension_lasts_until_its_end_or_forever_and_a_reinstatement_ends_it() -> None:

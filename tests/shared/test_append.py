@@ -225,20 +225,28 @@ async def test_facts_are_read_from_the_leader() -> None:
 
 async def test_the_first_fact_after_a_sequence_is_not_the_one_at_it() -> None:
     broker = FakeBroker()
+    broker.put(1, submitted("post-2"))
     broker.put(5, POST)
     broker.put(6, DECISION)
     log, _ = log_over(broker)
-    found = [await log.first_after("events.post.*.post-1", sequence) for sequence in (4, 5, 6)]
-    assert [event.sequence if event else None for event in found] == [5, 6, None]
+    found = [await log.first_after("events.post.*.post-1", sequence) for sequence in (0, 4, 5, 6)]
+    assert [event.sequence if event else None for event in found] == [5, 5, 6, None]
 
 
 async def test_a_history_is_read_past_facts_that_cannot_be_read() -> None:
     broker = FakeBroker()
     edit = edited(POST)
-    for sequence, event, data in ((2, POST, None), (4, edit, b"{"), (6, DECISION, None), (8, edit, b"{")):
+    other = submitted("post-2")
+    for sequence, event, data in (
+        (1, POST, None),
+        (2, other, None),
+        (4, edit, b"{"),
+        (6, DECISION, None),
+        (8, edit, b"{"),
+    ):
         broker.put(sequence, event, data)
     log, _ = log_over(broker)
-    assert [event.sequence for event in await log.facts_of("post", "post-1")] == [2, 6]
+    assert [event.sequence for event in await log.facts_of("post", "post-1")] == [1, 6]
     end = await log.end_of("post", "post-1")
     assert (end.last and end.last.sequence, end.sequence) == (6, 8)
 

@@ -27,3 +27,20 @@ def test_a_fact_cannot_be_declared_twice() -> None:
     with pytest.raises(TypeError, match=r"post.made_up is declared in tests.made_up_facts already"):
         type("PostMadeUp", (PostFact,), {"__module__": "tests.another"})
     assert Fact.KINDS["post.made_up"] is PostMadeUp
+
+
+def test_a_new_base_class_binds_all_facts_of_its_entity(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fact, "KINDS", dict(Fact.KINDS))
+    monkeypatch.setattr(Fact, "BASES", dict(Fact.BASES))
+    kinds = dict(Fact.KINDS)
+    base = type("BadgeFact", (Fact,), {"__module__": __name__})
+    assert (Fact.BASES["badge"], Fact.KINDS) == (base, kinds)
+    with pytest.raises(TypeError, match=r"^BadgeLost must inherit from BadgeFact$"):
+        type("BadgeLost", (Fact,), {"__module__": __name__})
+    won = type("BadgeWonTwice", (base,), {"__module__": __name__})
+    assert kinds | {"badge.won_twice": won} == Fact.KINDS
+    assert issubclass(won, Fact)
+    assert (won.ENTITY, won.FACT, won.TYPE) == ("badge", "won_twice", "badge.won_twice")
+    assert won.subject("b-1") == "events.badge.won_twice.b-1"
+    free = type("MedalWon", (Fact,), {"__module__": __name__})
+    assert Fact.KINDS["medal.won"] is free

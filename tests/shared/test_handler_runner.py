@@ -161,6 +161,8 @@ async def test_a_redelivery_of_a_missing_or_broken_message_is_poison(setup: Setu
     setup.stream.stored[8] = RawStreamMsg(subject="events.post.submitted.post-2", seq=8, data=POST.encode())
     moved = await setup.runner.redeliver(8)
     assert moved.reason == "the subject of another fact at sequence 8"
+    setup.stream.stored[9] = RawStreamMsg(seq=9, data=POST.encode())
+    assert (await setup.runner.redeliver(9)).outcome == "done"
 
 
 @dataclass
