@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.embeddings.projections import KEPT_SIGNALS, LatestFacts, SignalHistory, apply_fact, apply_signal
+from services.embeddings.projections import KEPT_SIGNALS, LatestFacts, SignalHistory, apply_fact, apply_signal, copies
 from shared.log.events import Event, UserErased, record
 from shared.log.signals import Signal, SignalKind
 from shared.testing import AT, decided, edited, submitted, withdrawn
@@ -69,3 +69,63 @@ def test_erasures_come_before_the_posts_of_the_erased() -> None:
     erased = at(record(UserErased(), "author-1", actor="user:author-1", at=AT + timedelta(days=1)), 9)
     latest = apply_fact(apply_fact(LatestFacts(), at(decided(post), 2)), erased)
     assert [event.type for event in latest.events()] == ["user.erased", "post.decided"]
+
+
+def repeated(*facts: Event) -> set[int]:
+    """Return the copies among facts that have the sequences 1, 2, 3 …"""
+    return copies([at(fact, sequence) for sequence, fact in enumerate(facts, 1)])
+
+
+POST = submitted("post-1")
+EDIT = edited(POST)
+DECISION = decided(POST)
+
+
+def test_a_fact_that_is_stored_twice_is_a_copy() -> None:
+    assert repeated(POST, DECISION) == set()
+    assert repeated(DECISION, DECISION) == {2}
+    assert repeated(EDIT, EDIT) == {2}
+
+
+def test_an_edit_of_an_earlier_or_the_same_revision_is_a_copy() -> None:
+    assert repeated(POST, edited(POST, revision=1)) == {2}
+    assert repeated(POST, edited(POST, revision=2), edited(POST, revision=2)) == {3}
+    assert repeated(POST, edited(POST, revision=3), edited(POST, revision=2)) == {3}
+    assert repeated(edited(POST, revision=2), edited(POST, revision=3)) == set()
+    assert repeated(edited(POST, revision=1)) == set()
+
+
+def test_an_engine_decides_again_only_with_another_outcome_or_about_a_later_revision() -> None:
+    assert repeated(decided(POST), decided(POST)) == {2}
+    assert repeated(decided(POST), decided(POST, "held")) == set()
+    assert repeated(decided(POST), decided(POST, revision=2)) == set()
+    assert repeated(decided(POST, revision=2), decided(POST, "held", revision=1)) == {2}
+
+
+def test_a_moderators_decision_is_not_compared_with_the_engines() -> None:
+    by_person = decided(POST, decided_by="person")
+    assert repeated(decided(POST), by_person) == set()
+    assert repeated(by_person, decided(POST, "held")) == {2}
+    assert repeated(by_person, decided(POST, "held", revision=2)) == set()
+
+
+def test_after_a_copy_the_others_still_count() -> None:
+    assert repeated(POST, DECISION, DECISION, EDIT, decided(POST, revision=2)) == {3}
+
+
+def test_a_copy_does_not_replace_the_fact_that_came_after_the_original() -> None:
+    post = at(POST, 1)
+    facts = [at(decided(post), 2), at(decided(post, "rejected", decided_by="person"), 3), at(decided(post), 4)]
+    latest = LatestFacts()
+    for event in facts:
+        apply_fact(latest, event)
+    assert latest.events() == [facts[1]]
+
+
+def test_the_latest_of_two_erasures_is_kept_in_any_order() -> None:
+    first, second = (at(record(UserErased(), "ada", actor="user:ada", at=AT), number) for number in (3, 9))
+    for order in ((first, second), (second, first), (second, second)):
+        latest = LatestFacts()
+        for event in order:
+            apply_fact(latest, event)
+        assert [event.sequence for event in latest.events()] == [9]

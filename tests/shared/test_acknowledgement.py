@@ -124,6 +124,40 @@ async def test_a_message_whose_dead_letter_cannot_be_written_is_not_dropped() ->
     assert delivery.message.calls == []
 
 
+@pytest.fixture
+def passed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
+    """The crash points that are passed, with their details."""
+    points: list[tuple[str, object]] = []
+
+    class Recorder:
+        def passed(self, name: str, detail: str) -> None:
+            points.append((name, detail))
+
+    monkeypatch.setattr("shared.log.crash_points._armed", Recorder())
+    return points
+
+
+async def test_a_process_can_be_killed_on_both_sides_of_an_ack(passed: list[tuple[str, object]]) -> None:
+    delivery = Delivery()
+    delivery.message.calls = passed
+    await delivery.acknowledgement.ack()
+    durable = "moderation-decide-post"
+    assert passed == [("before_ack", durable), ("ack", None), ("after_ack", durable)]
+
+
+async def test_a_process_can_be_killed_between_a_dead_letter_and_its_term(passed: list[tuple[str, object]]) -> None:
+    delivery = Delivery()
+    delivery.message.calls = passed
+    await delivery.acknowledgement.term("not a fact")
+    durable = "moderation-decide-post"
+    assert passed == [
+        ("before_dead_letter", durable),
+        ("before_term", durable),
+        ("term", None),
+        ("after_term", durable),
+    ]
+
+
 async def test_a_redelivery_reports_its_outcome_and_no_text_of_the_error(caplog: pytest.LogCaptureFixture) -> None:
     acknowledgement = RedeliveryAcknowledgement()
     assert (acknowledgement.outcome.outcome, acknowledgement.outcome.reason) == ("failed", "no outcome was reported")

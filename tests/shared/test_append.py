@@ -269,3 +269,16 @@ async def test_a_stored_message_without_bytes_or_place_is_unreadable() -> None:
     log, _ = log_over(broker)
     end = await log.end_of("post", "post-1")
     assert (end.last, end.sequence) == (None, 0)
+
+
+async def test_a_process_can_be_killed_on_both_sides_of_an_append(monkeypatch: pytest.MonkeyPatch) -> None:
+    broker, passed = FakeBroker(), list[tuple[str, str, int]]()
+
+    class Recorder:
+        def passed(self, name: str, detail: str) -> None:
+            passed.append((name, detail, len(broker.published)))
+
+    monkeypatch.setattr("shared.log.crash_points._armed", Recorder())
+    log, _ = log_over(broker)
+    await log.append(POST, after=0)
+    assert passed == [("before_append", "post.submitted", 0), ("after_append", "post.submitted", 1)]

@@ -154,6 +154,14 @@ async def test_a_key_that_may_have_been_deleted_while_it_was_read_is_not_cached(
     assert bucket.reads == ["ada", "ada"]
 
 
+async def test_a_full_cache_may_drop_the_very_key_that_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CACHED_KEYS", 0)
+    bucket = FakeBucket({"ada": wrap(MASTER, "ada", b"k" * 32)})
+    store = store_over(bucket)
+    bucket.on_read = lambda: store._evict("ada")
+    assert same(await store.key_of("ada"), DataKey(b"k" * 32))
+
+
 async def test_the_key_that_was_not_used_for_longest_leaves_a_full_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CACHED_KEYS", 2)
     store = store_over(FakeBucket())
@@ -174,6 +182,22 @@ async def test_erasing_overwrites_the_bytes_before_it_removes_the_key() -> None:
         await store.key_of("ada")
     await store.erase("ada")
     assert len(bucket.calls) == 2
+
+
+async def test_a_process_can_be_killed_after_the_bytes_and_before_the_key_is_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket = FakeBucket()
+    store = store_over(bucket)
+    await store.create("ada")
+
+    class Recorder:
+        def passed(self, name: str, detail: str) -> None:
+            bucket.calls.append((name,))
+
+    monkeypatch.setattr("shared.log.crash_points._armed", Recorder())
+    await store.erase("ada")
+    assert bucket.calls == [("delete", "KV_KEYS", 41), ("inside_key_deletion",), ("purge", "ada")]
 
 
 async def test_a_key_of_another_master_key_is_not_called_damaged_until_one_key_has_opened() -> None:

@@ -1,5 +1,7 @@
 """Writing and parsing dead letters, also those that no handler wrote."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import orjson
@@ -23,6 +25,17 @@ def origin(**changes: object) -> dict[str, str]:
     return {REASON: "gone", ORIGIN: orjson.dumps(fields | {"buried_at": BURIED.isoformat()} | changes).decode()}
 
 
+@pytest.fixture
+def far_from_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put this process into the time zone of Tokyo."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("far_from_utc")
 async def test_a_written_letter_is_read_back_whole() -> None:
     stream, message = FakeStream(), FakeMessage(metadata=FakeMetadata(num_delivered=40))
     before = datetime.now(UTC)
