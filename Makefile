@@ -106,7 +106,7 @@ format: ## Format the code
 
 generate: ## Write the generated files: permissions, dashboard, reference pages, API, types, vectors
 	@$(INSTALL) environment dev
-	.venv/bin/python -m shared.security.permissions > deploy/nats/permissions.conf
+	.venv/bin/python -m shared.security.broker_accounts > deploy/nats/accounts.conf
 	.venv/bin/python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml
 	.venv/bin/python -m deploy.observability.dashboard > deploy/observability/dashboard.json
 	.venv/bin/python -m shared.security.capabilities > docs/capabilities.md

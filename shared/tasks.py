@@ -21,7 +21,7 @@ STUCK_AFTER_S = 300.0
 _running: dict[int, tuple[float, float]] = {}
 
 
-async def cancel_and_wait(*tasks: asyncio.Task[None] | None) -> None:
+async def cancel_and_wait(*tasks: asyncio.Task[Any] | None) -> None:
     """Cancel tasks until they have ended, and ignore their errors. None stands for a task that never started.
 
     One cancellation is not enough: before Python 3.12, `asyncio.wait_for`, which the broker's client uses, loses a

@@ -9,6 +9,7 @@ from contextlib import suppress
 from nats.errors import Error as BrokerError
 
 from deploy.installation.broker_connection import connect_as_operator, provision_when_reachable
+from deploy.installation.broker_store import move_streams
 from deploy.installation.data_folder import InstallationState, write_state
 from deploy.installation.secret_files import SERVICES, Secrets, confirm_keys, secrets_folder
 from deploy.installation.settings import LauncherSettings
@@ -61,6 +62,7 @@ class Supervisor:
         return self._code
 
     async def _start(self) -> None:
+        move_streams(self._settings.data / "broker")
         broker = broker_process(self._settings, self._secrets)
         self._start_monitor(ProcessMonitor(broker, self._settings.data / "logs", self._terminal, self._provision))
         await self._provisioned.wait()

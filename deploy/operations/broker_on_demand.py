@@ -11,6 +11,7 @@ from nats.aio.client import Client
 
 from deploy.installation.admin_context import find_installation, operator_secrets_folder
 from deploy.installation.broker_connection import connect_as_operator, wait_until_listening
+from deploy.installation.broker_store import move_streams
 from deploy.installation.data_folder import FolderLock, launcher_pid
 from deploy.installation.secret_files import SERVICES, Secrets, open_secrets
 from deploy.installation.settings import LauncherSettings, RemoteSettings
@@ -77,6 +78,7 @@ async def _start_broker(settings: LauncherSettings, *, unsynced: bool) -> AsyncI
         secrets = open_secrets(settings.data, SERVICES, settings.master_key)
         logs = settings.data / "logs"
         logs.mkdir(mode=0o700, exist_ok=True)
+        move_streams(settings.data / "broker")
         sync = RARELY if unsynced else SYNC_ALWAYS
         process = await Process.start(broker_process(settings, secrets, sync=sync), logs / f"{BROKER}.log")
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))

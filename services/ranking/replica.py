@@ -14,7 +14,8 @@ from services.ranking.handlers import FeedQueries, Projector
 from services.ranking.personalization import Personalization
 from services.ranking.ranking_cache import RankingCache
 from services.ranking.settings import Settings
-from shared.log.follower import BATCH, Follower
+from shared.log.follower import Follower
+from shared.log.stored_messages import BATCH
 from shared.messaging.requests import Health
 from shared.storage.derived_database import remove_database
 from shared.telemetry.tracing import Telemetry

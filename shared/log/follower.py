@@ -2,28 +2,27 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import Error as BrokerError
-from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.errors import TimeoutError as BrokerTimeout
 
+from shared.log.stored_messages import Batch, read_batch
+from shared.log.streams import STORED
 from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
 
-# Large enough that a view's transaction costs little per event, small enough to serve requests in between.
-BATCH = 512
-# Messages buffered in this process before flow control slows the broker down.
-MAX_BUFFERED = 4 * BATCH
 # A transaction costs as much for one event as for twenty, so pause this long to collect a batch.
 PAUSE_S = 0.01
 RETRY_S = 1.0
-# After a broker restart the subscription is re-created after two missed heartbeats, not after nats-py's 20 s.
-HEARTBEAT_S = 1.0
+# The broker's word of a new message is lost while the connection is: so look for messages at least this often.
+LOOK_EVERY_S = 1.0
+# The broker names a message before all of its nodes know it.
+MAX_REPEATS = 100
 
 Apply = Callable[[Sequence[Msg]], Awaitable[None]]
 
@@ -37,10 +36,9 @@ class Follower:
         self.stream = stream
         self._subject = subject
         self._apply = apply
-        self._buffer: deque[Msg] = deque()
-        self._not_empty = asyncio.Event()
-        self._not_full = asyncio.Event()
-        self._not_full.set()
+        self._stored = 0  # the highest sequence that the broker has named
+        self._news = asyncio.Event()
+        self._repeats = 0  # how often the broker was asked for a message that it had named
         self._task: asyncio.Task[None] | None = None
         self.last_applied = 0  # the sequence of the last message that `apply` has processed
         self.failing: str | None = None  # the error that stops the view, if any
@@ -70,16 +68,17 @@ class Follower:
         await cancel_and_wait(self._task)
 
     async def _run(self) -> None:
-        unconnected = False
         while True:
             subscription = None
             try:
-                subscription = await self._subscribe()
-                if unconnected:  # the connection works again; an idle stream would not reset the error
-                    self.failing = None
+                subscription = await self._broker.subscribe(
+                    f"{STORED}{self.stream}.{self._subject or '>'}", cb=self._note_stored
+                )
                 await self._feed()
+            except BrokerTimeout:  # the broker restarts, or is slow: other parts of the service say so
+                logger.warning("the broker does not answer a view", extra={"stream": self.stream})
+                continue
             except Exception as error:  # report the error, then retry after the last applied sequence
-                unconnected = subscription is None
                 self.failing = f"{type(error).__name__}: {error}"
                 logger.exception(
                     "a view is stopped by an error", extra={"stream": self.stream, "reached": self.last_applied}
@@ -89,43 +88,60 @@ class Follower:
                     await _end(subscription)
             await asyncio.sleep(RETRY_S)
 
-    async def _subscribe(self) -> JetStreamContext.PushSubscription:
-        self._buffer.clear()
-        self._not_empty.clear()
-        self._not_full.set()
-        return await self._broker.jetstream().subscribe(
-            self._subject,
-            stream=self.stream,
-            cb=self._receive,
-            ordered_consumer=True,
-            idle_heartbeat=HEARTBEAT_S,
-            config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=self.last_applied + 1),
-        )
-
-    async def _receive(self, message: Msg) -> None:
-        await self._not_full.wait()
-        self._buffer.append(message)
-        self._not_empty.set()
-        if len(self._buffer) >= MAX_BUFFERED:
-            self._not_full.clear()
+    async def _note_stored(self, message: Msg) -> None:
+        self._stored = max(self._stored, int((message.headers or {}).get("Nats-Sequence", 0)))
+        self._news.set()
 
     async def _feed(self) -> None:
-        while True:
-            await self._not_empty.wait()
-            batch = [self._buffer.popleft() for _ in range(min(BATCH, len(self._buffer)))]
-            if not self._buffer:
-                self._not_empty.clear()
-            self._not_full.set()
-            await self._apply(batch)
-            self.failing = None
-            async with self._advanced:
-                self.last_applied = batch[-1].metadata.sequence.stream
-                self._advanced.notify_all()
-            if len(self._buffer) < BATCH:
+        reading = self._read_after(self.last_applied)
+        unreadable = self.failing is not None
+        try:
+            while True:
+                batch = await reading
+                if unreadable and not batch.messages:  # the stream is there again; an idle one would not reset this
+                    self.failing = None
+                unreadable = False
+                if not batch.messages:
+                    await self._wait_for_news()
+                    reading = self._read_after(self.last_applied)
+                    continue
+                reached = batch.messages[-1].metadata.sequence.stream
+                if batch.waiting:  # read the next batch while this one is applied
+                    reading = self._read_after(reached)
+                await self._apply(batch.messages)
+                await self._advance(reached)
+                if not batch.waiting:
+                    await asyncio.sleep(PAUSE_S)
+                    await self._wait_for_news()
+                    reading = self._read_after(reached)
+        finally:
+            await cancel_and_wait(reading)
+
+    def _read_after(self, sequence: int) -> "asyncio.Task[Batch]":
+        return asyncio.create_task(read_batch(self._broker, self.stream, sequence, self._subject))
+
+    async def _advance(self, reached: int) -> None:
+        self.failing, self._repeats = None, 0
+        async with self._advanced:
+            self.last_applied = reached
+            self._advanced.notify_all()
+
+    async def _wait_for_news(self) -> None:
+        """Return when the broker may have another message, at the latest after `LOOK_EVERY_S`."""
+        self._news.clear()
+        if self._stored > self.last_applied:  # the node that answered does not know it yet, or it is gone again
+            self._repeats += 1
+            if self._repeats < MAX_REPEATS:
                 await asyncio.sleep(PAUSE_S)
+                return
+            self._stored = self.last_applied
+        try:
+            await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+        except TimeoutError:
+            return
 
 
-async def _end(subscription: JetStreamContext.PushSubscription) -> None:
+async def _end(subscription: Subscription) -> None:
     try:
         await subscription.unsubscribe()
     except BrokerError:

@@ -1,19 +1,17 @@
 """Reads a stream once, in order, from a sequence to its current end."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from functools import partial
+import asyncio
+from collections.abc import AsyncGenerator
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as BrokerTimeout
 from nats.js import JetStreamContext
-from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
-# A broker that sends nothing for this long in the middle of a stream is unavailable.
-MESSAGE_TIMEOUT_S = 10.0
-# After this time without a message, ask if there is one: the broker counts damaged messages but does not send them.
-DAMAGE_CHECK_S = 1.0
+from shared.log.stored_messages import MESSAGE_TIMEOUT_S, read_batch
+
+# How soon a node that does not know the newest messages yet is asked again.
+RETRY_S = 0.05
 
 
 async def read_to_end(broker: Client, name: str, after: int = 0, subject: str = "") -> AsyncGenerator[Msg, None]:
@@ -24,43 +22,24 @@ async def read_to_end(broker: Client, name: str, after: int = 0, subject: str = 
     """
     stream = broker.jetstream()
     state = (await stream.stream_info(name)).state
-    if not state.messages or state.last_seq <= after:
-        return
-    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=after + 1)
-    messages = await stream.subscribe(subject, stream=name, ordered_consumer=True, config=config)
-    reached = after
-    try:
-        info = await messages.consumer_info()
-        # Count messages that the broker has sent and this process has not received: the reply can overtake them.
-        waiting = (info.num_pending or 0) + (info.delivered.consumer_seq if info.delivered else 0)
-        while waiting:
-            message = await _next(messages, partial(_has_message, stream, name, reached + 1, subject))
-            if message is None:
+    reached, waited = after, 0.0
+    while state.messages and reached < state.last_seq:
+        batch = await read_batch(broker, name, reached, subject)
+        for message in batch.messages:
+            if message.metadata.sequence.stream > state.last_seq:
                 return
             yield message
-            waiting, reached = message.metadata.num_pending, message.metadata.sequence.stream
-            if reached >= state.last_seq:
-                return
-    finally:
-        await messages.unsubscribe()
-
-
-async def _next(messages: JetStreamContext.PushSubscription, has_more: Callable[[], Awaitable[bool]]) -> Msg | None:
-    """Return the next message; None if the broker has none that it can read."""
-    waited = 0.0
-    while True:
-        try:
-            return await messages.next_msg(timeout=DAMAGE_CHECK_S)
-        except BrokerTimeout:
-            waited += DAMAGE_CHECK_S
-            if not await has_more():
-                return None
-            if waited >= MESSAGE_TIMEOUT_S:
-                raise
+        if batch.messages:
+            reached, waited = batch.messages[-1].metadata.sequence.stream, 0.0
+        elif waited >= MESSAGE_TIMEOUT_S or not await _has_message(stream, name, reached + 1, subject):
+            return
+        else:
+            await asyncio.sleep(RETRY_S)
+            waited += RETRY_S
 
 
 async def _has_message(stream: JetStreamContext, name: str, sequence: int, subject: str) -> bool:
-    """Return whether the broker can read a message at this sequence or later."""
+    """Return whether the stream's leader can read a message at this sequence or later: it counts damaged ones, too."""
     try:
         await stream.get_msg(name, seq=sequence, subject=subject or ">", next=True)
     except NotFoundError:

@@ -12,6 +12,8 @@ MIB = 1024 * 1024
 
 # A body of 40,000 characters is at most 160 kB of UTF-8 and 214 kB sealed; twice that leaves room for the envelope.
 MAX_EVENT_BYTES = 512 * 1024
+# The first word of the subjects on which the broker says what it has stored.
+STORED = "stored."
 
 
 def stream(name: str, *subjects: str, **settings: Any) -> dict[str, Any]:
@@ -32,12 +34,30 @@ def stream(name: str, *subjects: str, **settings: Any) -> dict[str, Any]:
     }
 
 
+def stored_subject(name: str) -> str:
+    """Return the pattern of the subjects on which the broker says what it has stored in a stream, without content."""
+    return f"{STORED}{name}.>"
+
+
+def followed(name: str) -> dict[str, Any]:
+    """Return the settings of a stream that services follow: they learn of a new message from `stored_subject`."""
+    return {"republish": {"src": ">", "dest": stored_subject(name), "headers_only": True}}
+
+
 STREAMS: tuple[dict[str, Any], ...] = (
     # Ten minutes of duplicate detection cover a client that retries through a broker restart.
-    stream("EVENTS", "events.>", deny_purge=True, deny_delete=True, duplicate_window=10 * MINUTE),
-    stream("SIGNALS", "signals.>", discard="old", max_msgs_per_subject=1),
+    stream("EVENTS", "events.>", deny_purge=True, deny_delete=True, duplicate_window=10 * MINUTE, **followed("EVENTS")),
+    stream("SIGNALS", "signals.>", discard="old", max_msgs_per_subject=1, **followed("SIGNALS")),
     # Anybody may send previews: past about 500,000 the oldest are dropped, so that they cannot fill the log's disk.
-    stream("PREVIEWS", "previews.>", discard="old", max_age=30 * DAY, max_bytes=256 * MIB, persist_mode="async"),
+    stream(
+        "PREVIEWS",
+        "previews.>",
+        discard="old",
+        max_age=30 * DAY,
+        max_bytes=256 * MIB,
+        persist_mode="async",
+        **followed("PREVIEWS"),
+    ),
     stream("DEAD_LETTERS", "dead.>", max_msg_size=2 * MAX_EVENT_BYTES),
     # A checkpoint every ten seconds while the log grows. Checkpoints must last as long as the log they sign.
     stream("AUDIT", "audit.>", deny_purge=True, deny_delete=True),
@@ -64,8 +84,9 @@ def bucket(name: str, **settings: Any) -> dict[str, Any]:
 BUCKETS: tuple[dict[str, Any], ...] = (
     # Erased handles, keys and names of tokens must leave the disk: deleting a single message overwrites its bytes.
     bucket("ACCOUNTS", deny_delete=False),
-    bucket("KEYS", deny_delete=False),
-    bucket("SESSIONS", deny_delete=False, max_age=90 * DAY),  # the longest lifetime of a bearer token
+    bucket("KEYS", deny_delete=False, **followed("KV_KEYS")),
+    # 90 days: the longest lifetime of a bearer token.
+    bucket("SESSIONS", deny_delete=False, max_age=90 * DAY, **followed("KV_SESSIONS")),
     # The post that each moderator is reviewing: five minutes suffice to read a long text and write a reason. Claims
     # are advisory, so memory is enough.
     bucket("CLAIMS", storage="memory", discard="old", max_age=5 * MINUTE, max_bytes=16 * MIB),

@@ -190,3 +190,9 @@ class Health(Reply):
 def health_subject(service: str) -> str:
     """Return the subject on which a service answers health requests."""
     return f"requests.{service}.health"
+
+
+def subjects_of(service: str) -> list[str]:
+    """Return the subjects of all kinds of requests to a service, without health requests."""
+    kinds = [kind for kind in globals().values() if isinstance(kind, type) and issubclass(kind, Request)]
+    return sorted(kind.subject() for kind in kinds if getattr(kind, "SERVICE", "") == service)

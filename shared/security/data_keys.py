@@ -2,15 +2,13 @@
 
 import secrets
 from collections import OrderedDict
-from contextlib import suppress
 
 from nats.aio.client import Client
-from nats.errors import BadSubscriptionError, ConnectionClosedError
-from nats.js import JetStreamContext
 from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 
 from shared.log.crash_points import crash_point
+from shared.log.follower import Follower
 from shared.messaging.bucket_watch import watch_bucket
 from shared.security.master_key_check import check_master_key
 from shared.security.sealing import DataKey, DecryptionError, UnusableKey, master_keys, unwrap, wrap
@@ -34,7 +32,7 @@ class DataKeyStore:
         self._cache: OrderedDict[str, DataKey] = OrderedDict()
         self._changes = 0  # changes seen in the bucket
         self._fits = False  # the master key has unwrapped a data key
-        self._watch: JetStreamContext.PushSubscription | None = None
+        self._watch: Follower | None = None
 
     @classmethod
     async def open(cls, broker: Client, master_key: str) -> "DataKeyStore":
@@ -96,10 +94,9 @@ class DataKeyStore:
         await self._bucket.purge(user_id)
 
     async def close(self) -> None:
-        """Stop watching. If the connection has already ended, the watch has ended with it."""
+        """Stop watching."""
         if self._watch:
-            with suppress(ConnectionClosedError, BadSubscriptionError):
-                await self._watch.unsubscribe()
+            await self._watch.close()
 
     def _evict(self, user_id: str) -> None:
         self._changes += 1

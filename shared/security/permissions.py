@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 
 from shared.log.events.envelope import Fact
-from shared.log.streams import BUCKETS, CONSUMERS, STREAMS
+from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, stored_subject
+from shared.messaging.requests import health_subject, subjects_of
+
+# The broker's own health, which it reports to its system account.
+BROKER_HEALTH = "$SYS.REQ.SERVER.PING.HEALTHZ"
 
 APPENDS: dict[str, tuple[str, ...]] = {
     "gateway": (
@@ -35,32 +39,38 @@ class BrokerPermissions:
 
     publishes: tuple[str, ...] = ()
     requests: tuple[str, ...] = ()  # services to which it may send requests
-    follows: tuple[str, ...] = ()  # streams that it reads in order
-    gets: tuple[str, ...] = ()  # streams from which it reads single messages
+    follows: tuple[str, ...] = ()  # streams that it reads in order, as they grow
+    gets: tuple[str, ...] = ()  # streams from which it reads messages
     reads: tuple[str, ...] = ()  # buckets
+    watches: tuple[str, ...] = ()  # buckets whose changes it follows
     writes: tuple[str, ...] = ()  # buckets
     deletes: tuple[str, ...] = ()  # buckets in which it may overwrite a message's bytes
 
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
     "gateway": BrokerPermissions(
-        publishes=("signals.>", "previews.>", "telemetry.kept.*", "alarms.gateway"),
+        publishes=("signals.>", "previews.>", "telemetry.kept.*", "alarms.gateway", BROKER_HEALTH),
         requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
         gets=("EVENTS", "SPANS", "KEPT_SPANS", "AUDIT", "ALARMS"),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
+        watches=("KEYS", "SESSIONS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
         deletes=("ACCOUNTS", "KEYS", "SESSIONS"),
     ),
     "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),
-        follows=("EVENTS", "AUDIT"),
+        follows=("EVENTS",),
         gets=("EVENTS", "AUDIT", "ALARMS"),
         reads=("KEYS", "INFERENCE", "POLICIES"),
+        watches=("KEYS",),
         writes=("INFERENCE",),
     ),
     "embeddings": BrokerPermissions(
-        follows=("EVENTS", "SIGNALS"), gets=("EVENTS", "AUDIT", "ALARMS"), reads=("KEYS", "INFERENCE")
+        follows=("EVENTS", "SIGNALS"),
+        gets=("EVENTS", "AUDIT", "ALARMS"),
+        reads=("KEYS", "INFERENCE"),
+        watches=("KEYS",),
     ),
     "ranking": BrokerPermissions(requests=("embeddings",), follows=("EVENTS", "SIGNALS")),
 }
@@ -74,18 +84,20 @@ def _subject_of(kind: str) -> str:
 
 
 def may_publish(service: str) -> list[str]:
-    """Return every subject that the service may publish to, including those of JetStream's API."""
+    """Return every subject that the service may publish to, including those of JetStream's API.
+
+    None of them creates, changes or deletes a stream or a consumer: a consumer sends to any subject that its creator
+    chooses. Services read streams by `$JS.API.DIRECT.GET`.
+    """
     granted = BROKER_PERMISSIONS[service]
     subjects = {_subject_of(kind) for kind in APPENDS[service]} | set(granted.publishes)
-    subjects |= {f"requests.{other}.>" for other in granted.requests}
+    for other in granted.requests:
+        subjects |= {*subjects_of(other), health_subject(other)}
     subjects |= {f"dead.{service}.>", "telemetry.spans.*", "$JS.API.INFO"}
     subjects |= {f"$JS.API.STREAM.INFO.{declared['name']}" for declared in (*STREAMS, *BUCKETS)}
-    for name in granted.follows:
-        subjects |= _follow(name)
-    for name in granted.gets:
+    subjects |= {f"$JS.API.DIRECT.GET.{name}" for name in _followed(granted)}
+    for name in (*granted.gets, *(f"KV_{bucket}" for bucket in granted.reads)):
         subjects |= _get(name)
-    for name in granted.reads:
-        subjects |= _get(f"KV_{name}") | _follow(f"KV_{name}")
     subjects |= {f"$KV.{name}.>" for name in granted.writes}
     subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in granted.deletes}
     for consumer in CONSUMERS:
@@ -95,18 +107,13 @@ def may_publish(service: str) -> list[str]:
 
 
 def may_subscribe(service: str) -> list[str]:
-    """Return the subjects that the service may subscribe to: its inboxes, the operator's requests, its own requests."""
-    return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"})
+    """Return the subjects that the service may subscribe to: its inboxes, requests to it, and what it follows."""
+    followed = {stored_subject(name) for name in _followed(BROKER_PERMISSIONS[service])}
+    return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"} | followed)
 
 
-def _follow(name: str) -> set[str]:
-    return {
-        f"$JS.API.CONSUMER.CREATE.{name}",
-        f"$JS.API.CONSUMER.CREATE.{name}.>",
-        f"$JS.API.CONSUMER.DELETE.{name}.*",
-        f"$JS.API.CONSUMER.INFO.{name}.*",
-        f"$JS.FC.{name}.>",
-    }
+def _followed(granted: BrokerPermissions) -> tuple[str, ...]:
+    return (*granted.follows, *(f"KV_{name}" for name in granted.watches))
 
 
 def _get(name: str) -> set[str]:
@@ -123,30 +130,3 @@ def _consume(name: str, durable: str) -> set[str]:
         f"$JS.API.CONSUMER.MSG.NEXT.{name}.{durable}",
         f"$JS.ACK.{name}.{durable}.>",
     }
-
-
-def broker_config() -> str:
-    """Return the broker's `authorization` block. Passwords come from the environment, permissions from these tables."""
-    users = [_user("operator", '[">"]', '[">"]')]
-    for service in SERVICES:
-        users.append(_user(service, _listing(may_publish(service)), _listing(may_subscribe(service))))
-    return (
-        "# Generated by `python -m shared.security.permissions`: do not edit.\n"
-        "authorization {\n  users = [\n" + "".join(users) + "  ]\n}\n"
-    )
-
-
-def _user(name: str, publish: str, subscribe: str) -> str:
-    return (
-        f"    {{ user: {name}, password: $OTTIT_BROKER_PASSWORD_{name.upper()}, permissions: {{\n"
-        f"        publish: {publish}\n        subscribe: {subscribe}\n"
-        '        allow_responses: { max: 1, expires: "30s" }\n    } }\n'
-    )
-
-
-def _listing(subjects: list[str]) -> str:
-    return "[\n" + "".join(f'          "{subject}"\n' for subject in subjects) + "        ]"
-
-
-if __name__ == "__main__":
-    print(broker_config(), end="")

@@ -9,7 +9,8 @@ from shared.log.events import Fact
 from shared.log.streams import CONSUMERS, Consumer
 from shared.messaging import requests
 from shared.messaging.requests import Request
-from shared.security.permissions import APPENDS, broker_config
+from shared.security.broker_accounts import broker_config
+from shared.security.permissions import APPENDS
 from tests.architecture.source_files import ROOT, SERVICES, modules
 
 HEADINGS = ("Does", "Consumes", "Publishes", "Keeps", "Settings", "Change")
@@ -80,5 +81,5 @@ def test_exactly_one_service_may_append_each_fact() -> None:
 
 
 def test_the_broker_permissions_are_current() -> None:
-    written = (ROOT / "deploy" / "nats" / "permissions.conf").read_text(encoding="utf-8")
+    written = (ROOT / "deploy" / "nats" / "accounts.conf").read_text(encoding="utf-8")
     assert written == broker_config(), "run: make generate"

@@ -11,11 +11,11 @@ from shared.testing import free_port
 # Shortened lines of nats-server 2.15.1, whose start never ended because of a flipped bit in a block of KV_KEYS.
 LOG = """
 [1] [INF] Starting nats-server
-[1] [INF]   Starting restore for stream '$G > SIGNALS'
+[1] [INF]   Starting restore for stream 'OTTIT > SIGNALS'
 [2] [INF] Starting nats-server
-[2] [INF]   Starting restore for stream '$G > EVENTS'
-[2] [INF]   Starting restore for stream '$G > KV_KEYS'
-[2] [INF]   Restored 213 messages for stream '$G > EVENTS' in 89ms
+[2] [INF]   Starting restore for stream 'OTTIT > EVENTS'
+[2] [INF]   Starting restore for stream 'OTTIT > KV_KEYS'
+[2] [INF]   Restored 213 messages for stream 'OTTIT > EVENTS' in 89ms
 """
 
 

@@ -15,6 +15,7 @@ from deploy.installation.signing_keys import NEXT_POLICY_SIGNING_KEY, rotate_aud
 from deploy.operations.backup import save_secrets
 from deploy.operations.restore import read_secrets
 from deploy.operations.secret_recovery import put_back, renew_signing_keys
+from shared.security.broker_accounts import STREAMS_ACCOUNT
 
 Damage = Callable[[Path, Path], object]
 PASSWORDS = [f"broker-{name}" for name in ("operator", *SERVICES)]
@@ -47,7 +48,7 @@ DAMAGES: dict[str, Damage] = {
 def established(data: Path) -> Path:
     """Make an installation whose broker has stored a fact. Return the folder of its secrets."""
     open_secrets(data, SERVICES)
-    block = data / "broker" / "jetstream" / "$G" / "streams" / "EVENTS" / "msgs" / "1.blk"
+    block = data / "broker" / "jetstream" / STREAMS_ACCOUNT / "streams" / "EVENTS" / "msgs" / "1.blk"
     block.parent.mkdir(parents=True)
     block.write_bytes(b"a fact")
     assert has_facts(data / "broker")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
+from shared.security.broker_accounts import STREAMS_ACCOUNT
+
 
 @dataclass(frozen=True)
 class Damage:
@@ -25,7 +27,7 @@ class Damage:
 
 def stream_folder(store: Path, name: str) -> Path:
     """Return the folder of a stream in a broker's store."""
-    return store / "jetstream" / "$G" / "streams" / name
+    return store / "jetstream" / STREAMS_ACCOUNT / "streams" / name
 
 
 def files_of(folder: Path) -> list[Path]:

@@ -20,9 +20,9 @@ from shared.audit.findings import AuditResult
 from shared.audit.verification import verify_log
 from shared.log.append import Log
 from shared.log.audit_chain import STREAM, SUBJECT, Checkpoint, HashChain, encode_leaf_prefixes
-from shared.log.follower import BATCH
 from shared.log.provision import provision
 from shared.log.read_to_end import read_to_end
+from shared.log.stored_messages import BATCH
 from shared.log.streams import STREAMS
 from shared.policy import DEFAULT_POLICY, load_policy
 from shared.policy.signing import Signed, SigningKey, TrustedKey, TrustedKeys
@@ -110,7 +110,7 @@ async def test_the_audit_names_a_deleted_fact(broker: TestBroker) -> None:
     declared = next(one for one in STREAMS if one["name"] == "EVENTS")
     facts = [(message.subject, message.data) async for message in read_to_end(operator, "EVENTS")]
     await remove_stream(operator, "EVENTS")
-    await operator.jetstream().add_stream(name="EVENTS", subjects=list(declared["subjects"]))
+    await operator.jetstream().add_stream(name="EVENTS", subjects=list(declared["subjects"]), allow_direct=True)
     for subject, stored in facts:
         await operator.jetstream().publish(subject, stored)
     await operator.jsm().delete_msg("EVENTS", 9)

@@ -1,17 +1,169 @@
-"""The broker refuses what a service may not do."""
+"""The broker refuses what a service may not do, by any means that the broker has."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
+import orjson
 import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 from nats.js.errors import NotFoundError
 
+from shared.ids import new_id
 from shared.log.append import Log, UnknownOutcome
-from shared.security.permissions import SERVICES
+from shared.log.read_to_end import read_to_end
+from shared.log.streams import CONSUMERS
+from shared.security.permissions import SERVICES, may_publish
 from shared.testing import TestBroker, decided, submitted
-from tests.faults.waiting import wait_until
+from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
+from tests.integration.broker_attacks import NAMES, WORD, Attack, as_reply, direct, foreign_subjects, matches
 
 pytestmark = pytest.mark.broker
+
+Kind = Callable[[str], Iterator[Attack]]
+
+
+@dataclass
+class Target:
+    """A broker with a message in every stream, one delivery of every durable, and services that answer everything."""
+
+    broker: TestBroker
+    operator: Client
+    overheard: list[tuple[str, str]]
+
+    async def state(self, service: str) -> dict[str, Any]:
+        """Return everything that the service may not change."""
+        own = may_publish(service)
+        found: dict[str, Any] = {}
+        for name in NAMES:
+            info = orjson.loads((await self.operator.request(f"$JS.API.STREAM.INFO.{name}", b"")).data)
+            found[name] = info["config"]
+            found[f"{name} holds"] = [
+                (message.subject, message.metadata.sequence.stream, message.data)
+                async for message in read_to_end(self.operator, name)
+                if not any(matches(message.subject, pattern) for pattern in own)
+            ]
+        names = orjson.loads((await self.operator.request("$JS.API.STREAM.NAMES", b"")).data)
+        found["streams"] = sorted(names["streams"])
+        for name in NAMES:
+            consumers = orjson.loads((await self.operator.request(f"$JS.API.CONSUMER.NAMES.{name}", b"")).data)
+            found[f"consumers of {name}"] = sorted(consumers["consumers"] or ())
+        for consumer in (one for one in CONSUMERS if one.service != service):
+            info = await self.operator.jetstream().consumer_info("EVENTS", consumer.durable)
+            found[consumer.durable] = (info.num_ack_pending, info.delivered, info.config)
+        return found
+
+
+@asynccontextmanager
+async def target(broker: TestBroker, attacker: str) -> AsyncIterator[Target]:
+    """Fill the broker, and note what arrives on foreign subjects that no stream stores."""
+    operator = await broker.connect()
+    for subject in sorted({one for service in SERVICES for one in _subjects(service)}):
+        counts = subject.startswith("spending.")  # its stream adds up numbers
+        body, headers = (b"", {"Nats-Incr": "+1"}) if counts else (b"stored", None)
+        await operator.jetstream().publish(subject, body, headers=headers)
+    overheard: list[tuple[str, str]] = []
+    clients = [operator]
+    for service in SERVICES:
+        client = await broker.connect(service)
+        clients.append(client)
+        for subject in (f"requests.{service}.*", f"operations.{service}.*"):
+            await client.subscribe(subject, cb=_answer)
+        if service != attacker:
+            await client.subscribe(f"_INBOX_{service}.{WORD}", cb=_note(service, overheard))
+    for consumer in CONSUMERS:
+        durable = await operator.jetstream().pull_subscribe_bind(consumer.durable, stream="EVENTS")
+        await durable.fetch(1)
+    yield Target(broker, operator, overheard)
+    for client in clients:
+        await client.close()
+
+
+def _subjects(service: str) -> list[str]:
+    return [one for one in foreign_subjects(service) if not one.startswith(("requests.", "operations.", "_INBOX"))]
+
+
+async def _answer(message: Msg) -> None:
+    if message.reply:
+        await message.respond(b"answered")
+
+
+def _note(service: str, overheard: list[tuple[str, str]]) -> Callable[[Msg], Any]:
+    async def note(message: Msg) -> None:
+        overheard.append((service, message.subject))
+
+    return note
+
+
+async def send(client: Client, attacks: Iterator[Attack]) -> int:
+    """Publish every attack and wait until the broker has read them. Return their number."""
+    count = 0
+    for count, attack in enumerate(attacks, 1):
+        await client.publish(attack.subject, attack.body, reply=attack.reply, headers=dict(attack.headers) or None)
+        if count % 500 == 0:
+            await client.flush()
+    await flush_to_broker(client)
+    return count
+
+
+@pytest.mark.parametrize("kind", [direct, as_reply])
+@pytest.mark.parametrize("service", SERVICES)
+async def test_no_service_changes_what_is_not_its_own(broker: TestBroker, service: str, kind: Kind) -> None:
+    async with target(broker, service) as attacked:
+        before = await attacked.state(service)
+        attacker = await broker.connect(service, error_cb=_ignored)
+        assert await send(attacker, kind(service)) > 1000
+        span = f"telemetry.spans.{new_id()}"
+        await attacker.publish(span, b"own")
+        await wait_until_stored(attacked.operator, "SPANS", span)
+        after = await attacked.state(service)
+        assert {name: (before[name], after[name]) for name in before if before[name] != after[name]} == {}
+        assert attacked.overheard == []
+        await attacker.close()
+
+
+async def test_the_comparison_notices_an_answer_that_the_broker_writes(broker: TestBroker) -> None:
+    async with target(broker, "ranking") as attacked:
+        before = await attacked.state("ranking")
+        place = "$KV.SESSIONS.forged"
+        await attacked.operator.publish("$JS.API.DIRECT.GET.EVENTS", b'{"seq":1}', reply=place)
+        await wait_until_stored(attacked.operator, "KV_SESSIONS", place)
+        assert await attacked.state("ranking") != before
+
+
+async def test_a_late_reply_is_no_error(broker: TestBroker) -> None:
+    errors: list[Exception] = []
+
+    async def failed(error: Exception) -> None:
+        errors.append(error)
+
+    asked: asyncio.Queue[Msg] = asyncio.Queue()
+    service, operator = await broker.connect("ranking", error_cb=failed), await broker.connect()
+    await service.subscribe("operations.ranking.*", cb=asked.put)
+    await service.flush()
+    inbox = operator.new_inbox()
+    subscription = await operator.subscribe(inbox)
+    await operator.publish("operations.ranking.view", b"", reply=inbox)
+    request = await asyncio.wait_for(asked.get(), 30)
+    await subscription.unsubscribe()
+    await operator.flush()
+    for _ in range(3):  # nobody waits any more, and one was all that was asked for
+        await request.respond(b"late")
+    await wait_for_own_span(service, operator)
+    assert errors == []
+    await service.close()
+    await operator.close()
+
+
+async def wait_for_own_span(service: Client, operator: Client) -> None:
+    """Wait until the broker has handled everything that the service has sent so far."""
+    span = f"telemetry.spans.{new_id()}"
+    await service.publish(span, b"own")
+    await wait_until_stored(operator, "SPANS", span)
 
 
 @pytest.mark.parametrize("service", [name for name in SERVICES if name != "moderation"])
@@ -32,16 +184,11 @@ async def test_only_moderation_may_append_decisions(broker: TestBroker, service:
     await wait_until(is_reported, "the broker reports the violation")
 
 
-async def test_moderation_cannot_read_previews(broker: TestBroker) -> None:
-    client = await broker.connect("moderation")
-    stream = client.jetstream(timeout=0.5)
-    with pytest.raises((BrokerError, asyncio.TimeoutError)):
-        await stream.subscribe("previews.>", stream="PREVIEWS", ordered_consumer=True)
-    with pytest.raises((BrokerError, asyncio.TimeoutError)):
-        await stream.get_last_msg("PREVIEWS", "previews.>")
-
-
 async def test_a_permitted_read_of_a_missing_message_is_not_found(broker: TestBroker) -> None:
     client = await broker.connect("moderation")
     with pytest.raises(NotFoundError):
         await client.jetstream().get_msg("EVENTS", seq=1)
+
+
+async def _ignored(error: Exception) -> None:
+    """Refusals are what the attacks are for; the comparison shows their effect."""

@@ -9,8 +9,8 @@ from shared.messaging.broker_monitor import broker_problem
 WRITE_ERROR = {
     "status": "error",
     "errors": [{
-        "type": "STREAM", "account": "$G", "stream": "EVENTS",
-        "error": "write error: write /data/x/jetstream/$G/streams/EVENTS/msgs/4.blk: no space left on device",
+        "type": "STREAM", "account": "OTTIT", "stream": "EVENTS",
+        "error": "write error: write /data/x/jetstream/OTTIT/streams/EVENTS/msgs/4.blk: no space left on device",
     }],
 }  # fmt: skip
 

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from nats.js.errors import KeyNotFoundError
 from nats.js.kv import KeyValue
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from pydantic import ValidationError
 from services.gateway.http.caller import Grant
 from shared.ids import new_id
 from shared.log.crash_points import crash_point
+from shared.log.follower import Follower
 from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_entries import delete_entry
 from shared.messaging.bucket_watch import watch_bucket
@@ -50,7 +50,7 @@ class Sessions:
         self._keys = keys
         self._cache: OrderedDict[str, Grant] = OrderedDict()
         self._changes = 0  # number of changes seen in the bucket
-        self._watch: JetStreamContext.PushSubscription | None = None
+        self._watch: Follower | None = None
 
     @classmethod
     async def open(cls, broker: Client, keys: DataKeyStore) -> "Sessions":
@@ -137,7 +137,7 @@ class Sessions:
     async def close(self) -> None:
         """Stop watching."""
         if self._watch:
-            await self._watch.unsubscribe()
+            await self._watch.close()
 
     async def _store(self, grant: Grant) -> tuple[str, Grant]:
         secret = secrets.token_urlsafe(SECRET_BYTES)
