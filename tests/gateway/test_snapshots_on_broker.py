@@ -43,7 +43,7 @@ async def pack(http: AsyncClient, **query: object) -> Read:
 async def known(gateway: Gateway) -> set[str]:
     """A fake of embeddings: the posts in this set have a vector."""
     ids: set[str] = set()
-    broker = await gateway.broker.connect()
+    broker = await gateway.broker.connect("embeddings")
 
     async def answer(message: object) -> None:
         asked = PackVectors.model_validate_json(message.data)  # type: ignore[attr-defined]

@@ -2,26 +2,29 @@
 
 from pathlib import Path
 
+import pytest
+
 from deploy.installation.broker_store import GLOBAL_ACCOUNT, move_streams
 from shared.log.provision import differences
 from shared.security.broker_accounts import STREAMS_ACCOUNT
-from shared.testing import TestBroker, running_broker, submitted
+from shared.testing import TestBroker, submitted
+
+pytestmark = pytest.mark.broker
 
 
-async def test_streams_and_durables_of_an_earlier_version_are_found(tmp_path: Path) -> None:
+async def test_streams_and_durables_of_an_earlier_version_are_found(broker: TestBroker) -> None:
     post = submitted()
-    with running_broker(tmp_path) as broker:
-        operator = await broker.connect()
-        await operator.jetstream().publish(post.subject, post.encode())
-        durable = await operator.jetstream().pull_subscribe_bind("moderation-decide-post", stream="EVENTS")
-        await (await durable.fetch(1))[0].ack_sync()
-        await operator.close()
-        broker.stop()
-        as_of_an_earlier_version(tmp_path)
-        assert move_streams(tmp_path)
-        assert not move_streams(tmp_path), "a second start moves nothing"
-        broker.start()
-        await assert_complete(broker, post.encode())
+    operator = await broker.connect()
+    await operator.jetstream().publish(post.subject, post.encode())
+    durable = await operator.jetstream().pull_subscribe_bind("moderation-decide-post", stream="EVENTS")
+    await (await durable.fetch(1))[0].ack_sync()
+    await operator.close()
+    broker.stop()
+    as_of_an_earlier_version(broker.folder)
+    assert move_streams(broker.folder)
+    assert not move_streams(broker.folder), "a second start moves nothing"
+    broker.start()
+    await assert_complete(broker, post.encode())
 
 
 def as_of_an_earlier_version(store: Path) -> None:

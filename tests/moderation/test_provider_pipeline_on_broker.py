@@ -182,7 +182,7 @@ async def test_dry_run_and_submission_of_one_text_are_paid_for_once(
     async with moderating(broker, scenario, double, policy_with("hold")):
         post = await scenario.submit("They are ripe.")
         await decided(scenario, post)
-        answer = await send_request(scenario.operator, draft_of(post), TIMEOUT_S)
+        answer = await send_request(await broker.connect("gateway"), draft_of(post), TIMEOUT_S)
         assert (answer.outcome, answer.engine) == ("published", "openai")
         assert double.count(CHAT) == 1
 
@@ -202,7 +202,7 @@ async def test_a_dry_run_times_out_before_its_caller_and_its_result_is_still_use
     post = submitted(key=scenario.key, text="They are ripe.", author_id=AUTHOR)
     async with moderating(broker, scenario, double, policy_with("hold")):
         with pytest.raises(Unavailable, match="taking too long"):
-            await send_request(scenario.operator, draft_of(post), TIMEOUT_S)
+            await send_request(await broker.connect("gateway"), draft_of(post), TIMEOUT_S)
         await called.wait()
         goes_on.set()
         decision = await decided(scenario, await scenario.submit("They are ripe."))
