@@ -13,18 +13,12 @@ from shared.security.permissions import APPENDS, BROKER_PERMISSIONS, SERVICES, m
 NAMES = tuple(declared["name"] for declared in (*STREAMS, *BUCKETS))
 WORD = "attack"
 # The verbs of the broker's API that name a stream, and those that name a consumer as well.
-STREAM_VERBS = ("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE")
-STREAM_VERBS += ("LEADER.STEPDOWN", "PEER.REMOVE")
-CONSUMER_VERBS = (
-    "CREATE",
-    "DURABLE.CREATE",
-    "DELETE",
-    "INFO",
-    "MSG.NEXT",
-    "PAUSE",
-    "RESET",
-    "UNPIN",
-    "LEADER.STEPDOWN",
+STREAM_VERBS: tuple[str, ...] = (
+    *("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"),
+    *("LEADER.STEPDOWN", "PEER.REMOVE"),
+)
+CONSUMER_VERBS: tuple[str, ...] = (
+    *("CREATE", "DURABLE.CREATE", "DELETE", "INFO", "MSG.NEXT", "PAUSE", "RESET", "UNPIN", "LEADER.STEPDOWN"),
 )
 DELIVERED = "deliver_subject"
 
