@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.log.events.field_types import Sequence
 
-# The slowest reply of a view or handler; the broker accepts replies for 30 s (shared/security/permissions.py).
+# The slowest reply of a view or handler. A later one reaches nobody.
 REPLY_TIMEOUT_S = 30.0
 # Each replica replies separately: after each reply, wait this long for the next.
 NEXT_REPLY_S = 0.3

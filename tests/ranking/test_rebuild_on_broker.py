@@ -34,47 +34,50 @@ async def rebuild(client: Client) -> None:
 
 
 async def test_a_wrong_state_is_correct_after_a_rebuild_and_after_a_restart(broker: TestBroker, tmp_path: Path) -> None:
-    client, scenario = await broker.connect(), Scenario()
+    client, gateway = await broker.connect(), await broker.connect("gateway")
+    scenario = Scenario()
     for number in (1, 2):
         scenario.publish(number)
     await publish_to_log(client, scenario)
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, 2, 1, sort="new")
+        await until_ranked(gateway, 2, 1, sort="new")
     file = tmp_path / "ranking" / "board.sqlite"
     with sqlite3.connect(file) as store:
         store.execute("UPDATE post SET listed = 0")
     store.close()
     remove_seal(file)
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, sort="new")
+        await until_ranked(gateway, sort="new")
         await rebuild(client)
-        await until_ranked(client, 2, 1, sort="new")
+        await until_ranked(gateway, 2, 1, sort="new")
         assert [path.name for path in file.parent.glob("*.sqlite")] == [file.name]
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, 2, 1, sort="new")
+        await until_ranked(gateway, 2, 1, sort="new")
 
 
 async def test_feeds_are_answered_during_a_rebuild(broker: TestBroker, tmp_path: Path) -> None:
-    client, scenario = await broker.connect(), Scenario()
+    client, gateway = await broker.connect(), await broker.connect("gateway")
+    scenario = Scenario()
     for number in range(1, 20):
         scenario.publish(number)
     await publish_to_log(client, scenario)
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, *range(19, 0, -1), sort="new")
+        await until_ranked(gateway, *range(19, 0, -1), sort="new")
         rebuilding = asyncio.create_task(rebuild(client))
         while not rebuilding.done():
-            assert len((await feed(client, sort="new")).items) == 19
+            assert len((await feed(gateway, sort="new")).items) == 19
         await rebuilding
 
 
 async def test_a_killed_rebuild_leaves_the_old_state(broker: TestBroker, tmp_path: Path) -> None:
-    client, scenario = await broker.connect(), Scenario()
+    client, gateway = await broker.connect(), await broker.connect("gateway")
+    scenario = Scenario()
     scenario.publish(1)
     await publish_to_log(client, scenario)
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, 1, sort="new")
+        await until_ranked(gateway, 1, sort="new")
     unfinished = tmp_path / "ranking" / "board.new.sqlite"
     unfinished.write_bytes(b"half a file")
     async with running(ranking_app(broker, tmp_path)):
-        await until_ranked(client, 1, sort="new")
+        await until_ranked(gateway, 1, sort="new")
         assert not unfinished.exists()
