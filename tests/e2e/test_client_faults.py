@@ -75,6 +75,29 @@ async def test_a_text_is_sent_by_itself_after_the_broker_was_paused(page: Page, 
     assert [post["title"] for post in await own_posts(page)] == [TITLE]
 
 
+async def test_a_waiting_text_is_sent_by_itself_after_the_page_was_reloaded(
+    page: Page, product: RunningInstallation
+) -> None:
+    async def refuse(route: Route) -> None:
+        problem = {"title": "Overloaded", "status": 503, "code": "overloaded", "detail": "busy"}
+        await route.fulfill(status=503, json=problem, content_type="application/problem+json")
+
+    await write(page)
+    await page.route("**/v1/posts", refuse)
+    await page.get_by_role("button", name="Post", exact=True).click()
+    await expect(page.locator(".status-bar")).to_contain_text("Sending it again in")
+    await page.reload()
+    await expect(page.locator(".status-bar")).to_contain_text("Sending it again in")
+    await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
+    await page.goto("/")  # the composer is left: the text waits in the background
+    await expect(page.locator(".notice")).to_contain_text("It is being sent again")
+    await page.unroute("**/v1/posts")
+    await expect(page.locator(".notice").filter(has_text="Your waiting text was sent.")).to_be_visible(timeout=60_000)
+    assert [post["title"] for post in await own_posts(page)] == [TITLE]
+    await page.goto("/write")
+    await expect(page.get_by_label("Text", exact=True)).to_have_value("")
+
+
 async def test_an_idle_page_notices_an_outage_and_its_end(page: Page, product: RunningInstallation) -> None:
     await expect(page.get_by_text("decisions appear automatically")).to_be_visible()
     with gateway_outage(product):

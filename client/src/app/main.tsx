@@ -3,6 +3,7 @@ import { render } from "preact";
 import { App } from "./App";
 import "../styles/index.css";
 import { communities, loadCommunities } from "../features/communities/communities";
+import { connectUnsentTexts } from "../features/composer/unsent-texts";
 import { connectFeeds } from "../features/feed/feed";
 import { connectCounts } from "../features/posts/live-counts";
 import { connectPreviewLog } from "../features/previews/preview-log";
@@ -35,6 +36,7 @@ connectServerReconnect();
 connectDevice();
 connectPreviewsEnabled();
 connectPreviewLog();
+connectUnsentTexts();
 
 const root = document.getElementById("app");
 if (root) render(<App />, root);

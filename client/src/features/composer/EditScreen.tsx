@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { editPost, type PostChange, readPost } from "../../platform/api/posts";
+import { type PostChange, postChange, readPost } from "../../platform/api/posts";
 import type { Accepted, Post } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import { sessionKnown, useMayWrite } from "../../platform/state/session";
@@ -63,7 +63,7 @@ function EditReply({ post: { id, community, body, revision } }: { post: Post }) 
         start={{ id, community, body }}
         label={t("composer.edit.save")}
         placeholder={t("composer.edit.placeholder")}
-        send={(draft, span) => editPost(id, changeOf(draft, revision), span)}
+        request={(draft) => postChange(id, changeOf(draft, revision))}
         onSent={() => {
           sent.value = true;
         }}
@@ -94,12 +94,13 @@ export function EditComposer({ post, onChanged }: EditComposerProps) {
   const hasChanges = draft.value.title !== published.title || draft.value.body !== published.body;
   const send = () => {
     if (!hasChanges) return;
-    void composer.send(({ title, body, preview_id }, span) =>
-      editPost(
-        post.id,
-        { ...(preview_id ? { preview_id } : {}), title: title.trim(), body, revision: post.revision },
-        span,
-      ),
+    void composer.send(({ title, body, preview_id }) =>
+      postChange(post.id, {
+        ...(preview_id ? { preview_id } : {}),
+        title: title.trim(),
+        body,
+        revision: post.revision,
+      }),
     );
   };
   const discard = () => {

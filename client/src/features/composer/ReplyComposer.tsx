@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { BODY_LIMIT } from "../../platform/api/posts";
+import { BODY_LIMIT, type TextRequest } from "../../platform/api/posts";
 import type { Accepted } from "../../platform/api/types";
 import { t } from "../../platform/i18n";
 import type { Draft } from "../../platform/state/drafts";
-import type { Span } from "../../platform/telemetry/span";
 import { codePoints } from "../../policy/code-points";
 import { SuggestionSlot } from "../suggestions/Suggestions";
 import { useSuggestions } from "../suggestions/use-suggestions";
@@ -20,7 +19,7 @@ interface Props {
   start: Partial<Draft>;
   label: string;
   placeholder: string;
-  send: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>;
+  request: (draft: OutgoingDraft) => TextRequest;
   /** The label of the button that starts the next text; without it there is no button. */
   again?: string;
   onSent?: (accepted: Accepted) => void;
@@ -29,7 +28,7 @@ interface Props {
 
 /** A small composer for replies and their edits: one field with the same status bar. It expands on focus. */
 export function ReplyComposer(props: Props) {
-  const composer = useComposer(props.slot, props.start);
+  const composer = useComposer(props.slot, props.start, props.onSent);
   const tools = useSuggestions(composer);
   const wasFocused = useSignal(false);
   const open = wasFocused.value || !composer.empty || composer.phase.name !== "writing";
@@ -42,10 +41,7 @@ export function ReplyComposer(props: Props) {
     else if (event.key === "Escape" && composer.empty) props.onCancel?.();
   };
   const statusId = `status-${props.slot}`;
-  const send = async () => {
-    const accepted = await composer.send(props.send);
-    if (accepted) props.onSent?.(accepted);
-  };
+  const send = () => void composer.send(props.request);
   return (
     <form
       class="composer small"
@@ -55,10 +51,10 @@ export function ReplyComposer(props: Props) {
       }}
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
-      <TextField {...props} composer={composer} statusId={statusId} open={open} onSend={() => void send()} />
+      <TextField {...props} composer={composer} statusId={statusId} open={open} onSend={send} />
       {open && (
         <>
           <StatusBar id={statusId} status={composer.status} {...statusActions(composer, tools)} />

@@ -1,7 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isProblem } from "../../platform/api/client";
-import { submitPost } from "../../platform/api/posts";
+import { newPost } from "../../platform/api/posts";
 import { route } from "../../platform/browser/router";
 import { uuid7 } from "../../platform/browser/uuid";
 import { rich, t } from "../../platform/i18n";
@@ -52,7 +52,7 @@ export function PostComposer({ community }: { community: string }) {
   const problem = phase.name === "failed" && isProblem(phase.error) ? phase.error : null;
   const ready = draft.value.community !== "" && !composer.empty;
   const send = () => {
-    if (ready) void composer.send((post, span) => submitPost(postOf(post), span));
+    if (ready) void composer.send((post) => newPost(postOf(post)));
   };
   return (
     <form

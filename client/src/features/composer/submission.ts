@@ -42,6 +42,8 @@ export class Submission {
   private timers: ReturnType<typeof setTimeout>[] = [];
   private pending: (() => void) | undefined;
   private countdown: ReturnType<typeof setInterval> | undefined;
+  /** The composer is gone, so nothing more is sent from here; the author has not given up. */
+  left = false;
 
   constructor(private readonly listen: Listen = (listener) => onStream("decision", listener)) {}
 
@@ -50,6 +52,7 @@ export class Submission {
     for (let failures = 1; ; failures += 1) {
       const result = await this.trySending(postId, send);
       if (!(result instanceof TemporaryFailure)) return result;
+      if (this.left) return null;
       if (!(await this.waited(result.error, failures))) return null;
     }
   }
@@ -65,6 +68,13 @@ export class Submission {
     if (phase.name !== "waiting") return;
     this.phase.value = { name: "failed", error: phase.error };
     this.pending?.();
+  }
+
+  /** Ends the wait for the next try without giving up: the text is sent from somewhere else. */
+  leave(): void {
+    this.left = true;
+    this.disconnect();
+    this.giveUp();
   }
 
   private async trySending(postId: string, send: Send): Promise<Accepted | TemporaryFailure | null> {
@@ -165,8 +175,7 @@ export function useSubmission(): Submission {
   const submission = useMemo(() => new Submission(), []);
   useEffect(
     () => () => {
-      submission.giveUp();
-      submission.disconnect();
+      submission.leave();
     },
     [submission],
   );

@@ -1,10 +1,12 @@
 import { type Signal, signal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { TextRequest } from "../../platform/api/posts";
 import type { Accepted, Reason } from "../../platform/api/types";
+import { t } from "../../platform/i18n";
 import { type Draft, DraftStore, emptyDraft } from "../../platform/state/drafts";
-import { can } from "../../platform/state/session";
-import type { Span } from "../../platform/telemetry/span";
+import { announce } from "../../platform/state/notices";
+import { can, user } from "../../platform/state/session";
 import { codePoints } from "../../policy/code-points";
 import { highlight } from "../../ui/highlights";
 import type { Subject } from "../previews/preview";
@@ -13,6 +15,7 @@ import { type DraftPreviews, usePreviews } from "../previews/use-previews";
 import type { Status } from "./preview-status";
 import { type Phase, useSubmission } from "./submission";
 import { statusOf } from "./submission-status";
+import { composerOpened, sendingAs, sendStored } from "./unsent-texts";
 
 type Field = RefObject<HTMLTextAreaElement | null>;
 
@@ -42,15 +45,21 @@ export interface ComposerState
   giveUp: () => void;
   /** Starts an empty draft. */
   startOver: () => void;
-  send: (submit: (draft: OutgoingDraft, parent: Span) => Promise<Accepted>) => Promise<Accepted | null>;
+  send: (toRequest: (draft: OutgoingDraft) => TextRequest) => Promise<void>;
 }
 
 /**
- * State of one composer: the draft, its previews, and its submission.
+ * State of one composer: the draft, its previews, and its submission. A text that was on its way when the page was
+ * left is sent again.
  *
  * @param slot the storage key of the draft
+ * @param onSent called when the server has accepted the text
  */
-export function useComposer(slot: string, start: Partial<Draft>): ComposerState {
+export function useComposer(
+  slot: string,
+  start: Partial<Draft>,
+  onSent?: (accepted: Accepted) => void,
+): ComposerState {
   const handle = useDraft(slot, start);
   const submission = useSubmission();
   const titleField = useRef<HTMLTextAreaElement>(null);
@@ -68,14 +77,29 @@ export function useComposer(slot: string, start: Partial<Draft>): ComposerState 
   const { state: previewState, textVector, runDryRun, dryRunning } = usePreviews(subject, !locked);
   const recorder = usePreviewLog(id, subject, previewState.preview, !locked);
   const status = statusOf(phase, previewState, !empty, can("appeal_decision"));
-  const send: ComposerState["send"] = async (submit) => {
-    if (empty || locked) return null;
-    const preview = recorder.logSubmission();
-    const outgoing = { id, community, title, body, ...preview };
-    const accepted = await submission.send(id, (span) => submit(outgoing, span));
-    if (accepted) handle.clear();
-    return accepted;
+  const submit = async (request: TextRequest) => {
+    const sent = await sendStored(slot, id, request, submission);
+    if (sent === "elsewhere") {
+      handle.replace({ ...emptyDraft(), ...start, community });
+      announce(t("composer.unsent.sent_elsewhere"));
+    } else if (sent) onSent?.(sent);
   };
+  const send: ComposerState["send"] = async (toRequest) => {
+    if (empty || locked) return;
+    const preview = recorder.logSubmission();
+    const request = toRequest({ id, community, title, body, ...preview });
+    if (handle.keepRequest(request)) await submit(request);
+    else {
+      const accepted = await submission.send(id, sendingAs(user.peek()?.id, request));
+      if (accepted) onSent?.(accepted);
+    }
+  };
+  useEffect(() => {
+    const close = composerOpened(slot);
+    const { request } = handle.draft.peek();
+    if (request) void submit(request);
+    return close;
+  }, [slot]);
   const show = (reason: Reason) => selectWords(reason, bodyOffset, titleField.current, bodyField.current);
   const startOver = () => {
     submission.reset();
@@ -125,6 +149,8 @@ export interface DraftHandle {
   restored: boolean;
   change: (part: Partial<Draft>) => void;
   clear: () => void;
+  /** Stores the request with which the draft is being sent. Returns false if the browser has no room. */
+  keepRequest: (request: TextRequest) => boolean;
   /** Replaces the draft, including its id. */
   replace: (start: Draft) => void;
 }
@@ -148,10 +174,12 @@ function openDraft(slot: string, start: Partial<Draft>): { handle: DraftHandle; 
     draft,
     restored: stored !== null,
     change: (part) => {
-      draft.value = { ...draft.value, ...part };
+      const { request: _, ...text } = draft.value;
+      draft.value = { ...text, ...part };
       store.saveSoon(draft.value);
     },
     clear: () => store.clear(),
+    keepRequest: (request) => store.saveRequest(draft.value, request),
     replace: (fresh) => {
       draft.value = fresh;
       store.saveSoon(fresh);

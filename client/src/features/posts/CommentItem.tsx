@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import { submitPost } from "../../platform/api/posts";
+import { newPost } from "../../platform/api/posts";
 import type { Comment, Post } from "../../platform/api/types";
 import { narrow } from "../../platform/browser/online-viewport-clock";
 import { t } from "../../platform/i18n";
@@ -110,7 +110,7 @@ export function ReplyBox({ parentId, onClose }: { parentId: string; onClose?: ()
       label={t("posts.comment.reply")}
       placeholder={t("posts.comment.reply_placeholder")}
       again={t("posts.comment.reply_again")}
-      send={({ title: _, ...reply }, span) => submitPost({ ...reply, community, parent_id: parentId }, span)}
+      request={({ title: _, ...reply }) => newPost({ ...reply, community, parent_id: parentId })}
       onSent={({ sequence }) => refresh(sequence)}
       {...(onClose ? { onCancel: onClose } : {})}
     />

@@ -25,11 +25,23 @@ export interface PostChange {
   preview_id?: string;
 }
 
-export const submitPost = (post: NewPost, parent: Span) =>
-  api<Accepted>("/v1/posts", { method: "POST", body: post, parent });
+/** The request that submits or edits a text. It can be stored and sent again: the server stores it once. */
+export interface TextRequest {
+  method: "POST" | "PATCH";
+  path: `/v1/posts${string}`;
+  body: NewPost | PostChange;
+}
 
-export const editPost = (id: string, change: PostChange, parent: Span) =>
-  api<Accepted>(`/v1/posts/${id}`, { method: "PATCH", body: change, parent });
+export const newPost = (post: NewPost): TextRequest => ({ method: "POST", path: "/v1/posts", body: post });
+
+export const postChange = (id: string, change: PostChange): TextRequest => ({
+  method: "PATCH",
+  path: `/v1/posts/${id}`,
+  body: change,
+});
+
+export const sendText = ({ method, path, body }: TextRequest, parent: Span) =>
+  api<Accepted>(path, { method, body, parent });
 
 export const withdrawPost = (id: string) => api<Accepted>(`/v1/posts/${id}`, { method: "DELETE" });
 

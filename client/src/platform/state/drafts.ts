@@ -1,3 +1,4 @@
+import type { TextRequest } from "../api/posts";
 import { readStored } from "../browser/safe-storage";
 import { uuid7 } from "../browser/uuid";
 import { user } from "./session";
@@ -8,6 +9,8 @@ export interface Draft {
   community: string;
   title: string;
   body: string;
+  /** Set while the text is on its way: it is sent again when the page is opened again. */
+  request?: TextRequest;
 }
 
 const PREFIX = "ottit.draft.";
@@ -51,6 +54,36 @@ export class DraftStore {
     this.timer = setTimeout(this.saveNow, PAUSE_MS);
   }
 
+  /** Saves a text that is on its way, at once. @returns false if the browser has no room for it */
+  saveRequest(draft: Draft, request: TextRequest): boolean {
+    clearTimeout(this.timer);
+    this.unsaved = { ...draft, request };
+    try {
+      this.save();
+    } catch {
+      this.unsaved = undefined;
+    }
+    return this.hasRequest(request);
+  }
+
+  /** True while this very request is stored. Another tab may have sent it, or have stored another one. */
+  hasRequest(request: TextRequest): boolean {
+    return JSON.stringify(this.restore()?.request) === JSON.stringify(request);
+  }
+
+  /** Keeps the text without the request: only its author may send it now. */
+  forgetRequest(request: TextRequest): void {
+    const stored = this.restore();
+    if (!stored || !this.hasRequest(request)) return;
+    const { request: _, ...draft } = stored;
+    localStorage.setItem(this.key, JSON.stringify(draft));
+  }
+
+  /** Deletes the draft that was sent with a request, unless another tab has written something else meanwhile. */
+  clearSent(request: TextRequest): void {
+    if (this.hasRequest(request)) this.clear();
+  }
+
   /** Deletes the draft. Call it only after the server has confirmed the text. */
   clear(): void {
     clearTimeout(this.timer);
@@ -70,6 +103,12 @@ export class DraftStore {
 /** True if this device has a draft for the slot. */
 export function hasDraft(slot: string): boolean {
   return localStorage.getItem(prefix() + slot) !== null;
+}
+
+/** The slots of the user's texts that are on their way. */
+export function slotsWithRequest(): string[] {
+  const slots = draftKeys().map((key) => key.slice(prefix().length));
+  return slots.filter((slot) => new DraftStore(slot).restore()?.request !== undefined);
 }
 
 /** Number of the user's drafts on this device. */
@@ -95,5 +134,13 @@ function prefix(): string {
 function isDraft(value: unknown): value is Draft {
   if (value === null || typeof value !== "object") return false;
   const fields = value as Record<string, unknown>;
-  return ["id", "community", "title", "body"].every((name) => typeof fields[name] === "string");
+  const isText = ["id", "community", "title", "body"].every((name) => typeof fields[name] === "string");
+  return isText && (fields.request === undefined || isTextRequest(fields.request));
+}
+
+function isTextRequest(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  const { method, path, body } = value as Record<string, unknown>;
+  const isKnown = method === "POST" || method === "PATCH";
+  return isKnown && typeof path === "string" && path.startsWith("/v1/posts") && typeof body === "object";
 }
