@@ -17,6 +17,7 @@ COMMANDS = {
     "import": "deploy.cli.import_posts:import_command",
     "admin": "deploy.cli.admin:admin",
     "roles": "deploy.cli.roles:roles",
+    "user": "deploy.cli.user:user",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
     "audit": "deploy.cli.audit:audit",

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.gateway.accounts import me_routes, role_routes, suspension_routes
+from services.gateway.accounts import me_routes, role_routes, security_routes, suspension_routes
 from services.gateway.accounts import routes as accounts
 from services.gateway.audit_list import routes as audit_list
 from services.gateway.audit_list.queries import AuditListQueries
@@ -52,7 +52,6 @@ def routers(parts: Dependencies) -> list[APIRouter]:
     """Return the router of each feature, the busiest first: requests try one route after the other."""
     settings, broker, view, read = parts.settings, parts.broker, parts.view, parts.view.connection
     community_commands = CommunityCommands(parts.log)
-    cookie = accounts.SessionCookie(settings.session_days, settings.secure_cookies)
     return [
         posts.router(
             commands=parts.posts, queries=parts.post_queries, comments=CommentQueries(read),
@@ -64,18 +63,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
             queries=TimelineQueries(read), posts=parts.post_queries, traces=parts.traces,
             broker=broker, telemetry=parts.telemetry,
         ),
-        accounts.router(
-            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
-            cookie=cookie, posts=parts.post_queries, view=view,
-        ),
-        me_routes.router(
-            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
-            erasures=parts.erasures, posts=parts.post_queries, view=view,
-        ),
-        suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
-        role_routes.router(
-            commands=parts.accounts, queries=parts.account_queries, communities=parts.community_queries, view=view
-        ),
+        *account_routers(parts),
         audit_list.router(queries=AuditListQueries(read)),
         communities.router(commands=community_commands, queries=parts.community_queries, view=view),
         stream.router(updates=parts.updates, scale=settings.rate_scale),
@@ -97,6 +85,29 @@ def routers(parts: Dependencies) -> list[APIRouter]:
         imports.router(commands=ImportCommands(
             parts.posts, parts.accounts, community_commands, parts.log, users=parts.account_queries)),
         operations.router(readiness=parts.readiness, gauges=parts.gauges),
+    ]  # fmt: skip
+
+
+def account_routers(parts: Dependencies) -> list[APIRouter]:
+    """Return the routers of accounts: sign-up and sign-in, credentials, suspensions and roles."""
+    services, view = parts.account_services, parts.view
+    return [
+        accounts.router(
+            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
+            entry=services.entry, posts=parts.post_queries, view=view,
+        ),
+        me_routes.router(
+            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
+            entry=services.entry, erasures=parts.erasures, posts=parts.post_queries, view=view,
+        ),
+        security_routes.router(
+            commands=parts.accounts, queries=parts.account_queries, passwords=services.passwords,
+            mails=services.mails, entry=services.entry,
+        ),
+        suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
+        role_routes.router(
+            commands=parts.accounts, queries=parts.account_queries, communities=parts.community_queries, view=view
+        ),
     ]  # fmt: skip
 
 

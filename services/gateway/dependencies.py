@@ -7,8 +7,10 @@ from functools import partial
 
 from nats.aio.client import Client
 
+from services.gateway.accounts.account_services import AccountServices, SignInOptions
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.mail import Mailer, SmtpSettings
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.communities.queries import CommunityQueries
@@ -65,6 +67,7 @@ class Dependencies:
     community_queries: CommunityQueries
     post_queries: PostQueries
     sessions: Sessions
+    account_services: AccountServices
     erasures: Erasures
     posts: PostCommands
     policies: VerifiedPolicies
@@ -95,7 +98,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
-    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys)
+    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys, settings.session_idle_days)
     traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
@@ -114,6 +117,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         community_queries=community_queries,
         post_queries=post_queries,
         sessions=sessions,
+        account_services=_account_services(settings, account_commands, account_queries, sessions, view=view, keys=keys),
         erasures=Erasures(account_commands, account_queries, sessions, view),
         posts=PostCommands(log, keys, post_queries, community_queries, on_accepted=preview_log.note_submission),
         policies=VerifiedPolicies(broker, log, settings.policy_keys),
@@ -127,6 +131,35 @@ def build_dependencies(settings: Settings) -> Dependencies:
         guard=_guard(settings, sessions, account_queries, traces=traces, log=log, disk=disk),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
         readiness=Readiness(broker, view, log.integrity, disk, settings.broker_monitor_url),
+    )
+
+
+def _account_services(
+    settings: Settings, commands: AccountCommands, queries: AccountQueries, sessions: Sessions, *, view: View,
+    keys: DataKeyStore,
+) -> AccountServices:  # fmt: skip
+    return AccountServices.build(
+        commands,
+        queries,
+        sessions,
+        view,
+        keys=keys,
+        mailer=_mailer(settings),
+        signing_key=master_keys(settings.master_key.get_secret_value())[0],
+        options=SignInOptions(settings.session_days, settings.public_url),
+    )
+
+
+def _mailer(settings: Settings) -> Mailer:
+    return Mailer(
+        SmtpSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            user=settings.smtp_user,
+            password=settings.smtp_password,
+            sender=settings.smtp_from,
+            tls=settings.smtp_tls,
+        )
     )
 
 
@@ -160,7 +193,15 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     async with serve_status(parts.settings, health, parts.gauges), watching_loop():
         yield
     parts.updates.close()
-    for closing in (parts.retention, parts.erasures, parts.previews, parts.drift, parts.view, parts.sessions):
+    for closing in (
+        parts.account_services.mailer,
+        parts.retention,
+        parts.erasures,
+        parts.previews,
+        parts.drift,
+        parts.view,
+        parts.sessions,
+    ):
         await closing.close()
     for last in (parts.keys, parts.telemetry, parts.broker):
         await last.close()

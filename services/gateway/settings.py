@@ -1,9 +1,9 @@
 """The gateway's settings."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
@@ -50,6 +50,23 @@ class Settings(ServiceSettings):
     secure_cookies: bool = False
     # Two weeks, so that people rarely re-enter the password on their own device.
     session_days: int = Field(default=14, ge=1, le=90)
+    # A session that nobody uses ends sooner: a forgotten one on another's device.
+    session_idle_days: float = Field(default=5.0, gt=0)
+    # The address of this site as people see it, such as https://example.org, for links in mails and for sign-in by
+    # another site.
+    public_url: str = ""
+    # The server that sends mails: reset codes, and notices to owners of accounts. Empty: no mails.
+    smtp_host: str = ""
+    # 587 is the submission port, with `starttls`; 465 belongs to `tls`.
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    # Empty for a server that asks for none.
+    smtp_user: str = ""
+    # The password of `smtp_user`.
+    smtp_password: SecretStr = SecretStr("")
+    # The sender of mails, such as `Ottit <noreply@example.org>`.
+    smtp_from: str = ""
+    # `starttls` encrypts after the greeting, `tls` from the start; `none` only for a server on this machine.
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
     # Your own proxies: addresses and networks such as `127.0.0.1, 10.0.0.0/8`, or `private` for all loopback and
@@ -61,3 +78,9 @@ class Settings(ServiceSettings):
     preview_mode: PreviewMode = "hybrid"
     # The share of users without previews, assigned permanently; an even split shows a difference soonest.
     preview_off_share: float = Field(default=0.5, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _mails_have_a_sender_and_links(self) -> Self:
+        if self.smtp_host and not (self.smtp_from and self.public_url):
+            raise ValueError("OTTIT_SMTP_HOST needs OTTIT_SMTP_FROM and OTTIT_PUBLIC_URL as well")
+        return self

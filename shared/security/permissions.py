@@ -16,6 +16,7 @@ APPENDS: dict[str, tuple[str, ...]] = {
         "user.role_revoked",
         "user.suspended",
         "user.reinstated",
+        "user.security_changed",
         "user.erased",
         "community.created",
         "community.changed",

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from nats.aio.client import Client
 from pydantic import SecretStr
 
-from services.gateway.accounts import commands as accounts
+from services.gateway.accounts import password_hashing
 from services.gateway.app import create_app
 from services.gateway.communities.commands import CommunityCommands
 from services.gateway.dependencies import Dependencies, build_dependencies
@@ -107,7 +107,7 @@ def cheap_passwords() -> Iterator[None]:
     """Use cheap password hashing: the real one takes 64 MiB and 0.1 s, twice for each user of a test."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     decoy = cheap.hash("a password that nobody has")
-    with patch.object(accounts, "HASHER", cheap), patch.object(accounts, "DECOY", decoy):
+    with patch.object(password_hashing, "HASHER", cheap), patch.object(password_hashing, "DECOY", decoy):
         yield
 
 

@@ -58,6 +58,10 @@ const AccountScreen = lazyScreen(
   "accounts.account.title",
   async () => (await import("../features/accounts/AccountScreen")).AccountScreen,
 );
+const ResetScreen = lazyScreen(
+  "accounts.reset.title",
+  async () => (await import("../features/accounts/ResetScreen")).ResetScreen,
+);
 const DeviceScreen = lazyScreen(
   "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
@@ -95,6 +99,7 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/drift", () => <DriftScreen />],
   ["/u/:handle", ({ handle = "" }) => <ProfileScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignInScreen key="in" isSignUp={false} />],
+  ["/reset", () => <ResetScreen />],
   ["/sign-up", () => <SignInScreen key="up" isSignUp />],
 ];
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from nats.aio.client import Client
 from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 from pydantic import BaseModel, ValidationError
 
+from services.gateway.accounts.credential_store import CredentialStore
+from services.gateway.accounts.password_hashing import PasswordHashing
 from services.gateway.accounts.passwords import check_password
 from shared.ids import new_id
 from shared.log.append import ConcurrencyConflict, Log
@@ -38,13 +38,6 @@ from shared.telemetry.tracing import traceparent
 
 logger = logging.getLogger(__name__)
 
-# argon2id with the library's defaults, RFC 9106's second recommended option (64 MiB, 3 passes), but on one lane:
-# sign-ins must not starve the rest of a small machine.
-HASHER = PasswordHasher(parallelism=1)
-# Verified if a handle does not exist, so that the response time reveals nothing.
-DECOY = HASHER.hash("a password that nobody has")
-# Each hash needs 64 MiB for a moment; more than two wait.
-HASHING_AT_ONCE = 2
 # How long, and how often for each handle and process, a sign-up may be repeated: nobody can guess passwords with it.
 REPEAT_WITHIN_S, MOST_REPEATS = 600.0, 5
 
@@ -75,7 +68,8 @@ class AccountCommands:
         self._keys = keys
         self._log = log
         self._repeats: dict[str, int] = {}  # sign-ups that found their handle taken, by the user who has it
-        self._hashing = asyncio.Semaphore(HASHING_AT_ONCE)
+        self.credentials = CredentialStore(broker)
+        self.hashing = PasswordHashing()
 
     @classmethod
     async def open(cls, broker: Client, keys: DataKeyStore, log: Log) -> "AccountCommands":
@@ -87,6 +81,7 @@ class AccountCommands:
     async def start(self) -> None:
         """Open the bucket `ACCOUNTS`."""
         self._bucket = await self._broker.jetstream().key_value("ACCOUNTS")
+        await self.credentials.start()
 
     async def create(self, handle: str, password: str) -> Registered:
         """Sign up. The caller checks the handle: an operator may take a reserved one.
@@ -100,8 +95,7 @@ class AccountCommands:
         """
         user_id = new_id()
         await asyncio.to_thread(check_password, password, handle)
-        async with self._hashing:
-            secret = await asyncio.to_thread(HASHER.hash, password)
+        secret = await self.hashing.hash(password)
         try:
             await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret, "at": time.time()}))
         except KeyWrongLastSequenceError as error:
@@ -155,10 +149,19 @@ class AccountCommands:
             Unauthenticated: `wrong_credentials`, for a wrong handle and a wrong password alike.
         """
         user_id, secret = await self._credentials(handle)
-        async with self._hashing:
-            if not await asyncio.to_thread(_matches, secret, password):
-                raise Unauthenticated("The handle or the password is wrong.", "wrong_credentials")
+        changed = (await self.credentials.read(user_id)).password
+        if not await self.hashing.matches(changed or secret, password):
+            raise Unauthenticated("The handle or the password is wrong.", "wrong_credentials")
         return user_id
+
+    async def has_password(self, handle: str) -> bool:
+        """Return whether the user with this handle can sign in with a password."""
+        user_id, secret = await self._credentials(handle)
+        return bool((await self.credentials.read(user_id)).password or secret)
+
+    async def id_or_empty(self, handle: str) -> str:
+        """Return the id of the user with this handle; empty if there is none."""
+        return (await self._credentials(handle))[0]
 
     async def id_of(self, handle: str) -> str:
         """Return the id of the user with this handle.
@@ -166,7 +169,7 @@ class AccountCommands:
         Raises:
             NotFound: there is none.
         """
-        user_id, _ = await self._credentials(handle)
+        user_id = await self.id_or_empty(handle)
         if not user_id:
             raise NotFound(f"There is no user called {handle}.")
         return user_id
@@ -203,6 +206,7 @@ class AccountCommands:
             handle = await self.handle_of(user_id)
         except Erased:
             return
+        await self.credentials.erase(user_id)
         if handle and (await self._credentials(handle))[0] == user_id:
             crash_point("before_handle_deleted")
             await delete_entry(self._broker, self._bucket, "ACCOUNTS", handle)
@@ -225,7 +229,7 @@ class AccountCommands:
         try:
             entry = await self._bucket.get(handle)
         except (KeyNotFoundError, InvalidKeyError):
-            return "", DECOY
+            return "", ""
         try:
             stored = _Credentials.model_validate_json(entry.value or b"")
         except ValidationError:
@@ -233,16 +237,9 @@ class AccountCommands:
             logger.error(
                 "stored credentials are damaged: nobody can sign in with them", extra={"revision": entry.revision}
             )
-            return "", DECOY
-        return stored.id, stored.password or DECOY
+            return "", ""
+        return stored.id, stored.password
 
 
 def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:
     return record(fact, user_id, actor=actor or f"user:{user_id}", at=datetime.now(UTC), traceparent=traceparent())
-
-
-def _matches(secret: str, password: str) -> bool:
-    try:
-        return HASHER.verify(secret, password) and secret != DECOY
-    except (VerifyMismatchError, InvalidHashError):
-        return False

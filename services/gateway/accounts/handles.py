@@ -7,7 +7,7 @@ RESERVED = frozenset(
     {
         "abuse", "account", "admin", "administrator", "anonymous", "api", "assets", "auditor", "bot", "contact",
         "deleted", "erased", "everyone", "gateway", "guest", "help", "hostmaster", "info", "local", "mail", "me",
-        "member", "mod", "moderation", "moderator", "moderators", "nobody", "noreply", "null", "official", "operator",
+        "mod", "moderation", "moderator", "moderators", "nobody", "noreply", "null", "official", "operator",
         "ottit", "owner", "postmaster", "privacy", "root", "security", "server", "service", "staff", "superuser",
         "support", "sysadmin", "system", "team", "undefined", "unknown", "user", "webmaster", "www",
     }

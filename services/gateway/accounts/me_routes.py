@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
@@ -11,10 +11,12 @@ from services.gateway.accounts.projection import FOREVER
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, OwnPosts, Suspension, account_of
 from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.caller import Grant, User
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.guard import COOKIE, CallerIn
+from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Limit, PostId
+from services.gateway.http.session_cookie import delete_cookie
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Conflict, Forbidden, NotFound, Unauthenticated
@@ -27,6 +29,7 @@ class Routes:
     commands: AccountCommands
     queries: AccountQueries
     sessions: Sessions
+    entry: SignIn
     erasures: Erasures
     posts: PostQueries
     view: View
@@ -60,22 +63,24 @@ class Routes:
             raise NotFound("You have no session or token with this id. It may have expired.")
 
     @guarded("DELETE", "/me", "erase_me", status_code=204)
-    async def erase_me(self, wanted: EraseIn, response: Response, caller: CallerIn) -> None:
-        """Delete your account for good. If the password is wrong: 403 `wrong_password`.
+    async def erase_me(self, wanted: EraseIn, request: Request, response: Response, caller: CallerIn) -> None:
+        """Delete your account for good. If the password is missing or wrong: 403 `wrong_password`.
 
         The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
         password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
         that something was written. The last administrator must appoint another one first: 409 `last_admin`.
         """
-        try:
-            await self.commands.check(caller.require_user().handle, wanted.password)
-        except Unauthenticated as error:  # the caller is signed in all the same
-            raise Forbidden("The password is wrong.", "wrong_password") from error
-        if self.queries.is_last_admin(caller.require_user().id):
+        user = caller.require_user()
+        if wanted.password or await self.commands.has_password(user.handle):
+            try:
+                await self.entry.check_password(user.handle, wanted.password, request)
+            except Unauthenticated as error:  # the caller is signed in all the same
+                raise Forbidden("The password is wrong.", "wrong_password") from error
+        if self.queries.is_last_admin(user.id):
             raise Conflict("You are the last administrator. Appoint another one first.", "last_admin")
         sequence = await self.erasures.erase(caller.require_user().id)
         await self.view.wait_for(sequence, SEE_OWN_WRITE_S)
-        response.delete_cookie(COOKIE, path="/")
+        delete_cookie(request, response)
 
 
 def router(
@@ -83,12 +88,13 @@ def router(
     commands: AccountCommands,
     queries: AccountQueries,
     sessions: Sessions,
+    entry: SignIn,
     erasures: Erasures,
     posts: PostQueries,
     view: View,
 ) -> APIRouter:
     """Return the caller's own routes."""
-    return router_of(Routes(commands, queries, sessions, erasures, posts, view), prefix="/v1", tags=["people"])
+    return router_of(Routes(commands, queries, sessions, entry, erasures, posts, view), prefix="/v1", tags=["people"])
 
 
 def _suspension(user: User) -> Suspension:
@@ -102,7 +108,9 @@ def _grant_out(grant: Grant, current: str) -> GrantOut:
         kind=grant.kind,
         name=grant.name,
         scopes=list(grant.scopes),
+        device=grant.device,
         created_at=grant.begun_at or grant.expires_at,
+        last_used_at=grant.last_used_at,
         expires_at=grant.expires_at,
         current=grant.id == current,
     )

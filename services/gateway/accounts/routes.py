@@ -18,12 +18,12 @@ from services.gateway.accounts.schemas import (
     Profile,
     Session,
     Token,
-    account_of,
 )
 from services.gateway.accounts.sessions import Sessions
-from services.gateway.http.caller import User
+from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.endpoints import guarded, router_of
-from services.gateway.http.guard import COOKIE, CallerIn
+from services.gateway.http.guard import CallerIn
+from services.gateway.http.session_cookie import delete_cookie, read_cookie
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
@@ -33,21 +33,13 @@ RECENT = 20  # posts on a profile: about one screen
 
 
 @dataclass(frozen=True)
-class SessionCookie:
-    """`days`: how long a session lasts. `secure`: send the cookie over HTTPS only."""
-
-    days: int
-    secure: bool
-
-
-@dataclass(frozen=True)
 class Routes:
     """The endpoints and their collaborators."""
 
     commands: AccountCommands
     queries: AccountQueries
     sessions: Sessions
-    cookie: SessionCookie
+    entry: SignIn
     posts: PostQueries
     view: View
 
@@ -67,28 +59,26 @@ class Routes:
         return Account(id=registered.user_id, handle=account.handle, roles=["member"])
 
     @guarded("POST", "/sessions", "sign_in", status_code=201)
-    async def sign_in(self, credentials: Credentials, response: Response) -> Session:
-        """Sign in. Sets the session cookie and returns the CSRF token, which every later write must carry."""
-        user_id = await self.commands.check(credentials.handle, credentials.password)
-        user = await self._present(user_id, credentials.handle)
-        secret, grant = await self.sessions.begin(user_id, self.cookie.days)
-        response.set_cookie(
-            COOKIE,
-            secret,
-            expires=grant.expires_at,
-            httponly=True,
-            samesite="lax",
-            secure=self.cookie.secure,
-            path="/",
-        )
-        return Session(user=account_of(user), csrf_token=grant.csrf, expires_at=grant.expires_at)
+    async def sign_in(self, credentials: Credentials, request: Request, response: Response) -> Session:
+        """Sign in. Sets the session cookie and returns the CSRF token, which every later write must carry.
+
+        After ten wrong passwords for an account within 15 minutes: 429 `too_many_guesses`. A browser in which the user
+        has signed in before has guesses of its own.
+        """
+        user_id = await self.entry.check_password(credentials.handle, credentials.password, request)
+        return await self.entry.begin(user_id, credentials.handle, request, response)
 
     @guarded("DELETE", "/sessions/current", "sign_out", status_code=204)
     async def sign_out(self, request: Request, response: Response, caller: CallerIn) -> None:
         """End this session on all replicas at once."""
-        if secret := request.cookies.get(COOKIE):
+        if secret := read_cookie(request):
             await self.sessions.end(secret)
-        response.delete_cookie(COOKIE, path="/")
+        delete_cookie(request, response)
+
+    @guarded("DELETE", "/sessions/others", "revoke_token", status_code=204, summary="Sign out everywhere else")
+    async def sign_out_others(self, caller: CallerIn) -> None:
+        """End your sessions in all other browsers. Tokens stay."""
+        await self.sessions.end_others(caller.require_user().id, caller.grant.id if caller.grant else "")
 
     @guarded("POST", "/tokens", "create_token", status_code=201)
     async def create_token(self, wanted: NewToken, caller: CallerIn) -> Token:
@@ -133,21 +123,11 @@ class Routes:
                     reason=row.reason,
                     allowed=caller.may(row.name),
                     per_minute=row.per_minute,
+                    proof=row.proof,
                 )
                 for row in TABLE
             ],
         )
-
-    async def _present(self, user_id: str, handle: str) -> User:
-        """Return the user from this replica's view, after finishing a sign-up that stopped after taking the handle."""
-        user = self.queries.user_by_id(user_id)
-        if user is None:
-            registered = await self.commands.register(user_id, handle)
-            await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
-            user = self.queries.user_by_id(user_id)
-        if user is None or user.erased:
-            raise NotFound("This account is not available yet. Try again in a moment.")
-        return user
 
 
 def router(
@@ -155,9 +135,9 @@ def router(
     commands: AccountCommands,
     queries: AccountQueries,
     sessions: Sessions,
-    cookie: SessionCookie,
+    entry: SignIn,
     posts: PostQueries,
     view: View,
 ) -> APIRouter:
     """Return the routes of accounts."""
-    return router_of(Routes(commands, queries, sessions, cookie, posts, view), prefix="/v1", tags=["people"])
+    return router_of(Routes(commands, queries, sessions, entry, posts, view), prefix="/v1", tags=["people"])

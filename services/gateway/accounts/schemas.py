@@ -30,6 +30,7 @@ class Session(ResponseModel):
     user: Account
     csrf_token: str
     expires_at: datetime
+    guessed_at: datetime | None = Field(default=None, description="When somebody guessed too often.")
 
 
 class NewToken(RequestModel):
@@ -55,7 +56,9 @@ class GrantOut(ResponseModel):
     kind: Literal["session", "token"]
     name: str
     scopes: list[str]
+    device: str = Field(default="", description="Browser and system of a session.")
     created_at: datetime
+    last_used_at: datetime | None = Field(default=None, description="To about ten minutes.")
     expires_at: datetime
     current: bool = Field(description="Whether this request used it.")
 
@@ -65,7 +68,9 @@ class Grants(ResponseModel):
 
 
 class EraseIn(RequestModel):
-    password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
+    password: Annotated[str, StringConstraints(max_length=200)] = Field(
+        default="", examples=["a long pass phrase"], description="Needed if the account has one."
+    )
 
 
 class SuspensionIn(RequestModel):
@@ -102,6 +107,7 @@ class CapabilityRow(ResponseModel):
     reason: str
     allowed: bool
     per_minute: int | None = None
+    proof: bool = Field(default=False, description="Only soon after the user has proved who they are.")
 
 
 class Capabilities(ResponseModel):

@@ -1,7 +1,7 @@
 """The caller of a request, as the guard and the features see it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.log.events import Moment, Role
 from shared.problems import Forbidden, Unauthenticated
 from shared.security.capabilities import CAPABILITIES, AccessRole, allows
+
+# How long a proof counts (OWASP ASVS 5, 7.5.1, wants one before sensitive changes): time to finish what one began.
+PROOF_LASTS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class Grant(BaseModel):
     csrf: str = ""
     scopes: tuple[str, ...] = ()  # capability names of a token; a session has every capability of its user
     name: str = ""
+    device: str = ""  # browser and system of a session
     begun_at: Moment | None = None  # missing in old grants
+    last_used_at: Moment | None = None
+    proved_at: Moment | None = None  # when the user of a session last proved who they are
     expires_at: Moment
 
 
@@ -94,6 +100,16 @@ class Caller:
             raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
         if self._lacks_scope(capability):
             raise Forbidden(f"This token lacks the scope {capability}.", "scope_missing")
+
+    def require_proof(self, now: datetime) -> None:
+        """Check that the user has proved lately who they are: a stolen session must not be enough for this.
+
+        Raises:
+            Forbidden: `proof_needed`; a token has no user who could prove anything.
+        """
+        proved = self.grant.proved_at if self.grant else None
+        if proved is None or now - proved > PROOF_LASTS:
+            raise Forbidden("Confirm first that it is you, with your password or a passkey.", "proof_needed")
 
     def _lacks_scope(self, capability: str) -> bool:
         return self.grant is not None and self.grant.kind == "token" and capability not in self.grant.scopes

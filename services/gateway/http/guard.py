@@ -14,15 +14,15 @@ from services.gateway.http.admission import Admission, kind_of
 from services.gateway.http.caller import Caller, Grant, User
 from services.gateway.http.deadline import answered_in_time
 from services.gateway.http.rate_limiter import Limiter
+from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
-from shared.security.capabilities import AccessRole
+from shared.security.capabilities import CAPABILITIES, AccessRole
 
-COOKIE = "ottit_session"
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[AccessRole] = frozenset({"visitor"})
 # Counted by address even for signed-in callers; otherwise each new account would bring its own allowance of guesses.
-BY_ADDRESS = frozenset({"create_account", "sign_in"})
+BY_ADDRESS = frozenset({"create_account", "sign_in", "reset_password"})
 # They store nothing that a restored backup would lack, so they also work while the log is damaged.
 WITHOUT_LOG = frozenset(
     {"sign_in", "sign_out", "revoke_token", "check_draft", "send_previews", "send_traces", "verify_receipt"}
@@ -88,6 +88,8 @@ class Guard:
             raise
         self._count(request, capability, caller.address if capability in BY_ADDRESS else caller.key)
         caller.admit(capability)
+        if CAPABILITIES[capability].proof and request.method not in SAFE_METHODS:
+            caller.require_proof(datetime.now(UTC))
         if request.method not in SAFE_METHODS and capability not in WITHOUT_LOG:
             await self._require_writable_log()
         self._traces.note(caller.key, request.headers.get("traceparent"))
@@ -105,7 +107,7 @@ class Guard:
         scheme, _, secret = header.partition(" ")
         if scheme.lower() == "bearer":
             return self._known(await self._sessions.find(secret.strip()), address, "token")
-        cookie = request.cookies.get(COOKIE)
+        cookie = read_cookie(request)
         if not cookie:
             return Caller(None, VISITOR, None, address)
         grant = await self._sessions.find(cookie)

@@ -100,6 +100,18 @@ class UserReinstated(Fact):
     pass
 
 
+SecurityChange = Literal[
+    "password_changed", "password_reset", "reset_requested", "recovery_codes_made", "recovery_code_used",
+    "mail_changed", "passkey_added", "passkey_removed", "sign_in_linked", "sign_in_unlinked",
+]  # fmt: skip
+
+
+class UserSecurityChanged(Fact):
+    """A change of a user's credentials by the actor. The credentials themselves are never in the log."""
+
+    change: SecurityChange
+
+
 class UserErased(Fact):
     pass
 

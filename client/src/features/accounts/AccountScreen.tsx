@@ -4,14 +4,18 @@ import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
 import { ErasePanel } from "./ErasePanel";
 import { GrantList } from "./GrantList";
+import { ProofDialog } from "./proof";
+import { SecurityPanels } from "./SecurityPanels";
 
-/** Sign-ins and tokens of the account, and its deletion. */
+/** How the user signs in, their sessions and tokens, and the deletion of the account. */
 export function AccountScreen() {
   return (
     <Screen title={t("accounts.account.title")}>
       {sessionKnown.value && !user.value && <SignInRequired to="/account" />}
+      {user.value && can("see_security") && <SecurityPanels />}
       {user.value && can("see_tokens") && <GrantList />}
       {user.value && can("erase_me") && <ErasePanel />}
+      <ProofDialog />
     </Screen>
   );
 }

@@ -7,12 +7,13 @@ import { deleteDrafts } from "../../platform/state/drafts";
 import { announce } from "../../platform/state/notices";
 import { endSession } from "../../platform/state/session";
 import { Form } from "../../ui/Form";
+import { proved } from "./proof";
 
 /** Deletion of the account: says what is deleted and what stays, and asks for the password. */
 export function ErasePanel() {
   const isFormOpen = useSignal(false);
   const erase = async ({ password = "" }: Record<string, string>) => {
-    await eraseMe(password);
+    await proved(() => eraseMe(password));
     deleteDrafts();
     await endSession();
     announce(t("accounts.erase.done"));

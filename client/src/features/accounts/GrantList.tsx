@@ -1,6 +1,6 @@
 import { api } from "../../platform/api/client";
 import type { Grant, Page } from "../../platform/api/types";
-import { formatDate, formatList } from "../../platform/browser/format";
+import { formatDate, formatDateTime, formatList } from "../../platform/browser/format";
 import { t } from "../../platform/i18n";
 import { announce, report } from "../../platform/state/notices";
 import { useResource } from "../../platform/state/use-resource";
@@ -18,7 +18,17 @@ export function GrantList() {
       report(error, t("accounts.grants.not_ended"));
     }
   };
+  const endOthers = async () => {
+    try {
+      await revokeOtherSessions();
+      announce(t("accounts.grants.others_ended"));
+      resource.reload();
+    } catch (error) {
+      report(error, t("accounts.grants.not_ended"));
+    }
+  };
   const grants = resource.data.value?.items;
+  const hasOthers = grants?.some((grant) => grant.kind === "session" && !grant.current);
   return (
     <section class="settings-part">
       <h2 class="section-title">{t("accounts.grants.title")}</h2>
@@ -30,6 +40,11 @@ export function GrantList() {
           <GrantRow key={grant.id} grant={grant} end={end} />
         ))}
       </ul>
+      {hasOthers && (
+        <button type="button" class="button" onClick={() => void endOthers()}>
+          {t("accounts.grants.end_others")}
+        </button>
+      )}
     </section>
   );
 }
@@ -40,6 +55,9 @@ function GrantRow({ grant, end }: { grant: Grant; end: (grant: Grant) => Promise
       <div>
         <p>{nameOf(grant)}</p>
         <p class="meta">{periodOf(grant)}</p>
+        {grant.last_used_at && (
+          <p class="meta">{t("accounts.grants.last_used", { when: formatDateTime(grant.last_used_at) })}</p>
+        )}
       </div>
       {!grant.current && (
         <button type="button" class="button" onClick={() => void end(grant)}>
@@ -51,7 +69,12 @@ function GrantRow({ grant, end }: { grant: Grant; end: (grant: Grant) => Promise
 }
 
 function nameOf(grant: Grant): string {
-  if (grant.current) return t("accounts.grants.this_browser");
+  if (grant.current) {
+    return grant.device
+      ? t("accounts.grants.this_browser_on", { device: grant.device })
+      : t("accounts.grants.this_browser");
+  }
+  if (grant.device) return t("accounts.grants.session_on", { device: grant.device });
   return grant.kind === "token"
     ? t("accounts.grants.token", { name: grant.name })
     : t("accounts.grants.session");
@@ -66,5 +89,7 @@ function periodOf(grant: Grant): string {
 }
 
 const readGrants = (signal: AbortSignal) => api<Page<Grant>>("/v1/tokens", { signal });
+
+const revokeOtherSessions = () => api<void>("/v1/sessions/others", { method: "DELETE" });
 
 const revokeGrant = (id: string) => api<void>(`/v1/tokens/${id}`, { method: "DELETE" });

@@ -46,6 +46,11 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
           ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })
           : rich("accounts.sign_in.to_sign_up", { link: (text) => <a href="/sign-up">{text}</a> })}
       </p>
+      {!isSignUp && (
+        <p class="meta">
+          <a href="/reset">{t("accounts.sign_in.forgot")}</a>
+        </p>
+      )}
     </Screen>
   );
 }

@@ -291,13 +291,81 @@ export interface paths {
         post?: never;
         /**
          * Erase your account
-         * @description Delete your account for good. If the password is wrong: 403 `wrong_password`.
+         * @description Delete your account for good. If the password is missing or wrong: 403 `wrong_password`.
          *
          *     The key to your texts is destroyed, so that nobody can read them any more, even in backups. Your handle,
          *     password, sessions and tokens are deleted. Records without text or name remain: decisions, votes, and the fact
          *     that something was written. The last administrator must appoint another one first: 409 `last_admin`.
          */
         delete: operations["erase_me_v1_me_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set your mail address
+         * @description Set the address for reset codes and notices about your account. It counts once you confirm it.
+         *
+         *     Only you and this site's operator can read it. Without a mail server: 409 `mail_unavailable`.
+         */
+        put: operations["set_mail_v1_me_mail_put"];
+        post?: never;
+        /**
+         * Remove your mail address
+         * @description Remove your address: no more notices, and no reset by mail.
+         */
+        delete: operations["remove_mail_v1_me_mail_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/mail/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm your mail address
+         * @description Confirm your address with the code of the last mail. Otherwise 422 `wrong_code`.
+         */
+        post: operations["confirm_mail_v1_me_mail_confirmation_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change your password
+         * @description Change your password. If the current one is wrong: 403 `wrong_password`. Your tokens stay valid.
+         *
+         *     With `end_other_sessions`, all other browsers are signed out.
+         */
+        post: operations["change_password_v1_me_password_post"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -315,6 +383,68 @@ export interface paths {
          * @description Read your own posts and comments in every state with their decisions and reasons, last changed first.
          */
         get: operations["see_own_posts_v1_me_posts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm that it is you
+         * @description Prove by your password that it is you. For 10 minutes this session may change how you sign in.
+         *
+         *     If the password is wrong: 403 `wrong_password`.
+         */
+        post: operations["prove_identity_v1_me_proof_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create recovery codes
+         * @description Replace your recovery codes. They are shown only once; each sets one new password without the old one.
+         */
+        post: operations["create_recovery_codes_v1_me_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how you sign in
+         * @description Read how you sign in: password, recovery codes and mail address.
+         */
+        get: operations["see_security_v1_me_security_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -357,6 +487,46 @@ export interface paths {
         get: operations["see_modlog_v1_modlog_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a reset code by mail
+         * @description Mail a code for a new password if the account has a confirmed address. The answer is always the same.
+         */
+        post: operations["request_reset_v1_password_resets_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password-resets/completion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password
+         * @description Set a new password with a code, and end all sessions. A wrong, used or expired code: 401 `wrong_code`.
+         */
+        post: operations["complete_reset_v1_password_resets_completion_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -795,6 +965,9 @@ export interface paths {
         /**
          * Sign in
          * @description Sign in. Sets the session cookie and returns the CSRF token, which every later write must carry.
+         *
+         *     After ten wrong passwords for an account within 15 minutes: 429 `too_many_guesses`. A browser in which the user
+         *     has signed in before has guesses of its own.
          */
         post: operations["sign_in_v1_sessions_post"];
         delete?: never;
@@ -818,6 +991,26 @@ export interface paths {
          * @description End this session on all replicas at once.
          */
         delete: operations["sign_out_v1_sessions_current_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere else
+         * @description End your sessions in all other browsers. Tokens stay.
+         */
+        delete: operations["sign_out_others_v1_sessions_others_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1157,6 +1350,12 @@ export interface components {
             name: string;
             /** Per Minute */
             per_minute?: number | null;
+            /**
+             * Proof
+             * @description Only soon after the user has proved who they are.
+             * @default false
+             */
+            proof: boolean;
             /** Reason */
             reason: string;
             /**
@@ -1501,6 +1700,8 @@ export interface components {
         EraseIn: {
             /**
              * Password
+             * @description Needed if the account has one.
+             * @default
              * @example a long pass phrase
              */
             password: string;
@@ -1558,6 +1759,12 @@ export interface components {
              */
             current: boolean;
             /**
+             * Device
+             * @description Browser and system of a session.
+             * @default
+             */
+            device: string;
+            /**
              * Expires At
              * Format: date-time
              */
@@ -1569,6 +1776,11 @@ export interface components {
              * @enum {string}
              */
             kind: "session" | "token";
+            /**
+             * Last Used At
+             * @description To about ten minutes.
+             */
+            last_used_at?: string | null;
             /** Name */
             name: string;
             /** Scopes */
@@ -1613,6 +1825,26 @@ export interface components {
              * @enum {string}
              */
             state: "accepted" | "repeat" | "refused";
+        };
+        /** Mail */
+        Mail: {
+            /** Address */
+            address: string;
+            /** Confirmed */
+            confirmed: boolean;
+        };
+        /** MailConfirmation */
+        MailConfirmation: {
+            /** Code */
+            code: string;
+        };
+        /** MailIn */
+        MailIn: {
+            /**
+             * Address
+             * @example ada@example.org
+             */
+            address: string;
         };
         /** Me */
         Me: {
@@ -1801,6 +2033,26 @@ export interface components {
             /** State */
             state: string;
         };
+        /** PasswordChange */
+        PasswordChange: {
+            /**
+             * Current
+             * @description Needed if the account has one.
+             * @default
+             * @example a long pass phrase
+             */
+            current: string;
+            /**
+             * End Other Sessions
+             * @default false
+             */
+            end_other_sessions: boolean;
+            /**
+             * New
+             * @example a long pass phrase
+             */
+            new: string;
+        };
         /** PolicyOut */
         PolicyOut: {
             /** Digest */
@@ -1973,6 +2225,14 @@ export interface components {
             /** Recent */
             recent: components["schemas"]["Post"][];
         };
+        /** ProofIn */
+        ProofIn: {
+            /**
+             * Password
+             * @example a long pass phrase
+             */
+            password: string;
+        };
         /** Queue */
         Queue: {
             /** Items */
@@ -2092,6 +2352,14 @@ export interface components {
             /** Statement */
             statement: string;
         };
+        /**
+         * RecoveryCodes
+         * @description They are shown once; each sets one new password.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
         /** Related */
         Related: {
             /** Items */
@@ -2114,6 +2382,33 @@ export interface components {
             count: number;
             /** Reasons */
             reasons: string[];
+        };
+        /**
+         * ResetCompletion
+         * @description Either the code of a mail or an operator, or a handle with one of its recovery codes.
+         */
+        ResetCompletion: {
+            /** Code */
+            code: string;
+            /**
+             * Handle
+             * @description For a recovery code.
+             * @default
+             */
+            handle: string;
+            /**
+             * New
+             * @example a long pass phrase
+             */
+            new: string;
+        };
+        /** ResetRequest */
+        ResetRequest: {
+            /**
+             * Handle
+             * @example ada
+             */
+            handle: string;
         };
         /** ReviewIn */
         ReviewIn: {
@@ -2161,6 +2456,30 @@ export interface components {
             /** Semantic */
             semantic: boolean;
         };
+        /**
+         * Security
+         * @description The ways in which the caller signs in.
+         */
+        Security: {
+            /**
+             * Guessed At
+             * @description When somebody last guessed the password too often.
+             */
+            guessed_at: string | null;
+            /** Has Password */
+            has_password: boolean;
+            mail: components["schemas"]["Mail"] | null;
+            /**
+             * Mail Available
+             * @description Whether this site can send mails.
+             */
+            mail_available: boolean;
+            /**
+             * Recovery Codes
+             * @description How many are left.
+             */
+            recovery_codes: number;
+        };
         /** Session */
         Session: {
             /** Csrf Token */
@@ -2170,6 +2489,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Guessed At
+             * @description When somebody guessed too often.
+             */
+            guessed_at?: string | null;
             user: components["schemas"]["Account"];
         };
         /**
@@ -4455,6 +4779,490 @@ export interface operations {
             };
         };
     };
+    set_mail_v1_me_mail_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    remove_mail_v1_me_mail_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    confirm_mail_v1_me_mail_confirmation_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    change_password_v1_me_password_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
     see_own_posts_v1_me_posts_get: {
         parameters: {
             query?: {
@@ -4474,6 +5282,368 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnPosts"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    prove_identity_v1_me_proof_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    create_recovery_codes_v1_me_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_security_v1_me_security_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Security"];
                 };
             };
             /** @description The request cannot be read. */
@@ -4718,6 +5888,252 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Modlog"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    request_reset_v1_password_resets_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    complete_reset_v1_password_resets_completion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetCompletion"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
@@ -7792,6 +9208,124 @@ export interface operations {
         };
     };
     sign_out_v1_sessions_current_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    sign_out_others_v1_sessions_others_delete: {
         parameters: {
             query?: never;
             header?: never;

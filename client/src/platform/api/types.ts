@@ -16,12 +16,14 @@ export type DeviceManifest = Schemas["DeviceModel"];
 export type Fact = Schemas["TimelineFact"];
 export type FeedItem = Schemas["FeedItem"];
 export type Grant = Schemas["GrantOut"];
-export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> & Partial<Pick<Schemas["Me"], "suspension">>;
+export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
+  Partial<Pick<Schemas["Me"], "suspension">> & { guessed_at?: string | null };
 export type NewCommunity = Schemas["NewCommunity"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];
 export type QueueItem = Schemas["QueueItem"];
 export type Reason = Schemas["ReasonOut"];
+export type Security = Schemas["Security"];
 export type SearchItem = Schemas["FoundPost"];
 export type Suspension = Schemas["Suspension"];
 export type Timeline = Schemas["Timeline"];

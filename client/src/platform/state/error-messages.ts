@@ -29,6 +29,10 @@ const TITLES: Readonly<Record<string, MessageKey>> = {
   revision_conflict: "error.revision_conflict",
   suspended: "error.suspended",
   view_behind: "error.view_behind",
+  mail_unavailable: "error.mail_unavailable",
+  proof_needed: "error.proof_needed",
+  too_many_guesses: "error.too_many_guesses",
+  wrong_code: "error.wrong_code",
   wrong_credentials: "error.wrong_credentials",
   wrong_password: "error.wrong_password",
 };
@@ -58,7 +62,8 @@ function titleOf(problem: ApiProblem): string {
 
 function adviceFor({ code, status, unreachable, retryAfter }: ApiProblem): string {
   if (unreachable) return t("error.advice.reconnect");
-  if (status === 401 && code !== "wrong_credentials") return t("error.advice.sign_in");
+  if (status === 401 && code !== "wrong_credentials" && code !== "wrong_code")
+    return t("error.advice.sign_in");
   if (status === 429) {
     return retryAfter ? t("error.advice.retry_after", { seconds: retryAfter }) : t("error.advice.wait");
   }

@@ -3,7 +3,9 @@ import { useRef } from "preact/hooks";
 import { api, isProblem, setCsrfToken } from "../api/client";
 import { serverUnreachable, sessionRefused } from "../api/connectivity";
 import type { Account, Capabilities, Me, Suspension } from "../api/types";
-import { report } from "./notices";
+import { formatDateTime } from "../browser/format";
+import { t } from "../i18n";
+import { announce, report } from "./notices";
 
 /** The session; null without one, undefined until the server has answered. */
 const me = signal<Me | null | undefined>(undefined);
@@ -67,6 +69,7 @@ export async function endSession(): Promise<void> {
 }
 
 async function startSession(answer: Me): Promise<void> {
+  if (answer.guessed_at) announce(t("accounts.guessed", { when: formatDateTime(answer.guessed_at) }));
   setSession(answer, await readCapabilities());
 }
 

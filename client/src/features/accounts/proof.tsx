@@ -1,0 +1,69 @@
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { api, isProblem } from "../../platform/api/client";
+import { t } from "../../platform/i18n";
+import { Form } from "../../ui/Form";
+
+/** The request that waits until the user has proved who they are. */
+const waiting = signal<{ retry: () => void; giveUp: () => void } | null>(null);
+
+/** The user closed the question, so nothing was sent. */
+export class ProofDeclined extends Error {}
+
+/** Sends a request; if the server wants a fresh proof, asks for the password and sends it again. */
+export async function proved<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isProblem(error, "proof_needed")) throw error;
+  }
+  await new Promise<void>((retry, giveUp) => {
+    waiting.value = { retry, giveUp: () => giveUp(new ProofDeclined()) };
+  });
+  return send();
+}
+
+function finish(isProved: boolean): void {
+  const request = waiting.peek();
+  waiting.value = null;
+  if (isProved) request?.retry();
+  else request?.giveUp();
+}
+
+/** Asks for the password while a request waits for a proof. */
+export function ProofDialog() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isOpen = waiting.value !== null;
+  useEffect(() => {
+    if (isOpen) dialog.current?.showModal();
+  }, [isOpen]);
+  if (!isOpen) return null;
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby="proof-title" onCancel={() => finish(false)}>
+      <h2 id="proof-title" class="section-title">
+        {t("accounts.proof.title")}
+      </h2>
+      <p class="meta">{t("accounts.proof.reason")}</p>
+      <Form
+        fields={[
+          {
+            name: "proof",
+            label: t("accounts.erase.password"),
+            secret: true,
+            autocomplete: "current-password",
+          },
+        ]}
+        action={t("accounts.proof.action")}
+        send={async ({ proof = "" }) => {
+          await provePassword(proof);
+          finish(true);
+        }}
+      />
+      <button type="button" class="button" onClick={() => finish(false)}>
+        {t("accounts.proof.cancel")}
+      </button>
+    </dialog>
+  );
+}
+
+const provePassword = (password: string) => api<void>("/v1/me/proof", { method: "POST", body: { password } });

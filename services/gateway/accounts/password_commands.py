@@ -1,0 +1,139 @@
+"""Changes and resets passwords: by the old one, by a recovery code, by a code of an operator or from a mail."""
+
+import asyncio
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from services.gateway.accounts.commands import AccountCommands
+from services.gateway.accounts.credential_store import Reset, UserCredentials
+from services.gateway.accounts.passwords import check_password
+from shared.log.events import SecurityChange, UserSecurityChanged
+from shared.problems import Forbidden, Unauthenticated
+
+RECOVERY_CODES = 10
+# 80 bits: nobody guesses one, so a plain hash is enough.
+RECOVERY_BYTES, RESET_BYTES = 10, 32
+# Long enough for a mail that is delayed, short enough for one that is found later.
+RESET_LASTS = timedelta(hours=1)
+
+
+class PasswordCommands:
+    """The write side of passwords and of the ways to get a new one.
+
+    A repeat after an unknown outcome succeeds, because the new password proves the same as the old one.
+    """
+
+    def __init__(self, accounts: AccountCommands) -> None:
+        self._accounts = accounts
+        self._store = accounts.credentials
+
+    async def change(self, user_id: str, handle: str, current: str, new: str) -> None:
+        """Replace the password.
+
+        Raises:
+            Forbidden: `wrong_password`.
+            Invalid: the new one is too easy to guess.
+        """
+        await asyncio.to_thread(check_password, new, handle)
+        if await self._accounts.has_password(handle) and not await self._is_password(handle, current, new):
+            raise Forbidden("The current password is wrong.", "wrong_password")
+        await self._set(user_id, new, "password_changed")
+
+    async def new_recovery_codes(self, user_id: str) -> list[str]:
+        """Replace the recovery codes. Returns them; only their hashes are stored."""
+        codes = [_readable(secrets.token_hex(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES)]
+        hashes = tuple(map(_hashed, codes))
+        await self._store.change(user_id, lambda now: now.model_copy(update={"recovery_codes": hashes}))
+        await self.note(user_id, "recovery_codes_made")
+        return codes
+
+    async def recover(self, handle: str, code: str, new: str) -> str:
+        """Set a new password with a recovery code, which is used up. Returns the user's id.
+
+        Raises:
+            Unauthenticated: `wrong_code`, for a wrong handle and a wrong code alike.
+            Invalid: the new password is too easy to guess.
+        """
+        await asyncio.to_thread(check_password, new, handle)
+        user_id, hashed = await self._accounts.id_or_empty(handle), _hashed(code)
+
+        def used_up(now: UserCredentials) -> UserCredentials:
+            _require(hashed in now.recovery_codes)
+            return now.model_copy(
+                update={"recovery_codes": tuple(one for one in now.recovery_codes if one != hashed), "reset": None}
+            )
+
+        return await self._exchange(user_id, new, used_up, "recovery_code_used")
+
+    async def begin_reset(self, user_id: str, by: str = "") -> str:
+        """Return a code for one new password within an hour; it replaces an earlier one. `by`: who asked for it."""
+        code = f"{user_id}.{secrets.token_urlsafe(RESET_BYTES)}"
+        reset = Reset(code=_hashed(code), expires_at=datetime.now(UTC) + RESET_LASTS)
+        await self._store.change(user_id, lambda now: now.model_copy(update={"reset": reset}))
+        await self.note(user_id, "reset_requested", by)
+        return code
+
+    async def reset(self, code: str, new: str, handle: str) -> str:
+        """Set a new password with the code of a reset. Returns the user's id.
+
+        Raises:
+            Unauthenticated: `wrong_code`, it is wrong, used or expired.
+            Invalid: the new password is too easy to guess.
+        """
+        await asyncio.to_thread(check_password, new, handle)
+        user_id, hashed, now = code.partition(".")[0], _hashed(code), datetime.now(UTC)
+
+        def used_up(stored: UserCredentials) -> UserCredentials:
+            _require(stored.reset is not None and stored.reset.code == hashed and stored.reset.expires_at > now)
+            return stored.model_copy(update={"reset": None})
+
+        return await self._exchange(user_id, new, used_up, "password_reset")
+
+    async def note(self, user_id: str, change: SecurityChange, by: str = "") -> None:
+        """Append the fact that a user's credentials have changed, for auditors."""
+        await self._accounts.change(user_id, UserSecurityChanged(change=change), by or f"user:{user_id}")
+
+    async def _exchange(
+        self, user_id: str, new: str, use: Callable[[UserCredentials], UserCredentials], change: SecurityChange
+    ) -> str:
+        """Use a code up and store the password in the same write."""
+        password = await self._accounts.hashing.hash(new)
+        try:
+            await self._store.change(user_id, lambda now: use(now).model_copy(update={"password": password}))
+        except Unauthenticated:
+            stored = (await self._store.read(user_id)).password
+            if not await self._accounts.hashing.matches(stored, new):
+                raise
+        await self.note(user_id, change)
+        return user_id
+
+    async def _is_password(self, handle: str, *candidates: str) -> bool:
+        for one in candidates:
+            try:
+                await self._accounts.check(handle, one)
+            except Unauthenticated:
+                continue
+            return True
+        return False
+
+    async def _set(self, user_id: str, password: str, change: SecurityChange) -> None:
+        hashed = await self._accounts.hashing.hash(password)
+        await self._store.change(user_id, lambda now: now.model_copy(update={"password": hashed, "reset": None}))
+        await self.note(user_id, change)
+
+
+def _require(fits: bool) -> None:
+    if not fits:
+        raise Unauthenticated("The code is wrong, used or expired.", "wrong_code")
+
+
+def _readable(code: str) -> str:
+    """Return a code in groups of five characters."""
+    return "-".join(code[begin : begin + 5] for begin in range(0, len(code), 5))
+
+
+def _hashed(code: str) -> str:
+    plain = code.strip().lower().replace("-", "") if "." not in code else code.strip()
+    return hashlib.sha256(plain.encode(errors="replace")).hexdigest()

@@ -1,0 +1,75 @@
+"""Begins sessions: the last step of every way to sign in."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fastapi import Request, Response
+
+from services.gateway.accounts.commands import AccountCommands
+from services.gateway.accounts.guess_limits import GuessLimits, KnownDevices
+from services.gateway.accounts.notices import OwnerNotices
+from services.gateway.accounts.queries import AccountQueries
+from services.gateway.accounts.schemas import Session, account_of
+from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.user_agents import summarize
+from services.gateway.http.caller import User
+from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
+from services.gateway.view.view import SEE_OWN_WRITE_S, View
+from shared.problems import NotFound, Unauthenticated
+
+# Longer than people stay away; the cookie only gives its browser guesses of its own.
+DEVICE_KNOWN_FOR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """Checks passwords under a limit, and begins sessions. `days`: how long a session lasts at most."""
+
+    commands: AccountCommands
+    queries: AccountQueries
+    sessions: Sessions
+    view: View
+    limits: GuessLimits
+    devices: KnownDevices
+    notices: OwnerNotices
+    days: int
+
+    async def check_password(self, handle: str, password: str, request: Request) -> str:
+        """Check a password. Returns the user's id.
+
+        Raises:
+            Unauthenticated: `wrong_credentials`.
+            TooManyRequests: `too_many_guesses`.
+        """
+        device = self.devices.recognize(handle, read_cookie(request, DEVICE))
+        was_last = self.limits.take(handle, device)
+        try:
+            user_id = await self.commands.check(handle, password)
+        except Unauthenticated:
+            if was_last:
+                await self.notices.guessed_too_often(await self.commands.id_or_empty(handle))
+            raise
+        self.limits.give_back(handle, device)
+        return user_id
+
+    async def begin(self, user_id: str, handle: str, request: Request, response: Response) -> Session:
+        """Begin a session of a user who has proved who they are, and set its cookies."""
+        user = await self._present(user_id, handle)
+        guessed_at = (await self.commands.credentials.read(user_id)).guessed_at
+        device = summarize(request.headers.get("user-agent", ""))
+        secret, grant = await self.sessions.begin(user_id, self.days, device)
+        set_cookie(request, response, secret, grant.expires_at)
+        known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR
+        set_cookie(request, response, self.devices.issue(user.handle), known_until, name=DEVICE)
+        return Session(user=account_of(user), csrf_token=grant.csrf, expires_at=grant.expires_at, guessed_at=guessed_at)
+
+    async def _present(self, user_id: str, handle: str) -> User:
+        """Return the user from this replica's view, after finishing a sign-up that stopped after taking the handle."""
+        user = self.queries.user_by_id(user_id)
+        if user is None and handle:
+            registered = await self.commands.register(user_id, handle)
+            await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
+            user = self.queries.user_by_id(user_id)
+        if user is None or user.erased:
+            raise NotFound("This account is not available yet. Try again in a moment.")
+        return user
