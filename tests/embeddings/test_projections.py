@@ -21,7 +21,7 @@ def folded(*signals: Signal) -> SignalHistory:
 
 def test_the_latest_signal_on_a_post_counts() -> None:
     (signal,) = folded(made("a", value=1), made("a", value=-1)).of("reader")
-    assert signal.value == -1
+    assert (signal.value, signal.occurred_at) == (-1, AT)
 
 
 def test_a_vote_and_a_read_of_one_post_are_two_signals() -> None:
@@ -129,3 +129,24 @@ def test_the_latest_of_two_erasures_is_kept_in_any_order() -> None:
         for event in order:
             apply_fact(latest, event)
         assert [event.sequence for event in latest.events()] == [9]
+
+
+def test_every_copy_is_found_also_behind_another_one() -> None:
+    assert repeated(DECISION, DECISION, EDIT, EDIT) == {2, 4}
+    assert repeated(DECISION, EDIT, DECISION) == {3}
+    refusal, publication = (decided(POST, outcome, decided_by="person") for outcome in ("rejected", "published"))
+    assert repeated(refusal, publication, refusal) == {3}
+
+
+def test_a_copy_of_the_only_fact_does_not_replace_it() -> None:
+    latest = LatestFacts()
+    for sequence in (2, 3):
+        apply_fact(latest, at(DECISION, sequence))
+    assert [event.sequence for event in latest.events()] == [2]
+
+
+def test_the_histories_of_two_posts_do_not_mix() -> None:
+    latest = LatestFacts()
+    apply_fact(latest, at(decided(submitted("post-1")), 2))
+    apply_fact(latest, at(decided(submitted("post-2")), 3))
+    assert {post: event.sequence for post, event in latest.posts.items()} == {"post-1": 2, "post-2": 3}

@@ -138,6 +138,7 @@ def test_a_community_keeps_what_a_change_does_not_name() -> None:
     assert change_set.touched == {"garden"}
     change_set.touched.clear()
     fold(change_set, about("garden", CommunityChanged(title="Gardens")))
+    assert change_set.communities["garden"] == Community("garden", "Gardens", "Be kind.", TIME)
     fold(change_set, about("garden", CommunityChanged(guideline="")))
     assert change_set.communities["garden"] == Community("garden", "Gardens", "", TIME)
     assert change_set.touched == {"garden"}

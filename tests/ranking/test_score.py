@@ -115,3 +115,8 @@ def test_another_text_is_hashed_to_a_key() -> None:
     assert (high, low) == id_key("post-1") != id_key("post-2")
     assert 0 <= high < 2**64
     assert 0 <= low < 2**64
+
+
+def test_a_reader_without_preferences_has_empty_columns() -> None:
+    reader = Preferences()
+    assert [reader.affinity.size, reader.similar_rows.size, reader.similarity.size, reader.hidden.size] == [0] * 4

@@ -12,7 +12,7 @@ from nats.js.api import PubAck, RawStreamMsg
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from shared.log.append import ACK_TIMEOUT_S, Appended, ConcurrencyConflict, Log, UnknownOutcome, is_out_of_storage
-from shared.log.events import Event
+from shared.log.events import DecodeError, Event
 from shared.log.integrity import LogDamaged
 from shared.testing import decided, edited, submitted
 
@@ -282,3 +282,18 @@ async def test_a_process_can_be_killed_on_both_sides_of_an_append(monkeypatch: p
     log, _ = log_over(broker)
     await log.append(POST, after=0)
     assert passed == [("before_append", "post.submitted", 0), ("after_append", "post.submitted", 1)]
+
+
+async def test_a_message_under_the_subject_of_another_fact_is_unreadable_and_one_without_a_subject_is_not() -> None:
+    broker = FakeBroker()
+    moved = RawStreamMsg(subject="events.post.submitted.post-2", seq=4, data=POST.encode())
+    broker.stored = [moved, RawStreamMsg(seq=5, data=POST.encode())]
+    log, _ = log_over(broker)
+    with pytest.raises(DecodeError, match=r"^the subject of another fact at sequence 4$"):
+        await log.at(4)
+    assert await log.at(5) == POST.model_copy(update={"sequence": 5})
+
+
+def test_a_log_checks_its_own_broker() -> None:
+    broker = cast(Client, FakeBroker())
+    assert Log(broker).integrity._broker is broker

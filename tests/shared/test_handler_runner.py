@@ -220,3 +220,18 @@ async def test_progress_is_reported_three_times_within_the_brokers_patience(monk
     monkeypatch.undo()
     assert intervals == [4.0]
     await setup.telemetry.close()
+
+
+async def test_a_long_handling_tells_the_broker_that_it_is_in_progress(setup: Setup) -> None:
+    message, told = FakeMessage.of(POST), asyncio.Event()
+
+    async def in_progress() -> None:
+        told.set()
+
+    async def handler(event: Event) -> None:
+        await told.wait()
+
+    message.in_progress = in_progress  # type: ignore[method-assign]
+    consumer = Consumer("moderation", "decide_post", DECIDE_POST.facts, ack_wait_s=1)
+    await HandlerRunner(consumer, handler, setup.stream.as_stream, setup.telemetry).handle(message.as_message)
+    assert message.calls == [("ack", None)]
