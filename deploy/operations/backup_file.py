@@ -5,7 +5,9 @@ The manifest is written last, so an interrupted backup has none and is rejected.
 
 import fcntl
 import hashlib
+import struct
 import zipfile
+import zlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,6 +20,8 @@ from deploy.operations.stream_snapshot import CHUNK_BYTES, StreamSnapshot
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+# A changed byte may also name an unknown compression or a password, or a place outside of the file.
+DAMAGE = (zipfile.BadZipFile, KeyError, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error, struct.error)
 Save = Callable[[Callable[[bytes], Awaitable[None]]], Awaitable[StreamSnapshot]]
 
 
@@ -116,7 +120,7 @@ def read_manifest(file: Path) -> Manifest:
     try:
         with zipfile.ZipFile(file) as archive:
             manifest = Manifest.model_validate_json(archive.read(MANIFEST))
-    except (zipfile.BadZipFile, KeyError, ValidationError, OSError) as error:
+    except (*DAMAGE, ValidationError, ValueError) as error:
         raise DamagedBackup(f"{file} is not a complete backup ({type(error).__name__})") from error
     if manifest.format != FORMAT:
         raise DamagedBackup(f"{file} has format {manifest.format}; this version reads format {FORMAT}")
@@ -125,7 +129,7 @@ def read_manifest(file: Path) -> Manifest:
         try:
             for chunk in read_chunks(file, name):
                 digest.update(chunk)
-        except (zipfile.BadZipFile, KeyError) as error:
+        except DAMAGE as error:
             raise DamagedBackup(f"{name} in {file} is damaged: {error}") from error
         if digest.hexdigest() != entry.sha256:
             raise DamagedBackup(f"{name} in {file} has changed since it was written")

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from shared.log.audit_chain import STREAM, Checkpoint
 from shared.log.read_to_end import read_to_end
-from shared.policy.signing import Signed, TrustedKey, TrustedKeys, UntrustedSignature, from_base64
+from shared.policy.signing import Signed, TrustedKey, TrustedKeys, UntrustedSignature, public_key_from
 
 _KEYS = TypeAdapter(list[str])
 
@@ -30,7 +30,7 @@ class StoredCheckpoints:
 
 def auditor_keys(text: str) -> TrustedKeys:
     """Return the keys of a JSON list of base64url public keys. Raises ValueError if it is not one."""
-    return TrustedKeys(TrustedKey(from_base64(key)) for key in _KEYS.validate_json(text))
+    return TrustedKeys(TrustedKey(public_key_from(key)) for key in _KEYS.validate_json(text))
 
 
 async def read_checkpoints(broker: Client, trusted_keys: TrustedKeys | None) -> StoredCheckpoints:

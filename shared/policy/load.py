@@ -4,6 +4,7 @@ Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bund
 """
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from shared.model.categories import CATEGORIES
 from shared.policy.prompts import PROMPT_NAMES
 from shared.policy.schema import Action, Policy
 
+# A hundred times the size, and several times the depth, of the default policy.
+LARGEST_FILE, DEEPEST = 4 * 2**20, 20
 DEFAULT_POLICY = Path(__file__).parent / "default"
 
 
@@ -70,7 +73,20 @@ def thresholds_match_model(policy: Policy) -> bool:
 
 
 def _read(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)
+    """Read a YAML file of bounded size and depth without aliases, which could stand for gigabytes."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise ValueError(f"{path.name} is larger than {LARGEST_FILE // 2**20} MiB")
+    text = content.decode()
+    depth = 0
+    for event in yaml.parse(text, yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError(f"{path.name} is nested more than {DEEPEST} deep")
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError(f"{path.name} has an alias (*{event.anchor}); write its content out")
+    return yaml.load(text, _UniqueKeys)
 
 
 def _problem(location: tuple[int | str, ...], message: str) -> str:
@@ -81,10 +97,13 @@ class _UniqueKeys(yaml.CSafeLoader):
     """Rejects duplicate keys, where YAML would silently use the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key, (node_of_key, _) in zip(keys, node.value, strict=True):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is defined twice", node_of_key.start_mark)
+        seen = set[str]()
+        for key_node, _ in node.value:
+            # As text, because only strict models check keys: a list is none.
+            key = repr(self.construct_object(key_node, deep=True))
+            if key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is defined twice", key_node.start_mark)
+            seen.add(key)
         return super().construct_mapping(node, deep)
 
 
@@ -105,5 +124,4 @@ def _rules(policy: Policy) -> Iterator[str]:
 
 
 def _repeated(names: Iterable[str]) -> list[str]:
-    listed = list(names)
-    return sorted({name for name in listed if listed.count(name) > 1})
+    return sorted(name for name, count in Counter(names).items() if count > 1)

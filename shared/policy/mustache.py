@@ -3,6 +3,7 @@
 `{{name}}` inserts a value with `& < > "` escaped, so that user text cannot leave its element; `{{{name}}}` inserts it
 unescaped; `{{#name}}…{{/name}}` renders once for each item of a list, or if a text is not empty; `{{^name}}…{{/name}}`
 renders if the value is empty. A section tag alone on its line removes the line.
+At most three sections are in each other.
 A value is never parsed as a template. https://mustache.github.io/mustache.5.html
 
 Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
@@ -19,6 +20,10 @@ _TAG = re.compile(r"\{\{\{([a-z_]+)\}\}\}|\{\{([#^/]?)([a-z_]+)\}\}", re.ASCII)
 # A section tag that has its line to itself, apart from spaces and tabs.
 _ALONE = re.compile(r"^[ \t]*(\{\{[#^/][a-z_]+\}\})[ \t]*(?:\n|\Z)", re.ASCII | re.MULTILINE)
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+
+
+# Each level may repeat what it contains for each of a handful of categories: three levels are at most some hundred.
+MAX_DEPTH = 3
 
 
 class TemplateError(ValueError):
@@ -71,6 +76,8 @@ def names(nodes: Sequence[Node]) -> Iterator[str]:
 def _apply_tag(stack: list[tuple[str, str, list[Node]]], tag: re.Match[str]) -> None:
     raw, mark, name = tag[1], tag[2], tag[3]
     if mark in ("#", "^"):
+        if len(stack) > MAX_DEPTH:
+            raise TemplateError(f"{tag[0]}: more than {MAX_DEPTH} sections in each other")
         stack.append((mark, name, []))
     elif mark == "/":
         kind, open_name, inner = stack.pop()

@@ -2,7 +2,8 @@
 
 Literals, `[classes]`, `(?:groups)`, `|`, `?`, `{n}`, `{m,n}`, `\\b`, `\\d` and escaped punctuation; nothing else.
 Patterns match normalized text, so letters are lower case, a space is the only white space, and no flag is needed.
-Repeats and the number of paths through a pattern are bounded, so no text can cause excessive backtracking.
+Length, nesting, repeats and the number of paths through a pattern are bounded, so no pattern takes long to check, and
+no text can cause excessive backtracking.
 
 Policy stage: source. Other stages: compile and sign (`bundle`), activate (`bundle_store`), evaluate (`rule_matching`).
 """
@@ -15,6 +16,8 @@ from shared.policy.normalize import normalize
 
 # `{0,64}` spans several words; words that are further apart are unrelated.
 MAX_REPEAT = 64
+# Both far above any pattern that a person can read; without them, checking a pattern could take minutes.
+MAX_LENGTH, MAX_DEPTH = 2000, 10
 # Upper bound on the paths that a backtracking matcher tries at one position. 10,000 steps take about 0.1 ms.
 MAX_PATHS = 10_000
 # The characters that both JavaScript in `u` mode (ECMA-262, SyntaxCharacter and `/`) and Python can escape.
@@ -52,6 +55,8 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 
 def check_pattern(pattern: str) -> MatchBounds:
     """Return the bounds of a pattern. Raises DialectError for a pattern outside the dialect."""
+    if len(pattern) > MAX_LENGTH:
+        raise DialectError(pattern, MAX_LENGTH, f"longer than {MAX_LENGTH} characters; make it several patterns")
     reader = _Reader(pattern)
     bounds = reader.alternatives()
     if reader.next:
@@ -67,6 +72,7 @@ class _Reader:
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.position = 0
+        self._depth = 0
 
     @property
     def next(self) -> str:
@@ -132,8 +138,12 @@ class _Reader:
     def group(self) -> MatchBounds:
         if not self.pattern.startswith("(?:", self.position):
             raise self.error("only (?:...) groups; no look-around and no captures")
+        if self._depth == MAX_DEPTH:
+            raise self.error(f"more than {MAX_DEPTH} groups in each other")
         self.position += 3
+        self._depth += 1
         bounds = self.alternatives()
+        self._depth -= 1
         if self.next != ")":
             raise self.error("a group is not closed")
         self.position += 1

@@ -18,6 +18,8 @@ from shared.problems import StartRefused
 
 # 64 bits identify a key among the few of an installation. Verification uses the key, not its id.
 KEY_ID_DIGITS = 16
+# Of a public key of Ed25519, in bytes.
+PUBLIC_KEY_BYTES = 32
 
 
 class UntrustedSignature(ValueError):
@@ -96,7 +98,7 @@ class TrustedKeys:
         """Parse keys from JSON; the empty text has no keys. Raises InvalidTrustedKeys for any other text."""
         try:
             rows = _ROWS.validate_json(text or "[]")
-            return cls(TrustedKey(from_base64(row.public_key), row.first) for row in rows)
+            return cls(TrustedKey(public_key_from(row.public_key), row.first) for row in rows)
         except (ValidationError, UntrustedSignature) as error:
             raise InvalidTrustedKeys("OTTIT_POLICY_KEYS is not a list of public keys in JSON.") from error
 
@@ -151,11 +153,14 @@ class TrustedKeys:
 
     def _with_successor(self, signed: Signed) -> "TrustedKeys":
         self.check_note(signed)
-        note = NewKeyNote.model_validate_json(signed.text)
+        try:
+            note = NewKeyNote.model_validate_json(signed.text)
+        except ValidationError as error:
+            raise UntrustedSignature(f"the note of the key {signed.key_id} names no key") from error
         if note.previous != signed.key_id:
             raise UntrustedSignature(f"the note of the key {signed.key_id} is for the key {note.previous}")
         old = {name: replace(key, first=key.first or note.first) for name, key in self._keys.items()}
-        return TrustedKeys([*old.values(), TrustedKey(from_base64(note.public_key))])
+        return TrustedKeys([*old.values(), TrustedKey(public_key_from(note.public_key))])
 
 
 class TrustedKeyRow(BaseModel):
@@ -177,7 +182,7 @@ def key_id(public_key: bytes) -> str:
 def successor(note: Signed) -> str:
     """Return the id of the successor that a note names. Raises UntrustedSignature if it names none."""
     try:
-        return key_id(from_base64(NewKeyNote.model_validate_json(note.text).public_key))
+        return key_id(public_key_from(NewKeyNote.model_validate_json(note.text).public_key))
     except ValidationError as error:
         raise UntrustedSignature("the note names no key") from error
 
@@ -193,6 +198,14 @@ def from_base64(text: str) -> bytes:
         return base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise UntrustedSignature("a key or signature is not base64url") from error
+
+
+def public_key_from(text: str) -> bytes:
+    """Decode a public key. Raises UntrustedSignature for a text that is none."""
+    key = from_base64(text)
+    if len(key) != PUBLIC_KEY_BYTES:
+        raise UntrustedSignature(f"a public key has {PUBLIC_KEY_BYTES} bytes, not {len(key)}")
+    return key
 
 
 def _verify(public_key: bytes, signed: Signed) -> None:

@@ -33,6 +33,8 @@ type Node =
 
 const TAG = /\{\{\{([a-z_]+)\}\}\}|\{\{([#^/]?)([a-z_]+)\}\}/g;
 const ALONE = /^[ \t]*(\{\{[#^/][a-z_]+\}\})[ \t]*$/;
+// Each level may repeat what it contains for every category.
+const MAX_DEPTH = 3;
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
 /** Thrown for a template outside the supported subset. Policies are checked for this before they are signed. */
@@ -53,8 +55,10 @@ function parse(template: string): Node[] {
     addText(into(), source.slice(position, tag.index));
     position = tag.index + tag[0].length;
     const [, raw, mark, name = ""] = tag;
-    if (mark === "#" || mark === "^") open.push({ kind: mark, word: name, inner: [] });
-    else if (mark === "/") {
+    if (mark === "#" || mark === "^") {
+      if (open.length === MAX_DEPTH) throw new TemplateError(`more than ${MAX_DEPTH} sections in each other`);
+      open.push({ kind: mark, word: name, inner: [] });
+    } else if (mark === "/") {
       const closed = open.pop();
       if (closed?.word !== name) throw new TemplateError(`${tag[0]} closes a section that is not open`);
       into().push(closed);
