@@ -155,3 +155,18 @@ def test_every_author_has_a_tombstone_of_their_own_that_stays_the_same() -> None
 
 def test_the_first_fact_of_the_log_may_publish_a_post() -> None:
     assert [point.source_seq for point in newer_points([a_post(1, source_seq=1)], {})] == [1]
+
+
+def test_signals_without_weight_or_post_do_not_end_the_sum_or_change_it() -> None:
+    known = [signal("a", "vote"), signal("b", "vote")]
+    skipped = [signal("unknown", "vote"), signal("a", "read", 0)]
+    with_all = user_embedding([*skipped, known[0], *skipped, known[1]], VECTORS, NOW)
+    assert with_all is not None
+    assert with_all.tolist() == pytest.approx((VECTORS["a"] + VECTORS["b"]) / 2**0.5)
+    assert with_all.dtype == np.float32
+
+
+def test_likes_and_dislikes_that_nearly_cancel_out_give_no_direction() -> None:
+    almost = [signal("a", "vote"), signal("a", "vote", -1, timedelta(minutes=30)), signal("a", "vote", -1)]
+    assert user_embedding(almost[:2], VECTORS, NOW) is None
+    assert user_embedding(almost, VECTORS, NOW) is not None

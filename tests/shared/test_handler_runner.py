@@ -1,6 +1,7 @@
 """Running a handler: what becomes of its message, and what the trace and the metrics say."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from shared.testing import submitted
 from tests.shared.fake_messages import FakeMessage, FakeStream
 
 POST = submitted("post-1")
+LIMIT_S = 30.0
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -193,7 +195,7 @@ class Reports:
 async def test_progress_is_reported_until_the_handling_ends() -> None:
     reports = Reports()
     with _InProgressTimer(reports, 0.001):
-        await reports.third.wait()
+        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
     seen = reports.count
     await asyncio.sleep(0.02)
     assert reports.count <= seen + 1
@@ -204,7 +206,7 @@ async def test_a_handler_that_hangs_is_reported_in_progress_for_ten_minutes_only
     timer = _InProgressTimer(reports, LONGEST_HANDLING_S / 3)
     timer._every_s = 0.001
     with timer:
-        await reports.third.wait()
+        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
         await asyncio.sleep(0.02)
         assert reports.count == 3
 
@@ -229,9 +231,20 @@ async def test_a_long_handling_tells_the_broker_that_it_is_in_progress(setup: Se
         told.set()
 
     async def handler(event: Event) -> None:
-        await told.wait()
+        await asyncio.wait_for(told.wait(), LIMIT_S)
 
     message.in_progress = in_progress  # type: ignore[method-assign]
     consumer = Consumer("moderation", "decide_post", DECIDE_POST.facts, ack_wait_s=1)
     await HandlerRunner(consumer, handler, setup.stream.as_stream, setup.telemetry).handle(message.as_message)
     assert message.calls == [("ack", None)]
+
+
+async def test_a_failed_report_of_progress_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    problems: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, problem: problems.append(problem))
+    reports = Reports()
+    with _InProgressTimer(reports, 0.001):
+        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
+    await asyncio.sleep(0.01)
+    gc.collect()
+    assert problems == []

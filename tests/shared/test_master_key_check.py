@@ -72,6 +72,7 @@ async def test_without_a_stored_key_any_master_key_will_do(entries: list[RawStre
         [key(1, MASTER), key(2, MASTER, "ben")],
         [erased(1), erased(2, data=b""), key(3, MASTER), key(7, MASTER, "ben"), erased(8)],
         [erased(1), erased(2, data=b"x", headers={"KV-Operation": "DEL"}), key(3, MASTER)],
+        [erased(5), key(6, MASTER), key(7, OTHER, "ben"), key(8, MASTER, "cem")],
     ],
 )
 async def test_a_master_key_that_opens_the_first_and_the_last_key_fits(entries: list[RawStreamMsg]) -> None:
