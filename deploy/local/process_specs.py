@@ -77,8 +77,6 @@ def service_process(name: str, settings: LauncherSettings, secrets: Secrets) -> 
         "OTTIT_HOST": settings.host,
         "OTTIT_PORT": str(settings.port),
     }
-    if name == "gateway":
-        environment["OTTIT_BROKER_MONITOR_URL"] = f"http://{LOOPBACK}:{settings.ports['OTTIT_BROKER_MONITOR_PORT'][1]}"
     if name in OPENS_SEALED_TEXT:
         environment["OTTIT_MASTER_KEY"] = secrets.master_key
     if name in READS_POLICIES:

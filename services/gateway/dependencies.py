@@ -130,7 +130,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         retention=TraceRetention(broker, view),
         guard=_guard(settings, sessions, account_queries, traces=traces, log=log, disk=disk),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
-        readiness=Readiness(broker, view, log.integrity, disk, settings.broker_monitor_url),
+        readiness=Readiness(broker, view, log.integrity, disk),
     )
 
 

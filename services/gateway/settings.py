@@ -29,8 +29,6 @@ class Settings(ServiceSettings):
     port: int = Field(default=8700, ge=1, le=65535)
     # The path below which the site is served, such as `/forum`, for a host that has other sites. Empty: the root.
     base_path: Annotated[str, AfterValidator(checked_base_path)] = ""
-    # The broker's monitoring page, such as http://127.0.0.1:8723: only it knows of write errors. Empty: not asked.
-    broker_monitor_url: str = ""
     # Writes are refused (507) while less is free on the disk of the data folder, which the log needs for its own files.
     disk_reserve_mib: int = Field(default=64, ge=0)
     # Host names of this server besides loopback and the address it listens on, separated by commas: behind a proxy, the

@@ -1,4 +1,4 @@
-"""Reads the broker's health page on its monitor port, which knows of write errors that no request reports."""
+"""Reads the broker's own health report, which knows of write errors that no other request reports."""
 
 import asyncio
 import re
@@ -6,9 +6,14 @@ import urllib.error
 import urllib.request
 from http.client import HTTPException
 
+from nats.aio.client import Client
+from nats.errors import Error as BrokerFailure
 from pydantic import BaseModel, ValidationError
 
+from shared.messaging.requests import BROKER_HEALTH
+
 TIMEOUT_S = 3.0
+UNREADABLE = "its health report is unreadable"
 PATH = re.compile(r"(?<![\w/])/[^\s:;]+")
 # Requests to the broker bypass any proxy.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -29,8 +34,30 @@ class HealthPage(BaseModel):
     errors: tuple[BrokerError, ...] = ()
 
 
+class HealthReport(BaseModel):
+    """The page as one of the broker's nodes sends it."""
+
+    data: HealthPage
+
+
+async def reported_problem(broker: Client) -> str:
+    """Return what the broker says is wrong with it, asked through the connection; empty if nothing is.
+
+    Raises:
+        OSError: it does not answer.
+    """
+    try:
+        reply = await broker.request(BROKER_HEALTH, b'{"details": true}', timeout=TIMEOUT_S)
+    except BrokerFailure as error:
+        raise OSError(str(error) or type(error).__name__) from error
+    try:
+        return _told(HealthReport.model_validate_json(reply.data).data)
+    except ValidationError:
+        return UNREADABLE
+
+
 async def broker_problem(monitor_url: str) -> str:
-    """Return what is wrong with the broker, such as `EVENTS: write error: …`; empty if nothing is.
+    """Return what the monitor port, open on the broker's own machine only, says is wrong; empty if nothing is.
 
     Raises:
         OSError: the monitor port does not answer.
@@ -48,9 +75,12 @@ def _problem(monitor_url: str) -> str:
     except HTTPException as error:
         raise OSError(str(error)) from error
     try:
-        page = HealthPage.model_validate_json(body)
+        return _told(HealthPage.model_validate_json(body))
     except ValidationError:
-        return "its health page is unreadable"
+        return UNREADABLE
+
+
+def _told(page: HealthPage) -> str:
     if page.status == "ok":
         return ""
     details = "; ".join(f"{one.stream}: {one.error}" if one.stream else one.error for one in page.errors)

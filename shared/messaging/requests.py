@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.log.events import Outcome, Reason
 
+# The broker's own health, which it reports to its system account.
+BROKER_HEALTH = "$SYS.REQ.SERVER.PING.HEALTHZ"
+
 Sort = Literal["for_you", "hot", "new", "top"]
 Window = Literal["hour", "day", "week", "month", "year", "all"]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.log.streams import STORED
-from shared.messaging.requests import health_subject
-from shared.security.permissions import BROKER_HEALTH, SERVICES, may_publish, may_subscribe
+from shared.messaging.requests import BROKER_HEALTH, health_subject
+from shared.security.permissions import SERVICES, may_publish, may_subscribe
 
 # The account with all streams; its name is a folder in the broker's store. Only the operator is in it.
 STREAMS_ACCOUNT = "OTTIT"

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from shared.log.events.envelope import Fact
 from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, stored_subject
-from shared.messaging.requests import health_subject, subjects_of
-
-# The broker's own health, which it reports to its system account.
-BROKER_HEALTH = "$SYS.REQ.SERVER.PING.HEALTHZ"
+from shared.messaging.requests import BROKER_HEALTH, health_subject, subjects_of
 
 APPENDS: dict[str, tuple[str, ...]] = {
     "gateway": (

@@ -1,17 +1,20 @@
 """The streams of a version without broker accounts are found after an upgrade."""
 
+import subprocess
 from pathlib import Path
 
 import orjson
 import pytest
 
 from deploy.installation.broker_store import GLOBAL_ACCOUNT, move_streams
+from deploy.installation.settings import ROOT
 from shared.log.provision import differences, provision
 from shared.log.streams import BUCKETS, STREAMS
 from shared.security.broker_accounts import STREAMS_ACCOUNT
 from shared.testing import TestBroker, submitted
 
 pytestmark = pytest.mark.broker
+SCRIPT = ROOT / "deploy" / "nats" / "move-streams.sh"
 
 
 async def test_streams_and_durables_of_an_earlier_version_are_found(broker: TestBroker) -> None:
@@ -45,3 +48,24 @@ async def assert_complete(broker: TestBroker, stored: bytes) -> None:
     assert "EVENTS is as declared" in await provision(operator)  # as every start does
     assert await differences(operator) == []
     await operator.close()
+
+
+@pytest.mark.parametrize(("clustered", "code"), [(False, 0), (True, 1)])
+def test_a_container_moves_the_streams_of_one_node_and_refuses_those_of_a_cluster(
+    tmp_path: Path, clustered: bool, code: int
+) -> None:
+    accounts = tmp_path / "jetstream"
+    (accounts / GLOBAL_ACCOUNT / "streams" / "EVENTS").mkdir(parents=True)
+    if clustered:
+        (accounts / "$SYS" / "_js_").mkdir(parents=True)
+    for _ in range(2):  # the second start finds the same
+        ended = subprocess.run(["sh", str(SCRIPT), str(accounts)], capture_output=True, text=True, check=False)
+        assert ended.returncode == code
+        assert ("ottit backup" in ended.stdout) == clustered
+        owner = GLOBAL_ACCOUNT if clustered else STREAMS_ACCOUNT
+        assert [path.parent.parent.name for path in accounts.glob("*/streams/EVENTS")] == [owner]
+
+
+def test_a_container_starts_without_earlier_streams(tmp_path: Path) -> None:
+    subprocess.run(["sh", str(SCRIPT), str(tmp_path / "jetstream")], check=True)
+    assert list(tmp_path.iterdir()) == []

@@ -17,6 +17,8 @@ from shared.ids import new_id
 from shared.log.append import Log, UnknownOutcome
 from shared.log.read_to_end import read_to_end
 from shared.log.streams import CONSUMERS
+from shared.messaging.broker_monitor import reported_problem
+from shared.messaging.requests import BROKER_HEALTH
 from shared.security.permissions import SERVICES, may_publish
 from shared.testing import TestBroker, decided, submitted
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
@@ -157,6 +159,17 @@ async def test_a_late_reply_is_no_error(broker: TestBroker) -> None:
     assert errors == []
     await service.close()
     await operator.close()
+
+
+async def test_only_the_gateway_may_ask_the_broker_for_its_health(broker: TestBroker) -> None:
+    for service in SERVICES:
+        client = await broker.connect(service, error_cb=_ignored)
+        if service == "gateway":
+            assert await reported_problem(client) == ""
+        else:
+            with pytest.raises((BrokerError, asyncio.TimeoutError)):
+                await client.request(BROKER_HEALTH, b"{}", timeout=0.5)
+        await client.close()
 
 
 async def wait_for_own_span(service: Client, operator: Client) -> None:

@@ -15,7 +15,7 @@ from services.gateway.operations.schemas import Part, Ready
 from services.gateway.view.view import View
 from shared.log.integrity import LogIntegrity
 from shared.log.provision import ProvisionError, stream_differences
-from shared.messaging.broker_monitor import broker_problem
+from shared.messaging.broker_monitor import reported_problem
 from shared.messaging.requests import Health, health_subject
 from shared.telemetry.disk_space import DiskSpace
 
@@ -34,13 +34,12 @@ NO_BROKER = "unknown while the broker does not answer"
 
 @dataclass
 class Readiness:
-    """Asks every part, and remembers the replicas that answered. `monitor_url`: the broker's monitor port, or empty."""
+    """Asks every part, and remembers the replicas that answered."""
 
     broker: Client
     view: View
     log: LogIntegrity
     disk: DiskSpace
-    monitor_url: str
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     _discovered_at: dict[str, float] = field(default_factory=dict)
 
@@ -78,12 +77,10 @@ class Readiness:
             return Part(state=f"{NO_ANSWER[1]} {HEALTH_S:g} s; nothing can be written. If it stays so, restart it.")
         if changed:
             return Part(state=f"{'; '.join(changed)}: run `ottit provision`")
-        if not self.monitor_url:
-            return Part(state="ok")
         try:
-            problem = await broker_problem(self.monitor_url)
+            problem = await reported_problem(self.broker)
         except OSError:
-            return Part(state="ok", note=f"its health page at {self.monitor_url} does not answer")
+            return Part(state="ok", note="it does not report its own health")
         if not problem:
             return Part(state="ok")
         return Part(state=f"{problem}. Free some space if its disk is full, then restart the broker.")
