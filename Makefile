@@ -59,6 +59,7 @@ LONG ?=
 RATE ?= 10
 SECONDS ?= 60
 MINUTES ?= 30
+ERASED ?=
 URL ?= http://127.0.0.1:8700
 DATA ?= .ottit
 JOURNAL ?= load-journal.jsonl
@@ -72,9 +73,9 @@ load: ## Send a mixed load to URL at RATE per second for SECONDS, and keep a JOU
 	@$(INSTALL) environment dev
 	@.venv/bin/python -m tests.faults.mixed_load --url $(URL) --rate $(RATE) --seconds $(SECONDS) --journal $(JOURNAL) $(SEEDED)
 
-verify-load: ## Judge the installation on DATA, running or stopped, by a load's JOURNAL
+verify-load: ## Judge the installation on DATA by a load's JOURNAL; search it for ERASED words
 	@$(INSTALL) environment dev
-	@.venv/bin/python -m tests.faults.check --journal $(JOURNAL) --data $(DATA)
+	@.venv/bin/python -m tests.faults.check --journal $(JOURNAL) --data $(DATA) $(foreach word,$(ERASED),--erased $(word))
 
 soak: client ## Mixed load with random faults for MINUTES; watch memory, files and threads
 	@$(INSTALL) environment dev

@@ -132,6 +132,7 @@ def open_index(settings: Settings) -> ReadableIndex:
     if not settings.qdrant_url:
         delete_other_indexes(folder := settings.index_dir / name, INDEX_FAMILY)
         return EdgeIndex(folder, words)
+    delete_other_indexes(settings.index_dir / INDEX_FAMILY, INDEX_FAMILY)  # of a time without a server
     # Imported here to save memory: see services/embeddings/adapters/__init__.py.
     from qdrant_client import AsyncQdrantClient
 

@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+from pydantic import SecretStr
+
 from services.embeddings.adapters import EdgeIndex
 from services.embeddings.adapters.hidden_words import HiddenWords
 from services.embeddings.adapters.qdrant_edge_shard import delete_other_indexes
+from services.embeddings.app import open_index
 from services.embeddings.domain import SearchFilter
+from services.embeddings.settings import Settings
+from shared.testing import MASTER_KEY
 from tests.embeddings.conftest import a_post, an_id, prepared
 from tests.faults.canary_search import find_canaries
 
@@ -28,6 +34,23 @@ async def test_words_phrases_and_titles_are_found_although_no_file_contains_them
         assert [hit.post_id for hit in await index.search(None, text, SearchFilter(), 5)] == [an_id(1)], text
     await index.close()
     assert find_canaries([tmp_path], CANARY) == []
+
+
+@pytest.mark.parametrize("url", ["", "http://127.0.0.1:1"], ids=["embedded", "server"])
+def test_a_start_leaves_no_index_of_earlier_layouts_and_no_unfinished_rebuild(tmp_path: Path, url: str) -> None:
+    folders = [tmp_path / "embeddings" / name for name in ("posts-2-earlier", "posts-3-now.new", "posts-1")]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "payload.dat").write_text(CANARY)
+    settings = Settings(
+        broker_url="nats://127.0.0.1:1",
+        broker_password=SecretStr("unused"),
+        master_key=SecretStr(MASTER_KEY),
+        data_dir=tmp_path,
+        qdrant_url=url,
+    )
+    open_index(settings)
+    assert not [folder for folder in folders if folder.exists()]
 
 
 def test_indexes_of_earlier_versions_are_deleted(tmp_path: Path) -> None:

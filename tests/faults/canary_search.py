@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,12 @@ def find_canaries(folders: Iterable[Path], *canaries: str) -> list[Finding]:
     """Return every occurrence of the canaries in all files below these folders, and in their names."""
     wanted = [patterns(canary) for canary in canaries]
     return [found for file in _files(folders) for one in wanted for found in _in_file(file, one)]
+
+
+def words_left(folder: Path, words: Sequence[str]) -> list[str]:
+    """I14: return where words of erased people are left in a folder."""
+    found = find_canaries([folder], *words)
+    return [f"{one.file.relative_to(folder)} ({one.encoding}): {one.excerpt!r}" for one in found]
 
 
 def find_in_bytes(data: bytes, canary: str, file: Path = Path("-")) -> list[Finding]:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.faults.canary_search import find_canaries, find_in_bytes
+from tests.faults.canary_search import find_canaries, find_in_bytes, words_left
 
 CANARY = "Qzk41c07b"
 TEXT = f"zwölf {CANARY}é Jäger"
@@ -52,3 +52,12 @@ def test_a_canary_is_found_in_archives_databases_and_file_names(tmp_path: Path) 
     (tmp_path / f"{CANARY.lower()}.txt").touch()
     found = {finding.file.name for finding in find_canaries([tmp_path], CANARY)}
     assert found == {"archive", "database", f"{CANARY.lower()}.txt"}
+
+
+def test_the_check_of_an_installation_names_what_is_left_of_an_erased_person(tmp_path: Path) -> None:
+    (tmp_path / "view").mkdir()
+    (tmp_path / "view" / "left.sqlite").write_bytes(b"words Qzk41c07b of Ada")
+    assert words_left(tmp_path, ["Qzk41c07b"]) == [
+        "view/left.sqlite (as written): b'words Qzk41c07b of Ada'",
+    ]
+    assert words_left(tmp_path, ["Wvx83d19f"]) == []

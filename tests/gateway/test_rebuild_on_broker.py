@@ -139,3 +139,22 @@ async def test_an_upgrade_killed_midway_resumes_with_the_new_view_file(
         await built(view)
         assert view.connection.digest() == right
         assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
+
+
+async def test_an_earlier_version_after_a_newer_one_builds_its_own_view(broker: TestBroker, tmp_path: Path) -> None:
+    client, folder = await broker.connect("gateway"), tmp_path / "view"
+    last = await append(client, *[post_by_ada(str(number)) for number in range(50)])
+    async with a_view(folder, client) as view:
+        await view.wait_for(last, PATIENCE_S)
+        right = view.connection.digest()
+    newer = Store.place(folder, tables.VERSION + 1)
+    Store.place(folder).rename(newer)
+    newer.with_name("view-2.sqlite-wal").write_bytes(b"left over from a crash")
+    async with a_view(folder, client) as view:
+        await view.until_caught_up(PATIENCE_S)
+        assert view.connection.digest() == right
+
+        async def alone() -> bool:
+            return not [path for path in folder.glob("view-*") if not path.name.startswith(Store.place(folder).name)]
+
+        await wait_until(alone, "no file of another version is left")

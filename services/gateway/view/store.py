@@ -135,10 +135,10 @@ class Store:
         remove_database(self.path)
 
     def remove_others(self) -> None:
-        """Delete the files of other versions."""
-        for other in self.path.parent.glob("view-*.sqlite"):
-            if other != self.path:
-                remove_database(other)
+        """Delete the files of other versions, also a write-ahead log whose database is gone: they hold texts."""
+        for other in self.path.parent.glob("view-*.sqlite*"):
+            if not other.name.startswith(self.path.name):
+                other.unlink(missing_ok=True)
 
     def _set_mark(self, name: str, value: str) -> None:
         self.db.execute(

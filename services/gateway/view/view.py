@@ -208,6 +208,7 @@ class View:
                     return False
             path = await rebuild.close()
             self._store = await self._in_thread(replace_store, self._store, path, Store.place(self._folder))
+            await self._in_thread(self._store.remove_others)
             self._projector = Projector(self._store, self._projections)
             self.connection.close()
             self.connection.open(self._store.path)

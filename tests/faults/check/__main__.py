@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from deploy.installation.admin_context import NotRunning
+from tests.faults.canary_search import words_left
 from tests.faults.check.judgement import ALL, ELSEWHERE, judge_folder
 from tests.faults.check.stored import Findings
 from tests.faults.mixed_load.journal import read_journal
@@ -26,6 +27,10 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--traces-after", type=float, default=0.0, metavar="TIME",
         help="judge only traces of posts sent after this time in seconds since 1970: a killed broker forgets spans",
+    )  # fmt: skip
+    parser.add_argument(
+        "--erased", action="append", default=[], metavar="WORD",
+        help="a word that only an erased person has written, in ASCII letters and digits: search every byte for it",
     )  # fmt: skip
     return parser.parse_args()
 
@@ -49,6 +54,7 @@ if __name__ == "__main__":
         found = asyncio.run(
             judge_folder(chosen.data.absolute(), read_journal(chosen.journal), chosen.url, chosen.traces_after)
         )
+        found["I14"] = [*found.get("I14", []), *words_left(chosen.data, chosen.erased)]
     except (NotRunning, FileNotFoundError) as error:
         sys.exit(str(error))
     sys.exit(report(found))
