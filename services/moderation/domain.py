@@ -16,6 +16,7 @@ _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejec
 Scores = Mapping[str, float]
 # About 60 kB of a fact, whose limit is 512 kB: a pattern of one letter matches the longest text 40,000 times.
 MOST_SPANS = 2000
+TOO_DENSE = "This text has too many unusual characters for an automatic check. A person will look at it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,13 @@ class CheckFailed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts besides the scores: the rules that matched, the time of the decision (for the appeal period), and
-    whether an engine failed, so that the scores come from its replacement."""
+    """The facts besides the scores: the rules that matched, the time of the decision (for the appeal period), whether
+    an engine failed, so that the scores come from its replacement, and whether no rule could search in the text."""
 
     hits: tuple[RuleHit, ...]
     judged_at: datetime
     engine_failed: bool = False
+    too_dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     unchecked = len(checked) < len(_score_names(policy))
     if unchecked:
         grounds.append(_failure_ground(policy))
+    if facts.too_dense:
+        grounds.append(_Ground("held", Reason(rule="check.too_dense", category="check", message=TOO_DENSE)))
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
     fallback: Literal["local"] | None = "local" if facts.engine_failed else None

@@ -1,7 +1,7 @@
 """Message handlers: each decodes a message, calls the domain, and publishes the result."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 
@@ -14,6 +14,7 @@ from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.post_history import is_obsolete, text_under_review
 from services.moderation.review_rights import refusal
+from services.moderation.rule_checks import RuleChecks, TooDense
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
@@ -33,7 +34,7 @@ from shared.messaging.progress import Progress
 from shared.messaging.requests import CaseResolved, CheckDraft, DraftDecision, Health, ResolveCase
 from shared.model.local_model import Model
 from shared.model.pinned_files import VECTORS
-from shared.policy import Policy, match
+from shared.policy import Policy, RuleHit
 from shared.security.data_keys import DataKeyStore, Erased
 from shared.security.sealing import DataKey, DecryptionError, UnusableKey
 from shared.telemetry.metrics import DECISION_LATENCY, Metrics
@@ -54,6 +55,7 @@ class Dependencies:
     keys: DataKeyStore
     model: Model
     metrics: Metrics
+    rules: RuleChecks = field(default_factory=RuleChecks)
 
 
 class Handlers:
@@ -204,9 +206,17 @@ class Handlers:
             missing = Assessment(CheckFailed("no policy"), engine="none", model="", failure=self.policies.problem)
             return missing, hold_without_policy(self.policies.reference)
         assessment = await self.dependencies.engine.assess(request, policy)
-        hits = match(policy, request.content.text)
-        facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=assessment.failure is not None)
+        hits, too_dense = await self._hits(policy, request)
+        failed = assessment.failure is not None
+        facts = Facts(hits, judged_at=datetime.now(UTC), engine_failed=failed, too_dense=too_dense)
         return assessment, decide(policy, assessment.scores, facts)
+
+    async def _hits(self, policy: Policy, request: ScoringRequest) -> tuple[tuple[RuleHit, ...], bool]:
+        """Return the rules that fire, and whether the text was too dense to search in."""
+        try:
+            return await self.dependencies.rules.hits(policy, request.content.text, request.person_id), False
+        except TooDense:
+            return (), True
 
     async def _community(self, event: Event) -> str:
         if isinstance(event.data, PostSubmitted):

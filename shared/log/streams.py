@@ -130,6 +130,7 @@ class Consumer:
         }
 
 
-DECIDE_POST = Consumer("moderation", "decide_post", (PostSubmitted, PostEdited))
+# More than anybody's allowance of long texts: the handlers take turns by author (shared/model/fair_queue.py).
+DECIDE_POST = Consumer("moderation", "decide_post", (PostSubmitted, PostEdited), in_flight=256)
 INDEX_POST = Consumer("embeddings", "index_post", (PostDecided, PostEdited, PostWithdrawn, UserErased))
 CONSUMERS: tuple[Consumer, ...] = (DECIDE_POST, INDEX_POST)

@@ -1,14 +1,18 @@
-"""Batches the texts that arrive while the model is busy. No timer, and no added latency."""
+"""Batches the texts that arrive while the model is busy, in turn by author. No timer, and no added latency."""
 
 import asyncio
 from types import TracebackType
 from typing import Self
 
+from shared.model.fair_queue import FairQueue
 from shared.model.inference_cache import Inference
 from shared.model.local_model import Model
 
-# Texts in one run. It limits the wait of a new text: 32 posts take about 0.3 s on two cores.
-MAX_BATCH = 32
+# Texts in one run, and their characters: both limit the wait of a new text, which is the time of one run. It takes up
+# to 0.1 s on two cores: a few short posts, or one text of the longest that the model reads.
+MAX_BATCH, MAX_CHARACTERS = 32, 1000
+# A longer text costs hardly more: the model reads no more tokens of it, and only the tokenizer sees the rest.
+COSTLY_CHARACTERS = 1000
 # Dry runs in one run, so that they delay the submissions beside them little; and dry runs that may wait, about 1 s.
 MAX_DRY_RUNS, MAX_WAITING_DRY_RUNS = 2, 8
 
@@ -21,7 +25,7 @@ class TooManyDryRuns(RuntimeError):
     """As many dry runs wait as may wait."""
 
 
-Waiting = list[tuple[str, asyncio.Future[Inference]]]
+Waiting = tuple[str, asyncio.Future[Inference]]
 
 
 class MicroBatcher:
@@ -31,8 +35,8 @@ class MicroBatcher:
         """Take the model and the maximum number of texts in one run."""
         self._model = model
         self._max_batch = max_batch
-        self._waiting: Waiting = []
-        self._dry_runs: Waiting = []
+        self._waiting: FairQueue[Waiting] = FairQueue(_is_wanted)
+        self._dry_runs: FairQueue[Waiting] = FairQueue(_is_wanted)
         self._wake = asyncio.Event()
         self._closing = False
         self._loop: asyncio.Task[None] | None = None
@@ -48,8 +52,8 @@ class MicroBatcher:
         """Call `close`."""
         await self.close()
 
-    async def infer(self, text: str, *, dry_run: bool = False) -> Inference:
-        """Return the inference of `text`. Raises what the model raised for its batch.
+    async def infer(self, text: str, *, author: str = "", dry_run: bool = False) -> Inference:
+        """Return the inference of `text`. Authors take turns. Raises what the model raised for its batch.
 
         Raises:
             BatcherClosed: the batcher is not running.
@@ -60,7 +64,8 @@ class MicroBatcher:
         if dry_run and len(self._dry_runs) >= MAX_WAITING_DRY_RUNS:
             raise TooManyDryRuns
         answer: asyncio.Future[Inference] = asyncio.get_running_loop().create_future()
-        (self._dry_runs if dry_run else self._waiting).append((text, answer))
+        waiting = self._dry_runs if dry_run else self._waiting
+        waiting.add(author, min(len(text), COSTLY_CHARACTERS), (text, answer))
         self._wake.set()
         return await answer
 
@@ -78,13 +83,12 @@ class MicroBatcher:
             while batch := self._take():
                 await self._run(batch)
 
-    def _take(self) -> Waiting:
+    def _take(self) -> list[Waiting]:
         """Remove and return the next batch: submissions, with room for a few dry runs; cancelled texts are dropped."""
-        dry_runs, self._dry_runs = _split(self._dry_runs, min(MAX_DRY_RUNS, self._max_batch))
-        others, self._waiting = _split(self._waiting, self._max_batch - len(dry_runs))
-        return others + dry_runs
+        dry_runs = self._dry_runs.take(min(MAX_DRY_RUNS, self._max_batch), MAX_CHARACTERS)
+        return self._waiting.take(self._max_batch - len(dry_runs), MAX_CHARACTERS) + dry_runs
 
-    async def _run(self, batch: Waiting) -> None:
+    async def _run(self, batch: list[Waiting]) -> None:
         # `gather` turns an error of the model into the result of this batch, so that it does not end the loop.
         results = await asyncio.gather(
             asyncio.to_thread(self._model.infer, [text for text, _ in batch]), return_exceptions=True
@@ -98,7 +102,5 @@ class MicroBatcher:
                 answer.set_result(results[0][position])
 
 
-def _split(waiting: Waiting, count: int) -> tuple[Waiting, Waiting]:
-    """Return the first `count` texts and the rest, both without cancelled ones."""
-    wanted = [item for item in waiting if not item[1].done()]
-    return wanted[:count], wanted[count:]
+def _is_wanted(waiting: Waiting) -> bool:
+    return not waiting[1].done()

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from deploy.installation.settings import ROOT
 from services.gateway.imports.commands import slug_of
-from tests.bench import accepted, decided, device, memory, pipeline, reads, rebuild, texts
+from tests.bench import accepted, decided, device, fairness, memory, pipeline, reads, rebuild, texts
 from tests.bench.people import Member, like_some, sign_up
 from tests.bench.pipeline import Round, import_posts
 from tests.bench.table import Line, Table
 from tests.running_installation import RunningInstallation, running_installation
 
-SECTIONS = ("accepted", "decided", "pipeline", "reads", "rebuild", "device", "memory")
+SECTIONS = ("accepted", "decided", "fairness", "pipeline", "reads", "rebuild", "device", "memory")
 REPORT = ROOT / "docs" / "benchmarks.md"
 FIRST = 1000
 # Imports that alternate with raw passes: enough for a median, long enough to make the start negligible.
@@ -56,6 +56,8 @@ class Bench:
             self._read(member, posts)
         if "decided" in self._sections:
             self._add(decided.measure(installation, 10 if self._quick else 20, slug_of(posts[0]["community"])))
+        if "fairness" in self._sections:
+            self._add(fairness.measure(installation, slug_of(posts[0]["community"]), 10 if self._quick else 30))
         if "rebuild" in self._sections:
             self._add(rebuild.measure(installation, 1 if self._quick else 3))
         if "device" in self._sections:

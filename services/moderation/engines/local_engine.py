@@ -56,6 +56,6 @@ class LocalEngine:
         cached = await self._cache.get(request.content_hash)
         if cached is not None:
             return cached
-        inference = await self._batcher.infer(request.content.text, dry_run=request.dry_run)
+        inference = await self._batcher.infer(request.content.text, author=request.person_id, dry_run=request.dry_run)
         await self._cache.put(request.content_hash, inference)
         return inference
