@@ -12,7 +12,7 @@ from services.moderation.domain import CheckFailed, Decision, Facts, decide, hol
 from services.moderation.engines.engine import Assessment, MonitoredEngine, ScoringRequest
 from services.moderation.engines.local_engine import BUSY
 from services.moderation.policy_follower import PolicyFollower
-from services.moderation.post_history import is_obsolete, text_under_review
+from services.moderation.post_history import is_obsolete, is_same_decision, text_under_review
 from services.moderation.review_rights import refusal
 from services.moderation.rule_checks import RuleChecks, TooDense
 from shared.content import Content
@@ -132,7 +132,7 @@ class Handlers:
         log = self.dependencies.log
         end = await log.end_of("post", case.post_id)
         last = end.last
-        if last is not None and _is_same_decision(last, case):
+        if last is not None and is_same_decision(last, case):
             return CaseResolved(sequence=last.sequence)  # the reply to the first request got lost
         submission = await log.last_by_subject(PostSubmitted.subject(case.post_id))
         if last is None or submission is None or not isinstance(submission.data, PostSubmitted):
@@ -225,18 +225,6 @@ class Handlers:
         if submission is None or not isinstance(submission.data, PostSubmitted):
             raise PoisonMessage(f"{event.entity_id} was edited but never submitted")
         return submission.data.community
-
-
-def _is_same_decision(last: Event, case: ResolveCase) -> bool:
-    """Return whether the post's last fact is the very decision that the moderator asks for."""
-    decided = last.data
-    return (
-        isinstance(decided, PostDecided)
-        and last.actor == f"user:{case.moderator_id}"
-        and decided.decided_by == "person"
-        and (decided.revision, decided.outcome) == (case.revision, case.outcome)
-        and [reason.message for reason in decided.reasons] == [case.reason]
-    )
 
 
 def _decrypt(key: DataKey, sealed: str, post_id: str) -> Content:

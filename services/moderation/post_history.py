@@ -64,3 +64,15 @@ async def _last(log: Log, kind: type[PostFact], post_id: str) -> Event | None:
         raise
     except DecodeError:
         return None
+
+
+def is_same_decision(last: Event, case: ResolveCase) -> bool:
+    """Return whether the post's last fact is the very decision that the moderator asks for."""
+    decided = last.data
+    return (
+        isinstance(decided, PostDecided)
+        and last.actor == f"user:{case.moderator_id}"
+        and decided.decided_by == "person"
+        and (decided.revision, decided.outcome) == (case.revision, case.outcome)
+        and [reason.message for reason in decided.reasons] == [case.reason]
+    )

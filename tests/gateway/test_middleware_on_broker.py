@@ -131,7 +131,8 @@ async def test_rates_are_announced_and_enforced(gateway: Gateway) -> None:
 
 async def test_a_handle_can_be_registered_only_once(gateway: Gateway) -> None:
     await gateway.person("ada")
-    again = await gateway.visitor().post("/v1/accounts", json={"handle": "ada", "password": PASSWORD})
+    other = {"handle": "ada", "password": "another pass phrase of mine"}
+    again = await gateway.visitor().post("/v1/accounts", json=other)
     assert (again.status_code, again.json()["code"]) == (409, "handle_taken")
 
 
@@ -194,3 +195,20 @@ async def test_only_the_users_own_page_may_connect_to_their_providers(gateway: G
         other = await gateway.visitor().get("/write", headers=headers)
         assert other.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
         assert "set-cookie" not in other.headers
+
+
+async def test_the_bytes_that_somebody_sends_are_limited(gateway: Gateway) -> None:
+    ada, bob = await gateway.person("ada"), await gateway.person("bob")
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
+    bodies = [await ada.submit(body="x" * 40_000) for _ in range(11)]
+    assert [answer.status_code for answer in bodies] == [202] * 9 + [429] * 2
+    assert bodies[-1].json()["code"] == "too_many_bytes"
+    assert int(bodies[-1].headers["retry-after"]) >= 1
+    assert (await bob.submit()).status_code == 202
+
+
+async def test_many_accounts_at_one_address_share_its_bytes(gateway: Gateway) -> None:
+    people = [await gateway.person(f"person-{number}") for number in range(8)]
+    gateway.dependencies.guard.limiter = Limiter(1.0, clock=lambda: 30.0)
+    answers = [await person.submit(body="x" * 40_000) for person in people for _ in range(7)]
+    assert sum(answer.status_code == 202 for answer in answers) == 49

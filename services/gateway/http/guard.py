@@ -23,6 +23,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[AccessRole] = frozenset({"visitor"})
 # Counted by address even for signed-in callers; otherwise each new account would bring its own allowance of guesses.
 BY_ADDRESS = frozenset({"create_account", "sign_in", "reset_password"})
+UNCOUNTED_BYTES = frozenset({"import_posts"})
 # They store nothing that a restored backup would lack, so they also work while the log is damaged.
 WITHOUT_LOG = frozenset(
     {"sign_in", "sign_out", "revoke_token", "check_draft", "send_previews", "send_traces", "verify_receipt"}
@@ -95,6 +96,22 @@ class Guard:
         self._traces.note(caller.key, request.headers.get("traceparent"))
         request.state.caller = caller
 
+    def charge(self, size: int, caller: Caller, capability: str) -> None:
+        """Count the bytes of a body. Imports are large and come from those who are trusted with them.
+
+        Raises:
+            TooManyRequests: the caller has sent too much in this minute.
+        """
+        if capability in UNCOUNTED_BYTES:
+            return
+        allowance = self.limiter.take_bytes(size, caller.id, caller.address)
+        if not allowance.granted:
+            raise TooManyRequests(
+                f"You have sent much text in a short time. Try again in {allowance.reset_s} s.",
+                "too_many_bytes",
+                {"Retry-After": str(max(1, allowance.reset_s))},
+            )
+
     async def identify(self, request: Request, *, with_csrf: bool = True) -> Caller:
         """Return the caller as of now: a grant that was just revoked no longer counts.
 
@@ -154,7 +171,7 @@ class Guarded(APIRoute):
                 if has_body:
                     # Before a slot is taken: slow clients would hold the slots of the others.
                     deadline.pause()
-                    await read_body(request)
+                    guard.charge(await read_body(request), request.state.caller, capability)
                     deadline.start()
                 with guard.admission.admitted(kind, request.state.caller.key):
                     return await answer(request)
@@ -166,14 +183,14 @@ class Guarded(APIRoute):
         return super().get_route_handler()
 
 
-async def read_body(request: Request) -> None:
-    """Read the whole body; the request keeps it for the endpoint.
+async def read_body(request: Request) -> int:
+    """Read the whole body, which the request keeps for the endpoint, and return its size in bytes.
 
     Raises:
         HTTPException: 400, the client has left; nobody will see it.
     """
     try:
-        await request.body()
+        return len(await request.body())
     except ClientDisconnect as error:
         raise HTTPException(400) from error
 
