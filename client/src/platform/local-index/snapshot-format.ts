@@ -81,15 +81,25 @@ function decodeHeader(bytes: ArrayBuffer): { head: Header; begin: number } {
   const head = parseHeader(new TextDecoder().decode(bytes.slice(8, 8 + length)));
   if (head?.format !== FORMAT)
     throw new SnapshotFormatError(`format ${head?.format}, this page reads ${FORMAT}`);
+  if (!isWhole(head)) throw new SnapshotFormatError("the header of the update is damaged");
   return { head, begin: 8 + length };
 }
 
-function parseHeader(text: string): Partial<Header> & Header {
+function parseHeader(text: string): Partial<Header> | null {
   try {
-    return JSON.parse(text) as Header;
+    return JSON.parse(text) as Partial<Header> | null;
   } catch {
     throw new SnapshotFormatError("the header of the update is not valid JSON");
   }
+}
+
+/** Returns whether a header has all fields. A damaged stored snapshot is loaded again from the server. */
+function isWhole(head: Partial<Header>): head is Header {
+  const { rows, gone, dimensions, until, whole, vectors, communities } = head;
+  const counts = [rows, gone, dimensions].every((count) => Number.isSafeInteger(count) && Number(count) >= 0);
+  const texts = typeof until === "string" && typeof vectors === "string" && typeof whole === "boolean";
+  const named = Array.isArray(communities) && communities.every((name) => typeof name === "string");
+  return counts && texts && named;
 }
 
 class ByteReader {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Block, parseBlocks, parseInline } from "../../../src/ui/markdown/parse-markdown";
 import { excerpt, splitTitle } from "../../../src/ui/markdown/title-and-excerpt";
+import { random } from "../../support/random";
 
 /** Parts that open, close or interrupt a construct of the parser. */
 const PARTS = [
@@ -65,17 +66,6 @@ function took(text: string): number {
 
 function repeated(part: string, size: number): string {
   return part.repeat(Math.ceil(size / part.length)).slice(0, size);
-}
-
-/** A seeded sequence of numbers from 0 to below 1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 function drawn(seed: number, parts: number): string {
