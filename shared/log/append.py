@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.errors import ConnectionClosedError
 from nats.errors import TimeoutError as BrokerTimeout
+from nats.js.api import PubAck
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 
 from shared.log.crash_points import crash_point
 from shared.log.events import DecodeError, Event, decode, history_of
 from shared.log.integrity import LogIntegrity
 
+MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 EXPECTED_PATTERN = "Nats-Expected-Last-Subject-Sequence-Subject"  # nats-py has no constant for it
 # Every acknowledged write is an fsync, which takes seconds on a busy disk.
@@ -76,14 +78,13 @@ class Log:
             shared.log.integrity.LogDamaged: the log has lost facts; nothing was written.
         """
         await self.integrity.require_intact()
-        headers = {
-            "Nats-Msg-Id": event.event_id,
-            EXPECTED: str(after),
-            EXPECTED_PATTERN: event.history,
-        }
+        place = {EXPECTED: str(after), EXPECTED_PATTERN: event.history}
         try:
             crash_point("before_append", event.type)
-            ack = await self._stream.publish(event.subject, event.encode(), stream="EVENTS", headers=headers)
+            ack = await self._publish(event, {MESSAGE_ID: event.event_id, **place})
+            if ack.duplicate and not await self._is_at(event, ack.seq):
+                # Another service has used this id for a fact of its own. The expected place also prevents a copy.
+                ack = await self._publish(event, place)
             crash_point("after_append", event.type)
             self.integrity.note(ack.seq)
             return Appended(ack.seq, repeat=bool(ack.duplicate))
@@ -93,6 +94,16 @@ class Log:
             if error.err_code not in CONFLICT_CODES:
                 raise
             return await self._settle(event)
+
+    async def _publish(self, event: Event, headers: dict[str, str]) -> PubAck:
+        return await self._stream.publish(event.subject, event.encode(), stream="EVENTS", headers=headers)
+
+    async def _is_at(self, event: Event, sequence: int) -> bool:
+        try:
+            stored = await self.at(sequence)
+        except DecodeError:
+            return False
+        return stored is not None and (stored.type, stored.event_id) == (event.type, event.event_id)
 
     async def last(self, entity: str, entity_id: str) -> Event | None:
         """Return the entity's last fact, read from the leader, or None."""

@@ -32,6 +32,20 @@ async def test_appending_the_same_event_again_is_a_repeat_with_the_same_sequence
     assert again.sequence == first.sequence
 
 
+@pytest.mark.parametrize("content", [submitted().encode(), b"no fact"])
+async def test_a_fact_is_appended_although_another_service_has_used_its_id(broker: TestBroker, content: bytes) -> None:
+    judge, thief = Log(await broker.connect("moderation")), await broker.connect("embeddings")
+    post = submitted()
+    first = await Log(await broker.connect("gateway")).append(post, after=0)
+    decision = decided(post)
+    headers = {"Nats-Msg-Id": decision.event_id}
+    await thief.jetstream().publish("events.embedding.stored.x", content, headers=headers)
+    appended = await judge.append(decision, after=first.sequence)
+    assert not appended.repeat
+    assert await judge.last("post", post.entity_id) == decision.model_copy(update={"sequence": appended.sequence})
+    assert (await judge.append(decision, after=first.sequence)).sequence == appended.sequence
+
+
 async def test_fifty_concurrent_appends_store_one_event(broker: TestBroker) -> None:
     log = Log(await broker.connect("gateway"))
     post = submitted()

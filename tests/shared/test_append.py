@@ -115,7 +115,9 @@ async def test_a_fact_is_published_under_its_subject_with_its_id_and_its_expecte
 
 
 async def test_a_repeated_message_id_is_no_error() -> None:
-    log, _ = log_over(FakeBroker(lambda: PubAck(stream="EVENTS", seq=3, duplicate=True)))
+    broker = FakeBroker(lambda: PubAck(stream="EVENTS", seq=3, duplicate=True))
+    broker.put(3, POST)
+    log, _ = log_over(broker)
     assert await log.append(POST, after=0) == Appended(3, repeat=True)
 
 
