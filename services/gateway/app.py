@@ -3,7 +3,7 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.gateway.accounts import me_routes, role_routes, security_routes, suspension_routes
+from services.gateway.accounts import me_routes, passkey_routes, role_routes, security_routes, suspension_routes
 from services.gateway.accounts import routes as accounts
 from services.gateway.audit_list import routes as audit_list
 from services.gateway.audit_list.queries import AuditListQueries
@@ -103,6 +103,9 @@ def account_routers(parts: Dependencies) -> list[APIRouter]:
         security_routes.router(
             commands=parts.accounts, queries=parts.account_queries, passwords=services.passwords,
             mails=services.mails, entry=services.entry,
+        ),
+        passkey_routes.router(
+            commands=parts.accounts, passkeys=services.passkeys, challenges=services.challenges, entry=services.entry,
         ),
         suspension_routes.router(commands=parts.accounts, queries=parts.account_queries, view=view),
         role_routes.router(

@@ -19,7 +19,7 @@ NOT_PERSONAL = {
     ("POST", "/v1/users/{handle}/suspension"): "an admin's reason belongs to the suspension",
 }
 # Passwords are hashed before anything is stored; a canary in one would make the person unable to sign in elsewhere.
-SECRETS = frozenset({"password"})
+SECRETS = frozenset({"password", "current", "new", "code"})
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,9 @@ class Writer:
             for one in wanted:
                 if (one.method, one.path) == (method, path):
                     named[one.place][one.name] = self.canary
-            url = path.format(post_id=new_id(), **({"handle": self.canary, "name": self.canary} | named["path"]))
+            url = path.format(
+                post_id=new_id(), **({"handle": self.canary, "name": self.canary, "role": "moderator"} | named["path"])
+            )
             headers = {**named["header"], "user-agent": self.canary, "referer": f"http://x/{self.canary}"}
             for text in (json.dumps(named["body"]), f'{{"body": "{self.canary}'):  # the second is cut off
                 content = text if method not in ("GET", "DELETE") else None

@@ -7,6 +7,8 @@ from services.gateway.accounts.guess_limits import GuessLimits, KnownDevices
 from services.gateway.accounts.mail import Mailer
 from services.gateway.accounts.mail_commands import MailCommands
 from services.gateway.accounts.notices import OwnerNotices
+from services.gateway.accounts.passkey_challenges import PasskeyChallenges
+from services.gateway.accounts.passkey_commands import PasskeyCommands
 from services.gateway.accounts.password_commands import PasswordCommands
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
@@ -31,6 +33,8 @@ class AccountServices:
     mails: MailCommands
     entry: SignIn
     mailer: Mailer
+    passkeys: PasskeyCommands
+    challenges: PasskeyChallenges
 
     @classmethod
     def build(
@@ -49,4 +53,6 @@ class AccountServices:
                 options.session_days,
             ),
             mailer=mailer,
+            passkeys=PasskeyCommands(commands, passwords, keys),
+            challenges=PasskeyChallenges(signing_key, options.public_url),
         )  # fmt: skip

@@ -28,6 +28,17 @@ class Reset(BaseModel):
     expires_at: Moment
 
 
+class Passkey(BaseModel):
+    """A passkey. `id` and `public_key` are base64url; `name` is sealed."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    public_key: str
+    sign_count: int
+    name: str
+    created_at: Moment
+
+
 class UserCredentials(BaseModel):
     """A user's credentials. `id`: the user's id, by which a backup knows the owner."""
 
@@ -38,6 +49,7 @@ class UserCredentials(BaseModel):
     reset: Reset | None = None
     mail: str = ""  # sealed
     mail_confirmed: bool = False
+    passkeys: tuple[Passkey, ...] = ()
     guessed_at: Moment | None = None  # when somebody last guessed too often
 
 

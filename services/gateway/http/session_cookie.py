@@ -4,7 +4,7 @@ from datetime import datetime
 
 from fastapi import Request, Response
 
-SESSION, DEVICE = "ottit_session", "ottit_device"
+SESSION, DEVICE, CHALLENGE = "ottit_session", "ottit_device", "ottit_challenge"
 
 
 def cookie_name(request: Request, name: str = SESSION) -> str:

@@ -5,6 +5,7 @@ import { t } from "../../platform/i18n";
 import { useResource } from "../../platform/state/use-resource";
 import { Failure, Skeleton } from "../../ui/ListStates";
 import { MailPanel } from "./MailPanel";
+import { PasskeyPanel } from "./PasskeyPanel";
 import { PasswordPanel } from "./PasswordPanel";
 import { RecoveryCodesPanel } from "./RecoveryCodesPanel";
 
@@ -25,6 +26,7 @@ export function SecurityPanels() {
         <p class="note">{t("accounts.guessed", { when: formatDateTime(security.guessed_at) })}</p>
       )}
       <PasswordPanel hasPassword={security.has_password} changed={resource.reload} />
+      <PasskeyPanel />
       <RecoveryCodesPanel left={security.recovery_codes} changed={resource.reload} />
       {security.mail_available && <MailPanel mail={security.mail} changed={resource.reload} />}
     </>

@@ -1,8 +1,10 @@
 import { navigate, route } from "../../platform/browser/router";
 import { rich, t } from "../../platform/i18n";
-import { signIn, signUp } from "../../platform/state/session";
+import { report } from "../../platform/state/notices";
+import { signIn, signUp, startSession } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
+import { isPasskeyDeclined, passkeySession, passkeysSupported } from "./passkeys";
 import { passwordProblem } from "./password-rules";
 
 /** The fields; rules for handle and password are shown only to new users. */
@@ -33,6 +35,14 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
     await (isSignUp ? signUp : signIn)(handle, password);
     navigate(safeReturnPath(route.peek().query.get("to")), true);
   };
+  const enterWithPasskey = async () => {
+    try {
+      await startSession(await passkeySession());
+      navigate(safeReturnPath(route.peek().query.get("to")), true);
+    } catch (error) {
+      if (!isPasskeyDeclined(error)) report(error);
+    }
+  };
   return (
     <Screen title={t(isSignUp ? "accounts.sign_up.title" : "accounts.sign_in.title")}>
       <Form
@@ -46,6 +56,13 @@ export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
           ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })
           : rich("accounts.sign_in.to_sign_up", { link: (text) => <a href="/sign-up">{text}</a> })}
       </p>
+      {!isSignUp && passkeysSupported() && (
+        <p class="other-way">
+          <button type="button" class="button" onClick={() => void enterWithPasskey()}>
+            {t("accounts.sign_in.passkey")}
+          </button>
+        </p>
+      )}
       {!isSignUp && (
         <p class="meta">
           <a href="/reset">{t("accounts.sign_in.forgot")}</a>

@@ -2,7 +2,9 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { api, isProblem } from "../../platform/api/client";
 import { t } from "../../platform/i18n";
+import { report } from "../../platform/state/notices";
 import { Form } from "../../ui/Form";
+import { isPasskeyDeclined, passkeysSupported, provePasskey } from "./passkeys";
 
 /** The request that waits until the user has proved who they are. */
 const waiting = signal<{ retry: () => void; giveUp: () => void } | null>(null);
@@ -59,11 +61,25 @@ export function ProofDialog() {
           finish(true);
         }}
       />
+      {passkeysSupported() && (
+        <button type="button" class="button" onClick={() => void withPasskey()}>
+          {t("accounts.proof.passkey")}
+        </button>
+      )}
       <button type="button" class="button" onClick={() => finish(false)}>
         {t("accounts.proof.cancel")}
       </button>
     </dialog>
   );
+}
+
+async function withPasskey(): Promise<void> {
+  try {
+    await provePasskey();
+    finish(true);
+  } catch (error) {
+    if (!isPasskeyDeclined(error)) report(error);
+  }
 }
 
 const provePassword = (password: string) => api<void>("/v1/me/proof", { method: "POST", body: { password } });

@@ -20,8 +20,11 @@ const TITLES: Readonly<Record<string, MessageKey>> = {
   handle_reserved: "error.handle_reserved",
   handle_taken: "error.handle_taken",
   not_published: "error.not_published",
+  last_sign_in: "error.last_sign_in",
   nothing_to_appeal: "error.nothing_to_appeal",
   outcome_unknown: "error.outcome_unknown",
+  passkey_of_another: "error.passkey_of_another",
+  passkey_unknown: "error.passkey_unknown",
   parent_unknown: "error.parent_unknown",
   password_common: "error.password_common",
   password_has_handle: "error.password_has_handle",
@@ -62,7 +65,7 @@ function titleOf(problem: ApiProblem): string {
 
 function adviceFor({ code, status, unreachable, retryAfter }: ApiProblem): string {
   if (unreachable) return t("error.advice.reconnect");
-  if (status === 401 && code !== "wrong_credentials" && code !== "wrong_code")
+  if (status === 401 && code !== "wrong_credentials" && code !== "wrong_code" && code !== "passkey_unknown")
     return t("error.advice.sign_in");
   if (status === 429) {
     return retryAfter ? t("error.advice.retry_after", { seconds: retryAfter }) : t("error.advice.wait");

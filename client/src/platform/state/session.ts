@@ -68,7 +68,8 @@ export async function endSession(): Promise<void> {
   setAllowed(await readCapabilities());
 }
 
-async function startSession(answer: Me): Promise<void> {
+/** Takes over a session that the server has begun. */
+export async function startSession(answer: Me): Promise<void> {
   if (answer.guessed_at) announce(t("accounts.guessed", { when: formatDateTime(answer.guessed_at) }));
   setSession(answer, await readCapabilities());
 }
