@@ -14,6 +14,7 @@ from shared.log.events import (
     Fact,
     Origin,
     PostAppealed,
+    Reason,
     ReportFiled,
     record,
 )
@@ -229,3 +230,18 @@ def test_each_vote_moves_the_tally_of_its_side() -> None:
     tallies = VoteTallies({("post-1", "ada"): -1})
     tallies.take("post-1", "ada", 1)
     assert (tallies.up, tallies.down) == ({"post-1": 1}, {"post-1": -1})
+
+
+def test_a_moderators_decision_is_an_act_with_its_reasons() -> None:
+    reasons = (Reason(rule="a", category="spam", message="One."), Reason(rule="b", category="spam", message="Two."))
+    change_set = folded([POST, decided(POST, "rejected", decided_by="person", reasons=reasons)])
+    (act,) = change_set.acts
+    assert (act.sequence, act.type, act.post_id, act.community) == (2, "post.decided", "post-1", "garden")
+    assert (act.about_id, act.detail, act.reason, act.at) == ("author-1", "rejected", "One. Two.", TIME)
+    assert folded([POST, decided(POST)]).acts == []
+
+
+def test_every_new_key_of_a_batch_is_written() -> None:
+    change_set = folded([POST, decided(POST), report(), report(reporter="cem")])
+    assert len(change_set.new_repeat_keys) == 2
+    assert change_set.new_repeat_keys == change_set.repeat_keys

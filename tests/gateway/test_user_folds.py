@@ -45,6 +45,7 @@ def test_a_registration_adds_a_user_once() -> None:
     assert change_set.touched == {"ada"}
     fold(change_set, about("ada", UserRegistered(handle="s1.none")), "eve")
     assert change_set.users["ada"].handle == "ada"
+    assert folded([about("ada", UserRegistered(handle="s1.none"))], ("a", "text")).users["ada"].handle is None
     imported = folded([about("ada", UserRegistered(handle="s1.none", imported=True))]).users["ada"]
     assert (imported.handle, imported.imported) == (None, True)
 
