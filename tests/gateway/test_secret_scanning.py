@@ -1,8 +1,13 @@
 """Tests of the scan for secret keys."""
 
+import base64
+import random
+from collections.abc import Callable
+
 import pytest
 
-from services.gateway.http.secret_scanning import LeakedSecret, contains_key, key_in_head, without_keys
+from services.gateway.http.secret_scanning import LeakedSecret, key_in_head, without_keys
+from services.gateway.http.secret_shapes import PREFIXES, contains_key
 
 LONG = "3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E"
 KEYS = [
@@ -31,6 +36,34 @@ WORDS = [
 def test_a_complete_provider_key_is_found_anywhere_in_a_text(key: str) -> None:
     for text in (key, f'{{"body": "use {key}, please"}}', f"Bearer {key}", f"?api_key={key}&x=1"):
         assert contains_key(text.encode()), text
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_every_prefix_of_the_table_is_recognized(prefix: str) -> None:
+    assert contains_key(f'{{"body": "use {prefix}{LONG}{LONG}"}}'.encode())
+
+
+ENCODINGS: dict[str, Callable[[str], str]] = {
+    "JSON escapes": lambda key: "".join(f"\\u{ord(char):04x}" for char in key),
+    "some JSON escapes": lambda key: key.replace("-", "\\u002d").replace("_", "\\u005F"),
+    "percent": lambda key: "".join(f"%{ord(char):02X}" for char in key),
+    "percent twice": lambda key: "".join(f"%25{ord(char):02X}" for char in key),
+    "percent thrice": lambda key: "".join(f"%2525{ord(char):02X}" for char in key),
+    "base64": lambda key: base64.b64encode(f"my key: {key}".encode()).decode(),
+    "base64, URL-safe, without padding": lambda key: base64.urlsafe_b64encode(key.encode()).decode().rstrip("="),
+    "base64 behind letters": lambda key: "x" + base64.b64encode(key.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[:8])
+def test_a_key_is_found_under_an_encoding(key: str, encoding: str) -> None:
+    assert contains_key(f'{{"body": "see {ENCODINGS[encoding](key)} there"}}'.encode())
+
+
+def test_a_long_random_text_is_no_key() -> None:
+    text = base64.b64encode(random.Random(1).randbytes(300_000))
+    assert not contains_key(text)
 
 
 @pytest.mark.parametrize("words", WORDS)
