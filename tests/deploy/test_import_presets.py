@@ -111,4 +111,5 @@ def test_answers_of_apis_are_unwrapped() -> None:
     topic = {"id": 5, "title": "T", "post_stream": {"posts": [{"id": 1, "post_number": 1}]}}
     assert unwrapped(listing) == [{"id": "a"}]
     assert unwrapped(topic) == [{"topic_id": 5, "topic_title": "T", "category": None, "id": 1, "post_number": 1}]
+    assert unwrapped({"data": [{"id": "a"}], "meta": {"total": 1}}) == [{"id": "a"}]
     assert unwrapped({"comments": [{"comment": {}}]}) == [{"comment": {}}]

@@ -14,7 +14,7 @@ COMPACT = re.compile(r"(19[7-9]\d|20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([0
 ZONE_NAME = re.compile(r"(?<=\d)\s*(UTC|GMT|Z)$", re.IGNORECASE)
 # A space before an offset, and an offset of two or four digits: `2022-08-02 16:16:31 +0000`.
 OFFSET = re.compile(r"(?<=\d)\s*([+-])(\d\d):?(\d\d)?$")
-ISO = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?", re.IGNORECASE)
+ISO = re.compile(r"\d{4}([-/])\d{1,2}\1\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?)?", re.IGNORECASE)
 KNOWN = "Known are ISO 8601 (2022-08-02T16:16:31Z) and epochs in seconds, milliseconds or microseconds"
 
 

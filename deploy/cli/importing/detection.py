@@ -48,7 +48,7 @@ def unwrapped(fields: dict[str, Any]) -> list[dict[str, Any]]:
         return [child["data"] for child in children if isinstance(child, dict) and isinstance(child.get("data"), dict)]
     if fields.get("kind") in ("t1", "t3") and isinstance(data, dict):
         return [data]
-    for name in ("latest_posts", "posts", "comments"):
+    for name in ("latest_posts", "posts", "comments", "data", "items", "results", "rows"):
         rows = fields.get(name)
         if isinstance(rows, list) and all(isinstance(row, dict) for row in rows) and "id" not in fields:
             return rows

@@ -29,6 +29,19 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Files that people try, with what to do instead.
+OTHER_FILES = (
+    (b"PK\x03\x04", "a zip archive. Unpack it first: unzip FILE"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive, as Stack Exchange publishes them. Unpack it first: 7z x FILE"),
+    (b"SQLite format 3", "a SQLite database. Export a table as CSV first: sqlite3 -header -csv FILE 'SELECT …'"),
+)
+# Which of the first four bytes are 0 where the text starts with two ASCII characters.
+UNMARKED: dict[tuple[bool, ...], str] = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}
 UTF8 = frozenset({"utf-8", "utf-8-sig", "ascii"})
 
 
@@ -97,7 +110,9 @@ class OpenedFile:
 
     def __init__(self, raw: BinaryIO, encoding: str | None) -> None:
         self._raw = raw
-        head = raw.read(8)
+        head = raw.read(16)
+        if other := next((what for magic, what in OTHER_FILES if head.startswith(magic)), None):
+            raise UnreadableFile(f"The file is {other}.")
         raw.seek(0)
         opener = next((opener for magic, opener in DECOMPRESSORS if head.startswith(magic)), None)
         self._stream = io.BufferedReader(cast(io.RawIOBase, opener(raw) if opener else raw), BUFFER)
@@ -105,6 +120,8 @@ class OpenedFile:
         marked = next((name for bom, name in BYTE_ORDER_MARKS if mark.startswith(bom)), None)
         self.encoding = codecs.lookup(encoding or marked or "utf-8").name
         io.TextIOWrapper(io.BytesIO(), self.encoding)  # raises LookupError for a codec of other things, such as hex
+        if self.encoding in UTF8 and (guess := UNMARKED.get(tuple(byte == 0 for byte in mark))):
+            raise UnreadableFile(f"The file looks like {guess} without a byte-order mark. Add: --encoding {guess}")
         if self.encoding == "utf-8" and mark.startswith(codecs.BOM_UTF8):
             self.encoding = "utf-8-sig"
 
@@ -164,7 +181,7 @@ def opened(path: Path, encoding: str | None) -> Iterator[OpenedFile]:
         except (LookupError, ValueError) as error:
             raise UnreadableFile(f"There is no encoding called {encoding}. Try latin-1, cp1252 or utf-16.") from error
         except (*DAMAGED, OSError) as error:
-            raise _damage(error, "near its start") from error
+            raise _damage(error, "or cut off near its start") from error
         yield file
 
 
