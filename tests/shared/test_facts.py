@@ -1,8 +1,13 @@
 """Rules for declaring facts."""
 
+import json
+
+import orjson
 import pytest
 
-from shared.log.events import Fact, PostFact
+from shared.log.events import Fact, PostFact, decode
+from shared.log.events.envelope import UnknownFact
+from shared.testing import submitted
 from tests.made_up_facts import PostMadeUp
 
 
@@ -44,3 +49,21 @@ def test_a_new_base_class_binds_all_facts_of_its_entity(monkeypatch: pytest.Monk
     assert won.subject("b-1") == "events.badge.won_twice.b-1"
     free = type("MedalWon", (Fact,), {"__module__": __name__})
     assert Fact.KINDS["medal.won"] is free
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"type": "post.exploded"}, "post.exploded has version 1, which this code does not know"),
+        ({"version": 99}, "post.submitted has version 99, and this code knows 1"),
+        (
+            {"type": "x" * 200, "version": "1" + "0" * 30},
+            f"{'x' * 100} has version {'1' + '0' * 19}, which this code does not know",
+        ),
+    ],
+)
+def test_a_fact_of_later_code_says_which_and_where(change: dict[str, object], message: str) -> None:
+    stored = orjson.loads(submitted().encode())
+    with pytest.raises(UnknownFact) as refused:
+        decode(json.dumps(stored | change).encode(), 7)
+    assert (str(refused.value), refused.value.sequence) == (message, 7)

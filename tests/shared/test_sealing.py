@@ -79,7 +79,7 @@ def test_sealed_text_is_marked_with_its_version_and_holds_nonce_and_tag() -> Non
 
 def test_a_content_hash_is_keyed_by_a_key_of_its_own() -> None:
     hash_key = hmac.digest(b"k" * 32, b"ottit content hash", "sha256")
-    assert KEY.content_hash(b"text") == hmac.digest(hash_key, b"text", "sha256").hex()
+    assert DataKey(b"k" * 32).content_hash(b"text") == hmac.digest(hash_key, b"text", "sha256").hex()
 
 
 def test_the_setting_holds_one_master_key_or_two() -> None:
