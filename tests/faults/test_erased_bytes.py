@@ -162,9 +162,9 @@ def assert_findable(data: Path) -> None:
     assert any("gateway" in found.file.parts for found in find_canaries([data], CANARY))
 
 
-def wait_for_nothing(search_for: Callable[[], list[Finding]], within_s: float = WITHIN_S) -> list[Finding]:
+def wait_for_nothing(search_for: Callable[[], list[Finding]]) -> list[Finding]:
     """Search until nothing is found, for the documented time. Returns what is still left."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + WITHIN_S
     while (left := search_for()) and time.monotonic() < deadline:
         time.sleep(1)
     return left
