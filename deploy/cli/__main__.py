@@ -24,6 +24,7 @@ COMMANDS = {
     "backup": "deploy.cli.backups:backup",
     "rotate-keys": "deploy.cli.rotate_keys:rotate_keys",
     "restore": "deploy.cli.backups:restore",
+    "restore-people": "deploy.cli.restore_people:restore_people",
     "restore-secrets": "deploy.cli.restore_secrets:restore_secrets",
     "provision": "deploy.cli.provision_lag_rebuild:provision",
     "model": "deploy.cli.model:model",

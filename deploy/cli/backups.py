@@ -15,6 +15,7 @@ from deploy.installation.admin_context import operator_secrets_folder
 from deploy.installation.atomic_file import sync_folder
 from deploy.installation.secret_files import MASTER
 from deploy.operations.backup import SECRETS_FILE, CreatedBackup, make_backup, save_people, save_secrets
+from deploy.operations.backup_check import DamagedInstallation
 from deploy.operations.backup_file import DamagedBackup
 from deploy.operations.backup_place import DiskFull, VanishingPlace, check_place, explained_full_disk
 from deploy.operations.broker_on_demand import StillRunning, open_connection
@@ -61,6 +62,9 @@ def backup(
     vanishing: Annotated[
         bool, typer.Option("--vanishing", help="Accept a place that is deleted with its container.")
     ] = False,
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="Save what is left of a damaged installation; see docs/operations.md.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Save the log, votes, policies and people. Works on a running or a stopped installation."""
@@ -72,11 +76,16 @@ def backup(
         with exit_on(VanishingPlace, message="Nothing was backed up: {}"):
             check_place(folder)
     with (
-        exit_on(*UNAVAILABLE, SnapshotFailed, DiskFull, message="Nothing was backed up: {}"),
+        exit_on(*UNAVAILABLE, DamagedInstallation, SnapshotFailed, DiskFull, message="Nothing was backed up: {}"),
         explained_full_disk(folder),
         byte_progress(quiet=as_json) as on_bytes,
     ):
-        report = asyncio.run(_people_only(folder) if people_only else _backup(file, on_bytes, previews=previews))
+        work = (
+            _people_only(folder, damaged=damaged)
+            if people_only
+            else _backup(file, on_bytes, previews=previews, damaged=damaged)
+        )
+        report = asyncio.run(work)
     if with_secrets:
         with exit_on(OSError, message="The secrets were not backed up: {}"):
             names = save_secrets(operator_secrets_folder(read_settings()), folder / SECRETS_FILE)
@@ -84,15 +93,17 @@ def backup(
     typer.echo(json.dumps(report, indent=2) if as_json else _backup_text(report))
 
 
-async def _backup(file: Path, on_bytes: OnBytes, *, previews: bool) -> dict[str, object]:
+async def _backup(file: Path, on_bytes: OnBytes, *, previews: bool, damaged: bool) -> dict[str, object]:
     async with open_connection(read_settings()) as connection:
-        created = await make_backup(connection.broker, file, connection.secrets.master_key, on_bytes, previews=previews)
+        created = await make_backup(
+            connection.broker, file, connection.secrets.master_key, on_bytes, previews=previews, damaged=damaged
+        )
         return _backup_report(created)
 
 
-async def _people_only(folder: Path) -> dict[str, object]:
+async def _people_only(folder: Path, *, damaged: bool) -> dict[str, object]:
     async with open_connection(read_settings()) as connection:
-        count = await save_people(connection.broker, folder, connection.secrets.master_key)
+        count = await save_people(connection.broker, folder, connection.secrets.master_key, damaged=damaged)
         return {"people": str(folder / PEOPLE_FILE), "persons": count}
 
 

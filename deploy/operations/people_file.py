@@ -56,7 +56,7 @@ async def collect_people(broker: Client, made_at: datetime) -> People:
     return People(
         made_at=made_at,
         keys={person: key for person, key in keys.items() if person not in erased},
-        accounts={handle: value for handle, value in accounts.items() if _owner(value) not in erased},
+        accounts={handle: value for handle, value in accounts.items() if owner_of(value) not in erased},
         erased=tuple(sorted(erased)),
     )
 
@@ -69,11 +69,11 @@ def erase_people(people: People, handles: Sequence[str]) -> People:
     """
     if unknown := sorted(set(handles) - people.accounts.keys()):
         raise UnknownPerson(f"no account is called {', '.join(unknown)} in {PEOPLE_FILE}: check the spelling.")
-    gone = {_owner(people.accounts[handle]) for handle in handles}
+    gone = {owner_of(people.accounts[handle]) for handle in handles}
     return people.model_copy(
         update={
             "keys": {person: key for person, key in people.keys.items() if person not in gone},
-            "accounts": {handle: value for handle, value in people.accounts.items() if _owner(value) not in gone},
+            "accounts": {handle: value for handle, value in people.accounts.items() if owner_of(value) not in gone},
             "erased": tuple(sorted({*people.erased, *gone})),
         }
     )
@@ -111,17 +111,33 @@ def read_people(file: Path, master_key: str) -> People:
         raise DamagedBackup(f"{file} cannot be read: {type(error).__name__}") from error
 
 
-async def put_people(broker: Client, people: People, registered: set[str]) -> tuple[int, int]:
-    """Restore keys and credentials of registered users. Return the number of keys and of accounts."""
-    keys = {person: key for person, key in people.keys.items() if person in registered}
-    accounts = {handle: value for handle, value in people.accounts.items() if _owner(value) in registered}
-    await _put(broker, "KEYS", keys)
-    await _put(broker, "ACCOUNTS", accounts)
-    return len(keys), len(accounts)
+def entries_of(people: People, registered: set[str], gone: set[str]) -> People:
+    """Return the keys and credentials that belong into an installation with these users.
+
+    Authors of imported posts without a name are not registered: they have a key and no handle.
+    """
+    with_handle = set(map(owner_of, people.accounts.values()))
+    keyed = (registered | (people.keys.keys() - with_handle)) - gone
+    return People(
+        made_at=people.made_at,
+        keys={person: key for person, key in people.keys.items() if person in keyed},
+        accounts={name: value for name, value in people.accounts.items() if owner_of(value) in registered - gone},
+        erased=tuple(sorted(gone)),
+    )
 
 
-def _owner(credentials: str) -> str:
-    return str(orjson.loads(base64.b64decode(credentials))["id"])
+async def put_people(broker: Client, people: People) -> None:
+    """Write keys and credentials into their buckets."""
+    await _put(broker, "KEYS", people.keys)
+    await _put(broker, "ACCOUNTS", people.accounts)
+
+
+def owner_of(credentials: str) -> str:
+    """Return the id of the user whose credentials these are; empty if they are damaged."""
+    try:
+        return str(orjson.loads(base64.b64decode(credentials))["id"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 async def _bucket(broker: Client, name: str) -> dict[str, str]:

@@ -14,7 +14,15 @@ from deploy.installation.key_record import record_file
 from deploy.installation.signing_keys import POLICY_SIGNING_KEY
 from deploy.operations.backup import OnBytes
 from deploy.operations.backup_file import DamagedBackup, Manifest, read_chunks, read_manifest
-from deploy.operations.people_file import PEOPLE_FILE, People, WrongMasterKey, entity_ids, put_people, read_people
+from deploy.operations.people_file import (
+    PEOPLE_FILE,
+    People,
+    WrongMasterKey,
+    entity_ids,
+    entries_of,
+    put_people,
+    read_people,
+)
 from deploy.operations.stream_snapshot import (
     SnapshotFailed,
     StreamSnapshot,
@@ -140,7 +148,9 @@ async def restore(broker: Client, backup: Backup, on_bytes: OnBytes, replicas: i
     await provision(broker, replicas, restoring=True)
     registered = await entity_ids(broker, UserRegistered)
     gone = set(backup.people.erased)
-    keys, accounts = await put_people(broker, backup.people, registered - gone)
+    people = entries_of(backup.people, registered, gone)
+    await put_people(broker, people)
+    keys, accounts = len(people.keys), len(people.accounts)
     erased_since = await _repeat_erasures(broker, sorted(gone & registered))
     config = await stream_config(broker, "EVENTS") or {}
     metadata = (config.get("metadata") or {}) | {CONTENT: datetime.now(UTC).isoformat()}

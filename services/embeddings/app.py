@@ -77,6 +77,7 @@ class AppState:
     client: Client
     metrics: Metrics
     reconciliation: Reconciliation
+    keys: DataKeyStore
 
     def __init__(self) -> None:
         self.progress = Progress()
@@ -119,6 +120,7 @@ class AppState:
         ready = all(state == "ok" for state in parts.values())
         if self.reconciliation.last_repairs:
             parts["repairs"] = self.reconciliation.last_repairs  # a note: the index is right again
+        parts["keys"] = self.keys.state
         return Health(ready=ready, parts=parts, lag=lag, passes=self.encoder.passes)
 
 
@@ -184,7 +186,7 @@ async def build_dependencies(
     stack.push_async_callback(index.close)
     texts = TextEncoder(state.encoder)
     stack.push_async_callback(texts.close)
-    keys = await DataKeyStore.open(state.client, settings.master_key.get_secret_value())
+    state.keys = keys = await DataKeyStore.open(state.client, settings.master_key.get_secret_value())
     stack.push_async_callback(keys.close)
     cache, log = await InferenceCache.open(state.client, pinned_files.MODEL_DIGEST), Log(state.client)
     state.indexer = Indexer(index, DecidedPosts(log, keys), cache, texts, log, pinned_files.VECTORS, clock)

@@ -15,6 +15,7 @@ from shared.log.events import Event
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import INDEX_POST
 from shared.model.encoder import PassFailed
+from shared.security.data_keys import KeyLost
 from shared.tasks import cancel_and_wait, failure_reason, start_background
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class IndexMaintenance:
         self._index, self._broker, self._index_post, self._check = index, broker, index_post, check
         self._task: asyncio.Task[None] | None = None
         self._state = "starting"
+        self.locked: set[str] = set()  # posts left out of the last build or comparison because a data key is lost
 
     @property
     def state(self) -> str:
@@ -83,6 +85,7 @@ class IndexMaintenance:
         self._state = progress
 
     async def _index_all(self, events: list[Event]) -> None:
+        self.locked.clear()
         for at in range(0, len(events), CONCURRENCY):
             self._show(f"building: {at} of {len(events)} posts")
             async with asyncio.TaskGroup() as group:
@@ -92,6 +95,8 @@ class IndexMaintenance:
     async def _index_one(self, event: Event) -> None:
         try:
             await self._index_post(event)
+        except KeyLost:  # a later comparison indexes it if the key has come back
+            self.locked.add(event.entity_id)
         except PoisonMessage as error:  # the durable has already written its dead letter
             logger.warning("skipped a post", extra={"entity_id": event.entity_id, "reason": str(error)})
 

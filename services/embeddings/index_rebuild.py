@@ -19,6 +19,10 @@ ON_A_SERVER = (
 )
 
 
+class RebuildRefused(Exception):
+    """The rebuilt index lacks posts that the serving one may have."""
+
+
 class IndexRebuild:
     """Passes every fact to the serving index, and during a rebuild also to the new one."""
 
@@ -77,6 +81,8 @@ class IndexRebuild:
             self._new_indexer = replace(self._indexer, index=new)
             self._new_maintenance = IndexMaintenance(new, self._broker, self._new_indexer.index_post)
             await self._new_maintenance.ensure_built()
+            if locked := self._new_maintenance.locked:
+                raise RebuildRefused(f"{len(locked)} posts are missing in it, because the data keys are lost")
             await self._switch(index, new)
             self._start_maintenance()
         finally:

@@ -17,6 +17,7 @@ from services.embeddings.projections import LatestFacts
 from shared.log.events import Event, PostDecided
 from shared.log.handler_runner import PoisonMessage
 from shared.log.streams import INDEX_POST
+from shared.security.data_keys import KeyLost
 from shared.telemetry.metrics import INDEX_REPAIRS, Metrics
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 CONCURRENCY = INDEX_POST.in_flight
 FIRST_AFTER_S = 300.0  # from the start to the first scheduled comparison, unless the interval is shorter
 CATCH_UP_POLL_S = 0.2
-NO_KEY = "its author's key is gone"
+NO_KEY, KEY_LOST = "its author's key is gone", "its author's data key is lost"
 
 
 class NotCaughtUp(Exception):
@@ -82,8 +83,9 @@ class Reconciliation:
         if monotonic() < self._next_check:
             return
         try:
-            await self.compare(SCHEDULED, _ignore)
-            self._next_check = monotonic() + self._every_s
+            unreadable = (await self.compare(SCHEDULED, _ignore)).unreadable
+            sooner = KEY_LOST in unreadable.values()  # the operator may put the key back
+            self._next_check = monotonic() + (min(FIRST_AFTER_S, self._every_s) if sooner else self._every_s)
         except NotCaughtUp:
             self._next_check = monotonic() + min(FIRST_AFTER_S, self._every_s)
 
@@ -152,6 +154,9 @@ class Reconciliation:
         except PoisonMessage as error:
             unreadable[event.entity_id] = str(error)
             return None
+        except KeyLost:
+            unreadable[event.entity_id] = KEY_LOST
+            return None
         if point is None:
             unreadable[event.entity_id] = NO_KEY
         return point
@@ -165,6 +170,8 @@ class Reconciliation:
                     comparison.unreadable[event.entity_id] = NO_KEY
             except PoisonMessage as error:
                 comparison.unreadable[event.entity_id] = str(error)
+            except KeyLost:
+                comparison.unreadable[event.entity_id] = KEY_LOST
         comparison.found = found.without(comparison.unreadable.keys())
 
     async def _repair(self, found: Differences, on_progress: OnProgress) -> None:

@@ -1,6 +1,6 @@
 """Builds, starts and closes the gateway's objects. Only `app.py` and `__main__.py` import this module."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from services.gateway.accounts.account_services import AccountServices, SignInOptions
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.lost_entries import LostEntries
 from services.gateway.accounts.mail import Mailer, SmtpSettings
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
@@ -81,6 +82,7 @@ class Dependencies:
     guard: Guard
     gauges: Gauges
     readiness: Readiness
+    lost: LostEntries
 
 
 def build_dependencies(settings: Settings) -> Dependencies:
@@ -99,10 +101,10 @@ def build_dependencies(settings: Settings) -> Dependencies:
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
     account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys, settings.session_idle_days)
-    traces = TraceOwners()
     signing_key = master_keys(master_key)[0]
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
+    lost, traces = LostEntries(broker, view, account_queries, keys), TraceOwners()
     preview_log = PreviewRecorder(broker, keys, experiment)
     return Dependencies(
         settings=settings,
@@ -130,7 +132,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
         retention=TraceRetention(broker, view),
         guard=_guard(settings, sessions, account_queries, traces=traces, log=log, disk=disk),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
-        readiness=Readiness(broker, view, log.integrity, disk),
+        readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, view)),
+        lost=lost,
     )
 
 
@@ -163,6 +166,10 @@ def _mailer(settings: Settings) -> Mailer:
     )
 
 
+def _losses(lost: LostEntries, view: View) -> Callable[[], tuple[str, ...]]:
+    return lambda: (lost.finding, view.refused)
+
+
 def _guard(
     settings: Settings, sessions: Sessions, users: AccountQueries, *, traces: TraceOwners, log: Log, disk: DiskSpace
 ) -> Guard:
@@ -189,6 +196,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
         await starting.start()
     await answer_operator(parts.broker, parts.view, parts.readiness)
     parts.erasures.start()
+    parts.lost.start()
     health = partial(own_health, parts.broker, parts.view, parts.log.integrity)
     async with serve_status(parts.settings, health, parts.gauges), watching_loop():
         yield
@@ -196,6 +204,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     for closing in (
         parts.account_services.mailer,
         parts.retention,
+        parts.lost,
         parts.erasures,
         parts.previews,
         parts.drift,

@@ -36,7 +36,7 @@ from shared.model.local_model import Model
 from shared.model.pinned_files import VECTORS
 from shared.policy import Policy, RuleHit
 from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DataKey, DecryptionError, UnusableKey
+from shared.security.sealing import DataKey, DecryptionError
 from shared.telemetry.metrics import DECISION_LATENCY, Metrics
 from shared.telemetry.tracing import traceparent
 
@@ -80,8 +80,6 @@ class Handlers:
             key = await self.dependencies.keys.key_of(fact.author_id)
         except Erased:
             return  # nobody can read the text any more, so there is nothing to decide
-        except UnusableKey as error:
-            raise PoisonMessage(f"the data key of {fact.author_id} is damaged") from error
         content, community = _decrypt(key, fact.content, event.entity_id), await self._community(event)
         request = ScoringRequest(content, fact.content_hash, community, fact.author_id)
         assessment, decision = await self._assess(request)
@@ -172,6 +170,7 @@ class Handlers:
         audit = self.auditor.state if self.auditor else "ok"
         intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
+        parts["keys"] = self.dependencies.keys.state
         if self.dependencies.model.digest == VECTORS:
             parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         configured = True

@@ -90,14 +90,27 @@ def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
     return {key: value for key, value in declared.items() if key != "persist_mode"} | {"num_replicas": replicas}
 
 
+async def rewrite_bucket(broker: Client, name: str, replicas: int = 1) -> None:
+    """Replace a bucket by one with all of its entries that can be read. No service may run meanwhile.
+
+    A damaged message stays in the broker's file, and the broker does not acknowledge later writes to its key.
+    """
+    declared = next(one for one in BUCKETS if one["name"] == f"KV_{name}")
+    await _recreate(broker, with_replicas(declared, replicas), damaged=True)
+
+
 async def _move_if_needed(broker: Client, declared: dict[str, Any]) -> list[str]:
+    if declared.get("deny_delete") is not False or declared["storage"] == "memory":
+        return []
+    moved = await _recreate(broker, declared, damaged=False)
+    return [f"{declared['name']} was recreated, so that erased entries leave the disk"] if moved else []
+
+
+async def _recreate(broker: Client, declared: dict[str, Any], *, damaged: bool) -> bool:
     async def config_of(name: str) -> dict[str, Any] | None:
         return await _config(broker, f"STREAM.INFO.{name}")
 
-    if declared.get("deny_delete") is not False or declared["storage"] == "memory":
-        return []
-    moved = await recreate_bucket(broker, declared, config_of, _api)
-    return [f"{declared['name']} was recreated, so that erased entries leave the disk"] if moved else []
+    return await recreate_bucket(broker, declared, config_of, _api, damaged=damaged)
 
 
 async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:

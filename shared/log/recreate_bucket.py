@@ -1,4 +1,4 @@
-"""Recreates a bucket whose earlier declaration forbade deleting: the broker cannot lift that from a stream.
+"""Recreates a bucket whose earlier declaration forbade deleting, which the broker cannot lift, or that is damaged.
 
 The entries move to a second stream and back, and every step can be repeated after a crash: the second stream exists
 exactly while the move is unfinished, and entries are removed only where a complete copy exists.
@@ -21,33 +21,37 @@ def forbids_deleting(declared: dict[str, Any], running: dict[str, Any] | None) -
 
 
 async def recreate_bucket(
-    broker: Client, declared: dict[str, Any], config_of: Callable[[str], Awaitable[dict[str, Any] | None]], api: Api
+    broker: Client,
+    declared: dict[str, Any],
+    config_of: Callable[[str], Awaitable[dict[str, Any] | None]],
+    api: Api,
+    *,
+    damaged: bool = False,
 ) -> bool:
     """Move the entries of a bucket into a new stream of its name if that is necessary, or was interrupted.
 
-    `config_of` returns the configuration of a stream, or None. Returns whether anything was moved. Revisions change;
-    nothing refers to them while services are stopped.
+    `config_of` returns the configuration of a stream, or None. `damaged`: a move is necessary. Returns whether
+    anything was moved. Revisions change; nothing refers to them while services are stopped.
     """
     name, spare = declared["name"], f"{declared['name']}_MOVING"
     prefix, spare_prefix = _prefix(declared), f"ottit.moving.{name}."
     running, copy = await config_of(name), await config_of(spare)
-    if not forbids_deleting(declared, running) and copy is None:
+    necessary = damaged or forbids_deleting(declared, running)
+    if not necessary and copy is None:
         return False
     complete = bool(copy and (copy.get("metadata") or {}).get(SEALED))
     beside = {**declared, "name": spare, "subjects": [f"{spare_prefix}>"], "max_age": 0}
     if not complete:
         if copy is not None:
             await api(broker, f"STREAM.DELETE.{spare}", None)
-        if not forbids_deleting(declared, running):
+        if not necessary:
             return False
         await api(broker, f"STREAM.CREATE.{spare}", beside)
         await _copy(broker, name, prefix, spare_prefix)
         await api(broker, f"STREAM.UPDATE.{spare}", beside | {"metadata": {SEALED: "yes"}})
-    if forbids_deleting(declared, running):
+    if running is not None:
         await api(broker, f"STREAM.DELETE.{name}", None)
-        running = None
-    if running is None:
-        await api(broker, f"STREAM.CREATE.{name}", declared)
+    await api(broker, f"STREAM.CREATE.{name}", declared)
     await _copy(broker, spare, spare_prefix, prefix)
     await api(broker, f"STREAM.DELETE.{spare}", None)
     return True

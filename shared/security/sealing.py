@@ -29,10 +29,6 @@ class DecryptionError(Exception):
     """The sealed text does not open: wrong key, wrong entity, or changed bytes."""
 
 
-class UnusableKey(DecryptionError):
-    """A user's stored data key is damaged: their texts stay unreadable, and no other user is affected."""
-
-
 class DataKey:
     """One user's key: seals and opens text, and hashes content so that only key holders can test a guess."""
 

@@ -78,9 +78,9 @@ class Site:
         return await self._append(self.gateway, withdrawn(post), after.sequence)
 
     async def erase(self) -> None:
-        await self.keys.erase(self.author)
         erased = record(UserErased(), self.author, actor=f"user:{self.author}", at=AT)
         await self._append(self.gateway, erased, 0)
+        await self.keys.erase(self.author)
 
     async def signal(self, reader: str, post: Event, value: int = 1) -> None:
         signal = Signal(kind="vote", post_id=post.entity_id, user_id=reader, value=value, occurred_at=AT)

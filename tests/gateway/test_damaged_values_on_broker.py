@@ -2,8 +2,7 @@
 
 import pytest
 
-from shared.security.data_keys import DataKeyStore
-from shared.security.sealing import UnusableKey
+from shared.security.data_keys import DataKeyStore, KeyLost
 from shared.testing import MASTER_KEY
 from tests.gateway.conftest import PASSWORD, Gateway
 from tests.gateway.test_accounts_on_broker import erase
@@ -32,6 +31,6 @@ async def test_a_damaged_data_key_is_no_wrong_master_key(gateway: Gateway) -> No
     store = await DataKeyStore.open(gateway.dependencies.broker, MASTER_KEY)
     for user_id, stored in (("short", b"x"), ("empty", b"")):
         await keys.put(user_id, stored)
-        with pytest.raises(UnusableKey):
+        with pytest.raises(KeyLost):
             await store.key_of(user_id)
     await store.close()

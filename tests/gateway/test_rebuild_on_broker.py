@@ -14,6 +14,7 @@ from shared.storage.seal import remove_seal
 from shared.testing import TestBroker, decided
 from tests.faults.waiting import wait_until
 from tests.gateway.test_view_on_broker import AUTHOR, PATIENCE_S, a_view, append, post_by_ada, posts_of
+from tests.replay.folding import FakeKeys
 
 pytestmark = pytest.mark.broker
 
@@ -158,3 +159,77 @@ async def test_an_earlier_version_after_a_newer_one_builds_its_own_view(broker: 
             return not [path for path in folder.glob("view-*") if not path.name.startswith(Store.place(folder).name)]
 
         await wait_until(alone, "no file of another version is left")
+
+
+def titles(view: View) -> list[str]:
+    return [post.title for post in posts_of(view).own_posts(AUTHOR, None, 100)]
+
+
+async def test_a_rebuild_without_a_lost_key_keeps_the_view_that_has_the_words(
+    broker: TestBroker, tmp_path: Path
+) -> None:
+    client, folder, keys = await broker.connect("gateway"), tmp_path / "view", FakeKeys()
+    await append(client, post_by_ada("precious"))
+    async with a_view(folder, client, keys) as view:
+        await view.until_caught_up(PATIENCE_S)
+        right = view.connection.digest()
+        assert titles(view) == ["A title"]
+        keys.lost.add(AUTHOR)
+        for _ in range(2):
+            assert view.rebuild() == ""
+            await ended(view)
+            assert "lacks the words of 1 facts" in view.refused
+            assert view.connection.digest() == right
+            assert [path.name for path in folder.glob("*.sqlite")] == [Store.place(folder).name]
+        keys.lost.clear()
+        assert view.rebuild() == ""
+        await built(view)
+        assert (view.refused, view.connection.digest()) == ("", right)
+
+
+async def test_a_new_version_is_not_used_while_it_lacks_words(
+    broker: TestBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, folder, keys = await broker.connect("gateway"), tmp_path / "view", FakeKeys()
+    last = await append(client, post_by_ada("precious"))
+    async with a_view(folder, client, keys) as view:
+        await view.wait_for(last, PATIENCE_S)
+        right = view.connection.digest()
+    older = Store.place(folder, tables.VERSION - 1)
+    Store.place(folder).rename(older)
+    monkeypatch.setattr(stores, "READABLE", frozenset({tables.VERSION - 1}))
+    keys.lost.add(AUTHOR)
+    async with a_view(folder, client, keys) as view:
+        await view.until_caught_up(PATIENCE_S)
+        await ended(view)
+        assert view.refused
+        assert titles(view) == ["A title"]
+        assert (older.exists(), Store.place(folder).exists()) == (True, False)
+        keys.lost.clear()
+        assert view.rebuild() == ""
+        await built(view)
+        assert view.connection.digest() == right
+        assert (older.exists(), Store.place(folder).exists()) == (False, True)
+
+
+async def test_words_that_came_without_a_key_come_back_with_it(broker: TestBroker, tmp_path: Path) -> None:
+    client, folder, keys = await broker.connect("gateway"), tmp_path / "view", FakeKeys()
+    keys.lost.add(AUTHOR)
+    await append(client, post_by_ada("precious"))
+    async with a_view(folder, client, keys) as view:
+        await view.until_caught_up(PATIENCE_S)
+        assert (await view.locked(), titles(view)) == (1, [])
+        assert view.rebuild() == "", "a rebuild that is no worse is allowed"
+        await built(view)
+        assert await view.locked() == 1
+        keys.lost.clear()
+        assert view.rebuild() == ""
+        await built(view)
+        assert (await view.locked(), titles(view)) == (0, ["A title"])
+
+
+async def ended(view: View) -> None:
+    async def done() -> bool:
+        return not view.building or view.building.startswith("failed")
+
+    await wait_until(done, "an ended rebuild")

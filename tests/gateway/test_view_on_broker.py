@@ -30,8 +30,8 @@ AUTHOR = "author-1"
 
 
 @asynccontextmanager
-async def a_view(folder: Path, client: Client) -> AsyncIterator[View]:
-    view = View(folder, client, FakeKeys(), PROJECTIONS, LogIntegrity(client))
+async def a_view(folder: Path, client: Client, keys: FakeKeys | None = None) -> AsyncIterator[View]:
+    view = View(folder, client, keys or FakeKeys(), PROJECTIONS, LogIntegrity(client))
     await view.start()
     try:
         yield view

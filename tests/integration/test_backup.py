@@ -57,9 +57,9 @@ class Site:
 
     async def erase(self, handle: str) -> None:
         person = self.ids[handle]
-        await self.key_store.erase(person)
         last = await self.log.last("user", person)
         await self.log.append(record(UserErased(), person, actor="user:x", at=AT), after=last.sequence if last else 0)
+        await self.key_store.erase(person)
 
     async def read(self, handle: str) -> str:
         """Return a user's post, opened with the stored key."""
@@ -224,6 +224,15 @@ async def test_an_interrupted_restore_can_be_repeated(site: Site, tmp_path: Path
     await restored_from(site, created)
     assert await site.everything("EVENTS") == before
     assert await provision(site.operator) == []
+
+
+async def test_a_restore_keeps_the_key_of_an_author_without_a_handle(site: Site, tmp_path: Path) -> None:
+    key = await site.key_store.create("unknown-author")
+    await site.log.append(submitted(key=key, author_id="unknown-author"), after=0)
+    created = await saved(site, tmp_path)
+    await delete_everything(site)
+    assert (await restored_from(site, created)).keys == 3
+    assert (await site.key_store.key_of("unknown-author")).content_hash(b"x") == key.content_hash(b"x")
 
 
 async def test_a_damaged_backup_is_refused(site: Site, tmp_path: Path) -> None:

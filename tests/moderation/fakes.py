@@ -7,7 +7,7 @@ from services.moderation.domain import CheckFailed, Scores
 from services.moderation.engines.engine import Assessment, ScoringRequest
 from shared.model.inference_cache import Inference
 from shared.policy import ANY_HARM, CATEGORIES, Policy
-from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DataKey
 
 
@@ -46,13 +46,18 @@ class FixedEngine:
 
 
 class InMemoryKeys(DataKeyStore):
-    """Data keys of the users in the mapping; everybody else has been erased."""
+    """Data keys of the users in the mapping; those of `lost` are lost, and everybody else has been erased."""
 
-    def __init__(self, keys: dict[str, DataKey]) -> None:
+    state = "ok"
+
+    def __init__(self, keys: dict[str, DataKey], lost: frozenset[str] = frozenset()) -> None:
         self._keys = keys
+        self._users_without_key = lost
 
     async def key_of(self, user_id: str) -> DataKey:
-        """Return the user's key, or raise Erased."""
+        """Return the user's key, or raise KeyLost or Erased."""
+        if user_id in self._users_without_key:
+            raise KeyLost(user_id)
         if user_id not in self._keys:
             raise Erased(user_id)
         return self._keys[user_id]

@@ -8,14 +8,14 @@ from nats.aio.client import Client
 from services.moderation.handlers import Dependencies, Handlers
 from shared.ids import new_id
 from shared.log.append import Log
-from shared.log.events import Event, PostDecided
+from shared.log.events import Event, PostDecided, UserErased, record
 from shared.messaging.requests import CheckDraft, ResolveCase
 from shared.policy import load_policy
 from shared.policy.load import DEFAULT_POLICY
-from shared.security.data_keys import DataKeyStore
+from shared.security.data_keys import DataKeyStore, KeyLost
 from shared.security.sealing import DataKey
 from shared.telemetry.metrics import Metrics
-from shared.testing import MASTER_KEY, TestBroker, appointed, edited, submitted, withdrawn
+from shared.testing import AT, MASTER_KEY, TestBroker, appointed, edited, submitted, withdrawn
 from tests.made_up_facts import made_up
 from tests.moderation.fakes import FixedEngine, scores_of
 
@@ -109,8 +109,20 @@ async def test_a_text_that_asks_to_be_published_is_decided_by_its_scores(moderat
 
 async def test_posts_of_an_erased_author_are_not_judged(moderation: Moderation) -> None:
     post = await moderation.submit()
+    await Log(moderation.operator).append(record(UserErased(), AUTHOR, actor=f"user:{AUTHOR}", at=AT), after=0)
     await moderation.keys.erase(AUTHOR)
     await moderation.handlers.decide_post(post)
+    assert await moderation.decisions(post.entity_id) == []
+
+
+async def test_a_post_whose_authors_key_is_lost_waits(moderation: Moderation) -> None:
+    post = await moderation.submit()
+    stored = await moderation.operator.jetstream().get_last_msg("KV_KEYS", f"$KV.KEYS.{AUTHOR}")
+    await moderation.operator.jsm().delete_msg("KV_KEYS", stored.seq or 0)
+    keys = moderation.handlers.dependencies.keys
+    with pytest.raises(KeyLost):
+        await moderation.handlers.decide_post(post)
+    assert "data keys of 1 users are lost" in keys.state
     assert await moderation.decisions(post.entity_id) == []
 
 

@@ -23,7 +23,7 @@ from services.gateway.view.store import Store
 from shared.content import Content
 from shared.log.events import Event, Fact, PostEdited, UserErased, UserRegistered, record
 from shared.log.signals import Signal
-from shared.security.data_keys import Erased
+from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey
 from shared.testing import AT, decided, submitted
 
@@ -54,11 +54,14 @@ class FakeKeys:
 
     def __init__(self) -> None:
         self.gone: set[str] = set()
+        self.lost: set[str] = set()
 
     async def key_of(self, user_id: str) -> DataKey:
         """Return a key derived from the id, so that runs differ only in nonces."""
         if user_id in self.gone:
             raise Erased(user_id)
+        if user_id in self.lost:
+            raise KeyLost(user_id)
         return self.make(user_id)
 
     @staticmethod

@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 from nats.aio.client import Client
-from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
+from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError, NotFoundError
 
 import shared.security.data_keys as module
-from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DataKey, DecryptionError, UnusableKey, unwrap, wrap
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
+from shared.security.sealing import DataKey, DecryptionError, unwrap, wrap
 from shared.testing import MASTER_KEY
 
 MASTER = bytes.fromhex(MASTER_KEY)
@@ -19,11 +19,15 @@ MASTER = bytes.fromhex(MASTER_KEY)
 
 @dataclass
 class FakeBucket:
-    """The bucket KEYS in memory. `reads`: the users whose key was read; `calls`: what was deleted, in order."""
+    """The bucket KEYS in memory. `reads`: the users whose key was read; `calls`: what was deleted, in order.
+
+    `facts`: subjects that the log has.
+    """
 
     values: dict[str, bytes] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
     calls: list[tuple[object, ...]] = field(default_factory=list)
+    facts: set[str] = field(default_factory=set)
     on_read: Callable[[], object] = lambda: None
 
     async def create(self, user_id: str, value: bytes) -> None:
@@ -50,6 +54,11 @@ class FakeBucket:
         """Remove a value."""
         self.calls.append(("purge", user_id))
         del self.values[user_id]
+
+    async def get_last_msg(self, stream: str, subject: str, *, direct: bool) -> None:
+        """Look a fact up; only the leader's answer counts."""
+        if direct or subject not in self.facts:
+            raise NotFoundError
 
     def jsm(self) -> "FakeBucket":
         """Return this fake, as the broker's management interface."""
@@ -125,10 +134,35 @@ async def test_a_key_is_read_once_and_then_cached() -> None:
     assert bucket.reads == ["ada"]
 
 
-@pytest.mark.parametrize("user_id", ["nobody", "not a key"])
-async def test_a_user_without_a_key_counts_as_erased(user_id: str) -> None:
-    with pytest.raises(Erased, match=f"^{user_id}$"):
-        await store_over(FakeBucket()).key_of(user_id)
+async def test_a_user_who_can_have_no_key_counts_as_erased() -> None:
+    with pytest.raises(Erased, match=r"^not a key$"):
+        await store_over(FakeBucket()).key_of("not a key")
+
+
+async def test_a_missing_key_is_erased_if_the_log_says_so_and_lost_otherwise() -> None:
+    bucket = FakeBucket(facts={"events.user.erased.ada"})
+    store = store_over(bucket)
+    with pytest.raises(Erased, match=r"^ada$"):
+        await store.key_of("ada")
+    assert store.state == "ok"
+    with pytest.raises(KeyLost):
+        await store.key_of("ben")
+    assert store.state == "data keys of 1 users are lost: see the note of the gateway"
+    await store.create("ben")
+    assert store.state == "ok"
+
+
+async def test_a_registered_user_gets_no_second_key() -> None:
+    store = store_over(FakeBucket(facts={"events.user.registered.ada"}))
+    with pytest.raises(KeyLost):
+        await store.create("ada")
+
+
+def test_only_a_key_under_this_master_key_is_whole() -> None:
+    store = store_over(FakeBucket())
+    assert store.check("ada", wrap(MASTER, "ada", b"k" * 32))
+    assert not store.check("ben", wrap(MASTER, "ada", b"k" * 32))
+    assert not store.check("ada", b"")
 
 
 async def test_a_change_in_the_bucket_drops_the_cached_key() -> None:
@@ -175,6 +209,7 @@ async def test_erasing_overwrites_the_bytes_before_it_removes_the_key() -> None:
     bucket = FakeBucket()
     store = store_over(bucket)
     await store.create("ada")
+    bucket.facts.add("events.user.erased.ada")
     await store.erase("ada")
     assert bucket.calls == [("delete", "KV_KEYS", 41), ("purge", "ada")]
     with pytest.raises(Erased):
@@ -204,15 +239,16 @@ async def test_a_key_of_another_master_key_is_not_called_damaged_until_one_key_h
     store = store_over(bucket)
     with pytest.raises(DecryptionError) as unknown:
         await store.key_of("ada")
-    assert not isinstance(unknown.value, UnusableKey)
+    assert store.state == "ok"
+    assert unknown.value
     await store.create("ben")
-    with pytest.raises(UnusableKey, match=r"^The stored data key of ada is damaged\.$"):
+    with pytest.raises(KeyLost):
         await store.key_of("ada")
 
 
 @pytest.mark.parametrize("stored", [b"", b"x" * (module.WRAPPED_BYTES - 1), b"x" * (module.WRAPPED_BYTES + 1)])
 async def test_a_key_of_another_length_is_damaged(stored: bytes) -> None:
-    with pytest.raises(UnusableKey):
+    with pytest.raises(KeyLost):
         await store_over(FakeBucket({"ada": stored})).key_of("ada")
 
 

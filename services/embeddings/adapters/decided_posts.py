@@ -32,6 +32,7 @@ class DecidedPosts:
         """Return the decided revision; None if its author was erased.
 
         Raises:
+            KeyLost: the author's key is lost.
             PoisonMessage: the log has no such submission, or its text cannot be opened.
         """
         submitted = await self._log.last_by_subject(PostSubmitted.subject(post_id))

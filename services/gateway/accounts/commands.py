@@ -14,6 +14,7 @@ from nats.js.kv import KeyValue
 from pydantic import BaseModel, ValidationError
 
 from services.gateway.accounts.credential_store import CredentialStore
+from services.gateway.accounts.nameless_authors import ensure_key
 from services.gateway.accounts.password_hashing import PasswordHashing
 from services.gateway.accounts.passwords import check_password
 from shared.ids import new_id
@@ -32,7 +33,7 @@ from shared.log.events import (
 )
 from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Conflict, NotFound, Unauthenticated
-from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DecryptionError
 from shared.telemetry.tracing import traceparent
 
@@ -126,9 +127,9 @@ class AccountCommands:
             return (await self._credentials(handle))[0] == user_id
         return True
 
-    async def author_without_handle(self, author_id: str) -> str:
+    async def author_without_handle(self, author_id: str, post_id: str) -> str:
         """Create a data key for the author of an imported post, who has no handle. Returns the id."""
-        await self._keys.create(author_id)
+        await ensure_key(self._keys, self._log, author_id, post_id)
         return author_id
 
     async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
@@ -221,7 +222,7 @@ class AccountCommands:
             registered = await self._log.last_by_subject(UserRegistered.subject(user_id))
             sealed = registered.data.handle if registered and isinstance(registered.data, UserRegistered) else None
             return key.open(sealed, user_id).decode() if sealed else ""
-        except (DecodeError, DecryptionError, UnicodeDecodeError):
+        except (DecodeError, KeyLost, DecryptionError, UnicodeDecodeError):
             logger.error("the handle of an erased user cannot be read and stays taken", extra={"user_id": user_id})
             return ""
 

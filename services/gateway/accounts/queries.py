@@ -53,6 +53,22 @@ class AccountQueries:
         """Return the ids of all erased users."""
         return [row["id"] for row in self._connection.rows("SELECT id FROM users WHERE erased", {})]
 
+    def users_with_key(self) -> set[str]:
+        """Return the ids of all users who are not erased, and of the authors of imported posts who have no handle."""
+        rows = self._connection.rows(
+            """SELECT id FROM users WHERE NOT erased
+               UNION SELECT author_id FROM posts WHERE imported AND author_id NOT IN (SELECT id FROM users)""",
+            {},
+        )
+        return {row["id"] for row in rows}
+
+    def users_with_handle(self) -> list[tuple[str, str]]:
+        """Return id and handle of all users with credentials who are not erased. A handle with a dot has none."""
+        rows = self._connection.rows(
+            "SELECT id, handle FROM users WHERE NOT erased AND handle IS NOT NULL AND instr(handle, '.') = 0", {}
+        )
+        return [(row["id"], row["handle"]) for row in rows]
+
 
 def _user(row: sqlite3.Row | None) -> User | None:
     if row is None:

@@ -54,6 +54,11 @@ class Routes:
             raise Invalid(f"The handle {account.handle} could be taken for the site itself.", "handle_reserved")
         if self.queries.looks_like_another(account.handle):
             raise Conflict(f"The handle {account.handle} looks like that of another user.", "handle_looks_alike")
+        if self.queries.user_by_handle(account.handle):
+            try:
+                await self.commands.id_of(account.handle)
+            except NotFound as lost:  # the entry of the user with this handle is lost
+                raise Conflict(f"The handle {account.handle} is taken.", "handle_taken") from lost
         registered = await self.commands.create(account.handle, account.password)
         await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
         return Account(id=registered.user_id, handle=account.handle, roles=["member"])

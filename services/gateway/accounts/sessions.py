@@ -24,7 +24,7 @@ from shared.log.follower import Follower
 from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_entries import delete_entry
 from shared.messaging.bucket_watch import watch_bucket
-from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import VERSION, DecryptionError
 from shared.tasks import cancel_and_wait
 
@@ -143,7 +143,7 @@ class Sessions:
             return grant.name  # a session, or a token from before names were sealed
         try:
             return (await self._keys.key_of(grant.user_id)).open(grant.name, grant.id).decode()
-        except (Erased, DecryptionError):
+        except (Erased, KeyLost, DecryptionError):
             return ""
 
     async def _current(self, listed: ListedGrant) -> ListedGrant:

@@ -21,6 +21,7 @@ from shared.log.append import Log
 from shared.log.crash_points import crash_point
 from shared.log.events import Origin, PostSubmitted
 from shared.problems import Conflict, Invalid, Problem
+from shared.security.data_keys import Erased
 
 AT_ONCE = 32
 # The author of all posts that were removed before the import. Nobody sees them, so they are nobody's.
@@ -77,6 +78,9 @@ class ImportCommands:
         async with self._limit:
             try:
                 return await self._import(row, importer_id)
+            except Erased:
+                detail = "Its author has been erased here. What they wrote stays away."
+                return ImportResult(id=row.id, post_id=None, state="refused", code="author_erased", detail=detail)
             except Problem as refusal:
                 if refusal.retry_after_s is not None:  # the whole request is sent again later
                     raise
@@ -134,9 +138,11 @@ class ImportCommands:
     async def _author_of(self, row: ImportRow) -> str:
         """Return the author's id. An unknown author is somebody else for each post, and has no handle."""
         if row.removed:
-            return await self._accounts.author_without_handle(REMOVED_AUTHOR_ID)
+            return await self._accounts.author_without_handle(REMOVED_AUTHOR_ID, post_id_of(row.id))
         if not row.author:
-            return await self._accounts.author_without_handle(derived_id(0, "unknown author", row.id))
+            return await self._accounts.author_without_handle(
+                derived_id(0, "unknown author", row.id), post_id_of(row.id)
+            )
         key = row.author_id or row.author
         if key not in self._authors or (self._authors[key].done() and self._authors[key].exception()):
             self._authors[key] = asyncio.create_task(self._register(key, row.author))

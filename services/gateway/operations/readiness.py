@@ -1,6 +1,7 @@
 """Collects the readiness of the whole installation: broker, gateway and every replica of each service."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -40,6 +41,7 @@ class Readiness:
     view: View
     log: LogIntegrity
     disk: DiskSpace
+    losses: Callable[[], Iterable[str]]  # sentences about lost entries and messages
     _seen: dict[tuple[str, str], float] = field(default_factory=dict)
     _discovered_at: dict[str, float] = field(default_factory=dict)
 
@@ -55,7 +57,7 @@ class Readiness:
     async def report(self) -> Ready:
         """Return the state of every part. Takes about `HEALTH_S` while a part does not answer."""
         broker, own = await asyncio.gather(self._broker(), own_health(self.broker, self.view, self.log))
-        parts = {"broker": broker, "gateway": part_of(own), "disk": self._disk()}
+        parts = {"broker": broker, "gateway": self._with_losses(part_of(own)), "disk": self._disk()}
         if broker.state.startswith(NO_ANSWER):
             parts |= dict.fromkeys(OTHERS, Part(state=NO_BROKER))
         else:
@@ -84,6 +86,10 @@ class Readiness:
         if not problem:
             return Part(state="ok")
         return Part(state=f"{problem}. Free some space if its disk is full, then restart the broker.")
+
+    def _with_losses(self, part: Part) -> Part:
+        notes = (part.note, *self.losses())
+        return part.model_copy(update={"note": "; ".join(note for note in notes if note)})
 
     def _disk(self) -> Part:
         if problem := self.disk.problem:

@@ -12,7 +12,7 @@ from services.gateway.posts.schemas import Accepted
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from shared.content import Content
 from shared.log.preview_records import Draft, DryRun, Preview, PreviewRecord, Stamp, Submission, salted_hash
-from shared.security.data_keys import DataKeyStore, Erased
+from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DataKey, DecryptionError
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class PreviewRecorder:
         """Record previews that a client reports, with the user's id and the time of arrival."""
         try:
             key = await self._keys.key_of(user_id)
-        except (Erased, DecryptionError):
+        except (Erased, KeyLost, DecryptionError):
             return
         stamp = self._stamp(user_id)
         await self._publish([PreviewRecord(stamped=stamp, claimed=_keyed(claim, key)) for claim in claims])
@@ -55,7 +55,7 @@ class PreviewRecorder:
     async def _submission(self, user_id: str, accepted: Accepted, content: Content, preview_id: str | None) -> None:
         try:
             key = await self._keys.key_of(user_id)
-        except (Erased, DecryptionError, BrokerError):
+        except (Erased, KeyLost, DecryptionError, BrokerError):
             return
         salted = salted_hash(preview_id, content) if preview_id else None
         observed = Submission(

@@ -8,15 +8,16 @@ from typing import Protocol
 from services.gateway.view.change_set import Opened
 from shared.content import Content
 from shared.log.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRegistered
-from shared.security.data_keys import Erased
-from shared.security.sealing import DataKey, DecryptionError, UnusableKey
+from shared.security.data_keys import Erased, KeyLost
+from shared.security.sealing import DataKey, DecryptionError
 
 logger = logging.getLogger(__name__)
 
 # Concurrent key look-ups of one round trip each: enough to hide the latency, too few to crowd out the log.
 LOOKUPS_AT_ONCE = 64
 
-Batch = Mapping[str, DataKey]
+# A key by user; None for a key that is lost, while an erased user has no entry.
+Batch = Mapping[str, DataKey | None]
 USER_ACTOR = "user:"
 
 
@@ -24,14 +25,19 @@ class Keys(Protocol):
     """A source of data keys; `shared.security.data_keys.DataKeyStore` implements it."""
 
     async def key_of(self, user_id: str) -> DataKey:
-        """Return a user's key. Raises `shared.security.data_keys.Erased` once it is gone."""
+        """Return a user's key.
+
+        Raises:
+            shared.security.data_keys.Erased: the user was erased.
+            shared.security.data_keys.KeyLost: the key is missing or damaged, and the user was not erased.
+        """
         ...
 
 
 async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
-    """Return the keys that a batch needs, by user; users without a key are left out."""
+    """Return the keys that a batch needs, by user."""
     writers = iter({writer for event in events if (writer := _writer(event))})
-    found: dict[str, DataKey] = {}
+    found: dict[str, DataKey | None] = {}
 
     async def look_up() -> None:
         # Each task takes several writers: most keys are cached, and a task per writer would cost more than the look-up.
@@ -40,8 +46,8 @@ async def keys_for(events: Sequence[Event], keys: Keys) -> Batch:
                 found[user_id] = await keys.key_of(user_id)
             except Erased:
                 continue
-            except UnusableKey:
-                logger.error("a stored data key is damaged", extra={"user_id": user_id})
+            except KeyLost:
+                found[user_id] = None
 
     await asyncio.gather(*(look_up() for _ in range(LOOKUPS_AT_ONCE)))
     return found
@@ -66,6 +72,11 @@ def opened(event: Event, keys: Batch) -> Opened:
     except (DecryptionError, ValueError):
         logger.error("a sealed text cannot be opened", extra={"sequence": event.sequence})
     return None
+
+
+def locked(events: Sequence[Event], keys: Batch) -> list[int]:
+    """Return the sequences of facts whose words cannot be read because a key is lost."""
+    return [event.sequence for event in events if (writer := _writer(event)) in keys and keys[writer or ""] is None]
 
 
 def _writer(event: Event) -> str | None:

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 from services.gateway.view.change_notifications import Change, Counts
 from services.gateway.view.change_set import Fold
 from services.gateway.view.decryption import Batch as KeyBatch
-from services.gateway.view.decryption import opened
+from services.gateway.view.decryption import locked, opened
 from services.gateway.view.persistence import load_change_set, write_change_set
 from services.gateway.view.store import Store
 from shared.log.events import DecodeError, Event, decode
@@ -93,6 +93,7 @@ class Projector:
             self._projections.fold(change_set, event, text)
         with self._store.transaction("EVENTS", batch.last, batch.unreadable):
             write_change_set(self._store, change_set)
+            self._store.note_locked(locked(batch.items, keys))
         self._store.scrub_if_due()
         return [*change_set.changes, *self._projections.counts(self._store, change_set.comments)]
 

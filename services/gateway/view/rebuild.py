@@ -22,6 +22,10 @@ InThread = Callable[..., Awaitable[Any]]
 LOOK_S = 0.02
 
 
+class RebuildRefused(Exception):
+    """The rebuilt file lacks words that the current one has."""
+
+
 class Rebuild:
     """A file being filled. It shares the view's thread: its folds take turns with those of the current view."""
 
@@ -76,6 +80,24 @@ def _open(path: Path, log: str) -> Store:
         store = Store(path)
     store.name_log(log)
     return store
+
+
+def reached(*stores: Store) -> list[dict[str, int]]:
+    """Return the last folded sequence of each stream, for each file."""
+    return [{stream: store.reached(stream) for stream in ("EVENTS", "SIGNALS")} for store in stores]
+
+
+def require_same_words(current: Store, rebuilt: Store) -> None:
+    """Compare the facts whose words cannot be read because data keys are lost. Erased words count in neither file.
+
+    Raises:
+        RebuildRefused: the rebuilt file lacks words that the current one has.
+    """
+    if lost := len(rebuilt.locked() - current.locked()):
+        raise RebuildRefused(
+            f"The rebuilt view lacks the words of {lost} facts, because data keys are lost. "
+            "The current view, which has them, stays in use."
+        )
 
 
 def replace_store(old: Store, built: Path, target: Path) -> Store:

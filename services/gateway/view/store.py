@@ -1,5 +1,6 @@
 """The view's file: opens it, writes a fold and its progress in one transaction, and scrubs erased text."""
 
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from services.gateway.view.tables import READABLE, TABLES, VERSION
 from shared.log.crash_points import crash_point
 from shared.log.losses import same_content
 from shared.storage.derived_database import discard_if_damaged, remove_database, seal_database
+
+logger = logging.getLogger(__name__)
 
 # The file can be rebuilt from the log, so a lost last transaction is fetched again; a torn file would cost a whole
 # rebuild. NORMAL allows the first and prevents the second in WAL mode
@@ -22,6 +25,8 @@ PRAGMA secure_delete = ON;
 # How long a checkpoint may wait for a reader. Reads take milliseconds; five seconds mean a forgotten cursor.
 BUSY_S = 5.0
 LOG, SCRUB = "log", "scrub"
+# The bucket whose lost entries make facts unreadable.
+LOCKED = "KEYS"
 # When a scrub is due: in the same batch after an erasure; after edits and withdrawals, which are common, regularly.
 NOW, LATER = "due", "later"
 
@@ -106,6 +111,18 @@ class Store:
         if rows:
             self.db.executemany(statement, rows)
 
+    def note_locked(self, sequences: Sequence[int]) -> None:
+        """Record, in the transaction that folds them, facts whose words are missing because a data key is lost."""
+        self.write(
+            "INSERT OR IGNORE INTO unreadable (stream, sequence) VALUES (:stream, :sequence)",
+            [{"stream": LOCKED, "sequence": sequence} for sequence in sequences],
+        )
+
+    def locked(self) -> set[int]:
+        """Return the sequences of facts whose words are missing because a data key is lost."""
+        rows = self.db.execute("SELECT sequence FROM unreadable WHERE stream = :stream", {"stream": LOCKED})
+        return {int(row[0]) for row in rows}
+
     def ask_for_scrub(self, *, later: bool = False) -> None:
         """Record, in the transaction that removes words, that the files must be scrubbed: a crash cannot lose it."""
         if not later or self.mark(SCRUB) is None:
@@ -167,3 +184,11 @@ def open_store(folder: Path, log: str, ends: dict[str, int]) -> Store:
         store = Store.in_folder(folder)
     store.name_log(log)
     return store
+
+
+def try_to_scrub(store: Store) -> None:
+    """Remove the former words of edited and withdrawn posts if that is due; the next call tries again."""
+    try:
+        store.scrub_if_due(later=True)
+    except sqlite3.OperationalError as error:  # no room for a second copy, for example
+        logger.warning("former words are not removed yet", extra={"error": str(error)})

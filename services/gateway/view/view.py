@@ -1,10 +1,8 @@
 """The view: an SQLite file beside the process, fed from the log and read in place."""
 
 import asyncio
-import logging
 import sqlite3
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,10 +11,11 @@ from nats.aio.msg import Msg
 
 from services.gateway.view.change_notifications import Change, Counts
 from services.gateway.view.decryption import Keys, keys_for
+from services.gateway.view.listeners import Listener, call_soon
 from services.gateway.view.projector import Projections, Projector
 from services.gateway.view.read_connection import ReadConnection
-from services.gateway.view.rebuild import LOOK_S, Rebuild, replace_store
-from services.gateway.view.store import Store, open_store
+from services.gateway.view.rebuild import LOOK_S, Rebuild, RebuildRefused, reached, replace_store, require_same_words
+from services.gateway.view.store import Store, open_store, try_to_scrub
 from shared.log.follower import Follower
 from shared.log.integrity import LogIntegrity
 from shared.log.losses import as_ranges, content_of
@@ -29,7 +28,6 @@ CATCH_UP_STEP_S = 60.0
 SEE_OWN_WRITE_S = 2.0
 
 T = TypeVar("T")
-Listener = Callable[[Change], None]
 
 
 class View:
@@ -63,6 +61,7 @@ class View:
         self._ends_reached = asyncio.Event()
         self._rebuild: Rebuild | None = None
         self._rebuilding: asyncio.Task[None] | None = None
+        self.refused = ""  # why the last rebuild did not replace the current file
         self._folding = asyncio.Lock()  # held while a batch is folded and while another file replaces the view's
 
     @property
@@ -78,8 +77,12 @@ class View:
     @property
     def path(self) -> Path:
         """The current file."""
+        return self._opened.path
+
+    @property
+    def _opened(self) -> Store:
         assert self._store, "the view has been started"
-        return self._store.path
+        return self._store
 
     async def start(self) -> None:
         """Open the file of the current version, or a new one if it is missing or of another log, and follow from it."""
@@ -109,8 +112,7 @@ class View:
             return "it is being built already"
         if self._rebuilding and not self._rebuilding.done():
             return "a rebuild is under way already"
-        target = Store.place(self._folder)
-        beside = target.with_suffix(".new.sqlite")
+        beside = Store.place(self._folder).with_suffix(".new.sqlite")
         remove_database(beside)
         self._rebuilding = start_background(self._build(beside), "rebuild")
         return ""
@@ -123,6 +125,11 @@ class View:
         if self._rebuild is None:
             return "beginning"
         return f"{self._rebuild.events.last_applied} of {self._events.last_applied} facts"
+
+    async def locked(self) -> int:
+        """Return how many facts have lost their words in the view because data keys are lost."""
+        async with self._folding:
+            return len(await self._in_thread(self._opened.locked))
 
     async def close(self) -> None:
         """Stop following, finish the running transaction, and close the file."""
@@ -174,19 +181,20 @@ class View:
         while True:
             await asyncio.sleep(self._scrub_within_s / 2)
             async with self._folding:
-                assert self._store, "the view has been started"
-                try:
-                    await self._in_thread(partial(self._store.scrub_if_due, later=True))
-                except sqlite3.OperationalError as error:  # no room for a second copy, for example: try again
-                    logging.getLogger(__name__).warning("former words are not removed yet", extra={"error": str(error)})
+                await self._in_thread(try_to_scrub, self._opened)
 
     async def _build(self, beside: Path) -> None:
         self._rebuild = rebuild = Rebuild(self._broker, self._keys, self._projections, self._in_thread)
+        self.refused = ""
         try:
             await rebuild.start(beside, self._log)
             await self._ends_reached.wait()
             while not await self._switched(rebuild):
                 continue
+        except RebuildRefused as refusal:
+            self.refused = str(refusal)
+            remove_database(await rebuild.close())  # the next rebuild opens everything again
+            raise
         finally:
             self._rebuild = None
             await rebuild.close()
@@ -197,17 +205,17 @@ class View:
         for ours, theirs in ((self._events, rebuild.events), (self._signals, rebuild.signals)):
             await theirs.wait_for(ours.last_applied, CATCH_UP_STEP_S)
         async with self._folding:
-            assert self._store, "the view has been started"
             # Read from the files: a follower records its progress a moment after the fold was committed and announced.
-            announced, folded = await self._in_thread(_reached, self._store, rebuild.store)
+            announced, folded = await self._in_thread(reached, self._opened, rebuild.store)
             if any(folded[stream] > announced[stream] for stream in announced):
                 return False
+            await self._in_thread(require_same_words, self._opened, rebuild.store)
             rebuild.changes = []
             for theirs in (rebuild.events, rebuild.signals):
                 if not await theirs.wait_for(announced[theirs.stream], CATCH_UP_STEP_S):
                     return False
             path = await rebuild.close()
-            self._store = await self._in_thread(replace_store, self._store, path, Store.place(self._folder))
+            self._store = await self._in_thread(replace_store, self._opened, path, Store.place(self._folder))
             await self._in_thread(self._store.remove_others)
             self._projector = Projector(self._store, self._projections)
             self.connection.close()
@@ -230,12 +238,8 @@ class View:
             self._announce(await self._in_thread(self._projector.take_signals, messages))
 
     def _announce(self, changes: Sequence[Change]) -> None:
-        if not self.caught_up:
-            return
-        loop = asyncio.get_running_loop()
-        for listener in self._listeners:
-            for change in changes:
-                loop.call_soon(listener, change)  # one failing listener does not affect the others
+        if self.caught_up:
+            call_soon(self._listeners, changes)
 
     async def _in_thread(self, work: Callable[..., T], *given: object) -> T:
         try:
@@ -244,7 +248,3 @@ class View:
             if self._store:
                 end_if_damaged(self._store.path, error)
             raise
-
-
-def _reached(*stores: Store) -> list[dict[str, int]]:
-    return [{stream: store.reached(stream) for stream in ("EVENTS", "SIGNALS")} for store in stores]
