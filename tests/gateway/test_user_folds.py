@@ -79,6 +79,40 @@ def test_a_removed_role_is_gone_and_the_last_admin_stays() -> None:
     assert [act.type for act in change_set.acts] == ["user.role_granted", "user.role_granted", "user.role_revoked"]
 
 
+def test_a_grant_replaces_the_roles_of_its_place_unless_it_keeps_them() -> None:
+    granted = [
+        about("ada", UserRegistered(handle="s1.none")),
+        about("ada", UserRoleGranted(role="importer")),
+        about("ada", UserRoleGranted(role="moderator")),
+    ]
+    assert folded(granted).roles == {"ada": {("moderator", None)}}
+    kept = [*granted, about("ada", UserRoleGranted(role="importer", keeps_others=True))]
+    assert folded(kept).roles == {"ada": {("moderator", None), ("importer", None)}}
+
+
+def test_a_removal_takes_one_role_and_never_that_of_the_last_admin() -> None:
+    admins = [
+        event
+        for name in ("ada", "bob")
+        for event in (about(name, UserRegistered(handle="s1.none")), about(name, UserRoleGranted(role="admin")))
+    ]
+    first, second = (about(name, UserRoleRevoked(role="admin")) for name in ("ada", "bob"))
+    change_set = folded([*admins, first, second])
+    assert change_set.roles == {"ada": frozenset(), "bob": {("admin", None)}}
+    assert change_set.admins == {"bob"}
+    assert [act.type for act in change_set.acts] == ["user.role_granted"] * 2 + ["user.role_revoked"]
+
+
+def test_an_erasure_takes_every_role() -> None:
+    erased = [
+        about("ada", UserRegistered(handle="s1.none")),
+        about("ada", UserRoleGranted(role="admin")),
+        about("ada", UserErased()),
+        about("ada", UserRoleGranted(role="moderator")),
+    ]
+    assert folded(erased).roles == {"ada": frozenset()}
+
+
 def test_a_suspension_lasts_until_its_end_or_forever_and_a_reinstatement_ends_it() -> None:
     registered = about("ada", UserRegistered(handle="s1.none"))
     until = folded([registered, about("ada", UserSuspended(reason="spam", until=LATER))]).users["ada"]

@@ -14,8 +14,8 @@ import { connectClock, connectOnline, connectViewport } from "../platform/browse
 import { connectRouter } from "../platform/browser/router";
 import { connectDevice } from "../platform/state/device-model-singleton";
 import { report } from "../platform/state/notices";
-import { connectSession, restoreSession } from "../platform/state/session";
-import { connectStream } from "../platform/stream/stream-subscriptions";
+import { connectSession, refreshSession, restoreSession } from "../platform/state/session";
+import { connectStream, onStream } from "../platform/stream/stream-subscriptions";
 import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
 import { connectTheme } from "../ui/Theme";
 import { connectServerReconnect } from "./server-reconnect";
@@ -32,6 +32,7 @@ connectFeeds();
 connectCounts();
 connectStream();
 connectSession();
+onStream("account", () => void refreshSession().catch(reportUnlessUnreachable));
 connectServerReconnect();
 connectDevice();
 connectPreviewsEnabled();

@@ -62,6 +62,14 @@ const ResetScreen = lazyScreen(
   "accounts.reset.title",
   async () => (await import("../features/accounts/ResetScreen")).ResetScreen,
 );
+const AuditScreen = lazyScreen(
+  "administration.audit.title",
+  async () => (await import("../features/administration/AuditScreen")).AuditScreen,
+);
+const RolesScreen = lazyScreen(
+  "administration.roles.title",
+  async () => (await import("../features/administration/RolesScreen")).RolesScreen,
+);
 const DeviceScreen = lazyScreen(
   "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
@@ -97,6 +105,8 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/device", () => <DeviceScreen />],
   ["/review", () => <ReviewScreen />],
   ["/drift", () => <DriftScreen />],
+  ["/roles", () => <RolesScreen />],
+  ["/audit", () => <AuditScreen />],
   ["/u/:handle", ({ handle = "" }) => <ProfileScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignInScreen key="in" isSignUp={false} />],
   ["/reset", () => <ResetScreen />],

@@ -27,6 +27,8 @@ PAGES = (
     "/device",
     "/review",
     "/drift",
+    "/roles",
+    "/audit",
     "/u/:handle",
     "/sign-in",
     "/sign-up",

@@ -40,6 +40,16 @@ export function UserMenuScreen() {
               <a href="/drift">{t("drift.title")}</a>
             </li>
           )}
+          {can("manage_roles") && (
+            <li>
+              <a href="/roles">{t("accounts.me.roles")}</a>
+            </li>
+          )}
+          {can("see_audit") && (
+            <li>
+              <a href="/audit">{t("accounts.me.audit")}</a>
+            </li>
+          )}
           <li>
             <a href="/communities">{t("accounts.me.communities")}</a>
           </li>

@@ -5,6 +5,7 @@ import type { components, operations } from "./schema";
 type Schemas = components["schemas"];
 type FeedQuery = NonNullable<operations["read_feed_v1_feed_get"]["parameters"]["query"]>;
 
+export type Act = Schemas["Act"];
 export type Account = Schemas["Account"];
 export type Accepted = Schemas["Accepted"];
 export type Capabilities = Schemas["Capabilities"];
@@ -28,6 +29,7 @@ export type SearchItem = Schemas["FoundPost"];
 export type Suspension = Schemas["Suspension"];
 export type Timeline = Schemas["Timeline"];
 export type TimelineSpan = Schemas["TimelineSpan"];
+export type UserWithRoles = Schemas["UserWithRoles"];
 export type Votes = Schemas["Votes"];
 
 export type Outcome = Decision["outcome"];

@@ -48,6 +48,13 @@ export function connectSession(): () => void {
   });
 }
 
+/** Reads account and capabilities again, so that the page shows what the user may do now. */
+export async function refreshSession(): Promise<void> {
+  if (!me.peek()) return;
+  const [answer, capabilities] = await Promise.all([readMe(), readCapabilities()]);
+  if (me.peek()) setSession(answer, capabilities);
+}
+
 export async function signIn(handle: string, password: string): Promise<void> {
   await startSession(await api<Me>("/v1/sessions", { method: "POST", body: { handle, password } }));
 }

@@ -125,11 +125,13 @@ export interface StreamEvents {
   post: Traced & { post_id: string; community: string; is_comment: boolean; root_id: string | null };
   /** The post was public and no longer is. */
   gone: Traced & { post_id: string };
+  /** Roles or standing of this user changed. */
+  account: Traced;
   counts: Traced & Votes & { post_id: string; comments: number };
 }
 
 export type StreamEventName = keyof StreamEvents;
-export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "post", "gone", "counts"];
+export const STREAM_EVENTS: readonly StreamEventName[] = ["decision", "account", "post", "gone", "counts"];
 
 /** One event as plain data, as it is sent between tabs. */
 export type StreamMessage = {

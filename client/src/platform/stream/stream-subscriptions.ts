@@ -15,7 +15,13 @@ import {
 type Listener<Name extends StreamEventName> = (data: StreamEvents[Name]) => void;
 type Listeners = { [Name in StreamEventName]: Set<Listener<Name>> };
 
-const listeners: Listeners = { decision: new Set(), post: new Set(), gone: new Set(), counts: new Set() };
+const listeners: Listeners = {
+  decision: new Set(),
+  account: new Set(),
+  post: new Set(),
+  gone: new Set(),
+  counts: new Set(),
+};
 const host = {
   openSource: (url: string) => recordedEventSource(url, STREAM_EVENTS),
   openChannel: (name: string) => new BroadcastChannel(name),
@@ -52,6 +58,9 @@ function deliver(message: StreamMessage): void {
     case "decision":
       recordArrival(message.data.traceparent, message.data.post_id, message.data.state);
       emit("decision", message.data);
+      break;
+    case "account":
+      emit("account", message.data);
       break;
     case "post":
       emit("post", message.data);
