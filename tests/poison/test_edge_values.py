@@ -10,6 +10,7 @@ import pytest
 from services.gateway.drift import queries as drift_queries
 from services.gateway.drift.drift_view import fold_decisions, fold_records
 from services.gateway.drift.store import DriftStore
+from services.gateway.modlog.queries import LogReader
 from services.gateway.review.queries import Reviewer
 from services.gateway.timeline.queries import shown
 from services.ranking.adapters.checkpoint import Checkpoint, StreamState
@@ -117,7 +118,7 @@ def pages_of(view: FoldedView) -> Iterator[object]:
     for (user_id,) in view.rows("SELECT id FROM users"):
         yield str(view.accounts.user_by_id(user_id))
     yield view.review.waiting(Reviewer("m", 3, None), 10_000)
-    yield view.modlog.modlog(None, None, 10_000)
+    yield view.modlog.modlog(LogReader(), None, None, 10_000)
     yield [str(one) for one in view.stream.published_since(0, 10_000)]
     yield [str(one) for one in view.stream.taken_down_since(0, 10_000)]
 

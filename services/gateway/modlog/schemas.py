@@ -6,8 +6,13 @@ from services.gateway.http.schemas import ResponseModel
 
 
 class ModlogEntry(ResponseModel):
+    """A rejection, or a hold that a moderator confirmed.
+
+    `post_id` is null for those who may not see the post. `rules` is empty for them if the post was public once.
+    """
+
     sequence: int
-    post_id: str
+    post_id: str | None
     community: str
     outcome: str
     rules: list[str]

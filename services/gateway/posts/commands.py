@@ -239,7 +239,7 @@ class PostCommands:
 
     def _root_of(self, post: NewPost) -> str:
         parent = self._queries.status(post.parent_id or "")
-        if parent is None or parent.state != "published":
+        if parent is None or not self._queries.is_public(post.parent_id or ""):
             raise NotFound("The post that you reply to does not exist or is not published.", "parent_unknown")
         if parent.community != post.community:
             raise Invalid("A comment must be in the community of its parent.", "parent_elsewhere")

@@ -17,12 +17,13 @@ class CommentQueries:
     def __init__(self, connection: ReadConnection) -> None:
         self._connection = connection
 
-    def comments(self, root_id: str, viewer_id: str | None) -> CommentTree:
+    def comments(self, root_id: str, viewer_id: str | None, *, moderator: bool = False) -> CommentTree:
         """Return all comments below a post that this viewer may see, best first, then oldest first.
 
+        `moderator`: they moderate the community, and see the comments below a removed post.
         A hidden comment with visible replies becomes an empty placeholder. `total` counts the visible ones.
         """
-        viewer = Viewer(viewer_id)
+        viewer = Viewer(viewer_id, sees_removed_threads=moderator)
         query = f"{SELECT} FROM posts p {JOINS} WHERE p.root_id = :root"
         rows = self._connection.records(PostRow, query, {"root": root_id, "viewer": viewer_id})
         by_id = {row.id: row for row in rows}

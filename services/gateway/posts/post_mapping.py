@@ -42,31 +42,45 @@ class PostRow(NamedTuple):
     decided_by: str
     decided_at: str
     detail: str
+    root_author_id: str | None
+    root_state: State | None  # None: the post is no comment, or its root is unknown
 
 
 SELECT = """SELECT p.id, p.community, p.author_id, u.handle, t.title, t.body, p.parent_id, p.root_id, p.state,
     p.revision, p.sequence, p.origin_score, coalesce(n.up, 0) AS up, coalesce(n.down, 0) AS down,
     coalesce(c.comments, 0) AS comments, coalesce(v.value, 0) AS my_vote, p.created_at, p.edited_at, p.imported,
-    p.date_known, a.appealed_at, d.outcome, d.decided_by, d.decided_at, d.detail"""
+    p.date_known, a.appealed_at, d.outcome, d.decided_by, d.decided_at, d.detail,
+    r.author_id AS root_author_id, r.state AS root_state"""
 JOINS = """LEFT JOIN texts t ON t.post_id = p.id LEFT JOIN users u ON u.id = p.author_id
     LEFT JOIN vote_counts n ON n.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
     LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer LEFT JOIN decisions d ON d.sequence = p.decision
-    LEFT JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision"""
+    LEFT JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision LEFT JOIN posts r ON r.id = p.root_id"""
+# A removed root takes its comments out of sight. `p`: the post, `r`: its root.
+IS_PUBLIC = "p.state = 'published' AND coalesce(r.state, 'published') = 'published'"
 HIDDEN_FROM_MODERATORS = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """The viewer of posts. `moderator`: may see pending, held and rejected posts, too."""
+    """The viewer of posts. `moderator`: may see pending, held and rejected posts, too.
+
+    `sees_removed_threads`: may see published comments below a removed post.
+    """
 
     id: str | None
     moderator: bool = False
+    sees_removed_threads: bool = False
 
 
 def post_of(row: PostRow, viewer: Viewer) -> Post | None:
     """Return the post as this viewer may see it; None if they may not."""
     is_author = viewer.id == row.author_id
-    may_see = row.state == "published" or is_author or (viewer.moderator and row.state != HIDDEN_FROM_MODERATORS)
+    in_sight = row.root_state in (None, "published") or viewer.sees_removed_threads or viewer.id == row.root_author_id
+    may_see = (
+        (row.state == "published" and in_sight)
+        or is_author
+        or (viewer.moderator and row.state != HIDDEN_FROM_MODERATORS)
+    )
     if row.title is None or not may_see:
         return None
     score = row.up - row.down + row.origin_score
@@ -105,7 +119,7 @@ def placeholder(row: PostRow) -> Post:
         root_id=row.root_id,
         state="withdrawn",
         revision=1,
-        sequence=row.sequence,
+        sequence=0,
         decision=None,
         score=0,
         votes=Votes.model_construct(up=0, down=0, score=0),

@@ -44,6 +44,11 @@ def fold_erased_author(change_set: ChangeSet, event: Event, opened: Opened) -> N
             change_set.touched.add(post.id)
 
 
+def is_support(category: str) -> bool:
+    """Return whether a category says that somebody may need help: nothing public ever hints at such a finding."""
+    return category.replace("-", "_").startswith(("self_harm", "suicide"))
+
+
 def _submit(change_set: ChangeSet, event: Event, fact: PostSubmitted, text: Text | None) -> None:
     erased = fact.author_id in change_set.erased
     origin = fact.origin
@@ -69,6 +74,8 @@ def _decide(change_set: ChangeSet, event: Event, fact: PostDecided, post: Post) 
     newly_published = fact.outcome == "published" and post.state != "published"
     _move(change_set, post, fact.outcome, event.sequence)
     post.decision = event.sequence
+    post.was_public = post.was_public or fact.outcome == "published"
+    post.support = post.support or any(is_support(reason.category) for reason in fact.reasons)
     if fact.decided_by == "person":
         post.reported = None
         reason = " ".join(one.message for one in fact.reasons)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.gateway.http.caller import Caller
-from services.gateway.posts.post_mapping import JOINS, SELECT, PostRow, Viewer, post_of
+from services.gateway.posts.post_mapping import IS_PUBLIC, JOINS, SELECT, PostRow, Viewer, post_of
 from services.gateway.posts.schemas import Post, Votes, VotesAnswer
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import ReadConnection, as_json
@@ -74,7 +74,7 @@ class PostQueries:
 
     def published_by(self, author_id: str, viewer_id: str | None, limit: int) -> list[Post]:
         """Return a user's published posts and comments, last changed first."""
-        query = f"""{SELECT} FROM posts p {JOINS} WHERE p.author_id = :author AND p.state = 'published'
+        query = f"""{SELECT} FROM posts p {JOINS} WHERE p.author_id = :author AND {IS_PUBLIC}
             ORDER BY p.sequence DESC LIMIT :limit"""
         values = {"author": author_id, "viewer": viewer_id, "limit": limit}
         rows = self._connection.records(PostRow, query, values)
@@ -84,9 +84,9 @@ class PostQueries:
         """Count a user's published posts and comments."""
         (counted,) = self._connection.records(
             PublishedCounts,
-            """SELECT count(*) FILTER (WHERE parent_id IS NULL) AS posts,
-                count(*) FILTER (WHERE parent_id IS NOT NULL) AS comments
-                FROM posts WHERE author_id = :id AND state = 'published'""",
+            f"""SELECT count(*) FILTER (WHERE p.parent_id IS NULL) AS posts,
+                count(*) FILTER (WHERE p.parent_id IS NOT NULL) AS comments
+                FROM posts p LEFT JOIN posts r ON r.id = p.root_id WHERE p.author_id = :id AND {IS_PUBLIC}""",
             {"id": author_id},
         )
         return counted
@@ -99,6 +99,11 @@ class PostQueries:
             {"id": post_id},
         )
         return found[0] if found else None
+
+    def is_public(self, post_id: str) -> bool:
+        """Return whether everybody may see a post: it is published, and so is the post that it comments on."""
+        query = f"SELECT 1 FROM posts p LEFT JOIN posts r ON r.id = p.root_id WHERE p.id = :id AND {IS_PUBLIC}"
+        return self._connection.row(query, {"id": post_id}) is not None
 
     def votes(self, post_id: str, viewer_id: str | None) -> VotesAnswer | None:
         """Return a post's votes and the viewer's own; None if the post does not exist."""

@@ -1,10 +1,12 @@
 """Routes of posts, comments and votes."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from services.gateway.http.caller import Caller
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.fast_route import FastJsonRoute
 from services.gateway.http.guard import CallerIn
@@ -26,7 +28,7 @@ from services.gateway.posts.schemas import (
 )
 from services.gateway.posts.signal_commands import SignalCommands
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import NotFound
+from shared.problems import Forbidden, NotFound
 
 Id = Annotated[PostId, Path()]
 
@@ -53,17 +55,18 @@ class Routes:
     @guarded("PATCH", "/{post_id}", "edit_post", status_code=202)
     async def edit_post(self, post_id: Id, change: EditPost, caller: CallerIn) -> Accepted:
         """Edit your own post. `revision` is the one that you saw; moderation decides on the new one again."""
-        return await self.commands.edit(caller.require_user().id, post_id, change)
+        return await self._written(post_id, caller, self.commands.edit(caller.require_user().id, post_id, change))
 
     @guarded("DELETE", "/{post_id}", "withdraw_post", status_code=202)
     async def withdraw_post(self, post_id: Id, caller: CallerIn) -> Accepted:
         """Withdraw your own post: nobody can see or find it any more."""
-        return await self.commands.withdraw(caller.require_user().id, post_id)
+        return await self._written(post_id, caller, self.commands.withdraw(caller.require_user().id, post_id))
 
     @guarded("POST", "/{post_id}/appeal", "appeal_decision", status_code=202)
     async def appeal_decision(self, post_id: Id, appeal: AppealIn, caller: CallerIn) -> Accepted:
         """Ask a moderator to review your own post that was held or rejected."""
-        return await self.commands.appeal(caller.require_user().id, post_id, appeal.reason)
+        appealed = self.commands.appeal(caller.require_user().id, post_id, appeal.reason)
+        return await self._written(post_id, caller, appealed)
 
     @guarded("POST", "/{post_id}/report", "report_post", status_code=202)
     async def report_post(self, post_id: Id, report: ReportIn, caller: CallerIn) -> Accepted:
@@ -83,7 +86,8 @@ class Routes:
     async def read_comments(self, post_id: Id, caller: CallerIn) -> CommentTree:
         """Read the whole tree of comments below a post, best comments first."""
         post = self.queries.visible(post_id, caller)
-        return self.comments.comments(post.root_id or post.id, caller.id)
+        moderator = caller.moderates(post.community)
+        return self.comments.comments(post.root_id or post.id, caller.id, moderator=moderator)
 
     @guarded("PUT", "/{post_id}/vote", "vote")
     async def vote(self, post_id: Id, wanted: VoteIn, caller: CallerIn) -> VotesAnswer:
@@ -102,6 +106,14 @@ class Routes:
         self.queries.visible(post_id, caller)
         if mark.kind != "vote":
             await self.signals.send(mark.kind, post_id, caller.require_user().id, 1)
+
+    async def _written(self, post_id: str, caller: Caller, writing: Awaitable[Accepted]) -> Accepted:
+        """Write, and answer somebody else about a hidden post as if it did not exist."""
+        try:
+            return await writing
+        except Forbidden:
+            self.queries.visible(post_id, caller)
+            raise
 
 
 def router(

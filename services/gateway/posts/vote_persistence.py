@@ -14,7 +14,9 @@ from shared.log.signals import Signal
 COUNTS = """SELECT p.id AS post_id, coalesce(v.up, 0) AS up, coalesce(v.down, 0) AS down,
         coalesce(v.up, 0) - coalesce(v.down, 0) + p.origin_score AS score, coalesce(c.comments, 0) AS comments
     FROM json_each(:ids) j JOIN posts p ON p.id = j.value AND p.state = 'published'
-    LEFT JOIN vote_counts v ON v.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id"""
+    LEFT JOIN posts r ON r.id = p.root_id
+    LEFT JOIN vote_counts v ON v.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
+    WHERE coalesce(r.state, 'published') = 'published'"""
 
 
 def tally_votes(store: Store, votes: Sequence[Signal]) -> Tally:

@@ -87,6 +87,8 @@ class LiveUpdates:
             page.wake()
 
     def _spread(self, change: Change) -> None:
+        if isinstance(change, Published) and self._pages and not self._posts.is_public(change.post_id):
+            return  # a comment below a removed post, or taken down again since
         for page in self._pages:
             if _receiver(change) in (None, page.listener.user_id):
                 page.put(change)

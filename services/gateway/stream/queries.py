@@ -32,7 +32,9 @@ class StreamQueries:
             """SELECT p.id AS post_id, p.community, p.author_id, p.parent_id IS NOT NULL AS is_comment, p.root_id,
                    d.sequence, d.traceparent
                FROM decisions d JOIN posts p ON p.id = d.post_id AND p.state = 'published' AND p.revision = d.revision
-               WHERE d.published AND d.sequence > :sequence ORDER BY d.sequence LIMIT :limit""",
+               LEFT JOIN posts r ON r.id = p.root_id
+               WHERE coalesce(r.state, 'published') = 'published'
+               AND d.published AND d.sequence > :sequence ORDER BY d.sequence LIMIT :limit""",
             {"sequence": sequence, "limit": limit},
         )
         return [Published(**{**row, "is_comment": bool(row["is_comment"])}) for row in rows]

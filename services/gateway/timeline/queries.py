@@ -1,9 +1,11 @@
 """Reads the facts of a post's timeline."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.gateway.timeline.schemas import TimelineFact
 from services.gateway.view.read_connection import ReadConnection, moment
+from shared.telemetry.tracing import trace_id
 
 CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32, without letters that are easily confused
 
@@ -35,6 +37,29 @@ class TimelineQueries:
                FROM timeline WHERE post_id = :id ORDER BY sequence""",
             {"id": post_id},
         )
+
+    def current_decision(self, post_id: str) -> int | None:
+        """Return the sequence of the decision in force on a post, or None."""
+        row = self._connection.row("SELECT decision FROM posts WHERE id = :id", {"id": post_id})
+        return row["decision"] if row else None
+
+
+def is_public(fact: StoredFact, current_decision: int | None) -> bool:
+    """Return whether readers other than the author may see a fact about a published post.
+
+    Appeals and overturned or replaced decisions are hidden: they tell what the post was accused of. So is a moderator's
+    earlier publication, which tells that there was something to overturn.
+    """
+    if fact.type == "post.decided" and fact.sequence != current_decision:
+        return fact.outcome == "published" and not fact.actor.startswith("user:")
+    return fact.type != "post.appealed"
+
+
+def public_traces(facts: Sequence[StoredFact], current_decision: int | None) -> list[str]:
+    """Return the traces of the public facts, without those that hidden facts share: their spans would tell them."""
+    hidden = {trace_id(fact.traceparent) for fact in facts if not is_public(fact, current_decision)}
+    found = [trace_id(fact.traceparent) for fact in facts if is_public(fact, current_decision)]
+    return [trace for trace in found if trace and trace not in hidden]
 
 
 def shown(fact: StoredFact) -> TimelineFact:

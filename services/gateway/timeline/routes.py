@@ -11,7 +11,7 @@ from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import PostId
 from services.gateway.posts.queries import PostQueries
 from services.gateway.timeline.browser_spans import accepted_spans
-from services.gateway.timeline.queries import TimelineQueries, short_code, shown
+from services.gateway.timeline.queries import TimelineQueries, is_public, public_traces, short_code, shown
 from services.gateway.timeline.schemas import Timeline
 from services.gateway.timeline.stored_spans import spans_of
 from services.gateway.timeline.trace_owners import TraceOwners
@@ -30,10 +30,18 @@ class Routes:
 
     @guarded("GET", "/posts/{post_id}/timeline", "see_timeline", tags=["posts"])
     async def timeline(self, post_id: Annotated[PostId, Path()], caller: CallerIn) -> Timeline:
-        """Read the facts and spans of a post on one time axis, from the browser to the feed."""
-        self.posts.visible(post_id, caller)
+        """Read the facts and spans of a post on one time axis, from the browser to the feed.
+
+        Appeals and earlier decisions that were overturned are shown to the author and to moderators only.
+        """
+        post = self.posts.visible(post_id, caller)
         facts = self.queries.facts(post_id)
-        traces = [found for fact in facts if (found := trace_id(fact.traceparent))]
+        if caller.id == post.author.id or caller.moderates(post.community):
+            traces = [found for fact in facts if (found := trace_id(fact.traceparent))]
+        else:
+            current = self.queries.current_decision(post_id)
+            traces = public_traces(facts, current)
+            facts = [fact for fact in facts if is_public(fact, current)]
         return Timeline(
             code=short_code(post_id),
             facts=[shown(fact) for fact in facts],

@@ -34,6 +34,8 @@ class Post:
     date_known: bool = True  # False: an import did not say it, and `created_at` is the time of the import
     decision: int | None = None
     waiting: bool = False  # in the review queue: held, rejected and appealed, or published and reported
+    was_public: bool = False  # others could see it once
+    support: bool = False  # a decision on it found that somebody may need help
     reported: int | None = None  # the sequence of the first report that no moderator has answered
 
 

@@ -1,8 +1,8 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 8
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 7 lacked
+VERSION = 9
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 8 lacked
 # take-downs, reports, repeat keys, unknown dates, or acts and several roles in one place: an upgrade from those waits
 # for the new view.
 READABLE: frozenset[int] = frozenset()
@@ -18,7 +18,8 @@ CREATE TABLE posts (
     id TEXT PRIMARY KEY, author_id TEXT NOT NULL, community TEXT NOT NULL, parent_id TEXT, root_id TEXT,
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
     edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL,
-    date_known INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL, reported INTEGER
+    date_known INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL, reported INTEGER,
+    was_public INTEGER NOT NULL, support INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX posts_by_author ON posts (author_id, sequence);
 CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;

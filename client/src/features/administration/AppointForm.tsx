@@ -3,6 +3,7 @@ import { t } from "../../platform/i18n";
 import { errorLine } from "../../platform/state/error-messages";
 import { announce } from "../../platform/state/notices";
 import { FormField } from "../../ui/Form";
+import { ProofDeclined, proved } from "../accounts/proof";
 import { communities } from "../communities/communities";
 import { roleText } from "./role-texts";
 import { appoint, ROLES } from "./roles-api";
@@ -19,12 +20,12 @@ export function AppointForm({ onDone }: { onDone: () => void }) {
     const held = { handle: handle.value.trim(), role: role.value, community: place };
     problem.value = "";
     try {
-      await appoint(held);
+      await proved(() => appoint(held));
       announce(t("administration.appoint.done", { handle: held.handle, role: roleText(held.role, place) }));
       handle.value = "";
       onDone();
     } catch (error) {
-      problem.value = errorLine(error);
+      if (!(error instanceof ProofDeclined)) problem.value = errorLine(error);
     }
   };
   return (

@@ -5,6 +5,7 @@ import { can, sessionKnown, user } from "../../platform/state/session";
 import { useResource } from "../../platform/state/use-resource";
 import { Empty, Failure, Skeleton } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
+import { ProofDeclined, ProofDialog, proved } from "../accounts/proof";
 import { AppointForm } from "./AppointForm";
 import { roleText } from "./role-texts";
 import { type HeldRole, readRoles, remove } from "./roles-api";
@@ -28,10 +29,10 @@ function RoleList() {
     const names = { handle: held.handle, role: roleText(held.role, held.community) };
     if (!confirm(t("administration.roles.confirm", names))) return;
     try {
-      await remove(held);
+      await proved(() => remove(held));
       announce(t("administration.roles.removed", names));
     } catch (error) {
-      report(error, t("administration.roles.unchanged"));
+      if (!(error instanceof ProofDeclined)) report(error, t("administration.roles.unchanged"));
     }
     resource.reload();
   };
@@ -56,6 +57,7 @@ function RoleList() {
           ))}
       </ul>
       <AppointForm onDone={resource.reload} />
+      <ProofDialog />
     </>
   );
 }

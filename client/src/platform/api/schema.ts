@@ -566,7 +566,10 @@ export interface paths {
         };
         /**
          * See the public moderation log
-         * @description Read decisions other than ordinary publications, newest first, without texts and names.
+         * @description Read the rejections, and the holds that a moderator confirmed, newest first, without texts and names.
+         *
+         *     Overturned decisions are not listed, nor is anything about somebody who may need help. Which post an entry is
+         *     about is shown to its author and to moderators of its community.
          */
         get: operations["see_modlog_v1_modlog_get"];
         put?: never;
@@ -838,6 +841,8 @@ export interface paths {
         /**
          * See the timeline of a post
          * @description Read the facts and spans of a post on one time axis, from the browser to the feed.
+         *
+         *     Appeals and earlier decisions that were overturned are shown to the author and to moderators only.
          */
         get: operations["timeline_v1_posts__post_id__timeline_get"];
         put?: never;
@@ -2021,7 +2026,12 @@ export interface components {
             /** Next */
             next: string | null;
         };
-        /** ModlogEntry */
+        /**
+         * ModlogEntry
+         * @description A rejection, or a hold that a moderator confirmed.
+         *
+         *     `post_id` is null for those who may not see the post. `rules` is empty for them if the post was public once.
+         */
         ModlogEntry: {
             /** Community */
             community: string;
@@ -2035,7 +2045,7 @@ export interface components {
             /** Outcome */
             outcome: string;
             /** Post Id */
-            post_id: string;
+            post_id: string | null;
             /** Rules */
             rules: string[];
             /** Sequence */
