@@ -74,7 +74,7 @@ async def target(broker: TestBroker, attacker: str) -> AsyncIterator[Target]:
         client = await broker.connect(service)
         clients.append(client)
         for subject in (f"requests.{service}.*", f"operations.{service}.*"):
-            await client.subscribe(subject, cb=_answer)
+            await client.subscribe(subject, cb=_answer(attacker, overheard))
         if service != attacker:
             await client.subscribe(f"_INBOX_{service}.{WORD}", cb=_note(service, overheard))
     for consumer in CONSUMERS:
@@ -89,9 +89,16 @@ def _subjects(service: str) -> list[str]:
     return [one for one in foreign_subjects(service) if not one.startswith(("requests.", "operations.", "_INBOX"))]
 
 
-async def _answer(message: Msg) -> None:
-    if message.reply:
-        await message.respond(b"answered")
+def _answer(attacker: str, overheard: list[tuple[str, str]]) -> Callable[[Msg], Any]:
+    """Return a service that answers every request, and notes those that the attacker may not send."""
+
+    async def answer(message: Msg) -> None:
+        if not any(matches(message.subject, pattern) for pattern in may_publish(attacker)):
+            overheard.append(("a request", message.subject))
+        if message.reply:
+            await message.respond(b"answered")
+
+    return answer
 
 
 def _note(service: str, overheard: list[tuple[str, str]]) -> Callable[[Msg], Any]:
