@@ -181,3 +181,10 @@ async def test_an_erasure_deletes_changed_credentials(gateway: Gateway) -> None:
     stored = await gateway.dependencies.accounts.credentials.read(ada.id)
     assert (stored.password, stored.recovery_codes) == ("", ())
     assert await sign_in(gateway, NEW) == 401
+
+
+@pytest.mark.parametrize("code", ["\u001c\u00a1\u00ae\u001a", "a b.c", ".", "*.x", ">", "$KV.x", "é"])
+async def test_a_reset_code_of_any_characters_is_wrong_and_no_error(gateway: Gateway, code: str) -> None:
+    wanted = {"code": code, "new": "four unrelated words here"}
+    answer = await gateway.visitor().post("/v1/password-resets/completion", json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_code")

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.credential_store import Reset, UserCredentials
 from services.gateway.accounts.passwords import check_password
+from shared.ids import is_uuid7
 from shared.log.events import SecurityChange, UserSecurityChanged
 from shared.problems import Forbidden, Unauthenticated
 
@@ -84,6 +85,8 @@ class PasswordCommands:
         """
         await asyncio.to_thread(check_password, new, handle)
         user_id, hashed, now = code.partition(".")[0], _hashed(code), datetime.now(UTC)
+        # Not every text can be a key of the bucket.
+        _require(is_uuid7(user_id))
 
         def used_up(stored: UserCredentials) -> UserCredentials:
             _require(stored.reset is not None and stored.reset.code == hashed and stored.reset.expires_at > now)
