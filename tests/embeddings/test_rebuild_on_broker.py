@@ -12,7 +12,7 @@ from shared.log.provision import provision
 from shared.log.streams import INDEX_POST
 from shared.testing import TestBroker
 from tests.embeddings.conftest import a_post
-from tests.faults.in_process import Scenario, embeddings_app, open_scenario, running
+from tests.faults.in_process import AUTHOR, Scenario, embeddings_app, open_scenario, running
 from tests.faults.waiting import wait_until
 
 pytestmark = [pytest.mark.broker, pytest.mark.long]
@@ -52,6 +52,29 @@ async def test_after_a_rebuild_under_load_the_index_equals_the_log(broker: TestB
         assert stranger.post_id not in await index.vectors([stranger.post_id])
         assert len(await index.search(None, "roses", SearchFilter(), 50)) == 30
         assert not index.folder.with_name("index.new").exists()
+
+
+async def test_a_rebuild_without_a_lost_key_keeps_the_serving_index(broker: TestBroker, tmp_path: Path) -> None:
+    index = EdgeIndex(tmp_path / "index")
+    async with open_scenario(broker) as here, running(embeddings_app(broker, tmp_path, index)):
+        await wait_until(lambda: is_ready(here), "embeddings")
+        await here.published(2)
+        await here.wait_until_idle(INDEX_POST)
+        right, keys = await index.digest(), await here.operator.jetstream().key_value("KEYS")
+        wrapped = (await keys.get(AUTHOR)).value or b""
+        await keys.purge(AUTHOR)  # no erasure is in the log
+        await request_all(here.operator, rebuild_subject("embeddings"))
+
+        async def refused() -> bool:
+            (state,) = [ViewState.model_validate_json(one) for one in await request_all(here.operator, VIEW)]
+            return "RebuildRefused" in state.building
+
+        await wait_until(refused, "the rebuild is refused")
+        assert await index.digest() == right
+        assert "data keys of 1 users are lost" in (await here.health("embeddings")).parts["keys"]
+        await keys.put(AUTHOR, wrapped)
+        await rebuild(here)
+        assert await index.digest() == right
 
 
 async def test_a_damaged_index_is_built_again_by_itself(broker: TestBroker, tmp_path: Path) -> None:
