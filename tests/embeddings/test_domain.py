@@ -170,3 +170,9 @@ def test_likes_and_dislikes_that_nearly_cancel_out_give_no_direction() -> None:
     almost = [signal("a", "vote"), signal("a", "vote", -1, timedelta(minutes=30)), signal("a", "vote", -1)]
     assert user_embedding(almost[:2], VECTORS, NOW) is None
     assert user_embedding(almost, VECTORS, NOW) is not None
+
+
+def test_the_rest_of_many_contradictions_is_compared_with_all_of_them() -> None:
+    likes, dislikes = [signal("a", "vote")] * 5, [signal("a", "vote", -1, timedelta(minutes=60))] * 5
+    assert user_embedding([*likes, *dislikes], VECTORS, NOW) is None
+    assert user_embedding([signal("a", "vote"), *likes, *dislikes], VECTORS, NOW) is not None

@@ -189,3 +189,12 @@ def test_a_second_creation_and_a_repeated_change_of_a_community_change_nothing()
 def test_only_facts_of_posts_and_vectors_are_in_the_timeline() -> None:
     change_set = folded([POST, about("garden", CommunityCreated(title="Garden")), about("ada", UserErased())])
     assert [event.type for event in change_set.timeline] == ["post.submitted"]
+
+
+def test_an_erasure_removes_the_reasons_of_acts_about_this_user_only() -> None:
+    change_set = ChangeSet()
+    for name in ("ada", "ben"):
+        fold(change_set, about(name, UserRegistered(handle="s1.none")))
+        fold(change_set, about(name, UserSuspended(reason="spam")))
+    fold(change_set, about("ada", UserErased()))
+    assert [(act.about_id, act.reason) for act in change_set.acts] == [("ada", None), ("ben", "spam")]
