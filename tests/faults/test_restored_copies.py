@@ -1,0 +1,118 @@
+"""A backup is restored on an empty machine and compared: the API as every person reads it, the log as the operator."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nats.aio.client import Client
+
+from deploy.installation.settings import LauncherSettings
+from deploy.operations.broker_on_demand import open_connection
+from shared.log.read_to_end import read_to_end
+from tests.faults.check.judgement import read_health
+from tests.faults.conftest import make_live
+from tests.faults.live import MODERATOR
+from tests.faults.mixed_load.journal import Account, Record, read_journal
+from tests.faults.mounts import MIB, small_tmpfs
+from tests.faults.shown_answers import first_differences, paths, shown_to
+from tests.faults.waiting import wait_until
+from tests.running_installation import RunningInstallation, running_installation
+
+pytestmark = pytest.mark.faults
+STREAMS = ("EVENTS", "SIGNALS", "KV_POLICIES", "DEAD_LETTERS")
+Message = tuple[int, str, bytes, Any]
+
+
+@pytest.mark.injects("other", invariants="I1 I7")
+async def test_a_restored_backup_shows_every_person_what_the_original_shows(
+    fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    backups = tmp_path / "backups"
+    backups.mkdir()
+    with running_installation(tmp_path / "data", OTTIT_RATE_SCALE="1000") as original:
+        live = make_live(original, fault_seed, tmp_path, request)
+        async with live.load():
+            await live.until_accepted(60)
+            await refused_without_space(original, tmp_path)
+            await live.calm(5)
+        await until_quiet(original)
+        record = read_journal(live.journal)
+        quiet = await backed_up(original, backups / "quiet.backup")
+        messages = await stored_messages(original)
+        addresses = {one.handle: addresses_of(one, record) for one in record.accounts}
+        shown = {one.handle: await shown_to(original.url, one, addresses[one.handle]) for one in record.accounts}
+        live.record("answers", sum(map(len, shown.values())))
+
+    async with restored(tmp_path / "second", quiet, backups) as copy:
+        await until_quiet(copy)
+        assert await stored_messages(copy) == messages
+        for account in record.accounts:
+            seen = await shown_to(copy.url, account, addresses[account.handle])
+            wrong = first_differences(shown[account.handle], seen)
+            assert not wrong, "\n".join([account.handle, *wrong])
+        compared = copy.ottit("reconcile", "--dry-run", "--json")
+        assert json.loads(compared.stdout)["found"] == {}, compared.stderr
+
+
+def addresses_of(person: Account, record: Record) -> list[str]:
+    """Return what is read as a person: everything about their own posts, and each post of others."""
+    posts = {call.key: call.user_id for call in record.of("submit") if call.outcome == "ok"}
+    own = [post for post, author in posts.items() if person.handle == MODERATOR or author == person.id]
+    return paths(own, [account.handle for account in record.accounts], posts.keys() - set(own))
+
+
+async def refused_without_space(original: RunningInstallation, folder: Path) -> None:
+    """Back up to a disk that is too small, which must say so and leave nothing."""
+    with small_tmpfs(folder / "small", 1) as disk:
+        (disk / "filler").write_bytes(bytes(MIB - 32_768))
+        refused = await asyncio.to_thread(original.ottit, "backup", str(disk), "--vanishing")
+        assert refused.returncode == 1
+        assert f"the disk of {disk} is full. Earlier backups there are unchanged" in refused.stderr
+        assert [path.name for path in disk.iterdir()] == ["filler"]
+
+
+async def backed_up(installation: RunningInstallation, file: Path) -> dict[str, Any]:
+    """Make a backup with all secrets, and return its report."""
+    saved = await asyncio.to_thread(installation.ottit, "backup", str(file), "--with-secrets", "--vanishing", "--json")
+    assert saved.returncode == 0, saved.stderr
+    report: dict[str, Any] = json.loads(saved.stdout)
+    return report
+
+
+@asynccontextmanager
+async def restored(folder: Path, report: dict[str, Any], backups: Path) -> AsyncIterator[RunningInstallation]:
+    """Restore a backup on an empty folder and run it."""
+    copy = RunningInstallation(folder / "data", OTTIT_RATE_SCALE="1000")
+    secrets = ("--secrets", str(backups / "secrets.backup"))
+    done = await asyncio.to_thread(copy.ottit, "restore", report["file"], *secrets, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["last"] == report["last_sequence"]
+    await asyncio.to_thread(copy.start)
+    try:
+        yield copy
+    finally:
+        await asyncio.to_thread(copy.stop)
+
+
+async def until_quiet(installation: RunningInstallation) -> None:
+    """Wait until it is ready and no message waits."""
+
+    async def quiet() -> bool:
+        ready, lag, _ = await read_health(installation.url)
+        return ready and not lag
+
+    await wait_until(quiet, "no message waits", 120)
+
+
+async def stored_messages(installation: RunningInstallation, *names: str) -> dict[str, list[Message]]:
+    """Return the messages of streams: sequence, subject, bytes and headers."""
+    async with open_connection(LauncherSettings(data_dir=installation.data)) as connection:
+        return {name: await _messages(connection.broker, name) for name in names or STREAMS}
+
+
+async def _messages(broker: Client, name: str) -> list[Message]:
+    return [(at.metadata.sequence.stream, at.subject, at.data, at.headers) async for at in read_to_end(broker, name)]
