@@ -35,11 +35,12 @@ def fuzz(rounds: Iterator[int]) -> Fuzz:
     """Run a property: a decorated function that takes generated values, with other values in each round."""
 
     def run(check: Property) -> None:
+        budget = settings(
+            max_examples=EXAMPLES_IN_A_ROUND if minutes() else QUICK_EXAMPLES,
+            deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        )  # fmt: skip
+        budgeted = budget(check)
         for number in rounds:
-            budget = settings(
-                max_examples=EXAMPLES_IN_A_ROUND if minutes() else QUICK_EXAMPLES,
-                deadline=None, database=None, suppress_health_check=list(HealthCheck),
-            )  # fmt: skip
-            seed(number)(budget(check))()
+            seed(number)(budgeted)()
 
     return run
