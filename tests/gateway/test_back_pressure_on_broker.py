@@ -164,6 +164,7 @@ REPEATS = {
     "erase_me": "the account is gone, and 401 says so",
     "import_posts": "rows have ids: tests/gateway/test_imports_on_broker.py",
     "manage_roles": "the role is given or taken again, which changes nothing",
+    "prove_identity": "the proof counts from the repeat on",
     "reset_password": "the new password proves the same as the code: tests/gateway/test_passwords_on_broker.py",
     "review_posts": "the same decision gets the same answer: tests/moderation/test_handlers_on_broker.py",
     "revoke_token": "it is revoked, and 404 says so",

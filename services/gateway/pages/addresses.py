@@ -30,6 +30,7 @@ PAGES = (
     "/roles",
     "/audit",
     "/u/:handle",
+    "/reset",
     "/sign-in",
     "/sign-up",
 )
