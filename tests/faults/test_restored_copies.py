@@ -1,9 +1,14 @@
-"""A backup is restored on an empty machine and compared: the API as every person reads it, the log as the operator."""
+"""A backup made under load and one made when all is quiet are restored on empty machines and compared.
+
+The API is read as every person, and the log as the operator. All checkers judge the backup made under load.
+"""
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +18,7 @@ from nats.aio.client import Client
 from deploy.installation.settings import LauncherSettings
 from deploy.operations.broker_on_demand import open_connection
 from shared.log.read_to_end import read_to_end
-from tests.faults.check.judgement import read_health
+from tests.faults.check.judgement import judge_folder, read_health, violations
 from tests.faults.conftest import make_live
 from tests.faults.live import MODERATOR
 from tests.faults.mixed_load.journal import Account, Record, read_journal
@@ -27,8 +32,8 @@ STREAMS = ("EVENTS", "SIGNALS", "KV_POLICIES", "DEAD_LETTERS")
 Message = tuple[int, str, bytes, Any]
 
 
-@pytest.mark.injects("other", invariants="I1 I7")
-async def test_a_restored_backup_shows_every_person_what_the_original_shows(
+@pytest.mark.injects("other", invariants="I1 I2 I3 I4 I5 I6 I7 I10 I11 I13")
+async def test_restored_backups_show_every_person_what_the_original_shows(
     fault_seed: int, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     backups = tmp_path / "backups"
@@ -36,7 +41,10 @@ async def test_a_restored_backup_shows_every_person_what_the_original_shows(
     with running_installation(tmp_path / "data", OTTIT_RATE_SCALE="1000") as original:
         live = make_live(original, fault_seed, tmp_path, request)
         async with live.load():
-            await live.until_accepted(60)
+            await live.until_accepted(80)
+            began = time.time()
+            loaded = await backed_up(original, backups / "loaded.backup")
+            await live.until_accepted(20)
             await refused_without_space(original, tmp_path)
             await live.calm(5)
         await until_quiet(original)
@@ -56,6 +64,11 @@ async def test_a_restored_backup_shows_every_person_what_the_original_shows(
             assert not wrong, "\n".join([account.handle, *wrong])
         compared = copy.ottit("reconcile", "--dry-run", "--json")
         assert json.loads(compared.stdout)["found"] == {}, compared.stderr
+    async with restored(tmp_path / "third", loaded, backups) as copy:
+        facts = (await stored_messages(copy, "EVENTS"))["EVENTS"]
+        assert facts[: loaded["last_sequence"]] == messages["EVENTS"][: loaded["last_sequence"]]
+        found = await judge_folder(copy.data, answered_before(record, began), copy.url, traces_after=time.time())
+        assert violations(found) == []
 
 
 def addresses_of(person: Account, record: Record) -> list[str]:
@@ -116,3 +129,17 @@ async def stored_messages(installation: RunningInstallation, *names: str) -> dic
 
 async def _messages(broker: Client, name: str) -> list[Message]:
     return [(at.metadata.sequence.stream, at.subject, at.data, at.headers) async for at in read_to_end(broker, name)]
+
+
+def answered_before(record: Record, moment: float) -> Record:
+    """Return the journal as it was known at a moment: later answers are unknown, later accounts do not exist."""
+    calls = tuple(
+        call if 0 < call.ended < moment else replace(call, outcome="unknown", status=0, sequence=0, ended=0.0)
+        for call in record.calls
+    )
+    later = {call.key for call in calls if call.kind == "sign_up" and call.outcome != "ok"}
+    return Record(record.run, tuple(one for one in record.accounts if _existed(one, later)), calls)
+
+
+def _existed(account: Account, later: set[str]) -> bool:
+    return account.handle not in later
