@@ -132,3 +132,11 @@ def test_everything_below_a_missing_post_is_refused(tmp_path: Path) -> None:
     assert ids(staging) == ["other"]
     codes = {row.id: row.code for row in staging.refused()}
     assert codes == {"a": "parent_unknown", "b": "parent_refused", "c": "parent_refused"}
+
+
+def test_lone_surrogates_in_names_and_values_are_reported(tmp_path: Path) -> None:
+    rows = r'{"\ud800": 1, "id": "a"}' + "\n" + r'{"id": "b", "community": "c", "text": "x", "url": "\udfff"}' + "\n"
+    (tmp_path / "rows").write_text(rows)
+    staging = stage(tmp_path / "rows", Options(), tmp_path / "staging", now=NOW, at=lambda _: None)
+    assert "?" in next(refusals(staging.refused()))
+    assert list(remarks(staging))

@@ -19,7 +19,8 @@ from deploy.operations.people_file import WrongMasterKey, read_people
 from deploy.operations.stream_snapshot import StreamSnapshot
 from services.gateway.device.newest_post_queries import NewestPost
 from services.gateway.device.snapshot_format import MAGIC, Head, PackedVector, pack
-from services.gateway.http.secret_scanning import contains_key, key_in_head
+from services.gateway.http.secret_scanning import key_in_head
+from services.gateway.http.secret_shapes import contains_key
 from services.gateway.previews.receipts import Receipts, Signed
 from services.gateway.previews.schemas import PreviewsIn
 from shared.audit.checkpoints import auditor_keys, parse_checkpoint

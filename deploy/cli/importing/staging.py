@@ -106,7 +106,7 @@ class Staging:
     def refuse(self, seq: int, row: RefusedRow) -> None:
         """Store a refused row."""
         fields = orjson.dumps(row.row, default=str, option=orjson.OPT_NON_STR_KEYS) if _is_plain(row.row) else b"null"
-        values = (seq, row.line, row.id, row.code, row.reason, fields, row.row_id)
+        values = (seq, row.line, _storable(row.id), row.code, _storable(row.reason), fields, row.row_id)
         self.connection.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def refused(self) -> Iterator[RefusedRow]:
@@ -182,6 +182,11 @@ def delete_staging(path: Path) -> None:
     """Delete a staging file and SQLite's journal of it, which would be applied to the next file of this name."""
     for file in (path, path.with_name(f"{path.name}-journal")):
         file.unlink(missing_ok=True)
+
+
+def _storable(text: str) -> str:
+    """Return a text whose lone surrogates, as in names of fields, are replaced."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_plain(value: Any) -> bool:

@@ -93,5 +93,6 @@ class Findings:
 
     def remark(self, code: str, line: int, example: str = "") -> None:
         """Count a remark; the first one keeps its line."""
-        seen = self.remarks.setdefault(code, FirstSeen(0, line, example))
+        shown = example.encode("utf-8", "replace").decode()  # a date may have lone surrogates
+        seen = self.remarks.setdefault(code, FirstSeen(0, line, shown))
         seen.count += 1
