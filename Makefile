@@ -91,7 +91,7 @@ fuzz: ## Send generated input to every reader and route for MINUTES (SEED=7 repe
 	@$(INSTALL) environment dev
 	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(or $(SEED),0) .venv/bin/pytest tests/fuzz -p no:schemathesis --timeout=0
 
-mutants: ## Change the pure cores in small ways and count the changes that no test notices (an hour)
+mutants: ## Change the pure cores in small ways and count the changes that no test notices (hours)
 	@$(INSTALL) environment mutants
 	@.venv/bin/mutmut run --max-children 2
 	@.venv/bin/python -m tests.mutation
