@@ -23,6 +23,7 @@ from shared.log.events import (
     UserReinstated,
     UserRoleGranted,
     UserRoleRevoked,
+    UserSecurityChanged,
     UserSuspended,
     decode,
 )
@@ -50,6 +51,7 @@ def eventful() -> list[Event]:
         log.fact(UserRoleGranted(role=role), "bob", minute)
     log.fact(UserRoleGranted(role="moderator", keeps_others=True), "bob", 3)
     log.fact(UserRoleRevoked(role="moderator"), "bob", 4)
+    log.fact(UserSecurityChanged(change="password_changed"), "bob", 5)
     log.fact(UserSuspended(reason="spam"), "bob")
     log.fact(UserReinstated(), "bob", 1)
     shown, refused, answered = log.write("ada"), log.write("ada"), log.write("eve")
