@@ -134,3 +134,9 @@ def test_a_key_that_no_master_key_opens_says_what_to_check(wrapped: bytes) -> No
 def test_either_master_key_unwraps_during_a_rotation() -> None:
     wrapped = wrap(b"o" * 32, "ada", b"k" * 32)
     assert unwrap([b"m" * 32, b"o" * 32], "ada", wrapped).content_hash(b"x") == DataKey(b"k" * 32).content_hash(b"x")
+
+
+def test_sealed_text_with_other_characters_between_does_not_open() -> None:
+    sealed = KEY.seal(b"text", "p")
+    with pytest.raises(DecryptionError):
+        KEY.open(f"{sealed[:6]}!{sealed[6:]}", "p")
