@@ -59,7 +59,7 @@ def _moment(value: object) -> tuple[datetime, tuple[str, ...]]:
 
 
 def _from_epoch(number: float, value: object) -> datetime:
-    if not math.isfinite(number):
+    if isinstance(number, float) and not math.isfinite(number):
         raise ValueError(f"{_shown(value)} is no date. {KNOWN}")
     divisor = next((divisor for limit, divisor in UNITS if abs(number) < limit), None)
     if divisor is None:
