@@ -14,6 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
 /** The files of a feature that other features may import. A feature that is not named here offers nothing. */
 const SURFACES: Readonly<Record<string, readonly string[]>> = {
+  accounts: ["proof.tsx"],
   communities: ["communities.ts", "CommunityNote.tsx"],
   composer: ["ReplyComposer.tsx", "use-composer.ts", "submission-status.ts"],
   "own-key": [
