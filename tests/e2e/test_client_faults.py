@@ -166,7 +166,7 @@ async def test_a_session_that_ends_while_writing_loses_no_text(page: Page, windo
     await page.locator("form").get_by_role("link", name="Sign in").click()
     await page.get_by_label("Handle").fill(handle)
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_label("Text", exact=True)).to_have_value(TEXT)
     await page.get_by_role("button", name="Post", exact=True).click()
     await expect_decision(page)

@@ -71,10 +71,15 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 def allowed_methods(request: Request) -> set[str]:
-    """Return the API's methods at this address, which the client's catch-all route would hide."""
+    """Return the API's methods at this address, which the client's catch-all route would hide.
+
+    An address without parameters hides those with parameters that it also matches (OpenAPI 3.1, Paths Object).
+    """
     routes: list[APIRoute] = request.app.state.api_routes
-    path = request.url.path
-    known = {method for route in routes if route.path_regex.match(path) for method in route.methods or ()}
+    path = request.scope["path"]
+    matching = [route for route in routes if route.path_regex.match(path)]
+    concrete = [route for route in matching if route.path == path]
+    known = {method for route in concrete or matching for method in route.methods or ()}
     return known | {"HEAD"} if "GET" in known else known
 
 
