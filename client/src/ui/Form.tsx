@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { ApiProblem } from "../platform/api/api-problem";
 import { isProblem } from "../platform/api/client";
 import { t } from "../platform/i18n";
@@ -10,6 +11,8 @@ interface Props {
   /** Marks an action that cannot be undone. */
   danger?: boolean;
   send: (values: Record<string, string>) => Promise<void>;
+  /** Choices between the fields and the button. */
+  children?: ComponentChildren;
 }
 
 /** True for a failure that the typed values did not cause. */
@@ -18,7 +21,7 @@ function isServerFault(problem: ApiProblem): boolean {
 }
 
 /** A short form with one button. Each problem appears beside its field. */
-export function Form({ fields, action, danger, send }: Props) {
+export function Form({ fields, action, danger, send, children }: Props) {
   const values = useSignal<Record<string, string>>({});
   const error = useSignal<unknown>(undefined);
   const busy = useSignal(false);
@@ -57,6 +60,7 @@ export function Form({ fields, action, danger, send }: Props) {
           }}
         />
       ))}
+      {children}
       {message && (
         <p class="field-problem" role="alert">
           {message.title} <span class="meta">{message.detail}</span>

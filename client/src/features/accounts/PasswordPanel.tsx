@@ -20,22 +20,23 @@ export function PasswordPanel({ hasPassword, changed }: { hasPassword: boolean; 
   return (
     <section class="settings-part">
       <h2 class="section-title">{t("accounts.password.title")}</h2>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={endOthers.value}
-          onChange={(event) => {
-            endOthers.value = event.currentTarget.checked;
-          }}
-        />
-        <span>{t("accounts.password.end_others")}</span>
-      </label>
       <Form
         key={String(form.value)}
         fields={[...(hasPassword ? [current()] : []), next()]}
         action={t(hasPassword ? "accounts.password.change" : "accounts.password.set")}
         send={change}
-      />
+      >
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={endOthers.value}
+            onChange={(event) => {
+              endOthers.value = event.currentTarget.checked;
+            }}
+          />
+          <span>{t("accounts.password.end_others")}</span>
+        </label>
+      </Form>
     </section>
   );
 }
