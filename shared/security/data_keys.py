@@ -114,6 +114,16 @@ class DataKeyStore:
             self._cache.pop(user_id, None)
         return key
 
+    async def open_label(self, user_id: str, sealed: str, bound_to: str) -> str:
+        """Return a sealed name or address of a user; empty if its key is gone or it is damaged.
+
+        `bound_to`: the id that it was sealed for.
+        """
+        try:
+            return (await self.key_of(user_id)).open(sealed, bound_to).decode()
+        except (Erased, KeyLost, DecryptionError):
+            return ""
+
     @property
     def state(self) -> str:
         """`ok`, or how many of the keys that were looked for are lost."""

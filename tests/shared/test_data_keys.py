@@ -158,6 +158,15 @@ async def test_a_registered_user_gets_no_second_key() -> None:
         await store.create("ada")
 
 
+async def test_a_label_is_empty_if_its_key_is_erased_or_lost_or_it_was_sealed_for_something_else() -> None:
+    store = store_over(FakeBucket(facts={"events.user.erased.ada"}))
+    sealed = (await store.create("eva")).seal(b"my phone", "eva")
+    assert await store.open_label("eva", sealed, "eva") == "my phone"
+    assert await store.open_label("eva", sealed, "a token") == ""
+    assert await store.open_label("ada", sealed, "ada") == ""
+    assert await store.open_label("ben", sealed, "ben") == ""
+
+
 def test_only_a_key_under_this_master_key_is_whole() -> None:
     store = store_over(FakeBucket())
     assert store.check("ada", wrap(MASTER, "ada", b"k" * 32))

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from services.gateway.accounts.credential_store import CredentialStore
 from services.gateway.accounts.mail import Mailer
-from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DecryptionError
+from shared.security.data_keys import DataKeyStore
 
 logger = logging.getLogger(__name__)
 GUESSES = (
@@ -40,8 +39,5 @@ class OwnerNotices:
             self.mailer.send(address, subject, text)
 
     async def address_of(self, user_id: str, sealed: str) -> str:
-        """Return a sealed address; empty if there is none or its owner is erased."""
-        try:
-            return (await self.keys.key_of(user_id)).open(sealed, user_id).decode() if sealed else ""
-        except (Erased, DecryptionError):
-            return ""
+        """Return a sealed address; empty if there is none or it cannot be opened any more."""
+        return await self.keys.open_label(user_id, sealed, user_id) if sealed else ""

@@ -12,8 +12,7 @@ from services.gateway.accounts.credential_store import Passkey, UserCredentials
 from services.gateway.accounts.passkey_challenges import Expected
 from services.gateway.accounts.password_commands import PasswordCommands
 from shared.problems import Conflict, Invalid, NotFound, Unauthenticated
-from shared.security.data_keys import DataKeyStore, Erased
-from shared.security.sealing import DecryptionError
+from shared.security.data_keys import DataKeyStore
 
 # Phones, computers and a few security keys.
 MOST = 20
@@ -29,7 +28,10 @@ class PasskeyCommands:
 
     async def names(self, user_id: str) -> list[tuple[Passkey, str]]:
         """Return a user's passkeys with their names, the oldest first."""
-        return [(one, await self._name(user_id, one)) for one in (await self._read(user_id)).passkeys]
+        return [
+            (one, await self._keys.open_label(user_id, one.name, user_id))
+            for one in (await self._read(user_id)).passkeys
+        ]
 
     async def add(self, user_id: str, name: str, credential: dict[str, Any], expected: Expected) -> None:
         """Store a new passkey.
@@ -124,9 +126,3 @@ class PasskeyCommands:
 
     async def _read(self, user_id: str) -> UserCredentials:
         return await self._accounts.credentials.read(user_id)
-
-    async def _name(self, user_id: str, passkey: Passkey) -> str:
-        try:
-            return (await self._keys.key_of(user_id)).open(passkey.name, user_id).decode()
-        except (Erased, DecryptionError):
-            return ""

@@ -24,8 +24,8 @@ from shared.log.follower import Follower
 from shared.log.read_to_end import read_to_end
 from shared.messaging.bucket_entries import delete_entry
 from shared.messaging.bucket_watch import watch_bucket
-from shared.security.data_keys import DataKeyStore, Erased, KeyLost
-from shared.security.sealing import VERSION, DecryptionError
+from shared.security.data_keys import DataKeyStore
+from shared.security.sealing import VERSION
 from shared.tasks import cancel_and_wait
 
 logger = logging.getLogger(__name__)
@@ -141,10 +141,7 @@ class Sessions:
     async def _opened_name(self, grant: Grant) -> str:
         if not grant.name.startswith(VERSION):
             return grant.name  # a session, or a token from before names were sealed
-        try:
-            return (await self._keys.key_of(grant.user_id)).open(grant.name, grant.id).decode()
-        except (Erased, KeyLost, DecryptionError):
-            return ""
+        return await self._keys.open_label(grant.user_id, grant.name, grant.id)
 
     async def _current(self, listed: ListedGrant) -> ListedGrant:
         """Return a listed grant with its name and its last use, which the list lacks."""
