@@ -40,7 +40,7 @@ class PasswordCommands:
         await asyncio.to_thread(check_password, new, handle)
         if await self._accounts.has_password(handle) and not await self._is_password(handle, current, new):
             raise Forbidden("The current password is wrong.", "wrong_password")
-        await self._set(user_id, new, "password_changed")
+        await self._store_password(user_id, new, lambda now: now, "password_changed")
 
     async def new_recovery_codes(self, user_id: str) -> list[str]:
         """Replace the recovery codes. Returns them; only their hashes are stored."""
@@ -62,11 +62,10 @@ class PasswordCommands:
 
         def used_up(now: UserCredentials) -> UserCredentials:
             _require(hashed in now.recovery_codes)
-            return now.model_copy(
-                update={"recovery_codes": tuple(one for one in now.recovery_codes if one != hashed), "reset": None}
-            )
+            left = tuple(one for one in now.recovery_codes if one != hashed)
+            return now.model_copy(update={"recovery_codes": left})
 
-        return await self._exchange(user_id, new, used_up, "recovery_code_used")
+        return await self._store_password(user_id, new, used_up, "recovery_code_used")
 
     async def begin_reset(self, user_id: str, by: str = "") -> str:
         """Return a code for one new password within an hour; it replaces an earlier one. `by`: who asked for it."""
@@ -90,21 +89,23 @@ class PasswordCommands:
 
         def used_up(stored: UserCredentials) -> UserCredentials:
             _require(stored.reset is not None and stored.reset.code == hashed and stored.reset.expires_at > now)
-            return stored.model_copy(update={"reset": None})
+            return stored
 
-        return await self._exchange(user_id, new, used_up, "password_reset")
+        return await self._store_password(user_id, new, used_up, "password_reset")
 
     async def note(self, user_id: str, change: SecurityChange, by: str = "") -> None:
         """Append the fact that a user's credentials have changed, for auditors."""
         await self._accounts.change(user_id, UserSecurityChanged(change=change), by or f"user:{user_id}")
 
-    async def _exchange(
+    async def _store_password(
         self, user_id: str, new: str, use: Callable[[UserCredentials], UserCredentials], change: SecurityChange
     ) -> str:
-        """Use a code up and store the password in the same write."""
+        """Store a password, end an open reset, and `use` up a code in the same write. Returns the user's id."""
         password = await self._accounts.hashing.hash(new)
         try:
-            await self._store.change(user_id, lambda now: use(now).model_copy(update={"password": password}))
+            await self._store.change(
+                user_id, lambda now: use(now).model_copy(update={"password": password, "reset": None})
+            )
         except Unauthenticated:
             stored = (await self._store.read(user_id)).password
             if not await self._accounts.hashing.matches(stored, new):
@@ -120,11 +121,6 @@ class PasswordCommands:
                 continue
             return True
         return False
-
-    async def _set(self, user_id: str, password: str, change: SecurityChange) -> None:
-        hashed = await self._accounts.hashing.hash(password)
-        await self._store.change(user_id, lambda now: now.model_copy(update={"password": hashed, "reset": None}))
-        await self.note(user_id, change)
 
 
 def _require(fits: bool) -> None:
