@@ -61,7 +61,6 @@ class TrustedProxies:
         return address is not None and any(address in network for network in self._networks)
 
 
-@lru_cache(maxsize=1024)
 def rate_key(text: str) -> str:
     """Return the bucket of an address: an IPv4 address, the /64 of an IPv6 address, or `unparsable`."""
     address = parse_address(text)
@@ -70,6 +69,7 @@ def rate_key(text: str) -> str:
     return str(ip_network((address, IPV6_PREFIX), strict=False)) if address.version == 6 else str(address)
 
 
+@lru_cache(maxsize=1024)  # each request asks several times for the same few
 def parse_address(text: str) -> Address | None:
     """Return the address of a hop: with or without port and brackets; None for anything else."""
     text = text.strip()

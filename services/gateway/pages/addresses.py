@@ -34,6 +34,7 @@ PAGES = (
     "/sign-in",
     "/sign-up",
 )
+_EXPRESSIONS = [re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", pattern)) for pattern in PAGES]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class PageAddresses:
     def exists(self, path: str, caller: Caller) -> bool:
         """Return whether this caller finds something at a path without its leading slash."""
         address = f"/{path}".rstrip("/") or "/"
-        for pattern in PAGES:
-            if found := _expression(pattern).fullmatch(address):
+        for expression in _EXPRESSIONS:
+            if found := expression.fullmatch(address):
                 return all(self._known(caller)[name](value) for name, value in found.groupdict().items())
         return False
 
@@ -65,7 +66,3 @@ class PageAddresses:
         except NotFound:
             return False
         return True
-
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r":(\w+)", r"(?P<\1>[^/]+)", pattern))
