@@ -2,20 +2,21 @@
 
 import gzip
 import json
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.collected_data import DATA
+
 ROOT = Path(__file__).parent.parent.parent
 DEMO = ROOT / "deploy" / "demo" / "posts.jsonl"
-DATA = Path(os.environ.get("OTTIT_TEST_DATA", ROOT.parent / "shared" / "data")) / "posts" / "posts.jsonl.gz"
+POSTS = DATA / "posts" / "posts.jsonl.gz"
 
 
 def rows(count: int) -> Iterator[dict[str, object]]:
     """Yield import rows with unique ids."""
-    if DATA.exists():
-        with gzip.open(DATA, "rt") as lines:
+    if POSTS.exists():
+        with gzip.open(POSTS, "rt") as lines:
             for number, line in enumerate(lines):
                 if number >= count:
                     return
@@ -31,4 +32,4 @@ def rows(count: int) -> Iterator[dict[str, object]]:
 
 def source() -> str:
     """Return the kind of posts, for the report."""
-    return "real posts" if DATA.exists() else "demo sentences, recombined"
+    return "real posts" if POSTS.exists() else "demo sentences, recombined"

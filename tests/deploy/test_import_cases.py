@@ -17,12 +17,12 @@ from deploy.cli.importing.preparation import stage
 from deploy.cli.importing.source.rows import RefusedRow, Row
 from deploy.cli.importing.staging import Place
 from deploy.cli.importing.summary import remarks
-from deploy.installation.settings import ROOT
 from services.gateway.imports.commands import slug_of
+from tests.collected_data import CASES
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 OWN = Path(__file__).parent / "import-cases.jsonl"
-COLLECTION = ROOT.parent / "shared" / "cases" / "imports.jsonl"
+COLLECTION = CASES / "imports.jsonl"
 KNOWN = {
     "created_at", "said", "tombstone", "published", "author", "text", "text_holds", "title", "community", "refused",
     "message_names", "under", "preset",

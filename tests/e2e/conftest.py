@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, BrowserType, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, BrowserType, Page, ViewportSize, async_playwright, expect
 
 from tests.chromium import find_chromium
 from tests.e2e.device_model import model_folder
@@ -14,6 +14,8 @@ from tests.e2e.provider import Provider, running_provider
 from tests.e2e.steps import new_admin, signed_up
 from tests.running_installation import RunningInstallation, running_installation
 
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -85,7 +87,7 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
 async def window(browser: Browser, product: RunningInstallation) -> AsyncIterator[BrowserContext]:
     """A fresh desktop window on the product that fails the test when a page throws or breaks the CSP."""
     errors: list[str] = []
-    context = await browser.new_context(viewport={"width": 1280, "height": 900}, base_url=product.url)
+    context = await browser.new_context(viewport=DESKTOP, base_url=product.url)
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
     yield context
@@ -117,3 +119,13 @@ def shots(name: str) -> Path:
     folder = Path("test-results")
     folder.mkdir(exist_ok=True)
     return folder / f"{name}.png"
+
+
+async def pictures(page: Page, name: str, *, full_page: bool = False) -> None:
+    """Take screenshots for people: wide, phone, and dark."""
+    for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
+        await page.set_viewport_size(view)
+        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        await page.screenshot(path=shots(f"{name}-{size}"), full_page=full_page)
+    await page.set_viewport_size(DESKTOP)
+    await page.emulate_media(color_scheme="light")

@@ -9,16 +9,15 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from playwright.async_api import Page, ViewportSize, async_playwright
+from playwright.async_api import Page, async_playwright
 
 from shared.ids import new_id
 from tests.chromium import find_chromium
+from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.provider import running_provider
 from tests.e2e.steps import go, use_provider
 
 FOLDER = Path("docs/screenshots")
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 MAX_BYTES = 250_000  # loads in acceptable time on a slow connection
 SETTLED_MS = 1500  # for live updates, fonts, and the browser's spans, which are sent in batches
 KETTLE = "Since the new whistle it hums like a tired bee at breakfast.\n\nDoes anybody know how to tune one?"

@@ -3,26 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Route, ViewportSize, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.e2e.conftest import shots
+from tests.e2e.conftest import pictures
 from tests.e2e.steps import PASSWORD, signed_up
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 NEW = "rainy tulips counting"
-
-
-async def picture(page: Page, name: str) -> None:
-    """Take screenshots for people: wide, phone, and dark."""
-    for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
-        await page.set_viewport_size(view)
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.screenshot(path=shots(f"account-{name}-{size}"), full_page=True)
-    await page.set_viewport_size(DESKTOP)
-    await page.emulate_media(color_scheme="light")
 
 
 async def test_a_password_is_changed_lost_and_recovered(window: BrowserContext) -> None:
@@ -37,7 +25,7 @@ async def test_a_password_is_changed_lost_and_recovered(window: BrowserContext) 
     await page.get_by_role("button", name="Create recovery codes").click()
     await expect(page.get_by_text("10 recovery codes are left.")).to_be_visible()
     code = await page.locator(".codes code").first.inner_text()
-    await picture(page, "security")
+    await pictures(page, "account-security", full_page=True)
 
     await page.goto("/me")
     await page.get_by_role("button", name="Sign out").click()
@@ -46,7 +34,7 @@ async def test_a_password_is_changed_lost_and_recovered(window: BrowserContext) 
     await page.get_by_label("Handle").first.fill(handle)
     await page.get_by_label("Recovery code").fill(code)
     await page.get_by_label("New password").fill(PASSWORD)
-    await picture(page, "reset")
+    await pictures(page, "account-reset", full_page=True)
     await page.get_by_role("button", name="Set the password").click()
     await expect(page.get_by_text("Your password is set.")).to_be_visible()
     await expect(page.get_by_role("link", name="Create an account")).to_be_visible()
@@ -87,7 +75,7 @@ async def test_a_sensitive_change_asks_for_the_password_again(page: Page) -> Non
     await page.get_by_role("button", name="Create recovery codes").click()
     dialog = page.get_by_role("dialog", name="Confirm that it is you")
     await dialog.get_by_label("Your password").fill(PASSWORD)
-    await picture(page, "proof")
+    await pictures(page, "account-proof", full_page=True)
     await dialog.get_by_role("button", name="Confirm", exact=True).click()
     await expect(page.get_by_text("10 recovery codes are left.")).to_be_visible()
     await expect(dialog).to_be_hidden()

@@ -10,14 +10,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from shared.ids import new_id
+from tests.e2e.conftest import DESKTOP, PHONE
 from tests.faults.waiting import TIMEOUT_S
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
 AXE = Path("client/node_modules/axe-core/axe.min.js")
 PASSWORD = "a long pass phrase"
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 SMALLEST: ViewportSize = {"width": 360, "height": 740}
 RULE_FIRES = "Guaranteed returns: invest $500 and get $5,000 within a week!"
 UNBROKEN = f"{'Donaudampfschiff' * 20} https://example.com/{'x' * 200} `{'code' * 60}`"

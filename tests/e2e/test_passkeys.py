@@ -6,8 +6,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.conftest import DESKTOP, pictures
 from tests.e2e.steps import sign_up
-from tests.e2e.test_account_security import DESKTOP, picture, refuse_once
+from tests.e2e.test_account_security import refuse_once
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
@@ -41,12 +42,12 @@ async def test_a_passkey_is_added_signs_in_confirms_and_is_removed(keyed: Page) 
     await page.get_by_role("button", name="Add a passkey").click()
     await expect(page.get_by_text("The passkey is added.")).to_be_visible()
     await expect(page.get_by_role("button", name="Remove the passkey my phone")).to_be_visible()
-    await picture(page, "passkeys")
+    await pictures(page, "account-passkeys", full_page=True)
 
     await page.goto("/me")
     await page.get_by_role("button", name="Sign out").click()
     await page.goto("/sign-in")
-    await picture(page, "sign-in")
+    await pictures(page, "account-sign-in", full_page=True)
     await page.get_by_role("button", name="Sign in with a passkey").click()
     await expect(page.get_by_role("link", name="Write", exact=True).first).to_be_visible()
 

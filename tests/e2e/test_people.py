@@ -6,16 +6,14 @@ from dataclasses import dataclass
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, ViewportSize, expect
+from playwright.async_api import Browser, Page, expect
 
 from shared.ids import new_id
-from tests.e2e.conftest import shots
+from tests.e2e.conftest import DESKTOP, pictures
 from tests.e2e.steps import PASSWORD, signed_in, signed_up, submit
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @dataclass
@@ -38,16 +36,6 @@ async def people(browser: Browser, product: RunningInstallation, admin_handle: s
         await context.close()
 
 
-async def picture(page: Page, name: str) -> None:
-    """Takes screenshots for people: wide, phone, and dark."""
-    for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
-        await page.set_viewport_size(view)
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.screenshot(path=shots(f"people-{name}-{size}"))
-    await page.set_viewport_size(DESKTOP)
-    await page.emulate_media(color_scheme="light")
-
-
 async def published(author: Visitor, title: str) -> str:
     """Publishes a post and returns its address."""
     await submit(author.page, title, "Mine lives by the window and is fed every morning.")
@@ -65,7 +53,7 @@ async def test_a_reader_reports_a_post_and_a_moderator_keeps_it(people: list[Vis
     await reader.page.goto(address)
     await reader.page.get_by_role("button", name="Report").first.click()
     await reader.page.get_by_label("What should a moderator know?").fill("It is an advertisement in disguise.")
-    await picture(reader.page, "report")
+    await pictures(reader.page, "people-report")
     await reader.page.get_by_role("button", name="Send").click()
     await reader.page.get_by_text("A moderator will look at it.").wait_for()
 
@@ -75,7 +63,7 @@ async def test_a_reader_reports_a_post_and_a_moderator_keeps_it(people: list[Vis
     await expect(card).to_contain_text("reported by one reader")
     await expect(card).to_contain_text("It is an advertisement in disguise.")
     await card.focus()
-    await picture(queue, "queue")
+    await pictures(queue, "people-queue")
     await card.get_by_role("button", name="Keep").click()
     await queue.goto("/me")  # what was decided is sent when the page is left
     await author.page.goto(address)
@@ -88,12 +76,12 @@ async def test_a_suspended_user_reads_the_reason_and_can_still_delete_the_accoun
     await moderator.page.get_by_role("button", name="Suspend…").click()
     await moderator.page.get_by_label(re.compile("^Reason")).fill("The same offer in four communities.")
     await moderator.page.get_by_label("For how many days?").fill("3")
-    await picture(moderator.page, "suspend")
+    await pictures(moderator.page, "people-suspend")
     await moderator.page.get_by_role("button", name="Suspend", exact=True).click()
     await moderator.page.get_by_role("button", name="Suspend…").wait_for()
     await reader.page.goto("/me")
     await expect(reader.page.get_by_label("You cannot write at the moment")).to_contain_text("The same offer")
-    await picture(reader.page, "suspended")
+    await pictures(reader.page, "people-suspended")
     await expect(reader.page.get_by_role("link", name=re.compile("deleting your account"))).to_be_visible()
 
 
@@ -105,7 +93,7 @@ async def test_a_user_deletes_their_account_and_posts(people: list[Visitor]) -> 
     await page.goto("/account")
     await page.get_by_text("This browser").wait_for()
     await page.get_by_role("button", name="Delete my account…").click()
-    await picture(page, "account")
+    await pictures(page, "people-account")
     await page.get_by_label("Your password").fill("not my password")
     await page.get_by_role("button", name="Delete my account permanently").click()
     await expect(page.get_by_role("alert")).to_contain_text("The password is not correct.")

@@ -5,15 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
-from tests.e2e.conftest import shots
+from tests.e2e.conftest import DESKTOP, pictures
 from tests.e2e.steps import signed_in, signed_up
 from tests.running_installation import RunningInstallation
 
 pytestmark = pytest.mark.e2e
-DESKTOP: ViewportSize = {"width": 1280, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -22,16 +20,6 @@ async def windows(browser: Browser, product: RunningInstallation) -> AsyncIterat
     yield contexts
     for context in contexts:
         await context.close()
-
-
-async def picture(page: Page, name: str) -> None:
-    """Take screenshots for people: wide, phone, and dark."""
-    for size, view, scheme in (("wide", DESKTOP, "light"), ("phone", PHONE, "light"), ("dark", PHONE, "dark")):
-        await page.set_viewport_size(view)
-        await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        await page.screenshot(path=shots(f"roles-{name}-{size}"))
-    await page.set_viewport_size(DESKTOP)
-    await page.emulate_media(color_scheme="light")
 
 
 async def test_an_appointment_and_a_removal_reach_an_open_page(
@@ -52,7 +40,7 @@ async def test_an_appointment_and_a_removal_reach_an_open_page(
     row = admin.get_by_role("listitem").filter(has_text=handle)
     await expect(row).to_contain_text("Moderator of on-foot")
     await expect(review).to_be_visible()
-    await picture(admin, "list")
+    await pictures(admin, "roles-list")
     listed = product.ottit("roles", "list")
     assert re.search(rf"{handle} +moderator:on-foot", listed.stdout), listed.stdout + listed.stderr
 
@@ -63,7 +51,7 @@ async def test_an_appointment_and_a_removal_reach_an_open_page(
 
     await admin.goto("/audit")
     await expect(admin.get_by_text(f"{admin_handle} took a role from {handle}: Moderator of on-foot")).to_be_visible()
-    await picture(admin, "audit")
+    await pictures(admin, "roles-audit")
 
 
 async def test_the_command_line_appoints_removes_and_refuses(

@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from services.gateway.http.client_address import UNPARSABLE, TrustedProxies
 from services.gateway.settings import Settings
-from tests.collected_cases import cases
+from tests.collected_data import cases
 
 PROXY, STRANGER = "10.0.0.2", "203.0.113.9"
 

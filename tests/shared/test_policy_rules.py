@@ -2,11 +2,9 @@
 
 import gzip
 import json
-import os
 import re
 from collections.abc import Callable
 from itertools import islice
-from pathlib import Path
 
 import pytest
 import yaml
@@ -15,11 +13,11 @@ from hypothesis import strategies as st
 
 from shared.policy import DEFAULT_POLICY, Action, load_policy, match, normalize
 from shared.policy.disguises import forms
+from tests.collected_data import DATA
 
 POLICY = load_policy(DEFAULT_POLICY)
 CASES = yaml.safe_load((DEFAULT_POLICY / "cases.yaml").read_text(encoding="utf-8"))
 FIRING = [(rule, text) for rule, texts in CASES["fires"].items() for text in texts]
-DATA = Path(os.environ.get("OTTIT_TEST_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 POSTS = DATA / "posts" / "posts.jsonl.gz"
 
 # Attacks and adverts between random texts, so that rules fire.
