@@ -136,7 +136,8 @@ class Follower:
                 return
             self._stored = self.last_applied
         try:
-            await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._news.wait()
         except TimeoutError:
             return
 

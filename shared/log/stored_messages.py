@@ -75,7 +75,9 @@ async def read_batch(broker: Client, stream: str, after: int, subject: str = "",
         waited, received = 0.0, 0
         while not arriving.ended.is_set():
             try:
-                await asyncio.wait_for(arriving.ended.wait(), LOOK_S)
+                # Not `asyncio.wait_for`, which loses a cancellation that comes with the answer (see `shared/tasks.py`).
+                async with asyncio.timeout(LOOK_S):
+                    await arriving.ended.wait()
             except TimeoutError:
                 waited = 0.0 if len(arriving.messages) > received else waited + LOOK_S
                 received = len(arriving.messages)
