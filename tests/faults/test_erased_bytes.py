@@ -82,7 +82,7 @@ def test_an_edit_and_a_withdrawal_leave_no_byte_of_the_old_words(tmp_path: Path)
         ada.delete(f"/v1/posts/{withdrawn}").raise_for_status()
         left = wait_for_nothing(lambda: find_canaries([running.data], CANARY))
         assert not left, describe(left)
-        wait_published(ada, edited)
+        wait_published(ada, edited, revision=2)
         assert ada.get(f"/v1/posts/{edited}").json()["title"] == f"Tomatoes {OTHERS}"
 
 
@@ -113,7 +113,7 @@ def write_everywhere(person: Writer, post_of_another: str, admin: httpx.Client) 
     person.send("POST", "/v1/posts", first)  # the same submission once more
     publish(person.http, a_post("", person.text("comment"), parent_id=post_of_another))
     person.send("PATCH", "/v1/posts/{post_id}", {**texts, "body": person.text("edit"), "revision": 1}, post)
-    wait_published(person.http, post)
+    wait_published(person.http, post, revision=2)
     person.send("POST", "/v1/previews/check", {"community": "garden", **texts})
     sealed = {"statement": person.text("s"), "signature": person.canary, "key_id": person.canary}
     person.send("POST", "/v1/previews/receipts/verify", {**texts, **sealed})
@@ -139,9 +139,14 @@ def search(http: httpx.Client, text: str) -> list[dict[str, Any]]:
     return items
 
 
-def wait_published(http: httpx.Client, post_id: str) -> None:
-    """Wait until a post is published."""
-    wait_until(lambda: http.get(f"/v1/posts/{post_id}").json().get("state") == "published", "it is published")
+def wait_published(http: httpx.Client, post_id: str, revision: int = 1) -> None:
+    """Wait until a revision of a post is published: right after an edit the view may still show the one before."""
+
+    def published() -> bool:
+        shown = http.get(f"/v1/posts/{post_id}").json()
+        return bool(shown.get("state") == "published" and shown["revision"] == revision)
+
+    wait_until(published, f"revision {revision} is published")
 
 
 def reject(admin: httpx.Client, post_id: str) -> None:
