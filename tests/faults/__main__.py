@@ -8,7 +8,23 @@ import pytest
 
 from tests.faults.report.plugin import PLUGIN, FaultPlugin
 from tests.faults.report.render import PAGE, as_row, render
-from tests.faults.report.results import merged, read_results, write_results
+from tests.faults.report.results import Result, merged, read_results, write_results
+
+# Most of the time is waiting: for parts that are paused, away or starting. Two at once are enough for two cores.
+WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder")
+
+
+class Results:
+    """Takes the results out of pytest before it forgets its plugins."""
+
+    def __init__(self) -> None:
+        self.fresh: list[Result] = []
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Keep the results."""
+        plugin = session.config.pluginmanager.get_plugin(PLUGIN)
+        if isinstance(plugin, FaultPlugin):
+            self.fresh = plugin.results()
 
 
 def options() -> argparse.Namespace:
@@ -23,32 +39,25 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class Registration:
-    """Registers the plugin under its name, by which fixtures find it."""
-
-    def __init__(self, plugin: FaultPlugin) -> None:
-        self._plugin = plugin
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Register the plugin."""
-        config.pluginmanager.register(self._plugin, PLUGIN)
-
-
 def main(chosen: argparse.Namespace) -> int:
     """Run the tests. Returns pytest's exit code."""
     seed = secrets.randbelow(10**6) if chosen.seed is None else chosen.seed
-    only = [name.strip() for name in chosen.only.split(",") if name.strip()]
-    plugin = FaultPlugin(only, seed, chosen.trials, long=chosen.long)
+    everything = not chosen.only and chosen.paths == ["tests"]
     print(f"Seed {seed}; {chosen.trials} trial(s) of each test that takes a seed", flush=True)
-    arguments = [*chosen.paths, "-p", "no:schemathesis", "-p", "no:xdist", "-m", "not e2e or faults", "-q"]
-    code = int(pytest.main(arguments, plugins=[Registration(plugin)]))
-    fresh = plugin.results()
-    if fresh and (chosen.record or not (only or chosen.paths != ["tests"])):
-        results = merged(read_results(), fresh)
-        write_results(results)
-        PAGE.write_text(render(results), encoding="utf-8")
+    arguments = [
+        *chosen.paths, "-p", "tests.faults.report.plugin", "-p", "no:schemathesis", "-m", "not e2e or faults", "-q",
+        "-W", "ignore:Module already imported so cannot be rewritten",
+        f"--first-seed={seed}", f"--trials={chosen.trials}", f"--only-faults={chosen.only}",
+        *(["--long-faults"] if chosen.long else []), *(WORKERS if everything else ()),
+    ]  # fmt: skip
+    results = Results()
+    code = int(pytest.main(arguments, plugins=[results]))
+    if results.fresh and (chosen.record or everything):
+        merged_results = merged(read_results(), results.fresh)
+        write_results(merged_results)
+        PAGE.write_text(render(merged_results), encoding="utf-8")
         print(f"Wrote {PAGE}")
-    print("".join(as_row(result) for result in fresh))
+    print("".join(as_row(result) for result in results.fresh))
     return code
 
 

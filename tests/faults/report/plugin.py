@@ -1,11 +1,16 @@
-"""A pytest plugin that selects fault tests, repeats them with seeds, prints progress, and gathers the results."""
+"""A pytest plugin that selects fault tests, repeats them with seeds, prints progress, and gathers the results.
+
+`python -m tests.faults` loads it, and pytest-xdist does in each worker. Workers select and repeat the tests; what
+they know of a test travels with its reports.
+"""
 
 import re
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from tests.faults.report.machine import commit, machine
@@ -15,16 +20,26 @@ FAULT = re.compile(r"\bE\d\d\b")
 INVARIANT = re.compile(r"\bI\d{1,2}\b")
 OTHER = "other"
 # The name under which pytest knows the plugin.
-PLUGIN = "faults"
+PLUGIN = "fault-report"
+# The property of a report that describes its test.
+DESCRIPTION = "fault_test"
+
+
+@dataclass(frozen=True)
+class Description:
+    """A test that injects faults. `ordinary`: `make test` runs it too. `invariants`: those that it says it checks."""
+
+    test: str
+    faults: tuple[str, ...]
+    title: str
+    ordinary: bool
+    invariants: tuple[str, ...]
 
 
 @dataclass
 class Tally:
-    """The outcomes of one fault in one test function, over its trials."""
+    """The outcomes of one test function, over its trials."""
 
-    faults: tuple[str, ...]
-    title: str
-    ordinary: bool
     invariants: tuple[str, ...]
     trials: int = 0
     failures: int = 0
@@ -34,14 +49,29 @@ class Tally:
     seeds: list[int] = field(default_factory=list)
 
 
-class FaultPlugin:
-    """Runs the tests that inject faults. `only`: fault numbers; none means all. `seed`: of the first trial."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the plugin."""
+    group = parser.getgroup("faults")
+    group.addoption("--only-faults", default="", help="faults such as E03,E07 or clock; default: all")
+    group.addoption("--first-seed", type=int, default=0, help="of the first trial")
+    group.addoption("--trials", type=int, default=1, help="seeds per test that takes one (default 1)")
+    group.addoption("--long-faults", action="store_true", help="also what takes ten minutes and more")
 
-    def __init__(self, only: Sequence[str], seed: int, trials: int, *, long: bool) -> None:
-        self._only = {name.lower() for name in only}
-        self.seed, self.trials, self.long = seed, trials, long
-        self.tallies: dict[tuple[str, ...], Tally] = {}
-        self._keys: dict[str, tuple[str, ...]] = {}
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the plugin with its options."""
+    config.pluginmanager.register(FaultPlugin(config), PLUGIN)
+
+
+class FaultPlugin:
+    """Runs the tests that inject faults."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._only = {name.strip().lower() for name in config.option.only_faults.split(",") if name.strip()}
+        self._seed, self._trials = config.option.first_seed, config.option.trials
+        self.long: bool = config.option.long_faults
+        self._is_worker = hasattr(config, "workerinput")
+        self._tallies: dict[Description, Tally] = {}
         self._planned = self._done = 0
         self._began = time.monotonic()
 
@@ -50,64 +80,89 @@ class FaultPlugin:
         today, version, hardware = datetime.now(UTC).date().isoformat(), commit(), machine()
         return [
             Result(
-                fault, tally.title, test, tally.ordinary, " ".join(tally.invariants), tally.trials, tally.failures,
-                bool(tally.skipped) and not tally.trials, tally.seeds, round(tally.seconds, 1),
+                fault, known.title, known.test, known.ordinary, " ".join(tally.invariants), tally.trials,
+                tally.failures, bool(tally.skipped) and not tally.trials, tally.seeds, round(tally.seconds, 1),
                 tally.note or tally.skipped, today, version, hardware,
             )
-            for (test, *_), tally in self.tallies.items()
+            for known, tally in self._tallies.items()
             if tally.trials or tally.failures or tally.skipped
-            for fault in tally.faults
+            for fault in known.faults
         ]  # fmt: skip
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Run each test with the fixture `seed` once per trial."""
         if "fault_seed" in metafunc.fixturenames:
-            seeds = [self.seed + number for number in range(self.trials)]
+            seeds = [self._seed + number for number in range(self._trials)]
             metafunc.parametrize("fault_seed", seeds, ids=[f"seed{seed}" for seed in seeds], scope="session")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Keep the tests that inject the chosen faults."""
-        kept = [item for item in items if self._chosen(item)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        """Keep the tests that inject the chosen faults, and describe each in its reports."""
+        kept: list[pytest.Item] = []
+        others: list[pytest.Item] = []
+        for item in items:
+            described = self._described(item)
+            (kept if described else others).append(item)
+            if described:
+                item.user_properties.append((DESCRIPTION, orjson.dumps(asdict(described)).decode()))
+        config.hook.pytest_deselected(items=others)
         items[:] = kept
         self._planned = len(kept)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Learn the number of tests from a worker. Each has collected all."""
+        self._planned = len(ids)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count the outcome, and print a line."""
-        tally = self.tallies[self._keys[report.nodeid]]
-        tally.seconds += report.duration
-        known = dict(report.user_properties)
-        if report.when == "call" and not report.skipped:
-            tally.trials += int(str(known.get("trials", 1)))
-            tally.invariants = tuple(dict.fromkeys((*tally.invariants, *str(known.get("invariants", "")).split())))
-            if (seed := known.get("seed")) is not None:
-                tally.seeds.append(int(str(seed)))
-        if report.failed:
-            tally.failures += 1
-            tally.note = tally.note or _reason(report)
-        if report.skipped:
-            tally.skipped = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
-            tally.skipped = tally.skipped.removeprefix("Skipped: ")
+        if self._is_worker:
+            return
+        properties = dict(report.user_properties)
+        described = _read_description(str(properties.get(DESCRIPTION, "")), report.nodeid)
+        tally = self._tallies.setdefault(described, Tally(described.invariants))
+        _count(tally, report, properties)
         if report.when == "teardown":
             self._done += 1
             words = "FAILED" if tally.failures else "skipped" if tally.skipped and not tally.trials else "ok"
             minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
             place = f"[{self._done}/{self._planned} {minutes:02}:{seconds:02}]"
-            print(f"\n{place} {' '.join(tally.faults)} {report.nodeid.rsplit('::', 1)[-1]}: {words}", flush=True)
+            print(f"\n{place} {' '.join(described.faults)} {report.nodeid.rsplit('::', 1)[-1]}: {words}", flush=True)
 
-    def _chosen(self, item: pytest.Item) -> bool:
+    def _described(self, item: pytest.Item) -> Description | None:
         faults = tuple(_faults(item))
         slow = item.get_closest_marker("faults") is not None
         if not faults and not slow:
-            return False
+            return None
         if self._only and not self._only & {name.lower() for name in faults or (OTHER,)}:
-            return False
+            return None
         doc = (getattr(item, "obj", None).__doc__ or "") if hasattr(item, "obj") else ""
         invariants = tuple(dict.fromkeys(INVARIANT.findall(f"{_invariants(item)} {doc}")))
-        key = self._keys[item.nodeid] = (_name(item.nodeid), *faults)
-        self.tallies.setdefault(key, Tally(faults or (OTHER,), _title(item), not slow, invariants))
-        return True
+        return Description(_name(item.nodeid), faults or (OTHER,), _title(item), not slow, invariants)
+
+
+def _count(tally: Tally, report: pytest.TestReport, properties: Mapping[str, object]) -> None:
+    """Add one phase of one test: its setup, call or teardown."""
+    tally.seconds += report.duration
+    if report.when == "call" and not report.skipped:
+        tally.trials += int(str(properties.get("trials", 1)))
+        tally.invariants = tuple(dict.fromkeys((*tally.invariants, *str(properties.get("invariants", "")).split())))
+        if (seed := properties.get("seed")) is not None:
+            tally.seeds.append(int(str(seed)))
+    if report.failed:
+        tally.failures += 1
+        tally.note = tally.note or _reason(report)
+    if report.skipped:
+        tally.skipped = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        tally.skipped = tally.skipped.removeprefix("Skipped: ")
+
+
+def _read_description(text: str, nodeid: str) -> Description:
+    """Return the description in a report. The report of a worker that died has none."""
+    if not text:
+        return Description(_name(nodeid), (OTHER,), _name(nodeid), False, ())
+    known = orjson.loads(text)
+    return Description(**{**known, "faults": tuple(known["faults"]), "invariants": tuple(known["invariants"])})
 
 
 def _faults(item: pytest.Item) -> Iterator[str]:
