@@ -132,6 +132,12 @@ def test_without_usable_signals_there_is_no_user_embedding() -> None:
     assert user_embedding([signal("a", "vote"), signal("a", "less")], VECTORS, NOW) is None
 
 
+def test_likes_and_dislikes_that_almost_cancel_out_point_nowhere() -> None:
+    # A remainder of 0.15% of each signal is less than a thousandth of both.
+    signals = [signal("a", "less", age=0.002166 * SIGNAL_HALF_LIFE), signal("a", "vote")]
+    assert user_embedding(signals, VECTORS, NOW) is None
+
+
 def test_a_filter_can_leave_out_one_more_post() -> None:
     before = SearchFilter(community="garden", hidden_ids=("a",))
     assert before.without("b") == SearchFilter(community="garden", hidden_ids=("a", "b"))

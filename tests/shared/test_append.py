@@ -121,6 +121,20 @@ async def test_a_repeated_message_id_is_no_error() -> None:
     assert await log.append(POST, after=0) == Appended(3, repeat=True)
 
 
+async def test_a_fact_whose_id_another_service_has_used_is_stored_without_an_id() -> None:
+    acks = iter([PubAck(stream="EVENTS", seq=3, duplicate=True), PubAck(stream="EVENTS", seq=4)])
+    broker = FakeBroker(lambda: next(acks))
+    broker.put(3, decided(submitted("post-2")))
+    log, integrity = log_over(broker)
+    assert await log.append(POST, after=2) == Appended(4, repeat=False)
+    place = {
+        "Nats-Expected-Last-Subject-Sequence": "2",
+        "Nats-Expected-Last-Subject-Sequence-Subject": "events.post.*.post-1",
+    }
+    assert broker.published[1] == (POST.subject, POST.encode(), "EVENTS", place)
+    assert integrity.noted == [4]
+
+
 async def test_a_damaged_log_takes_no_fact() -> None:
     broker = FakeBroker()
     log, _ = log_over(broker, "Fact 3 is missing.")
@@ -251,6 +265,14 @@ async def test_a_history_is_read_past_facts_that_cannot_be_read() -> None:
     assert [event.sequence for event in await log.facts_of("post", "post-1")] == [1, 6]
     end = await log.end_of("post", "post-1")
     assert (end.last and end.last.sequence, end.sequence) == (6, 8)
+
+
+async def test_a_history_of_which_nothing_can_be_read_has_an_end() -> None:
+    broker = FakeBroker()
+    broker.put(4, POST, b"{")
+    log, _ = log_over(broker)
+    end = await log.end_of("post", "post-1")
+    assert (end.last, end.sequence) == (None, 4)
 
 
 async def test_the_end_of_a_history_is_its_last_fact_or_nothing() -> None:

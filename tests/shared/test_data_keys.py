@@ -57,7 +57,8 @@ class FakeBucket:
 
     async def get_last_msg(self, stream: str, subject: str, *, direct: bool) -> None:
         """Look a fact up; only the leader's answer counts."""
-        if direct or subject not in self.facts:
+        assert (stream, direct) == ("EVENTS", False)
+        if subject not in self.facts:
             raise NotFoundError
 
     def jsm(self) -> "FakeBucket":
@@ -150,6 +151,26 @@ async def test_a_missing_key_is_erased_if_the_log_says_so_and_lost_otherwise() -
     assert store.state == "data keys of 1 users are lost: see the note of the gateway"
     await store.create("ben")
     assert store.state == "ok"
+
+
+async def test_a_lost_key_is_logged_once_with_the_user_until_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    store = store_over(FakeBucket())
+    for _ in range(2):
+        with pytest.raises(KeyLost) as lost:
+            await store.key_of("ada")
+        assert lost.value.user_id == "ada"
+        assert str(lost.value) == ("The server has lost the key to this author's texts. Nothing was stored or deleted.")
+    assert [(one.message, one.__dict__["user_id"]) for one in caplog.records] == [
+        ("the data key of a user is lost", "ada")
+    ]
+    store._evict("ada")
+    assert store.state == "ok"
+
+
+async def test_a_damaged_key_names_its_user() -> None:
+    with pytest.raises(KeyLost) as lost:
+        await store_over(FakeBucket({"ada": b""})).key_of("ada")
+    assert lost.value.user_id == "ada"
 
 
 async def test_a_registered_user_gets_no_second_key() -> None:

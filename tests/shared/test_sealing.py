@@ -140,3 +140,15 @@ def test_sealed_text_with_other_characters_between_does_not_open() -> None:
     sealed = KEY.seal(b"text", "p")
     with pytest.raises(DecryptionError):
         KEY.open(f"{sealed[:6]}!{sealed[6:]}", "p")
+
+
+def test_content_hashes_stay_the_same_over_versions() -> None:
+    # Stored with every post: another derivation would call every unchanged post a different one.
+    key = hmac.digest(b"k" * 32, b"ottit content hash", hashlib.sha256)
+    assert KEY.content_hash(b"text") == hmac.digest(key, b"text", hashlib.sha256).hex()
+
+
+def test_sealed_text_with_characters_that_are_not_base64_does_not_open() -> None:
+    sealed = KEY.seal(b"text", "p")
+    with pytest.raises(DecryptionError):
+        KEY.open(f"{sealed[:10]}*{sealed[10:]}", "p")

@@ -1,6 +1,6 @@
 """The declarations of streams, buckets and consumers, and what a mistake in them could lose."""
 
-from shared.log.streams import BUCKETS, CONSUMERS, DECIDE_POST, INDEX_POST, STREAMS, Consumer, bucket, stream
+from shared.log.streams import BUCKETS, CONSUMERS, DECIDE_POST, INDEX_POST, STREAMS, Consumer, bucket, followed, stream
 
 DEFAULTS = {
     "storage": "file",
@@ -20,6 +20,10 @@ def test_a_stream_keeps_everything_on_disk_unless_it_says_otherwise() -> None:
     assert stream("NAME", "a.>", "b.>") == {"name": "NAME", "subjects": ["a.>", "b.>"], **DEFAULTS}
     assert stream("NAME", "a.>", discard="old", max_age=5)["discard"] == "old"
     assert stream("NAME", "a.>", deny_purge=True)["deny_purge"] is True
+
+
+def test_followers_of_a_stream_are_told_of_every_message_by_its_headers() -> None:
+    assert followed("NAME") == {"republish": {"src": ">", "dest": "stored.NAME.>", "headers_only": True}}
 
 
 def test_a_bucket_is_a_stream_with_one_message_for_each_key() -> None:

@@ -1,0 +1,48 @@
+"""Which posts belong to a feed, and where a page continues."""
+
+import numpy as np
+import pytest
+
+from services.ranking.domain import AsOf, FeedQuery, Posts, Ranking, place_below
+from services.ranking.domain.ranking_inputs import HOUR, select
+
+NOW = 1_000_000.0
+
+
+def posts_of(ids: list[tuple[int, int]], **columns: list[float]) -> Posts:
+    """Return posts by the halves of their ids. Every other column is 1 unless it is given."""
+    count = len(ids)
+    given = {
+        "id_high": [high for high, _ in ids],
+        "id_low": [low for _, low in ids],
+        **{name: [1] * count for name in ("author", "community", "listed", "votes", "replies")},
+        "created": [NOW] * count,
+        **columns,
+    }
+    kinds = {"id_high": np.uint64, "id_low": np.uint64, "created": np.float64, "listed": np.int64, "votes": np.int64}
+    return Posts(**{name: np.array(values, kinds.get(name, np.int32)) for name, values in given.items()})  # type: ignore[arg-type]
+
+
+def test_a_page_continues_below_the_last_score_and_id() -> None:
+    places = [(score, high, low) for score in (3.0, 2.0, 1.0) for high in (9, 5, 2) for low in (8, 5, 1)]
+    posts = posts_of([(high, low) for _, high, low in places])
+    parts = np.zeros((6, len(places)))
+    parts[0] = [score for score, _, _ in places]
+    ranking = Ranking(AsOf(1, NOW), np.arange(len(places)), parts, complete=True)
+    lasts = [(score, high, low) for score in (0.5, 1.0, 2.0, 2.5, 4.0) for high in range(11) for low in range(10)]
+    for last in lasts:
+        expected = sum(place >= last for place in places)
+        assert place_below(ranking, posts, last[0], (last[1], last[2])) == expected, last
+
+
+@pytest.mark.parametrize("sort", ["top", "new"])
+def test_a_window_takes_no_post_that_is_not_listed_or_of_another_community(sort: str) -> None:
+    ages = [0, 0, 0, HOUR, HOUR + 1]
+    posts = posts_of(
+        [(1, number) for number in range(5)],
+        listed=[0, 9, 1, 1, 1],
+        community=[1, 1, 2, 1, 1],
+        created=[NOW - age for age in ages],
+    )
+    query = FeedQuery(sort, "hour", community=1)  # type: ignore[arg-type]
+    assert select(posts, query, AsOf(5, NOW)).tolist() == ([3] if sort == "top" else [3, 4])
