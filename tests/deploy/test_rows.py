@@ -154,6 +154,15 @@ def test_a_text_without_an_author_stays(author: str | None) -> None:
 
 def test_texts_are_cleaned() -> None:
     assert built(plain(text="one\r\ntwo\rthree\x00\x07"))["text"] == "one\ntwo\nthree"
+
+
+def test_names_and_titles_lose_the_characters_that_no_line_may_contain() -> None:
+    turned = plain(title="Free \u202egnp.exe", author="ad\u2066a", text="\u2067kept\u2069")
+    row, findings = build(turned)
+    assert row is not None
+    assert not isinstance(row, RefusedRow)
+    assert (row.post["title"], row.post["author"], row.post["text"]) == ("Free gnp.exe", "ada", "\u2067kept\u2069")
+    assert "hidden_removed" in findings.remarks
     assert built(plain(text="half \ud83d, whole \ud83d\ude00"))["text"] == "half \ufffd, whole 😀"
 
 

@@ -113,6 +113,8 @@ async def test_refusals_name_the_id_and_the_parent(gateway: Gateway) -> None:
 
     assert (other["code"], orphan["code"], homeless["code"]) == ("id_reused", "parent_unknown", "invalid")
     assert "The id one was imported before" in other["detail"]
+    hidden = await send(importer, row("h1", title="a\u202eb"), row("h2", author="\u3164"), row("h3", text="a\x00"))
+    assert [one["code"] for one in hidden] == ["direction_control", "shows_nothing", "control_character"]
     assert "parent nowhere" in orphan["detail"]
     assert homeless["detail"].startswith("community:")
 

@@ -52,6 +52,29 @@ async def test_an_invalid_submission_has_the_same_answer_on_both_code_paths(gate
     assert short.status_code in (400, 422)
 
 
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"title": "Free \u202egnp.exe"}, "direction_control"),
+        ({"title": "\u200b"}, "shows_nothing"),
+        ({"body": "a\x1b[2J"}, "control_character"),
+        ({"body": "a\x00"}, "control_character"),
+    ],
+)
+async def test_refused_characters_have_a_code_of_their_own(gateway: Gateway, fields: dict[str, str], code: str) -> None:
+    ada = await gateway.person("ada")
+    answer = await ada.submit(**fields)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, answer.json()["code"], error["field"]) == (422, code, next(iter(fields)))
+
+
+async def test_direction_controls_in_a_body_are_stored_as_they_are(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    accepted = (await ada.submit(body="\u2067a\u2069 and \u202eb")).json()
+    own = await ada.http.get(f"/v1/posts/{accepted['id']}", params={"after": accepted["sequence"]})
+    assert own.json()["body"] == "\u2067a\u2069 and \u202eb"
+
+
 async def test_another_users_post_id_is_refused_without_revealing_it(gateway: Gateway) -> None:
     ada, ben = await gateway.person("ada"), await gateway.person("ben")
     post_id = new_id()

@@ -11,7 +11,7 @@ KINDS = (AppealIn, ReportIn, SuspensionIn)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("reason", ["", "  \n\t", "x" * 1001, "a NUL \x00 inside"])
+@pytest.mark.parametrize("reason", ["", "  \n\t", "x" * 1001, "a NUL \x00 inside", "\u200b\u3164"])
 def test_an_empty_or_long_reason_is_refused(kind: type[AppealIn | ReportIn | SuspensionIn], reason: str) -> None:
     with pytest.raises(ValidationError):
         kind(reason=reason)

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Callable
 
+from shared.security.text_rules import without_refused
+
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 # The texts that sites show instead of a removed text or a deleted account.
@@ -26,6 +28,15 @@ def cleaned(text: str, say: Say) -> str:
         say("surrogate_replaced")
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # joins pairs of escapes
     return text
+
+
+def cleaned_line(text: str, say: Say) -> str:
+    """Return a cleaned text in one line, without characters that a name or a title may not contain."""
+    line = " ".join(cleaned(text, say).split())
+    kept = without_refused(line)
+    if kept != line:
+        say("hidden_removed")
+    return " ".join(kept.split())
 
 
 def is_removed(text: object) -> bool:

@@ -11,13 +11,14 @@ from deploy.cli.importing.detection import NEEDED, format_of, read_as
 from deploy.cli.importing.html_to_markdown import basic_entities, html_to_markdown, looks_like_html, unescaped
 from deploy.cli.importing.options import Options
 from deploy.cli.importing.parent_ids import zero_id
-from deploy.cli.importing.plain_text import cleaned, is_removed, short_name, shortened
+from deploy.cli.importing.plain_text import cleaned, cleaned_line, is_removed, short_name, shortened
 from deploy.cli.importing.source.rows import Draft, Findings, Record, RefusedRow, Row, Skipped
 from services.gateway.http.schemas import BODY_MAX, TITLE_MAX
 from services.gateway.imports.commands import slug_of
 from services.gateway.imports.schemas import ImportRow
 from shared.content import is_blank
 from shared.problems import Invalid
+from shared.security.text_rules import is_line
 
 AUTHOR_MAX = COMMUNITY_MAX = 80
 ID_MAX = 200
@@ -117,8 +118,8 @@ class _RowInProgress:
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise _Refusal("id_invalid", f"{name}: {value!r:.60} is no id")
         text = str(value).strip()
-        if cleaned(text, lambda _: None) != text:
-            raise _Refusal("id_invalid", f"{name}: {text!r:.60} has control characters or lone surrogates")
+        if not is_line(text):
+            raise _Refusal("id_invalid", f"{name}: {text!r:.60} has control or hidden characters, or lone surrogates")
         if text and self._options.site:
             text = f"{self._options.site}/{text}"
         if len(text) > ID_MAX:
@@ -131,7 +132,7 @@ class _RowInProgress:
             return ""
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise _Refusal(f"{name}_invalid", f"{name}: {value!r:.60} is no text")
-        return " ".join(cleaned(str(value), self._say).split())
+        return cleaned_line(str(value), self._say)
 
     def _community(self, parent: str | None) -> str:
         name = self._options.community or self._name("community", self._draft.community)
@@ -219,14 +220,14 @@ class _RowInProgress:
         text = cleaned(str(value), self._say).strip()
         if is_blank(text):
             return ""
-        return " ".join(text.split()) if name != "text" else text
+        return cleaned_line(text, self._say) if name != "text" else text
 
     def _converted(self, title: str, text: str) -> tuple[str, str]:
         draft, wanted = self._draft, self._options.html
         if wanted is False:
             return title, text
         if draft.markup == "entities" and not wanted:
-            return basic_entities(title), basic_entities(text)
+            return cleaned_line(basic_entities(title), self._say), cleaned(basic_entities(text), self._say)
         if not (looks_like_html(text) or looks_like_html(title)):
             return title, text
         if not wanted and draft.markup != "html":
@@ -235,7 +236,7 @@ class _RowInProgress:
         self._say("html_converted")
         # A line break of the text may be an entity.
         text = cleaned(html_to_markdown(text), self._say).strip() if looks_like_html(text) else text
-        return " ".join(cleaned(unescaped(title), self._say).split()), text
+        return cleaned_line(unescaped(title), self._say), text
 
 
 def _shown_id(fields: dict[str, Any]) -> str:

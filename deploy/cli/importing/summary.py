@@ -14,6 +14,7 @@ REMARKS = {
     "html_converted": "texts converted from HTML to Markdown",
     "html_suspected": "texts that look like HTML and were left as they are. If they are HTML, add: --html",
     "control_removed": "texts with NUL or control characters, which were left out",
+    "hidden_removed": "titles and names with hidden or direction-changing characters, which were left out",
     "surrogate_replaced": "texts with broken Unicode escapes, which were replaced by �",
     "link": "link posts: the address is the first line of the text",
     "url_left_out": "addresses that are neither http nor https, left out",

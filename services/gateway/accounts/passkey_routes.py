@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field
 from webauthn import generate_authentication_options, generate_registration_options, options_to_json
 from webauthn.helpers import base64url_to_bytes
 from webauthn.helpers.structs import (
@@ -24,7 +24,7 @@ from services.gateway.accounts.schemas import Session
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.http.schemas import Plain, RequestModel, ResponseModel
+from services.gateway.http.schemas import Label, Line, RequestModel, ResponseModel
 from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden
 
@@ -45,7 +45,7 @@ class PasskeyAnswer(RequestModel):
 
 
 class NewPasskey(PasskeyAnswer):
-    name: Annotated[Plain, StringConstraints(min_length=1, max_length=60)] = Field(examples=["my phone"])
+    name: Label = Field(examples=["my phone"])
 
 
 class PasskeyOut(ResponseModel):
@@ -100,7 +100,7 @@ class Routes:
         await self.passkeys.add(user.id, wanted.name, wanted.credential, expected)
 
     @guarded("DELETE", "/me/passkeys/{passkey_id}", "change_sign_in", status_code=204, summary="Remove a passkey")
-    async def remove_passkey(self, passkey_id: Annotated[str, Path(max_length=1400)], caller: CallerIn) -> None:
+    async def remove_passkey(self, passkey_id: Annotated[Line, Path(max_length=1400)], caller: CallerIn) -> None:
         """Remove a passkey. If nothing else would let you in: 409 `last_sign_in`."""
         user = caller.require_user()
         await self.passkeys.remove(user.id, user.handle, passkey_id)

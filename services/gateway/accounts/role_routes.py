@@ -15,11 +15,11 @@ from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.caller import Caller, User
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.http.schemas import Slug
+from services.gateway.http.schemas import Lookup, Slug
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Conflict, Invalid, NotFound
 
-HandlePath = Annotated[str, Path(max_length=100)]
+HandlePath = Annotated[Lookup, Path()]
 RolePath = Annotated[GrantableRole, Path()]
 Where = Annotated[Slug | None, Query()]
 LAST_ADMIN = "This is the last administrator. Appoint another one first."

@@ -23,6 +23,7 @@ from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Lookup
 from services.gateway.http.session_cookie import delete_cookie, read_cookie
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
@@ -99,7 +100,7 @@ class Routes:
         return Token(id=grant.id, token=secret, name=grant.name, scopes=list(grant.scopes), expires_at=grant.expires_at)
 
     @guarded("GET", "/users/{handle}", "see_profile")
-    async def see_profile(self, handle: Annotated[str, Path(max_length=100)], caller: CallerIn) -> Profile:
+    async def see_profile(self, handle: Annotated[Lookup, Path()], caller: CallerIn) -> Profile:
         """Read a user's public profile."""
         user = self.queries.user_by_handle(handle)
         if user is None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from services.gateway.http.caller import User
-from services.gateway.http.schemas import Handle, Password, Reason, RequestModel, ResponseModel
+from services.gateway.http.schemas import Handle, Label, Lookup, Password, Reason, RequestModel, ResponseModel
 from services.gateway.posts.schemas import Post
 
 
@@ -22,7 +22,7 @@ class Account(ResponseModel):
 
 
 class Credentials(RequestModel):
-    handle: Annotated[str, StringConstraints(max_length=100)] = Field(examples=["ada"])
+    handle: Lookup = Field(examples=["ada"])
     password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
 
 
@@ -34,8 +34,8 @@ class Session(ResponseModel):
 
 
 class NewToken(RequestModel):
-    name: Annotated[str, StringConstraints(min_length=1, max_length=60)] = Field(examples=["backup script"])
-    scopes: list[str] = Field(min_length=1, max_length=100, examples=[["read_feed"]])
+    name: Label = Field(examples=["backup script"])
+    scopes: list[Lookup] = Field(min_length=1, max_length=100, examples=[["read_feed"]])
     expires_in_days: int = Field(default=30, ge=1, le=90)
 
 

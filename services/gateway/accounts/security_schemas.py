@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.http.schemas import Password, RequestModel, ResponseModel
+from services.gateway.http.schemas import Lookup, Password, RequestModel, ResponseModel
 
 Typed = Annotated[str, StringConstraints(max_length=200)]
 # RFC 5321 allows 254 characters. Only the mail server knows if an address exists.
-MailAddress = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s\x00-\x1f<>,;]+@[^@\s\x00-\x1f<>,;]+$")]
+_PART = r"[^@\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f<>,;]+"
+MailAddress = Annotated[str, StringConstraints(max_length=254, pattern=f"^{_PART}@{_PART}$")]
 
 
 class ProofIn(RequestModel):
@@ -37,14 +38,14 @@ class MailConfirmation(RequestModel):
 
 
 class ResetRequest(RequestModel):
-    handle: Annotated[str, StringConstraints(max_length=100)] = Field(examples=["ada"])
+    handle: Lookup = Field(examples=["ada"])
 
 
 class ResetCompletion(RequestModel):
     """Either the code of a mail or an operator, or a handle with one of its recovery codes."""
 
     code: Typed
-    handle: Annotated[str, StringConstraints(max_length=100)] = Field(default="", description="For a recovery code.")
+    handle: Lookup = Field(default="", description="For a recovery code.")
     new: Password
 
 

@@ -13,11 +13,12 @@ from services.gateway.accounts.schemas import Standing, SuspensionIn
 from services.gateway.http.caller import User
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Lookup
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.log.events import UserReinstated, UserSuspended
 from shared.problems import NotFound
 
-HandlePath = Annotated[str, Path(max_length=100)]
+HandlePath = Annotated[Lookup, Path()]
 
 
 @dataclass(frozen=True)

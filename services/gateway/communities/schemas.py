@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from services.gateway.http.schemas import Plain, RequestModel, ResponseModel, Slug
+from services.gateway.http.schemas import Line, Prose, RequestModel, ResponseModel, Slug
 
 
 class NewCommunity(RequestModel):
     name: Slug
-    title: Annotated[Plain, StringConstraints(min_length=1, max_length=80)]
-    guideline: Annotated[Plain, StringConstraints(max_length=4000)] = ""
+    title: Annotated[Line, StringConstraints(min_length=1, max_length=80)]
+    guideline: Annotated[Prose, StringConstraints(max_length=4000)] = ""
 
 
 class Community(ResponseModel):

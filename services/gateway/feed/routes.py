@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from services.gateway.feed.schemas import Feed, FeedItem
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.http.schemas import Limit
+from services.gateway.http.schemas import Limit, Line
 from services.gateway.posts.queries import PostQueries
 from shared.messaging.broker import send_request
 from shared.messaging.requests import RankFeed, Sort, Window
@@ -31,8 +31,8 @@ class Routes:
         caller: CallerIn,
         sort: Sort = "hot",
         window: Window = "all",
-        community: Annotated[str | None, Query(max_length=40)] = None,
-        cursor: Annotated[str | None, Query(max_length=2000)] = None,
+        community: Annotated[Line | None, Query(max_length=40)] = None,
+        cursor: Annotated[Line | None, Query(max_length=2000)] = None,
         limit: Limit = 25,
     ) -> Feed:
         """Read a page of the feed. Each item has the parts of its score, which add up to the score.

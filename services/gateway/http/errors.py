@@ -16,6 +16,7 @@ from services.gateway.http.security_headers import NO_STORE, SECURITY_HEADERS
 from shared.log.append import UnknownOutcome, is_out_of_storage
 from shared.problems import Problem, StorageFull, Unavailable
 from shared.security.data_keys import Erased
+from shared.security.text_rules import MESSAGES
 
 logger = logging.getLogger(__name__)
 CODES = {413: "too_large", 400: "bad_request", 416: "range_not_satisfiable"}
@@ -57,7 +58,8 @@ async def _on_fields(request: Request, error: Exception) -> JSONResponse:
     ]
     if any(row["type"] == "json_invalid" for row in error.errors()):
         return problem(400, "not_json", "The body is not valid JSON.", errors=listing)
-    return problem(422, "invalid", "Some fields are invalid.", "Some fields are invalid", listing)
+    code = next((row["type"] for row in error.errors() if row["type"] in MESSAGES), "invalid")
+    return problem(422, code, "Some fields are invalid.", "Some fields are invalid", listing)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:

@@ -1,9 +1,13 @@
 """Field types, and the base models of requests and responses."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from shared.security.text_rules import MESSAGES, RefusedText, check_line, check_prose, check_shown
 
 TITLE_MAX = 300
 BODY_MAX = 40_000
@@ -13,18 +17,16 @@ TIME_0 = "00000000-0000-7"
 EXAMPLE_ID = "0198c0de-7e57-7abc-8def-0123456789ab"
 
 
-def _clean(text: object) -> object:
-    if isinstance(text, str) and ("\x00" in text or not _encodes(text)):
-        raise ValueError("must not contain NUL or lone surrogates")
-    return text
+def _refusing(check: Callable[[str], str]) -> Callable[[Any], Any]:
+    """Return a check as a validator. Its code becomes the code of the answer (`http.errors`)."""
 
+    def run(text: object) -> object:
+        try:
+            return check(text) if isinstance(text, str) else text
+        except RefusedText as refusal:
+            raise PydanticCustomError(refusal.code, MESSAGES[refusal.code]) from refusal
 
-def _encodes(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:  # exactly where there are lone surrogates
-        return False
-    return True
+    return run
 
 
 def _made_now(post_id: str) -> str:
@@ -41,13 +43,23 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{2,40}$"), Field(ex
 Password = Annotated[
     str, StringConstraints(min_length=PASSWORD_MIN, max_length=200), Field(examples=["a long pass phrase"])
 ]
-# Constraints before the validator are checked together, so surrounding space is stripped before the length is checked.
-Title = Annotated[str, StringConstraints(max_length=TITLE_MAX, strip_whitespace=True), BeforeValidator(_clean)]
-Body = Annotated[str, BeforeValidator(_clean), StringConstraints(max_length=BODY_MAX)]
-Plain = Annotated[str, BeforeValidator(_clean)]
-# A reason that people read: at least one character, at most a paragraph.
+# Every field with free text is a line or prose (`shared.security.text_rules`), or a secret that is only compared.
+Line = Annotated[str, BeforeValidator(_refusing(check_line))]
+Prose = Annotated[str, BeforeValidator(_refusing(check_prose))]
+# A text that names something and is only looked up.
+Lookup = Annotated[Line, StringConstraints(max_length=100)]
+# A name that people give to their own things.
+Label = Annotated[Line, StringConstraints(min_length=1, max_length=60)]
+# The check comes after the stripping: space and line ends around a title are no fault.
+Title = Annotated[
+    str, StringConstraints(max_length=TITLE_MAX, strip_whitespace=True), AfterValidator(_refusing(check_line))
+]
+Body = Annotated[Prose, StringConstraints(max_length=BODY_MAX)]
+# A reason that people read: something to see, at most a paragraph. Space around it is stripped before the check.
 Reason = Annotated[
-    str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), BeforeValidator(_clean)
+    str,
+    StringConstraints(min_length=1, max_length=1000, strip_whitespace=True),
+    AfterValidator(_refusing(check_shown)),
 ]
 # A page of a list. A phone shows about 10 posts and a large screen 25; larger pages only make both sides wait.
 Limit = Annotated[int, Query(ge=1, le=50)]

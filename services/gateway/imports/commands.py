@@ -22,6 +22,7 @@ from shared.log.crash_points import crash_point
 from shared.log.events import Origin, PostSubmitted
 from shared.problems import Conflict, Invalid, Problem
 from shared.security.data_keys import Erased
+from shared.security.text_rules import MESSAGES, is_line
 
 AT_ONCE = 32
 # The author of all posts that were removed before the import. Nobody sees them, so they are nobody's.
@@ -74,7 +75,8 @@ class ImportCommands:
         except ValidationError as error:
             first = error.errors()[0]
             detail = f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
-            return ImportResult(id=source_id, post_id=None, state="refused", code="invalid", detail=detail)
+            code = first["type"] if first["type"] in MESSAGES else "invalid"
+            return ImportResult(id=source_id, post_id=None, state="refused", code=code, detail=detail)
         async with self._limit:
             try:
                 return await self._import(row, importer_id)
@@ -178,7 +180,7 @@ def content_of(row: ImportRow) -> Content:
     if row.title is not None:
         return Content(title=row.title, body=text)
     first, _, rest = text.partition("\n")
-    if len(first) <= TITLE_MAX:
+    if len(first) <= TITLE_MAX and is_line(first.strip()):
         return Content(title=first.strip(), body=rest.strip())
     return Content(title="", body=text)
 

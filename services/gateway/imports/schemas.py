@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.http.schemas import Body, RequestModel, ResponseModel, Title
+from services.gateway.http.schemas import Body, Line, RequestModel, ResponseModel, Title
 from shared.log.events import Moment
 
 
@@ -15,15 +15,15 @@ class ImportRow(RequestModel):
     the post's author is unknown. `removed`: only a placeholder that keeps the thread together.
     """
 
-    id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    community: Annotated[str, StringConstraints(min_length=1, max_length=80)] | None = None
+    id: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+    community: Annotated[Line, StringConstraints(min_length=1, max_length=80)] | None = None
     text: Body
     title: Title | None = None
-    author: Annotated[str, StringConstraints(max_length=80)] | None = None
-    author_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    author: Annotated[Line, StringConstraints(max_length=80)] | None = None
+    author_id: Annotated[Line, StringConstraints(max_length=200)] | None = None
     created_at: Moment | None = None
     score: int = Field(default=0, ge=-(2**31), le=2**31)
-    parent_id: Annotated[str, StringConstraints(max_length=200)] | None = None
+    parent_id: Annotated[Line, StringConstraints(max_length=200)] | None = None
     removed: bool = False
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from services.gateway.http.caller import Caller
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
+from services.gateway.http.schemas import Line
 from services.gateway.modlog.queries import LogReader, ModlogQueries
 from services.gateway.modlog.schemas import Modlog
 
@@ -24,7 +25,7 @@ class Routes:
     async def see_modlog(
         self,
         caller: CallerIn,
-        community: Annotated[str | None, Query(max_length=40)] = None,
+        community: Annotated[Line | None, Query(max_length=40)] = None,
         cursor: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     ) -> Modlog:
         """Read the rejections, and the holds that a moderator confirmed, newest first, without texts and names.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from services.gateway.http.schemas import Body, Plain, PostId, RequestModel, ResponseModel, Slug, Title
+from services.gateway.http.schemas import Body, Line, PostId, RequestModel, ResponseModel, Slug, Title
 from services.gateway.posts.schemas import PolicyOut, ReasonOut
 from shared.log.events import Moment
 
@@ -101,8 +101,8 @@ class DecisionPreview(ResponseModel):
 class ReceiptIn(RequestModel):
     """A receipt and, optionally, the text to check it against."""
 
-    statement: Annotated[Plain, StringConstraints(max_length=4000)]
-    key_id: Annotated[Plain, StringConstraints(max_length=100)] = ""
+    statement: Annotated[Line, StringConstraints(max_length=4000)]
+    key_id: Annotated[Line, StringConstraints(max_length=100)] = ""
     signature: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_=-]{0,200}$")]
     title: Title = ""
     body: Body | None = None

@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.http.schemas import Limit, PostId
+from services.gateway.http.schemas import Limit, Line, PostId, Prose
 from services.gateway.posts.queries import PostQueries
 from services.gateway.search.schemas import FoundPost, Related, SearchAnswer
 from shared.messaging.broker import send_request
@@ -39,12 +39,12 @@ class Routes:
     async def search(
         self,
         caller: CallerIn,
-        q: Annotated[str, Query(min_length=1, max_length=300)],
-        community: Annotated[str | None, Query(max_length=40)] = None,
-        author: Annotated[str | None, Query(max_length=40)] = None,
+        q: Annotated[Prose, Query(min_length=1, max_length=300)],
+        community: Annotated[Line | None, Query(max_length=40)] = None,
+        author: Annotated[Line | None, Query(max_length=40)] = None,
         kind: Literal["post", "comment"] | None = None,
         age: Literal["day", "week", "month", "year"] | None = None,
-        cursor: Annotated[str | None, Query(max_length=40)] = None,
+        cursor: Annotated[Line | None, Query(max_length=40)] = None,
         limit: Limit = 20,
     ) -> SearchAnswer:
         """Search posts by words and by meaning, exact matches first. `why` explains each match."""
