@@ -8,12 +8,15 @@ from typing import Annotated
 import orjson
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from nats.js.errors import APIError
 from pydantic import AfterValidator, BaseModel, ValidationError
 
+from shared.log.append import EXPECTED
 from shared.log.events.field_types import EntityId, Moment, Sequence, at_most
 
 REASON, ORIGIN = "Ottit-Reason", "Ottit-Origin"
-
+# The broker's error code for a subject that has a message already.
+IS_THERE = 10071
 
 LONGEST_REASON = 500
 
@@ -59,11 +62,12 @@ class DeadLetter:
 async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg, reason: str) -> None:
     """Store a message as a dead letter: its bytes unchanged, its origin in the headers.
 
-    The message id is the origin, so that a crash before TERM leaves one dead letter, not two.
+    The subject is the origin and takes one message, so that a crash before TERM leaves one dead letter, not two. Not a
+    message id: every service that may write dead letters could use that id before, and hide this one.
     """
     origin = message.metadata
     headers = {
-        "Nats-Msg-Id": f"{origin.consumer}:{origin.sequence.stream}",
+        EXPECTED: "0",
         REASON: printable(reason),
         ORIGIN: orjson.dumps(
             {
@@ -76,7 +80,12 @@ async def write_dead_letter(stream: JetStreamContext, service: str, message: Msg
             }
         ).decode(),
     }
-    await stream.publish(f"dead.{service}.{origin.consumer}", message.data, stream="DEAD_LETTERS", headers=headers)
+    subject = f"dead.{service}.{origin.consumer}.{origin.sequence.stream}"
+    try:
+        await stream.publish(subject, message.data, stream="DEAD_LETTERS", headers=headers)
+    except APIError as error:
+        if error.err_code != IS_THERE:
+            raise
 
 
 def parse_dead_letter(number: int, subject: str, headers: Mapping[str, str], stored: bytes) -> DeadLetter:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.log.events.envelope import Fact
-from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, stored_subject
+from shared.log.streams import CONSUMERS, stored_subject
 from shared.messaging.requests import BROKER_HEALTH, health_subject, subjects_of
 
 APPENDS: dict[str, tuple[str, ...]] = {
@@ -39,6 +39,7 @@ class BrokerPermissions:
     requests: tuple[str, ...] = ()  # services to which it may send requests
     follows: tuple[str, ...] = ()  # streams that it reads in order, as they grow
     gets: tuple[str, ...] = ()  # streams from which it reads messages
+    inspects: tuple[str, ...] = ()  # streams whose messages it counts
     reads: tuple[str, ...] = ()  # buckets
     watches: tuple[str, ...] = ()  # buckets whose changes it follows
     writes: tuple[str, ...] = ()  # buckets
@@ -47,10 +48,18 @@ class BrokerPermissions:
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
     "gateway": BrokerPermissions(
-        publishes=("signals.>", "previews.>", "telemetry.kept.*", "alarms.gateway", BROKER_HEALTH),
+        publishes=(
+            "signals.>",
+            "previews.>",
+            "telemetry.spans.*.browser",
+            "telemetry.kept.*",
+            "alarms.gateway",
+            BROKER_HEALTH,
+        ),
         requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
         gets=("EVENTS", "SPANS", "KEPT_SPANS", "AUDIT", "ALARMS"),
+        inspects=("DEAD_LETTERS",),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
         watches=("KEYS", "SESSIONS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
@@ -91,8 +100,8 @@ def may_publish(service: str) -> list[str]:
     subjects = {_subject_of(kind) for kind in APPENDS[service]} | set(granted.publishes)
     for other in granted.requests:
         subjects |= {*subjects_of(other), health_subject(other)}
-    subjects |= {f"dead.{service}.>", "telemetry.spans.*", "$JS.API.INFO"}
-    subjects |= {f"$JS.API.STREAM.INFO.{declared['name']}" for declared in (*STREAMS, *BUCKETS)}
+    subjects |= {f"dead.{service}.>", f"telemetry.spans.*.{service}", "$JS.API.INFO"}
+    subjects |= {f"$JS.API.STREAM.INFO.{name}" for name in may_inspect(service)}
     subjects |= {f"$JS.API.DIRECT.GET.{name}" for name in _followed(granted)}
     for name in (*granted.gets, *(f"KV_{bucket}" for bucket in granted.reads)):
         subjects |= _get(name)
@@ -108,6 +117,14 @@ def may_subscribe(service: str) -> list[str]:
     """Return the subjects that the service may subscribe to: its inboxes, requests to it, and what it follows."""
     followed = {stored_subject(name) for name in _followed(BROKER_PERMISSIONS[service])}
     return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"} | followed)
+
+
+def may_inspect(service: str) -> list[str]:
+    """Return the streams whose state the service may read. It names the stored subjects, such as handles."""
+    granted = BROKER_PERMISSIONS[service]
+    buckets = {f"KV_{name}" for name in (*granted.reads, *granted.watches, *granted.writes)}
+    durables = {"EVENTS" for consumer in CONSUMERS if consumer.service == service}
+    return sorted({*granted.follows, *granted.gets, *granted.inspects} | buckets | durables)
 
 
 def _followed(granted: BrokerPermissions) -> tuple[str, ...]:

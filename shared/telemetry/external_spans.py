@@ -10,7 +10,7 @@ _CODES = {"unset": StatusCode.UNSET, "ok": StatusCode.OK, "error": StatusCode.ER
 
 
 def external_span(message: dict[str, Any]) -> ReadableSpan:
-    """Return the span of a message on `telemetry.spans.<trace id>`, with the fields of `tracing.span_message`."""
+    """Return the span of a message of the stream `SPANS`, with the fields of `tracing.span_message`."""
     trace_id, parent = int(message["trace_id"], 16), message["parent_span_id"]
     return ReadableSpan(
         name=message["name"],

@@ -28,7 +28,7 @@ _TRACEPARENT = re.compile("[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class SpanStream(SpanExporter):
-    """Publishes each span as a JSON message on `telemetry.spans.<trace id>`; drops spans rather than waiting."""
+    """Publishes each span as JSON on `telemetry.spans.<trace id>.<service>`; drops spans rather than waiting."""
 
     def __init__(self, broker: Client, loop: asyncio.AbstractEventLoop) -> None:
         self._broker = broker
@@ -50,8 +50,9 @@ class SpanStream(SpanExporter):
 
 
 def span_subject(span: ReadableSpan) -> str:
-    """Return the subject of a span's trace."""
-    return f"telemetry.spans.{trace.format_trace_id(span.context.trace_id)}"
+    """Return the subject of a span. It ends with the service, which the broker checks."""
+    service = span.resource.attributes.get("service.name")
+    return f"telemetry.spans.{trace.format_trace_id(span.context.trace_id)}.{service}"
 
 
 def span_message(span: ReadableSpan) -> bytes:

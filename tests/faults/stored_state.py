@@ -94,12 +94,12 @@ async def read_to_end(operator: Client, name: str) -> list[Stored]:
 
 async def dead_letter_sequences(operator: Client, consumer: Consumer) -> list[int]:
     """Return the log sequences for which a consumer wrote dead letters."""
-    subject = f"dead.{consumer.service}.{consumer.durable}"
+    prefix = f"dead.{consumer.service}.{consumer.durable}."
     stream = operator.jetstream()
     letters = [
         await stream.get_msg("DEAD_LETTERS", seq=letter.sequence.stream)
         for letter in await read_to_end(operator, "DEAD_LETTERS")
-        if letter.subject == subject
+        if letter.subject.startswith(prefix)
     ]
     return [orjson.loads((letter.headers or {})["Ottit-Origin"])["sequence"] for letter in letters]
 

@@ -37,13 +37,15 @@ async def gateway(broker: TestBroker) -> AsyncIterator[Client]:
     await client.close()
 
 
-async def a_span(gateway: Client, trace: str, number: int) -> None:
+async def a_span(broker: TestBroker, gateway: Client, trace: str, number: int) -> None:
     """Publish a span as a service does."""
     span: dict[str, object] = {
         "name": "moderation decide_post", "service": "moderation", "trace_id": trace, "span_id": f"{number:016x}",
         "parent_span_id": None, "start_ns": number, "end_ns": number + 1, "attributes": {}, "status": "unset",
     }  # fmt: skip
-    await gateway.publish(SPANS.subject(trace), orjson.dumps(span))
+    service = await broker.connect("moderation")
+    await service.publish(f"telemetry.spans.{trace}.moderation", orjson.dumps(span))
+    await service.close()
 
     async def is_stored() -> bool:
         # The broker stores an unacknowledged message a moment after it has received it, even after a flush.
@@ -57,13 +59,15 @@ async def copied(*kept: TraceRetention) -> None:
     await asyncio.gather(*(task for one in kept for task in one._tasks))
 
 
-async def test_the_trace_of_a_held_post_is_retained_and_of_a_published_one_not(gateway: Client) -> None:
+async def test_the_trace_of_a_held_post_is_retained_and_of_a_published_one_not(
+    broker: TestBroker, gateway: Client
+) -> None:
     decisions = Decisions()
     kept = TraceRetention(gateway, decisions, settles_after_s=0)  # type: ignore[arg-type]
     published = "ef" * 16
     for number in (1, 2):
-        await a_span(gateway, TRACE, number)
-        await a_span(gateway, published, number)
+        await a_span(broker, gateway, TRACE, number)
+        await a_span(broker, gateway, published, number)
     decisions.decide("published", published)
     decisions.decide("held", TRACE)
     await copied(kept)
@@ -73,10 +77,10 @@ async def test_the_trace_of_a_held_post_is_retained_and_of_a_published_one_not(g
     assert await stored_spans(gateway, RETAINED, published) == []
 
 
-async def test_two_gateways_retain_a_span_once(gateway: Client) -> None:
+async def test_two_gateways_retain_a_span_once(broker: TestBroker, gateway: Client) -> None:
     replicas = [Decisions(), Decisions()]
     kept = [TraceRetention(gateway, replica, settles_after_s=0) for replica in replicas]  # type: ignore[arg-type]
-    await a_span(gateway, TRACE, 1)
+    await a_span(broker, gateway, TRACE, 1)
     for replica in replicas:
         replica.decide("rejected", TRACE)
     await copied(*kept)
@@ -85,3 +89,21 @@ async def test_two_gateways_retain_a_span_once(gateway: Client) -> None:
 
     assert len(await stored_spans(gateway, RETAINED, TRACE)) == 1
     assert len(await spans_of(gateway, [TRACE])) == 1
+
+
+async def test_a_span_shows_the_service_that_sent_it_whatever_it_says_and_replaces_none(
+    broker: TestBroker, gateway: Client
+) -> None:
+    await a_span(broker, gateway, TRACE, 1)
+    (true,) = await spans_of(gateway, [TRACE])
+    liar = await broker.connect("ranking")
+    lie = true.model_copy(update={"name": "moderation lies"})
+    await liar.publish(f"telemetry.spans.{TRACE}.ranking", lie.model_dump_json().encode())
+
+    async def both() -> bool:
+        return len(await spans_of(gateway, [TRACE])) == 2
+
+    await wait_until(both, "the second span is stored")
+    shown = {(span.service, span.name) for span in await spans_of(gateway, [TRACE])}
+    assert shown == {("moderation", true.name), ("ranking", lie.name)}
+    await liar.close()

@@ -8,7 +8,7 @@ import orjson
 from shared.log.streams import BUCKETS, CONSUMERS, STREAMS
 from shared.messaging.requests import health_subject, subjects_of
 from shared.security.broker_accounts import operator_requests
-from shared.security.permissions import APPENDS, BROKER_PERMISSIONS, SERVICES, may_publish
+from shared.security.permissions import APPENDS, SERVICES, may_publish
 
 NAMES = tuple(declared["name"] for declared in (*STREAMS, *BUCKETS))
 WORD = "attack"
@@ -41,15 +41,14 @@ def foreign_subjects(service: str) -> list[str]:
     every = {f"events.{kind}.{WORD}" for kinds in APPENDS.values() for kind in kinds}
     every |= {f"$KV.{declared['name'].removeprefix('KV_')}.{WORD}" for declared in BUCKETS}
     every |= {subject.replace(">", WORD).replace("*", WORD) for one in SERVICES for subject in _published_by(one)}
-    every |= {f"dead.{one}.{WORD}" for one in SERVICES}
     every |= {f"_INBOX_{one}.{WORD}" for one in SERVICES if one != service}
     own = {subject for subject in every if any(matches(subject, pattern) for pattern in may_publish(service))}
     return sorted(every - own)
 
 
 def _published_by(service: str) -> tuple[str, ...]:
-    stored = [subject for subject in BROKER_PERMISSIONS[service].publishes if not subject.startswith("$")]
-    return tuple(stored)
+    asked = ("requests.", "operations.")
+    return tuple(subject for subject in may_publish(service) if not subject.startswith(("$", *asked)))
 
 
 def matches(subject: str, pattern: str) -> bool:

@@ -19,7 +19,7 @@ from shared.log.read_to_end import read_to_end
 from shared.log.streams import CONSUMERS
 from shared.messaging.broker_monitor import reported_problem
 from shared.messaging.requests import BROKER_HEALTH
-from shared.security.permissions import SERVICES, may_publish
+from shared.security.permissions import SERVICES, may_inspect, may_publish
 from shared.testing import TestBroker, decided, submitted
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.integration.broker_attacks import NAMES, WORD, Attack, as_reply, direct, foreign_subjects, matches
@@ -126,7 +126,7 @@ async def test_no_service_changes_what_is_not_its_own(broker: TestBroker, servic
         before = await attacked.state(service)
         attacker = await broker.connect(service, error_cb=_ignored)
         assert await send(attacker, kind(service)) > 1000
-        span = f"telemetry.spans.{new_id()}"
+        span = f"telemetry.spans.{new_id()}.{service}"
         await attacker.publish(span, b"own")
         await wait_until_stored(attacked.operator, "SPANS", span)
         after = await attacked.state(service)
@@ -179,10 +179,36 @@ async def test_only_the_gateway_may_ask_the_broker_for_its_health(broker: TestBr
         await client.close()
 
 
-async def wait_for_own_span(service: Client, operator: Client) -> None:
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_service_learns_of_stored_subjects_only_where_it_may_read(broker: TestBroker, service: str) -> None:
+    operator, client = await broker.connect(), await broker.connect(service, error_cb=_ignored)
+    await operator.jetstream().publish("$KV.ACCOUNTS.ada", b"{}")
+    asked = orjson.dumps({"subjects_filter": ">"})
+    inbox = client.new_inbox()
+    answers: list[Msg] = []
+    await client.subscribe(inbox, cb=_collect(answers))
+    for name in NAMES:
+        await client.publish(f"$JS.API.STREAM.INFO.{name}", asked, reply=inbox)
+        await client.publish(f"$JS.API.CONSUMER.LIST.{name}", b"", reply=inbox)
+    await wait_for_own_span(client, operator, service)
+    known = [orjson.loads(answer.data)["config"]["name"] for answer in answers]
+    assert sorted(known) == may_inspect(service)
+    assert ("KV_ACCOUNTS" in known) is (service == "gateway")
+    for one in (client, operator):
+        await one.close()
+
+
+def _collect(answers: list[Msg]) -> Callable[[Msg], Any]:
+    async def collect(message: Msg) -> None:
+        answers.append(message)
+
+    return collect
+
+
+async def wait_for_own_span(client: Client, operator: Client, service: str = "ranking") -> None:
     """Wait until the broker has handled everything that the service has sent so far."""
-    span = f"telemetry.spans.{new_id()}"
-    await service.publish(span, b"own")
+    span = f"telemetry.spans.{new_id()}.{service}"
+    await client.publish(span, b"own")
     await wait_until_stored(operator, "SPANS", span)
 
 

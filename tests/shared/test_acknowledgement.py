@@ -103,7 +103,7 @@ async def test_a_dead_letter_is_written_counted_and_logged_before_the_message_is
     with caplog.at_level(logging.ERROR):
         await delivery.acknowledgement.term("not a fact")
     (letter,) = delivery.stream.published
-    assert (letter["subject"], letter["payload"]) == ("dead.moderation.moderation-decide-post", b"stored")
+    assert (letter["subject"], letter["payload"]) == ("dead.moderation.moderation-decide-post.17", b"stored")
     assert letter["headers"][REASON] == "not a fact"
     assert delivery.message.calls == [("term", None)]
     assert delivery.metrics.counts == [(DEAD_LETTERS_WRITTEN, {"handler": "decide_post"})]

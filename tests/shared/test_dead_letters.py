@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
+from shared.log.append import EXPECTED
 from shared.log.dead_letters import ORIGIN, REASON, DeadLetter, parse_dead_letter, printable, write_dead_letter
 from tests.shared.fake_messages import FakeMessage, FakeMetadata, FakeStream
 
@@ -42,7 +43,7 @@ async def test_a_written_letter_is_read_back_whole() -> None:
     await write_dead_letter(stream.as_stream, "moderation", message.as_message, "bro\nken")
     (sent,) = stream.published
     assert (sent["subject"], sent["stream"], sent["payload"]) == (
-        f"dead.moderation.{DURABLE}",
+        f"dead.moderation.{DURABLE}.17",
         "DEAD_LETTERS",
         b"stored",
     )
@@ -54,12 +55,14 @@ async def test_a_written_letter_is_read_back_whole() -> None:
     assert orjson.loads(sent["headers"][ORIGIN])["stream"] == "EVENTS"
 
 
-async def test_the_same_delivery_gives_the_same_message_id_so_that_one_letter_is_stored() -> None:
+async def test_a_letter_has_a_subject_of_its_own_and_no_message_id_that_others_could_use() -> None:
     stream = FakeStream()
     for delivered in (40, 41):
         message = FakeMessage(metadata=FakeMetadata(num_delivered=delivered))
         await write_dead_letter(stream.as_stream, "moderation", message.as_message, "broken")
-    assert {sent["headers"]["Nats-Msg-Id"] for sent in stream.published} == {f"{DURABLE}:17"}
+    assert {sent["subject"] for sent in stream.published} == {f"dead.moderation.{DURABLE}.17"}
+    assert all(sent["headers"][EXPECTED] == "0" for sent in stream.published)
+    assert not any("Nats-Msg-Id" in sent["headers"] for sent in stream.published)
 
 
 def test_a_letter_names_its_handler_and_the_entity_that_records_what_became_of_it() -> None:

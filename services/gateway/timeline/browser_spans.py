@@ -56,7 +56,7 @@ def accepted_spans(document: dict[str, Any], began: Callable[[str], bool]) -> It
         except ValidationError:
             continue
         if span.name in NAMES and span.end >= span.start and began(span.trace_id):
-            yield f"telemetry.spans.{span.trace_id}", _message(span)
+            yield f"telemetry.spans.{span.trace_id}.browser", _message(span)
 
 
 def _spans(document: dict[str, Any]) -> list[Any]:

@@ -18,29 +18,40 @@ MAX_TRACES = 8
 
 @dataclass(frozen=True)
 class SpanStream:
-    """A stream of spans with one subject for each trace."""
+    """A stream of spans. `by_service`: the last word of a subject is the service, after that of the trace."""
 
     stream: str
     prefix: str
+    by_service: bool
 
     def subject(self, trace_id: str) -> str:
-        """Return the subject of a trace's spans."""
-        return f"{self.prefix}.{trace_id}"
+        """Return the subject, or the pattern of the subjects, of a trace's spans."""
+        return f"{self.prefix}.{trace_id}.*" if self.by_service else f"{self.prefix}.{trace_id}"
+
+    def parse(self, subject: str, stored: bytes) -> TimelineSpan:
+        """Return a stored span. The broker has checked the service in its subject, so that one counts.
+
+        Raises:
+            ValidationError: the message is no span.
+        """
+        span = TimelineSpan.model_validate_json(stored)
+        return span.model_copy(update={"service": subject.rpartition(".")[2]}) if self.by_service else span
 
 
-SPANS, RETAINED = SpanStream("SPANS", "telemetry.spans"), SpanStream("KEPT_SPANS", "telemetry.kept")
+SPANS = SpanStream("SPANS", "telemetry.spans", by_service=True)
+RETAINED = SpanStream("KEPT_SPANS", "telemetry.kept", by_service=False)
 
 
 async def spans_of(broker: Client, trace_ids: Iterable[str]) -> list[TimelineSpan]:
     """Return the stored spans of the traces by start; none if they have expired or the broker does not answer."""
-    spans: dict[str, TimelineSpan] = {}
+    spans: dict[tuple[str, str], TimelineSpan] = {}
     for trace_id in list(dict.fromkeys(trace_ids))[:MAX_TRACES]:
         for source in (RETAINED, SPANS):
             try:
                 found = await stored_spans(broker, source, trace_id, MAX_SPANS - len(spans))
             except BrokerError:
                 continue
-            spans |= {span.span_id: span for span in found}
+            spans |= {(span.service, span.span_id): span for span in found}
     return sorted(spans.values(), key=lambda span: span.start_ns)
 
 
@@ -61,6 +72,6 @@ async def stored_spans(broker: Client, source: SpanStream, trace_id: str, limit:
         except NotFoundError:
             break
         with suppress(ValidationError):  # spans are diagnostic: a damaged one is left out
-            found.append(TimelineSpan.model_validate_json(message.data or b""))
+            found.append(source.parse(message.subject or "", message.data or b""))
         sequence = (message.seq or sequence) + 1
     return found

@@ -51,7 +51,7 @@ class TraceRetention:
             try:
                 stream = self._broker.jetstream(timeout=2)
                 for span in await stored_spans(self._broker, SPANS, trace):
-                    headers = {"Nats-Msg-Id": f"{trace}:{span.span_id}"}
+                    headers = {"Nats-Msg-Id": f"{trace}:{span.service}:{span.span_id}"}
                     await stream.publish(
                         RETAINED.subject(trace),
                         span.model_dump_json().encode(),
