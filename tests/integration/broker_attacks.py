@@ -15,10 +15,37 @@ WORD = "attack"
 # The verbs of the broker's API that name a stream, and those that name a consumer as well.
 STREAM_VERBS: tuple[str, ...] = (
     *("CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "MSG.GET", "MSG.DELETE", "SNAPSHOT", "RESTORE"),
-    *("LEADER.STEPDOWN", "PEER.REMOVE"),
+    *("LEADER.STEPDOWN", "PEER.REMOVE", "PEER.EVACUATE", "CANCEL_MOVE"),
 )
 CONSUMER_VERBS: tuple[str, ...] = (
     *("CREATE", "DURABLE.CREATE", "DELETE", "INFO", "MSG.NEXT", "PAUSE", "RESET", "UNPIN", "LEADER.STEPDOWN"),
+    *("PEER.REMOVE", "PEER.EVACUATE"),
+)
+# Requests about the whole broker, its accounts and its connections. `PING` reaches every server.
+BROKER_REQUESTS: tuple[str, ...] = (
+    *(f"$JS.API.{verb}" for verb in ("META.LEADER.STEPDOWN", "META.RESCUE", "SERVER.REMOVE", "SERVER.EVACUATE")),
+    *("$JS.API.ACCOUNT.PURGE.OTTIT", "$JS.API.ACCOUNT.STREAM.MOVE.OTTIT.EVENTS"),
+    *(
+        f"$SYS.REQ.SERVER.PING.{verb}"
+        for verb in ("KICK", "LDM", "RELOAD", "CONNZ", "SUBSZ", "JSZ", "VARZ", "ACCOUNTZ")
+    ),
+    *("$SYS.REQ.CLAIMS.UPDATE", "$SYS.REQ.CLAIMS.LIST", "$SYS.REQ.ACCOUNT.OTTIT.CONNZ", "$SYS.ACCOUNT.OTTIT.CONNECT"),
+    *("$SYS.REQ.ACCOUNT.PING.STATZ", "$SYS.DEBUG.SUBSCRIBERS", "$SYS.REQ.USER.AUTH"),
+)
+# Headers of an own message that remove, expire, count or hold back messages of a stream (NATS 2.15).
+HARMFUL_HEADERS: tuple[tuple[tuple[str, str], ...], ...] = (
+    (("Nats-Rollup", "all"),),
+    (("Nats-Rollup", "sub"),),
+    (("KV-Operation", "PURGE"), ("Nats-Rollup", "all"), ("Nats-TTL", "1s")),
+    (("Nats-TTL", "1s"),),
+    (("Nats-Marker-Reason", "MaxAge"),),
+    (("Nats-Incr", "-5"),),
+    (("Nats-Counter-Sources", '{"EVENTS":{"x":"1"}}'),),
+    (("Nats-Batch-Id", "attack"), ("Nats-Batch-Sequence", "1")),
+    (("Nats-Batch-Id", "attack"), ("Nats-Batch-Sequence", "2"), ("Nats-Batch-Commit", "1")),
+    (("Nats-Expected-Last-Sequence", "0"),),
+    (("Nats-Expected-Last-Subject-Sequence", "0"), ("Nats-Expected-Last-Subject-Sequence-Subject", ">")),
+    (("Nats-Sequence", "1"), ("Nats-Stream", "EVENTS"), ("Nats-Num-Pending", "0"), ("Status", "204")),
 )
 DELIVERED = "deliver_subject"
 
@@ -71,6 +98,7 @@ def direct(service: str) -> Iterator[Attack]:
     yield from _with_headers(service, foreign_subjects(service))
     for name in NAMES:
         yield from _on_stream(name, foreign_subjects(service))
+    yield from (Attack(subject, body) for subject in BROKER_REQUESTS for body in (b"", b'{"cid":1}'))
     for consumer in CONSUMERS:
         yield from _on_consumer(service, consumer.service, consumer.durable)
 
@@ -81,9 +109,11 @@ def _with_headers(service: str, foreign: list[str]) -> Iterator[Attack]:
         if pattern.startswith("$JS"):
             continue
         own = pattern.replace(">", WORD).replace("*", WORD)
-        yield Attack(own, b"forged", headers=(("Nats-Rollup", "all"),))
+        yield from (Attack(own, b"forged", headers=headers) for headers in HARMFUL_HEADERS)
         for subject in foreign:
-            yield Attack(own, b"forged", headers=(("Nats-Schedule", "@every 1s"), ("Nats-Schedule-Target", subject)))
+            schedule = (("Nats-Schedule", "@every 1s"), ("Nats-Schedule-Rollup", "sub"), ("Nats-Schedule-TTL", "1s"))
+            yield Attack(own, b"forged", headers=(*schedule, ("Nats-Schedule-Target", subject)))
+            yield Attack(own, b"forged", headers=(*schedule[:1], ("Nats-Schedule-Source", subject)))
             yield Attack(own, b"forged", headers=(("Nats-Trace-Dest", subject),))
 
 
@@ -137,6 +167,7 @@ def _requests(service: str) -> Iterator[str]:
 
 def _every_request() -> Iterator[str]:
     yield from ("$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST", "$SYS.REQ.USER.INFO")
+    yield from BROKER_REQUESTS
     for name in NAMES:
         yield from (f"$JS.API.STREAM.INFO.{name}", f"$JS.API.STREAM.MSG.GET.{name}", f"$JS.API.DIRECT.GET.{name}")
         yield from (f"$JS.API.CONSUMER.NAMES.{name}", f"$JS.API.CONSUMER.LIST.{name}")
