@@ -1,6 +1,6 @@
 """No service hides what another writes by using its message id before.
 
-The broker ignores a message whose id its stream has seen, whoever sent that one.
+The broker drops a message with an id that is in its stream already, also if another service used it.
 """
 
 import re
