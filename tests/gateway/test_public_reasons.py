@@ -17,6 +17,10 @@ from services.gateway.operations.public_reasons import public_reason
         ("replica 3f9ac1:41: view: behind; replica ranking-7:1: behind", "a replica: view: behind; a replica: behind"),
         ("replica ranking-7:1 no longer answers", "a replica no longer answers"),
         ("12:30:00 is 70 s ahead of the broker's", "12:30:00 is 70 s ahead of the broker's"),
+        (
+            'correct OPENAI_API_KEY (it says: "No (key)."). Until then, texts are held.',
+            "correct OPENAI_API_KEY. Until then, texts are held.",
+        ),
         ("EVENTS.max_msg_size is 64, declared 524288: run `ottit provision`",) * 2,
         ("only 3 MiB/s and 12 messages wait: see the log", "only 3 MiB/s and 12 messages wait: see the log"),
     ],

@@ -74,6 +74,8 @@ class ProviderDouble:
     requests: list[ReceivedRequest] = field(default_factory=list)
     next: dict[str, list[Behavior]] = field(default_factory=lambda: {CHAT: [], MODERATIONS: []})
     always: dict[str, Behavior] = field(default_factory=dict)
+    # Also requests that OpenAI would refuse, and a slash at the end of the path.
+    accepts_every_form: bool = False
     concurrent: int = 0
     max_concurrent: int = 0
 
@@ -112,7 +114,7 @@ class ProviderDouble:
         return ReceivedRequest(first.split()[1].removeprefix(f"/{self.name}"), headers, orjson.loads(raw or b"{}"), raw)
 
     def _behavior(self, request: ReceivedRequest) -> Behavior:
-        if (fault := refusal_of(request, self.key)) is not None:
+        if not self.accepts_every_form and (fault := refusal_of(request, self.key)) is not None:
             return fault
         if request.path in self.always:
             return self.always[request.path]
@@ -164,7 +166,7 @@ def completion(content: str | None, **changes: Any) -> dict[str, Any]:
 
 def refusal_of(request: ReceivedRequest, key: str) -> Behavior | None:
     """Return the refusal that a real provider would give, or None."""
-    if request.path not in (CHAT, MODERATIONS):
+    if request.path.removesuffix("/") not in (CHAT, MODERATIONS):
         return refuses(404, "unknown_url")
     if request.headers.get("authorization") != f"Bearer {key}":
         return refuses(401, "invalid_api_key", f"Incorrect API key provided: {request.headers.get('authorization')}")

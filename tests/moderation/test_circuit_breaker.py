@@ -76,8 +76,10 @@ def test_permanent_errors_open_the_circuit_at_once(why: ErrorCode) -> None:
 
 
 @pytest.mark.parametrize("why", ["unreadable", "refused", "bad_request", "over_budget"])
-def test_errors_of_texts_and_budgets_never_open_the_circuit(why: ErrorCode) -> None:
+def test_errors_of_texts_and_budgets_never_open_the_circuit_of_a_working_provider(why: ErrorCode) -> None:
     breaker = CircuitBreaker()
+    breaker.before_call(0.0)
+    breaker.after_call(None, 0.0)
     assert why not in UNAVAILABLE
     _failing(breaker, 100, why)
     breaker.before_call(0.0)
@@ -85,6 +87,8 @@ def test_errors_of_texts_and_budgets_never_open_the_circuit(why: ErrorCode) -> N
 
 def test_repeated_unusable_responses_are_reported_while_the_circuit_stays_closed() -> None:
     breaker = CircuitBreaker()
+    breaker.before_call(0.0)
+    breaker.after_call(None, 0.0)
     _failing(breaker, breaker.threshold - 1, "bad_request")
     assert breaker.state(0.0) == "ok"
     _failing(breaker, 1, "bad_request")
@@ -92,6 +96,27 @@ def test_repeated_unusable_responses_are_reported_while_the_circuit_stays_closed
     breaker.before_call(0.0)
     breaker.after_call(None, 0.0)
     assert breaker.state(0.0) == "ok"
+
+
+@pytest.mark.parametrize("why", ["bad_request", "unreadable"])
+def test_a_provider_that_has_refused_everything_since_the_start_is_not_asked_for_each_text(why: ErrorCode) -> None:
+    breaker = CircuitBreaker()
+    _failing(breaker, breaker.threshold, why)
+    with pytest.raises(ProviderError, match="circuit_open"):
+        breaker.before_call(0.0)
+    breaker.before_call(breaker.open_s)
+    breaker.after_call(None, breaker.open_s)
+    breaker.before_call(breaker.open_s)
+
+
+def test_the_providers_sentence_is_kept_while_the_fault_lasts() -> None:
+    breaker = CircuitBreaker()
+    breaker.before_call(0.0)
+    breaker.after_call(ProviderError("not_found", sentence="No such model."), 0.0)
+    assert breaker.sentence == "No such model."
+    breaker.before_call(breaker.open_s)
+    breaker.after_call(None, breaker.open_s)
+    assert breaker.sentence == ""
 
 
 def test_a_long_retry_after_is_limited() -> None:

@@ -98,7 +98,7 @@ async def test_one_endpoint_alone_is_not_enough(engines_broker: TestBroker, doub
         assert (decision.outcome, decision.failure_mode) == ("held", "held")
 
 
-@pytest.mark.parametrize("first", ["429", "500", "a hang", "a connection closed half-way", "prose around the JSON"])
+@pytest.mark.parametrize("first", ["429", "500", "a hang", "a connection closed half-way", "prose only"])
 async def test_a_successful_retry_counts(engines_broker: TestBroker, double: ProviderDouble, first: str) -> None:
     double.next[CHAT] = [FAULTS[first][0]]
     retry = replace(PATIENT_RETRIES, attempt_s=1.0) if first == "a hang" else PATIENT_RETRIES
@@ -125,10 +125,11 @@ async def test_a_repeated_text_gets_the_cached_scores(engines_broker: TestBroker
 async def test_errors_that_no_retry_can_fix_are_not_retried(
     engines_broker: TestBroker, double: ProviderDouble, status: int
 ) -> None:
-    double.always[CHAT] = refuses(status, "no")
     async with running_engines(engines_broker, config_for(double)) as engines:
+        await engines.decide("They work.", policy_with())
+        double.always[CHAT] = refuses(status, "no")
         await engines.decide("They are ripe.", policy_with())
-        assert double.count(CHAT) == 1
+        assert double.count(CHAT) == 2
 
 
 INJECTIONS: dict[str, Behavior] = {

@@ -1,13 +1,22 @@
 """Reading providers' responses. Unreadable ones are in provider_faults.py."""
 
+from pathlib import Path
+from typing import Any
+
 import orjson
 import pytest
 
 from services.moderation.engines.provider_errors import ProviderError
-from services.moderation.engines.provider_responses import MAX_TOKENS, read_completion, read_moderation
+from services.moderation.engines.provider_responses import read_completion, read_moderation
 from shared.policy import CATEGORIES, DEFAULT_POLICY, load_policy
+from tests.collected_data import CASES
 from tests.moderation.provider_double import OPENAI_CATEGORIES, completion
 from tests.moderation.provider_faults import EXACTLY
+
+VECTORS = orjson.loads(Path("tests/contract/provider-vectors.json").read_bytes())["cases"]
+# The vectors' names of errors → ours, where they differ.
+CODES = {"unavailable": "provider_error"}
+COLLECTED = CASES / "providers.json"
 
 
 def _moderation(**scores: object) -> bytes:
@@ -54,13 +63,39 @@ def test_responses_are_read_by_the_policys_schema() -> None:
     assert schema["properties"]["scores"]["required"] == list(orjson.loads(EXACTLY)["scores"])
 
 
-@pytest.mark.parametrize("tokens", [-1, MAX_TOKENS + 1, 1.5, "many"])
-def test_impossible_token_counts_are_unreadable(tokens: object) -> None:
-    answer = completion(EXACTLY) | {"usage": {"prompt_tokens": tokens, "completion_tokens": 1}}
-    with pytest.raises(ProviderError, match="unreadable"):
-        read_completion(orjson.dumps(answer))
+@pytest.mark.parametrize("case", VECTORS, ids=[case["name"] for case in VECTORS])
+def test_responses_are_read_as_the_browser_reads_them(case: dict[str, Any]) -> None:
+    body = case["body"] if isinstance(case["body"], str) else orjson.dumps(case["body"]).decode()
+    expected = case["expect"]
+    if "error" in expected:
+        with pytest.raises(ProviderError) as raised:
+            read_completion(body.encode())
+        assert raised.value.code == CODES.get(expected["error"], expected["error"])
+        return
+    read = read_completion(body.encode())
+    assert read.scores == expected["scores"]
+    assert [read.input_tokens, read.output_tokens] == case.get("usage", [None, None])
 
 
-def test_a_response_without_token_counts_is_read() -> None:
-    answer = read_completion(orjson.dumps(completion(EXACTLY) | {"usage": None}))
-    assert (answer.input_tokens, answer.output_tokens) == (0, 0)
+@pytest.mark.parametrize(
+    "text", ["{" * 200_000, '{"a":' * 100_000, "[" * 200_000, "data:" * 50_000, "<think>" * 40_000]
+)
+def test_a_response_full_of_brackets_is_read_in_bounded_time(text: str) -> None:
+    for body in (text, orjson.dumps(completion(text)).decode()):
+        with pytest.raises(ProviderError, match="unreadable"):
+            read_completion(body.encode())
+
+
+@pytest.mark.skipif(not COLLECTED.is_file(), reason=f"{COLLECTED.name} is not beside the project")
+def test_collected_responses_are_read_as_expected() -> None:
+    for case in orjson.loads(COLLECTED.read_bytes())["cases"]:
+        if case["status"] != 200:
+            continue
+        body = case["raw"].encode() if "raw" in case else orjson.dumps(case["body"])
+        if scores := case["expect"].get("scores"):
+            assert read_completion(body).scores == scores, case["name"]
+            continue
+        with pytest.raises(ProviderError) as raised:
+            read_completion(body)
+        expected = {"unreadable": "unreadable", "refused": "refused", "error": "provider_error"}
+        assert raised.value.code == expected[next(iter(case["expect"]))], case["name"]

@@ -32,8 +32,16 @@ MOST = 4
 _LONGEST = 200
 _NAME = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PORT = r"(?::[1-9][0-9]{0,4})?"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+# Private addresses (RFC 1918) and names that only exist in a local network.
+_LOCAL_NETWORK = (
+    rf"(?:10\.{_OCTET}|172\.(?:1[6-9]|2[0-9]|3[01])|192\.168)\.{_OCTET}\.{_OCTET}"
+    rf"|{_NAME}(?:\.{_NAME})*\.(?:local|lan|internal|home\.arpa)"
+)
 # Exact origins of plain host names: no wildcard, no path, and nothing that could end the directive or the header.
-_ORIGIN = re.compile(rf"https://{_NAME}(?:\.{_NAME})+{_PORT}|http://(?:localhost|127\.0\.0\.1){_PORT}", re.ASCII)
+_ORIGIN = re.compile(
+    rf"(?:https://{_NAME}(?:\.{_NAME})+|http://(?:localhost|127\.0\.0\.1|{_LOCAL_NETWORK})){_PORT}", re.ASCII
+)
 
 
 def allowed_origins(cookie: str | None) -> tuple[str, ...]:

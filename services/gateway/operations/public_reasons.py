@@ -1,4 +1,4 @@
-"""Takes addresses, paths and names of replicas out of reasons that everybody may read.
+"""Takes addresses, paths, names of replicas and words of others out of reasons that everybody may read.
 
 `ottit status` shows the operator the whole reasons.
 """
@@ -14,9 +14,11 @@ ADDRESS = re.compile(
     r"|\b(?=[\w.-]*[a-z])[\w.-]+:\d{2,5}\b",
     re.IGNORECASE,
 )
+# The sentence of an AI provider.
+QUOTE = re.compile(r' \(it says: ".*?"\)(?=[.;]|$)')
 PATH = re.compile(r"(?<![\w/.])/[^\s:;,'\"]+")
 
 
 def public_reason(reason: str) -> str:
-    """Return a reason without places in the operator's network and file system."""
-    return PATH.sub("its file", ADDRESS.sub("its address", REPLICA.sub("a replica", reason)))
+    """Return a reason without places in the operator's network and file system, and without quotes."""
+    return PATH.sub("its file", ADDRESS.sub("its address", REPLICA.sub("a replica", QUOTE.sub("", reason))))

@@ -31,6 +31,7 @@ class CircuitBreaker:
     _probing: bool = False
     _last_code: ErrorCode | None = None
     _worked: bool = False  # since the start
+    sentence: str = ""  # of the provider, about a standing fault
 
     def before_call(self, now: float) -> None:
         """Let a call pass, or raise ProviderError `circuit_open` if the circuit is open or being probed."""
@@ -46,10 +47,13 @@ class CircuitBreaker:
         if error is not None and error.code in NOT_CALLED:
             return
         self._last_code = error.code if error else None
+        self.sentence = error.sentence if error else ""
         self._worked = self._worked or error is None
         if error is None or error.code not in UNAVAILABLE:
             self._unavailable, self._open_until = 0, None
             self._unusable = self._unusable + 1 if error else 0
+            if error and self.misconfigured:  # it has refused everything since the start: not one text's fault
+                self._open_until = now + self.open_s
             return
         self._unavailable += 1
         if self._open_until is not None or self._unavailable >= self.threshold or error.code in PERMANENT:

@@ -53,8 +53,9 @@ class OpenAIEngine:
     @property
     def misconfiguration(self) -> str:
         """The setting that is wrong and what to do; empty if the provider works or is only away."""
-        code = self._breaker.misconfigured
-        return REMEDIES[code] if code else ""
+        code, sentence = self._breaker.misconfigured, self._breaker.sentence
+        said = f' (it says: "{sentence}")' if sentence else ""
+        return f"{REMEDIES[code]}{said}" if code else ""
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return the provider's scores. Each text is paid for once: a cached result or running request is reused."""

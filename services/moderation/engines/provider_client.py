@@ -78,16 +78,22 @@ class ProviderClient:
     async def chat(self, prompt: Prompt, schema: dict[str, Any], usage: UsageCounter) -> ProviderScores:
         """Return the scores of the chat model. Raises ProviderError."""
         transport = await self._loaded_transport()
-        input_tokens = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
-        estimate = ProviderScores({}, input_tokens, self._config.max_tokens)
+        estimate = self._estimate(prompt)
 
         async def attempt() -> ProviderScores:
             with self._attempt(genai.CHAT, self._config.model, usage, estimate) as span:
-                scores = read_completion(await transport.chat(prompt, schema))
-                self._charge(span, usage, scores)
+                body = await transport.chat(prompt, schema)
+                scores = read_completion(body)
+                self._charge(span, usage, scores if scores.input_tokens is not None else self._estimate(prompt, body))
                 return _describe(span, scores)
 
         return await with_retries(attempt, self._config.retry)
+
+    def _estimate(self, prompt: Prompt, body: bytes | None = None) -> ProviderScores:
+        """Return the tokens to charge if the provider reports none; without a response as many as it may write."""
+        sent = (len(prompt.system) + len(prompt.user)) // CHARACTERS_PER_TOKEN
+        written = self._config.max_tokens if body is None else len(body) // CHARACTERS_PER_TOKEN
+        return ProviderScores({}, sent, min(written, self._config.max_tokens))
 
     async def close(self) -> None:
         """Close the connections, if any were opened."""
@@ -138,12 +144,13 @@ class ProviderClient:
         return attributes
 
     def _charge(self, span: Span, usage: UsageCounter, scores: ProviderScores) -> None:
-        cost_usd = self._config.prices.cost(scores.input_tokens, scores.output_tokens)
-        usage.input_tokens += scores.input_tokens
-        usage.output_tokens += scores.output_tokens
+        input_tokens, output_tokens = scores.input_tokens or 0, scores.output_tokens or 0
+        cost_usd = self._config.prices.cost(input_tokens, output_tokens)
+        usage.input_tokens += input_tokens
+        usage.output_tokens += output_tokens
         usage.cost_usd += cost_usd
-        span.set_attribute(genai.INPUT_TOKENS, scores.input_tokens)
-        span.set_attribute(genai.OUTPUT_TOKENS, scores.output_tokens)
+        span.set_attribute(genai.INPUT_TOKENS, input_tokens)
+        span.set_attribute(genai.OUTPUT_TOKENS, output_tokens)
         span.set_attribute(genai.COST_USD, cost_usd)
 
 

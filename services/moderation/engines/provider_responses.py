@@ -1,15 +1,17 @@
-"""Strict readers of providers' responses: they return scores, token counts, and the names of model and finish reason.
+"""Readers of providers' responses: they return scores, token counts, and the names of model and finish reason.
 
 Formats: https://platform.openai.com/docs/api-reference/moderations and …/chat. The schema asks for a rationale, which
 makes models score better. It is not read, because the author of the text can influence its words.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, TypeAdapter, ValidationError
 
 from services.moderation.domain import Scores
+from services.moderation.engines.assessment_text import NoAssessment, find_scores
+from services.moderation.engines.chat_completion import read_chat
 from services.moderation.engines.provider_errors import ProviderError
 from shared.policy import CATEGORIES, Category
 
@@ -26,17 +28,15 @@ MODERATION_CATEGORIES: dict[Category, tuple[str, ...]] = {
 }  # fmt: skip
 # Categories that older models of the endpoint lack.
 OPTIONAL = frozenset({"illicit/violent"})
-# No model reads or writes more at once, so a higher count is invalid.
-MAX_TOKENS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderScores:
-    """Scores for some categories, and the tokens that the provider counted for them."""
+    """Scores for some categories, and the tokens that the provider counted for them; None: it did not say."""
 
     scores: Scores
-    input_tokens: int = 0
-    output_tokens: int = 0
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
     model: str = ""
     finish_reason: str = ""
 
@@ -55,31 +55,6 @@ class _Moderation(_Response):
     results: Annotated[list[_ModerationResult], Field(min_length=1, max_length=1)]
 
 
-class _Message(_Response):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(_Response):
-    message: _Message
-    finish_reason: Literal["stop", "length", "content_filter", "tool_calls", "function_call"]
-
-
-class _Usage(_Response):
-    prompt_tokens: Annotated[StrictInt, Field(ge=0, le=MAX_TOKENS)] = 0
-    completion_tokens: Annotated[StrictInt, Field(ge=0, le=MAX_TOKENS)] = 0
-
-
-class _Completion(_Response):
-    model: str = ""
-    choices: Annotated[list[_Choice], Field(min_length=1, max_length=1)]
-    usage: _Usage | None = None
-
-
-class _ChatScores(_Response):
-    scores: dict[str, Any]
-
-
 def read_moderation(body: bytes) -> ProviderScores:
     """Return the moderation endpoint's scores by our categories. Raises ProviderError `unreadable`."""
     try:
@@ -95,25 +70,24 @@ def read_moderation(body: bytes) -> ProviderScores:
 
 
 def read_completion(body: bytes) -> ProviderScores:
-    """Return the scores of a chat model's structured response.
+    """Return the scores in a chat model's response.
 
     Raises:
-        ProviderError: `refused`, the model or the provider's content filter refused to score the text; `unreadable`,
-            anything else that is not one object with a probability for every category.
+        ProviderError: `refused`, the model or the provider's content filter refused to score the text; `unreadable`, it
+            holds no assessment, or it was cut off; the code of an error that came with the status 200.
     """
+    completion = read_chat(body)
     try:
-        response = _Completion.model_validate_json(body)
-        choice = response.choices[0]
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise ProviderError("refused")
-        if choice.finish_reason != "stop":
-            raise ProviderError("unreadable")
-        content = _ChatScores.model_validate_json(choice.message.content or "")
-        scored: Scores = {name: _probability(content.scores[name]) for name in CATEGORIES}
-    except (ValidationError, KeyError):
+        scores = find_scores(completion.content, CATEGORIES)
+    except NoAssessment:
         raise ProviderError("unreadable") from None
-    usage = response.usage or _Usage()
-    return ProviderScores(scored, usage.prompt_tokens, usage.completion_tokens, response.model, choice.finish_reason)
+    return ProviderScores(
+        {name: scores[name] for name in CATEGORIES},
+        completion.input_tokens,
+        completion.output_tokens,
+        completion.model,
+        completion.finish_reason,
+    )
 
 
 def _probability(value: object) -> float:

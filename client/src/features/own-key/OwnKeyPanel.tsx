@@ -1,10 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
 import { joinSentences, t } from "../../platform/i18n";
-import { askProvider } from "./ask-provider";
+import { policy } from "../../platform/state/active-policy";
+import { renderPrompt } from "../../policy/render-prompt";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
 import { ProviderForm } from "./ProviderForm";
+import { assessWithProvider, type Schema } from "./provider-assessment";
 import { describeProviderError, ProviderError } from "./provider-error";
 import { disallowAllOrigins, isOriginAllowed, parseAddress } from "./provider-origins";
 import { forgetKey, hasKey, provider, removeSetup, setup } from "./provider-setup";
@@ -39,7 +41,8 @@ export function OwnKeyPanel() {
   );
 }
 
-const TEST_PROMPT = { system: "Answer with the one word: ready", user: "Are you there?" };
+/** In English, as the policy's prompt is. */
+const SAMPLE = { guideline: "", title: "Planting out tomatoes", body: "Mine are small. Is it too early?" };
 
 type TestResult =
   | { state: "none" }
@@ -47,15 +50,17 @@ type TestResult =
   | { state: "answered"; model: string; tookMs: number }
   | { state: "failed"; error: ProviderError };
 
-/** A button that sends the provider one short test question. */
+/** A button that asks the provider what a preview will ask: only that shows whether previews will work. */
 export function TestProviderButton() {
   const result = useSignal<TestResult>({ state: "none" });
-  const chosen = provider.value;
-  if (!chosen) return null;
+  const [chosen, view] = [provider.value, policy.value];
+  if (!chosen || !view) return null;
   const runTest = async () => {
     result.value = { state: "running" };
     try {
-      const { tookMs } = await askProvider(chosen, TEST_PROMPT, new AbortController().signal);
+      const question = renderPrompt(view, "moderation", SAMPLE);
+      const schema = view.output_schema as unknown as Schema;
+      const { tookMs } = await assessWithProvider(chosen, question, schema, new AbortController().signal);
       result.value = { state: "answered", model: chosen.model, tookMs };
     } catch (error) {
       if (!(error instanceof ProviderError)) {

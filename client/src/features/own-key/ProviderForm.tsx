@@ -1,7 +1,13 @@
 import { useSignal } from "@preact/signals";
 import { t } from "../../platform/i18n";
 import { FormField } from "../../ui/Form";
-import { allowOrigin, isOriginAllowed, KNOWN_PROVIDERS, parseAddress } from "./provider-origins";
+import {
+  allowOrigin,
+  isOriginAllowed,
+  isUnencrypted,
+  KNOWN_PROVIDERS,
+  parseAddress,
+} from "./provider-origins";
 import { changeSetup, setup } from "./provider-setup";
 
 /**
@@ -67,6 +73,11 @@ export function ProviderForm() {
       ) : (
         <>
           <p class="meta">{t("own_key.provider.not_allowed")}</p>
+          {parsed && isUnencrypted(parsed) && (
+            <p class="field-problem">
+              {t("own_key.provider.local_network", { host: new URL(parsed.origin).hostname })}
+            </p>
+          )}
           <button type="submit" class="button">
             {parsed
               ? t("own_key.provider.allow", { origin: parsed.origin })

@@ -1,26 +1,18 @@
 import { recordedFetch } from "../../platform/api/request-log";
+import { asFields, readJson } from "./assessment-text";
 import { readAnswer } from "./completion-response";
 import { estimateUsage, isOverLimit, recordUsage, refreshSpend, type Usage } from "./daily-spend";
 import { errorCodeOf, ProviderError } from "./provider-error";
 import { isOriginAllowed } from "./provider-origins";
 import type { Provider } from "./provider-setup";
-
-/** The subset of JSON Schema that the policy's output schema uses. */
-export interface Schema {
-  type: "object" | "number" | "string";
-  properties?: Readonly<Record<string, Schema>>;
-  required?: readonly string[];
-  additionalProperties?: boolean;
-  minimum?: number;
-  maximum?: number;
-}
-
-export interface Question {
-  system: string;
-  user: string;
-  /** Asks for JSON of this schema; without it the answer is plain text. */
-  schema?: Schema;
-}
+import {
+  bodyOf,
+  FIRST_FORM,
+  nextForm,
+  type Question,
+  REFUSES_PARAMETER,
+  type RequestForm,
+} from "./request-form";
 
 export interface Reply {
   text: string;
@@ -33,13 +25,12 @@ const TIMEOUT_MS = 30_000;
 /** An assessment has a few hundred bytes, so a larger answer is not one. */
 const MAX_ANSWER_BYTES = 200_000;
 
-/** Ways to ask for JSON. Servers that do not support the first often support the second. */
-type ResponseFormat = "json_schema" | "json_object";
-const formatByModel = new Map<string, ResponseFormat>();
+/** The form that a model has accepted, by address and model, for this page. */
+const formByModel = new Map<string, RequestForm>();
 
 /**
  * Asks the user's provider: `POST {base}/chat/completions` with two headers, without cookies and referrer, and without
- * following redirects, which would pass the key on.
+ * following redirects, which would pass key and text on. A server that does not know a parameter is asked without it.
  *
  * @throws ProviderError, or AbortError once `signal` is aborted
  */
@@ -51,19 +42,23 @@ export async function askProvider(
   if (!isOriginAllowed(provider.origin)) throw new ProviderError("not_allowed");
   if (isOverLimit(provider, refreshSpend())) throw new ProviderError("cap");
   const known = `${provider.baseUrl} ${provider.model}`;
-  const form = formatByModel.get(known) ?? "json_schema";
-  try {
-    return await askOnce(provider, question, form, signal);
-  } catch (error) {
-    const misunderstood = error instanceof ProviderError && error.code === "not_understood";
-    if (!misunderstood || !question.schema || form === "json_object") throw error;
-    const reply = await askOnce(provider, question, "json_object", signal);
-    formatByModel.set(known, "json_object");
-    return reply;
+  const accepted = formByModel.get(known);
+  let form = accepted ?? FIRST_FORM;
+  for (;;) {
+    try {
+      const reply = await askOnce(provider, question, form, signal);
+      if (question.schema) formByModel.set(known, form);
+      return reply;
+    } catch (error) {
+      const isRefused = error instanceof ProviderError && REFUSES_PARAMETER.has(error.status);
+      const next = isRefused && question.schema ? nextForm(form, error.sentence, !accepted) : null;
+      if (!next) throw error;
+      form = next;
+    }
   }
 }
 
-async function askOnce(provider: Provider, question: Question, form: ResponseFormat, signal: AbortSignal) {
+async function askOnce(provider: Provider, question: Question, form: RequestForm, signal: AbortSignal) {
   const started = performance.now();
   const body = JSON.stringify(bodyOf(provider.model, question, form));
   const oversize = new AbortController();
@@ -80,18 +75,6 @@ async function askOnce(provider: Provider, question: Question, form: ResponseFor
   return { text: answer.content, usage, tookMs: performance.now() - started };
 }
 
-function bodyOf(model: string, { system, user, schema }: Question, form: ResponseFormat) {
-  const instructions =
-    schema && form === "json_object" ? `${system}\nThe schema: ${JSON.stringify(schema)}` : system;
-  const messages = [
-    { role: "system", content: instructions },
-    { role: "user", content: user },
-  ];
-  if (!schema) return { model, messages };
-  const strict = { type: "json_schema", json_schema: { name: "assessment", strict: true, schema } };
-  return { model, messages, response_format: form === "json_schema" ? strict : { type: form } };
-}
-
 async function send(
   provider: Provider,
   body: string,
@@ -102,10 +85,15 @@ async function send(
   if (provider.key) headers.Authorization = `Bearer ${provider.key}`;
   const init: RequestInit = { method: "POST", headers, body, signal, ...ISOLATED_REQUEST };
   try {
-    const response = await recordedFetch(`${provider.baseUrl}/chat/completions`, init, "own_provider");
+    const address = `${provider.baseUrl}/chat/completions`;
+    let response = await recordedFetch(address, init, "own_provider");
+    // Some servers send on to the same address with a slash. Where else to, the browser does not tell.
+    if (response.type === "opaqueredirect")
+      response = await recordedFetch(`${address}/`, init, "own_provider");
+    if (response.type === "opaqueredirect") throw new ProviderError("redirected");
     if (!response.ok) {
-      void response.body?.cancel();
-      throw new ProviderError(errorCodeOf(response.status), response.status);
+      const sentence = sentenceIn(await readBounded(response, abort));
+      throw new ProviderError(errorCodeOf(response.status), response.status, sentence);
     }
     return await readBounded(response, abort);
   } catch (error) {
@@ -114,6 +102,13 @@ async function send(
     if (signal.aborted) throw error;
     throw new ProviderError(await whyUnreachable(provider));
   }
+}
+
+/** Returns the message of an error response; servers send an object or a text. */
+function sentenceIn(text: string): string {
+  const error = asFields(readJson(text))?.error;
+  const message = asFields(error)?.message ?? error;
+  return typeof message === "string" ? message : "";
 }
 
 /** Reads the text of an answer, up to `MAX_ANSWER_BYTES`. */
@@ -136,7 +131,7 @@ const ISOLATED_REQUEST = {
   mode: "cors",
   credentials: "omit",
   referrerPolicy: "no-referrer",
-  redirect: "error",
+  redirect: "manual",
   cache: "no-store",
 } as const satisfies RequestInit;
 

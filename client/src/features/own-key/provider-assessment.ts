@@ -1,7 +1,9 @@
-import { askProvider, type Schema } from "./ask-provider";
+import { askProvider } from "./ask-provider";
+import { findAssessment } from "./assessment-text";
 import type { Usage } from "./daily-spend";
 import { ProviderError } from "./provider-error";
 import type { Provider } from "./provider-setup";
+import type { Schema } from "./request-form";
 
 export type { Schema };
 
@@ -14,8 +16,8 @@ export interface ProviderAssessment {
 }
 
 /**
- * Asks the provider for probabilities with the policy's prompt. An answer that does not match the policy's schema is
- * rejected as a whole.
+ * Asks the provider for probabilities with the policy's prompt. Besides the scores of the schema's categories only the
+ * rationale is read.
  *
  * @throws ProviderError
  */
@@ -26,34 +28,7 @@ export async function assessWithProvider(
   signal: AbortSignal,
 ): Promise<ProviderAssessment> {
   const { text, usage, tookMs } = await askProvider(provider, { ...prompt, schema }, signal);
-  const answer = parsed(text);
-  if (!conforms(answer, schema)) throw new ProviderError("wrong_shape");
-  const { scores, rationale } = answer as Pick<ProviderAssessment, "scores" | "rationale">;
-  return { scores, rationale, usage, tookMs };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProviderError("not_json");
-  }
-}
-
-/** Returns true if the value matches the schema. */
-function conforms(value: unknown, schema: Schema): boolean {
-  if (schema.type === "string") return typeof value === "string";
-  if (schema.type === "number") return isNumberIn(value, schema);
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  const known = schema.properties ?? {};
-  if (schema.required?.some((name) => !fields.has(name))) return false;
-  return Array.from(fields).every(([name, field]) => {
-    const expected = Object.hasOwn(known, name) ? known[name] : undefined;
-    return expected ? conforms(field, expected) : schema.additionalProperties !== false;
-  });
-}
-
-function isNumberIn(value: unknown, { minimum = -Infinity, maximum = Infinity }: Schema): boolean {
-  return typeof value === "number" && Number.isFinite(value) && value >= minimum && value <= maximum;
+  const assessment = findAssessment(text, schema.properties?.scores?.required ?? []);
+  if (!assessment) throw new ProviderError(text.includes("{") ? "wrong_shape" : "not_json");
+  return { ...assessment, usage, tookMs };
 }

@@ -11,6 +11,7 @@ export type ProviderErrorCode =
   | "forbidden"
   | "no_money"
   | "not_found"
+  | "redirected"
   | "too_many"
   | "not_understood"
   | "refused"
@@ -24,6 +25,8 @@ export class ProviderError extends Error {
   constructor(
     readonly code: ProviderErrorCode,
     readonly status = 0,
+    /** The provider's own words, which may quote the text. */
+    readonly sentence = "",
   ) {
     super(code);
     this.name = "ProviderError";
@@ -32,7 +35,8 @@ export class ProviderError extends Error {
 
 /** Describes a provider's failure for the user. */
 export function describeProviderError({ code, status }: ProviderError): Description {
-  const [title, detail] = [t(`own_key.error.${code}.title`), t(`own_key.error.${code}.detail`)];
+  const title = t(`own_key.error.${code}.title`);
+  const detail = t(`own_key.error.${code}.detail`, { origin: window.location.origin });
   return {
     title,
     detail: status > 0 ? t("own_key.error.with_status", { detail, status: String(status) }) : detail,

@@ -1,8 +1,16 @@
 import { BASE_PATH } from "../../platform/browser/base-path";
 
-/** Allowed origins of providers: HTTPS anywhere, HTTP on this machine only. The gateway checks the same. */
-const ORIGIN =
-  /^(https:\/\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+|http:\/\/(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$/;
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const OCTET = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+/** Private addresses (RFC 1918) and names that only exist in a local network. */
+const LOCAL_NETWORK =
+  `(?:10\\.${OCTET}|172\\.(?:1[6-9]|2[0-9]|3[01])|192\\.168)\\.${OCTET}\\.${OCTET}` +
+  `|${LABEL}(?:\\.${LABEL})*\\.(?:local|lan|internal|home\\.arpa)`;
+/** Allowed origins of providers: HTTPS anywhere, HTTP here and in the local network. The gateway checks the same. */
+const ORIGIN = new RegExp(
+  `^(?:https://${LABEL}(?:\\.${LABEL})+|http://(?:localhost|127\\.0\\.0\\.1|${LOCAL_NETWORK}))(?::[1-9][0-9]{0,4})?$`,
+);
+const THIS_COMPUTER = /^http:\/\/(?:localhost|127\.0\.0\.1)(?::|$)/;
 
 /** Base addresses of common servers, for the form. None is contacted before the user allows it. */
 export const KNOWN_PROVIDERS: readonly [name: string, baseUrl: string, model: string][] = [
@@ -19,10 +27,15 @@ export interface Address {
   baseUrl: string;
 }
 
+/** Returns true for a server elsewhere that is reached without encryption. */
+export function isUnencrypted({ origin }: Address): boolean {
+  return origin.startsWith("http://") && !THIS_COMPUTER.test(origin);
+}
+
 /** Parses a typed address; returns null if it is invalid or not allowed. */
 export function parseAddress(typed: string): Address | null {
   const url = URL.canParse(typed.trim()) ? new URL(typed.trim()) : null;
-  if (!url || !ORIGIN.test(url.origin)) return null;
+  if (!url || url.origin.length > LONGEST_ORIGIN || !ORIGIN.test(url.origin)) return null;
   if (url.username || url.password || url.search || url.hash) return null;
   return { origin: url.origin, baseUrl: url.origin + url.pathname.replace(/\/+$/, "") };
 }
@@ -32,8 +45,9 @@ export function parseAddress(typed: string): Address | null {
  * security policy header, so a change takes a reload.
  */
 const COOKIE = "ottit_providers";
-/** The gateway's limit. */
+/** The gateway's limits. */
 const MAX_ORIGINS = 4;
+const LONGEST_ORIGIN = 200;
 const YEAR_S = 31_536_000;
 
 /** The origins that the content security policy of the open page allows. */

@@ -1,8 +1,62 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { findAssessment } from "../../../src/features/own-key/assessment-text";
 import { readAnswer } from "../../../src/features/own-key/completion-response";
 import { oneOf, random } from "../../support/random";
 
-const CODES = ["not_json", "wrong_shape", "refused", "cut_off"];
+const CODES = [
+  "not_json",
+  "wrong_shape",
+  "refused",
+  "cut_off",
+  "server_error",
+  "unauthorized",
+  "not_found",
+  "too_many",
+  "no_money",
+];
+const CATEGORIES = ["hate", "harassment", "violence", "self_harm", "sexual", "spam"];
+/** The vectors' names of errors, and ours. */
+const ERRORS: Record<string, readonly string[]> = {
+  unreadable: ["not_json", "wrong_shape", "cut_off"],
+  refused: ["refused"],
+  unavailable: ["server_error"],
+  unauthorized: ["unauthorized"],
+  not_found: ["not_found"],
+  rate_limited: ["too_many"],
+  quota_exhausted: ["no_money"],
+};
+
+interface Vector {
+  name: string;
+  body: unknown;
+  expect: { scores: Record<string, number> } | { error: string };
+  usage?: [input: number, output: number];
+}
+
+const vectors = JSON.parse(readFileSync("../tests/contract/provider-vectors.json", "utf8")) as {
+  cases: Vector[];
+};
+
+test.each(vectors.cases)("$name: read as the server reads it", ({ body, expect: expected, usage }) => {
+  const answer = readAnswer(typeof body === "string" ? body : JSON.stringify(body));
+  const found = answer.content === null ? null : findAssessment(answer.content, CATEGORIES);
+  if ("scores" in expected) {
+    expect(found?.scores).toEqual(expected.scores);
+    const counted = answer.usage && [answer.usage.input, answer.usage.output];
+    expect(counted).toEqual(usage ?? null);
+    return;
+  }
+  expect(found).toBeNull();
+  const code = answer.content === null ? answer.errorCode : "wrong_shape";
+  expect(ERRORS[expected.error]).toContain(code);
+});
+
+test("a text full of brackets is searched in bounded time", () => {
+  for (const text of ["{".repeat(200_000), '{"a":'.repeat(40_000), "<think>".repeat(30_000)]) {
+    expect(findAssessment(text, CATEGORIES)).toBeNull();
+  }
+});
 const NAMES = [
   "choices",
   "message",

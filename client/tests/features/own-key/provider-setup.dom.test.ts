@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   allowedOrigins,
   allowOrigin,
   disallowAllOrigins,
+  isUnencrypted,
   parseAddress,
 } from "../../../src/features/own-key/provider-origins";
 
@@ -44,6 +46,32 @@ test.each([
   "javascript:alert(1)",
 ])("%j is not a valid address", (typed) => {
   expect(parseAddress(typed)).toBeNull();
+});
+
+const vectors = JSON.parse(readFileSync("../tests/contract/provider-origins.json", "utf8")) as {
+  allowed: string[];
+  refused: string[];
+};
+
+test.each(vectors.allowed)("%s may be allowed", (origin) => {
+  expect(parseAddress(`${origin}/v1`)?.baseUrl).toBe(`${origin.replace(/:80$/, "")}/v1`);
+});
+
+test("an origin that the gateway refuses is not offered", () => {
+  for (const origin of vectors.refused) {
+    const offered = parseAddress(origin)?.origin;
+    if (offered !== undefined) expect(vectors.refused, origin).not.toContain(offered);
+  }
+});
+
+test("a server in the local network is reached without encryption, one on this computer is not in danger", () => {
+  const unencrypted = vectors.allowed.filter((origin) => {
+    const address = parseAddress(origin);
+    return address !== null && isUnencrypted(address);
+  });
+  expect(unencrypted.every((origin) => origin.startsWith("http://"))).toBe(true);
+  expect(unencrypted).toContain("http://192.168.1.20:11434");
+  expect(unencrypted).not.toContain("http://localhost:11434");
 });
 
 test("origins are allowed one by one up to a limit, and removed together", () => {
