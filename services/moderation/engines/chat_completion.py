@@ -36,7 +36,7 @@ ERRORS: tuple[tuple[str, ErrorCode], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ChatCompletion:
-    """What a model wrote, and the tokens that the provider counted; None: it did not say."""
+    """The text that a model wrote, and the tokens that the provider counted; None: it did not say."""
 
     content: str
     input_tokens: int | None
