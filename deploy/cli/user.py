@@ -1,4 +1,4 @@
-"""`ottit user`: help for people who cannot sign in."""
+"""`ottit user`: help for people who cannot sign in, or whose sessions somebody else uses."""
 
 import asyncio
 from typing import Annotated
@@ -11,12 +11,12 @@ from deploy.installation.secret_files import ACTOR
 from services.gateway.accounts.password_commands import PasswordCommands
 from shared.problems import NotFound
 
-user = typer.Typer(help="Help people who cannot sign in.", no_args_is_help=True)
+user = typer.Typer(help="Help people with their sign-in.", no_args_is_help=True)
 
 
 @user.callback()
 def about() -> None:
-    """Help people who cannot sign in."""
+    """Help people with their sign-in."""
 
 
 @user.command()
@@ -28,6 +28,19 @@ def reset_password(handle: Annotated[str, typer.Argument(help="An existing accou
     """
     with exit_on(*UNREACHABLE, NotFound):
         typer.echo(asyncio.run(_reset(handle)))
+
+
+@user.command()
+def sign_out(handle: Annotated[str, typer.Argument(help="An existing account.")]) -> None:
+    """End all sessions and tokens of this person, for example after a theft. The password stays valid."""
+    with exit_on(*UNREACHABLE, NotFound):
+        asyncio.run(_sign_out(handle))
+        typer.echo(f"All sessions and tokens of {handle} have ended.")
+
+
+async def _sign_out(handle: str) -> None:
+    async with admin_context(read_settings()) as context:
+        await context.sessions.end_all(await context.accounts.id_of(handle))
 
 
 async def _reset(handle: str) -> str:

@@ -18,7 +18,7 @@ from services.gateway.device.vector_cache import VectorCache
 from services.gateway.drift import routes as drift
 from services.gateway.feed import routes as feed
 from services.gateway.http import errors
-from services.gateway.http.base_path import BasePath
+from services.gateway.http.base_path import BasePath, PreparedAnswers
 from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.guard import capability_of
 from services.gateway.http.host_check import HostCheck
@@ -132,12 +132,14 @@ def create_app(settings: Settings, parts: Dependencies | None = None) -> FastAPI
     errors.install(app)
     app.add_exception_handler(LeakedSecret, handle_leaked_secret)
     describe(app)
+    app.add_middleware(PreparedAnswers)
     app.add_middleware(HostCheck, allowed=settings.hosts.split(","), bound=settings.host)
     app.add_middleware(
         RequestMiddleware,
         telemetry=parts.telemetry,
         proxies=TrustedProxies(settings.trusted_proxies),
         always_https=settings.secure_cookies,
+        with_subdomains=settings.hsts_subdomains,
     )
     app.add_middleware(BasePath, base_path=settings.base_path)
     app.mount("/assets", Assets(directory=settings.client_dir / "assets", check_dir=False))

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
+from services.gateway.http.host_check import LOOPBACK
 from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
 
@@ -46,6 +47,8 @@ class Settings(ServiceSettings):
     # Set it when the server is reached over HTTPS: cookies are then marked `Secure`, and browsers are told to use
     # nothing but HTTPS (HSTS). A trusted proxy can say so, too, by `X-Forwarded-Proto: https`.
     secure_cookies: bool = False
+    # Set it when every name below the site's own has HTTPS as well: HSTS then covers them, too.
+    hsts_subdomains: bool = False
     # Two weeks, so that people rarely re-enter the password on their own device.
     session_days: int = Field(default=14, ge=1, le=90)
     # A session that nobody uses ends sooner: a forgotten one on another's device.
@@ -81,4 +84,10 @@ class Settings(ServiceSettings):
     def _mails_have_a_sender_and_links(self) -> Self:
         if self.smtp_host and not (self.smtp_from and self.public_url):
             raise ValueError("OTTIT_SMTP_HOST needs OTTIT_SMTP_FROM and OTTIT_PUBLIC_URL as well")
+        return self
+
+    @model_validator(mode="after")
+    def _mails_leave_this_machine_encrypted(self) -> Self:
+        if self.smtp_host and self.smtp_tls == "none" and self.smtp_host.lower() not in LOOPBACK:
+            raise ValueError("OTTIT_SMTP_TLS=none is for a mail server on this machine: set starttls or tls")
         return self

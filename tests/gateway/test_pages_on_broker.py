@@ -10,6 +10,7 @@ import pytest_asyncio
 from pydantic import ValidationError
 
 from services.gateway.http.base_path import checked_base_path
+from services.gateway.http.security_headers import SECURITY_HEADERS
 from services.gateway.pages.addresses import PAGES
 from services.gateway.settings import Settings
 from shared.ids import new_id
@@ -112,6 +113,7 @@ async def test_the_root_leads_to_the_site_below_its_path(forum: Gateway, address
 async def test_nothing_else_is_served_outside_of_the_path(forum: Gateway, address: str) -> None:
     answer = await forum.visitor().get(address)
     assert (answer.status_code, answer.json()["code"]) == (404, "outside_base_path")
+    assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
 async def test_probes_need_no_path(forum: Gateway) -> None:

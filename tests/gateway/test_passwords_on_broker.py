@@ -1,15 +1,20 @@
 """Tests of changed, recovered and reset passwords."""
 
+import math
 import re
 from collections.abc import AsyncIterator, Iterator
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
+from pydantic import ValidationError
 
+from services.gateway.accounts.security_schemas import MailIn
+from services.gateway.settings import Settings
 from shared.log.events import UserSecurityChanged
 from shared.testing import TestBroker, free_port
 from tests.faults.waiting import wait_until
@@ -110,6 +115,8 @@ async def test_a_recovery_code_sets_one_password(gateway: Gateway) -> None:
     old = (await ada.http.post("/v1/me/recovery-codes")).json()["codes"]
     codes = (await ada.http.post("/v1/me/recovery-codes")).json()["codes"]
     assert len(set(codes)) == 10
+    bits = {math.floor(len(code.replace("-", "")) * math.log2(32)) for code in codes}
+    assert min(bits) >= 128  # fewer than 112 would need a slow hash
     assert (await ada.http.get("/v1/me/security")).json()["recovery_codes"] == 10
     stored = (await gateway.dependencies.accounts.credentials.read(ada.id)).model_dump_json()
     assert not [code for code in codes if code.replace("-", "") in stored.replace("-", "")]
@@ -188,3 +195,23 @@ async def test_a_reset_code_of_any_characters_is_wrong_and_no_error(gateway: Gat
     wanted = {"code": code, "new": "four unrelated words here"}
     answer = await gateway.visitor().post("/v1/password-resets/completion", json=wanted)
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_code")
+
+
+@pytest.mark.parametrize("tls", ["none", "starttls", "tls"])
+def test_mails_leave_the_machine_encrypted_only(tls: str) -> None:
+    mail: dict[str, Any] = {"smtp_from": "a@site.example", "public_url": "https://site.example", "smtp_tls": tls}
+    assert Settings(smtp_host="localhost", **mail).smtp_tls == tls
+    if tls == "none":
+        with pytest.raises(ValidationError, match="OTTIT_SMTP_TLS"):
+            Settings(smtp_host="mail.example.org", **mail)
+    else:
+        assert Settings(smtp_host="mail.example.org", **mail).smtp_tls == tls
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@b.example\r\nBcc: c@d.example", "a@b.example\n", "a@b.example, c@d.example", "a b@c.example", "<a@b>"],
+)
+def test_an_address_adds_no_header_and_no_second_receiver(address: str) -> None:
+    with pytest.raises(ValidationError):
+        MailIn(address=address)

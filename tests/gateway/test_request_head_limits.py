@@ -136,3 +136,22 @@ async def test_waiting_for_a_disconnection_has_no_limit(monkeypatch: pytest.Monk
 
     receive = middleware._limited({"type": "http", "path": "/v1/posts"}, slow)
     assert [(await receive())["type"] for _ in range(2)] == ["http.request", "http.disconnect"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"content-length: 4\r\ncontent-length: 5\r\n\r\nabcde",
+        b"content-length: +4\r\n\r\nabcd",
+        b"transfer-encoding: xchunked\r\n\r\n0\r\n\r\n",
+        b"transfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"x-folded: a\r\n b\r\n\r\n",
+    ],
+)
+async def test_a_request_whose_end_is_ambiguous_is_refused_with_the_security_headers(port: int, head: bytes) -> None:
+    answer = await answer_to(port, b"POST / HTTP/1.1\r\nhost: localhost\r\n" + head)
+    lines = answer.decode().lower().split("\r\n\r\n")[0].split("\r\n")
+    assert lines[0] == "http/1.1 400 bad request"
+    assert {"connection: close", "x-content-type-options: nosniff", "cache-control: no-store"} <= set(lines)
+    assert "content-type: application/problem+json" in lines

@@ -1,10 +1,14 @@
 """Tests of the headers that protect answers: from caches, from unencrypted connections, and from two hosts at once."""
 
 import asyncio
+import re
+from typing import Any
 
+import httpx
 import pytest
 from starlette.types import Message, Scope
 
+from services.gateway.http.security_headers import SECURITY_HEADERS
 from tests.gateway.conftest import Gateway, running_gateway
 from tests.gateway.test_browser_spans import document, span
 from tests.gateway.test_capabilities_on_broker import ROUTES
@@ -13,6 +17,10 @@ pytestmark = pytest.mark.broker
 
 # Answers that are the same for everybody, so that browsers may keep them. All others are never stored.
 KEPT = {"/v1/policy", "/v1/policy/" + "0" * 64, "/v1/device/model", "/v1/device/files/" + "0" * 64 + ".onnx"}
+# Traces of errors, paths, addresses and versions of the server's parts.
+REVEALING = re.compile(
+    r"Traceback|site-packages|\w\.py\b|sqlite|nats://|/home/|/tmp/|uvicorn|fastapi|starlette|nats-server", re.IGNORECASE
+)
 PAGE = "/some-page"  # holds nothing of the session; see `OWN_PAGE`
 
 
@@ -41,6 +49,50 @@ async def test_browsers_are_told_to_stay_on_https_where_the_site_has_it(gateway:
     async with running_gateway(gateway.broker, gateway.dependencies.settings.data_dir / "b", secure_cookies=True) as it:
         answer = await it.visitor().get("/healthz")
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_every_name_below_the_sites_own_is_included_where_the_operator_says_so(gateway: Gateway) -> None:
+    folder = gateway.dependencies.settings.data_dir / "b"
+    async with running_gateway(gateway.broker, folder, secure_cookies=True, hsts_subdomains=True) as it:
+        answer = await it.visitor().get("/healthz")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+
+
+@pytest.mark.parametrize("role", ["visitor", "admin"])
+async def test_every_answer_has_its_type_and_says_nothing_of_the_server(gateway: Gateway, role: str) -> None:
+    """A passive scan: content types with a charset, the security headers, no versions, no places in the server."""
+    http = gateway.visitor() if role == "visitor" else (await gateway.person("chief", "admin")).http
+    http.headers["origin"] = "https://evil.example"
+    bodies: tuple[dict[str, Any], ...] = (
+        {},
+        {"json": {}},
+        {"content": b"\xff{", "headers": {"content-type": "application/json"}},
+    )
+    found = []
+    for method, address, capability in ROUTES:
+        for body in bodies[: 1 if method == "GET" else None]:
+            if capability not in ("follow_stream", "sign_out", "erase_me"):
+                answer = await http.request(method, address, **body)
+                found += [f"{method} {address}: {finding}" for finding in findings(answer)]
+    for method in ("TRACE", "OPTIONS", "PROPFIND"):
+        answer = await http.request(method, "/v1/posts")
+        found += [finding for finding in findings(answer) if answer.status_code == 405]
+        assert answer.status_code == 405
+    assert found == []
+
+
+def findings(answer: httpx.Response) -> list[str]:
+    """Return what a passive scanner would report about an answer."""
+    kind, names = answer.headers.get("content-type", ""), set(answer.headers)
+    found = [f"{name} is missing" for name in map(str.lower, SECURITY_HEADERS) if name not in names]
+    found += [f"{name} is there" for name in ("server", "x-powered-by", "access-control-allow-origin") if name in names]
+    if answer.content and not kind:
+        found.append("no content type")
+    if kind.startswith("text/") and "charset=utf-8" not in kind:
+        found.append(f"{kind} without a charset")
+    if place := REVEALING.search(answer.text):
+        found.append(f"it says {place[0]!r}")
+    return found
 
 
 async def test_a_trusted_proxy_may_say_that_the_site_has_https(gateway: Gateway) -> None:

@@ -1,5 +1,6 @@
 """Tests of sessions: proofs, limits, devices, cookies, and guesses against an account."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -99,6 +100,42 @@ async def test_cookies_over_https_have_the_host_prefix(broker: TestBroker, tmp_p
         assert [one.partition("=")[0] for one in cookies] == ["__Host-ottit_session", "__Host-ottit_device"]
         assert all("Secure" in one and "HttpOnly" in one and "Path=/" in one and "Domain" not in one for one in cookies)
         assert (await http.get("/v1/me")).status_code == 200
+
+
+@broker
+async def test_a_sign_in_ends_the_session_that_the_browser_had(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    before = ada.http.cookies["ottit_session"]
+    again = await ada.http.post("/v1/sessions", json={"handle": "ada", "password": PASSWORD})
+    assert again.status_code == 201
+    assert ada.http.cookies["ottit_session"] != before
+    stale = gateway.visitor()
+    stale.cookies.set("ottit_session", before)
+    assert (await stale.get("/v1/me")).status_code == 401
+
+
+@broker
+async def test_sign_ins_refusals_and_exceeded_rates_are_logged_without_names(
+    broker: TestBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with running_gateway(broker, tmp_path) as gateway:
+        ada = await gateway.person("ada")
+        await wrong_guess(gateway.visitor())
+        await ada.http.get("/v1/roles")
+        await ada.http.post("/v1/posts", json={})
+        gateway.dependencies.guard.limiter._rates["see_me"] = 1
+        for _ in range(4):
+            await ada.http.get("/v1/me")
+    ours = [vars(one) for one in caplog.records if one.name.startswith("services.gateway")]
+    seen = [(one["message"], one.get("code"), one.get("path"), one.get("user_id")) for one in ours]
+    assert ("a session began", None, "/v1/sessions", ada.id) in seen
+    assert ("a password was wrong", None, None, ada.id) in seen
+    assert ("a request was refused", "wrong_credentials", "/v1/sessions", "") in seen
+    assert ("a request was refused", "forbidden", "/v1/roles", ada.id) in seen
+    assert ("a request was refused", "invalid", "/v1/posts", ada.id) in seen
+    assert seen.count(("a rate was exceeded", None, "see_me", ada.id)) == 1
+    assert "ada" not in caplog.text.replace(ada.id, "")
 
 
 @broker

@@ -1,5 +1,6 @@
 """Begins sessions: the last step of every way to sign in."""
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,6 +18,7 @@ from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import NotFound, Unauthenticated
 
+logger = logging.getLogger(__name__)
 # Longer than people stay away; the cookie only gives its browser guesses of its own.
 DEVICE_KNOWN_FOR = timedelta(days=365)
 
@@ -46,18 +48,26 @@ class SignIn:
         try:
             user_id = await self.commands.check(handle, password)
         except Unauthenticated:
+            guessed = await self.commands.id_or_empty(handle)
+            logger.info("a password was wrong", extra={"user_id": guessed})
             if was_last:
-                await self.notices.guessed_too_often(await self.commands.id_or_empty(handle))
+                await self.notices.guessed_too_often(guessed)
             raise
         self.limits.give_back(handle, device)
         return user_id
 
     async def begin(self, user_id: str, handle: str, request: Request, response: Response) -> Session:
-        """Begin a session of a user who has proved who they are, and set its cookies."""
+        """Begin a session of a user who has proved who they are, and set its cookies.
+
+        The session that this browser had before ends: its secret may have been planted by somebody else.
+        """
         user = await self._present(user_id, handle)
         guessed_at = (await self.commands.credentials.read(user_id)).guessed_at
         device = summarize(request.headers.get("user-agent", ""))
+        if before := read_cookie(request):
+            await self.sessions.end(before)
         secret, grant = await self.sessions.begin(user_id, self.days, device)
+        logger.info("a session began", extra={"user_id": user_id, "path": request.url.path})
         set_cookie(request, response, secret, grant.expires_at)
         known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR
         set_cookie(request, response, self.devices.issue(user.handle), known_until, name=DEVICE)

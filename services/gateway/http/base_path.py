@@ -23,6 +23,21 @@ def checked_base_path(path: str) -> str:
     return path
 
 
+# Where a request keeps the answer that it gets in place of that of the app.
+PREPARED = "ottit.prepared_answer"
+
+
+class PreparedAnswers:
+    """ASGI middleware in front of the app: gives the answers that `BasePath` has prepared, with all headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await scope.get(PREPARED, self._app)(scope, receive, send)
+
+
 class BasePath:
     """ASGI middleware that removes the base path, so that nothing further in knows of it."""
 
@@ -40,7 +55,7 @@ class BasePath:
             inner = {"path": path[len(self._base) :], "raw_path": raw[len(self._base) :]}
             await self._app({**scope, **inner}, receive, send)
         elif path in ("", "/", self._base):
-            await RedirectResponse(f"{self._base}/", 308)(scope, receive, send)
+            await self._app({**scope, PREPARED: RedirectResponse(f"{self._base}/", 308)}, receive, send)
         else:
             detail = f"This site is at {self._base}/ (OTTIT_BASE_PATH)."
-            await problem(404, "outside_base_path", detail)(scope, receive, send)
+            await self._app({**scope, PREPARED: problem(404, "outside_base_path", detail)}, receive, send)

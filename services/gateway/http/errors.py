@@ -14,13 +14,14 @@ from starlette.exceptions import HTTPException
 from services.gateway.http.guard import SAFE_METHODS
 from services.gateway.http.security_headers import NO_STORE, SECURITY_HEADERS
 from shared.log.append import UnknownOutcome, is_out_of_storage
-from shared.problems import Problem, StorageFull, Unavailable
+from shared.problems import Problem, StorageFull, TooManyRequests, Unavailable
 from shared.security.data_keys import Erased
 from shared.security.text_rules import MESSAGES
 
 logger = logging.getLogger(__name__)
 CODES = {413: "too_large", 400: "bad_request", 416: "range_not_satisfiable"}
 TYPES = "https://ottit.invalid/problems/"
+SECURITY_REFUSALS = frozenset({401, 403, 429})
 
 
 def problem(
@@ -46,6 +47,8 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log_failure(request, error.code, error.detail)
+    elif error.status in SECURITY_REFUSALS and error.code != TooManyRequests.code:
+        _log_refusal(request, error.code)
     response = problem(error.status, error.code, error.detail, error.title)
     response.headers.update(error.headers)
     return response
@@ -59,6 +62,7 @@ async def _on_fields(request: Request, error: Exception) -> JSONResponse:
     if any(row["type"] == "json_invalid" for row in error.errors()):
         return problem(400, "not_json", "The body is not valid JSON.", errors=listing)
     code = next((row["type"] for row in error.errors() if row["type"] in MESSAGES), "invalid")
+    _log_refusal(request, code)
     return problem(422, code, "Some fields are invalid.", "Some fields are invalid", listing)
 
 
@@ -116,9 +120,23 @@ async def _on_bug(request: Request, error: Exception) -> JSONResponse:
 
 
 def _log_failure(request: Request, code: str, why: str) -> None:
-    # The route, not the address, which may contain a handle.
-    path = getattr(request.scope.get("route"), "path", "unmatched")
+    path = _route_of(request)
     logger.error("a request failed", extra={"code": code, "why": why, "method": request.method, "path": path})
+
+
+def _log_refusal(request: Request, code: str) -> None:
+    """Log a refusal that may be an attack. Their number is limited by the rates, whose end is logged once a minute."""
+    caller = getattr(request.state, "caller", None)
+    user_id = (caller and caller.id) or ""
+    path = _route_of(request)
+    logger.info(
+        "a request was refused", extra={"code": code, "method": request.method, "path": path, "user_id": user_id}
+    )
+
+
+def _route_of(request: Request) -> str:
+    """Return the route, not the address, which may contain a handle."""
+    return getattr(request.scope.get("route"), "path", "unmatched")
 
 
 def install(app: FastAPI) -> None:

@@ -1,5 +1,6 @@
 """Authentication, capability and rate check in front of every route, derived from the table of capabilities."""
 
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from secrets import compare_digest
@@ -18,6 +19,7 @@ from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 from shared.security.capabilities import CAPABILITIES, AccessRole
 
+logger = logging.getLogger(__name__)
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 VISITOR: frozenset[AccessRole] = frozenset({"visitor"})
@@ -87,6 +89,7 @@ class Guard:
         except Problem:
             self._count(request, capability, request.state.address)  # forged tokens count against a rate too
             raise
+        request.state.caller = caller
         self._count(request, capability, caller.address if capability in BY_ADDRESS else caller.key)
         caller.admit(capability)
         if CAPABILITIES[capability].proof and request.method not in SAFE_METHODS:
@@ -94,7 +97,6 @@ class Guard:
         if request.method not in SAFE_METHODS and capability not in WITHOUT_LOG:
             await self._require_writable_log()
         self._traces.note(caller.key, request.headers.get("traceparent"))
-        request.state.caller = caller
 
     def charge(self, size: int, caller: Caller, capability: str) -> None:
         """Count the bytes of a body. Imports are large and come from those who are trusted with them.
@@ -149,6 +151,10 @@ class Guard:
         allowance = self.limiter.take(capability, who)
         request.state.rate = allowance.headers()
         if not allowance.granted:
+            if allowance.is_first_refusal:
+                caller: Caller | None = getattr(request.state, "caller", None)
+                user_id = (caller and caller.id) or ""
+                logger.info("a rate was exceeded", extra={"path": capability, "user_id": user_id})
             raise TooManyRequests(
                 f"Try again in {allowance.reset_s} s.",
                 headers={"Retry-After": str(max(1, allowance.reset_s))},

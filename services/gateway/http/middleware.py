@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.secret_scanning import key_in_head, refusal, without_keys
-from services.gateway.http.security_headers import HSTS, NO_STORE, PER_CALLER, SECURITY_HEADERS
+from services.gateway.http.security_headers import HSTS, HSTS_SUBDOMAINS, NO_STORE, PER_CALLER, SECURITY_HEADERS
 from shared.telemetry.metrics import HTTP_DURATION
 from shared.telemetry.tracing import Telemetry, mark_failed
 
@@ -31,12 +31,16 @@ UNTRACED = ("/v1/telemetry", "/v1/import")  # telemetry would describe itself, a
 class RequestMiddleware:
     """ASGI middleware: scans for secrets, limits the body, traces and measures the request, completes the headers."""
 
-    def __init__(self, app: ASGIApp, *, telemetry: Telemetry, proxies: TrustedProxies, always_https: bool) -> None:
-        """`always_https`: the site is reached over HTTPS, whatever the request says."""
+    def __init__(
+        self, app: ASGIApp, *, telemetry: Telemetry, proxies: TrustedProxies, always_https: bool, with_subdomains: bool
+    ) -> None:
+        """`always_https`: the site is reached over HTTPS, whatever the request says. `with_subdomains`: so are all
+        names below the site's."""
         self._app = app
         self._telemetry = telemetry
         self._proxies = proxies
         self._always_https = always_https
+        self._hsts = HSTS_SUBDOMAINS if with_subdomains else HSTS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,7 +51,7 @@ class RequestMiddleware:
         state = scope.setdefault("state", {})
         state["address"] = self._proxies.client_of(scope)
         scope["scheme"] = "https" if self._always_https else self._proxies.scheme_of(scope)
-        answer = _Response(send, state, is_https=scope["scheme"] == "https")
+        answer = _Response(send, state, https=self._hsts if scope["scheme"] == "https" else {})
         if scope["method"] == "HEAD":
             # Further in, it is a GET; only the head of its answer is sent (RFC 9110, 9.3.2).
             scope, answer.head_only = {**scope, "method": "GET"}, True
@@ -86,10 +90,10 @@ def _labels(scope: Scope, status: int) -> dict[str, str]:
 class _Response:
     """Adds the headers that an answer does not set itself, and the caller's rate, and keeps its status."""
 
-    def __init__(self, send: Send, state: Mapping[str, Any], *, is_https: bool) -> None:
+    def __init__(self, send: Send, state: Mapping[str, Any], *, https: dict[str, str]) -> None:
         self._send = send
         self._state = state
-        self._defaults = SECURITY_HEADERS | (HSTS if is_https else {})
+        self._defaults = SECURITY_HEADERS | https
         self.status = 500  # what the server answers if the app ends without an answer
         self.head_only = False
         self._ended = False

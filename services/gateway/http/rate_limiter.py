@@ -17,12 +17,13 @@ _BYTES = "bytes"
 
 @dataclass(frozen=True)
 class Allowance:
-    """The rest of a rate. `reset_s`: seconds until it is full again."""
+    """The rest of a rate. `reset_s`: seconds until it is full again. `is_first_refusal`: the first one until then."""
 
     granted: bool
     limit: int
     remaining: int
     reset_s: int
+    is_first_refusal: bool = False
 
     def headers(self) -> dict[str, str]:
         """Return the `RateLimit-*` headers."""
@@ -64,4 +65,4 @@ class Limiter:
         self._used[what, who] += amount
         used = self._used[what, who]
         reset_s = round((window + 1) * WINDOW_S - now)
-        return Allowance(used <= limit, limit, max(0, limit - used), reset_s)
+        return Allowance(used <= limit, limit, max(0, limit - used), reset_s, used - amount <= limit < used)

@@ -9,6 +9,7 @@ from http import HTTPStatus
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.gateway.http.errors import problem
+from services.gateway.http.security_headers import NO_STORE, SECURITY_HEADERS
 
 # A head is one or two packets; ten seconds allow for a very bad line.
 HEAD_S = 10.0
@@ -82,6 +83,10 @@ class HeadLimitedProtocol(HttpToolsProtocol):
         if not self._refused:
             super().on_message_complete()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse bytes that are no request, or whose end two readers could see in different places (smuggling)."""
+        self._refuse(HTTPStatus.BAD_REQUEST)
+
     def _wait(self) -> None:
         if self._waiting is None:
             self._waiting = self.loop.call_later(HEAD_S, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
@@ -97,13 +102,15 @@ class HeadLimitedProtocol(HttpToolsProtocol):
         self._stop_waiting()
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete:
+        # A request with a malformed body may be under way, without an answer yet.
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_answer(status))
         self.transport.close()
 
 
 def _answer(status: HTTPStatus) -> bytes:
     answer = problem(status.value, status.name.lower(), status.description)
+    answer.headers.update({**SECURITY_HEADERS, "Cache-Control": NO_STORE})
     headers = (*answer.raw_headers, (b"connection", b"close"))
     head = (f"HTTP/1.1 {status.value} {status.phrase}".encode(), *(b": ".join(header) for header in headers))
     return b"\r\n".join((*head, b"", bytes(answer.body)))

@@ -24,8 +24,9 @@ SECURITY_HEADERS = {
 # An answer that does not say otherwise may depend on who asks: no cache stores it. One that does all the same is told
 # what the answer depends on.
 NO_STORE, PER_CALLER = "no-store", "Cookie, Authorization"
-# A year, without subdomains: the operator may serve others over HTTP.
-HSTS = {"Strict-Transport-Security": "max-age=31536000"}
+HSTS = {"Strict-Transport-Security": "max-age=31536000"}  # a year
+# Only the operator knows if every subdomain has HTTPS.
+HSTS_SUBDOMAINS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 PROVIDERS_COOKIE = "ottit_providers"
 # A provider, a router of providers, a server on this machine, and one spare.
 MOST = 4
