@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
-from deploy.installation.admin_context import admin_context
+from deploy.installation.admin_context import AdminContext, admin_context
 from deploy.installation.secret_files import ACTOR
 from services.gateway.accounts.password_commands import PasswordCommands
 from shared.problems import NotFound
@@ -40,7 +40,16 @@ def sign_out(handle: Annotated[str, typer.Argument(help="An existing account.")]
 
 async def _sign_out(handle: str) -> None:
     async with admin_context(read_settings()) as context:
-        await context.sessions.end_all(await context.accounts.id_of(handle))
+        await end_sessions(context, handle)
+
+
+async def end_sessions(context: AdminContext, handle: str) -> None:
+    """End all sessions and tokens of a user.
+
+    Raises:
+        NotFound: there is no such user.
+    """
+    await context.sessions.end_all(await context.accounts.id_of(handle))
 
 
 async def _reset(handle: str) -> str:

@@ -11,8 +11,10 @@ import httpx
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
+from argon2 import Type
 from pydantic import ValidationError
 
+from services.gateway.accounts import password_hashing
 from services.gateway.accounts.security_schemas import MailIn
 from services.gateway.settings import Settings
 from shared.log.events import UserSecurityChanged
@@ -108,6 +110,22 @@ async def test_a_changed_password_replaces_the_old_one_and_ends_other_sessions_o
     assert (await other.get("/v1/me")).status_code == 401
     assert (await ada.http.get("/v1/me")).status_code == 200
     assert await last_change(gateway, ada) == "password_changed"
+
+
+async def test_a_password_counts_exactly_as_typed_and_may_be_long(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    long = f"  Ünïcode {'and spaces ' * 8}Æ"
+    assert 64 < len(long) <= 200
+    assert (await ada.http.post("/v1/me/password", json={"current": PASSWORD, "new": long})).status_code == 204
+    others = [long.strip(), long[:72], long.lower(), long[:-1]]
+    assert [await sign_in(gateway, one) for one in others] == [401] * len(others)
+    assert await sign_in(gateway, long) == 201
+
+
+def test_passwords_are_hashed_as_rfc_9106_recommends() -> None:
+    hasher = password_hashing.HASHER
+    assert (hasher.type, hasher.memory_cost, hasher.time_cost) == (Type.ID, 64 * 1024, 3)
+    assert (hasher.salt_len, hasher.hash_len) == (16, 32)
 
 
 async def test_a_recovery_code_sets_one_password(gateway: Gateway) -> None:

@@ -1,7 +1,8 @@
-"""Tests of `ottit roles`: the operator gives roles and takes them away, directly in the log."""
+"""Tests of `ottit roles` and `ottit user`: the operator gives roles, takes them away and ends sessions."""
 
 import pytest
 
+from deploy.cli.user import end_sessions
 from deploy.installation.admin_context import AdminContext
 from deploy.operations import role_admin
 from services.gateway.accounts.commands import AccountCommands
@@ -67,3 +68,14 @@ async def test_unknown_users_communities_and_roles_are_named(context: AdminConte
         await role_admin.appoint(context, "ada", "moderator", "kitchen")
     with pytest.raises(NotFound, match="does not have the role"):
         await role_admin.remove(context, "ada", "moderator", None)
+
+
+async def test_the_operator_ends_all_sessions_and_tokens_of_a_user(context: AdminContext) -> None:
+    ada, bob = await context.accounts.id_of("ada"), await context.accounts.id_of("bob")
+    secrets = [(await context.sessions.begin(ada, 1))[0], (await context.sessions.mint(ada, "x", ("see_me",), 1))[0]]
+    stays = (await context.sessions.begin(bob, 1))[0]
+    await end_sessions(context, "ada")
+    assert [await context.sessions.find(secret) for secret in secrets] == [None, None]
+    assert await context.sessions.find(stays)
+    with pytest.raises(NotFound, match="nobody"):
+        await end_sessions(context, "nobody")

@@ -1,5 +1,6 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { readStored } from "../../platform/browser/safe-storage";
+import { user } from "../../platform/state/session";
 import { type Address, isOriginAllowed, parseAddress } from "./provider-origins";
 
 /** How long the key is kept: until the page is closed or reloaded, until the tab is closed, or until it is removed. */
@@ -42,6 +43,16 @@ export function forgetKey(): void {
   sessionStorage.removeItem(KEY_SLOT);
   localStorage.removeItem(KEY_SLOT);
 }
+
+/** The user who may have set the key; null for a visitor. */
+let keyUser: string | null = null;
+
+// The next user of this browser must not spend the money of the one who has left.
+effect(() => {
+  const id = user.value?.id ?? null;
+  if (keyUser !== null && id !== keyUser && keyRetention.peek() !== "device") forgetKey();
+  keyUser = id;
+});
 
 function storedKey(): { secret: StoredKey; keep: KeyRetention } {
   const session = readKey(sessionStorage);

@@ -7,6 +7,7 @@ import {
   isUnencrypted,
   parseAddress,
 } from "../../../src/features/own-key/provider-origins";
+import { answerWith, json } from "../../support/fake-fetch";
 
 const KEY = "sk-proj-only-in-this-test";
 const ORIGIN = "https://ai.example.com";
@@ -112,6 +113,25 @@ test("a key that is now kept in memory is removed from storage", async () => {
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
   expect(storages()).not.toContain(KEY);
 });
+
+test.each([
+  ["memory", false],
+  ["session", false],
+  ["device", true],
+] as const)(
+  "a key that was not kept on the device is forgotten when its user leaves: %s",
+  async (retention, stays) => {
+    const own = await import("../../../src/features/own-key/provider-setup");
+    const session = await import("../../../src/platform/state/session");
+    const me = { user: { id: "u1", handle: "plum", roles: [] }, csrf_token: "" };
+    answerWith(json(me, 201), json({ items: [] }), json({}), json({ items: [] }));
+    await session.signIn("plum", "a long pass phrase");
+    own.setKey({ key: KEY, origin: ORIGIN }, retention);
+    await session.signOut();
+    expect([own.hasKey(), storages().includes(KEY)]).toEqual([stays, stays]);
+    vi.unstubAllGlobals();
+  },
+);
 
 test("a key is used only for the provider that it was entered for", async () => {
   const own = await import("../../../src/features/own-key/provider-setup");
