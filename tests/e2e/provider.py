@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-Mode = Literal[
-    "fine", "strict", "slow", "prose", "outcome", "page", "no_cors", "unauthorized", "too_many", "broken", "cut"
-]
+Mode = Literal["fine", "strict", "slow", "prose", "page", "no_cors", "unauthorized", "too_many", "broken", "cut"]
 CATEGORIES = ("hate", "harassment", "violence", "self_harm", "sexual", "spam")
 STATUS: dict[Mode, int] = {"unauthorized": 401, "too_many": 429, "broken": 500}
 SLOW_S = 3.0
@@ -67,7 +65,7 @@ class Provider:
             return "This post is fine. Outcome: published."
         scores = dict.fromkeys(CATEGORIES, 0.01) | self.scores
         answer: dict[str, Any] = {"scores": scores, "rationale": "It reads calmly."}
-        return json.dumps(answer | ({"outcome": "published"} if self.mode == "outcome" else {}))
+        return json.dumps(answer)
 
 
 def _completion(content: str, finish: str = "stop") -> str:

@@ -71,7 +71,7 @@ async def test_the_key_is_sent_to_the_provider_only(
     requests: list[Request] = []
     window.on("request", lambda request: requests.append(request))
     await use_provider(page, provider, CANARY)
-    await page.get_by_role("button", name="Test the provider").click()
+    await page.get_by_role("button", name="Try a preview").click()
     await expect(page.get_by_text("small-model answered in")).to_be_visible()
 
     await write(page)
@@ -168,7 +168,6 @@ async def test_a_changed_text_cancels_the_request_for_the_old_one(page: Page, pr
     ("mode", "words"),
     [
         ("prose", "wrong format"),
-        ("outcome", "wrong format"),
         ("page", "wrong format"),
         ("cut", "is incomplete"),
         ("no_cors", "does not accept requests from web pages"),
@@ -199,7 +198,7 @@ async def test_a_server_without_schema_support_is_asked_for_plain_json(page: Pag
 async def test_the_provider_is_not_asked_beyond_the_daily_limit(page: Page, provider: Provider) -> None:
     await use_provider(page, provider, CANARY)
     await page.get_by_label("Daily token limit").fill("100")
-    await page.get_by_role("button", name="Test the provider").click()
+    await page.get_by_role("button", name="Try a preview").click()
     await expect(page.get_by_text("Your provider will not be asked again until tomorrow.")).to_be_visible()
     before = len(provider.calls)
     await write(page)

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { formatMs } from "../../platform/browser/format";
 import { joinSentences, t } from "../../platform/i18n";
-import { policy } from "../../platform/state/active-policy";
+import { policy, useCurrentPolicy } from "../../platform/state/active-policy";
 import { renderPrompt } from "../../policy/render-prompt";
 import { KeyForm } from "./KeyForm";
 import { LimitForm } from "./LimitForm";
@@ -52,6 +52,7 @@ type TestResult =
 
 /** A button that asks the provider what a preview will ask: only that shows whether previews will work. */
 export function TestProviderButton() {
+  useCurrentPolicy();
   const result = useSignal<TestResult>({ state: "none" });
   const [chosen, view] = [provider.value, policy.value];
   if (!chosen || !view) return null;
