@@ -37,6 +37,8 @@ class ServiceSettings(BaseSettings):
     otlp_endpoint: str = Field(
         default="", validation_alias=AliasChoices("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT")
     )
+    # Password for that endpoint, sent with the user name `ottit`. Other credentials: OTEL_EXPORTER_OTLP_HEADERS.
+    otlp_password: SecretStr = SecretStr("")
     # The share of new traces that are recorded; a small installation can record all.
     trace_ratio: float = Field(default=1.0, ge=0, le=1)
     # For tests of a whole installation: the process kills itself at this point (docs/operations.md). Empty: never.

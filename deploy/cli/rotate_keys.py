@@ -12,7 +12,7 @@ from deploy.cli.errors import UNAVAILABLE, exit_on, read_settings
 from deploy.cli.policy import rotate as rotate_policy_key
 from deploy.cli.progress import step_progress
 from deploy.installation.admin_context import operator_secrets_folder
-from deploy.installation.secret_files import forget_passwords
+from deploy.installation.passwords import forget_passwords
 from deploy.installation.signing_keys import rotate_audit_key
 from deploy.operations.broker_on_demand import StillRunning, open_connection
 from deploy.operations.master_key import MasterKeyNotStored, Rotated, rotate_master_key
@@ -39,7 +39,10 @@ def master(as_json: AsJson = False) -> None:
 
 @rotate_keys.command()
 def passwords(as_json: AsJson = False) -> None:
-    """Delete the passwords of all broker users; the next start creates new ones. Needs a stopped installation."""
+    """Delete all passwords that Ottit created; the next start creates new ones. Needs a stopped installation.
+
+    They are those of the broker's users and, in containers, of Qdrant, Jaeger and Grafana.
+    """
     names = _run(_passwords())
     text = "The next start creates new passwords: `make up`, or `docker compose up -d --force-recreate`."
     typer.echo(json.dumps({"users": names}) if as_json else text)

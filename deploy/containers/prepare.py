@@ -1,7 +1,7 @@
 """`python -m deploy.containers.prepare`: the first container that runs in compose, once.
 
-Creates missing secrets in the operator's volume, copies each service's secrets to its own volume, and makes the
-services' unprivileged user the owner of every volume. Safe to repeat.
+Creates missing secrets in the operator's volume, copies to each container's volume what only this one may know, and
+makes the unprivileged user that all of them run as the owner of every volume. Safe to repeat.
 """
 
 import hmac
@@ -10,7 +10,9 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
+from deploy.containers.secrets_beside import SECRETS_BESIDE, service_secrets_beside
 from deploy.installation.atomic_file import write_atomically
+from deploy.installation.passwords import open_passwords_beside
 from deploy.installation.secret_files import (
     AUDITOR,
     OPENS_SEALED_TEXT,
@@ -19,6 +21,7 @@ from deploy.installation.secret_files import (
     SERVICES,
     Secrets,
     open_secrets,
+    secrets_folder,
 )
 from shared.problems import StartRefused
 
@@ -32,16 +35,27 @@ def main() -> None:
     """Write all secrets, then change the owner of the volumes."""
     try:
         secrets = open_secrets(SECRETS / OPERATOR, SERVICES, broker_store=DATA / "broker" / "broker")
+        notes = list(secrets.notes)
+        beside = open_passwords_beside(secrets_folder(SECRETS / OPERATOR), notes)
     except StartRefused as reason:
         sys.exit(str(reason))
-    for note in secrets.notes:
+    for note in notes:
         print(note, file=sys.stderr)
-    for name in (OPERATOR, *SERVICES):
-        write(SECRETS / name, service_secrets(name, secrets))
-    write(SECRETS / "broker", {"broker.env": broker_environment(secrets)})
+    write_all(secrets, beside)
     for folder in (*SECRETS.iterdir(), *DATA.iterdir()):
         change_owner(folder)
-    print(f"Wrote the secrets of {len(SERVICES) + 2} containers to their volumes.")
+    print(f"Wrote the secrets of {len(list(SECRETS.iterdir()))} containers to their volumes.")
+
+
+def write_all(secrets: Secrets, beside: dict[str, str]) -> None:
+    """Write what each container may know to its volume. Volumes of a compose file that is not used are not there."""
+    contents = {name: service_secrets(name, secrets) | service_secrets_beside(name, beside) for name in SERVICES}
+    contents[OPERATOR] = service_secrets(OPERATOR, secrets)
+    contents["broker"] = {"broker.env": broker_environment(secrets)}
+    contents |= {name: files(beside) for name, files in SECRETS_BESIDE.items()}
+    for name, files in contents.items():
+        if (SECRETS / name).is_dir():
+            write(SECRETS / name, files)
 
 
 def service_secrets(name: str, secrets: Secrets) -> dict[str, str]:
@@ -67,7 +81,6 @@ def broker_environment(secrets: Secrets) -> str:
 
 def write(folder: Path, files: dict[str, str]) -> None:
     """Write files that are read-only for their owner."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_atomically(folder / name, content, mode=0o400)
 

@@ -1,21 +1,19 @@
 """The secrets of an installation: created once, kept in the data folder, readable only by their owner."""
 
 import json
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.installation.atomic_file import write_atomically
 from deploy.installation.key_record import KeyRecord, check_record, has_facts, read_record, write_record
+from deploy.installation.passwords import PREFIX as PASSWORD_PREFIX
+from deploy.installation.passwords import open_password, read_password
 from deploy.installation.secret_forms import (
-    PASSWORD,
     DamagedSecret,
     UnusableSecret,
     create_seed,
     read_audit_keys,
     read_policy_keys,
-    read_secret,
     read_seed,
     restrict_access,
 )
@@ -36,8 +34,8 @@ SERVICES = ("moderation", "embeddings", "ranking", "gateway")
 READS_POLICIES = frozenset({"gateway", "moderation"})
 OPENS_SEALED_TEXT = frozenset({"gateway", "moderation", "embeddings"})
 AUDITOR = "moderation"
-# File names: the current master key, its replacement during a rotation, the prefix of broker passwords.
-MASTER, NEXT_MASTER, PASSWORD_PREFIX = "master-key", "master-key.next", "broker-"
+# File names: the current master key, and its replacement during a rotation.
+MASTER, NEXT_MASTER = "master-key", "master-key.next"
 # Files whose content cannot be created again without a loss, each with a function that checks it.
 IRREPLACEABLE: dict[str, Callable[[Path], object]] = {
     MASTER: read_seed,
@@ -88,7 +86,7 @@ def open_secrets(
     if recorded:
         check_record(data, recorded, _key_record(folder, found.master_key))
     notes = [_access_note(folder / name) for name in restrict_access(folder)]
-    passwords = {name: _password(folder / f"{PASSWORD_PREFIX}{name}", notes) for name in (OPERATOR, *services)}
+    passwords = {name: open_password(folder / f"{PASSWORD_PREFIX}{name}", notes) for name in (OPERATOR, *services)}
     if is_new:
         write_record(data, _key_record(folder, found.master_key))
     return Secrets(found.master_key, passwords, found.policy_keys, found.audit_key, found.audit_keys, tuple(notes))
@@ -102,7 +100,7 @@ def read_secrets_in_use(data: Path, services: Sequence[str], given_key: str = ""
     """
     folder = secrets_folder(data)
     master_key = check_secrets(data, given_key, read_record(data))
-    passwords = {name: _read_password(folder / f"{PASSWORD_PREFIX}{name}") for name in (OPERATOR, *services)}
+    passwords = {name: read_password(folder / f"{PASSWORD_PREFIX}{name}") for name in (OPERATOR, *services)}
     return Secrets(master_key, passwords, *_signing_keys(folder))
 
 
@@ -128,14 +126,6 @@ def confirm_keys(data: Path, found: Secrets) -> None:
 def secrets_folder(data: Path) -> Path:
     """Return the folder of the secrets in a data folder."""
     return data / "secrets"
-
-
-def forget_passwords(folder: Path) -> list[str]:
-    """Delete the passwords of the broker's users; the next start creates new ones. Return the users."""
-    files = sorted(folder.glob(f"{PASSWORD_PREFIX}*"))
-    for file in files:
-        file.unlink()
-    return [file.name.removeprefix(PASSWORD_PREFIX) for file in files]
 
 
 def _check_files(folder: Path, given_key: str, *, is_new: bool) -> None:
@@ -216,28 +206,6 @@ def _master_key(file: Path, given_key: str) -> str:
 
 def _fingerprint(setting: str) -> str:
     return " and ".join(map(fingerprint, master_keys(setting)))
-
-
-def _password(file: Path, notes: list[str]) -> str:
-    """Return a password; a missing or damaged one is replaced, because only the broker and its users need it."""
-    if file.is_dir():
-        raise DamagedSecret(file, "is a folder, not a file", "Remove it; the next start creates a new password.")
-    if file.exists():
-        try:
-            return _read_password(file)
-        except DamagedSecret as damage:
-            notes.append(f"The secret {file} {damage.reason}. It was replaced by a new password.")
-    # It begins with a letter: the broker's configuration reads digits as a number.
-    password = f"p{secrets.token_hex(24)}"
-    write_atomically(file, password)
-    return password
-
-
-def _read_password(file: Path) -> str:
-    try:
-        return read_secret(file, PASSWORD, "a password that Ottit created")
-    except DamagedSecret as damage:
-        raise DamagedSecret(file, damage.reason, "A stop and a start create a new password.") from damage
 
 
 def _access_note(file: Path) -> str:

@@ -1,5 +1,6 @@
 """Composition root of embeddings: builds the service and wires its parts."""
 
+import warnings
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -141,9 +142,12 @@ def open_index(settings: Settings) -> ReadableIndex:
     from services.embeddings.adapters.qdrant_server_index import ServerIndex
 
     key = settings.qdrant_api_key.get_secret_value() or None
-    client = AsyncQdrantClient(
-        url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout_s, check_compatibility=False
-    )
+    with warnings.catch_warnings():
+        # It warns of a key without HTTPS. In containers both are alone on a network of their own.
+        warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        client = AsyncQdrantClient(
+            url=settings.qdrant_url, api_key=key, timeout=settings.qdrant_timeout_s, check_compatibility=False
+        )
     return ServerIndex(client, name, words, family=INDEX_FAMILY)
 
 

@@ -1,6 +1,7 @@
 """Traces of one process: W3C trace context, and export of spans to `SPANS` and, if configured, to OTLP."""
 
 import asyncio
+import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,6 +73,17 @@ def span_message(span: ReadableSpan) -> bytes:
     )
 
 
+def collector_exporter(settings: ServiceSettings) -> SpanExporter:
+    """Return what sends spans to the collector, with the password if there is one."""
+    # Imported here, because it loads requests and protobuf: 3 MB that a process without a collector saves.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    headers = None  # those of OTEL_EXPORTER_OTLP_HEADERS
+    if password := settings.otlp_password.get_secret_value():
+        headers = {"Authorization": f"Basic {base64.b64encode(f'ottit:{password}'.encode()).decode()}"}
+    return OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", headers=headers)
+
+
 class Telemetry:
     """The tracer and the metrics of one process. `close` flushes pending spans."""
 
@@ -86,11 +98,7 @@ class Telemetry:
         self.metrics = Metrics(settings.service)
         self._collector: BatchSpanProcessor | None = None
         if settings.otlp_endpoint:
-            # Imported here, because it loads requests and protobuf: 3 MB that a process without a collector saves.
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-
-            exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
-            self._collector = BatchSpanProcessor(exporter)
+            self._collector = BatchSpanProcessor(collector_exporter(settings))
             self._provider.add_span_processor(self._collector)
 
     def export_external_span(self, message: bytes) -> None:

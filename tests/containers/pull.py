@@ -1,15 +1,13 @@
 """`python -m tests.containers.pull`: pulls the images that the tests need but do not build."""
 
-import re
 import shutil
 import subprocess
 
-from deploy.installation.settings import ROOT
+from deploy.images.references import pinned_images
 from deploy.local.install.settings import clean_environment
 
-FILES = ("compose.yaml", "deploy/compose.cluster.yaml")
-# `${NAME:-default}` if a machine may use its own image, else the pinned name.
-IMAGE = re.compile(r"^\s+image: (?:\$\{(\w+):-([^}]+)\}|([\w./-]+:[\w.-]+))$", re.MULTILINE)
+# The variable with which a machine uses an image of its own, for the images that tests start themselves.
+NEEDED = {"nats": "NATS_IMAGE", "haproxy": "PROXY_IMAGE", "python": "PYTHON_IMAGE", "node": "NODE_IMAGE"}
 
 
 def main() -> None:
@@ -25,10 +23,9 @@ def main() -> None:
 
 
 def wanted() -> list[str]:
-    """Return the images of the compose files that are not built here."""
-    environment = clean_environment()
-    found = [match for file in FILES for match in IMAGE.findall((ROOT / file).read_text(encoding="utf-8"))]
-    return sorted({environment.get(variable) or default or fixed for variable, default, fixed in found})
+    """Return the images that the tests need, by the digest that the compose files name."""
+    environment, pinned = clean_environment(), pinned_images()
+    return sorted(environment.get(variable) or str(pinned[name]) for name, variable in NEEDED.items())
 
 
 def _quiet(*arguments: str) -> bool:

@@ -43,3 +43,37 @@ def test_the_root_file_system_is_read_only(product: ComposeProject) -> None:
     for service in ("gateway", "moderation", "embeddings", "ranking"):
         refused = product.run("exec", "-T", service, "touch", "/opt/ottit/app/x")
         assert "Read-only file system" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("service", "address", "reached"),
+    [
+        ("ranking", "nats:4222", True),
+        ("gateway", "nats:4222", True),
+        ("ranking", "moderation:9464", False),
+        ("gateway", "embeddings:9464", False),
+        ("moderation", "gateway:8700", False),
+    ],
+)
+def test_a_container_reaches_only_what_it_needs(
+    product: ComposeProject, service: str, address: str, reached: bool
+) -> None:
+    host, port = address.split(":")
+    script = f"import socket; socket.create_connection(({host!r}, {port}), timeout=5)"
+    done = product.run("exec", "-T", service, "python", "-c", script)
+    assert (done.returncode == 0) == reached, done.stderr
+
+
+def test_only_gateway_and_moderation_have_a_way_to_other_machines(product: ComposeProject) -> None:
+    found = {
+        service for service in ("gateway", "moderation", "embeddings", "ranking") if reaches_pypi(product, service)
+    }
+    if not found:
+        pytest.skip("this machine has no way to pypi.org")
+    assert found == {"gateway", "moderation"}
+
+
+def reaches_pypi(product: ComposeProject, service: str) -> bool:
+    """Tell if a container connects to a machine outside. Some engines answer names for all of them."""
+    script = "import socket; socket.create_connection(('pypi.org', 443), timeout=10)"
+    return product.run("exec", "-T", service, "python", "-c", script).returncode == 0
