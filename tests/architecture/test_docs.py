@@ -9,7 +9,13 @@ from shared.security.capabilities import as_markdown
 from tests.architecture.source_files import ROOT, SERVICES
 
 PAGES = sorted(
-    ["README.md", "DECISIONS.md", "CONTRIBUTING.md", *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md"))]
+    [
+        "README.md",
+        "DECISIONS.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        *(f"docs/{page.name}" for page in (ROOT / "docs").glob("*.md")),
+    ]
 )
 CODE = re.compile(r"`([^`\n]+)`")
 # A word of a code span that starts with a top-level folder; `<name>` and `*` mark patterns, which are not checked.

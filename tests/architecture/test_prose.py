@@ -27,7 +27,10 @@ LIKELY_DOCSTRING = re.compile(rf'"""\s*{QUESTION_WORDS.pattern}')
 LIKELY_NAME = re.compile(rf"^\s*class ({'|'.join(sorted(COINED_NAMES))})\b", re.MULTILINE)
 # A file generated from services/, where its texts are checked, and this list of phrases.
 NOT_CHECKED = frozenset({"client/src/platform/api/schema.ts", "tests/architecture/test_prose.py"})
-PAGES = ("README.md", "CONTRIBUTING.md", "DECISIONS.md", "docs", "services", "client/src", "shared", "deploy", "tests")
+PAGES = (
+    "README.md", "CONTRIBUTING.md", "DECISIONS.md", "SECURITY.md", "docs", "services", "client/src", "shared", "deploy",
+    "tests",
+)  # fmt: skip
 
 
 def question_docstrings(module: Module) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Accessibility: every screen checked by axe-core in both themes and sizes, and used by keyboard."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
+from services.gateway.pages.addresses import PAGES
 from shared.ids import new_id
 from tests.e2e.conftest import DESKTOP, PHONE
 from tests.faults.waiting import TIMEOUT_S
@@ -41,11 +43,19 @@ SCREENS = {
     "me": ("/me", ".choice"),
     "account": ("/account", ".grant"),
     "this device and AI": ("/device", ".request-log tbody tr"),
+    "sign-up": ("/sign-up", "form.form"),
+    "new password": ("/reset", "form.form"),
+    "new community": ("/new-community", "form.form"),
+    "review": ("/review", ".review-list li"),
+    "preview accuracy": ("/drift", ".drift-sum, .note, .empty"),
+    "roles": ("/roles", ".grant"),
+    "audit": ("/audit", ".grant"),
+    "not found": ("/nothing-here", ".empty"),
 }
 
 
 class Reader:
-    """A user with a held post of very long words, on a page with axe-core."""
+    """An administrator with a held post of very long words, on a page with axe-core."""
 
     def __init__(self, page: Page, places: dict[str, str]) -> None:
         self.page, self.places = page, places
@@ -78,6 +88,8 @@ def person(product: RunningInstallation) -> dict[str, str]:
     handle, held = f"axe-{new_id()[-8:]}", new_id()
     with httpx.Client(base_url=product.url, timeout=TIMEOUT_S) as http:
         http.post("/v1/accounts", json={"handle": handle, "password": PASSWORD}).raise_for_status()
+        appointed = product.ottit("roles", "appoint", handle, "admin")
+        assert appointed.returncode == 0, appointed.stdout + appointed.stderr
         session = http.post("/v1/sessions", json={"handle": handle, "password": PASSWORD})
         http.headers["x-csrf-token"] = session.json()["csrf_token"]
         post = {"id": held, "community": "slow-kitchen", "title": UNBROKEN[:300], "body": f"{RULE_FIRES} {UNBROKEN}"}
@@ -98,6 +110,15 @@ async def reader(browser: Browser, product: RunningInstallation, person: dict[st
     await page.goto("/communities")
     yield Reader(page, person)
     await context.close()
+
+
+def test_every_page_of_the_client_is_among_the_screens() -> None:
+    """The gateway's list of pages is compared with the client's router in tests/gateway/test_pages_on_broker.py."""
+    addresses = [address.partition("?")[0] for address, _ in SCREENS.values()]
+    missing = [
+        page for page in PAGES if not any(re.fullmatch(re.sub(r":\w+", "[^/]+", page), one) for one in addresses)
+    ]
+    assert missing == []
 
 
 async def test_axe_finds_nothing_on_any_screen(reader: Reader) -> None:
