@@ -1,5 +1,6 @@
 """The folds of posts, reports and votes into the gateway's view, fact by fact."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -245,3 +246,35 @@ def test_every_new_key_of_a_batch_is_written() -> None:
     change_set = folded([POST, decided(POST), report(), report(reporter="cem")])
     assert len(change_set.new_repeat_keys) == 2
     assert change_set.new_repeat_keys == change_set.repeat_keys
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "public"), [(["held"], False), (["rejected"], False), (["held", "published"], True)]
+)
+def test_a_post_counts_as_public_from_its_first_publication_on(outcomes: list[str], public: bool) -> None:
+    decisions = [decided(POST, outcome) for outcome in outcomes]
+    assert folded([POST, *decisions]).posts["post-1"].was_public == public
+    if public:
+        assert folded([POST, *decisions, decided(POST, "rejected")]).posts["post-1"].was_public
+
+
+def test_one_reason_about_self_harm_marks_a_post_for_good() -> None:
+    reasons = [
+        Reason(rule="score.spam", category="spam", message="Spam."),
+        Reason(rule="x", category="self_harm", message="Help."),
+    ]
+    marked = decided(POST, "held")
+    marked = marked.model_copy(update={"data": marked.data.model_copy(update={"reasons": reasons})})
+    assert not folded([POST, decided(POST, "held")]).posts["post-1"].support
+    assert folded([POST, marked]).posts["post-1"].support
+    assert folded([POST, marked, decided(POST, "published")]).posts["post-1"].support
+
+
+def test_times_are_in_utc_wherever_the_gateway_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert time_of(AT) == TIME
+    finally:
+        monkeypatch.undo()
+        time.tzset()

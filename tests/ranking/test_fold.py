@@ -119,6 +119,12 @@ def test_every_fact_and_signal_that_counts_changes_the_digest() -> None:
     assert len(seen | {digest(scenario.state)}) == 7
 
 
+def test_an_erased_user_who_has_written_nothing_is_remembered() -> None:
+    scenario = Scenario()
+    scenario.erase("reader")
+    assert scenario.state.erased == {"reader"}
+
+
 def test_the_fact_that_lists_a_post_is_reported_once() -> None:
     scenario = Scenario()
     scenario.publish(1)

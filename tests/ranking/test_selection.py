@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from services.ranking.domain import AsOf, FeedQuery, Posts, Ranking, place_below
+from services.ranking.domain.feed_order import _distinct_authors, _recent
 from services.ranking.domain.ranking_inputs import HOUR, select
 
 NOW = 1_000_000.0
@@ -33,6 +34,25 @@ def test_a_page_continues_below_the_last_score_and_id() -> None:
     for last in lasts:
         expected = sum(place >= last for place in places)
         assert place_below(ranking, posts, last[0], (last[1], last[2])) == expected, last
+
+
+def test_posts_without_an_author_count_as_posts_of_different_authors() -> None:
+    posts = posts_of(
+        [(1, number) for number in range(7)], author=[0, 0, 0, 1, 0, 2, 0], community=[1, 2, 3, 4, 5, 6, 7]
+    )
+    authors = _distinct_authors(posts.author, np.arange(7))
+    assert len(set(authors.tolist())) == 7
+    assert authors[[3, 5]].tolist() == [1, 2]
+    assert authors.dtype == np.int32
+
+
+@pytest.mark.parametrize(("community", "expected"), [(None, ((1, 8), (2, 9))), (8, ((1, -1), (2, -2)))])
+def test_within_one_community_its_posts_are_no_run(
+    community: int | None, expected: tuple[tuple[int, int], ...]
+) -> None:
+    posts = posts_of([(1, 0), (1, 1)], author=[1, 2], community=[8, 9])
+    shown = Ranking(AsOf(1, NOW), np.arange(2), np.zeros((6, 2)), complete=True)
+    assert _recent(shown, posts, FeedQuery("hot", community=community)) == expected
 
 
 @pytest.mark.parametrize("sort", ["top", "new"])
