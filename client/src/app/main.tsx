@@ -18,10 +18,12 @@ import { connectSession, refreshSession, restoreSession } from "../platform/stat
 import { connectStream, onStream } from "../platform/stream/stream-subscriptions";
 import { connectTelemetry, recordPageLoad } from "../platform/telemetry/tracer";
 import { connectTheme } from "../ui/Theme";
+import { connectVisibleCharacters } from "../ui/visible-characters";
 import { connectServerReconnect } from "./server-reconnect";
 import { connectSiteLinks } from "./site-links";
 
 connectSiteLinks();
+connectVisibleCharacters();
 connectTheme();
 connectRouter();
 connectClock();

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../platform/i18n";
+import { visible } from "./visible-characters";
 
 interface Props {
   title: string;
@@ -14,7 +15,7 @@ interface Props {
 export function Screen({ title, heading, aside, children }: Props) {
   const top = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = t("ui.document_title", { title });
+    document.title = visible(t("ui.document_title", { title }));
   }, [title]);
   useEffect(() => focusAfterNavigation(top.current), []);
   return (

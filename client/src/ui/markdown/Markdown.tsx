@@ -1,4 +1,5 @@
-import { type Block, type Inline, parseBlocks, parseInline } from "./parse-markdown";
+import { type Inline, parseInline } from "./parse-inline";
+import { type Block, parseBlocks } from "./parse-markdown";
 
 /** A user's Markdown, rendered as elements with text, never as HTML. */
 export function Markdown({ text }: { text: string }) {
@@ -79,6 +80,7 @@ function Run({ run }: { run: Inline }) {
       return (
         <a href={run.href} target="_blank" rel="nofollow noopener noreferrer ugc">
           {run.text}
+          {run.host && <bdi class="link-host">{` (${run.host})`}</bdi>}
         </a>
       );
     case "code":

@@ -1,4 +1,5 @@
-import { type Block, parseBlocks, parseInline } from "./parse-markdown";
+import { parseInline } from "./parse-inline";
+import { type Block, parseBlocks } from "./parse-markdown";
 
 /** The first `length` characters of a text as one line without Markdown, for the lines under a title in a feed. */
 export function excerpt(text: string, length: number): string {

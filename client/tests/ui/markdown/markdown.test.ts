@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { parseBlocks, parseInline } from "../../../src/ui/markdown/parse-markdown";
+import { parseInline } from "../../../src/ui/markdown/parse-inline";
+import { parseBlocks } from "../../../src/ui/markdown/parse-markdown";
 import { excerpt, splitTitle } from "../../../src/ui/markdown/title-and-excerpt";
 
 const links = (line: string) => parseInline(line).flatMap((run) => (run.kind === "link" ? [run.href] : []));
