@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from shared.log.events import Outcome, PolicyRef, Reason
-from shared.policy import ANY_HARM, Action, CategoryPolicy, Policy, RuleHit
+from shared.policy import (
+    ANY_HARM,
+    TOO_DENSE_MESSAGE,
+    TOO_DENSE_RULE,
+    Action,
+    CategoryPolicy,
+    Policy,
+    RuleHit,
+)
 
 # From mildest to strongest; the strongest outcome wins.
 SEVERITY: dict[Outcome, int] = {"published": 0, "held": 1, "rejected": 2}
@@ -16,7 +24,6 @@ _OUTCOME_OF: dict[Action, Outcome] = {Action.HOLD: "held", Action.REJECT: "rejec
 Scores = Mapping[str, float]
 # About 60 kB of a fact, whose limit is 512 kB: a pattern of one letter matches the longest text 40,000 times.
 MOST_SPANS = 2000
-TOO_DENSE = "This text has too many unusual characters for an automatic check. A person will look at it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,7 @@ def decide(policy: Policy, scores: Scores | CheckFailed, facts: Facts) -> Decisi
     if unchecked:
         grounds.append(_failure_ground(policy))
     if facts.too_dense:
-        grounds.append(_Ground("held", Reason(rule="check.too_dense", category="check", message=TOO_DENSE)))
+        grounds.append(_Ground("held", Reason(rule=TOO_DENSE_RULE, category="check", message=TOO_DENSE_MESSAGE)))
     grounds.sort(key=lambda ground: (-SEVERITY[ground.outcome], ground.reason.rule))
     outcome: Outcome = grounds[0].outcome if grounds else "published"
     fallback: Literal["local"] | None = "local" if facts.engine_failed else None

@@ -1,16 +1,12 @@
 """Matches rules against texts: short ones at once, long ones beside the event loop, in turn by author."""
 
 import asyncio
-import unicodedata
 
 from shared.model.fair_queue import FairQueue
-from shared.policy import Policy, RuleHit, match
+from shared.policy import Policy, RuleHit, is_too_dense, match
 
 # A text of this length takes about 10 ms, as long as all other work of the event loop on a decision.
 SHORT_CHARACTERS = 2000
-# Rules search in a normalized form, which is up to 18 times as long as the text: U+FDFA is a whole sentence. Four times
-# the longest text is reached by no language; matching it takes about a second.
-MOST_NORMALIZED = 160_000
 
 
 class TooDense(Exception):
@@ -51,6 +47,6 @@ class RuleChecks:
 
 
 def _match_long(policy: Policy, text: str) -> tuple[RuleHit, ...]:
-    if len(unicodedata.normalize("NFKD", text)) > MOST_NORMALIZED:
+    if is_too_dense(text):
         raise TooDense
     return match(policy, text)

@@ -3,11 +3,12 @@
 1. Source: `default/*.yaml`, read by `load` into `schema` (with `prompts`, `mustache`, `pattern_dialect`).
 2. Compile and sign: `bundle`, from the two views in `public_view` and the keys in `signing`.
 3. Activate: `bundle_store` finds the active policy; `deploy/policy/` has the operator's commands.
-4. Evaluate: `rule_matching` (with `normalize`, `disguises`, `confusables`) and `threshold_bands`; then `decide` in
-   `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
+4. Evaluate: `rule_matching` (with `normalize`, `disguises`, `confusables`), `density` and `threshold_bands`; then
+   `decide` in `services/moderation/domain.py`. `client/src/policy/` is the same for browsers.
 """
 
 from shared.model.categories import ANY_HARM, CATEGORIES, Category
+from shared.policy.density import MOST_NORMALIZED, TOO_DENSE_MESSAGE, TOO_DENSE_RULE, is_too_dense
 from shared.policy.load import DEFAULT_POLICY, PolicyError, load_policy
 from shared.policy.normalize import NORMALIZER_VERSION, Normalized, normalize
 from shared.policy.pattern_dialect import DialectError
@@ -20,8 +21,11 @@ __all__ = [
     "ANY_HARM",
     "CATEGORIES",
     "DEFAULT_POLICY",
+    "MOST_NORMALIZED",
     "NORMALIZER_VERSION",
     "PROMPT_NAMES",
+    "TOO_DENSE_MESSAGE",
+    "TOO_DENSE_RULE",
     "Action",
     "Category",
     "CategoryPolicy",
@@ -36,6 +40,7 @@ __all__ = [
     "PublicView",
     "Rule",
     "RuleHit",
+    "is_too_dense",
     "load_policy",
     "match",
     "normalize",

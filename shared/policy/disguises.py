@@ -95,8 +95,10 @@ def _joined(piece: Piece) -> Piece:
             kept.extend(place for place in range(index, end + 1) if width.get(place, 0) != narrow)
             index = end + 1
         else:
-            kept.append(index)
-            index += 1
+            # Digits and signs without two letters are no word, and no part of them is one: only its end may begin one.
+            following = max(end, index + 1)
+            kept.extend(range(index, following))
+            index = following
     return [chars[place] for place in kept], [origins[place] for place in kept]
 
 

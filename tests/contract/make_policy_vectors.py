@@ -25,11 +25,19 @@ from shared.policy import (
     public_view,
     render,
 )
+from shared.policy.density import is_too_dense
 from shared.policy.disguises import forms
 from shared.policy.threshold_bands import flagged_categories
 from tests.contract.generated_texts import DISGUISES, drawn_texts
 from tests.contract.make_bundle_vectors import bundle_vectors
-from tests.contract.policy_texts import DIALECT_TEXTS, DISGUISE_TEXTS, HARD_TEXTS, NORMALIZER_TEXTS, PROMPT_VALUES
+from tests.contract.policy_texts import (
+    DENSE_TEXTS,
+    DIALECT_TEXTS,
+    DISGUISE_TEXTS,
+    HARD_TEXTS,
+    NORMALIZER_TEXTS,
+    PROMPT_VALUES,
+)
 
 VECTORS = Path(__file__).parent / "policy-vectors"
 _NO_CONCERN: dict[str, float] = dict.fromkeys((*CATEGORIES, ANY_HARM), 0.0)
@@ -46,6 +54,7 @@ def vectors(generated: list[str]) -> dict[str, dict[str, Any]]:
         "bundles.json": bundle_vectors(),
         "dialect.json": _vectors(dialect, by_hand),
         "generated.json": _vectors(dialect, generated),
+        "density.json": _density(default),
         "prompts.json": _prompts(default),
     }
 
@@ -98,6 +107,17 @@ def _case(policy: Policy, text: str, chance: Random) -> dict[str, Any]:
             for leaning in flagged_categories(public_view(policy).categories, scores)
         ],
     }
+
+
+def _density(policy: Policy) -> dict[str, Any]:
+    """Return texts around the limit, as parts and how often each is repeated, and what is decided about them."""
+    cases = []
+    for parts in DENSE_TEXTS:
+        text = "".join(part * count for part, count in parts)
+        decision = decide(policy, _NO_CONCERN, Facts((), _ANY_DAY, too_dense=True)) if is_too_dense(text) else None
+        reasons = [reason.model_dump(mode="json") for reason in decision.reasons] if decision else []
+        cases.append({"parts": parts, "held": decision is not None, "reasons": reasons})
+    return {"view": public_view(policy).model_dump(mode="json"), "cases": cases}
 
 
 def _prompts(policy: Policy) -> dict[str, Any]:

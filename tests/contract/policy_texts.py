@@ -102,6 +102,9 @@ DISGUISE_TEXTS = [
     "one  two   three",
     "o n e  t w o",
     "т w о  t н r е е",
+    "1 1 1 1 1 1",
+    "1 1 1.a.b.c 2-2-2-f-r-e-e 3 3 f r e e",
+    "0 0 0 a 0 0 0 a b",
 ]
 
 # Texts on which two languages are likely to differ: lone surrogates, line ends, extreme characters, long texts.
@@ -134,6 +137,22 @@ HARD_TEXTS = [
     "ﷺ" * 60,
     "İ" * 50 + "ß" * 50 + "ŉ" * 50,
     "" + "\ufeff" * 20,
+]
+
+# Parts of long texts, and how often each is repeated; the limit is 160,000 code points after decomposition.
+DENSE_TEXTS: list[list[tuple[str, int]]] = [
+    [("word ", 8000)],
+    [("\ufdfa", 8888)],
+    [("\ufdfa", 8889)],
+    [("\ufdfa", 8888), ("a", 16)],
+    [("\ufdfa", 8888), ("a", 17)],
+    [("\ufdfa", 8887), ("\U0001f345", 34)],
+    [("\ufdfa", 8887), ("\U0001f345", 35)],
+    [("\u1e69", 40_000)],
+    [("\uac01", 40_000)],
+    [("\u32ff\ufdfb", 8000), ("\ufdfa", 200)],
+    [("\ud800", 40_000)],
+    [("\U0001f345", 40_000)],
 ]
 
 PROMPT_VALUES: list[dict[str, str]] = [

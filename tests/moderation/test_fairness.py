@@ -10,10 +10,11 @@ import pytest
 
 from services.moderation import rule_checks
 from services.moderation.domain import Facts, decide
-from services.moderation.rule_checks import MOST_NORMALIZED, RuleChecks, TooDense
+from services.moderation.rule_checks import RuleChecks, TooDense
 from shared.model.inference_cache import Inference
 from shared.model.micro_batcher import MicroBatcher
 from shared.policy import DEFAULT_POLICY, Policy, RuleHit, load_policy
+from shared.policy.density import MOST_NORMALIZED
 from shared.testing import AT
 from tests.moderation.fakes import scores_of
 

@@ -99,10 +99,11 @@ function joined({ chars, origins }: Piece): Piece {
       if (place < end) narrow = Math.min(narrow, width(place + 1));
     }
     const isWord = end >= index + 2 * (FEWEST_LETTERS - 1) && letters > 1;
-    const last = isWord ? end : index;
+    // Digits and signs without two letters are no word, and no part of them is one: only its end may begin one.
+    const last = isWord ? end : Math.max(end - 1, index);
     for (let place = index; place <= last; place += 1) {
       const isGap = (place - index) % 2 === 1;
-      if (!isGap || width(place) !== narrow) kept.push(place);
+      if (!isWord || !isGap || width(place) !== narrow) kept.push(place);
     }
     index = last + 1;
   }

@@ -1,4 +1,5 @@
 import { pointCounter } from "./code-points";
+import { isTooDense, TOO_DENSE } from "./density";
 import { forms } from "./disguises";
 import { NORMALIZER_VERSION, type Normalized, normalize, type Span } from "./normalize";
 import type { CapitalShare, LinkCount, PublicRule, PublicView } from "./public-view";
@@ -33,7 +34,9 @@ export class UnknownNormalizer extends Error {
  */
 export function evaluateRules(view: PublicView, text: string): RuleEvaluation {
   if (view.normalizer !== NORMALIZER_VERSION) throw new UnknownNormalizer(view.normalizer);
-  const hits = matchRules(view, text);
+  const hits: RuleHit[] = isTooDense(text)
+    ? [{ ...TOO_DENSE, outcome: "hold", spans: [] }]
+    : matchRules(view, text);
   const [rejecting, holding] = [bySeverity(hits, "reject"), bySeverity(hits, "hold")];
   return {
     outcome: rejecting.length > 0 ? "rejected" : holding.length > 0 ? "held" : "published",
@@ -52,7 +55,7 @@ export interface RuleHit {
   category: string;
   outcome: PublicRule["outcome"];
   message: string;
-  /** In code points of the original text, in order; never empty. */
+  /** In code points of the original text, in order; empty only for a text that no rule can search in. */
   spans: Span[];
 }
 

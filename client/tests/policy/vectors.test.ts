@@ -17,6 +17,13 @@ interface Case {
   leanings: [string, string, boolean][];
 }
 
+interface DensityCase {
+  /** Parts of the text, and how often each is repeated. */
+  parts: [string, number][];
+  held: boolean;
+  reasons: { rule: string; category: string; message: string; spans: unknown[] }[];
+}
+
 interface Vectors<OfCase> {
   view: PublicView;
   cases: OfCase[];
@@ -53,6 +60,23 @@ describe.each(["default", "dialect", "generated"])(
     });
   },
 );
+
+describe("a text whose normalized form is too long is held, here as on the server", () => {
+  const { view, cases } = policyVectors<Vectors<DensityCase>>("density");
+
+  it.each(cases.map((vector) => [JSON.stringify(vector.parts), vector] as const))("%s", (_, vector) => {
+    const text = vector.parts.map(([part, count]) => part.repeat(count)).join("");
+    const reasons = evaluateRules(view, text)
+      .hits.filter(({ rule }) => rule.startsWith("check."))
+      .map(({ outcome, ...reason }) => ({ outcome, reason }));
+    expect(reasons).toEqual(vector.reasons.map((reason) => ({ outcome: "hold", reason })));
+    if (vector.held) expect(evaluateRules(view, text).outcome).toBe("held");
+  });
+
+  it("has texts on both sides of the limit", () => {
+    expect(new Set(cases.map(({ held }) => held))).toEqual(new Set([true, false]));
+  });
+});
 
 describe("a prompt has the same bytes here and on the server", () => {
   const { view, cases } =

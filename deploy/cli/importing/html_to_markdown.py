@@ -35,9 +35,20 @@ def html_to_markdown(html: str) -> str:
     Line breaks are kept: in Markdown as in HTML, a single one only separates words.
     """
     converter = _Converter()
-    converter.feed(html)
+    converter.feed(_without_open_ends(html))
     converter.close()
     return converter.result()
+
+
+def _without_open_ends(html: str) -> str:
+    """Return HTML in which what begins a comment or a tag and is never closed is text.
+
+    The parser of the standard library searches for the end of each one to the end of the text, in quadratic time.
+    """
+    for opening, closing in (("<!--", "-->"), ("<", ">")):
+        whole = html.rfind(closing) + len(closing) if closing in html else 0
+        html = html[:whole] + html[whole:].replace(opening, "&lt;" + opening[1:])
+    return html
 
 
 class _Converter(HTMLParser):

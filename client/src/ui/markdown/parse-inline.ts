@@ -112,7 +112,7 @@ function readBareAddress(ahead: Lookahead, at: number): Read | null {
   const written = withoutTrailingPunctuation(line.slice(at, ahead.next(AFTER_ADDRESS, at)));
   ahead.examined += written.length;
   const address = readAddress(written);
-  // No part of what is no address is tried again: many of them in a row would take quadratic time.
+  // The whole run becomes text: trying each of its parts again would take quadratic time.
   const run: Inline = address ? link(address.text, address.href, "") : { kind: "text", text: written };
   return { run, end: at + written.length };
 }
