@@ -55,7 +55,7 @@ def routers(parts: Dependencies) -> list[APIRouter]:
     return [
         posts.router(
             commands=parts.posts, queries=parts.post_queries, comments=CommentQueries(read),
-            signals=SignalCommands(broker), view=view,
+            signals=SignalCommands(broker), weights=parts.vote_weights, view=view,
         ),
         feed.router(broker=broker, posts=parts.post_queries),
         search.router(broker=broker, posts=parts.post_queries, accounts=parts.account_queries),

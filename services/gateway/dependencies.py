@@ -25,6 +25,7 @@ from services.gateway.policy.verified_policies import VerifiedPolicies
 from services.gateway.posts.commands import PostCommands
 from services.gateway.posts.queries import PostQueries
 from services.gateway.posts.vote_persistence import counts, tally_votes
+from services.gateway.posts.vote_weight_queries import VoteWeights
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from services.gateway.previews.preview_recorder import PreviewRecorder
 from services.gateway.previews.receipts import Receipts
@@ -67,6 +68,7 @@ class Dependencies:
     account_queries: AccountQueries
     community_queries: CommunityQueries
     post_queries: PostQueries
+    vote_weights: VoteWeights
     sessions: Sessions
     account_services: AccountServices
     erasures: Erasures
@@ -94,14 +96,13 @@ def build_dependencies(settings: Settings) -> Dependencies:
     telemetry, broker = Telemetry(settings), Client()
     master_key = settings.master_key.get_secret_value()
     keys, log = DataKeyStore(broker, master_key), Log(broker)
-    view = View(
-        settings.data_dir / "gateway", broker, keys, PROJECTIONS, log.integrity, scrub_within_s=settings.scrub_within_s
-    )
+    view = _view(settings, broker, keys, log)
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
     account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys, settings.session_idle_days)
-    signing_key = master_keys(master_key)[0]
+    signing_key, weights = master_keys(master_key)[0], VoteWeights(view.connection, settings.new_account_days)
+    services = _build_services(settings, account_commands, account_queries, sessions, view, keys=keys, weights=weights)
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
     lost, traces = LostEntries(broker, view, account_queries, keys), TraceOwners()
@@ -118,8 +119,9 @@ def build_dependencies(settings: Settings) -> Dependencies:
         account_queries=account_queries,
         community_queries=community_queries,
         post_queries=post_queries,
+        vote_weights=weights,
         sessions=sessions,
-        account_services=_account_services(settings, account_commands, account_queries, sessions, view=view, keys=keys),
+        account_services=services,
         erasures=Erasures(account_commands, account_queries, sessions, view),
         posts=PostCommands(log, keys, post_queries, community_queries, on_accepted=preview_log.note_submission),
         policies=VerifiedPolicies(broker, log, settings.policy_keys),
@@ -137,9 +139,14 @@ def build_dependencies(settings: Settings) -> Dependencies:
     )
 
 
-def _account_services(
-    settings: Settings, commands: AccountCommands, queries: AccountQueries, sessions: Sessions, *, view: View,
-    keys: DataKeyStore,
+def _view(settings: Settings, broker: Client, keys: DataKeyStore, log: Log) -> View:
+    folder, within_s = settings.data_dir / "gateway", settings.scrub_within_s
+    return View(folder, broker, keys, PROJECTIONS, log.integrity, scrub_within_s=within_s)
+
+
+def _build_services(
+    settings: Settings, commands: AccountCommands, queries: AccountQueries, sessions: Sessions, view: View,
+    *, keys: DataKeyStore, weights: VoteWeights,
 ) -> AccountServices:  # fmt: skip
     return AccountServices.build(
         commands,
@@ -149,7 +156,7 @@ def _account_services(
         keys=keys,
         mailer=_mailer(settings),
         signing_key=master_keys(settings.master_key.get_secret_value())[0],
-        options=SignInOptions(settings.session_days, settings.public_url),
+        options=SignInOptions(settings.session_days, settings.public_url, weights.of),
     )
 
 

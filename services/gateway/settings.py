@@ -68,6 +68,9 @@ class Settings(ServiceSettings):
     smtp_from: str = ""
     # `starttls` encrypts after the greeting, `tls` from the start; `none` only for a server on this machine.
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    # The votes and reports of a new account count for a tenth, and fully after this many days; published posts spare up
+    # to half of them. 0: fully at once, for a site whose members know each other.
+    new_account_days: float = Field(default=7.0, ge=0, le=365)
     # Multiplies every rate of shared/security/capabilities.py, for load tests or a busy shared address.
     rate_scale: float = Field(default=1.0, gt=0)
     # Your own proxies: addresses and networks such as `127.0.0.1, 10.0.0.0/8`, or `private` for all loopback and

@@ -9,7 +9,7 @@ from nats.aio.msg import Msg
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from shared.log.events import DecodeError
-from shared.log.events.field_types import EntityId, Moment, within
+from shared.log.events.field_types import FULL_WEIGHT, EntityId, Moment, Weight, within
 
 logger = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ SignalKind = Literal["vote", "read", "less"]
 
 
 class Signal(BaseModel):
-    """A vote (−1, 0, 1), a read (1) or "show less" (1, 0 to take it back)."""
+    """A vote (−1, 0, 1), a read (1) or "show less" (1, 0 to take it back). `weight`: of a vote, in percent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     PREFIX: ClassVar[str] = "signals"
@@ -30,6 +30,7 @@ class Signal(BaseModel):
     user_id: EntityId
     value: Annotated[int, AfterValidator(within(-1, 1))]
     occurred_at: Moment
+    weight: Weight = FULL_WEIGHT
     sequence: int = 0  # set when it is read, never stored
 
     @property

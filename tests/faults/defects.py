@@ -81,8 +81,10 @@ def _lose_signal(nth: int) -> None:
 
     original, passed = SignalCommands.send, itertools.count(1)
 
-    async def send(self: SignalCommands, kind: SignalKind, post_id: str, user_id: str, value: int) -> int:
-        return 1 if next(passed) % nth == 0 else await original(self, kind, post_id, user_id, value)
+    async def send(
+        self: SignalCommands, kind: SignalKind, post_id: str, user_id: str, value: int, **weight: int
+    ) -> int:
+        return 1 if next(passed) % nth == 0 else await original(self, kind, post_id, user_id, value, **weight)
 
     SignalCommands.send = send  # type: ignore[method-assign]
 

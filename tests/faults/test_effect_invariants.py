@@ -8,6 +8,7 @@ import pytest
 
 from shared.ids import derived_id
 from shared.log.events import Event, PostAppealed, UserErased, record
+from shared.log.signals import Signal
 from shared.testing import AT, decided, edited, submitted, withdrawn
 from tests.faults.effect_invariants import (
     HealthSample,
@@ -26,6 +27,7 @@ from tests.faults.write_invariants import (
     erasures_final,
     gapless,
     no_unsent_change,
+    votes_counted,
     votes_kept,
 )
 
@@ -50,6 +52,10 @@ def call(number: int, kind: str, key: str = ONE, **fields: Any) -> Call:
 
 def vote(number: int, value: int, **fields: Any) -> Call:
     return call(number, "vote", data={"json": {"value": value}}, **fields)
+
+
+def light(user_id: str, value: int, weight: int) -> Signal:
+    return Signal(kind="vote", post_id=ONE, user_id=user_id, value=value, occurred_at=AT, weight=weight)
 
 
 def made(*calls: Call) -> Record:
@@ -95,6 +101,9 @@ VIOLATIONS: dict[str, Callable[[], list[str]]] = {
     "I1 a lost vote": lambda: votes_kept(made(vote(1, 1)), {}),
     "I1 an earlier vote came back": lambda: votes_kept(made(vote(1, 1), vote(2, -1)), {(ONE, ADA): VoteReading(1, 1)}),
     "I1 another vote is shown": lambda: votes_kept(made(vote(1, 1)), {(ONE, ADA): VoteReading(1, 0)}),
+    "I5 a light vote counts fully": lambda: votes_counted([light("ada", 1, 99)], {ONE: (1, 0)}),
+    "I5 light votes do not add up": lambda: votes_counted([light("ada", -1, 60), light("ben", -1, 40)], {ONE: (0, 0)}),
+    "I5 a replaced vote counts": lambda: votes_counted([light("ada", 1, 100), light("ada", 0, 100)], {ONE: (1, 0)}),
     "I2 an edit that nobody sent": lambda: no_unsent_change(made(), LOG),
     "I2 a refused withdrawal": lambda: no_unsent_change(
         made(call(2, "edit"), call(3, "withdraw", outcome="refused", status=409)), LOG
@@ -131,6 +140,7 @@ def test_a_valid_installation_has_no_violations() -> None:
         gapless([1, 2, 3]),
         gapless([]),
         votes_kept(votes, {(ONE, ADA): VoteReading(-1, -1)}),
+        votes_counted([light("ada", 1, 60), light("ben", 1, 60), light("cem", -1, 99)], {ONE: (1, 0), TWO: (0, 0)}),
         healed(CALM, 10, 20, 10),
         none_spins({"gateway": 0.02}),
         decisions_accounted(LOG, {9}, [9]),

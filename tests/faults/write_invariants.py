@@ -121,6 +121,22 @@ def stored_votes(signals: Sequence[Signal]) -> dict[tuple[str, str], int]:
     return {(signal.post_id, signal.user_id): signal.value for signal in signals if signal.kind == "vote"}
 
 
+def votes_counted(signals: Sequence[Signal], shown: Mapping[str, tuple[int, int]]) -> list[str]:
+    """I5: a post shows the whole votes on each side: the weights in the stream, added up and rounded down.
+
+    `shown`: post id → votes up and down.
+    """
+    sums: defaultdict[tuple[str, int], int] = defaultdict(int)
+    for vote in {(one.post_id, one.user_id): one for one in signals if one.kind == "vote"}.values():
+        sums[vote.post_id, vote.value] += vote.weight
+    wrong = []
+    for post_id, counted in shown.items():
+        stored = (sums[post_id, 1] // 100, sums[post_id, -1] // 100)
+        if counted != stored:
+            wrong.append(f"{post_id} shows {counted} votes up and down, the log has {stored}")
+    return wrong
+
+
 def erasures_final(log: Sequence[Event]) -> list[str]:
     """I14: after a user's erasure the log has no further text of that user."""
     erased: set[str] = set()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.gateway.posts.vote_projection import VoteTallies
+from services.gateway.posts.vote_projection import Vote, VoteTallies
 from services.gateway.projections import fold
 from services.gateway.view.change_notifications import Decided, Published, TakenDown
 from services.gateway.view.change_set import Appeal, ChangeSet, Opened, Post, Report, time_of
@@ -188,7 +188,7 @@ def test_a_reported_post_stays_published_and_waits_until_a_moderator_decides() -
     fold(change_set, report().model_copy(update={"sequence": 3}), "spam")
     post = change_set.posts["post-1"]
     assert (post.state, post.waiting, post.reported) == ("published", True, 3)
-    assert change_set.reports == [Report("post-1", 3, 1, "ben", "spam")]
+    assert change_set.reports == [Report("post-1", 3, 1, "ben", "spam", 100)]
     assert change_set.touched == {"post-1"}
     by_engine = folded([POST, decided(POST), report(), edited(POST), decided(POST, revision=2)]).posts["post-1"]
     assert (by_engine.reported, by_engine.waiting) == (3, True)
@@ -218,19 +218,24 @@ def test_a_report_of_an_erased_reader_has_no_reason() -> None:
 
 
 def test_a_vote_replaces_the_users_vote_before_it() -> None:
-    tallies = VoteTallies({("post-1", "ada"): 1})
+    tallies = VoteTallies({("post-1", "ada"): Vote(1, 100)})
     for value in (1, -1, -1, 0):
-        tallies.take("post-1", "ada", value)
-    tallies.take("post-1", "ben", 1)
-    tallies.take("post-2", "ben", -1)
-    assert tallies.votes == {("post-1", "ada"): 0, ("post-1", "ben"): 1, ("post-2", "ben"): -1}
-    assert (tallies.up, tallies.down) == ({"post-1": 0, "post-2": 0}, {"post-1": 0, "post-2": 1})
+        tallies.take("post-1", "ada", Vote(value, 100))
+    tallies.take("post-1", "ben", Vote(1, 10))
+    tallies.take("post-2", "ben", Vote(-1, 100))
+    assert tallies.votes == {
+        ("post-1", "ada"): Vote(0, 100), ("post-1", "ben"): Vote(1, 10), ("post-2", "ben"): Vote(-1, 100)
+    }  # fmt: skip
+    # From the stored tallies, which include the loaded vote.
+    assert (tallies.up, tallies.down) == ({"post-1": -90, "post-2": 0}, {"post-1": 0, "post-2": 100})
 
 
 def test_each_vote_moves_the_tally_of_its_side() -> None:
-    tallies = VoteTallies({("post-1", "ada"): -1})
-    tallies.take("post-1", "ada", 1)
-    assert (tallies.up, tallies.down) == ({"post-1": 1}, {"post-1": -1})
+    tallies = VoteTallies({("post-1", "ada"): Vote(-1, 40)})
+    tallies.take("post-1", "ada", Vote(1, 70))
+    assert (tallies.up, tallies.down) == ({"post-1": 70}, {"post-1": -40})
+    tallies.take("post-1", "ada", Vote(1, 100))
+    assert (tallies.up, tallies.down) == ({"post-1": 100}, {"post-1": -40})
 
 
 def test_a_moderators_decision_is_an_act_with_its_reasons() -> None:

@@ -145,7 +145,7 @@ async def test_a_failed_sign_in_does_not_reveal_the_reason(gateway: Gateway, han
 
 
 async def test_a_vote_counts_once_and_can_be_withdrawn(gateway: Gateway) -> None:
-    ada = await gateway.person("ada")
+    ada = await gateway.person("ada", "moderator")  # whose votes count fully
     accepted = (await ada.submit()).json()
     post_id = accepted["id"]
     await ada.http.get(f"/v1/posts/{post_id}", params={"after": accepted["sequence"]})

@@ -38,7 +38,7 @@ async def test_a_reported_post_is_queued_and_stays_published(gateway: Gateway) -
     await report(gateway, ben, post_id)
     await report(gateway, eve, post_id)
     (item,) = await queue_of(moderator)
-    assert item["reports"] == {"count": 2, "reasons": [WHY["reason"]] * 2}
+    assert item["reports"] == {"count": 2, "from_new_accounts": 2, "reasons": [WHY["reason"]] * 2}
     assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["state"] == "published"
 
 
@@ -48,7 +48,7 @@ async def test_repeated_reports_of_a_revision_count_once(gateway: Gateway) -> No
     post_id = await published(gateway, ada)
     assert await report(gateway, ben, post_id) == await report(gateway, ben, post_id)
     (item,) = await queue_of(moderator)
-    assert item["reports"] == {"count": 1, "reasons": [WHY["reason"]]}
+    assert item["reports"] == {"count": 1, "from_new_accounts": 1, "reasons": [WHY["reason"]]}
 
 
 async def test_a_report_is_hidden_from_the_author_and_does_not_block_edits(gateway: Gateway) -> None:
@@ -74,7 +74,7 @@ async def test_a_report_is_settled_by_a_moderators_decision_and_not_by_an_edit(g
     await ada.http.patch(f"/v1/posts/{post_id}", json={"revision": 1, "body": "They are eaten."})
     await publish(gateway, post_id)
     (item,) = await queue_of(moderator)
-    assert item["reports"] == {"count": 1, "reasons": [WHY["reason"]]}
+    assert item["reports"] == {"count": 1, "from_new_accounts": 1, "reasons": [WHY["reason"]]}
     await publish(gateway, post_id, decided_by="person")
     assert await queue_of(moderator) == []
     assert (await gateway.visitor().get(f"/v1/posts/{post_id}")).json()["body"] == "They are eaten."

@@ -9,7 +9,7 @@ from services.ranking.projections import RankingState, apply_event, apply_signal
 from services.ranking.ranking_cache import RankingCache
 from services.ranking.settings import Settings
 from shared.ids import derived_id
-from shared.log.events import EmbeddingStored, Event, Origin, UserErased, record
+from shared.log.events import FULL_WEIGHT, EmbeddingStored, Event, Origin, UserErased, record
 from shared.log.signals import Signal, SignalKind
 from shared.messaging.requests import RankedFeed, RankFeed, UserEmbeddingMatches
 from shared.testing import decided, edited, submitted, withdrawn
@@ -100,7 +100,9 @@ class Scenario:
         """Erase a user."""
         self.append(record(UserErased(), user_id, actor=f"user:{user_id}", at=START))
 
-    def signal(self, number: int, user_id: str, value: int = 1, kind: SignalKind = "vote") -> None:
+    def signal(
+        self, number: int, user_id: str, value: int = 1, kind: SignalKind = "vote", *, weight: int = FULL_WEIGHT
+    ) -> None:
         """Append a reader's signal on a post to the stream and fold it."""
         sequence = len(self.signals) + 1
         appended = Signal(
@@ -109,6 +111,7 @@ class Scenario:
             user_id=user_id,
             value=value,
             occurred_at=START,
+            weight=weight,
             sequence=sequence,
         )
         self.signals.append(appended)

@@ -13,9 +13,9 @@ from tests.ranking.scenario import Scenario, post_id
 
 STREAMS = {"EVENTS": StreamState("2026-01-01", 1000), "SIGNALS": StreamState("2026-01-01", 1000)}
 NEVER_S = 3600.0
-# `busy_scenario` as it was first written under version 1, and the digest it had then.
-VERSION_1 = Path(__file__).with_name("checkpoint-v1.sql")
-VERSION_1_DIGEST = "5f447b05d9cc410af4b834b0a765036df6b7bda8a6f2d3344b5e8ff01b8fd47d"
+# `busy_scenario` as it was first written under version 2, and the digest it had then.
+VERSION_2 = Path(__file__).with_name("checkpoint-v2.sql")
+VERSION_2_DIGEST = "aea395dee0a47473671f5a66f99bb4723c99b9f7a53acd963e2e290c9fb691b6"
 
 
 def busy_scenario() -> Scenario:
@@ -29,6 +29,8 @@ def busy_scenario() -> Scenario:
     scenario.signal(2, "reader", -1)
     scenario.signal(2, "reader", 0)
     scenario.signal(9, "reader", 1, "less")
+    scenario.signal(4, "newcomer", -1, weight=40)
+    scenario.signal(4, "newcomer-2", -1, weight=70)
     scenario.erase("gone")
     scenario.withdraw(first)
     return scenario
@@ -67,11 +69,11 @@ async def test_a_loaded_state_continues_like_one_that_never_stopped(tmp_path: Pa
 
 def test_a_checkpoint_written_by_an_older_release_of_the_same_version_loads(tmp_path: Path) -> None:
     store = sqlite3.connect(tmp_path / "board.sqlite")
-    store.executescript(VERSION_1.read_text(encoding="utf-8"))
+    store.executescript(VERSION_2.read_text(encoding="utf-8"))
     store.close()
     state = Checkpoint(tmp_path / "board.sqlite").load(STREAMS)
-    assert state.last_applied == {"EVENTS": 15, "SIGNALS": 4}
-    assert digest(state) == digest(busy_scenario().state) == VERSION_1_DIGEST
+    assert state.last_applied == {"EVENTS": 15, "SIGNALS": 6}
+    assert digest(state) == digest(busy_scenario().state) == VERSION_2_DIGEST
 
 
 def test_later_changes_are_added_to_the_checkpoint(tmp_path: Path) -> None:

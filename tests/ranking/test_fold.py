@@ -36,7 +36,7 @@ def scenario_of(actions: list[tuple[int, int, int]]) -> Scenario:
             case 5 if way == 0:
                 scenario.erase(f"author-{number % 2}")
             case 6:
-                scenario.signal(number, f"reader-{way}", min(way - 1, 1))
+                scenario.signal(number, f"reader-{way}", min(way - 1, 1), weight=100 - 20 * number)
             case 7:
                 scenario.signal(number, f"reader-{way}", way % 2, "less")
     return scenario

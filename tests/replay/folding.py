@@ -21,7 +21,7 @@ from services.gateway.view.projector import Projector
 from services.gateway.view.read_connection import ReadConnection
 from services.gateway.view.store import Store
 from shared.content import Content
-from shared.log.events import Event, Fact, PostEdited, UserErased, UserRegistered, record
+from shared.log.events import FULL_WEIGHT, Event, Fact, PostEdited, UserErased, UserRegistered, record
 from shared.log.signals import Signal
 from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey
@@ -120,10 +120,10 @@ class Streams:
         fact = PostEdited(author_id=author_id, content=sealed, content_hash="1" * 64, revision=revision)
         return self.fact(fact, post.entity_id)
 
-    def vote(self, post_id: str, user_id: str, value: int) -> None:
+    def vote(self, post_id: str, user_id: str, value: int, weight: int = FULL_WEIGHT) -> None:
         """Vote; the earlier message under the same subject is removed."""
         last = self.signals[-1].sequence.stream if self.signals else 0
-        signal = Signal(kind="vote", post_id=post_id, user_id=user_id, value=value, occurred_at=AT)
+        signal = Signal(kind="vote", post_id=post_id, user_id=user_id, value=value, occurred_at=AT, weight=weight)
         self.signals = [message for message in self.signals if message.subject != signal.subject]
         self.signals.append(Stored(signal.subject, signal.encode(), Place(last + 1)))
 

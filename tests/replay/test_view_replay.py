@@ -61,7 +61,7 @@ class Author:
         elif what == "report":
             self._report(person, post)
         elif what == "vote":
-            self.log.vote(post.entity_id, person, value)
+            self.log.vote(post.entity_id, person, value, 10 * which + 10)
         elif post.entity_id not in self.withdrawn:
             self._post(what, post)
 
@@ -143,7 +143,8 @@ async def test_live_rebuilt_and_rebatched_views_are_equal(
 
 
 def _counts_are_what_counting_says(view: FoldedView) -> None:
-    votes = "SELECT post_id, sum(value = 1), sum(value = -1) FROM votes GROUP BY post_id ORDER BY 1"
+    votes = """SELECT post_id, sum(weight * (value = 1)), sum(weight * (value = -1)) FROM votes
+        GROUP BY post_id ORDER BY 1"""
     assert view.rows("SELECT * FROM vote_counts ORDER BY 1") == view.rows(votes)
     comments = """SELECT root_id, count(*) FROM posts
         WHERE state = 'published' AND root_id IS NOT NULL GROUP BY root_id ORDER BY 1"""

@@ -32,8 +32,23 @@ def test_a_signal_under_the_subject_of_another_one_is_refused() -> None:
     assert refused.value.sequence == 7
 
 
+def test_a_vote_from_before_there_were_weights_counts_fully() -> None:
+    old = VOTE.model_dump_json(exclude={"sequence", "weight"}).encode()
+    assert decode_signal(old) == VOTE
+    assert VOTE.weight == 100
+
+
 @pytest.mark.parametrize(
-    "changes", [{"value": 2}, {"value": -2}, {"kind": "shout"}, {"post_id": "a.b"}, {"user_id": ""}]
+    "changes",
+    [
+        {"value": 2},
+        {"value": -2},
+        {"kind": "shout"},
+        {"post_id": "a.b"},
+        {"user_id": ""},
+        {"weight": -1},
+        {"weight": 101},
+    ],
 )
 def test_a_value_that_no_signal_can_have_is_refused(changes: dict[str, object]) -> None:
     broken = VOTE.model_copy(update=changes).encode()

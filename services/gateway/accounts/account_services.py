@@ -1,5 +1,6 @@
 """Builds the objects behind passwords, mails and sign-in, which belong together."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.gateway.accounts.commands import AccountCommands
@@ -13,16 +14,22 @@ from services.gateway.accounts.password_commands import PasswordCommands
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import SignIn
+from services.gateway.http.caller import User
+from services.gateway.posts.schemas import VoteWeight
 from services.gateway.view.view import View
 from shared.security.data_keys import DataKeyStore
 
 
 @dataclass(frozen=True)
 class SignInOptions:
-    """`session_days`: how long a session lasts at most. `public_url`: the site's address; empty if it is not set."""
+    """`session_days`: how long a session lasts at most. `public_url`: the site's address; empty if it is not set.
+
+    `weigh`: returns the weight of a user's votes.
+    """
 
     session_days: int
     public_url: str
+    weigh: Callable[[User], VoteWeight]
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class AccountServices:
             ),
             entry=SignIn(
                 commands, queries, sessions, view, GuessLimits(), KnownDevices(signing_key), notices,
-                options.session_days,
+                options.session_days, options.weigh,
             ),
             mailer=mailer,
             passkeys=PasskeyCommands(commands, passwords, keys),

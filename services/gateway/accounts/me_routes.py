@@ -36,11 +36,18 @@ class Routes:
 
     @guarded("GET", "/me", "see_me")
     async def see_me(self, caller: CallerIn) -> Me:
-        """Read your own account, and the CSRF token of this session."""
+        """Read your own account, the weight of your votes and reports, and the CSRF token of this session."""
+        user = caller.require_user()
         standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
-        suspension = _suspension(caller.require_user()) if standing == "suspended" else None
+        suspension = _suspension(user) if standing == "suspended" else None
         csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
-        return Me(user=account_of(caller.require_user()), standing=standing, suspension=suspension, csrf_token=csrf)
+        return Me(
+            user=account_of(user),
+            standing=standing,
+            suspension=suspension,
+            vote_weight=self.entry.weigh(user),
+            csrf_token=csrf,
+        )
 
     @guarded("GET", "/me/posts", "see_own_posts")
     async def see_own_posts(

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from services.gateway.http.caller import User
 from services.gateway.http.schemas import Handle, Label, Lookup, Password, Reason, RequestModel, ResponseModel
-from services.gateway.posts.schemas import Post
+from services.gateway.posts.schemas import Post, VoteWeight
 
 
 class NewAccount(RequestModel):
@@ -30,6 +30,7 @@ class Session(ResponseModel):
     user: Account
     csrf_token: str
     expires_at: datetime
+    vote_weight: VoteWeight
     guessed_at: datetime | None = Field(default=None, description="When somebody guessed too often.")
 
 
@@ -96,6 +97,7 @@ class Me(ResponseModel):
     user: Account
     standing: Literal["good", "suspended"]
     suspension: Suspension | None = None
+    vote_weight: VoteWeight
     csrf_token: str | None = None
 
 

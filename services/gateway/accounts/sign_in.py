@@ -1,6 +1,7 @@
 """Begins sessions: the last step of every way to sign in."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.user_agents import summarize
 from services.gateway.http.caller import User
 from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
+from services.gateway.posts.schemas import VoteWeight
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import NotFound, Unauthenticated
 
@@ -25,7 +27,10 @@ DEVICE_KNOWN_FOR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class SignIn:
-    """Checks passwords under a limit, and begins sessions. `days`: how long a session lasts at most."""
+    """Checks passwords under a limit, and begins sessions.
+
+    `days`: how long a session lasts at most. `weigh`: returns the weight of a user's votes.
+    """
 
     commands: AccountCommands
     queries: AccountQueries
@@ -35,6 +40,7 @@ class SignIn:
     devices: KnownDevices
     notices: OwnerNotices
     days: int
+    weigh: Callable[[User], VoteWeight]
 
     async def check_password(self, handle: str, password: str, request: Request) -> str:
         """Check a password. Returns the user's id.
@@ -71,7 +77,13 @@ class SignIn:
         set_cookie(request, response, secret, grant.expires_at)
         known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR
         set_cookie(request, response, self.devices.issue(user.handle), known_until, name=DEVICE)
-        return Session(user=account_of(user), csrf_token=grant.csrf, expires_at=grant.expires_at, guessed_at=guessed_at)
+        return Session(
+            user=account_of(user),
+            csrf_token=grant.csrf,
+            expires_at=grant.expires_at,
+            vote_weight=self.weigh(user),
+            guessed_at=guessed_at,
+        )
 
     async def _present(self, user_id: str, handle: str) -> User:
         """Return the user from this replica's view, after finishing a sign-up that stopped after taking the handle."""

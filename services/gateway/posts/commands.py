@@ -178,8 +178,8 @@ class PostCommands:
         fact = PostAppealed(revision=head.revision, reason=key.seal(reason.encode(), post_id))
         return await self._append_next(fact, post_id, user_id, head, outcome)
 
-    async def report(self, user_id: str, post: Post, reason: str) -> Accepted:
-        """Append a user's report about a post that they see; a second report of the same revision changes nothing.
+    async def report(self, user_id: str, post: Post, reason: str, *, weight: int) -> Accepted:
+        """Append a report about a post that the user sees; a second one of the same revision changes nothing.
 
         Raises:
             Forbidden: `own_post`.
@@ -189,7 +189,7 @@ class PostCommands:
         report_id = derived_id(0, "report", post.id, str(post.revision), user_id)
         key = await self._keys.key_of(user_id)
         sealed = key.seal(reason.encode(), report_id)
-        fact = ReportFiled(post_id=post.id, revision=post.revision, reporter_id=user_id, reason=sealed)
+        fact = ReportFiled(post_id=post.id, revision=post.revision, reporter_id=user_id, reason=sealed, weight=weight)
         try:
             sequence = (await self._append(fact, report_id, user_id, after=0)).sequence
         except ConcurrencyConflict as lost:

@@ -11,7 +11,7 @@ import orjson
 from services.gateway.posts.schemas import Author, DecisionOut, PolicyOut, Post, ReasonOut, SpanOut, Votes
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import moment, moment_or_none
-from shared.log.events import Outcome
+from shared.log.events import FULL_WEIGHT, Outcome
 
 
 class PostRow(NamedTuple):
@@ -46,8 +46,9 @@ class PostRow(NamedTuple):
     root_state: State | None  # None: the post is no comment, or its root is unknown
 
 
-SELECT = """SELECT p.id, p.community, p.author_id, u.handle, t.title, t.body, p.parent_id, p.root_id, p.state,
-    p.revision, p.sequence, p.origin_score, coalesce(n.up, 0) AS up, coalesce(n.down, 0) AS down,
+SELECT = f"""SELECT p.id, p.community, p.author_id, u.handle, t.title, t.body, p.parent_id, p.root_id, p.state,
+    p.revision, p.sequence, p.origin_score, coalesce(n.up, 0) / {FULL_WEIGHT} AS up,
+    coalesce(n.down, 0) / {FULL_WEIGHT} AS down,
     coalesce(c.comments, 0) AS comments, coalesce(v.value, 0) AS my_vote, p.created_at, p.edited_at, p.imported,
     p.date_known, a.appealed_at, d.outcome, d.decided_by, d.decided_at, d.detail,
     r.author_id AS root_author_id, r.state AS root_state"""

@@ -8,6 +8,7 @@ from services.gateway.posts.post_mapping import IS_PUBLIC, JOINS, SELECT, PostRo
 from services.gateway.posts.schemas import Post, Votes, VotesAnswer
 from services.gateway.view.change_set import State
 from services.gateway.view.read_connection import ReadConnection, as_json
+from shared.log.events import FULL_WEIGHT
 from shared.problems import NotFound
 
 
@@ -108,13 +109,15 @@ class PostQueries:
     def votes(self, post_id: str, viewer_id: str | None) -> VotesAnswer | None:
         """Return a post's votes and the viewer's own; None if the post does not exist."""
         row = self._connection.row(
-            """SELECT coalesce(n.up, 0) AS up, coalesce(n.down, 0) AS down,
-                coalesce(n.up, 0) - coalesce(n.down, 0) + p.origin_score AS score, coalesce(v.value, 0) AS my_vote
+            f"""SELECT coalesce(n.up, 0) / {FULL_WEIGHT} AS up, coalesce(n.down, 0) / {FULL_WEIGHT} AS down,
+                p.origin_score, coalesce(v.value, 0) AS my_vote
                 FROM posts p LEFT JOIN vote_counts n ON n.post_id = p.id
                 LEFT JOIN votes v ON v.post_id = p.id AND v.user_id = :viewer WHERE p.id = :id""",
             {"id": post_id, "viewer": viewer_id},
         )
         if row is None:
             return None
-        votes = Votes.model_construct(up=row["up"], down=row["down"], score=row["score"])
+        votes = Votes.model_construct(
+            up=row["up"], down=row["down"], score=row["up"] - row["down"] + row["origin_score"]
+        )
         return VotesAnswer.model_construct(votes=votes, my_vote=row["my_vote"])

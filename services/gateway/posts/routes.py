@@ -27,6 +27,7 @@ from services.gateway.posts.schemas import (
     VotesAnswer,
 )
 from services.gateway.posts.signal_commands import SignalCommands
+from services.gateway.posts.vote_weight_queries import VoteWeights
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
 from shared.problems import Forbidden, NotFound
 
@@ -41,6 +42,7 @@ class Routes:
     queries: PostQueries
     comments: CommentQueries
     signals: SignalCommands
+    weights: VoteWeights
     view: View
 
     @guarded("POST", "", "submit_post", status_code=202, route_class=FastJsonRoute)
@@ -70,10 +72,13 @@ class Routes:
 
     @guarded("POST", "/{post_id}/report", "report_post", status_code=202)
     async def report_post(self, post_id: Id, report: ReportIn, caller: CallerIn) -> Accepted:
-        """Report somebody else's post to the moderators. It stays published until a moderator decides."""
-        return await self.commands.report(
-            caller.require_user().id, self.queries.visible(post_id, caller), report.reason
-        )
+        """Report somebody else's post to the moderators. It stays published until a moderator decides.
+
+        It counts once, with the weight that `GET /v1/me` shows: posts that only new accounts have reported are last in
+        the review queue.
+        """
+        post, user = self.queries.visible(post_id, caller), caller.require_user()
+        return await self.commands.report(user.id, post, report.reason, weight=self.weights.of(user).percent)
 
     @guarded("GET", "/{post_id}", "read_posts")
     async def read_post(self, post_id: Id, caller: CallerIn, after: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Post:
@@ -91,9 +96,11 @@ class Routes:
 
     @guarded("PUT", "/{post_id}/vote", "vote")
     async def vote(self, post_id: Id, wanted: VoteIn, caller: CallerIn) -> VotesAnswer:
-        """Vote +1 or −1, or 0 to take a vote back. Your last vote counts."""
+        """Vote +1 or −1, or 0 to take a vote back. Your last vote counts, with the weight that `GET /v1/me` shows."""
         self.queries.visible(post_id, caller)
-        sequence = await self.signals.send("vote", post_id, caller.require_user().id, wanted.value)
+        user = caller.require_user()
+        weight = self.weights.of(user).percent
+        sequence = await self.signals.send("vote", post_id, user.id, wanted.value, weight=weight)
         await self.view.wait_for_signal(sequence, SEE_OWN_WRITE_S)
         votes = self.queries.votes(post_id, caller.id)
         if votes is None:
@@ -117,7 +124,13 @@ class Routes:
 
 
 def router(
-    *, commands: PostCommands, queries: PostQueries, comments: CommentQueries, signals: SignalCommands, view: View
+    *,
+    commands: PostCommands,
+    queries: PostQueries,
+    comments: CommentQueries,
+    signals: SignalCommands,
+    weights: VoteWeights,
+    view: View,
 ) -> APIRouter:
     """Return the routes below `/v1/posts`."""
-    return router_of(Routes(commands, queries, comments, signals, view), prefix="/v1/posts", tags=["posts"])
+    return router_of(Routes(commands, queries, comments, signals, weights, view), prefix="/v1/posts", tags=["posts"])

@@ -79,7 +79,20 @@ class Author(ResponseModel):
     handle: str = Field(description="Empty for an imported post whose author is unknown.")
 
 
+class VoteWeight(ResponseModel):
+    """The weight of the caller's own votes and reports. Votes count with the weight that they had when they were cast.
+
+    It grows with time after the registration, faster with published posts. A post that a moderator rejects delays it,
+    and after a suspension it starts from the beginning.
+    """
+
+    percent: int = Field(description="Of a full vote.")
+    full_at: datetime | None = Field(description="When votes will count fully if nothing else happens; null: now.")
+
+
 class Votes(ResponseModel):
+    """Whole votes on each side: the weights of the votes are added up and rounded down."""
+
     up: int
     down: int
     score: int = Field(description="up − down + the score of an imported post at its origin.")

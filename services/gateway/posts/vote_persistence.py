@@ -4,15 +4,18 @@ import sqlite3
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from services.gateway.posts.vote_projection import VoteTallies
+from services.gateway.posts.vote_projection import Vote, VoteTallies
 from services.gateway.view.change_notifications import Counts
 from services.gateway.view.projector import Tally
 from services.gateway.view.read_connection import as_json
 from services.gateway.view.store import Store
+from shared.log.events import FULL_WEIGHT
 from shared.log.signals import Signal
 
-COUNTS = """SELECT p.id AS post_id, coalesce(v.up, 0) AS up, coalesce(v.down, 0) AS down,
-        coalesce(v.up, 0) - coalesce(v.down, 0) + p.origin_score AS score, coalesce(c.comments, 0) AS comments
+COUNTS = f"""SELECT p.id AS post_id, coalesce(v.up, 0) / {FULL_WEIGHT} AS up,
+        coalesce(v.down, 0) / {FULL_WEIGHT} AS down,
+        coalesce(v.up, 0) / {FULL_WEIGHT} - coalesce(v.down, 0) / {FULL_WEIGHT} + p.origin_score AS score,
+        coalesce(c.comments, 0) AS comments
     FROM json_each(:ids) j JOIN posts p ON p.id = j.value AND p.state = 'published'
     LEFT JOIN posts r ON r.id = p.root_id
     LEFT JOIN vote_counts v ON v.post_id = p.id LEFT JOIN comment_counts c ON c.post_id = p.id
@@ -23,7 +26,7 @@ def tally_votes(store: Store, votes: Sequence[Signal]) -> Tally:
     """Fold votes into the stored ones."""
     tallies = load_votes(store.db, votes)
     for vote in votes:
-        tallies.take(vote.post_id, vote.user_id, vote.value)
+        tallies.take(vote.post_id, vote.user_id, Vote(vote.value, vote.weight))
     return Tally(tallies.up, partial(write_votes, store, tallies))
 
 
@@ -31,20 +34,20 @@ def load_votes(db: sqlite3.Connection, votes: Sequence[Signal]) -> VoteTallies:
     """Load the stored votes of these users on these posts."""
     pairs = as_json(sorted({(vote.post_id, vote.user_id) for vote in votes}))
     found = db.execute(
-        """SELECT v.post_id, v.user_id, v.value FROM json_each(:pairs) j
+        """SELECT v.post_id, v.user_id, v.value, v.weight FROM json_each(:pairs) j
            JOIN votes v ON v.post_id = j.value ->> 0 AND v.user_id = j.value ->> 1""",
         {"pairs": pairs},
     )
-    return VoteTallies({(post_id, user_id): value for post_id, user_id, value in found})
+    return VoteTallies({(post_id, user_id): Vote(value, weight) for post_id, user_id, value, weight in found})
 
 
 def write_votes(store: Store, tallies: VoteTallies) -> None:
     """Write the votes, and add the changes to the stored tallies."""
     store.write(
-        "INSERT OR REPLACE INTO votes (post_id, user_id, value) VALUES (:post_id, :user_id, :value)",
+        "INSERT OR REPLACE INTO votes (post_id, user_id, value, weight) VALUES (:post_id, :user_id, :value, :weight)",
         [
-            {"post_id": post_id, "user_id": user_id, "value": value}
-            for (post_id, user_id), value in tallies.votes.items()
+            {"post_id": post_id, "user_id": user_id, "value": vote.value, "weight": vote.weight}
+            for (post_id, user_id), vote in tallies.votes.items()
         ],
     )
     store.write(

@@ -9,20 +9,29 @@ import orjson
 from services.gateway.posts.queries import PostQueries
 from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut
 from services.gateway.view.read_connection import ReadConnection, as_json, moment
+from shared.log.events import FULL_WEIGHT
 
+# Reports must weigh as much together as one by an established account, or their post comes last: nobody crowds out what
+# else waits by making accounts. More weight changes nothing, so that the loudest are not first.
+ENOUGH = FULL_WEIGHT
 # Moderators read a few reasons; a coordinated campaign has hundreds of the same kind.
 REASONS_SHOWN = 20
 # Nobody sees the scores of their own posts, or of those of a higher rank.
-WAITING = """SELECT p.id, d.detail FROM posts p JOIN decisions d ON d.sequence = p.decision
-    WHERE p.waiting AND p.sequence > :after AND p.author_id <> :reviewer
+# One reporter counts once, whatever they report after an edit.
+WEIGHT = """SELECT coalesce(sum(weight), 0) FROM (SELECT max(r.weight) AS weight FROM reports r
+    WHERE r.post_id = p.id AND r.sequence >= p.reported GROUP BY r.reporter_id)"""
+WAITING = f"""SELECT p.id, d.detail, p.state = 'published' AND ({WEIGHT}) < {ENOUGH} AS later
+    FROM posts p JOIN decisions d ON d.sequence = p.decision
+    WHERE p.waiting AND (later, p.sequence) > (:later, :after) AND p.author_id <> :reviewer
     AND NOT EXISTS (SELECT 1 FROM roles r WHERE r.user_id = p.author_id AND r.community = ''
         AND (r.role = 'admin' AND :rank < 3 OR r.role = 'moderator' AND :rank < 2))
     AND (:everywhere OR p.community IN (SELECT value FROM json_each(:communities)))
-    ORDER BY p.sequence LIMIT :limit"""
+    ORDER BY later, p.sequence LIMIT :limit"""
 APPEALS = """SELECT a.post_id, a.appealed_at, a.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
     CROSS JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision"""
-REPORTS = """SELECT r.post_id, r.reporter_id, r.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
-    CROSS JOIN reports r ON r.post_id = p.id AND r.sequence >= p.reported ORDER BY r.sequence DESC"""
+REPORTS = """SELECT r.post_id, r.reporter_id, r.reason, r.weight FROM json_each(:ids) j
+    CROSS JOIN posts p ON p.id = j.value CROSS JOIN reports r ON r.post_id = p.id AND r.sequence >= p.reported
+    ORDER BY r.sequence DESC"""
 
 
 class ReportRow(NamedTuple):
@@ -31,6 +40,7 @@ class ReportRow(NamedTuple):
     post_id: str
     reporter_id: str
     reason: str | None
+    weight: int
 
 
 @dataclass(frozen=True)
@@ -49,16 +59,17 @@ class ReviewQueries:
         self._connection = connection
         self._posts = posts
 
-    def waiting(self, reviewer: Reviewer, limit: int, after: int = 0) -> list[QueueItem]:
+    def waiting(self, reviewer: Reviewer, limit: int, after: int = 0, *, later: bool = False) -> list[QueueItem]:
         """Return the posts that wait for this moderator, oldest first.
 
-        Those are held posts, rejected and appealed ones, and published and reported ones. The next page continues
-        after `[-1].post.sequence`.
+        Those are held posts, rejected and appealed ones, and published and reported ones; last those whose reports
+        weigh too little. The next page continues after `[-1].post.sequence` and `[-1].later`.
         """
         rows = self._connection.rows(
             WAITING,
             {
                 "after": after,
+                "later": later,
                 "limit": limit,
                 "everywhere": reviewer.communities is None,
                 "communities": as_json(list(reviewer.communities or ())),
@@ -81,6 +92,7 @@ class ReviewQueries:
                         failure=detail.get("failure_reason"),  # missing in old decisions
                         appeal=appeals.get(post.id),
                         reports=reports.get(post.id),
+                        later=bool(row["later"]),
                         claim=None,
                     )
                 )
@@ -103,5 +115,11 @@ class ReviewQueries:
 
 def _summary(reports: list[ReportRow]) -> ReportsOut:
     reasons = [report.reason for report in reports if report.reason is not None]
-    count = len({report.reporter_id for report in reports})
-    return ReportsOut.model_construct(count=count, reasons=reasons[:REASONS_SHOWN])
+    weights: dict[str, int] = {}
+    for report in reports:
+        weights[report.reporter_id] = max(report.weight, weights.get(report.reporter_id, 0))
+    return ReportsOut.model_construct(
+        count=len(weights),
+        from_new_accounts=sum(weight < FULL_WEIGHT for weight in weights.values()),
+        reasons=reasons[:REASONS_SHOWN],
+    )

@@ -16,7 +16,7 @@ def fold_report(change_set: ChangeSet, event: Event, opened: Opened) -> None:
     if post is None or post.state == "withdrawn" or change_set.is_repeat(event):
         return
     reason = opened if isinstance(opened, str) and fact.reporter_id not in change_set.erased else None
-    change_set.reports.append(Report(post.id, event.sequence, fact.revision, fact.reporter_id, reason))
+    change_set.reports.append(Report(post.id, event.sequence, fact.revision, fact.reporter_id, reason, fact.weight))
     post.reported = post.reported or event.sequence
     post.waiting = post.waiting or post.state == "published"
     change_set.touched.add(post.id)

@@ -19,7 +19,7 @@ from services.gateway.posts.schemas import Accepted
 from services.gateway.review.claims import Claim, Claims
 from services.gateway.review.domain import NOT_HERE, OWN_POST, RANK_TOO_HIGH, check_review
 from services.gateway.review.queries import Reviewer, ReviewQueries
-from services.gateway.review.schemas import ClaimOut, Queue, ReviewIn
+from services.gateway.review.schemas import ClaimOut, Queue, QueueItem, ReviewIn
 from shared.messaging.broker import send_request
 from shared.messaging.requests import ResolveCase
 from shared.problems import Conflict, Forbidden
@@ -29,6 +29,9 @@ PAGE = 50
 # A decision may wait behind a batch of the encoder.
 ANSWER_S = 10.0
 Id = Annotated[PostId, Path()]
+LATER = "later-"
+# At most 15 digits, which SQLite can compare.
+QueueCursor = Annotated[str, Query(pattern=f"^({LATER})?[0-9]{{1,15}}$")]
 # Refusals by moderation, which reads the roles from the log when it decides.
 REFUSALS = {"own_post": OWN_POST, "not_moderator_here": NOT_HERE, "rank_too_high": RANK_TOO_HIGH}
 
@@ -44,19 +47,25 @@ class Routes:
     broker: Client
 
     @guarded("GET", "/queue", "review_posts", summary="See the review queue")
-    async def review_queue(self, caller: CallerIn, cursor: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Queue:
-        """List held, appealed and reported posts of the communities that you moderate, oldest first."""
+    async def review_queue(self, caller: CallerIn, cursor: QueueCursor = "0") -> Queue:
+        """List held, appealed and reported posts of the communities that you moderate, oldest first.
+
+        Posts that only new accounts have reported come last, unless their reports together weigh as much as one of an
+        established account. To start after a post, `cursor` is its `sequence`, behind `later-` if it is one of those.
+        """
         roles = [(role, where) for role, where in caller.require_user().roles if role in ("moderator", "admin")]
         everywhere = any(where is None for _, where in roles)
         communities = None if everywhere else [where for _, where in roles if where]
         user = caller.require_user()
-        items = self.queries.waiting(Reviewer(user.id, rank_in(user.roles, None), communities), PAGE, cursor)
+        reviewer = Reviewer(user.id, rank_in(user.roles, None), communities)
+        sequence, later = int(cursor.removeprefix(LATER)), cursor.startswith(LATER)
+        items = self.queries.waiting(reviewer, PAGE, sequence, later=later)
         claims = await self.claims.of([item.post.id for item in items])
         for item in items:
             claim = claims.get(item.post.id)
             if claim and self._moderates(claim.moderator_id, item.post.community):
                 item.claim = self._shown(claim, caller)
-        return Queue(items=items)
+        return Queue(items=items, next=_after(items[-1]) if len(items) == PAGE else None)
 
     @guarded("POST", "/{post_id}/claim", "review_posts", summary="Claim a post for review")
     async def claim_post(self, post_id: Id, caller: CallerIn) -> ClaimOut:
@@ -134,3 +143,7 @@ def router(
 ) -> APIRouter:
     """Return the routes below `/v1/review`."""
     return router_of(Routes(queries, posts, accounts, claims, broker), prefix="/v1/review", tags=["moderation"])
+
+
+def _after(item: QueueItem) -> str:
+    return f"{LATER if item.later else ''}{item.post.sequence}"

@@ -21,6 +21,7 @@ class ReportsOut(ResponseModel):
     """Reports since the last decision by a moderator: the number of users, and their reasons, newest first."""
 
     count: int
+    from_new_accounts: int = Field(description="How many of these users' reports do not count fully yet.")
     reasons: list[str]
 
 
@@ -39,12 +40,14 @@ class QueueItem(ResponseModel):
     scores: dict[str, float]
     appeal: AppealOut | None = None
     reports: ReportsOut | None = None
+    later: bool = Field(description="Last in the queue: only reports brought it here, and they weigh less than one.")
     claim: ClaimOut | None = None
     failure: str | None = Field(default=None, description="The engine that returned no scores, and the reason.")
 
 
 class Queue(ResponseModel):
     items: list[QueueItem]
+    next: str | None = Field(description="The cursor of the next page; null at the end.")
 
 
 class ReviewIn(RequestModel):

@@ -81,6 +81,7 @@ class Report:
     revision: int
     reporter_id: str
     reason: str | None
+    weight: int
 
 
 @dataclass(slots=True)

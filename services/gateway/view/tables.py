@@ -1,10 +1,10 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 9
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 8 lacked
-# take-downs, reports, repeat keys, unknown dates, or acts and several roles in one place: an upgrade from those waits
-# for the new view.
+VERSION = 10
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 9 lacked
+# take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, or weights of votes: an upgrade
+# from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
@@ -46,10 +46,10 @@ CREATE INDEX takedowns_in_order ON takedowns (sequence);
 CREATE TABLE appeals (
     post_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, appealed_at TEXT NOT NULL, reason TEXT
 ) STRICT, WITHOUT ROWID;
--- Reports about published posts. `reason` is NULL once the reporter is erased.
+-- Reports about published posts. `reason` is NULL once the reporter is erased. Weights are in percent.
 CREATE TABLE reports (
     post_id TEXT NOT NULL, sequence INTEGER NOT NULL, revision INTEGER NOT NULL, reporter_id TEXT NOT NULL, reason TEXT,
-    PRIMARY KEY (post_id, sequence)
+    weight INTEGER NOT NULL, PRIMARY KEY (post_id, sequence)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
 
@@ -83,8 +83,10 @@ CREATE TABLE communities (
 CREATE TABLE community_posts (name TEXT PRIMARY KEY, posts INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE votes (
-    post_id TEXT NOT NULL, user_id TEXT NOT NULL, value INTEGER NOT NULL, PRIMARY KEY (post_id, user_id)
+    post_id TEXT NOT NULL, user_id TEXT NOT NULL, value INTEGER NOT NULL, weight INTEGER NOT NULL,
+    PRIMARY KEY (post_id, user_id)
 ) STRICT, WITHOUT ROWID;
+-- Sums of weights.
 CREATE TABLE vote_counts (post_id TEXT PRIMARY KEY, up INTEGER NOT NULL, down INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE comment_counts (post_id TEXT PRIMARY KEY, comments INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 

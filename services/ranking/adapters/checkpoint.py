@@ -29,18 +29,19 @@ logger = logging.getLogger(__name__)
 UNUSABLE = (TypeError, ValueError, OverflowError, LookupError, AssertionError)
 
 # Raise it when the fold or the tables change their meaning: the state is then read from the log again.
-VERSION = 1
+VERSION = 2
 
 TABLES = {
     "post": """post_id TEXT PRIMARY KEY, author_id TEXT, community TEXT, created REAL, root_id TEXT, revision INTEGER,
         published INTEGER, embedded INTEGER, gone INTEGER, prior INTEGER, listed INTEGER""",
-    "mark": "user_id TEXT, kind TEXT, post_id TEXT, value INTEGER, PRIMARY KEY (user_id, kind, post_id)",
+    "mark": """user_id TEXT, kind TEXT, post_id TEXT, value INTEGER, weight INTEGER,
+        PRIMARY KEY (user_id, kind, post_id)""",
     "erased": "user_id TEXT PRIMARY KEY",
     "reached": "stream TEXT PRIMARY KEY, sequence INTEGER, made TEXT",
 }
 
 
-# Beside the tables of version 1, because it only adds protection: without its rows, old decisions have none.
+# Beside the other tables, because it only adds protection: without its rows, old decisions have none.
 BY_MODERATORS = "CREATE TABLE IF NOT EXISTS by_moderators (key TEXT PRIMARY KEY) WITHOUT ROWID"
 
 

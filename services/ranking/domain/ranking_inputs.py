@@ -50,8 +50,8 @@ class Posts:
     """The columns used for scoring, one row per post.
 
     `listed` is the sequence of the fact that put the post into the feed, 0 or less while it is not listed. `id_high`
-    and `id_low` are the halves of the id. `created` is in Unix seconds. `votes` is upvotes minus downvotes, plus the
-    score that an imported post had at its source.
+    and `id_low` are the halves of the id. `created` is in Unix seconds. `votes` is whole upvotes minus whole downvotes,
+    as posts show them, plus the score that an imported post had at its source.
     """
 
     id_high: UInts

@@ -21,13 +21,18 @@ _DTYPES: dict[str, DTypeLike] = {
     "gone": np.bool_,
     "prior": np.int64,
     "listed": np.int64,
+    "up": np.int64,
+    "down": np.int64,
     "votes": np.int64,
     "replies": np.int32,
 }
 
 
 class ColumnTable:
-    """Values by column and row. A new row is zero except for its id and `root`, which is -1: not known as a comment."""
+    """Values by column and row. A new row is zero except for its id and `root`, which is -1: not known as a comment.
+
+    `up` and `down` are sums of the weights of votes, in percent of a full vote; `votes` counts whole ones.
+    """
 
     def __init__(self) -> None:
         self.ids: list[str] = []

@@ -2,6 +2,7 @@
 
 from services.ranking.projections.ranking_state import PostRecord, RankingState, ReaderSignal
 from shared.log.events import (
+    FULL_WEIGHT,
     EmbeddingStored,
     Event,
     PostDecided,
@@ -51,7 +52,7 @@ def apply_signal(state: RankingState, signal: Signal) -> None:
     """Apply one signal, which replaces the reader's last one. Signals that were already applied change nothing."""
     if signal.sequence > state.last_applied["SIGNALS"]:
         state.last_applied["SIGNALS"] = signal.sequence
-        put_signal(state, ReaderSignal(signal.user_id, signal.kind, signal.post_id, signal.value))
+        put_signal(state, ReaderSignal(signal.user_id, signal.kind, signal.post_id, signal.value, signal.weight))
 
 
 def put_signal(state: RankingState, signal: ReaderSignal) -> None:
@@ -62,10 +63,21 @@ def put_signal(state: RankingState, signal: ReaderSignal) -> None:
     if signal.value:
         signals[signal.kind, row] = signal.value
     if signal.kind == "vote":
-        state.columns.set(row, votes=state.columns.get("votes", row) + signal.value - before)
+        _count_vote(state, row, before, -state.light_votes.pop((signal.user_id, row), FULL_WEIGHT))
+        _count_vote(state, row, signal.value, signal.weight)
+        if signal.value and signal.weight != FULL_WEIGHT:
+            state.light_votes[signal.user_id, row] = signal.weight
         state.count_changes += 1
     state.signal_counts[signal.user_id] += 1
     state.changed_signals.add((signal.user_id, signal.kind, row))
+
+
+def _count_vote(state: RankingState, row: int, value: int, weight: int) -> None:
+    """Add a weight to the side of a vote, and count the whole votes of both sides as the posts show them."""
+    columns = state.columns
+    up = columns.get("up", row) + (weight if value == 1 else 0)
+    down = columns.get("down", row) + (weight if value == -1 else 0)
+    columns.set(row, up=up, down=down, votes=columns.get("prior", row) + up // FULL_WEIGHT - down // FULL_WEIGHT)
 
 
 def put_record(state: RankingState, record: PostRecord) -> None:

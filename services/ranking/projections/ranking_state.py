@@ -13,6 +13,7 @@ from services.ranking.domain import Posts, affinity, weights
 from services.ranking.domain.ranking_inputs import NO_AUTHOR
 from services.ranking.projections.column_table import ColumnTable
 from shared.ids import ARCHIVE_AUTHOR_ID
+from shared.log.events import FULL_WEIGHT
 from shared.log.signals import SignalKind
 
 _AFFINITY: dict[SignalKind, float] = {
@@ -39,12 +40,13 @@ class PostRecord(NamedTuple):
 
 
 class ReaderSignal(NamedTuple):
-    """The latest signal of one reader on one post; a value of 0 takes it back."""
+    """The latest signal of one reader on one post; a value of 0 takes it back. `weight`: of a vote, in percent."""
 
     user_id: str
     kind: SignalKind
     post_id: str
     value: int
+    weight: int = FULL_WEIGHT
 
 
 class StringTable:
@@ -81,6 +83,8 @@ class RankingState:
         self.posts_by_author: defaultdict[str, list[int]] = defaultdict(list)
         self.erased: set[str] = set()
         self.signals: defaultdict[str, dict[tuple[SignalKind, int], int]] = defaultdict(dict)
+        # The weights of votes that do not count fully, by reader and row.
+        self.light_votes: dict[tuple[str, int], int] = {}
         self.listing_changes = self.count_changes = 0
         self.signal_counts: defaultdict[str, int] = defaultdict(int)  # signals of each reader since the start
         self.changed_rows: set[int] = set()
@@ -122,7 +126,11 @@ class RankingState:
         """Yield the latest signals that have not been taken back."""
         for user_id, signals in self.signals.items():
             for (kind, row), value in signals.items():
-                yield ReaderSignal(user_id, kind, self.columns.ids[row], value)
+                yield ReaderSignal(user_id, kind, self.columns.ids[row], value, self.weight_of(user_id, kind, row))
+
+    def weight_of(self, user_id: str, kind: SignalKind, row: int) -> int:
+        """Return the weight of a reader's latest signal, in percent: only votes have another than the full one."""
+        return self.light_votes.get((user_id, row), FULL_WEIGHT) if kind == "vote" else FULL_WEIGHT
 
     def _record(self, row: int) -> PostRecord:
         columns, root = self.columns, self.columns.get("root", row)
@@ -155,7 +163,13 @@ class ChangeSet:
 def drain_changes(state: RankingState) -> ChangeSet:
     """Return the changes since the last call, and clear them."""
     signals = [
-        ReaderSignal(user_id, kind, state.columns.ids[row], state.signals[user_id].get((kind, row), 0))
+        ReaderSignal(
+            user_id,
+            kind,
+            state.columns.ids[row],
+            state.signals[user_id].get((kind, row), 0),
+            state.weight_of(user_id, kind, row),
+        )
         for user_id, kind, row in state.changed_signals
     ]
     changes = ChangeSet(

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from shared.log.events.envelope import Fact
 from shared.log.events.field_types import (
+    FULL_WEIGHT,
     MOST_ENTRIES,
     MOST_SPANS,
     Count,
@@ -19,6 +20,7 @@ from shared.log.events.field_types import (
     Scores,
     Sealed,
     Sequence,
+    Weight,
     at_most,
 )
 
@@ -175,6 +177,7 @@ class ReportFiled(Fact):
     revision: Revision
     reporter_id: EntityId
     reason: Sealed  # with the reporter's key
+    weight: Weight = FULL_WEIGHT  # of the reporter when they reported
 
 
 class PostDecided(PostFact):

@@ -27,6 +27,9 @@ MOST_SPANS = 100_000
 _TOKEN = re.compile(r"[^\s.*>\x00-\x1f\x7f]{1,200}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 T = TypeVar("T", bound=Sized)
+# The weight of votes and reports is in percent of a full one. It is stored with them when they are accepted: facts and
+# signals have no common order, so views that computed it from facts could differ. Old ones, without it, count fully.
+FULL_WEIGHT = 100
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -98,3 +101,4 @@ Prose = Annotated[str, AfterValidator(at_most(LONGEST_PROSE))]
 # Text sealed with its author's key: see shared/security/sealing.py; or a signed document.
 Sealed = Annotated[str, AfterValidator(at_most(LONGEST_SEALED))]
 Scores = Annotated[dict[Line, Real], AfterValidator(at_most(MOST_ENTRIES))]
+Weight = Annotated[int, AfterValidator(within(0, FULL_WEIGHT))]

@@ -95,12 +95,14 @@ async def _votes(http: httpx.AsyncClient, account: Account, record: Record, judg
     """Compare the newest votes that the API shows with the stream and the journal."""
     stored = write_invariants.stored_votes(judged.logged.votes)
     mine = [pair for pair in write_invariants.possible_votes(record) if pair[1] == account.id][-VOTES_READ:]
-    readings = {}
+    readings, counts = {}, {}
     for post_id, user_id in mine:
         answer = await http.get(f"/v1/posts/{post_id}")
         if answer.status_code == HTTPStatus.OK:  # the post may have been taken down since
-            readings[post_id, user_id] = VoteReading(stored.get((post_id, user_id)), answer.json()["my_vote"])
-    return [
+            post = answer.json()
+            readings[post_id, user_id] = VoteReading(stored.get((post_id, user_id)), post["my_vote"])
+            counts[post_id] = (post["votes"]["up"], post["votes"]["down"])
+    return write_invariants.votes_counted(judged.logged.votes, counts) + [
         f"{user_id} on {post_id}: stored {reading.stored}, shown {reading.shown}"
         for (post_id, user_id), reading in readings.items()
         if (reading.stored or 0) != reading.shown
@@ -136,10 +138,12 @@ async def _whole_feed(http: httpx.AsyncClient) -> set[str]:
 
 async def _review_queue(http: httpx.AsyncClient) -> set[str]:
     found: set[str] = set()
-    cursor = 0
-    while True:
-        answer = await http.get("/v1/review/queue", params={"cursor": str(cursor)})
-        if answer.status_code != HTTPStatus.OK or not (items := answer.json()["items"]):
-            return found  # only moderators may read it
-        found |= {item["post"]["id"] for item in items}
-        cursor = items[-1]["post"]["sequence"]
+    cursor: str | None = "0"
+    while cursor is not None:
+        answer = await http.get("/v1/review/queue", params={"cursor": cursor})
+        if answer.status_code != HTTPStatus.OK:
+            break  # only moderators may read it
+        page = answer.json()
+        found |= {item["post"]["id"] for item in page["items"]}
+        cursor = page["next"]
+    return found

@@ -7,7 +7,10 @@ const LISTED_FROM = 0.01;
 
 /** The reason why a post is in the queue. */
 export function queueReason({ post, reasons, failure, appeal, reports }: QueueItem): string {
-  if (post.state === "published") return t("review.why.reported", { count: reports?.count ?? 0 });
+  if (post.state === "published") {
+    const [count, fresh] = [reports?.count ?? 0, reports?.from_new_accounts ?? 0];
+    return fresh ? t("review.why.reported_by_new", { count, fresh }) : t("review.why.reported", { count });
+  }
   if (post.state === "held" && appeal) return t("review.why.held_appeal");
   if (post.state === "rejected") return t("review.why.rejected_appeal");
   // `local`: another engine gave no scores, and the server's own model decided instead.

@@ -105,8 +105,7 @@ export class ReviewQueue {
   private async reload(id: string): Promise<void> {
     try {
       const post = await readPost(id);
-      const { items } = await readReviewQueue(String(post.sequence - 1));
-      const fresh = items.find((item) => item.post.id === id);
+      const fresh = await findInQueue(post);
       if (!fresh) return this.set(id, { name: "gone", note: goneNote(post.state) });
       this.list.items.value = this.list.items.value.map((item) => (item.post.id === id ? fresh : item));
       this.set(id, { name: "open", note: "review.stage.changed" });
@@ -142,15 +141,20 @@ export function reviewQueueOf(owner: string): ReviewQueue {
   return kept.queue;
 }
 
-/** Page size of the gateway; a shorter page is the last one. */
-const PAGE = 50;
-
-/** Reads a page of the queue, oldest post first. The cursor is the sequence of the last post. */
+/** Reads a page of the queue, oldest post first; posts that only new accounts have reported come last. */
 export async function readReviewQueue(cursor?: string, signal?: AbortSignal): Promise<Page<QueueItem>> {
   const call = { query: { cursor }, ...(signal ? { signal } : {}) };
-  const { items } = await api<Page<QueueItem>>("/v1/review/queue", call);
-  const last = items.at(-1);
-  return { items, next: last && items.length >= PAGE ? String(last.post.sequence) : null };
+  return await api<Page<QueueItem>>("/v1/review/queue", call);
+}
+
+/** Finds a post in either part of the queue: among the others, or among the last. */
+async function findInQueue({ id, sequence }: Post): Promise<QueueItem | undefined> {
+  for (const part of ["", "later-"]) {
+    const { items } = await readReviewQueue(`${part}${sequence - 1}`);
+    const found = items.find(({ post }) => post.id === id);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Sends a decision; the request completes even when the page is closed. */

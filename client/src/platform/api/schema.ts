@@ -284,7 +284,7 @@ export interface paths {
         };
         /**
          * See your account
-         * @description Read your own account, and the CSRF token of this session.
+         * @description Read your own account, the weight of your votes and reports, and the CSRF token of this session.
          */
         get: operations["see_me_v1_me_get"];
         put?: never;
@@ -823,6 +823,9 @@ export interface paths {
         /**
          * Report a post to the moderators
          * @description Report somebody else's post to the moderators. It stays published until a moderator decides.
+         *
+         *     It counts once, with the weight that `GET /v1/me` shows: posts that only new accounts have reported are last in
+         *     the review queue.
          */
         post: operations["report_post_v1_posts__post_id__report_post"];
         delete?: never;
@@ -863,7 +866,7 @@ export interface paths {
         get?: never;
         /**
          * Vote
-         * @description Vote +1 or −1, or 0 to take a vote back. Your last vote counts.
+         * @description Vote +1 or −1, or 0 to take a vote back. Your last vote counts, with the weight that `GET /v1/me` shows.
          */
         put: operations["vote_v1_posts__post_id__vote_put"];
         post?: never;
@@ -965,6 +968,9 @@ export interface paths {
         /**
          * See the review queue
          * @description List held, appealed and reported posts of the communities that you moderate, oldest first.
+         *
+         *     Posts that only new accounts have reported come last, unless their reports together weigh as much as one of an
+         *     established account. To start after a post, `cursor` is its `sequence`, behind `later-` if it is one of those.
          */
         get: operations["review_queue_v1_review_queue_get"];
         put?: never;
@@ -1986,6 +1992,7 @@ export interface components {
             standing: "good" | "suspended";
             suspension?: components["schemas"]["Suspension"] | null;
             user: components["schemas"]["Account"];
+            vote_weight: components["schemas"]["VoteWeight"];
         };
         /**
          * Measured
@@ -2420,6 +2427,11 @@ export interface components {
         Queue: {
             /** Items */
             items: components["schemas"]["QueueItem"][];
+            /**
+             * Next
+             * @description The cursor of the next page; null at the end.
+             */
+            next: string | null;
         };
         /** QueueItem */
         QueueItem: {
@@ -2430,6 +2442,11 @@ export interface components {
              * @description The engine that returned no scores, and the reason.
              */
             failure?: string | null;
+            /**
+             * Later
+             * @description Last in the queue: only reports brought it here, and they weigh less than one.
+             */
+            later: boolean;
             post: components["schemas"]["Post"];
             /** Reasons */
             reasons: components["schemas"]["ReasonOut"][];
@@ -2563,6 +2580,11 @@ export interface components {
         ReportsOut: {
             /** Count */
             count: number;
+            /**
+             * From New Accounts
+             * @description How many of these users' reports do not count fully yet.
+             */
+            from_new_accounts: number;
             /** Reasons */
             reasons: string[];
         };
@@ -2678,6 +2700,7 @@ export interface components {
              */
             guessed_at?: string | null;
             user: components["schemas"]["Account"];
+            vote_weight: components["schemas"]["VoteWeight"];
         };
         /**
          * Share
@@ -2906,7 +2929,29 @@ export interface components {
              */
             value: number;
         };
-        /** Votes */
+        /**
+         * VoteWeight
+         * @description The weight of the caller's own votes and reports. Votes count with the weight that they had when they were cast.
+         *
+         *     It grows with time after the registration, faster with published posts. A post that a moderator rejects delays it,
+         *     and after a suspension it starts from the beginning.
+         */
+        VoteWeight: {
+            /**
+             * Full At
+             * @description When votes will count fully if nothing else happens; null: now.
+             */
+            full_at: string | null;
+            /**
+             * Percent
+             * @description Of a full vote.
+             */
+            percent: number;
+        };
+        /**
+         * Votes
+         * @description Whole votes on each side: the weights of the votes are added up and rounded down.
+         */
         Votes: {
             /** Down */
             down: number;
@@ -9255,7 +9300,7 @@ export interface operations {
     review_queue_v1_review_queue_get: {
         parameters: {
             query?: {
-                cursor?: number;
+                cursor?: string;
             };
             header?: never;
             path?: never;

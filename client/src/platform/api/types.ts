@@ -18,7 +18,7 @@ export type Fact = Schemas["TimelineFact"];
 export type FeedItem = Schemas["FeedItem"];
 export type Grant = Schemas["GrantOut"];
 export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
-  Partial<Pick<Schemas["Me"], "suspension">> & { guessed_at?: string | null };
+  Partial<Pick<Schemas["Me"], "suspension" | "vote_weight">> & { guessed_at?: string | null };
 export type NewCommunity = Schemas["NewCommunity"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];
@@ -30,6 +30,7 @@ export type Suspension = Schemas["Suspension"];
 export type Timeline = Schemas["Timeline"];
 export type TimelineSpan = Schemas["TimelineSpan"];
 export type UserWithRoles = Schemas["UserWithRoles"];
+export type VoteWeight = Schemas["VoteWeight"];
 export type Votes = Schemas["Votes"];
 
 export type Outcome = Decision["outcome"];

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { api, isProblem, setCsrfToken } from "../api/client";
 import { serverUnreachable, sessionRefused } from "../api/connectivity";
-import type { Account, Capabilities, Me, Suspension } from "../api/types";
+import type { Account, Capabilities, Me, Suspension, VoteWeight } from "../api/types";
 import { formatDateTime } from "../browser/format";
 import { t } from "../i18n";
 import { announce, report } from "./notices";
@@ -13,6 +13,8 @@ const me = signal<Me | null | undefined>(undefined);
 export const user = computed<Account | null>(() => me.value?.user ?? null);
 /** The user's suspension from writing, if any. */
 export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
+/** The weight of the user's votes and reports; undefined without a session. */
+export const voteWeight = computed<VoteWeight | undefined>(() => me.value?.vote_weight);
 export const sessionKnown = computed(() => me.value !== undefined);
 
 /** Set while this browser has a session: at the next start, account and capabilities are requested in parallel. */

@@ -7,6 +7,7 @@ import { notices } from "../../../src/platform/state/notices";
 import { setAllowed } from "../../../src/platform/state/session";
 import { answerWith, json } from "../../support/fake-fetch";
 import { button, click, mount } from "../../support/mount";
+import { signInWith, signOutAgain } from "../../support/session";
 
 let shown: ReturnType<typeof mount>;
 let ids = 0;
@@ -68,6 +69,32 @@ describe("the vote control", () => {
     act(() => button(shown.page, name).click());
     expect(count()).toBe(text);
     expect(JSON.parse(String(requests[0]?.init.body))).toEqual({ value: sent });
+  });
+
+  describe("of a new account", () => {
+    const weight = { percent: 25, full_at: "2026-03-08T12:00:00Z" };
+    const SAYS = "Your account is new, so your vote counts 25% of a vote. It will count fully from";
+
+    beforeEach(() => signInWith(weight));
+    afterEach(signOutAgain);
+
+    test("says what the vote counts, and leaves the count to the server", async () => {
+      show(0);
+      expect(up().title).toContain(SAYS);
+      expect(down().title).toContain(SAYS);
+      answerWith(new Promise(() => undefined) as unknown as Response);
+      act(() => up().click());
+      expect([count(), pressed()]).toEqual(["5", ["true", "false"]]);
+      answerWith(json({ votes: { score: 6 } }));
+      await click(down());
+      expect(count()).toBe("6");
+      expect(notices.value.map(({ title }) => title).join()).toContain(SAYS);
+    });
+  });
+
+  test("of an established account says nothing about its weight", () => {
+    show(0);
+    expect(up().title).toBe("");
   });
 
   test("then shows the server's count", async () => {

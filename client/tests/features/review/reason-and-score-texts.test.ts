@@ -53,12 +53,14 @@ test("scores are listed from the highest, and scores near zero are summed up", (
 });
 
 test("a published post is in the queue because readers reported it", () => {
-  const reported = (count: number) => ({
+  const reported = (count: number, fresh = 0) => ({
     ...item([], { state: "published" }),
-    reports: { count, reasons: [] },
+    reports: { count, from_new_accounts: fresh, reasons: [] },
   });
   expect(queueReason(reported(1))).toBe("Published; reported by one reader");
   expect(queueReason(reported(3))).toBe("Published; reported by 3 readers");
+  expect(queueReason(reported(1, 1))).toBe("Published; reported by one reader, who has a new account");
+  expect(queueReason(reported(3, 2))).toBe("Published; reported by 3 readers, 2 of them with new accounts");
 });
 
 test("a held post whose author appeals names the appeal", () => {

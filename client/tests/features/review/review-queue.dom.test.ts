@@ -130,6 +130,16 @@ test("a changed post is replaced by its current version and stays open", async (
   expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=11");
 });
 
+test("a changed post is also found in the last part of the queue", async () => {
+  const fresh = item("a", 12, 2);
+  const answers = [conflict(), json(fresh.post), json({ items: [item("z", 40)] }), json({ items: [fresh] })];
+  const { queue, sent, a } = await queueOfThree(...answers);
+  queue.decide(a, FINE);
+  await vi.advanceTimersByTimeAsync(UNDO_MS);
+  expect(queue.list.items.value[0]).toEqual(fresh);
+  expect(sent.at(-1)?.url).toBe("/v1/review/queue?cursor=later-11");
+});
+
 test("a withdrawn post leaves nothing to decide", async () => {
   const { queue, a } = await queueOfThree(conflict(), json({ code: "not_found" }, 404));
   queue.decide(a, FINE);
@@ -139,7 +149,12 @@ test("a withdrawn post leaves nothing to decide", async () => {
 
 test("a post that is being checked again leaves nothing to decide for now", async () => {
   const pending = { ...item("a", 12, 2).post, state: "pending" };
-  const { queue, a } = await queueOfThree(conflict(), json(pending), json({ items: [item("z", 40)] }));
+  const { queue, a } = await queueOfThree(
+    conflict(),
+    json(pending),
+    json({ items: [item("z", 40)] }),
+    json({ items: [] }),
+  );
   queue.decide(a, FINE);
   await vi.advanceTimersByTimeAsync(UNDO_MS);
   expect(queue.stageOf("a").name).toBe("gone");
