@@ -16,6 +16,7 @@ from deploy.installation.admin_context import admin_context, operator_secrets_fo
 from deploy.installation.signing_keys import activate_next_policy_key, open_policy_keys, prepare_next_policy_key
 from deploy.policy.case_runner import failed_cases
 from deploy.policy.policy_admin import SHORT_DIGEST, CannotActivate, PolicyAdmin
+from deploy.policy.provider_trial import needs_provider, require_provider
 from shared.log.append import ConcurrencyConflict, UnknownOutcome
 from shared.log.events import PolicyActivated
 from shared.policy import DEFAULT_POLICY, Policy, PolicyError, load_policy
@@ -28,6 +29,7 @@ policy = typer.Typer(help="Show, change and roll back the moderation policy.", n
 
 Folder = Annotated[Path, typer.Argument(help="A folder with policy.yaml, prompts.yaml and cases.yaml.")]
 Which = Annotated[str, typer.Argument(help="A folder, the beginning of a digest, or `active`.")]
+Untried = Annotated[bool, typer.Option("--untried", help="Activate without asking the AI provider first.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Answer = TypeVar("Answer")
 
@@ -76,9 +78,9 @@ def diff(old: Which, new: Which = str(DEFAULT_POLICY)) -> None:
 
 
 @policy.command()
-def activate(which: Which, as_json: AsJson = False) -> None:
-    """Activate a policy if its test cases pass. A folder is built first."""
-    selected = _run(_activate(_source(which)))
+def activate(which: Which, untried: Untried = False, as_json: AsJson = False) -> None:
+    """Activate a policy if its test cases pass, and the AI provider works if it needs one. A folder is built first."""
+    selected = _run(_activate(_source(which), tries_provider=not untried))
     text = f"Active: {selected.name} version {selected.version}, {selected.digest}"
     _print(as_json, {"digest": selected.digest, "version": selected.version}, text)
 
@@ -119,9 +121,12 @@ async def _pair(old: Policy | str, new: Policy | str) -> tuple[Policy, Policy]:
         return await _find(admin, old), await _find(admin, new)
 
 
-async def _activate(which: Policy | str) -> Policy:
+async def _activate(which: Policy | str, *, tries_provider: bool) -> Policy:
     async with _policy_admin() as admin:
         selected = await _find(admin, which)
+        if tries_provider and needs_provider(selected):
+            typer.echo("Asking the AI provider about a sample text …", err=True)
+            await require_provider(admin.broker)
         await admin.draft(selected)
         await admin.activate(selected)
         return selected

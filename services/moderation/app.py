@@ -18,6 +18,7 @@ from services.moderation.engines.score_cache import ScoreCache
 from services.moderation.guideline_reader import GuidelineReader
 from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower
+from services.moderation.provider_trial import serve_provider_trials
 from services.moderation.settings import Settings
 from shared.audit.checkpoints import auditor_keys
 from shared.log.append import Log
@@ -74,6 +75,7 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             log = Log(client)
             handlers.dependencies = Dependencies(client, engine, log, keys, local_model, telemetry.metrics)
             gauges = Gauges(telemetry.metrics, consumer_gauge(client, DECIDE_POST), dead_letter_gauge(client))
+            await serve_provider_trials(client, lambda: _try_provider(engine, handlers.policies.policy))
             status = serve_status(settings, handlers.health, gauges)
             follower = following_policy(settings, client, handlers.policies)
             async with follower, auditing(settings, client, handlers, log.integrity), status:
@@ -87,6 +89,10 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             await handlers.auditor.close()
 
     return FastStream(broker, lifespan=lifespan, on_shutdown=[publish_last_checkpoint], logger=None)
+
+
+async def _try_provider(engine: RoutedEngine, policy: Policy | None) -> str:
+    return await engine.try_provider(policy) if policy else "moderation has no policy yet: see `ottit status`"
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Requests that only the operator may send to a running service.
 
-Redeliver a fact, report readiness or a view, rebuild a view, compare the search index with the log.
+Redeliver a fact, report readiness or a view, rebuild a view, compare the search index with the log, and try the AI
+provider.
 """
 
 import os
@@ -94,6 +95,12 @@ class ReconcileState(OperatorMessage):
     report: IndexReport | None = None
 
 
+class ProviderReply(OperatorMessage):
+    """The result of one question to the AI provider. `problem`: why it gave no scores; empty if it did."""
+
+    problem: str = ""
+
+
 def redeliver_subject(service: str, handler: str) -> str:
     """Return the subject on which a service's handler accepts redeliveries."""
     return f"operations.{service}.redeliver_{handler}"
@@ -122,6 +129,11 @@ def reconcile_subject(service: str) -> str:
 def reconciliation_subject(service: str) -> str:
     """Return the subject on which each replica reports that comparison."""
     return f"operations.{service}.reconciliation"
+
+
+def try_provider_subject(service: str) -> str:
+    """Return the subject on which a service tries its AI provider with one question."""
+    return f"operations.{service}.try_provider"
 
 
 def this_replica() -> str:

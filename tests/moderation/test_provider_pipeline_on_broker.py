@@ -10,6 +10,8 @@ import pytest
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from pydantic import SecretStr
 
+from deploy.policy.policy_admin import CannotActivate
+from deploy.policy.provider_trial import needs_provider, require_provider
 from services.moderation import handlers
 from services.moderation.app import create_app
 from services.moderation.settings import Settings
@@ -131,6 +133,25 @@ async def test_a_wrong_key_or_model_makes_readiness_red_with_what_to_do(
         health = await scenario.health("moderation")
         assert not health.ready
         assert health.parts["openai"].startswith(sentence)
+
+
+async def test_the_operator_can_try_the_provider_before_a_policy_needs_it(
+    broker: TestBroker, scenario: Scenario, double: ProviderDouble
+) -> None:
+    with pytest.raises(CannotActivate, match="moderation does not answer"):
+        await require_provider(scenario.operator)
+    async with moderating(broker, scenario, double, policy_with("local", ())):
+        await require_provider(scenario.operator)
+        assert b"Is it too early?" in double.requests[-1].raw
+        double.always |= {CHAT: refuses(404, "model_not_found", "The model `gpt-4o-mini` is not here.")}
+        with pytest.raises(CannotActivate, match=r"correct OTTIT_OPENAI_MODEL.*The model `gpt-4o-mini` is not here"):
+            await require_provider(scenario.operator)
+        assert (await scenario.health("moderation")).ready
+
+
+def test_only_a_policy_with_a_provider_needs_one() -> None:
+    assert needs_provider(policy_with("local"))
+    assert not needs_provider(policy_with("local", ()))
 
 
 async def test_a_queue_drains_while_the_provider_hangs_and_health_reports_it(

@@ -29,6 +29,10 @@ class FakeEngine:
         failure = f"{self.name}: {self.result.reason}" if isinstance(self.result, CheckFailed) else None
         return Assessment(self.result, self.name, f"model of {self.name}", failure=failure)
 
+    async def try_once(self, policy: Policy) -> str:
+        """Return what is wrong: nothing."""
+        return ""
+
 
 async def decided(local: FakeEngine, provider: FakeEngine | None, policy: Policy) -> tuple[Assessment, Decision]:
     """Return the assessment of both engines, and the decision on it."""

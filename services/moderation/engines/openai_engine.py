@@ -17,9 +17,12 @@ from services.moderation.engines.provider_responses import ProviderScores
 from services.moderation.engines.score_cache import ScoreCache, request_digest
 from services.moderation.engines.single_flight import SingleFlight
 from services.moderation.guideline_reader import GuidelineReader
+from shared.content import Content
 from shared.policy import Policy, render
 
 logger = logging.getLogger(__name__)
+
+SAMPLE = ScoringRequest(Content(title="Planting out tomatoes", body="Mine are small. Is it too early?"), "", "", "")
 
 
 class OpenAIEngine:
@@ -53,9 +56,8 @@ class OpenAIEngine:
     @property
     def misconfiguration(self) -> str:
         """The setting that is wrong and what to do; empty if the provider works or is only away."""
-        code, sentence = self._breaker.misconfigured, self._breaker.sentence
-        said = f' (it says: "{sentence}")' if sentence else ""
-        return f"{REMEDIES[code]}{said}" if code else ""
+        code = self._breaker.misconfigured
+        return _explained(ProviderError(code, sentence=self._breaker.sentence)) if code else ""
 
     async def assess(self, request: ScoringRequest, policy: Policy) -> Assessment:
         """Return the provider's scores. Each text is paid for once: a cached result or running request is reused."""
@@ -73,6 +75,18 @@ class OpenAIEngine:
             return assessment
 
         return await self._assessments.do(key, read_or_score)
+
+    async def try_once(self, policy: Policy) -> str:
+        """Ask about a sample text, whatever the circuit and the users' limits say. Returns why there are no scores."""
+        usage = UsageCounter()
+        try:
+            await self._scores(SAMPLE, policy, "", usage)
+        except ProviderError as error:
+            return _explained(error)
+        finally:
+            await self._charge(usage)
+        self._breaker.after_call(None, _now())
+        return ""
 
     async def close(self) -> None:
         """Cancel running requests, so that their texts are decided after the restart; then disconnect."""
@@ -135,6 +149,12 @@ class OpenAIEngine:
             await self._budget.add_cost(usage.cost_usd)
         except ProviderError as error:
             logger.warning("a provider's cost was not counted", extra={"code": error.code, "usd": usage.cost_usd})
+
+
+def _explained(error: ProviderError) -> str:
+    """Return what is wrong, what to do, and the provider's own sentence."""
+    said = f' (it says: "{error.sentence}")' if error.sentence else ""
+    return f"{REMEDIES.get(error.code, error.code)}{said}"
 
 
 def _now() -> float:

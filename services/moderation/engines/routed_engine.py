@@ -32,6 +32,10 @@ class ProviderEngine(Engine, Protocol):
         """The setting that is wrong and what to do; empty if the provider works or is only away."""
         ...
 
+    async def try_once(self, policy: Policy) -> str:
+        """Ask about a sample text. Returns why there are no scores, or nothing."""
+        ...
+
 
 class RoutedEngine:
     """Calls each engine once, for all of its categories."""
@@ -75,6 +79,10 @@ class RoutedEngine:
             return f"{NO_PROVIDER}. {MEANWHILE}"
         wrong = self._provider.misconfiguration
         return f"{wrong}. {MEANWHILE}" if wrong else ""
+
+    async def try_provider(self, policy: Policy) -> str:
+        """Ask the provider about a sample text. Returns why it gave no scores, or nothing."""
+        return await self._provider.try_once(policy) if self._provider else NO_PROVIDER
 
     async def _assess_remotely(self, request: ScoringRequest, policy: Policy) -> Assessment:
         return await self._provider.assess(request, policy) if self._provider else NOT_CONFIGURED
