@@ -15,7 +15,7 @@ from services.gateway.http.rate_limiter import Limiter
 from services.gateway.http.security_headers import SECURITY_HEADERS
 from shared.ids import new_id
 from shared.security.capabilities import CAPABILITIES
-from tests.gateway.conftest import BASE, PASSWORD, Gateway
+from tests.gateway.conftest import BASE, PASSWORD, Gateway, running_gateway
 
 pytestmark = pytest.mark.broker
 JSON = {"content-type": "application/json"}
@@ -191,10 +191,25 @@ async def test_only_the_users_own_page_may_connect_to_their_providers(gateway: G
     assert (
         "connect-src 'self' https://api.example.com http://localhost:11434;" in own.headers["content-security-policy"]
     )
+    prefixed = {"cookie": f"__Host-{chosen['cookie']}"}
+    same = await gateway.visitor().get("/write", headers=prefixed)
+    assert same.headers["content-security-policy"] == own.headers["content-security-policy"]
     for headers in ({}, hostile):
         other = await gateway.visitor().get("/write", headers=headers)
         assert other.headers["content-security-policy"] == SECURITY_HEADERS["Content-Security-Policy"]
         assert "set-cookie" not in other.headers
+
+
+async def test_over_https_no_other_host_can_choose_the_providers(gateway: Gateway) -> None:
+    """A page of a host below this one could set a cookie without the prefix."""
+    if not (gateway.dependencies.settings.client_dir / "index.html").is_file():
+        pytest.skip("the web client has not been built: make client")
+    folder = gateway.dependencies.settings.data_dir / "b"
+    async with running_gateway(gateway.broker, folder, secure_cookies=True) as it:
+        for prefix, counts in (("", False), ("__Host-", True)):
+            chosen = {"cookie": f"{prefix}ottit_providers=https%3A%2F%2Fapi.example.com"}
+            policy = (await it.visitor().get("/write", headers=chosen)).headers["content-security-policy"]
+            assert ("https://api.example.com" in policy) is counts
 
 
 async def test_the_bytes_that_somebody_sends_are_limited(gateway: Gateway) -> None:

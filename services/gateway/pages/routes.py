@@ -14,6 +14,7 @@ from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.file_responses import File
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.security_headers import CONTENT_SECURITY_POLICY, PROVIDERS_COOKIE, allowed_origins, widened
+from services.gateway.http.session_cookie import read_cookie
 from services.gateway.pages.addresses import PageAddresses
 from shared.problems import NotFound
 
@@ -60,7 +61,9 @@ class Routes:
             raise HTTPException(404)
         if path != INDEX and PLAIN_NAME.fullmatch(path) and (self.page.folder / path).is_file():
             return File(self.page.folder / path, headers=REVALIDATED)
-        policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(request.cookies.get(PROVIDERS_COOKIE)))
+        # Behind a proxy that does not say so, only the page knows that it has HTTPS, and has set the prefix.
+        chosen = read_cookie(request, PROVIDERS_COOKIE) or request.cookies.get(f"__Host-{PROVIDERS_COOKIE}")
+        policy = widened(CONTENT_SECURITY_POLICY, allowed_origins(chosen))
         status = 200 if self.addresses.exists(path, caller) else 404
         return HTMLResponse(self.page.text(), status, headers={**OWN_PAGE, "Content-Security-Policy": policy})
 

@@ -44,7 +44,7 @@ export function parseAddress(typed: string): Address | null {
  * The cookie with the origins that the page may connect to besides its own. The gateway reads it to build the content
  * security policy header, so a change takes a reload.
  */
-const COOKIE = "ottit_providers";
+const COOKIE = `${isHttps() ? "__Host-" : ""}ottit_providers`;
 /** The gateway's limits. */
 const MAX_ORIGINS = 4;
 const LONGEST_ORIGIN = 200;
@@ -77,7 +77,12 @@ export function disallowAllOrigins(): void {
 
 function write(origins: readonly string[]): void {
   const value = origins.map(encodeURIComponent).join("|");
-  const secure = window.location.protocol === "https:" ? "; Secure" : "";
+  // The prefix lets no other host set the cookie; it demands this path (RFC 6265bis, 4.1.3.2).
+  const place = isHttps() ? "Path=/; Secure" : `Path=${BASE_PATH}/`;
   // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not there on plain HTTP.
-  document.cookie = `${COOKIE}=${value}; Path=${BASE_PATH}/; SameSite=Strict; Max-Age=${value ? YEAR_S : 0}${secure}`;
+  document.cookie = `${COOKIE}=${value}; ${place}; SameSite=Strict; Max-Age=${value ? YEAR_S : 0}`;
+}
+
+function isHttps(): boolean {
+  return window.location.protocol === "https:";
 }

@@ -82,6 +82,23 @@ test("origins are allowed one by one up to a limit, and removed together", () =>
   expect(allowedOrigins()).toEqual([]);
 });
 
+test("over HTTPS the cookie has the prefix that binds it to this host", async () => {
+  const before = window.location.href;
+  const set = vi.spyOn(document, "cookie", "set");
+  for (const [address, cookie] of [
+    ["https://site.example/", /^__Host-ottit_providers=[^;]+; Path=\/; Secure; SameSite=Strict/],
+    ["http://localhost/", /^ottit_providers=[^;]+; Path=\/; SameSite=Strict/],
+  ] as const) {
+    (window as unknown as { happyDOM: { setURL: (url: string) => void } }).happyDOM.setURL(address);
+    vi.resetModules();
+    const origins = await import("../../../src/features/own-key/provider-origins");
+    origins.allowOrigin("https://ai.example.com");
+    expect(set.mock.lastCall?.[0]).toMatch(cookie);
+  }
+  (window as unknown as { happyDOM: { setURL: (url: string) => void } }).happyDOM.setURL(before);
+  set.mockRestore();
+});
+
 test("a key is in memory only by default", async () => {
   const own = await import("../../../src/features/own-key/provider-setup");
   own.setKey({ key: KEY, origin: ORIGIN }, "memory");
