@@ -18,6 +18,8 @@ COMMANDS = {
     "admin": "deploy.cli.admin:admin",
     "roles": "deploy.cli.roles:roles",
     "user": "deploy.cli.user:user",
+    "invite": "deploy.cli.invite:invite",
+    "applications": "deploy.cli.applications:applications",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
     "audit": "deploy.cli.audit:audit",

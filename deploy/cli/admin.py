@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from deploy.cli.errors import UNREACHABLE, exit_on, read_settings
 from deploy.installation.admin_context import admin_context
 from deploy.installation.secret_files import ACTOR
+from deploy.operations import role_admin
 from services.gateway.accounts.schemas import NewAccount
 from shared.problems import Conflict, Invalid, NotFound
 
@@ -49,7 +50,7 @@ async def _create(account: NewAccount) -> None:
 
 async def _grant(handle: str) -> None:
     async with admin_context(read_settings()) as context:
-        await context.accounts.grant(await context.accounts.id_of(handle), "admin", by=ACTOR)
+        await role_admin.appoint(context, handle, "admin", None)
 
 
 def _prompt_password() -> str:

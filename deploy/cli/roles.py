@@ -61,7 +61,7 @@ def remove(handle: Handle, role: Chosen, community: Community = None) -> None:
 
 @roles.command()
 def log(as_json: AsJson = False) -> None:
-    """List every appointment, removal, suspension and reinstatement, oldest first."""
+    """List every approval, refusal, appointment, removal, suspension and reinstatement, oldest first."""
     if as_json:
         typer.echo(json.dumps(_run(role_admin.acts), indent=2))
         return

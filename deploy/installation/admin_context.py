@@ -15,6 +15,7 @@ from deploy.installation.broker_connection import connect_as_operator
 from deploy.installation.data_folder import launcher_pid, read_state
 from deploy.installation.secret_files import ACTOR, OPERATOR, SERVICES, Secrets, read_secrets_in_use, secrets_folder
 from deploy.installation.settings import LauncherSettings, RemoteSettings
+from services.gateway.accounts.approvals import Approvals
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.sessions import Sessions
 from shared.ids import derived_id
@@ -39,13 +40,19 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True)
 class AdminContext:
-    """The broker, the log, the accounts and the tokens of a running installation."""
+    """The broker, the log, the accounts, the tokens and the data keys of a running installation."""
 
     url: str
     broker: Client
     log: Log
     accounts: AccountCommands
     sessions: Sessions
+    keys: DataKeyStore
+
+    @property
+    def approvals(self) -> Approvals:
+        """The write side of approvals."""
+        return Approvals(self.log, self.keys)
 
 
 @asynccontextmanager
@@ -61,7 +68,7 @@ async def admin_context(settings: LauncherSettings) -> AsyncIterator[AdminContex
         keys = await DataKeyStore.open(broker, secrets.master_key)
         sessions = await Sessions.open(broker, keys)
         log = Log(broker)
-        yield AdminContext(url, broker, log, await AccountCommands.open(broker, keys, log), sessions)
+        yield AdminContext(url, broker, log, await AccountCommands.open(broker, keys, log), sessions, keys)
     finally:
         await broker.close()
 

@@ -9,6 +9,8 @@ from shared.log.events import (
     DecodeError,
     Event,
     Role,
+    UserApproved,
+    UserRefused,
     UserReinstated,
     UserRoleGranted,
     UserRoleRevoked,
@@ -23,7 +25,7 @@ from shared.security.data_keys import Erased
 LAST_ADMIN = "This is the last administrator, so nothing was changed. Appoint another one first: ottit roles appoint."
 NO_COMMUNITY = "There is no community called {}. Nothing was changed."
 # The facts that `ottit roles log` lists; moderators' decisions are on the page and in `GET /v1/audit`.
-ACTS = (UserRoleGranted, UserRoleRevoked, UserSuspended, UserReinstated)
+ACTS = (UserApproved, UserRefused, UserRoleGranted, UserRoleRevoked, UserSuspended, UserReinstated)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ async def role_holders(context: AdminContext) -> list[RoleHolder]:
 
 
 async def appoint(context: AdminContext, handle: str, role: Role, community: str | None) -> None:
-    """Give a user a role.
+    """Give a user a role. It also approves somebody who waits for an approval.
 
     Raises:
         shared.problems.NotFound: there is no such user or community.
@@ -54,6 +56,7 @@ async def appoint(context: AdminContext, handle: str, role: Role, community: str
     user_id = await context.accounts.id_of(handle)
     if community and await context.log.last("community", community) is None:
         raise NotFound(NO_COMMUNITY.format(community))
+    await context.approvals.approve(user_id, ACTOR)
     await context.accounts.grant(user_id, role, ACTOR, community)
 
 

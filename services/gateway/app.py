@@ -3,8 +3,16 @@
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from services.gateway.accounts import me_routes, passkey_routes, role_routes, security_routes, suspension_routes
+from services.gateway.accounts import (
+    application_routes,
+    me_routes,
+    passkey_routes,
+    role_routes,
+    security_routes,
+    suspension_routes,
+)
 from services.gateway.accounts import routes as accounts
+from services.gateway.accounts.application_queries import ApplicationQueries
 from services.gateway.audit_list import routes as audit_list
 from services.gateway.audit_list.queries import AuditListQueries
 from services.gateway.communities import routes as communities
@@ -27,6 +35,8 @@ from services.gateway.http.openapi_description import describe
 from services.gateway.http.secret_scanning import LeakedSecret, handle_leaked_secret
 from services.gateway.imports import routes as imports
 from services.gateway.imports.commands import ImportCommands
+from services.gateway.invitations import routes as invitations
+from services.gateway.invitations.queries import InviterQueries
 from services.gateway.modlog import routes as modlog
 from services.gateway.modlog.queries import ModlogQueries
 from services.gateway.operations import routes as operations
@@ -93,8 +103,15 @@ def account_routers(parts: Dependencies) -> list[APIRouter]:
     services, view = parts.account_services, parts.view
     return [
         accounts.router(
-            commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,
+            sign_ups=services.sign_ups, queries=parts.account_queries, sessions=parts.sessions,
             entry=services.entry, posts=parts.post_queries, view=view,
+        ),
+        application_routes.router(
+            approvals=services.approvals, applications=ApplicationQueries(view.connection),
+            queries=parts.account_queries, sessions=parts.sessions, notices=services.notices, view=view,
+        ),
+        invitations.router(
+            commands=services.invitations, queries=InviterQueries(view.connection), inviters=parts.settings.inviters
         ),
         me_routes.router(
             commands=parts.accounts, queries=parts.account_queries, sessions=parts.sessions,

@@ -7,11 +7,10 @@ from functools import partial
 
 from nats.aio.client import Client
 
-from services.gateway.accounts.account_services import AccountServices, SignInOptions
+from services.gateway.accounts.account_services import AccountServices, Connections
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.erasure import Erasures
 from services.gateway.accounts.lost_entries import LostEntries
-from services.gateway.accounts.mail import Mailer, SmtpSettings
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.communities.queries import CommunityQueries
@@ -100,9 +99,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
     drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
     account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
     community_queries = CommunityQueries(view.connection)
-    account_commands, sessions = AccountCommands(broker, keys, log), Sessions(broker, keys, settings.session_idle_days)
     signing_key, weights = master_keys(master_key)[0], VoteWeights(view.connection, settings.new_account_days)
-    services = _build_services(settings, account_commands, account_queries, sessions, view, keys=keys, weights=weights)
+    services = AccountServices.build(settings, account_queries, Connections(broker, log, keys, view, weights.of))
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
     lost, traces = LostEntries(broker, view, account_queries, keys), TraceOwners()
@@ -115,14 +113,14 @@ def build_dependencies(settings: Settings) -> Dependencies:
         keys=keys,
         view=view,
         drift=drift_view,
-        accounts=account_commands,
+        accounts=services.commands,
         account_queries=account_queries,
         community_queries=community_queries,
         post_queries=post_queries,
         vote_weights=weights,
-        sessions=sessions,
+        sessions=services.sessions,
         account_services=services,
-        erasures=Erasures(account_commands, account_queries, sessions, view),
+        erasures=services.erasures,
         posts=PostCommands(log, keys, post_queries, community_queries, on_accepted=preview_log.note_submission),
         policies=VerifiedPolicies(broker, log, settings.policy_keys),
         claims=Claims(broker),
@@ -132,7 +130,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
         traces=traces,
         retention=TraceRetention(broker, view),
-        guard=_guard(settings, sessions, account_queries, traces=traces, log=log, disk=disk),
+        guard=_guard(settings, services.sessions, account_queries, traces=traces, log=log, disk=disk),
         gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
         readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, view)),
         lost=lost,
@@ -142,35 +140,6 @@ def build_dependencies(settings: Settings) -> Dependencies:
 def _view(settings: Settings, broker: Client, keys: DataKeyStore, log: Log) -> View:
     folder, within_s = settings.data_dir / "gateway", settings.scrub_within_s
     return View(folder, broker, keys, PROJECTIONS, log.integrity, scrub_within_s=within_s)
-
-
-def _build_services(
-    settings: Settings, commands: AccountCommands, queries: AccountQueries, sessions: Sessions, view: View,
-    *, keys: DataKeyStore, weights: VoteWeights,
-) -> AccountServices:  # fmt: skip
-    return AccountServices.build(
-        commands,
-        queries,
-        sessions,
-        view,
-        keys=keys,
-        mailer=_mailer(settings),
-        signing_key=master_keys(settings.master_key.get_secret_value())[0],
-        options=SignInOptions(settings.session_days, settings.public_url, weights.of),
-    )
-
-
-def _mailer(settings: Settings) -> Mailer:
-    return Mailer(
-        SmtpSettings(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            user=settings.smtp_user,
-            password=settings.smtp_password,
-            sender=settings.smtp_from,
-            tls=settings.smtp_tls,
-        )
-    )
 
 
 def _losses(lost: LostEntries, view: View) -> Callable[[], tuple[str, ...]]:
@@ -199,7 +168,16 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     """Connect and start everything; close it at the end."""
     await connect(parts.broker, parts.settings)
     parts.telemetry.export_to(parts.broker)
-    for starting in (parts.keys, parts.accounts, parts.sessions, parts.policies, parts.claims, parts.view, parts.drift):
+    for starting in (
+        parts.keys,
+        parts.accounts,
+        parts.account_services.invitations,
+        parts.sessions,
+        parts.policies,
+        parts.claims,
+        parts.view,
+        parts.drift,
+    ):
         await starting.start()
     await answer_operator(parts.broker, parts.view, parts.readiness)
     parts.erasures.start()

@@ -5,9 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from services.gateway.accounts.schemas import SignUpMode
 from services.gateway.http.base_path import checked_base_path
 from services.gateway.http.client_address import TrustedProxies
 from services.gateway.http.host_check import LOOPBACK
+from services.gateway.invitations.domain import Inviters
 from services.gateway.previews.schemas import PreviewMode
 from shared.settings import ServiceSettings
 
@@ -56,6 +58,11 @@ class Settings(ServiceSettings):
     # The address of this site as people see it, such as https://example.org, for links in mails and for sign-in by
     # another site.
     public_url: str = ""
+    # `open`: everybody may sign up. `invitation`: with an invitation. `approval`: a new account waits until a moderator
+    # has approved it, unless it was invited. `closed`: nobody; `ottit admin create` still creates accounts.
+    sign_ups: SignUpMode = "open"
+    # The lowest rank that may invite people, besides the operator by `ottit invite`.
+    inviters: Inviters = "moderators"
     # The server that sends mails: reset codes, and notices to owners of accounts. Empty: no mails.
     smtp_host: str = ""
     # 587 is the submission port, with `starttls`; 465 belongs to `tls`.

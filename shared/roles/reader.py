@@ -9,7 +9,9 @@ from shared.log.append import Log
 from shared.log.events import (
     DecodeError,
     Event,
+    UserApproved,
     UserErased,
+    UserRegistered,
     UserReinstated,
     UserRoleGranted,
     UserRoleRevoked,
@@ -38,7 +40,7 @@ async def read_roles(broker: Client) -> RoleTable:
 
 
 async def roles_in_force(broker: Client, log: Log, user_id: str) -> Held:
-    """Return the roles that a user can use now: none while they are suspended, or once they are erased."""
+    """Return the roles that a user can use now: none while they wait or are suspended, or once they are erased."""
     events = [*_without_copies(await log.facts_of("user", user_id))]
     if any(isinstance(event.data, UserRoleRevoked) and event.data.role == "admin" for event in events):
         table = await read_roles(broker)  # a removal has no effect on the last administrator, so the others matter
@@ -46,7 +48,13 @@ async def roles_in_force(broker: Client, log: Log, user_id: str) -> Held:
         table = RoleTable()
         for event in events:
             table.take(event)
-    return NOBODY if _is_suspended(events) else table.held.get(user_id, NOBODY)
+    return NOBODY if _waits(events) or _is_suspended(events) else table.held.get(user_id, NOBODY)
+
+
+def _waits(events: Iterable[Event]) -> bool:
+    facts = [event.data for event in events]
+    waits = any(isinstance(fact, UserRegistered) and fact.waits for fact in facts)
+    return waits and not any(isinstance(fact, UserApproved) for fact in facts)
 
 
 def _is_suspended(events: Iterable[Event]) -> bool:

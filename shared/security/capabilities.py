@@ -7,7 +7,7 @@ docs, and the test of every role on every route.
 from dataclasses import dataclass
 from typing import Literal
 
-AccessRole = Literal["visitor", "member", "moderator", "admin", "importer", "suspended"]
+AccessRole = Literal["visitor", "member", "moderator", "admin", "importer", "suspended", "waiting"]
 Kind = Literal["advisory", "verified", "authoritative"]
 Side = Literal["client", "server", "both"]
 
@@ -15,8 +15,8 @@ EVERYBODY: frozenset[AccessRole] = frozenset({"visitor", "member", "moderator", 
 MEMBERS: frozenset[AccessRole] = frozenset({"member", "moderator", "admin"})
 MODERATORS: frozenset[AccessRole] = frozenset({"moderator", "admin"})
 ADMINS: frozenset[AccessRole] = frozenset({"admin"})
-# Suspended users keep access to their own data.
-ALSO_SUSPENDED: frozenset[AccessRole] = MEMBERS | {"suspended"}
+# Suspended users, and those who wait for an approval, have access to their own data.
+OWN_DATA: frozenset[AccessRole] = MEMBERS | {"suspended", "waiting"}
 # The role of the command line: imports posts and may do nothing else.
 IMPORTERS: frozenset[AccessRole] = frozenset({"admin", "importer"})
 
@@ -52,28 +52,30 @@ TABLE: tuple[Capability, ...] = (
                "the text survives a lost connection", READ),
     Capability("create_account", "Sign up", "authoritative", EVERYBODY, "server",
                "handles are unique", SIGN_IN, "user.registered"),
+    Capability("see_site", "See how one can sign up", "authoritative", EVERYBODY, "server",
+               "it is a setting of the server", READ),
     Capability("sign_in", "Sign in", "authoritative", EVERYBODY, "server",
                "passwords are checked on the server", SIGN_IN),
     Capability("sign_out", "Sign out", "authoritative", EVERYBODY, "server", "the session ends immediately", WRITE),
     Capability("create_token", "Create an access token", "authoritative", MEMBERS, "server",
                "secrets are created on the server", RARE, proof=True),
-    Capability("see_tokens", "See your sessions and tokens", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("see_tokens", "See your sessions and tokens", "authoritative", OWN_DATA, "server",
                "it is private", LOOK),
-    Capability("revoke_token", "Revoke one of your sessions or tokens", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("revoke_token", "Revoke one of your sessions or tokens", "authoritative", OWN_DATA, "server",
                "access ends immediately", WRITE),
-    Capability("erase_me", "Erase your account", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("erase_me", "Erase your account", "authoritative", OWN_DATA, "server",
                "the key to your texts is destroyed on the server", SIGN_IN, "user.erased", proof=True),
-    Capability("see_security", "See how you sign in", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("see_security", "See how you sign in", "authoritative", OWN_DATA, "server",
                "it is private", LOOK),
-    Capability("prove_identity", "Confirm that it is you", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("prove_identity", "Confirm that it is you", "authoritative", OWN_DATA, "server",
                "passwords and passkeys are checked on the server", SIGN_IN),
-    Capability("change_password", "Change your password", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("change_password", "Change your password", "authoritative", OWN_DATA, "server",
                "passwords are checked on the server", SIGN_IN, "user.security_changed", proof=True),
-    Capability("change_sign_in", "Change the ways in which you sign in", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("change_sign_in", "Change the ways in which you sign in", "authoritative", OWN_DATA, "server",
                "they are checked on the server", RARE, "user.security_changed", proof=True),
     Capability("reset_password", "Get a new password without the old one", "authoritative", EVERYBODY, "server",
                "codes are checked on the server", SIGN_IN, "user.security_changed"),
-    Capability("see_me", "See your account", "authoritative", ALSO_SUSPENDED, "server", "it is private", READ),
+    Capability("see_me", "See your account", "authoritative", OWN_DATA, "server", "it is private", READ),
     Capability("see_capabilities", "See your capabilities", "authoritative", EVERYBODY, "server",
                "client and server use the same table", READ),
     Capability("see_communities", "See the communities", "authoritative", EVERYBODY, "server", "shared data", READ),
@@ -91,7 +93,7 @@ TABLE: tuple[Capability, ...] = (
                "the client proposes id and community, the server validates them", RARE, "post.submitted"),
     Capability("edit_post", "Edit your post", "verified", MEMBERS, "server",
                "each revision is moderated", RARE, "post.edited"),
-    Capability("withdraw_post", "Withdraw your post", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("withdraw_post", "Withdraw your post", "authoritative", OWN_DATA, "server",
                "every view must remove it", RARE, "post.withdrawn"),
     Capability("appeal_decision", "Appeal a decision on your post", "authoritative", MEMBERS, "server",
                "a moderator decides again", RARE, "post.appealed"),
@@ -101,7 +103,7 @@ TABLE: tuple[Capability, ...] = (
                2 * WRITE, "signals.vote"),
     Capability("mark_read", "Mark posts as read, or ask for less like them", "authoritative", MEMBERS, "server",
                "it only affects your own feed", 2 * WRITE, "signals.read, signals.less"),
-    Capability("see_own_posts", "See your posts in every state", "authoritative", ALSO_SUSPENDED, "server",
+    Capability("see_own_posts", "See your posts in every state", "authoritative", OWN_DATA, "server",
                "it is private", READ),
     Capability("see_profile", "See a user's public profile", "authoritative", EVERYBODY, "server",
                "shared data", READ),
@@ -131,6 +133,10 @@ TABLE: tuple[Capability, ...] = (
                "binding decisions by moderators", LOOK, "post.decided"),
     Capability("suspend_people", "Suspend and reinstate users", "authoritative", MODERATORS, "server",
                "binding for another user", RARE, "user.suspended, user.reinstated"),
+    Capability("decide_sign_ups", "Approve and refuse people who wait", "authoritative", MODERATORS, "server",
+               "binding for another user", LOOK, "user.approved, user.refused"),
+    Capability("invite_people", "Invite people", "authoritative", MEMBERS, "server",
+               "a setting says who may; codes are created on the server", RARE),
     Capability("manage_roles", "See, give and take away roles", "authoritative", ADMINS, "server",
                "binding for another user", RARE, "user.role_granted, user.role_revoked", proof=True),
     Capability("see_audit", "See what moderators and admins did", "authoritative", ADMINS, "server",
@@ -181,7 +187,7 @@ _WHO = {
     MEMBERS: "members",
     MODERATORS: "moderators",
     ADMINS: "admins",
-    ALSO_SUSPENDED: "members, including suspended",
+    OWN_DATA: "members, also suspended or waiting",
     IMPORTERS: "admins, importers",
 }
 

@@ -9,6 +9,8 @@ from shared.messaging.requests import BROKER_HEALTH, health_subject, subjects_of
 APPENDS: dict[str, tuple[str, ...]] = {
     "gateway": (
         "user.registered",
+        "user.approved",
+        "user.refused",
         "user.role_granted",
         "user.role_revoked",
         "user.suspended",

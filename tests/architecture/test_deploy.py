@@ -9,6 +9,8 @@ MAY_IMPORT_SERVICES = {
     # The operator's terminal checks handles and passwords by the API's own rules.
     "deploy.cli.admin": {"services.gateway.accounts.schemas"},
     "deploy.cli.user": {"services.gateway.accounts.password_commands"},
+    # Only the gateway's commands know how invitations are stored.
+    "deploy.cli.invite": {"services.gateway.invitations"},
     # `ottit demo` creates communities; rows are checked by the API's schema before they are sent.
     "deploy.cli.import_posts": {"services.gateway.communities"},
     "deploy.cli.importing.row_builder": {"services.gateway.imports", "services.gateway.http.schemas"},

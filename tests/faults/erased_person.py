@@ -16,10 +16,14 @@ ROOT = Path(__file__).parents[2]
 NOT_PERSONAL = {
     ("POST", "/v1/communities"): "a community belongs to its members, not to the admin who opened it",
     ("POST", "/v1/review/{post_id}/decision"): "a moderator's reason belongs to the decision",
+    (
+        "POST",
+        "/v1/applications/{user_id}/decision",
+    ): "a moderator's reason belongs to the refusal, sealed for that person",
     ("POST", "/v1/users/{handle}/suspension"): "an admin's reason belongs to the suspension",
 }
-# Passwords are hashed before anything is stored; a canary in one would make the person unable to sign in elsewhere.
-SECRETS = frozenset({"password", "current", "new", "code"})
+# Passwords and codes are hashed before anything is stored; a canary in one would make the person unable to sign in.
+SECRETS = frozenset({"password", "current", "new", "code", "invitation"})
 
 
 @dataclass(frozen=True)
@@ -115,9 +119,9 @@ class Writer:
                     pass  # an endless stream of events is closed at once
 
 
-def sign_up(http: httpx.Client, handle: str) -> None:
-    """Create an account and sign in on this client."""
-    credentials = {"handle": handle, "password": PASSWORD}
+def sign_up(http: httpx.Client, handle: str, reason: str = "") -> None:
+    """Create an account and sign in on this client. `reason`: where new accounts wait for an approval."""
+    credentials = {"handle": handle, "password": PASSWORD, "reason": reason}
     http.post("/v1/accounts", json=credentials).raise_for_status()
     sign_in(http, handle)
 

@@ -146,7 +146,7 @@ async def test_damaged_credentials_are_logged_without_the_handle(
     gateway: Gateway, caplog: pytest.LogCaptureFixture
 ) -> None:
     await gateway.person("logged-nowhere")
-    await gateway.dependencies.accounts._bucket.put("logged-nowhere", b"{broken")
+    await gateway.dependencies.accounts.credentials._bucket.put("logged-nowhere", b"{broken")
     credentials = {"handle": "logged-nowhere", "password": PASSWORD}
     assert (await gateway.visitor().post("/v1/sessions", json=credentials)).status_code == 401
     ours = [entry for entry in caplog.records if not entry.name.startswith("httpx")]

@@ -12,7 +12,9 @@ from shared.log.events import (
     CommunityCreated,
     Event,
     Fact,
+    UserApproved,
     UserErased,
+    UserRefused,
     UserRegistered,
     UserReinstated,
     UserRoleGranted,
@@ -198,3 +200,43 @@ def test_an_erasure_removes_the_reasons_of_acts_about_this_user_only() -> None:
         fold(change_set, about(name, UserSuspended(reason="spam")))
     fold(change_set, about("ada", UserErased()))
     assert [(act.about_id, act.reason) for act in change_set.acts] == [("ada", None), ("ben", "spam")]
+
+
+WAITS = about("ada", UserRegistered(handle="s1.none", waits=True, reason="s1.none"))
+
+
+def test_a_sign_up_that_waits_keeps_its_reason_until_it_is_approved() -> None:
+    change_set = folded([WAITS], ("ada", "I like gardens."))
+    user = change_set.users["ada"]
+    assert (user.handle, user.approval, user.application) == ("ada", "waiting", "I like gardens.")
+    fold(change_set, about("ada", UserApproved(), sequence=2))
+    assert (user.approval, user.application, change_set.words_replaced) == ("approved", None, True)
+    assert [(act.type, act.sequence) for act in change_set.acts] == [("user.approved", 2)]
+    assert change_set.changes == [AccountChanged("ada", 2)]
+    fold(change_set, about("ada", UserRefused(reason="s1.none"), sequence=3), "No.")
+    assert (user.approval, user.refused_for, len(change_set.acts)) == ("approved", None, 1)
+
+
+def test_a_refusal_counts_once_and_an_approval_undoes_it() -> None:
+    refusal = about("ada", UserRefused(reason="s1.none"))
+    change_set = folded([WAITS, refusal, refusal], "No.")
+    user = change_set.users["ada"]
+    assert (user.approval, user.refused_for, user.decided_at) == ("refused", "No.", TIME)
+    assert [(act.type, act.reason) for act in change_set.acts] == [("user.refused", "No.")]
+    fold(change_set, about("ada", UserApproved()))
+    assert (user.approval, user.refused_for, user.decided_at) == ("approved", None, None)
+
+
+def test_an_erasure_takes_the_words_of_an_application_and_of_its_refusal() -> None:
+    change_set = folded([WAITS], ("ada", "I like gardens."))
+    fold(change_set, about("ada", UserRefused(reason="s1.none")), "No.")
+    fold(change_set, about("ada", UserErased()))
+    user = change_set.users["ada"]
+    assert (user.application, user.refused_for, user.approval) == (None, None, "approved")
+    assert [act.reason for act in change_set.acts] == [None]
+
+
+def test_a_sign_up_by_invitation_is_an_act_of_its_maker() -> None:
+    change_set = folded([about("ada", UserRegistered(handle="s1.none", invited_by="user:ben"), sequence=1)], "ada")
+    assert change_set.users["ada"] == User("ada", "ada", TIME, invited_by="user:ben")
+    assert change_set.acts == [Act(1, "user.registered", "user:ben", "ada", None, None, "", None, TIME)]

@@ -27,7 +27,7 @@ async def context(broker: TestBroker) -> AdminContext:
         for handle in ("ada", "bob"):
             await accounts.create(handle, "correct horse battery")
     await CommunityCommands(log).create("garden", "Garden", "", "service:test")
-    return AdminContext("", client, log, accounts, await Sessions.open(client, keys))
+    return AdminContext("", client, log, accounts, await Sessions.open(client, keys), keys)
 
 
 async def holders(context: AdminContext) -> dict[str, list[str]]:

@@ -19,7 +19,9 @@ from shared.log.events import (
     PostAppealed,
     ReportFiled,
     Role,
+    UserApproved,
     UserErased,
+    UserRefused,
     UserReinstated,
     UserRoleGranted,
     UserRoleRevoked,
@@ -52,6 +54,9 @@ def eventful() -> list[Event]:
     log.fact(UserRoleGranted(role="moderator", keeps_others=True), "bob", 3)
     log.fact(UserRoleRevoked(role="moderator"), "bob", 4)
     log.fact(UserSecurityChanged(change="password_changed"), "bob", 5)
+    log.register("may", "may", waits=True)
+    for minute, decision in enumerate((UserRefused(reason="s1.none"), UserApproved())):
+        log.fact(decision, "may", minute)
     log.fact(UserSuspended(reason="spam"), "bob")
     log.fact(UserReinstated(), "bob", 1)
     shown, refused, answered = log.write("ada"), log.write("ada"), log.write("eve")

@@ -89,9 +89,11 @@ class Streams:
             record(data, entity_id, actor=f"user:{entity_id}", at=AT + timedelta(minutes=minutes), event_id=entity_id)
         )
 
-    def register(self, user_id: str, handle: str) -> Event:
-        """Register a user."""
-        return self.fact(UserRegistered(handle=FakeKeys.make(user_id).seal(handle.encode(), user_id)), user_id)
+    def register(self, user_id: str, handle: str, *, waits: bool = False) -> Event:
+        """Register a user; one who waits has given a reason."""
+        key = FakeKeys.make(user_id)
+        reason = key.seal(b"canary", user_id) if waits else None
+        return self.fact(UserRegistered(handle=key.seal(handle.encode(), user_id), waits=waits, reason=reason), user_id)
 
     def erase(self, user_id: str) -> Event:
         """Erase a user."""

@@ -13,6 +13,8 @@ from shared.log.events import (
     Event,
     PostAppealed,
     ReportFiled,
+    UserApproved,
+    UserRefused,
     UserReinstated,
     UserRoleGranted,
     UserRoleRevoked,
@@ -28,7 +30,7 @@ PEOPLE = ("ada", "bob", "eve")
 STEPS = (
     *("answer", "publish", "vote") * 4, *("edit", "overturn", "decide late") * 2,
     "write", "hold", "reject", "withdraw", "appeal", "report", "report", "erase", "suspend", "reinstate", "grant",
-    "revoke",
+    "revoke", "approve", "refuse",
 )  # fmt: skip
 Step = tuple[str, int, int]
 histories = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 9), st.integers(-1, 1)), max_size=80)
@@ -46,13 +48,13 @@ class Author:
         self.decided: set[tuple[str, int]] = set()
         self.withdrawn: set[str] = set()
         for name in PEOPLE:
-            self.log.register(name, f"{name}-handle")
+            self.log.register(name, f"{name}-handle", waits=name == PEOPLE[0])
         self.log.fact(CommunityCreated(title="Garden"), "garden")
 
     def step(self, what: str, which: int, value: int) -> None:
         person = PEOPLE[which % len(PEOPLE)]
         post = self.posts[which % len(self.posts)] if self.posts else None
-        if what in ("suspend", "reinstate", "grant", "revoke", "erase"):
+        if what in ("suspend", "reinstate", "grant", "revoke", "erase", "approve", "refuse"):
             self._person(what, person)
         elif what == "write" or post is None:
             self._write(person, None)
@@ -67,6 +69,8 @@ class Author:
 
     def _person(self, what: str, person: str) -> None:
         facts = {
+            "approve": UserApproved(),
+            "refuse": UserRefused(reason=FakeKeys.make(person).seal(b"canary", person)),
             "suspend": UserSuspended(reason="spam"),
             "reinstate": UserReinstated(),
             "grant": UserRoleGranted(role="moderator", community="garden"),

@@ -7,13 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import orjson
 from nats.aio.client import Client
-from nats.js.errors import InvalidKeyError, KeyNotFoundError, KeyWrongLastSequenceError
-from nats.js.kv import KeyValue
-from pydantic import BaseModel, ValidationError
 
 from services.gateway.accounts.credential_store import CredentialStore
+from services.gateway.accounts.handle_entries import OPEN, Admission, HandleEntries, HandleEntry
 from services.gateway.accounts.nameless_authors import ensure_key
 from services.gateway.accounts.password_hashing import PasswordHashing
 from services.gateway.accounts.passwords import check_password
@@ -31,7 +28,6 @@ from shared.log.events import (
     UserRoleRevoked,
     record,
 )
-from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Conflict, NotFound, Unauthenticated
 from shared.security.data_keys import DataKeyStore, Erased, KeyLost
 from shared.security.sealing import DecryptionError
@@ -43,14 +39,6 @@ logger = logging.getLogger(__name__)
 REPEAT_WITHIN_S, MOST_REPEATS = 600.0, 5
 
 
-class _Credentials(BaseModel):
-    """A value of the bucket `ACCOUNTS`. `password`: its hash; empty for users who cannot sign in."""
-
-    id: str
-    password: str
-    at: float = 0.0  # of the sign-up, in seconds since 1970; 0 in entries of older versions
-
-
 @dataclass(frozen=True)
 class Registered:
     """A user who exists in the log since this sequence."""
@@ -59,16 +47,26 @@ class Registered:
     sequence: int
 
 
+@dataclass(frozen=True)
+class NewUser:
+    """A new account: how it was admitted, and the reason that the person gave for wanting to join."""
+
+    admission: Admission = OPEN
+    reason: str = ""
+
+
+# What operators create waits for nobody.
+OPERATORS = NewUser()
+
+
 class AccountCommands:
     """The write side of accounts: sign-up, password check, roles, erasure."""
 
-    _bucket: KeyValue
-
     def __init__(self, broker: Client, keys: DataKeyStore, log: Log) -> None:
-        self._broker = broker
         self._keys = keys
         self._log = log
         self._repeats: dict[str, int] = {}  # sign-ups that found their handle taken, by the user who has it
+        self.handles = HandleEntries(broker)
         self.credentials = CredentialStore(broker)
         self.hashing = PasswordHashing()
 
@@ -81,62 +79,67 @@ class AccountCommands:
 
     async def start(self) -> None:
         """Open the bucket `ACCOUNTS`."""
-        self._bucket = await self._broker.jetstream().key_value("ACCOUNTS")
+        await self.handles.start()
         await self.credentials.start()
 
-    async def create(self, handle: str, password: str) -> Registered:
-        """Sign up. The caller checks the handle: an operator may take a reserved one.
-
-        A repeat within ten minutes and with the same password gets the same answer, because its first outcome may be
-        unknown: the handle is taken before the user is in the log.
+    async def create(self, handle: str, password: str, *, user_id: str = "", new: NewUser = OPERATORS) -> Registered:
+        """Create an account as it was admitted. The caller checks the handle: an operator may take a reserved one.
 
         Raises:
             Conflict: `handle_taken`.
             Invalid: the password is too easy to guess, see `check_password`.
         """
-        user_id = new_id()
         await asyncio.to_thread(check_password, password, handle)
         secret = await self.hashing.hash(password)
-        try:
-            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": secret, "at": time.time()}))
-        except KeyWrongLastSequenceError as error:
-            user_id = await self._repeated(handle, password)
-            if not user_id:
-                raise Conflict(f"The handle {handle} is taken.", "handle_taken") from error
+        user_id = user_id or new_id()
+        entry = HandleEntry(id=user_id, password=secret, at=time.time(), admission=new.admission)
+        if not await self.handles.take(handle, entry):
+            if repeated := await self.repeat(handle, password, new.reason):
+                return repeated
+            raise Conflict(f"The handle {handle} is taken.", "handle_taken")
         crash_point("after_handle_taken")
-        return await self.register(user_id, handle)
+        return await self.register(user_id, handle, new)
 
-    async def _repeated(self, handle: str, password: str) -> str:
-        """Return the id of the user who has just taken the handle with this password; empty if that was another one."""
-        with suppress(KeyNotFoundError, ValidationError):
-            entry = await self._bucket.get(handle)
-            taken = _Credentials.model_validate_json(entry.value or b"")
-            if time.time() - taken.at > REPEAT_WITHIN_S:
-                return ""
-            self._repeats[taken.id] = tries = self._repeats.get(taken.id, 0) + 1
-            if tries <= MOST_REPEATS:
-                with suppress(Unauthenticated):
-                    return await self.check(handle, password)
-        return ""
+    async def repeat(self, handle: str, password: str, reason: str = "") -> Registered | None:
+        """Finish a sign-up that is sent again within ten minutes and with the same password; None if it is no repeat.
+
+        It gets the same answer, because its first outcome may be unknown: the handle is taken before the user is in the
+        log.
+        """
+        entry = await self.handles.read(handle)
+        if entry is None or time.time() - entry.at > REPEAT_WITHIN_S:
+            return None
+        self._repeats[entry.id] = tries = self._repeats.get(entry.id, 0) + 1
+        if tries > MOST_REPEATS:
+            return None
+        try:
+            user_id = await self.check(handle, password)
+        except Unauthenticated:
+            return None
+        return await self.register(user_id, handle, NewUser(entry.admission, reason))
 
     async def claim(self, handle: str, user_id: str) -> bool:
         """Reserve a handle for a user without a password, who cannot sign in. False if another user has it."""
-        try:
-            await self._bucket.create(handle, orjson.dumps({"id": user_id, "password": ""}))
-        except KeyWrongLastSequenceError:
-            return (await self._credentials(handle))[0] == user_id
-        return True
+        return await self.handles.take(handle, HandleEntry(id=user_id)) or await self.id_or_empty(handle) == user_id
 
     async def author_without_handle(self, author_id: str, post_id: str) -> str:
         """Create a data key for the author of an imported post, who has no handle. Returns the id."""
         await ensure_key(self._keys, self._log, author_id, post_id)
         return author_id
 
-    async def register(self, user_id: str, handle: str, *, imported: bool = False) -> Registered:
+    async def register(
+        self, user_id: str, handle: str, new: NewUser = OPERATORS, *, imported: bool = False
+    ) -> Registered:
         """Create the user's data key and append their registration. Repeating it has no further effect."""
         key = await self._keys.create(user_id)
         crash_point("after_key_created")
-        fact = UserRegistered(handle=key.seal(handle.encode(), user_id), imported=imported)
+        fact = UserRegistered(
+            handle=key.seal(handle.encode(), user_id),
+            imported=imported,
+            waits=new.admission.waits,
+            invited_by=new.admission.invited_by or None,
+            reason=key.seal(new.reason.encode(), user_id) if new.reason else None,
+        )
         try:
             appended = await self._log.append(_by(user_id, fact), after=0)
         except ConcurrencyConflict as lost:
@@ -210,7 +213,7 @@ class AccountCommands:
         await self.credentials.erase(user_id)
         if handle and (await self._credentials(handle))[0] == user_id:
             crash_point("before_handle_deleted")
-            await delete_entry(self._broker, self._bucket, "ACCOUNTS", handle)
+            await self.handles.delete(handle)
         crash_point("before_key_deleted")
         await self._keys.erase(user_id)
         crash_point("after_key_deleted")
@@ -227,19 +230,8 @@ class AccountCommands:
             return ""
 
     async def _credentials(self, handle: str) -> tuple[str, str]:
-        try:
-            entry = await self._bucket.get(handle)
-        except (KeyNotFoundError, InvalidKeyError):
-            return "", ""
-        try:
-            stored = _Credentials.model_validate_json(entry.value or b"")
-        except ValidationError:
-            # The sequence names the entry in the stream KV_ACCOUNTS: its key is a handle.
-            logger.error(
-                "stored credentials are damaged: nobody can sign in with them", extra={"revision": entry.revision}
-            )
-            return "", ""
-        return stored.id, stored.password
+        entry = await self.handles.read(handle)
+        return (entry.id, entry.password) if entry else ("", "")
 
 
 def _by(user_id: str, fact: Fact, actor: str | None = None) -> Event:

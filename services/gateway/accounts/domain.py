@@ -1,10 +1,11 @@
-"""Rules for suspensions and appointments: nobody acts on themselves or on a higher rank. Pure."""
+"""Rules for approvals, suspensions and appointments: nobody acts on themselves or on a higher rank. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from services.gateway.http.caller import User
-from shared.log.events import Role
-from shared.problems import Conflict, Forbidden, Invalid
+from services.gateway.http.caller import Approval, User
+from shared.log.events import Fact, Role, UserApproved, UserErased, UserRefused, UserRegistered
+from shared.problems import Conflict, Forbidden, Invalid, NotFound
 from shared.roles.ranks import ADMIN, rank_in
 
 
@@ -42,9 +43,33 @@ def check_appointment(of: User, now: datetime) -> None:
     """Check that a user can use a role.
 
     Raises:
-        Conflict: `account_suspended`, or `cannot_sign_in` for an author whom an import has created.
+        Conflict: `account_waiting`, `account_suspended`, or `cannot_sign_in` for an author whom an import has created.
     """
+    if of.approval != "approved":
+        raise Conflict("This account waits for approval. Approve it first.", "account_waiting")
     if of.suspended_until and of.suspended_until > now:
         raise Conflict("This account is suspended. End the suspension first.", "account_suspended")
     if of.imported:
         raise Conflict("Nobody can sign in with this account: an import has created it.", "cannot_sign_in")
+
+
+def approval_of(facts: Iterable[Fact]) -> Approval:
+    """Return the approval of a user after all their facts, in order. An approval is final.
+
+    Raises:
+        NotFound: the user was never registered, or is erased.
+    """
+    state: Approval | None = None
+    for fact in facts:
+        match fact:
+            case UserRegistered() if state is None:
+                state = "waiting" if fact.waits else "approved"
+            case UserApproved() if state:
+                state = "approved"
+            case UserRefused() if state == "waiting":
+                state = "refused"
+            case UserErased():
+                raise NotFound("There is no such user.")
+    if state is None:
+        raise NotFound("There is no such user.")
+    return state

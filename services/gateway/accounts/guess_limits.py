@@ -18,6 +18,7 @@ GUESSES, WINDOW_S = 10, 900.0
 # Handles and devices that are remembered: about 20 MB at most.
 REMEMBERED = 100_000
 NONCE_BYTES = 16
+PASSWORDS = "Too many wrong passwords for this account. Wait, or use a browser in which you have signed in before."
 
 
 class KnownDevices:
@@ -43,9 +44,10 @@ class KnownDevices:
 class GuessLimits:
     """Counts guesses by account and device, in the memory of this replica."""
 
-    def __init__(self, clock: Callable[[], float] = time) -> None:
-        """`clock` returns Unix seconds."""
+    def __init__(self, clock: Callable[[], float] = time, refusal: str = PASSWORDS) -> None:
+        """`clock` returns Unix seconds. `refusal`: what those who guessed too often are told."""
         self._clock = clock
+        self._refusal = refusal
         self._guesses: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
     def take(self, account: str, device: str = "") -> bool:
@@ -58,11 +60,7 @@ class GuessLimits:
         recent = [one for one in self._guesses.get((account, device), []) if one > begin]
         if len(recent) >= GUESSES:
             wait = max(1, round(recent[0] - begin))
-            raise TooManyRequests(
-                "Too many wrong passwords for this account. Wait, or use a browser in which you have signed in before.",
-                "too_many_guesses",
-                {"Retry-After": str(wait)},
-            )
+            raise TooManyRequests(self._refusal, "too_many_guesses", {"Retry-After": str(wait)})
         self._guesses[account, device] = [*recent, self._clock()]
         self._guesses.move_to_end((account, device))
         if len(self._guesses) > REMEMBERED:

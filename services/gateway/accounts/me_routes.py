@@ -1,15 +1,25 @@
 """Routes below `/me`, and the sessions and tokens of the caller."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.gateway.accounts.commands import AccountCommands
-from services.gateway.accounts.erasure import Erasures
+from services.gateway.accounts.erasure import REFUSED_KEPT_FOR, Erasures
 from services.gateway.accounts.projection import FOREVER
 from services.gateway.accounts.queries import AccountQueries
-from services.gateway.accounts.schemas import EraseIn, GrantOut, Grants, Me, OwnPosts, Suspension, account_of
+from services.gateway.accounts.schemas import (
+    EraseIn,
+    GrantOut,
+    Grants,
+    Me,
+    OwnPosts,
+    Refusal,
+    Suspension,
+    account_of,
+    standing_of,
+)
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.caller import Grant, User
@@ -37,14 +47,13 @@ class Routes:
     @guarded("GET", "/me", "see_me")
     async def see_me(self, caller: CallerIn) -> Me:
         """Read your own account, the weight of your votes and reports, and the CSRF token of this session."""
-        user = caller.require_user()
-        standing: Literal["good", "suspended"] = "good" if "visitor" not in caller.roles else "suspended"
-        suspension = _suspension(user) if standing == "suspended" else None
+        user, standing = caller.require_user(), standing_of(caller)
         csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
         return Me(
             user=account_of(user),
             standing=standing,
-            suspension=suspension,
+            suspension=_suspension(user) if standing == "suspended" else None,
+            refusal=_refusal(user) if standing == "refused" else None,
             vote_weight=self.entry.weigh(user),
             csrf_token=csrf,
         )
@@ -102,6 +111,10 @@ def router(
 ) -> APIRouter:
     """Return the caller's own routes."""
     return router_of(Routes(commands, queries, sessions, entry, erasures, posts, view), prefix="/v1", tags=["people"])
+
+
+def _refusal(user: User) -> Refusal:
+    return Refusal(reason=user.refused_for, erased_at=(user.decided_at or user.registered_at) + REFUSED_KEPT_FOR)
 
 
 def _suspension(user: User) -> Suspension:

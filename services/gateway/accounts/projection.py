@@ -6,7 +6,9 @@ from services.gateway.view.change_notifications import AccountChanged
 from services.gateway.view.change_set import Act, ChangeSet, Opened, User, time_of
 from shared.log.events import (
     Event,
+    UserApproved,
     UserErased,
+    UserRefused,
     UserRegistered,
     UserReinstated,
     UserRoleGranted,
@@ -26,9 +28,7 @@ def fold_user(change_set: ChangeSet, event: Event, opened: Opened) -> None:
         _erase(change_set, event)
     user = change_set.users.get(user_id)
     if isinstance(fact, UserRegistered) and user is None:
-        handle = opened if isinstance(opened, str) else None
-        user = User(user_id, handle, time_of(event.occurred_at), imported=fact.imported)
-        change_set.users[user_id] = user
+        user = change_set.users[user_id] = _registered(change_set, event, fact, opened)
     if user is None or change_set.is_repeat(event):
         return
     change_set.touched.add(user_id)
@@ -41,9 +41,35 @@ def fold_user(change_set: ChangeSet, event: Event, opened: Opened) -> None:
         case UserSuspended():
             user.suspended_until, user.suspended_for = time_of(fact.until or FOREVER), fact.reason
             _note_act(change_set, event, reason=fact.reason)
+        case UserApproved() if user.approval != "approved":
+            change_set.words_replaced = change_set.words_replaced or user.application is not None
+            user.approval, user.application, user.refused_for, user.decided_at = "approved", None, None, None
+            _note_act(change_set, event)
+        case UserRefused() if user.approval == "waiting":
+            user.approval, user.decided_at = "refused", time_of(event.occurred_at)
+            user.refused_for = opened if isinstance(opened, str) else None
+            _note_act(change_set, event, reason=user.refused_for)
         case UserReinstated():
             user.suspended_until, user.suspended_for = None, None
             _note_act(change_set, event)
+
+
+def _registered(change_set: ChangeSet, event: Event, fact: UserRegistered, opened: Opened) -> User:
+    """Return a new user. An invitation is noted as an act of its maker."""
+    handle, reason = opened if fact.reason and isinstance(opened, tuple) else (opened, None)
+    at, waits = time_of(event.occurred_at), fact.waits
+    if fact.invited_by:
+        about = event.entity_id
+        change_set.acts.append(Act(event.sequence, event.type, fact.invited_by, about, None, None, "", None, at))
+    return User(
+        event.entity_id,
+        handle if isinstance(handle, str) else None,
+        at,
+        imported=fact.imported,
+        approval="waiting" if waits else "approved",
+        application=reason if waits else None,
+        invited_by=fact.invited_by,
+    )
 
 
 def _change_roles(change_set: ChangeSet, event: Event) -> None:
@@ -67,6 +93,7 @@ def _erase(change_set: ChangeSet, event: Event) -> None:
     user = change_set.users.setdefault(user_id, User(user_id, None, time_of(event.occurred_at)))
     change_set.handle_removed = change_set.handle_removed or user.handle is not None
     user.handle, user.suspended_for, user.erased = None, None, True
+    user.application, user.refused_for, user.approval = None, None, "approved"
     _change_roles(change_set, event)
     for act in change_set.acts:
         act.reason = None if act.about_id == user_id else act.reason

@@ -1,15 +1,18 @@
 """Reads users."""
 
 import sqlite3
+from datetime import datetime
 
 import orjson
 
 from services.gateway.accounts.handles import is_reserved, skeleton
 from services.gateway.http.caller import User
+from services.gateway.view.change_set import time_of
 from services.gateway.view.read_connection import ReadConnection, moment, moment_or_none
 from services.gateway.view.tables import SKELETON
 
 USER = """SELECT id, coalesce(handle, '') AS handle, registered_at, suspended_until, suspended_for, erased, imported,
+    approval, refused_for, decided_at,
     (SELECT json_group_array(json_array(role, nullif(community, ''))) FROM roles WHERE user_id = users.id) AS roles
     FROM users"""
 
@@ -49,6 +52,11 @@ class AccountQueries:
         query = "SELECT user_id FROM roles WHERE role = 'admin' AND community = ''"
         return [row["user_id"] for row in self._connection.rows(query, {})] == [user_id]
 
+    def refused_before(self, moment: datetime) -> list[str]:
+        """Return the ids of the users who were refused before a moment."""
+        query = "SELECT id FROM users WHERE approval = 'refused' AND decided_at < :moment"
+        return [row["id"] for row in self._connection.rows(query, {"moment": time_of(moment)})]
+
     def erased_users(self) -> list[str]:
         """Return the ids of all erased users."""
         return [row["id"] for row in self._connection.rows("SELECT id FROM users WHERE erased", {})]
@@ -82,4 +90,7 @@ def _user(row: sqlite3.Row | None) -> User | None:
         suspended_for=row["suspended_for"] or "",
         erased=bool(row["erased"]),
         imported=bool(row["imported"]),
+        approval=row["approval"],
+        refused_for=row["refused_for"] or "",
+        decided_at=moment_or_none(row["decided_at"]),
     )

@@ -5,8 +5,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.gateway.accounts.commands import AccountCommands
-from services.gateway.accounts.handles import is_reserved
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import (
     Account,
@@ -17,17 +15,19 @@ from services.gateway.accounts.schemas import (
     NewToken,
     Profile,
     Session,
+    Site,
     Token,
 )
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import SignIn
+from services.gateway.accounts.sign_up import SignUps, Wish
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Lookup
 from services.gateway.http.session_cookie import delete_cookie, read_cookie
 from services.gateway.posts.queries import PostQueries
 from services.gateway.view.view import SEE_OWN_WRITE_S, View
-from shared.problems import Conflict, Forbidden, Invalid, NotFound
+from shared.problems import Forbidden, Invalid, NotFound
 from shared.security.capabilities import CAPABILITIES, TABLE, allows
 
 RECENT = 20  # posts on a profile: about one screen
@@ -37,7 +37,7 @@ RECENT = 20  # posts on a profile: about one screen
 class Routes:
     """The endpoints and their collaborators."""
 
-    commands: AccountCommands
+    sign_ups: SignUps
     queries: AccountQueries
     sessions: Sessions
     entry: SignIn
@@ -45,24 +45,23 @@ class Routes:
     view: View
 
     @guarded("POST", "/accounts", "create_account", status_code=201)
-    async def create_account(self, account: NewAccount) -> Account:
+    async def create_account(self, account: NewAccount, caller: CallerIn) -> Account:
         """Sign up with a handle and a password.
 
         409 `handle_taken`, or `handle_looks_alike` if it is easily mistaken for another. 422 `handle_reserved`, or
         `password_common`, `password_has_handle` or `password_has_site_name` for a password that is easy to guess.
+        `GET /v1/site` says if an invitation is needed: 403 `invitation_needed`, `invitation_invalid` or
+        `sign_ups_closed`. Where new accounts wait for an approval, they can sign in and read meanwhile.
         """
-        if is_reserved(account.handle):
-            raise Invalid(f"The handle {account.handle} could be taken for the site itself.", "handle_reserved")
-        if self.queries.looks_like_another(account.handle):
-            raise Conflict(f"The handle {account.handle} looks like that of another user.", "handle_looks_alike")
-        if self.queries.user_by_handle(account.handle):
-            try:
-                await self.commands.id_of(account.handle)
-            except NotFound as lost:  # the entry of the user with this handle is lost
-                raise Conflict(f"The handle {account.handle} is taken.", "handle_taken") from lost
-        registered = await self.commands.create(account.handle, account.password)
+        wish = Wish(account.handle, account.password, caller.address, account.invitation, account.reason)
+        registered = await self.sign_ups.create(wish)
         await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
         return Account(id=registered.user_id, handle=account.handle, roles=["member"])
+
+    @guarded("GET", "/site", "see_site")
+    async def see_site(self) -> Site:
+        """Read who may sign up: everybody, those with an invitation, those who are approved later, or nobody."""
+        return Site(sign_ups=self.sign_ups.mode)
 
     @guarded("POST", "/sessions", "sign_in", status_code=201)
     async def sign_in(self, credentials: Credentials, request: Request, response: Response) -> Session:
@@ -138,7 +137,7 @@ class Routes:
 
 def router(
     *,
-    commands: AccountCommands,
+    sign_ups: SignUps,
     queries: AccountQueries,
     sessions: Sessions,
     entry: SignIn,
@@ -146,4 +145,4 @@ def router(
     view: View,
 ) -> APIRouter:
     """Return the routes of accounts."""
-    return router_of(Routes(commands, queries, sessions, entry, posts, view), prefix="/v1", tags=["people"])
+    return router_of(Routes(sign_ups, queries, sessions, entry, posts, view), prefix="/v1", tags=["people"])

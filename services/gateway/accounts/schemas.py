@@ -5,14 +5,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.http.caller import User
-from services.gateway.http.schemas import Handle, Label, Lookup, Password, Reason, RequestModel, ResponseModel
+from services.gateway.http.caller import Caller, User
+from services.gateway.http.schemas import (
+    Handle,
+    Label,
+    Line,
+    Lookup,
+    Password,
+    Prose,
+    Reason,
+    RequestModel,
+    ResponseModel,
+)
 from services.gateway.posts.schemas import Post, VoteWeight
+
+SignUpMode = Literal["open", "invitation", "approval", "closed"]
 
 
 class NewAccount(RequestModel):
     handle: Handle
     password: Password
+    invitation: Annotated[Line, StringConstraints(max_length=200)] = Field(
+        default="", description="The code of an invitation, where the site asks for one."
+    )
+    reason: Annotated[Prose, StringConstraints(max_length=1000, strip_whitespace=True)] = Field(
+        default="", description="Why you would like to join, for those who approve new accounts."
+    )
+
+
+class Site(ResponseModel):
+    sign_ups: SignUpMode
 
 
 class Account(ResponseModel):
@@ -93,10 +115,18 @@ class Standing(ResponseModel):
     sequence: int
 
 
+class Refusal(ResponseModel):
+    """A refused sign-up. The account is deleted at `erased_at`."""
+
+    reason: str
+    erased_at: datetime
+
+
 class Me(ResponseModel):
     user: Account
-    standing: Literal["good", "suspended"]
+    standing: Literal["good", "suspended", "waiting", "refused"]
     suspension: Suspension | None = None
+    refusal: Refusal | None = None
     vote_weight: VoteWeight
     csrf_token: str | None = None
 
@@ -129,6 +159,14 @@ class Profile(ResponseModel):
     posts: int
     comments: int
     recent: list[Post]
+
+
+def standing_of(caller: Caller) -> Literal["good", "suspended", "waiting", "refused"]:
+    """Return the standing of a signed-in caller; `waiting`: for an approval."""
+    user = caller.require_user()
+    if user.approval != "approved":
+        return user.approval
+    return "good" if "visitor" not in caller.roles else "suspended"
 
 
 def account_of(user: User) -> Account:

@@ -13,6 +13,7 @@ from services.gateway.accounts.notices import OwnerNotices
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import Session, account_of
 from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.sign_up import SignUps
 from services.gateway.accounts.user_agents import summarize
 from services.gateway.http.caller import User
 from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
@@ -39,6 +40,7 @@ class SignIn:
     limits: GuessLimits
     devices: KnownDevices
     notices: OwnerNotices
+    sign_ups: SignUps
     days: int
     weigh: Callable[[User], VoteWeight]
 
@@ -88,8 +90,7 @@ class SignIn:
     async def _present(self, user_id: str, handle: str) -> User:
         """Return the user from this replica's view, after finishing a sign-up that stopped after taking the handle."""
         user = self.queries.user_by_id(user_id)
-        if user is None and handle:
-            registered = await self.commands.register(user_id, handle)
+        if user is None and handle and (registered := await self.sign_ups.finish(user_id, handle)):
             await self.view.wait_for(registered.sequence, SEE_OWN_WRITE_S)
             user = self.queries.user_by_id(user_id)
         if user is None or user.erased:

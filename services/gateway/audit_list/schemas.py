@@ -5,11 +5,14 @@ from typing import Literal
 
 from services.gateway.http.schemas import ResponseModel
 
-ActKind = Literal["user.role_granted", "user.role_revoked", "user.suspended", "user.reinstated", "post.decided"]
+ActKind = Literal[
+    "user.registered", "user.approved", "user.refused", "user.role_granted", "user.role_revoked", "user.suspended",
+    "user.reinstated", "post.decided",
+]  # fmt: skip
 
 
 class Act(ResponseModel):
-    """One act of an administrator, a moderator or the operator that binds another user."""
+    """One act of an administrator, a moderator or the operator about another user; `user.registered`: they invited."""
 
     sequence: int
     kind: ActKind

@@ -14,6 +14,9 @@ from shared.security.capabilities import CAPABILITIES, AccessRole, allows
 PROOF_LASTS = timedelta(minutes=10)
 
 
+Approval = Literal["approved", "waiting", "refused"]
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A registered user. `roles`: granted roles with their community, None for every community."""
@@ -26,6 +29,9 @@ class User:
     suspended_for: str  # the reason; empty without a suspension
     erased: bool
     imported: bool
+    approval: Approval = "approved"
+    refused_for: str = ""  # the reason of a refusal
+    decided_at: datetime | None = None  # when a refusal was decided
 
 
 class Grant(BaseModel):
@@ -97,6 +103,8 @@ class Caller:
                 raise Unauthenticated(f"To {CAPABILITIES[capability].title.lower()}, sign in first.")
             if "suspended" in self.roles:
                 raise Forbidden("Your account is suspended. Your account page shows why and until when.", "suspended")
+            if "waiting" in self.roles:
+                raise _not_approved(self.user)
             raise Forbidden(f"Your roles do not include: {CAPABILITIES[capability].title.lower()}.")
         if self._lacks_scope(capability):
             raise Forbidden(f"This token lacks the scope {capability}.", "scope_missing")
@@ -116,3 +124,11 @@ class Caller:
 
     def _roles(self) -> list[tuple[str, str | None]]:
         return list(self.user.roles) if self.user else []
+
+
+def _not_approved(user: User) -> Forbidden:
+    if user.approval == "refused":
+        return Forbidden("Your sign-up was refused. Your account page shows why.", "sign_up_refused")
+    return Forbidden(
+        "Your account waits for approval. You can write as soon as it is approved.", "waiting_for_approval"
+    )

@@ -145,6 +145,8 @@ class Guard:
         held.update(role for role, _ in user.roles)
         if user.suspended_until and user.suspended_until > datetime.now(UTC):
             held = {"visitor", "suspended"}  # reads like a visitor and writes nothing
+        if user.approval != "approved":
+            held = {"visitor", "waiting"}  # likewise; whatever roles were granted meanwhile
         return Caller(user, frozenset(held), grant, address)
 
     def _count(self, request: Request, capability: str, who: str) -> None:

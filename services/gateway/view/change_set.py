@@ -11,7 +11,8 @@ from shared.roles.ranks import Held
 
 State = Literal["pending", "published", "held", "rejected", "withdrawn"]
 Text = tuple[str, str]  # title, body
-# The opened content of a fact: a post's text, a handle or a reason; None if its key is gone.
+# The opened content of a fact: a post's text, a handle, a handle with the reason to join, or a reason; None if its key
+# is gone.
 Opened = Text | str | None
 
 
@@ -50,6 +51,11 @@ class User:
     suspended_for: str | None = None
     erased: bool = False
     imported: bool = False
+    approval: str = "approved"
+    application: str | None = None  # why the person wants to join, until they are approved or erased
+    refused_for: str | None = None
+    decided_at: str | None = None  # when they were refused
+    invited_by: str | None = None  # an actor
 
 
 @dataclass(slots=True)
@@ -100,7 +106,8 @@ class Decision:
 
 @dataclass(slots=True)
 class Act:
-    """A row of `acts`: an appointment, a removal, a suspension, a reinstatement or a moderator's decision.
+    """A row of `acts`: an appointment, a removal, a suspension, a reinstatement, a sign-up by invitation, an approval,
+    a refusal or a moderator's decision.
 
     `about_id`: the user whom it concerns. `detail`: a role or an outcome. `reason` is None once that user is erased.
     """

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.gateway.view.change_set import Opened
 from shared.content import Content
-from shared.log.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRegistered
+from shared.log.events import Event, PostAppealed, PostEdited, PostSubmitted, ReportFiled, UserRefused, UserRegistered
 from shared.security.data_keys import Erased, KeyLost
 from shared.security.sealing import DataKey, DecryptionError
 
@@ -64,7 +64,10 @@ def opened(event: Event, keys: Batch) -> Opened:
                 content = Content.from_canonical(key.open(fact.content, event.entity_id))
                 return content.title, content.body
             case UserRegistered() as fact:
-                return key.open(fact.handle, event.entity_id).decode()
+                handle = key.open(fact.handle, event.entity_id).decode()
+                return (handle, key.open(fact.reason, event.entity_id).decode()) if fact.reason else handle
+            case UserRefused() as fact:
+                return key.open(fact.reason, event.entity_id).decode()
             case PostAppealed() as fact:
                 return key.open(fact.reason, event.entity_id).decode()
             case ReportFiled() as fact:
@@ -83,7 +86,7 @@ def _writer(event: Event) -> str | None:
     match event.data:
         case PostSubmitted() | PostEdited() as fact:
             return fact.author_id
-        case UserRegistered():
+        case UserRegistered() | UserRefused():
             return event.entity_id
         case ReportFiled() as fact:
             return fact.reporter_id

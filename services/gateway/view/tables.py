@@ -1,10 +1,10 @@
 """The tables of the view."""
 
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 10
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 9 lacked
-# take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, or weights of votes: an upgrade
-# from those waits for the new view.
+VERSION = 11
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 10 lacked
+# take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes, or
+# approvals: an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
@@ -61,9 +61,11 @@ CREATE TABLE timeline (
 
 CREATE TABLE users (
     id TEXT PRIMARY KEY, handle TEXT, registered_at TEXT NOT NULL, suspended_until TEXT,
-    suspended_for TEXT, erased INTEGER NOT NULL, imported INTEGER NOT NULL
+    suspended_for TEXT, erased INTEGER NOT NULL, imported INTEGER NOT NULL, approval TEXT NOT NULL,
+    application TEXT, refused_for TEXT, decided_at TEXT, invited_by TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX users_by_handle ON users (handle) WHERE handle IS NOT NULL;
+CREATE INDEX users_not_approved ON users (approval, registered_at) WHERE approval <> 'approved';
 CREATE INDEX users_by_skeleton ON users ({SKELETON}) WHERE handle IS NOT NULL;
 
 CREATE TABLE roles (

@@ -7,3 +7,4 @@ from shared.log.events.envelope import *  # noqa: F403
 from shared.log.events.facts import *  # noqa: F403
 from shared.log.events.field_types import *  # noqa: F403
 from shared.log.events.repeats import *  # noqa: F403
+from shared.log.events.user_facts import *  # noqa: F403

@@ -1,4 +1,4 @@
-"""All facts of the log. Type, subject, schema and broker permissions are derived from these classes."""
+"""All facts of the log but those about users. Type, subject, schema and permissions are derived from these classes."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,6 @@ from shared.log.events.field_types import (
 )
 
 Outcome = Literal["published", "held", "rejected"]
-Role = Literal["member", "moderator", "admin", "importer"]
 
 
 class ValueObject(BaseModel):
@@ -73,49 +72,6 @@ class Origin(ValueObject):
     source_id: Prose
     created_at: Moment | None = None
     score: Int53 = 0
-
-
-class UserRegistered(Fact):
-    handle: Sealed
-    imported: bool = False  # an author created by an import, who cannot sign in
-
-
-class UserRoleGranted(Fact):
-    role: Role
-    community: EntityId | None = None  # None: everywhere
-    keeps_others: bool = False  # False, in old facts: it replaces the other roles held in the same place
-
-
-class UserRoleRevoked(Fact):
-    """A role was taken away. It has no effect on the last administrator: see `shared/roles/ranks.py`."""
-
-    role: Role
-    community: EntityId | None = None  # None: everywhere
-
-
-class UserSuspended(Fact):
-    reason: Prose
-    until: Moment | None = None
-
-
-class UserReinstated(Fact):
-    pass
-
-
-SecurityChange = Literal[
-    "password_changed", "password_reset", "reset_requested", "recovery_codes_made", "recovery_code_used",
-    "mail_changed", "passkey_added", "passkey_removed", "sign_in_linked", "sign_in_unlinked",
-]  # fmt: skip
-
-
-class UserSecurityChanged(Fact):
-    """A change of a user's credentials by the actor. The credentials themselves are never in the log."""
-
-    change: SecurityChange
-
-
-class UserErased(Fact):
-    pass
 
 
 class CommunityCreated(Fact):

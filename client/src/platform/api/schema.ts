@@ -79,8 +79,53 @@ export interface paths {
          *
          *     409 `handle_taken`, or `handle_looks_alike` if it is easily mistaken for another. 422 `handle_reserved`, or
          *     `password_common`, `password_has_handle` or `password_has_site_name` for a password that is easy to guess.
+         *     `GET /v1/site` says if an invitation is needed: 403 `invitation_needed`, `invitation_invalid` or
+         *     `sign_ups_closed`. Where new accounts wait for an approval, they can sign in and read meanwhile.
          */
         post: operations["create_account_v1_accounts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List people who wait for an approval
+         * @description List the people who wait, the longest first, and those who were refused within the last week.
+         */
+        get: operations["list_applications_v1_applications_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/applications/{user_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve and refuse people who wait
+         * @description Approve a person who waits or was refused, or refuse one who waits. They are told, by mail where possible.
+         *
+         *     A refusal ends their sessions. They can sign in for a week to read the reason; then the account is erased. An
+         *     approval is final: 409 `approved_already`. 422 `reason_missing` for a refusal without a reason.
+         */
+        post: operations["decide_application_v1_applications__user_id__decision_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -270,6 +315,52 @@ export interface paths {
          */
         post: operations["import_posts_v1_import_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invitations
+         * @description List your invitations that have not expired, newest first. Administrators see those of everybody.
+         */
+        get: operations["list_invitations_v1_invitations_get"];
+        put?: never;
+        /**
+         * Invite people
+         * @description Make an invitation. Its code is shown only once.
+         *
+         *     403 `may_not_invite` if the site lets only others invite. 409 `too_many_invitations`.
+         */
+        post: operations["invite_v1_invitations_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an invitation
+         * @description Revoke one of your invitations; administrators may revoke every one. Accounts that it created stay.
+         */
+        delete: operations["revoke_invitation_v1_invitations__invitation_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1151,6 +1242,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/site": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how one can sign up
+         * @description Read who may sign up: everybody, those with an invitation, those who are approved later, or nobody.
+         */
+        get: operations["see_site_v1_site_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stream": {
         parameters: {
             query?: never;
@@ -1367,7 +1478,7 @@ export interface components {
         };
         /**
          * Act
-         * @description One act of an administrator, a moderator or the operator that binds another user.
+         * @description One act of an administrator, a moderator or the operator about another user; `user.registered`: they invited.
          */
         Act: {
             /** About Handle */
@@ -1390,7 +1501,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "user.role_granted" | "user.role_revoked" | "user.suspended" | "user.reinstated" | "post.decided";
+            kind: "user.registered" | "user.approved" | "user.refused" | "user.role_granted" | "user.role_revoked" | "user.suspended" | "user.reinstated" | "post.decided";
             /** Outcome */
             outcome: string | null;
             /** Post Id */
@@ -1431,6 +1542,75 @@ export interface components {
             appealed_at: string;
             /** Reason */
             reason: string | null;
+        };
+        /**
+         * ApplicationOut
+         * @description A person who waits or was refused. `reason`: why they would like to join.
+         */
+        ApplicationOut: {
+            /**
+             * Erased At
+             * @description When a refused account is deleted.
+             */
+            erased_at: string | null;
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Refused For */
+            refused_for: string | null;
+            /**
+             * Registered At
+             * Format: date-time
+             */
+            registered_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "refused";
+        };
+        /**
+         * Applications
+         * @description Those who wait longest, then those who were refused lately. `waiting`: how many wait in all.
+         */
+        Applications: {
+            /** Items */
+            items: components["schemas"]["ApplicationOut"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /** ApprovalIn */
+        ApprovalIn: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "approved" | "refused";
+            /**
+             * Reason
+             * @description For the person. A refusal needs one.
+             */
+            reason?: string | null;
+        };
+        /**
+         * ApprovalOut
+         * @description The state after the decision, at `sequence`; 0 if somebody else had decided the same.
+         */
+        ApprovalOut: {
+            /** Handle */
+            handle: string;
+            /** Id */
+            id: string;
+            /** Sequence */
+            sequence: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "approved" | "refused";
         };
         /** ArmReport */
         ArmReport: {
@@ -1961,6 +2141,55 @@ export interface components {
              */
             state: "accepted" | "repeat" | "refused";
         };
+        /** InvitationIn */
+        InvitationIn: {
+            /**
+             * Days
+             * @description How long it is valid.
+             * @default 7
+             */
+            days: number;
+            /**
+             * Uses
+             * @description How many people may sign up with it.
+             * @default 1
+             */
+            uses: number;
+        };
+        /**
+         * InvitationOut
+         * @description An invitation without its code, which nobody can read again. `uses`: accounts that were created with it.
+         */
+        InvitationOut: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Made By
+             * @description Handle of the maker; empty for an operator.
+             */
+            made_by: string;
+            /** Most Uses */
+            most_uses: number;
+            /** Uses */
+            uses: number;
+        };
+        /** Invitations */
+        Invitations: {
+            /** Items */
+            items: components["schemas"]["InvitationOut"][];
+            /** May Invite */
+            may_invite: boolean;
+        };
         /** Mail */
         Mail: {
             /** Address */
@@ -1985,11 +2214,12 @@ export interface components {
         Me: {
             /** Csrf Token */
             csrf_token?: string | null;
+            refusal?: components["schemas"]["Refusal"] | null;
             /**
              * Standing
              * @enum {string}
              */
-            standing: "good" | "suspended";
+            standing: "good" | "suspended" | "waiting" | "refused";
             suspension?: components["schemas"]["Suspension"] | null;
             user: components["schemas"]["Account"];
             vote_weight: components["schemas"]["VoteWeight"];
@@ -2066,10 +2296,22 @@ export interface components {
              */
             handle: string;
             /**
+             * Invitation
+             * @description The code of an invitation, where the site asks for one.
+             * @default
+             */
+            invitation: string;
+            /**
              * Password
              * @example a long pass phrase
              */
             password: string;
+            /**
+             * Reason
+             * @description Why you would like to join, for those who approve new accounts.
+             * @default
+             */
+            reason: string;
         };
         /** NewCommunity */
         NewCommunity: {
@@ -2085,6 +2327,20 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * NewInvitation
+         * @description A new invitation. The code is shown once and stored as a hash.
+         */
+        NewInvitation: {
+            /** Code */
+            code: string;
+            invitation: components["schemas"]["InvitationOut"];
+            /**
+             * Link
+             * @description Path of the page to sign up. The code behind # is sent to no server.
+             */
+            link: string;
         };
         /** NewPasskey */
         NewPasskey: {
@@ -2560,6 +2816,19 @@ export interface components {
             /** Codes */
             codes: string[];
         };
+        /**
+         * Refusal
+         * @description A refused sign-up. The account is deleted at `erased_at`.
+         */
+        Refusal: {
+            /**
+             * Erased At
+             * Format: date-time
+             */
+            erased_at: string;
+            /** Reason */
+            reason: string;
+        };
         /** Related */
         Related: {
             /** Items */
@@ -2749,6 +3018,14 @@ export interface components {
              * @description Canonical JSON.
              */
             view: string;
+        };
+        /** Site */
+        Site: {
+            /**
+             * Sign Ups
+             * @enum {string}
+             */
+            sign_ups: "open" | "invitation" | "approval" | "closed";
         };
         /**
          * SpanOut
@@ -3418,6 +3695,252 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_applications_v1_applications_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applications"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    decide_application_v1_applications__user_id__decision_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApprovalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalOut"];
                 };
             };
             /** @description The request cannot be read. */
@@ -4662,6 +5185,370 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ImportAnswer"];
                 };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    list_invitations_v1_invitations_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitations"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    invite_v1_invitations_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewInvitation"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    revoke_invitation_v1_invitations__invitation_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                invitation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be read. */
             400: {
@@ -10415,6 +11302,126 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Sign in first. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description You may not do this, or the CSRF header is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The resource has changed or already exists. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Some fields are invalid. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description A part of the server does not answer, or is overloaded. `Retry-After` says when to try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+            /** @description The server has no room for new content. `Retry-After` says when to try again. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemAnswer"];
+                    "application/problem+json": unknown;
+                };
+            };
+        };
+    };
+    see_site_v1_site_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Site"];
                 };
             };
             /** @description The request cannot be read. */
