@@ -3,7 +3,7 @@
 export ORT_DISABLE_TELEMETRY := 1
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up down status unit test faults fuzz load verify-load soak test-containers mutants check format generate pin-images bench client clean
+.PHONY: help up down status unit test faults fuzz load verify-load soak test-containers mutants check format generate pin-images sbom audit bench client clean
 
 # The environment's own Python once there is one; before that the first on this machine that is new enough.
 PYTHON := $(shell for python in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -121,6 +121,15 @@ pin-images: ## Pin every image of others to the contents that its tag has now
 	@$(INSTALL) environment dev
 	@.venv/bin/python -m deploy.images
 	@.venv/bin/python -m deploy.k8s.nats_values > deploy/k8s/charts/nats.yaml
+
+sbom: ## List every locked package, as CycloneDX in build/sbom/
+	@$(INSTALL) environment local
+	@.venv/bin/python -m deploy.packages bills
+
+audit: ## Compare the lock files with published weaknesses (1: weak, 3: not checked)
+	@$(INSTALL) environment local
+	@$(INSTALL) environment audit
+	@.venv/bin/python -m deploy.packages audit
 
 bench: ## Measure throughput, latency and memory on this machine
 	@$(INSTALL) environment dev

@@ -43,3 +43,9 @@ def test_an_image_contains_its_bill_of_materials(service: str, images: dict[str,
     assert ("fastapi" in listed) == (service == "gateway")
     assert ("onnxruntime" in listed) == (service in ("moderation", "embeddings"))
     assert "pytest" not in listed
+
+
+@pytest.mark.parametrize("tool", ["pip", "pip3", "uv", "npm", "gcc", "make"])
+def test_an_image_contains_nothing_that_installs_or_builds(service: str, tool: str, images: dict[str, str]) -> None:
+    assert inside(images[service], "sh", "-c", f"command -v {tool} || echo absent") == "absent"
+    assert inside(images[service], "python", "-c", "import importlib.util as u; print(u.find_spec('pip'))") == "None"

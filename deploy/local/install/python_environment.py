@@ -9,8 +9,9 @@ from pathlib import Path
 from deploy.local.install.settings import clean_environment
 from deploy.local.install.steps import ROOT, StepFailed, digest_of, is_current, run, step, write_stamp
 
-# The version that wrote uv.lock; another one may read or sync it differently.
+# The version that wrote uv.lock; another one may read or sync it differently. The file has the hashes of its wheels.
 UV_VERSION = "0.13.9"
+UV_HASHES = ROOT / "deploy" / "tools" / "uv.txt"
 UV_HOME = ROOT / ".uv"
 VENV = ROOT / ".venv"
 # Groups that include another one: the packages of `make test` are enough for `make up`.
@@ -18,11 +19,13 @@ INCLUDED_IN = {
     "local": ("local", "dev", "mutants"),
     "dev": ("dev", "mutants"),
     "mutants": ("mutants",),
+    "audit": ("audit",),
     "node": ("node",),
 }
 PURPOSE = {
     "local": "running Ottit (downloaded the first time)",
     "dev": "testing Ottit (downloaded the first time)",
+    "audit": "asking about published weaknesses (downloaded the first time)",
     "mutants": "measuring the tests (downloaded the first time)",
     "node": "building the client: Node, because this machine has none (60 MB the first time)",
 }
@@ -77,15 +80,15 @@ def _version_of(uv: Path) -> str | None:
 
 
 def _install_uv() -> Path:
-    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     try:
         run([sys.executable, "-m", "venv", "--clear", UV_HOME])
-        run([UV_HOME / "bin" / "python", *pip, f"uv=={UV_VERSION}"])
+        run([UV_HOME / "bin" / "python", *pip, "--requirement", UV_HASHES])
         return UV_HOME / "bin" / "uv"
     except StepFailed:  # Debian's python3 without python3-venv; its pip can still install into a folder
         print("    `python3 -m venv` does not work here; trying pip alone", flush=True)
     try:
-        run([sys.executable, *pip, "--target", UV_HOME / "site", f"uv=={UV_VERSION}"])
+        run([sys.executable, *pip, "--target", UV_HOME / "site", "--requirement", UV_HASHES])
     except StepFailed as error:
         advice = f"Install uv {UV_VERSION} yourself, or on Debian and Ubuntu: apt install python3-venv"
         raise StepFailed(f"uv could not be installed: {error}. {advice}") from error
