@@ -22,6 +22,7 @@ COMMANDS = {
     "applications": "deploy.cli.applications:applications",
     "policy": "deploy.cli.policy:policy",
     "dead-letters": "deploy.cli.dead_letters:dead_letters",
+    "losses": "deploy.cli.losses:losses",
     "audit": "deploy.cli.audit:audit",
     "backup": "deploy.cli.backups:backup",
     "rotate-keys": "deploy.cli.rotate_keys:rotate_keys",

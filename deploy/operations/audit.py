@@ -16,6 +16,7 @@ from shared.log.integrity import stream_info
 from shared.log.losses import ACCEPTED, CONTENT, format_ranges, losses_of
 from shared.log.provision import provision
 from shared.log.read_to_end import read_to_end
+from shared.log.stored_marks import forget_marks
 from shared.policy.signing import Signed, TrustedKeys
 
 
@@ -65,6 +66,7 @@ async def accept_log(broker: Client, folder: Path) -> Accepted:
     await redeclare(broker, info["config"] | {"metadata": (info["config"].get("metadata") or {}) | marks})
     if await stream_config(broker, STREAM):
         await remove_stream(broker, STREAM)
+        await forget_marks(broker, STREAM)
     await provision(broker, int(info["config"].get("num_replicas", 1)))
     return Accepted(last, len(lost), file)
 

@@ -10,6 +10,7 @@ from deploy.operations.people_file import People, collect_people, entity_ids, en
 from shared.log.events import UserRegistered
 from shared.log.lost_messages import unreadable_messages
 from shared.log.provision import rewrite_bucket
+from shared.security.credential_changes import generation_of, recorded_generations
 from shared.security.sealing import DecryptionError, master_keys, unwrap
 
 
@@ -55,13 +56,27 @@ async def put_back_people(broker: Client, file: People, master_key: str, replica
         for person, key in saved.keys.items()
         if (person not in now.keys or person in lost.without_key) and _opens(person, key, master_key)
     }
-    accounts = {name: value for name, value in saved.accounts.items() if not owner_of(now.accounts.get(name, ""))}
+    recorded = await recorded_generations(broker)
+    accounts = {
+        name: value
+        for name, value in saved.accounts.items()
+        if _is_lost(now.accounts.get(name, ""), value, recorded.get(owner_of(value), 0))
+    }
     for bucket in ("KEYS", "ACCOUNTS"):
         if await unreadable_messages(broker, f"KV_{bucket}"):
             await rewrite_bucket(broker, bucket, replicas)
     await put_people(broker, saved.model_copy(update={"keys": keys, "accounts": accounts}))
     left = await lost_people(broker, await collect_people(broker, file.made_at), master_key)
     return PutBack(len(keys), len(accounts), len(left.without_key | left.without_account))
+
+
+def _is_lost(now: str, saved: str, last: int) -> bool:
+    """Return whether stored credentials are damaged, or older than the user's `last` change, which the file has."""
+    return not owner_of(now) or (_generation(now) < last <= _generation(saved))
+
+
+def _generation(credentials: str) -> int:
+    return generation_of(base64.b64decode(credentials))
 
 
 def _opens(person: str, key: str, master_key: str) -> bool:

@@ -38,7 +38,8 @@ from services.gateway.timeline.trace_retention import TraceRetention
 from services.gateway.view.projector import Projections
 from services.gateway.view.view import View
 from shared.log.append import Log
-from shared.log.gauges import dead_letter_gauge
+from shared.log.gauges import dead_letter_gauge, loss_gauge
+from shared.log.stream_marks import StreamMarks
 from shared.loop_watchdog import watching_loop
 from shared.messaging.broker import PING_EVERY_S
 from shared.problems import StorageFull
@@ -84,6 +85,7 @@ class Dependencies:
     gauges: Gauges
     readiness: Readiness
     lost: LostEntries
+    marks: StreamMarks
 
 
 def build_dependencies(settings: Settings) -> Dependencies:
@@ -96,15 +98,14 @@ def build_dependencies(settings: Settings) -> Dependencies:
     master_key = settings.master_key.get_secret_value()
     keys, log = DataKeyStore(broker, master_key), Log(broker)
     view = _view(settings, broker, keys, log)
-    drift_view = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode)
-    account_queries, post_queries = AccountQueries(view.connection), PostQueries(view.connection)
-    community_queries = CommunityQueries(view.connection)
+    drift_view, read = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode), view.connection
+    account_queries, post_queries, community_queries = AccountQueries(read), PostQueries(read), CommunityQueries(read)
     signing_key, weights = master_keys(master_key)[0], VoteWeights(view.connection, settings.new_account_days)
     services = AccountServices.build(settings, account_queries, Connections(broker, log, keys, view, weights.of))
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
     lost, traces = LostEntries(broker, view, account_queries, keys), TraceOwners()
-    preview_log = PreviewRecorder(broker, keys, experiment)
+    marks, preview_log = StreamMarks(broker), PreviewRecorder(broker, keys, experiment)
     return Dependencies(
         settings=settings,
         telemetry=telemetry,
@@ -131,9 +132,10 @@ def build_dependencies(settings: Settings) -> Dependencies:
         traces=traces,
         retention=TraceRetention(broker, view),
         guard=_guard(settings, services.sessions, account_queries, traces=traces, log=log, disk=disk),
-        gauges=Gauges(telemetry.metrics, view_lag(view), drift_view.gauge_readings, dead_letter_gauge(broker)),
-        readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, view)),
+        gauges=_gauges(telemetry, broker, view, drift_view, lambda: {*marks.losses, *lost.losses}),
+        readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, marks, view)),
         lost=lost,
+        marks=marks,
     )
 
 
@@ -142,8 +144,15 @@ def _view(settings: Settings, broker: Client, keys: DataKeyStore, log: Log) -> V
     return View(folder, broker, keys, PROJECTIONS, log.integrity, scrub_within_s=within_s)
 
 
-def _losses(lost: LostEntries, view: View) -> Callable[[], tuple[str, ...]]:
-    return lambda: (lost.finding, view.refused)
+def _gauges(
+    telemetry: Telemetry, broker: Client, view: View, drift: DriftView, losses: Callable[[], set[str]]
+) -> Gauges:
+    readings = view_lag(view), drift.gauge_readings, dead_letter_gauge(broker), loss_gauge(losses)
+    return Gauges(telemetry.metrics, *readings)
+
+
+def _losses(lost: LostEntries, marks: StreamMarks, view: View) -> Callable[[], tuple[str, ...]]:
+    return lambda: (lost.finding, marks.finding, view.refused)
 
 
 def _guard(
@@ -168,6 +177,8 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     """Connect and start everything; close it at the end."""
     await connect(parts.broker, parts.settings)
     parts.telemetry.export_to(parts.broker)
+    # The marks first: what this process writes must not hide that a stream has lost its end.
+    await parts.marks.start()
     for starting in (
         parts.keys,
         parts.accounts,
@@ -190,6 +201,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
         parts.account_services.mailer,
         parts.retention,
         parts.lost,
+        parts.marks,
         parts.erasures,
         parts.previews,
         parts.drift,

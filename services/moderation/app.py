@@ -20,9 +20,11 @@ from services.moderation.handlers import Dependencies, Handlers
 from services.moderation.policy_follower import PolicyFollower
 from services.moderation.provider_trial import serve_provider_trials
 from services.moderation.settings import Settings
+from services.moderation.undecided_posts import UndecidedPosts
 from shared.audit.checkpoints import auditor_keys
 from shared.log.append import Log
 from shared.log.gauges import consumer_gauge, dead_letter_gauge
+from shared.log.handler_runner import HandlerRunner
 from shared.log.integrity import LogIntegrity
 from shared.log.streams import DECIDE_POST
 from shared.messaging.broker import assert_provisioned, connection, make_broker, on_durable, on_health, on_request
@@ -78,8 +80,12 @@ def create_app(settings: Settings, *, model: Model | None = None, policy: Policy
             await serve_provider_trials(client, lambda: _try_provider(engine, handlers.policies.policy))
             status = serve_status(settings, handlers.health, gauges)
             follower = following_policy(settings, client, handlers.policies)
+            runner = HandlerRunner(DECIDE_POST, handlers.decide_post, client.jetstream(), telemetry)
+            handlers.undecided = UndecidedPosts(client, log, runner.redeliver, telemetry.metrics)
+            handlers.undecided.start()
             async with follower, auditing(settings, client, handlers, log.integrity), status:
                 yield
+            await handlers.undecided.close()
         await keys.close()
         await telemetry.close()
 

@@ -15,6 +15,7 @@ from services.moderation.policy_follower import PolicyFollower
 from services.moderation.post_history import is_obsolete, is_same_decision, text_under_review
 from services.moderation.review_rights import refusal
 from services.moderation.rule_checks import RuleChecks, TooDense
+from services.moderation.undecided_posts import UndecidedPosts
 from shared.content import Content
 from shared.log.append import ConcurrencyConflict, Log
 from shared.log.crash_points import crash_point
@@ -66,6 +67,7 @@ class Handlers:
     def __init__(self, policy: Policy | None = None) -> None:
         self.policies = PolicyFollower(policy)
         self.auditor: AuditCheckpointPublisher | None = None
+        self.undecided: UndecidedPosts | None = None
         self.progress = Progress()
 
     async def decide_post(self, event: Event) -> None:
@@ -170,7 +172,7 @@ class Handlers:
         audit = self.auditor.state if self.auditor else "ok"
         intact = not self.auditor or (self.auditor.compared.is_set() and not self.auditor.damage)
         parts = {"durable": state, "policy": self.policies.problem or "ok", "audit": audit}
-        parts["keys"] = self.dependencies.keys.state
+        parts |= {"keys": self.dependencies.keys.state, "posts": self.undecided.state if self.undecided else "ok"}
         if self.dependencies.model.digest == VECTORS:
             parts["model"] = "its file is missing or damaged, so every text is held: install the program again"
         configured = True

@@ -43,6 +43,10 @@ class Projector:
         """Fold signals in stream order."""
         await fold_signals(messages, lambda signal: apply_signal(self._state, signal))
 
+    async def fold_signals_again(self) -> None:
+        """Let the signals of the whole stream count once more, because it has lost its end."""
+        self._state.last_applied["SIGNALS"] = 0
+
     def _project_fact(self, message: Msg) -> None:
         sequence = message.metadata.sequence.stream
         try:

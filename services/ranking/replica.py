@@ -48,7 +48,7 @@ class Replica:
         self._writer = self._start_writer(checkpoint)
         self.followers = (
             Follower(client, "EVENTS", projector.project_facts),
-            Follower(client, "SIGNALS", projector.project_signals),
+            Follower(client, "SIGNALS", projector.project_signals, on_cut=projector.fold_signals_again),
         )
         rankings = RankingCache(state)
         embeddings = EmbeddingsClient(client, settings.taste_timeout_s)

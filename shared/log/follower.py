@@ -21,6 +21,7 @@ PAUSE_S = 0.01
 RETRY_S = 1.0
 # The broker's word of a new message is lost while the connection is: so look for messages at least this often.
 LOOK_EVERY_S = 1.0
+LOG = "EVENTS"
 # The broker names a message before all of its nodes know it.
 MAX_REPEATS = 100
 
@@ -30,12 +31,26 @@ Apply = Callable[[Sequence[Msg]], Awaitable[None]]
 class Follower:
     """Feeds a view from one stream. `apply` gets messages in stream order and must ignore repeated ones."""
 
-    def __init__(self, broker: Client, stream: str, apply: Apply, subject: str = "") -> None:
-        """Follow the messages that match the pattern `subject`; empty: the whole stream."""
+    def __init__(
+        self,
+        broker: Client,
+        stream: str,
+        apply: Apply,
+        subject: str = "",
+        *,
+        on_cut: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Follow the messages that match the pattern `subject`; empty: the whole stream.
+
+        `on_cut` is called before the stream is read from its beginning again, because it has lost its end. The log is
+        not: a log that has lost facts accepts no more.
+        """
         self._broker = broker
         self.stream = stream
         self._subject = subject
         self._apply = apply
+        self._on_cut = on_cut
+        self._connections = -1
         self._stored = 0  # the highest sequence that the broker has named
         self._news = asyncio.Event()
         self._repeats = 0  # how often the broker was asked for a message that it had named
@@ -98,6 +113,9 @@ class Follower:
         try:
             while True:
                 batch = await reading
+                if self._connections != self._broker.stats["reconnects"] and await self._was_cut():
+                    reading = self._read_after(self.last_applied)
+                    continue
                 if unreadable and not batch.messages:  # the stream is there again; an idle one would not reset this
                     self.failing = None
                 unreadable = False
@@ -116,6 +134,22 @@ class Follower:
                     reading = self._read_after(reached)
         finally:
             await cancel_and_wait(reading)
+
+    async def _was_cut(self) -> bool:
+        """Begin again if the stream has lost its end at a restart of the broker: later messages take its sequences."""
+        connections = self._broker.stats["reconnects"]
+        end = (await self._broker.jetstream().stream_info(self.stream)).state.last_seq
+        self._connections = connections
+        if self.stream == LOG or end >= self.last_applied:
+            return False
+        logger.error(
+            "a stream has lost its end and is read again",
+            extra={"stream": self.stream, "reached": self.last_applied, "sequence": end},
+        )
+        self.last_applied = self._stored = 0
+        if self._on_cut:
+            await self._on_cut()
+        return True
 
     def _read_after(self, sequence: int) -> "asyncio.Task[Batch]":
         return asyncio.create_task(read_batch(self._broker, self.stream, sequence, self._subject))

@@ -1,16 +1,20 @@
 """Gauges of the log (lags, ages, dead letters), read only when the metrics are scraped."""
 
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
 from shared.log.follower import Follower
+from shared.log.loss_table import LOSSES as LOSS_TABLE
+from shared.log.loss_table import plain_name
 from shared.log.streams import Consumer
 from shared.telemetry.metrics import (
     CONSUMER_LAG,
     CONSUMER_OLDEST,
     DEAD_LETTERS_WAITING,
+    LOSSES,
     VIEW_LAG,
     Gauge,
     Reading,
@@ -63,5 +67,16 @@ def dead_letter_gauge(broker: Client) -> Gauge:
     async def read() -> list[Reading]:
         info = await broker.jetstream(timeout=BROKER_TIMEOUT_S).stream_info("DEAD_LETTERS")
         return [(DEAD_LETTERS_WAITING, info.state.messages, {})]
+
+    return read
+
+
+def loss_gauge(lost: Callable[[], Collection[str]]) -> Gauge:
+    """Return a gauge of the streams and buckets with losses. `lost`: returns their names."""
+
+    async def read() -> list[Reading]:
+        names = {plain_name(name) for name in lost()}
+        noticed = [name for name, loss in LOSS_TABLE.items() if {"marks", "entries"} & set(loss.noticed)]
+        return [(LOSSES, float(name in names), {"stream": name}) for name in noticed]
 
     return read

@@ -11,10 +11,18 @@ from nats.errors import TimeoutError as BrokerTimeout
 from pydantic import Field
 
 from shared.log.recreate_bucket import recreate_bucket
+from shared.log.stored_marks import accept_losses, forget_marks
 from shared.log.streams import BUCKETS, CONSUMERS, STREAMS, Consumer
 from shared.problems import StartRefused
 from shared.settings import ServiceSettings
 
+# The broker's words when it finds a file of a consumer that it cannot read.
+UNREADABLE_PROGRESS = "error creating store for consumer"
+PROGRESS_REMEDY = (
+    "The broker cannot read the progress of {durable}: its file is damaged. Nothing is lost. Stop Ottit, delete the "
+    "folder streams/EVENTS/obs/{durable} below the broker's folder jetstream, and start: all facts come again, and "
+    "none is handled twice."
+)
 NOT_FOUND = {10059, 10014}  # stream, consumer
 # A stream that exists from the first change of a restore until its end.
 RESTORE_MARK = "RESTORE"
@@ -91,12 +99,18 @@ def with_replicas(declared: dict[str, Any], replicas: int) -> dict[str, Any]:
 
 
 async def rewrite_bucket(broker: Client, name: str, replicas: int = 1) -> None:
-    """Replace a bucket by one with all of its entries that can be read. No service may run meanwhile.
+    """Replace a bucket by one with all of its entries that can be read. See `rewrite`."""
+    await rewrite(broker, f"KV_{name}", replicas)
+
+
+async def rewrite(broker: Client, name: str, replicas: int = 1) -> None:
+    """Replace a stream by one with all of its messages that can be read. No service may run meanwhile.
 
     A damaged message stays in the broker's file, and the broker does not acknowledge later writes to its key.
     """
-    declared = next(one for one in BUCKETS if one["name"] == f"KV_{name}")
+    declared = next(one for one in (*STREAMS, *BUCKETS) if one["name"] == name)
     await _recreate(broker, with_replicas(declared, replicas), damaged=True)
+    await accept_losses(broker, declared["name"])
 
 
 async def _move_if_needed(broker: Client, declared: dict[str, Any]) -> list[str]:
@@ -110,7 +124,10 @@ async def _recreate(broker: Client, declared: dict[str, Any], *, damaged: bool) 
     async def config_of(name: str) -> dict[str, Any] | None:
         return await _config(broker, f"STREAM.INFO.{name}")
 
-    return await recreate_bucket(broker, declared, config_of, _api, damaged=damaged)
+    moved = await recreate_bucket(broker, declared, config_of, _api, damaged=damaged)
+    if moved:
+        await forget_marks(broker, declared["name"])
+    return moved
 
 
 async def _apply_stream(broker: Client, declared: dict[str, Any]) -> list[str]:
@@ -130,11 +147,13 @@ async def _apply_consumer(broker: Client, consumer: Consumer) -> list[str]:
     declared = consumer.config()
     if not _differences(consumer.durable, declared, await _config(broker, info_subject)):
         return []
-    await _api(
-        broker,
-        f"CONSUMER.CREATE.EVENTS.{consumer.durable}",
-        {"stream_name": "EVENTS", "config": declared, "action": ""},
-    )
+    body = {"stream_name": "EVENTS", "config": declared, "action": ""}
+    try:
+        await _api(broker, f"CONSUMER.CREATE.EVENTS.{consumer.durable}", body)
+    except ProvisionError as error:
+        if UNREADABLE_PROGRESS not in str(error):
+            raise
+        raise ProvisionError(PROGRESS_REMEDY.format(durable=consumer.durable)) from error
     return await _verify(broker, consumer.durable, info_subject, declared)
 
 

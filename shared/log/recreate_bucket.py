@@ -1,4 +1,4 @@
-"""Recreates a bucket whose earlier declaration forbade deleting, which the broker cannot lift, or that is damaged.
+"""Recreates a bucket whose earlier declaration forbade deleting, which the broker cannot lift, or a damaged stream.
 
 The entries move to a second stream and back, and every step can be repeated after a crash: the second stream exists
 exactly while the move is unfinished, and entries are removed only where a complete copy exists.
@@ -66,4 +66,5 @@ async def _copy(broker: Client, source: str, prefix: str, to: str) -> None:
     stream = broker.jetstream(timeout=30)
     async for message in read_to_end(broker, source):
         if message.data:
-            await stream.publish(to + message.subject.removeprefix(prefix), message.data)
+            subject = to + message.subject.removeprefix(prefix)
+            await stream.publish(subject, message.data, headers=message.headers)

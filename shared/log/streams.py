@@ -87,6 +87,10 @@ BUCKETS: tuple[dict[str, Any], ...] = (
     bucket("KEYS", deny_delete=False, **followed("KV_KEYS")),
     # 90 days: the longest lifetime of a bearer token.
     bucket("SESSIONS", deny_delete=False, max_age=90 * DAY, **followed("KV_SESSIONS")),
+    # Secrets that were signed out or revoked, by their hash: a damaged SESSIONS could have an earlier revision of one.
+    bucket("REVOKED", max_age=90 * DAY),
+    # How far each stream had grown, and how often each user's credentials were changed: `shared/log/stream_marks.py`.
+    bucket("MARKS", deny_delete=False),
     # The post that each moderator is reviewing: five minutes suffice to read a long text and write a reason. Claims
     # are advisory, so memory is enough.
     bucket("CLAIMS", storage="memory", discard="old", max_age=5 * MINUTE, max_bytes=16 * MIB),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.log.events.envelope import Fact
-from shared.log.streams import CONSUMERS, stored_subject
+from shared.log.streams import CONSUMERS, STREAMS, stored_subject
 from shared.messaging.requests import BROKER_HEALTH, health_subject, subjects_of
 
 APPENDS: dict[str, tuple[str, ...]] = {
@@ -33,6 +33,9 @@ APPENDS: dict[str, tuple[str, ...]] = {
 }
 
 
+ON_DISK = tuple(str(declared["name"]) for declared in STREAMS if declared["storage"] == "file")
+
+
 @dataclass(frozen=True)
 class BrokerPermissions:
     """One service's permissions, besides those for the facts it appends and the durables it owns."""
@@ -60,12 +63,12 @@ BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
         ),
         requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
-        gets=("EVENTS", "SPANS", "KEPT_SPANS", "AUDIT", "ALARMS"),
-        inspects=("DEAD_LETTERS",),
-        reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS"),
+        # It looks for messages that are lost or cannot be read, in every stream on disk.
+        gets=(*ON_DISK, "SPANS", "ALARMS"),
+        reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS", "REVOKED", "MARKS"),
         watches=("KEYS", "SESSIONS"),
-        writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS"),
-        deletes=("ACCOUNTS", "KEYS", "SESSIONS"),
+        writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS", "REVOKED", "MARKS"),
+        deletes=("ACCOUNTS", "KEYS", "SESSIONS", "MARKS"),
     ),
     "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),

@@ -60,8 +60,12 @@ DEAD_LETTERS_WRITTEN = Metric("ottit.dead_letters.written", "counter", "{message
                               ("handler",))
 DEAD_LETTERS_WAITING = Metric("ottit.dead_letters.waiting", "gauge", "{message}",
                               "dead letters that wait for an operator")
+LOSSES = Metric("ottit.losses", "gauge", "1", "1 while a stream or bucket has lost messages that nobody has accepted",
+                ("stream",))
 INDEX_REPAIRS = Metric("ottit.index.repairs", "counter", "{post}",
                        "posts whose entry in the search index differed from the log", ("difference",))
+UNDECIDED_FOUND = Metric("ottit.undecided.found", "counter", "{post}",
+                         "posts without a decision that the broker would not have delivered any more")
 DRIFT = Metric("ottit.drift", "gauge", "1", "previews compared with decisions, over the last day", ("measure",))
 PROVIDER_BUDGET_USED = Metric("ottit.provider.budget.used", "gauge", "1", "used share of the provider's daily budget")
 PROVIDER_REQUESTS = Metric("ottit.provider.requests", "counter", "{request}", "requests to an AI provider",
@@ -79,6 +83,8 @@ METRICS: tuple[Metric, ...] = (
     DECISION_LATENCY,
     DEAD_LETTERS_WRITTEN,
     DEAD_LETTERS_WAITING,
+    LOSSES,
+    UNDECIDED_FOUND,
     INDEX_REPAIRS,
     DRIFT,
     PROVIDER_BUDGET_USED,

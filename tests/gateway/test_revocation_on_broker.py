@@ -36,6 +36,7 @@ async def test_a_session_revoked_during_a_read_is_not_cached(gateway: Gateway) -
     bucket = await operator.jetstream().key_value("SESSIONS")
     secret, _ = await gateway.dependencies.sessions.begin("ada", 1)
     sessions = Sessions(operator, gateway.dependencies.keys)
+    sessions._revoked = await operator.jetstream().key_value("REVOKED")
     sessions._bucket = Revoking(bucket, sessions._forget)  # type: ignore[assignment]
     assert await sessions.find(secret) is not None
     sessions._bucket = bucket

@@ -75,6 +75,7 @@ def test_keys_and_handles_can_be_overwritten_for_an_erasure() -> None:
     assert {bucket["name"] for bucket in BUCKETS if not bucket["deny_delete"]} == {
         "KV_ACCOUNTS",
         "KV_KEYS",
+        "KV_MARKS",
         "KV_SESSIONS",
     }
 

@@ -13,11 +13,19 @@ from nats.js.errors import KeyNotFoundError, KeyWrongLastSequenceError
 from nats.js.kv import KeyValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.gateway.accounts.credential_generations import CredentialGenerations
 from shared.log.events import Moment
 from shared.messaging.bucket_entries import delete_entry
 from shared.problems import Unavailable
 
 logger = logging.getLogger(__name__)
+
+# Not the hash of any password, and not empty: the password of the sign-up does not count either.
+NO_PASSWORD = "!"
+LOST = (
+    "The last change of this account's credentials is lost, and older ones let nobody in. An operator can create a "
+    "link for a new password (`ottit user reset-password`), or put the credentials back from a backup."
+)
 
 
 class Reset(BaseModel):
@@ -51,6 +59,7 @@ class UserCredentials(BaseModel):
     mail_confirmed: bool = False
     passkeys: tuple[Passkey, ...] = ()
     guessed_at: Moment | None = None  # when somebody last guessed too often
+    generation: int = 0  # the number of changes so far
 
 
 Change = Callable[[UserCredentials], UserCredentials]
@@ -63,36 +72,65 @@ class CredentialStore:
 
     def __init__(self, broker: Client) -> None:
         self._broker = broker
+        self._generations = CredentialGenerations(broker)
 
     async def start(self) -> None:
-        """Open the bucket `ACCOUNTS`."""
+        """Open the buckets."""
         self._bucket = await self._broker.jetstream().key_value("ACCOUNTS")
+        await self._generations.start()
 
     async def read(self, user_id: str) -> UserCredentials:
         """Return a user's credentials; empty ones if none were ever stored.
 
         Raises:
-            Unavailable: `credentials_damaged`; the operator finds the entry in the log output.
+            Unavailable: `credentials_damaged`, the operator finds the entry in the log output; `credentials_lost`, the
+                stored ones are older than the user's last change.
         """
-        return (await self._read(user_id))[0]
+        stored, _ = await self._read(user_id)
+        # Read second: a change stores the credentials first.
+        if await self._is_older(stored):
+            stored, _ = await self._read(user_id)
+            await self._require_last(stored)
+        return stored
 
-    async def change(self, user_id: str, change: Change) -> UserCredentials:
+    async def change(self, user_id: str, change: Change, *, despite_loss: bool = False) -> UserCredentials:
         """Change a user's credentials after any change that others make meanwhile. Returns the new ones.
 
-        `change` may raise, which leaves everything as it is. It runs again after each lost race.
+        `change` may raise, which leaves everything as it is. It runs again after each lost race. `despite_loss`: if the
+        last change is lost, nothing of the older ones stays; only for an operator who knows the user.
+
+        Raises:
+            Unavailable: like `read`.
         """
         while True:
             before, revision = await self._read(user_id)
+            if await self._is_older(before):
+                if not despite_loss:
+                    await self._require_last((await self._read(user_id))[0])
+                    continue
+                before = UserCredentials(id=user_id, password=NO_PASSWORD)
             after = change(before)
             if after == before:
                 return after
+            generation = max(before.generation, await self._generations.of(user_id)) + 1
+            after = after.model_copy(update={"generation": generation})
             with suppress(KeyWrongLastSequenceError):
                 await self._bucket.update(_key(user_id), after.model_dump_json().encode(), revision)
+                await self._generations.raise_to(user_id, generation)
                 return after
 
     async def erase(self, user_id: str) -> None:
         """Delete a user's credentials and overwrite their bytes."""
         await delete_entry(self._broker, self._bucket, "ACCOUNTS", _key(user_id))
+        await self._generations.erase(user_id)
+
+    async def _is_older(self, stored: UserCredentials) -> bool:
+        return stored.generation < await self._generations.of(stored.id)
+
+    async def _require_last(self, stored: UserCredentials) -> None:
+        if await self._is_older(stored):
+            logger.error("the last change of stored credentials is lost", extra={"user_id": stored.id})
+            raise Unavailable(LOST, "credentials_lost")
 
     async def _read(self, user_id: str) -> tuple[UserCredentials, int]:
         try:

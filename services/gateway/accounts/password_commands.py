@@ -69,10 +69,13 @@ class PasswordCommands:
         return await self._store_password(user_id, new, used_up, "recovery_code_used")
 
     async def begin_reset(self, user_id: str, by: str = "") -> str:
-        """Return a code for one new password within an hour; it replaces an earlier one. `by`: who asked for it."""
+        """Return a code for one new password within an hour; it replaces an earlier one.
+
+        `by`: the operator who asked for it. Theirs also works when the user's last credentials are lost.
+        """
         code = f"{user_id}.{secrets.token_urlsafe(RESET_BYTES)}"
         reset = Reset(code=_hashed(code), expires_at=datetime.now(UTC) + RESET_LASTS)
-        await self._store.change(user_id, lambda now: now.model_copy(update={"reset": reset}))
+        await self._store.change(user_id, lambda now: now.model_copy(update={"reset": reset}), despite_loss=bool(by))
         await self.note(user_id, "reset_requested", by)
         return code
 

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 # A grant object is about 1 kB: 10 MB at most.
 CACHED = 10_000
 SECRET_BYTES = 32
+REVOKED = b"revoked"  # the key says all
 # How exactly the last use is known: each step is a write for everybody who reads.
 USE_NOTED_EVERY = timedelta(minutes=10)
 
@@ -41,6 +42,8 @@ class Sessions:
     """Grants by the hash of their secret, cached until their key in the bucket changes."""
 
     _bucket: KeyValue
+    # Deleting a grant leaves its earlier revisions in the broker's file. A damaged bucket could have one of them again.
+    _revoked: KeyValue
 
     def __init__(self, broker: Client, keys: DataKeyStore, idle_days: float = 5.0) -> None:
         """`idle_days`: a session that was not used for so long has ended."""
@@ -60,8 +63,9 @@ class Sessions:
         return sessions
 
     async def start(self) -> None:
-        """Open the bucket `SESSIONS` and watch it for revocations."""
+        """Open the buckets, and watch `SESSIONS` for revocations."""
         self._bucket = await self._broker.jetstream().key_value("SESSIONS")
+        self._revoked = await self._broker.jetstream().key_value("REVOKED")
         self._watch = await watch_bucket(self._broker, "SESSIONS", self._forget)
 
     async def begin(self, user_id: str, days: int, device: str = "") -> tuple[str, Grant]:
@@ -132,7 +136,15 @@ class Sessions:
 
     async def _purge(self, place: str) -> None:
         self._cache.pop(place, None)
+        await self._revoked.put(place, REVOKED)
         await self._delete(place)
+
+    async def _is_revoked(self, place: str) -> bool:
+        try:
+            await self._revoked.get(place)
+        except KeyNotFoundError:
+            return False
+        return True
 
     async def _delete(self, key: str) -> None:
         await delete_entry(self._broker, self._bucket, "SESSIONS", key)
@@ -211,6 +223,8 @@ class Sessions:
         except KeyNotFoundError:
             return None
         grant = decoded(Grant, entry.value or b"")
+        if grant and await self._is_revoked(key):
+            return None
         if grant is None or changes != self._changes:
             return grant  # it may have been revoked during the request: do not cache it
         self._cache[key] = grant

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeVar
 
@@ -47,6 +48,18 @@ def decoded(kind: type[G], stored: bytes) -> G | None:
     except ValidationError:
         logger.error("a stored grant is damaged and counts as revoked")
         return None
+
+
+def unlisted(entries: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the entries that the lists of grants lack: key → value. `entries`: all of the bucket."""
+    missing = {}
+    for place, stored in entries.items():
+        if "." in place or not stored:  # a list's entry, or the marker of a deleted key
+            continue
+        grant = decoded(Grant, stored)
+        if grant and not entries.get(list_key(grant)):
+            missing[list_key(grant)] = ListedGrant(**grant.model_dump(), place=place).model_dump_json().encode()
+    return missing
 
 
 def list_key(grant: Grant) -> str:

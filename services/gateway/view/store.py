@@ -66,6 +66,10 @@ class Store:
         found = self.db.execute("SELECT sequence FROM reached WHERE stream = :stream", {"stream": stream}).fetchone()
         return int(found[0]) if found else 0
 
+    def begin_again(self, stream: str) -> None:
+        """Record that a stream is folded from its beginning again; what was folded before stays."""
+        self.write("DELETE FROM reached WHERE stream = :stream", [{"stream": stream}])
+
     def mark(self, name: str) -> str | None:
         """Return a mark: a note of the view about itself."""
         found = self.db.execute("SELECT value FROM marks WHERE name = :name", {"name": name}).fetchone()

@@ -22,7 +22,7 @@ from shared.log.losses import as_ranges, content_of
 from shared.storage.derived_database import end_if_damaged, remove_database
 from shared.tasks import WatchedExecutor, cancel_and_wait, failure_reason, start_background
 
-# Bounds each single wait while the view catches up; the wait is repeated, so nothing depends on the number.
+# Bounds each single wait while the view catches up; the wait is repeated.
 CATCH_UP_STEP_S = 60.0
 # How long a write waits for this replica's view, so that the next read finds it.
 SEE_OWN_WRITE_S = 2.0
@@ -53,7 +53,7 @@ class View:
         self._thread = WatchedExecutor(1, name="view")
         self._listeners: list[Listener] = []
         self._events = Follower(broker, "EVENTS", self._take_events)
-        self._signals = Follower(broker, "SIGNALS", self._take_signals)
+        self._signals = Follower(broker, "SIGNALS", self._take_signals, on_cut=self._repeat_signals)
         self._catching_up: asyncio.Task[None] | None = None
         self._scrub_within_s = scrub_within_s
         self._scrubbing: asyncio.Task[None] | None = None
@@ -104,10 +104,7 @@ class View:
             self._rebuilding = start_background(self._build(Store.place(self._folder)), "upgrade")
 
     def rebuild(self) -> str:
-        """Start to fold the log into a new file, which replaces the current one when it has caught up.
-
-        Returns the reason for a refusal, or nothing.
-        """
+        """Start to fold the log into a new file, which replaces this one at its end. Returns why not, or nothing."""
         if not self.caught_up:
             return "it is being built already"
         if self._rebuilding and not self._rebuilding.done():
@@ -205,12 +202,12 @@ class View:
         for ours, theirs in ((self._events, rebuild.events), (self._signals, rebuild.signals)):
             await theirs.wait_for(ours.last_applied, CATCH_UP_STEP_S)
         async with self._folding:
+            rebuild.changes = []  # before the next line: what is folded after it is not announced otherwise
             # Read from the files: a follower records its progress a moment after the fold was committed and announced.
             announced, folded = await self._in_thread(reached, self._opened, rebuild.store)
             if any(folded[stream] > announced[stream] for stream in announced):
                 return False
             await self._in_thread(require_same_words, self._opened, rebuild.store)
-            rebuild.changes = []
             for theirs in (rebuild.events, rebuild.signals):
                 if not await theirs.wait_for(announced[theirs.stream], CATCH_UP_STEP_S):
                     return False
@@ -236,6 +233,9 @@ class View:
     async def _take_signals(self, messages: Sequence[Msg]) -> None:
         async with self._folding:
             self._announce(await self._in_thread(self._projector.take_signals, messages))
+
+    async def _repeat_signals(self) -> None:
+        await self._in_thread(self._opened.begin_again, "SIGNALS")
 
     def _announce(self, changes: Sequence[Change]) -> None:
         if self.caught_up:
