@@ -39,9 +39,10 @@ def folded(events: Sequence[Event], opened: Opened = None, start: ChangeSet | No
     return change_set
 
 
-def report(revision: int = 1, reporter: str = "ben") -> Event:
+def report(revision: int = 1, reporter: str = "ben", weight: int = 100) -> Event:
     """Return a report about the post."""
-    return about("report-1", ReportFiled(post_id="post-1", revision=revision, reporter_id=reporter, reason="s1.none"))
+    fact = ReportFiled(post_id="post-1", revision=revision, reporter_id=reporter, reason="s1.none", weight=weight)
+    return about("report-1", fact)
 
 
 def test_a_submission_becomes_a_pending_post_with_its_text() -> None:
@@ -209,6 +210,17 @@ def test_only_the_first_report_is_dated_and_a_held_post_gains_no_second_reason_t
 def test_a_repeated_report_or_one_about_a_withdrawn_post_does_not_count() -> None:
     assert len(folded([POST, decided(POST), report(), report()]).reports) == 1
     assert folded([POST, withdrawn(POST), report()]).reports == []
+
+
+def test_each_reporter_weighs_once_also_after_an_edit_and_until_a_moderator_decides() -> None:
+    start = [POST, decided(POST), report(weight=10), report(reporter="cem", weight=30)]
+    assert folded(start).posts["post-1"].report_weight == 40
+    again = [*start, edited(POST), decided(POST, revision=2), report(2, weight=70), report(2, "cem", weight=20)]
+    assert folded(again).posts["post-1"].report_weight == 100
+    answered = [*again, decided(POST, revision=2, decided_by="person")]
+    assert folded(answered).posts["post-1"].report_weight == 0
+    rewritten = [*answered, edited(POST, revision=3), decided(POST, revision=3), report(3, weight=50)]
+    assert folded(rewritten).posts["post-1"].report_weight == 50
 
 
 def test_a_report_of_an_erased_reader_has_no_reason() -> None:

@@ -96,7 +96,10 @@ class Author:
         if person not in self.keys.gone:
             report_id = f"report-{len(self.log.events)}"
             reason = FakeKeys.make(person).seal(b"canary", report_id)
-            fact = ReportFiled(post_id=post.entity_id, revision=1, reporter_id=person, reason=reason)
+            revision, weight = self.revisions[post.entity_id], 10 + len(self.log.events) % 9 * 10
+            fact = ReportFiled(
+                post_id=post.entity_id, revision=revision, reporter_id=person, reason=reason, weight=weight
+            )
             self.log.fact(fact, report_id)
 
     def _post(self, what: str, post: Event) -> None:
@@ -150,6 +153,11 @@ def _counts_are_what_counting_says(view: FoldedView) -> None:
     votes = """SELECT post_id, sum(weight * (value = 1)), sum(weight * (value = -1)) FROM votes
         GROUP BY post_id ORDER BY 1"""
     assert view.rows("SELECT * FROM vote_counts ORDER BY 1") == view.rows(votes)
+    reports = """SELECT id, sum(weight) FROM (SELECT p.id, max(r.weight) AS weight FROM posts p
+        JOIN reports r ON r.post_id = p.id AND r.sequence >= p.reported WHERE p.state <> 'withdrawn'
+        GROUP BY p.id, r.reporter_id) GROUP BY id ORDER BY id"""
+    weights = "SELECT id, report_weight FROM posts WHERE report_weight AND state <> 'withdrawn' ORDER BY id"
+    assert view.rows(weights) == view.rows(reports)
     comments = """SELECT root_id, count(*) FROM posts
         WHERE state = 'published' AND root_id IS NOT NULL GROUP BY root_id ORDER BY 1"""
     assert view.rows("SELECT * FROM comment_counts WHERE comments ORDER BY 1") == view.rows(comments)

@@ -77,7 +77,9 @@ def _decide(change_set: ChangeSet, event: Event, fact: PostDecided, post: Post) 
     post.was_public = post.was_public or fact.outcome == "published"
     post.support = post.support or any(is_support(reason.category) for reason in fact.reasons)
     if fact.decided_by == "person":
-        post.reported = None
+        post.reported, post.report_weight = None, 0
+        for reporter in [one for one in change_set.open_reports if one[0] == post.id]:
+            del change_set.open_reports[reporter]
         reason = " ".join(one.message for one in fact.reasons)
         about, at = post.author_id, time_of(event.occurred_at)
         act = Act(event.sequence, event.type, event.actor, about, post.id, post.community, fact.outcome, reason, at)

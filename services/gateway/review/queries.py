@@ -9,24 +9,18 @@ import orjson
 from services.gateway.posts.queries import PostQueries
 from services.gateway.review.schemas import AppealOut, QueueItem, ReportsOut
 from services.gateway.view.read_connection import ReadConnection, as_json, moment
+from services.gateway.view.tables import REVIEWED_LATER
 from shared.log.events import FULL_WEIGHT
 
-# Reports must weigh as much together as one by an established account, or their post comes last: nobody crowds out what
-# else waits by making accounts. More weight changes nothing, so that the loudest are not first.
-ENOUGH = FULL_WEIGHT
 # Moderators read a few reasons; a coordinated campaign has hundreds of the same kind.
 REASONS_SHOWN = 20
 # Nobody sees the scores of their own posts, or of those of a higher rank.
-# One reporter counts once, whatever they report after an edit.
-WEIGHT = """SELECT coalesce(sum(weight), 0) FROM (SELECT max(r.weight) AS weight FROM reports r
-    WHERE r.post_id = p.id AND r.sequence >= p.reported GROUP BY r.reporter_id)"""
-WAITING = f"""SELECT p.id, d.detail, p.state = 'published' AND ({WEIGHT}) < {ENOUGH} AS later
-    FROM posts p JOIN decisions d ON d.sequence = p.decision
-    WHERE p.waiting AND (later, p.sequence) > (:later, :after) AND p.author_id <> :reviewer
+WAITING = f"""SELECT p.id, d.detail, {REVIEWED_LATER} AS later FROM posts p JOIN decisions d ON d.sequence = p.decision
+    WHERE p.waiting AND ({REVIEWED_LATER}, p.sequence) > (:later, :after) AND p.author_id <> :reviewer
     AND NOT EXISTS (SELECT 1 FROM roles r WHERE r.user_id = p.author_id AND r.community = ''
         AND (r.role = 'admin' AND :rank < 3 OR r.role = 'moderator' AND :rank < 2))
     AND (:everywhere OR p.community IN (SELECT value FROM json_each(:communities)))
-    ORDER BY later, p.sequence LIMIT :limit"""
+    ORDER BY {REVIEWED_LATER}, p.sequence LIMIT :limit"""
 APPEALS = """SELECT a.post_id, a.appealed_at, a.reason FROM json_each(:ids) j CROSS JOIN posts p ON p.id = j.value
     CROSS JOIN appeals a ON a.post_id = p.id AND a.sequence > p.decision"""
 REPORTS = """SELECT r.post_id, r.reporter_id, r.reason, r.weight FROM json_each(:ids) j

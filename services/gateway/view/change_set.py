@@ -38,6 +38,7 @@ class Post:
     was_public: bool = False  # others could see it once
     support: bool = False  # a decision on it found that somebody may need help
     reported: int | None = None  # the sequence of the first report that no moderator has answered
+    report_weight: int = 0  # of the reports since then, in percent; each reporter counts once
 
 
 @dataclass(slots=True)
@@ -128,14 +129,16 @@ class ChangeSet:
     """The rows that a batch of facts can touch, loaded before the fold, and what the fold leaves to be written.
 
     Loaded: `posts` named by the facts and all posts of users who are erased in the batch; `users` and `communities`
-    named by the facts; `roles` of these users, and all `admins`; `erased`: the authors and reporters of the batch who
-    were erased before; `repeat_keys`: those of the batch's rare facts that were folded before.
+    named by the facts; `open_reports`: (post, reporter) → the weight of their report that no moderator has answered, on
+    posts that are reported in the batch; `roles` of these users, and all `admins`; `erased`: the authors and reporters
+    of the batch who were erased before; `repeat_keys`: those of the batch's rare facts that were folded before.
     """
 
     posts: dict[str, Post] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     communities: dict[str, Community] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
+    open_reports: dict[tuple[str, str], int] = field(default_factory=dict)
     roles: dict[str, Held] = field(default_factory=dict)
     admins: set[str] = field(default_factory=set)
     repeat_keys: set[str] = field(default_factory=set)

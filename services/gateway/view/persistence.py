@@ -42,6 +42,7 @@ def load_change_set(db: sqlite3.Connection, events: Sequence[Event]) -> ChangeSe
         users={user.id: user for user in _load(db, User, "users", "id", users)},
         communities={community.name: community for community in communities},
         erased={row["id"] for row in _among(db, "SELECT id FROM users WHERE erased AND id IN", writers)},
+        open_reports=_load_open_reports(db, events),
         roles=_load_roles(db, users),
         admins={row[0] for row in db.execute("SELECT user_id FROM roles WHERE role = 'admin' AND community = ''")}
         if users
@@ -75,6 +76,17 @@ def write_change_set(store: Store, change_set: ChangeSet) -> None:
            ON CONFLICT DO UPDATE SET comments = comments + excluded.comments""",
         [{"post_id": post_id, "comments": step} for post_id, step in change_set.comments.items()],
     )
+
+
+def _load_open_reports(db: sqlite3.Connection, events: Sequence[Event]) -> dict[tuple[str, str], int]:
+    reported = {event.data.post_id for event in events if isinstance(event.data, ReportFiled)}
+    select = """SELECT r.post_id, r.reporter_id, r.weight FROM reports r
+        JOIN posts p ON p.id = r.post_id AND r.sequence >= p.reported WHERE r.post_id IN"""
+    weights: dict[tuple[str, str], int] = {}
+    for row in _among(db, select, reported):
+        reporter = (row["post_id"], row["reporter_id"])
+        weights[reporter] = max(row["weight"], weights.get(reporter, 0))
+    return weights
 
 
 def _load_roles(db: sqlite3.Connection, user_ids: Iterable[str]) -> dict[str, Held]:

@@ -1,11 +1,17 @@
 """The tables of the view."""
 
+from shared.log.events import FULL_WEIGHT
+
 # Raise it whenever the tables or the folds change: the view is then rebuilt beside the old one.
-VERSION = 11
-# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 10 lacked
-# take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes, or
-# approvals: an upgrade from those waits for the new view.
+VERSION = 12
+# Earlier versions with the same columns: their file is read until the new one has caught up. Versions 1 to 11 lacked
+# take-downs, reports, repeat keys, unknown dates, acts and several roles in one place, weights of votes
+# and reports, or approvals: an upgrade from those waits for the new view.
 READABLE: frozenset[int] = frozenset()
+
+# The last part of the review queue: published posts whose reports weigh less together than one full report, so that new
+# accounts cannot crowd out what else waits. Above that, weight moves nothing: the loudest are not first.
+REVIEWED_LATER = f"(state = 'published' AND report_weight < {FULL_WEIGHT})"
 
 # A form that two handles share if they look alike, as `accounts/handles.py` computes it.
 SKELETON = (
@@ -19,11 +25,11 @@ CREATE TABLE posts (
     state TEXT NOT NULL, revision INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at TEXT NOT NULL,
     edited_at TEXT, origin_score INTEGER NOT NULL, imported INTEGER NOT NULL,
     date_known INTEGER NOT NULL, decision INTEGER, waiting INTEGER NOT NULL, reported INTEGER,
-    was_public INTEGER NOT NULL, support INTEGER NOT NULL
+    report_weight INTEGER NOT NULL,    was_public INTEGER NOT NULL, support INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX posts_by_author ON posts (author_id, sequence);
 CREATE INDEX comments_by_root ON posts (root_id) WHERE root_id IS NOT NULL;
-CREATE INDEX posts_waiting ON posts (sequence) WHERE waiting;
+CREATE INDEX posts_waiting ON posts ({REVIEWED_LATER}, sequence) WHERE waiting;
 
 CREATE TABLE texts (post_id TEXT PRIMARY KEY, title TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 
