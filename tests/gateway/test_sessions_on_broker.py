@@ -115,6 +115,21 @@ async def test_a_sign_in_ends_the_session_that_the_browser_had(gateway: Gateway)
 
 
 @broker
+async def test_a_proof_replaces_the_sessions_token(gateway: Gateway) -> None:
+    ada = await gateway.person("ada")
+    before = ada.http.cookies["ottit_session"]
+    until = (await ada.http.get("/v1/tokens")).json()["items"][0]["expires_at"]
+    assert (await ada.http.post("/v1/me/proof", json={"password": PASSWORD})).status_code == 204
+    assert ada.http.cookies["ottit_session"] != before
+    stale = gateway.visitor()
+    stale.cookies.set("ottit_session", before)
+    assert (await stale.get("/v1/me")).status_code == 401
+    listed = (await ada.http.get("/v1/tokens")).json()["items"]  # the CSRF token has stayed, too:
+    assert [(one["current"], one["expires_at"]) for one in listed] == [(True, until)]
+    assert (await ada.http.post("/v1/me/recovery-codes")).status_code == 201
+
+
+@broker
 async def test_sign_ins_refusals_and_exceeded_rates_are_logged_without_names(
     broker: TestBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

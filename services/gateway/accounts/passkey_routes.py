@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 from pydantic import Field
 from webauthn import generate_authentication_options, generate_registration_options, options_to_json
 from webauthn.helpers import base64url_to_bytes
@@ -25,7 +25,6 @@ from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Label, Line, RequestModel, ResponseModel
-from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden
 
 ADD, USE = "add", "use"
@@ -123,13 +122,13 @@ class Routes:
 
     @guarded("POST", "/me/proof/passkey", "prove_identity", status_code=204, summary="Confirm with a passkey")
     async def prove_with_passkey(
-        self, answer: PasskeyAnswer, request: Request, response: Response, caller: CallerIn
+        self, answer: PasskeyAnswer, request: Request, response: Response, tasks: BackgroundTasks, caller: CallerIn
     ) -> None:
         """Prove by one of your passkeys that it is you, for 10 minutes. Another account's: 403 `passkey_of_another`."""
         expected = self.challenges.redeem(request, response, USE)
         if await self.passkeys.check(answer.credential, expected) != caller.require_user().id:
             raise Forbidden("This passkey belongs to another account.", "passkey_of_another")
-        await self.entry.sessions.prove(read_cookie(request))
+        await self.entry.renew(request, response, tasks)
 
 
 def router(

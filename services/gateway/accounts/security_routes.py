@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, BackgroundTasks, Request, Response
 
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.mail_commands import MailCommands
@@ -22,7 +22,6 @@ from services.gateway.accounts.security_schemas import (
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
-from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden, Unauthenticated
 
 # Mails to one account: a stranger who asks for more only fills its owner's mailbox.
@@ -54,16 +53,18 @@ class Routes:
         )
 
     @guarded("POST", "/me/proof", "prove_identity", status_code=204)
-    async def prove_identity(self, proof: ProofIn, request: Request, caller: CallerIn) -> None:
+    async def prove_identity(
+        self, proof: ProofIn, request: Request, response: Response, tasks: BackgroundTasks, caller: CallerIn
+    ) -> None:
         """Prove by your password that it is you. For 10 minutes this session may change how you sign in.
 
-        If the password is wrong: 403 `wrong_password`.
+        Its cookie is replaced, its CSRF token stays. If the password is wrong: 403 `wrong_password`.
         """
         try:
             await self.entry.check_password(caller.require_user().handle, proof.password, request)
         except Unauthenticated as error:
             raise Forbidden("The password is wrong.", "wrong_password") from error
-        await self.entry.sessions.prove(read_cookie(request))
+        await self.entry.renew(request, response, tasks)
 
     @guarded("POST", "/me/password", "change_password", status_code=204)
     async def change_password(self, wanted: PasswordChange, caller: CallerIn) -> None:

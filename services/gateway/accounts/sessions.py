@@ -19,6 +19,7 @@ from nats.js.kv import KeyValue
 
 from services.gateway.accounts.stored_grants import ListedGrant, decoded, hashed, list_key, new_grant
 from services.gateway.http.caller import Grant
+from shared.ids import new_id
 from shared.log.crash_points import crash_point
 from shared.log.follower import Follower
 from shared.log.read_to_end import read_to_end
@@ -77,6 +78,17 @@ class Sessions:
     async def prove(self, secret: str) -> Grant | None:
         """Note that the user of a session has just proved again who they are. None if the session has ended."""
         return await self._update(hashed(secret), "proved_at")
+
+    async def renew(self, secret: str) -> tuple[str, Grant] | None:
+        """Begin a session in place of another one whose user has just proved again who they are.
+
+        Returns its secret and its grant, which ends when the other one would have; None if that has ended. The caller
+        ends the other one, once the browser has the new secret.
+        """
+        grant, now = await self.find(secret), datetime.now(UTC)
+        if grant is None:
+            return None
+        return await self._store(grant.model_copy(update={"id": new_id(), "proved_at": now, "last_used_at": now}))
 
     async def mint(self, user_id: str, name: str, scopes: tuple[str, ...], days: int) -> tuple[str, Grant]:
         """Create a bearer token limited to the scopes. Returns its secret and its grant."""

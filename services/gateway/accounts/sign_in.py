@@ -5,7 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from fastapi import Request, Response
+from fastapi import BackgroundTasks, Request, Response
+from nats.errors import Error as BrokerError
 
 from services.gateway.accounts.commands import AccountCommands
 from services.gateway.accounts.guess_limits import GuessLimits, KnownDevices
@@ -86,6 +87,24 @@ class SignIn:
             vote_weight=self.weigh(user),
             guessed_at=guessed_at,
         )
+
+    async def renew(self, request: Request, response: Response, tasks: BackgroundTasks) -> None:
+        """Replace the session of a user who has just proved again who they are, as OWASP ASVS 5, 7.2.4, wants it.
+
+        The old one ends after the answer: until then the browser may send requests with it.
+        """
+        before = read_cookie(request)
+        if renewed := await self.sessions.renew(before):
+            secret, grant = renewed
+            set_cookie(request, response, secret, grant.expires_at)
+            tasks.add_task(self._end, before)
+
+    async def _end(self, secret: str) -> None:
+        try:
+            await self.sessions.end(secret)
+        except (BrokerError, TimeoutError, ConnectionError) as error:
+            # It stays in its user's list.
+            logger.warning("a replaced session was not ended", extra={"error": type(error).__name__})
 
     async def _present(self, user_id: str, handle: str) -> User:
         """Return the user from this replica's view, after finishing a sign-up that stopped after taking the handle."""

@@ -559,7 +559,7 @@ export interface paths {
          * Confirm that it is you
          * @description Prove by your password that it is you. For 10 minutes this session may change how you sign in.
          *
-         *     If the password is wrong: 403 `wrong_password`.
+         *     Its cookie is replaced, its CSRF token stays. If the password is wrong: 403 `wrong_password`.
          */
         post: operations["prove_identity_v1_me_proof_post"];
         delete?: never;
