@@ -89,7 +89,7 @@ test-containers: ## Test images, compose and testcontainers with Docker; report 
 
 fuzz: ## Send generated input to every reader and route for MINUTES (SEED=7 repeats)
 	@$(INSTALL) environment dev
-	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(or $(SEED),0) .venv/bin/pytest tests/fuzz -p no:schemathesis --timeout=0
+	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(or $(SEED),0) .venv/bin/pytest tests/fuzz -p no:schemathesis --timeout=0 -o faulthandler_timeout=0
 
 mutants: ## Change the pure cores in small ways and count the changes that no test notices (hours)
 	@$(INSTALL) environment mutants

@@ -84,7 +84,8 @@ async def _start_broker(settings: LauncherSettings, *, unsynced: bool) -> AsyncI
         ended = asyncio.create_task(process.relay_until_exit(lambda _: None))
         try:
             try:
-                await asyncio.wait_for(wait_until_listening(settings.broker_url), BROKER_START_TIMEOUT_S)
+                async with asyncio.timeout(BROKER_START_TIMEOUT_S):
+                    await wait_until_listening(settings.broker_url)
             except TimeoutError as error:
                 raise CannotStart(f"The broker {slow_start_message(logs / f'{BROKER}.log')}") from error
             broker = await connect_as_operator(settings.broker_url, secrets)

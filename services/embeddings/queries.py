@@ -106,7 +106,8 @@ class PostQueries:
         if not text.strip():
             return None
         try:
-            return await asyncio.wait_for(self.encoder.encode(text, urgent=True), self.encoding_timeout_s)
+            async with asyncio.timeout(self.encoding_timeout_s):
+                return await self.encoder.encode(text, urgent=True)
         except (TimeoutError, PassFailed) as error:
             logger.warning("the encoder did not answer: searching by words only", extra={"error": type(error).__name__})
             return None

@@ -111,7 +111,8 @@ class Handlers:
         content = Content(title=draft.title, body=draft.body)
         request = ScoringRequest(content, draft.content_hash, draft.community, draft.person_id, dry_run=True)
         try:
-            assessment, decision = await asyncio.wait_for(self._assess(request), DRAFT_TIMEOUT_S)
+            async with asyncio.timeout(DRAFT_TIMEOUT_S):
+                assessment, decision = await self._assess(request)
         except TimeoutError:  # the engines continue, and a submission of the same text gets their result
             return DraftDecision(error="The check is taking too long. You can submit without it.")
         if assessment.failure and BUSY in assessment.failure:

@@ -47,7 +47,8 @@ class PolicyFollower:
     async def wait_until_loaded(self, timeout: float) -> None:
         """Wait until there is a policy, at most `timeout` seconds."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._loaded.wait(), timeout)
+            async with asyncio.timeout(timeout):
+                await self._loaded.wait()
 
     async def refresh(self, log: Log, bundles: BundleStore, trusted: TrustedKeys) -> None:
         """Load the last activated policy if it is new, or could not be used so far."""

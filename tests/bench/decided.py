@@ -50,7 +50,8 @@ async def _measure(member: Member, seconds: int, community: str) -> Load:
             post_id = new_id()
             due[post_id] = at
             posts.create_task(_submit(free, {"id": post_id, "community": community, "title": "", "body": text}))
-    await asyncio.wait_for(listening, TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await listening
     return Load(durations, perf_counter() - began)
 
 

@@ -129,7 +129,8 @@ async def running(broker: TestBroker, folder: Path, encoder: WordEncoder | None 
         yield
     finally:
         app.exit()
-        await asyncio.wait_for(task, TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            await task
 
 
 @asynccontextmanager

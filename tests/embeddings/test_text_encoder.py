@@ -59,7 +59,8 @@ async def test_a_cancelled_text_does_not_affect_the_others() -> None:
     encoder = TextEncoder(slow)
     other = asyncio.create_task(encoder.encode("one"))
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(encoder.encode("late", urgent=True), 0.02)
+        async with asyncio.timeout(0.02):
+            await encoder.encode("late", urgent=True)
     slow.go.set()
     assert float((await other)[0]) == 3
     await encoder.close()

@@ -72,7 +72,8 @@ async def make_installation(
         await log.append(submitted(), after=0)
     auditor = AuditCheckpointPublisher(operator, KEY, NEVER_S, trusted_keys=TRUSTED)
     await auditor.start()
-    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await auditor.compared.wait()
     await auditor.follower.wait_for(signed, TIMEOUT_S)
     await auditor.close()
     for _ in range(unsigned):
@@ -104,7 +105,8 @@ async def run_trial(installation: StoppedInstallation, damage: Damage) -> Outcom
     try:
         await view.start()
         await auditor.start()
-        await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            await auditor.compared.wait()
         end = (await operator.jetstream().stream_info("EVENTS")).state.last_seq
         if not auditor.damage:
             await auditor.follower.wait_for(end, 2.0)

@@ -47,7 +47,8 @@ async def running(app: FastStream) -> AsyncIterator[None]:
         yield
     finally:
         app.exit()
-        await asyncio.wait_for(task, TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            await task
 
 
 def moderation_app(broker: TestBroker, model: Model | None = None) -> FastStream:

@@ -302,6 +302,7 @@ async def test_a_live_page_hears_nothing_of_a_comment_below_a_removed_post(scene
         await publish(scene.gateway, scene.posts["pending"].id)
         heard: list[tuple[str, str]] = []
         while not heard or heard[-1][1] != scene.posts["pending"].id:
-            change = await asyncio.wait_for(page.next(), TIMEOUT_S)
+            async with asyncio.timeout(TIMEOUT_S):
+                change = await page.next()
             heard.append((type(change).__name__, getattr(change, "post_id", "")))
     assert {kind for kind, post_id in heard if post_id == answer.id} <= {"TakenDown"}

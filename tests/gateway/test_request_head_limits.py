@@ -52,7 +52,8 @@ async def answer_to(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
         for piece in pieces:
             writer.write(piece)
             await asyncio.sleep(pause)
-        return await asyncio.wait_for(reader.read(), TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            return await reader.read()
     except ConnectionError:
         return b"reset"
     finally:

@@ -156,7 +156,8 @@ async def test_a_removal_counts_on_every_replica_and_is_told_to_open_pages(broke
         told = asyncio.create_task(first_account_event(there, ada))
         await asyncio.sleep(0)
         removed = await admin.http.delete(place(ada, "moderator"))
-        assert await asyncio.wait_for(told, TIMEOUT_S) == removed.json()["sequence"]
+        async with asyncio.timeout(TIMEOUT_S):
+            assert await told == removed.json()["sequence"]
         assert not await is_admitted()
         missed = there.dependencies.updates._missed(ada.id, removed.json()["sequence"] - 1)
         assert [change.sequence for change in missed] == [removed.json()["sequence"]]

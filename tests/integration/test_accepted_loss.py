@@ -35,7 +35,8 @@ async def audit(broker: TestBroker) -> AuditCheckpointPublisher:
     client = await broker.connect("moderation")
     auditor = AuditCheckpointPublisher(client, KEY, 3600.0, trusted_keys=TRUSTED)
     await auditor.start()
-    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await auditor.compared.wait()
     await auditor.close()
     await client.close()
     return auditor

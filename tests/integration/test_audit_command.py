@@ -41,7 +41,8 @@ async def sign_all(broker: TestBroker, key: SigningKey) -> None:
         last = (await log.append(submitted(), after=0)).sequence
     auditor = AuditCheckpointPublisher(client, key, 3600.0)
     await auditor.start()
-    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await auditor.compared.wait()
     assert await auditor.follower.wait_for(last, TIMEOUT_S)
     await auditor.close()
     await client.close()
@@ -139,11 +140,13 @@ async def test_poison_between_checkpoints_is_a_finding_and_the_rest_is_verified(
     trusted = TrustedKeys([TrustedKey(key.public_key)])
     auditor = AuditCheckpointPublisher(operator, key, 3600.0, trusted_keys=trusted)
     await auditor.start()
-    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await auditor.compared.wait()
     assert auditor.damage == ""
     assert await auditor.follower.wait_for(last, TIMEOUT_S)
     await auditor.close()
-    result = await asyncio.wait_for(verify_log(operator, trusted, lambda *_: None), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        result = await verify_log(operator, trusted, lambda *_: None)
     assert (result.facts, result.audited, result.log_findings) == (FACTS + 1, FACTS + 1, [])
     named = [line.split(" ")[1] for line in result.checkpoint_problems]
     assert named == [str(number) for number in range(2, 2 + len(POISON))], result.checkpoint_problems

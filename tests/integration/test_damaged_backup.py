@@ -50,7 +50,8 @@ async def test_a_backup_of_a_damaged_installation_is_refused(site: Site, tmp_pat
 async def test_a_backup_of_an_unreadable_log_is_refused(broker: TestBroker, site: Site, tmp_path: Path) -> None:
     auditor = AuditCheckpointPublisher(site.operator, SigningKey(b"a" * 32), 3600.0)
     await auditor.start()
-    await asyncio.wait_for(auditor.compared.wait(), TIMEOUT_S)
+    async with asyncio.timeout(TIMEOUT_S):
+        await auditor.compared.wait()
     await auditor.close()
     await site.operator.close()
     broker.stop()

@@ -157,7 +157,8 @@ async def test_a_late_reply_is_no_error(broker: TestBroker) -> None:
     inbox = operator.new_inbox()
     subscription = await operator.subscribe(inbox)
     await operator.publish("operations.ranking.view", b"", reply=inbox)
-    request = await asyncio.wait_for(asked.get(), 30)
+    async with asyncio.timeout(30):
+        request = await asked.get()
     await subscription.unsubscribe()
     await operator.flush()
     for _ in range(3):  # nobody waits any more, and one was all that was asked for

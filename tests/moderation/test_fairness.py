@@ -95,7 +95,8 @@ async def test_a_cancelled_check_gives_its_turn_to_the_next(policy: Policy) -> N
     await asyncio.sleep(0)
     for cancelled in (tasks[0], tasks[2], tasks[3]):
         cancelled.cancel()
-    results = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 60)
+    async with asyncio.timeout(60):
+        results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(result, tuple) for result in results] == [False, True, False, False, True, True]
 
 

@@ -232,7 +232,8 @@ async def test_not_even_the_operator_can_change_a_stored_bundle(setup: PolicySet
 
 async def test_moderation_can_neither_store_nor_activate_a_policy(setup: PolicySetup) -> None:
     with pytest.raises((BrokerError, asyncio.TimeoutError, UnknownOutcome)):
-        await asyncio.wait_for(setup.bundles.store(sign_bundle(SHIPPED, UNKNOWN_KEY)), 1)
+        async with asyncio.timeout(1):
+            await setup.bundles.store(sign_bundle(SHIPPED, UNKNOWN_KEY))
     fact = PolicyActivated(digest=SHIPPED.digest, version=SHIPPED.version)
     hurried = Log(await setup.broker.connect("moderation"), timeout=0.5)
     with pytest.raises(UnknownOutcome):

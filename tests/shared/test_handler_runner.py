@@ -195,7 +195,8 @@ class Reports:
 async def test_progress_is_reported_until_the_handling_ends() -> None:
     reports = Reports()
     with _InProgressTimer(reports, 0.001):
-        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
+        async with asyncio.timeout(LIMIT_S):
+            await reports.third.wait()
     seen = reports.count
     await asyncio.sleep(0.02)
     assert reports.count <= seen + 1
@@ -206,7 +207,8 @@ async def test_a_handler_that_hangs_is_reported_in_progress_for_ten_minutes_only
     timer = _InProgressTimer(reports, LONGEST_HANDLING_S / 3)
     timer._every_s = 0.001
     with timer:
-        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
+        async with asyncio.timeout(LIMIT_S):
+            await reports.third.wait()
         await asyncio.sleep(0.02)
         assert reports.count == 3
 
@@ -231,7 +233,8 @@ async def test_a_long_handling_tells_the_broker_that_it_is_in_progress(setup: Se
         told.set()
 
     async def handler(event: Event) -> None:
-        await asyncio.wait_for(told.wait(), LIMIT_S)
+        async with asyncio.timeout(LIMIT_S):
+            await told.wait()
 
     message.in_progress = in_progress  # type: ignore[method-assign]
     consumer = Consumer("moderation", "decide_post", DECIDE_POST.facts, ack_wait_s=1)
@@ -244,7 +247,8 @@ async def test_a_failed_report_of_progress_is_not_logged(caplog: pytest.LogCaptu
     asyncio.get_running_loop().set_exception_handler(lambda _, problem: problems.append(problem))
     reports = Reports()
     with _InProgressTimer(reports, 0.001):
-        await asyncio.wait_for(reports.third.wait(), LIMIT_S)
+        async with asyncio.timeout(LIMIT_S):
+            await reports.third.wait()
     await asyncio.sleep(0.01)
     gc.collect()
     assert problems == []

@@ -156,6 +156,7 @@ class Generator:
     async def _wait(self, seconds: float) -> None:
         if seconds > 0:
             try:
-                await asyncio.wait_for(self._stopping.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
             except TimeoutError:
                 return
