@@ -131,3 +131,51 @@ def test_the_fact_that_lists_a_post_is_reported_once() -> None:
     state = RankingState()
     assert [apply_event(state, event) for event in scenario.events] == [False, False, True]
     assert [apply_event(state, event) for event in scenario.events] == [False, False, False]
+
+
+def votes_of(scenario: Scenario) -> list[int]:
+    """Return up and down, in percent of a full vote, and the whole votes of the first post."""
+    return [scenario.state.columns.get(name, 0) for name in ("up", "down", "votes")]
+
+
+def test_each_side_counts_the_weights_of_its_votes_rounded_down() -> None:
+    scenario = Scenario()
+    scenario.publish(1, imported=40)
+    for number in range(19):
+        scenario.signal(1, f"up-{number}", 1, weight=10)
+    for number in range(3):
+        scenario.signal(1, f"down-{number}", -1, weight=33)
+    assert votes_of(scenario) == [190, 99, 41]
+    scenario.signal(1, "old", -1)
+    assert votes_of(scenario) == [190, 199, 40]
+
+
+def test_a_vote_takes_the_weight_of_the_one_before_it_away() -> None:
+    scenario = Scenario()
+    scenario.publish(1)
+    for value, weight, expected in (
+        (1, 40, [40, 0, 0]),
+        (1, 70, [70, 0, 0]),
+        (-1, 80, [0, 80, 0]),
+        (-1, 100, [0, 100, -1]),
+        (0, 100, [0, 0, 0]),
+        (1, 50, [50, 0, 0]),
+        (0, 60, [0, 0, 0]),
+        (1, 100, [100, 0, 1]),
+    ):
+        scenario.signal(1, "newcomer", value, weight=weight)
+        assert votes_of(scenario) == expected
+        light = value != 0 and weight < 100
+        assert list(scenario.state.light_votes.values()) == ([weight] if light else [])
+
+
+def test_light_votes_and_later_reads_keep_the_taste_of_their_reader() -> None:
+    light, full = Scenario(), Scenario()
+    for scenario, weight in ((light, 10), (full, 100)):
+        scenario.publish(1)
+        scenario.signal(1, "newcomer", 1, weight=weight)
+        scenario.signal(1, "newcomer", 1, "read", weight=weight)
+    assert light.state.affinity("newcomer").tolist() == full.state.affinity("newcomer").tolist()
+    assert votes_of(light) == [10, 0, 0]
+    signals = {(one.kind, one.weight) for one in light.state.all_signals()}
+    assert signals == {("vote", 10), ("read", 100)}
