@@ -17,6 +17,8 @@ from services.gateway.communities.queries import CommunityQueries
 from services.gateway.drift.drift_view import DriftView
 from services.gateway.http.guard import Guard
 from services.gateway.http.rate_limiter import Limiter
+from services.gateway.http.use_counts import UseCounts
+from services.gateway.http.use_exchange import UseExchange
 from services.gateway.operations.health import own_health, view_lag
 from services.gateway.operations.operator_requests import answer_operator
 from services.gateway.operations.readiness import Readiness
@@ -82,6 +84,7 @@ class Dependencies:
     traces: TraceOwners
     retention: TraceRetention
     guard: Guard
+    uses: UseExchange
     gauges: Gauges
     readiness: Readiness
     lost: LostEntries
@@ -96,7 +99,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
     """
     telemetry, broker = Telemetry(settings), Client()
     master_key = settings.master_key.get_secret_value()
-    keys, log = DataKeyStore(broker, master_key), Log(broker)
+    keys, log, traces = DataKeyStore(broker, master_key), Log(broker), TraceOwners()
     view = _view(settings, broker, keys, log)
     drift_view, read = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode), view.connection
     account_queries, post_queries, community_queries = AccountQueries(read), PostQueries(read), CommunityQueries(read)
@@ -104,8 +107,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
     services = AccountServices.build(settings, account_queries, Connections(broker, log, keys, view, weights.of))
     experiment = ExperimentAssignment(settings.preview_mode, settings.preview_off_share, signing_key)
     disk = DiskSpace(settings.data_dir, settings.disk_reserve_mib)
-    lost, traces = LostEntries(broker, view, account_queries, keys), TraceOwners()
     marks, preview_log = StreamMarks(broker), PreviewRecorder(broker, keys, experiment)
+    lost, uses = LostEntries(broker, view, account_queries, keys), UseExchange(broker, UseCounts(signing_key))
     return Dependencies(
         settings=settings,
         telemetry=telemetry,
@@ -131,7 +134,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
         updates=LiveUpdates(view, post_queries, StreamQueries(view.connection), telemetry),
         traces=traces,
         retention=TraceRetention(broker, view),
-        guard=_guard(settings, services.sessions, account_queries, traces=traces, log=log, disk=disk),
+        guard=_guard(settings, services.sessions, account_queries, uses=uses, traces=traces, log=log, disk=disk),
+        uses=uses,
         gauges=_gauges(telemetry, broker, view, drift_view, lambda: {*marks.losses, *lost.losses}),
         readiness=Readiness(broker, view, log.integrity, disk, _losses(lost, marks, view)),
         lost=lost,
@@ -156,8 +160,9 @@ def _losses(lost: LostEntries, marks: StreamMarks, view: View) -> Callable[[], t
 
 
 def _guard(
-    settings: Settings, sessions: Sessions, users: AccountQueries, *, traces: TraceOwners, log: Log, disk: DiskSpace
-) -> Guard:
+    settings: Settings, sessions: Sessions, users: AccountQueries,
+    *, uses: UseExchange, traces: TraceOwners, log: Log, disk: DiskSpace,
+) -> Guard:  # fmt: skip
     async def require_writable_log() -> None:
         if disk.problem:
             raise StorageFull("The server has no room left, so nothing was stored. The operator must free some.")
@@ -167,7 +172,7 @@ def _guard(
         sessions,
         users,
         traces,
-        limiter=Limiter(settings.rate_scale),
+        limiter=Limiter(settings.rate_scale, counts=uses.counts),
         require_writable_log=require_writable_log,
     )
 
@@ -188,6 +193,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
         parts.claims,
         parts.view,
         parts.drift,
+        parts.uses,
     ):
         await starting.start()
     await answer_operator(parts.broker, parts.view, parts.readiness)
@@ -199,6 +205,7 @@ async def running(parts: Dependencies) -> AsyncIterator[None]:
     parts.updates.close()
     for closing in (
         parts.account_services.mailer,
+        parts.uses,
         parts.retention,
         parts.lost,
         parts.marks,

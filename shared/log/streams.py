@@ -63,6 +63,23 @@ STREAMS: tuple[dict[str, Any], ...] = (
     stream("AUDIT", "audit.>", deny_purge=True, deny_delete=True),
     # Damage to the log that a service has found. In memory, because new checks follow every start of the broker.
     stream("ALARMS", "alarms.>", storage="memory", discard="old", max_msgs_per_subject=1, max_bytes=1 * MIB),
+    # Guesses of passwords by all gateways, by a MAC of account and device: 10 in 15 minutes are 40 an hour and device
+    # (OWASP ASVS 5, 6.3.1, wants a limit; NIST SP 800-63B allows 100 in all). People need two or three. The broker
+    # refuses one more. 16 MiB are about 100,000 guesses; past them each gateway counts alone.
+    stream(
+        "GUESSES",
+        "guesses.*",
+        storage="memory",
+        max_age=15 * MINUTE,
+        max_msgs_per_subject=10,
+        discard_new_per_subject=True,
+        max_bytes=16 * MIB,
+    ),
+    # Hashes of used challenges of passkeys, twice as long as a challenge lasts: the clocks of the gateways may differ.
+    # On disk, so that a restart of the broker makes none usable again.
+    stream(
+        "CHALLENGES", "challenges.*", discard="old", max_age=10 * MINUTE, max_msgs_per_subject=1, max_bytes=16 * MIB
+    ),
     # Provider costs by day: each message adds to a sum (NATS ADR-49). Earlier days stay for a week for reference.
     stream("SPENDING", "spending.>", discard="old", max_msgs_per_subject=1, max_age=7 * DAY, allow_msg_counter=True),
     # Traces serve to inspect today's posts; the log keeps the facts.

@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.log.streams import STORED
 from shared.messaging.requests import BROKER_HEALTH, health_subject
-from shared.security.permissions import SERVICES, may_publish, may_subscribe
+from shared.security.permissions import REPLICAS, SERVICES, may_publish, may_subscribe
 
 # The account with all streams; its name is a folder in the broker's store. Only the operator is in it.
 STREAMS_ACCOUNT = "OTTIT"
@@ -76,14 +76,19 @@ def _account(service: str, password: Callable[[str], str]) -> dict[str, Any]:
             if (accounts := _askers(subject))
         ],
         "imports": [
-            *(_import("service", owner_of(subject), subject) for subject in publish),
+            *(_import("service", owner_of(subject), subject) for subject in publish if not _stays_inside(subject)),
             *(_import("stream", STREAMS_ACCOUNT, subject) for subject in followed),
         ],
     }
 
 
 def _streams_exports() -> list[dict[str, Any]]:
-    published = {one for name in SERVICES for one in may_publish(name) if owner_of(one) == STREAMS_ACCOUNT}
+    published = {
+        one
+        for name in SERVICES
+        for one in may_publish(name)
+        if owner_of(one) == STREAMS_ACCOUNT and not _stays_inside(one)
+    }
     stored = {one for name in SERVICES for one in may_subscribe(name) if one.startswith(STORED)}
     return [
         *(_service(one, [name for name in SERVICES if one in may_publish(name)]) for one in sorted(published)),
@@ -96,6 +101,11 @@ def _streams_exports() -> list[dict[str, Any]]:
 
 def _asked_of(service: str) -> set[str]:
     return {one for name in SERVICES for one in may_publish(name) if owner_of(one) == service}
+
+
+def _stays_inside(subject: str) -> bool:
+    """Return whether only the replicas of one service use a subject, in their account."""
+    return subject.startswith(REPLICAS)
 
 
 def _askers(subject: str) -> list[str]:

@@ -32,6 +32,10 @@ APPENDS: dict[str, tuple[str, ...]] = {
     "operator": ("policy.drafted", "policy.activated", "policy.retired", "letter.redriven", "letter.dropped"),
 }
 
+# Messages between the replicas of one service, which never leave its account at the broker.
+REPLICAS = "replicas."
+USES = f"{REPLICAS}gateway.uses"
+
 
 ON_DISK = tuple(str(declared["name"]) for declared in STREAMS if declared["storage"] == "file")
 
@@ -49,6 +53,7 @@ class BrokerPermissions:
     watches: tuple[str, ...] = ()  # buckets whose changes it follows
     writes: tuple[str, ...] = ()  # buckets
     deletes: tuple[str, ...] = ()  # buckets in which it may overwrite a message's bytes
+    takes_back: tuple[str, ...] = ()  # streams from which it may delete messages
 
 
 BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
@@ -59,16 +64,21 @@ BROKER_PERMISSIONS: dict[str, BrokerPermissions] = {
             "telemetry.spans.*.browser",
             "telemetry.kept.*",
             "alarms.gateway",
+            "guesses.*",
+            "challenges.*",
+            USES,
             BROKER_HEALTH,
         ),
         requests=("moderation", "embeddings", "ranking"),
         follows=("EVENTS", "SIGNALS", "PREVIEWS"),
         # It looks for messages that are lost or cannot be read, in every stream on disk.
         gets=(*ON_DISK, "SPANS", "ALARMS"),
+        inspects=("GUESSES",),
         reads=("ACCOUNTS", "SESSIONS", "KEYS", "POLICIES", "CLAIMS", "REVOKED", "MARKS"),
         watches=("KEYS", "SESSIONS"),
         writes=("ACCOUNTS", "SESSIONS", "KEYS", "CLAIMS", "REVOKED", "MARKS"),
         deletes=("ACCOUNTS", "KEYS", "SESSIONS", "MARKS"),
+        takes_back=("GUESSES",),
     ),
     "moderation": BrokerPermissions(
         publishes=("spending.>", "audit.checkpoint", "alarms.moderation"),
@@ -111,7 +121,8 @@ def may_publish(service: str) -> list[str]:
     for name in (*granted.gets, *(f"KV_{bucket}" for bucket in granted.reads)):
         subjects |= _get(name)
     subjects |= {f"$KV.{name}.>" for name in granted.writes}
-    subjects |= {f"$JS.API.STREAM.MSG.DELETE.KV_{name}" for name in granted.deletes}
+    deletable = (*granted.takes_back, *(f"KV_{name}" for name in granted.deletes))
+    subjects |= {f"$JS.API.STREAM.MSG.DELETE.{name}" for name in deletable}
     for consumer in CONSUMERS:
         if consumer.service == service:
             subjects |= _consume("EVENTS", consumer.durable)
@@ -119,9 +130,10 @@ def may_publish(service: str) -> list[str]:
 
 
 def may_subscribe(service: str) -> list[str]:
-    """Return the subjects that the service may subscribe to: its inboxes, requests to it, and what it follows."""
+    """Return the subjects that the service may subscribe to: its inboxes, requests, replicas, and what it follows."""
     followed = {stored_subject(name) for name in _followed(BROKER_PERMISSIONS[service])}
-    return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"} | followed)
+    own = {one for one in BROKER_PERMISSIONS[service].publishes if one.startswith(REPLICAS)}
+    return sorted({f"_INBOX_{service}.>", f"operations.{service}.*", f"requests.{service}.*"} | followed | own)
 
 
 def may_inspect(service: str) -> list[str]:

@@ -36,8 +36,7 @@ def settings_for(broker: TestBroker, folder: Path, **changes: Any) -> Settings:
         broker_password=SecretStr(broker.passwords["gateway"]),
         data_dir=folder / "data",
         master_key=SecretStr(MASTER_KEY),
-        rate_scale=1000,
-        **changes,
+        **{"rate_scale": 1000, **changes},
     )
 
 
@@ -72,9 +71,9 @@ class Gateway:
         """Queries of the gateway's view."""
         return self.dependencies.post_queries
 
-    def visitor(self) -> httpx.AsyncClient:
+    def visitor(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
         """Return an HTTP client without an account."""
-        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=BASE)
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app, client=(address, 123)), base_url=BASE)
 
     async def person(self, handle: str, role: Role = "member", community: str | None = None) -> Person:
         """Sign a user up, grant a role, and sign them in. Users with a role are created as an operator creates them."""

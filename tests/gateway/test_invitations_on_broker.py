@@ -9,7 +9,7 @@ from unittest.mock import patch
 import httpx
 import pytest
 
-from services.gateway.accounts.guess_limits import GUESSES
+from services.gateway.accounts.shared_guesses import GUESSES
 from services.gateway.invitations import domain
 from shared.ids import new_id
 from shared.log.read_to_end import read_to_end

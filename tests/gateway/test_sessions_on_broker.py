@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.gateway.accounts.guess_limits import GUESSES, WINDOW_S, GuessLimits
+from services.gateway.accounts.guess_limits import GuessLimits
+from services.gateway.accounts.shared_guesses import GUESSES, WINDOW_S
 from services.gateway.accounts.user_agents import summarize
 from services.gateway.http.caller import PROOF_LASTS
 from services.gateway.http.guard import SAFE_METHODS
@@ -174,19 +175,19 @@ async def test_guesses_from_strangers_are_refused_while_a_known_browser_signs_in
     assert (await ada.http.get("/v1/me/security")).json()["guessed_at"]
 
 
-def test_wrong_guesses_expire_and_right_ones_do_not_count() -> None:
+async def test_wrong_guesses_expire_and_right_ones_do_not_count() -> None:
     now = [1000.0]
-    limits = GuessLimits(lambda: now[0])
+    limits = GuessLimits(clock=lambda: now[0])
     for _ in range(3 * GUESSES):
-        limits.take("ada")
-        limits.give_back("ada")
-    assert [limits.take("ada") for _ in range(GUESSES)] == [False] * (GUESSES - 1) + [True]
+        await limits.give_back(await limits.take("ada"))
+    last = [await limits.is_last(await limits.take("ada")) for _ in range(GUESSES)]
+    assert last == [False] * (GUESSES - 1) + [True]
     with pytest.raises(TooManyRequests):
-        limits.take("ada")
-    limits.take("ada", "a known device")
-    limits.take("ben")
+        await limits.take("ada")
+    await limits.take("ada", "a known device")
+    await limits.take("ben")
     now[0] += WINDOW_S
-    limits.take("ada")
+    await limits.take("ada")
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,14 @@ from shared.log.read_to_end import read_to_end
 from shared.log.streams import CONSUMERS
 from shared.messaging.broker_monitor import reported_problem
 from shared.messaging.requests import BROKER_HEALTH
-from shared.security.permissions import SERVICES, may_inspect, may_publish
+from shared.security.permissions import REPLICAS, SERVICES, may_inspect, may_publish
 from shared.testing import TestBroker, decided, submitted
 from tests.faults.waiting import flush_to_broker, wait_until, wait_until_stored
 from tests.integration.broker_attacks import NAMES, WORD, Attack, as_reply, direct, foreign_subjects, matches
 
 pytestmark = pytest.mark.broker
 
+UNSTORED = ("requests.", "operations.", "_INBOX", REPLICAS)
 Kind = Callable[[str], Iterator[Attack]]
 
 
@@ -73,6 +74,8 @@ async def target(broker: TestBroker, attacker: str) -> AsyncIterator[Target]:
     for service in SERVICES:
         client = await broker.connect(service)
         clients.append(client)
+        for subject in (one for one in may_publish(service) if one.startswith(REPLICAS) and service != attacker):
+            await client.subscribe(subject, cb=_note(service, overheard))
         for subject in (f"requests.{service}.*", f"operations.{service}.*"):
             await client.subscribe(subject, cb=_answer(attacker, overheard))
         if service != attacker:
@@ -86,7 +89,7 @@ async def target(broker: TestBroker, attacker: str) -> AsyncIterator[Target]:
 
 
 def _subjects(service: str) -> list[str]:
-    return [one for one in foreign_subjects(service) if not one.startswith(("requests.", "operations.", "_INBOX"))]
+    return [one for one in foreign_subjects(service) if not one.startswith(UNSTORED)]
 
 
 def _answer(attacker: str, overheard: list[tuple[str, str]]) -> Callable[[Msg], Any]:
@@ -192,6 +195,11 @@ async def test_a_service_learns_of_stored_subjects_only_where_it_may_read(broker
         await client.publish(f"$JS.API.STREAM.INFO.{name}", asked, reply=inbox)
         await client.publish(f"$JS.API.CONSUMER.LIST.{name}", b"", reply=inbox)
     await wait_for_own_span(client, operator, service)
+
+    async def all_answered() -> bool:
+        return len(answers) >= len(may_inspect(service))
+
+    await wait_until(all_answered, "the answers")
     known = [orjson.loads(answer.data)["config"]["name"] for answer in answers]
     assert sorted(known) == may_inspect(service)
     assert ("KV_ACCOUNTS" in known) is (service == "gateway")

@@ -18,6 +18,7 @@ from services.gateway.accounts.passkey_commands import PasskeyCommands
 from services.gateway.accounts.password_commands import PasswordCommands
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.sessions import Sessions
+from services.gateway.accounts.shared_guesses import SharedGuesses
 from services.gateway.accounts.sign_in import SignIn
 from services.gateway.accounts.sign_up import GUESSED, SignUps
 from services.gateway.http.caller import User
@@ -68,8 +69,9 @@ class AccountServices:
         sessions = Sessions(through.broker, keys, settings.session_idle_days)
         mailer, passwords = mailer_of(settings), PasswordCommands(commands)
         notices = OwnerNotices(commands.credentials, keys, mailer)
+        guesses = SharedGuesses(through.broker, signing_key)
         invitations = _invitations(settings, queries, through)
-        sign_ups = SignUps(commands, queries, invitations, settings.sign_ups, GuessLimits(refusal=GUESSED))
+        sign_ups = SignUps(commands, queries, invitations, settings.sign_ups, GuessLimits(guesses, refusal=GUESSED))
         approvals = Approvals(through.log, keys)
         return cls(
             commands=commands,
@@ -82,7 +84,7 @@ class AccountServices:
                 commands, passwords, keys, notices, signing_key=signing_key, public_url=settings.public_url
             ),
             entry=SignIn(
-                commands, queries, sessions, through.view, GuessLimits(), KnownDevices(signing_key), notices,
+                commands, queries, sessions, through.view, GuessLimits(guesses), KnownDevices(signing_key), notices,
                 sign_ups, settings.session_days, through.weigh,
             ),
             sign_ups=sign_ups,
@@ -91,7 +93,7 @@ class AccountServices:
             notices=notices,
             mailer=mailer,
             passkeys=PasskeyCommands(commands, passwords, keys),
-            challenges=PasskeyChallenges(signing_key, settings.public_url),
+            challenges=PasskeyChallenges(through.broker, signing_key, settings.public_url),
         )  # fmt: skip
 
 

@@ -8,13 +8,12 @@ import hmac
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import time
 
+from services.gateway.accounts.shared_guesses import GUESSES, WINDOW_S, GuessesUsedUp, SharedGuesses
 from shared.problems import TooManyRequests
 
-# 10 guesses in 15 minutes are 40 an hour and known device (OWASP ASVS 5, 6.3.1, wants a limit; NIST SP 800-63B allows
-# 100 in all). People need two or three.
-GUESSES, WINDOW_S = 10, 900.0
 # Handles and devices that are remembered: about 20 MB at most.
 REMEMBERED = 100_000
 NONCE_BYTES = 16
@@ -41,17 +40,29 @@ class KnownDevices:
         return hmac.new(self._key, f"{handle}\0{nonce}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
-class GuessLimits:
-    """Counts guesses by account and device, in the memory of this replica."""
+@dataclass(frozen=True)
+class Guess:
+    """A guess that was counted. `sequence`: its place in `GUESSES`, 0 if only this replica has counted it."""
 
-    def __init__(self, clock: Callable[[], float] = time, refusal: str = PASSWORDS) -> None:
+    account: str
+    device: str
+    sequence: int
+
+
+class GuessLimits:
+    """Counts guesses by account and device: on all replicas, or in the memory of this one without the broker's help."""
+
+    def __init__(
+        self, shared: SharedGuesses | None = None, clock: Callable[[], float] = time, refusal: str = PASSWORDS
+    ) -> None:
         """`clock` returns Unix seconds. `refusal`: what those who guessed too often are told."""
+        self._shared = shared
         self._clock = clock
         self._refusal = refusal
         self._guesses: OrderedDict[tuple[str, str], list[float]] = OrderedDict()
 
-    def take(self, account: str, device: str = "") -> bool:
-        """Count a guess before it is checked. Returns True if it is the last one allowed for now: tell the owner.
+    async def take(self, account: str, device: str = "") -> Guess:
+        """Count a guess before it is checked.
 
         Raises:
             TooManyRequests: `too_many_guesses`, with the time to wait, also if there is no such account.
@@ -59,15 +70,32 @@ class GuessLimits:
         begin = self._clock() - WINDOW_S
         recent = [one for one in self._guesses.get((account, device), []) if one > begin]
         if len(recent) >= GUESSES:
-            wait = max(1, round(recent[0] - begin))
-            raise TooManyRequests(self._refusal, "too_many_guesses", {"Retry-After": str(wait)})
+            raise self._too_many(recent[0] - begin)
         self._guesses[account, device] = [*recent, self._clock()]
         self._guesses.move_to_end((account, device))
         if len(self._guesses) > REMEMBERED:
             self._guesses.popitem(last=False)
-        return len(recent) + 1 == GUESSES
+        try:
+            return Guess(account, device, await self._shared.add(account, device) if self._shared else 0)
+        except GuessesUsedUp as error:
+            self._forget_one(account, device)
+            raise self._too_many(WINDOW_S) from error
 
-    def give_back(self, account: str, device: str = "") -> None:
+    async def is_last(self, guess: Guess) -> bool:
+        """Return whether a guess that was wrong is the last one allowed for now: tell the owner."""
+        if self._shared and guess.sequence and (count := await self._shared.count(guess.account, guess.device)):
+            return count == GUESSES
+        return len(self._guesses.get((guess.account, guess.device), [])) == GUESSES
+
+    async def give_back(self, guess: Guess) -> None:
         """Uncount a guess that was right: only wrong ones count."""
+        self._forget_one(guess.account, guess.device)
+        if self._shared and guess.sequence:
+            await self._shared.remove(guess.sequence)
+
+    def _forget_one(self, account: str, device: str) -> None:
         if guesses := self._guesses.get((account, device)):
             guesses.pop()
+
+    def _too_many(self, wait_s: float) -> TooManyRequests:
+        return TooManyRequests(self._refusal, "too_many_guesses", {"Retry-After": str(max(1, round(wait_s)))})

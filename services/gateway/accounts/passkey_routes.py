@@ -95,7 +95,7 @@ class Routes:
     async def add_passkey(self, wanted: NewPasskey, request: Request, response: Response, caller: CallerIn) -> None:
         """Add the passkey that the browser has made. If it does not fit: 422 `passkey_refused`."""
         user = caller.require_user()
-        expected = self.challenges.redeem(request, response, f"{ADD} {user.id}")
+        expected = await self.challenges.redeem(request, response, f"{ADD} {user.id}")
         await self.passkeys.add(user.id, wanted.name, wanted.credential, expected)
 
     @guarded("DELETE", "/me/passkeys/{passkey_id}", "change_sign_in", status_code=204, summary="Remove a passkey")
@@ -116,7 +116,7 @@ class Routes:
     @guarded("POST", "/sessions/passkey", "sign_in", status_code=201, summary="Sign in with a passkey")
     async def sign_in_with_passkey(self, answer: PasskeyAnswer, request: Request, response: Response) -> Session:
         """Sign in with a passkey, without handle and password. Otherwise 401 `passkey_unknown`."""
-        expected = self.challenges.redeem(request, response, USE)
+        expected = await self.challenges.redeem(request, response, USE)
         user_id = await self.passkeys.check(answer.credential, expected)
         return await self.entry.begin(user_id, "", request, response)
 
@@ -125,7 +125,7 @@ class Routes:
         self, answer: PasskeyAnswer, request: Request, response: Response, tasks: BackgroundTasks, caller: CallerIn
     ) -> None:
         """Prove by one of your passkeys that it is you, for 10 minutes. Another account's: 403 `passkey_of_another`."""
-        expected = self.challenges.redeem(request, response, USE)
+        expected = await self.challenges.redeem(request, response, USE)
         if await self.passkeys.check(answer.credential, expected) != caller.require_user().id:
             raise Forbidden("This passkey belongs to another account.", "passkey_of_another")
         await self.entry.renew(request, response, tasks)

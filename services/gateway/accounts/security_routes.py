@@ -73,9 +73,9 @@ class Routes:
         With `end_other_sessions`, all other browsers are signed out.
         """
         user = caller.require_user()
-        self.entry.limits.take(user.handle, user.id)
+        guess = await self.entry.limits.take(user.handle, user.id)
         await self.passwords.change(user.id, user.handle, wanted.current, wanted.new)
-        self.entry.limits.give_back(user.handle, user.id)
+        await self.entry.limits.give_back(guess)
         if wanted.end_other_sessions:
             await self.entry.sessions.end_others(user.id, caller.grant.id if caller.grant else "")
         await self.entry.notices.mail(user.id, "Your password was changed", _NOT_YOU)
@@ -106,16 +106,16 @@ class Routes:
     @guarded("POST", "/password-resets", "reset_password", status_code=202, summary="Ask for a reset code by mail")
     async def request_reset(self, wanted: ResetRequest) -> None:
         """Mail a code for a new password if the account has a confirmed address. The answer is always the same."""
-        self.entry.limits.take(wanted.handle, RESETS)
+        await self.entry.limits.take(wanted.handle, RESETS)
         self.mails.request_reset(wanted.handle)
 
     @guarded("POST", "/password-resets/completion", "reset_password", status_code=204, summary="Set a new password")
     async def complete_reset(self, wanted: ResetCompletion) -> None:
         """Set a new password with a code, and end all sessions. A wrong, used or expired code: 401 `wrong_code`."""
         if wanted.handle:
-            self.entry.limits.take(wanted.handle, "recovery")
+            guess = await self.entry.limits.take(wanted.handle, "recovery")
             user_id = await self.passwords.recover(wanted.handle, wanted.code, wanted.new)
-            self.entry.limits.give_back(wanted.handle, "recovery")
+            await self.entry.limits.give_back(guess)
         else:
             owner = self.queries.user_by_id(wanted.code.partition(".")[0])
             user_id = await self.passwords.reset(wanted.code, wanted.new, owner.handle if owner else "")

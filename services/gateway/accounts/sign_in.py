@@ -53,16 +53,16 @@ class SignIn:
             TooManyRequests: `too_many_guesses`.
         """
         device = self.devices.recognize(handle, read_cookie(request, DEVICE))
-        was_last = self.limits.take(handle, device)
+        guess = await self.limits.take(handle, device)
         try:
             user_id = await self.commands.check(handle, password)
         except Unauthenticated:
             guessed = await self.commands.id_or_empty(handle)
             logger.info("a password was wrong", extra={"user_id": guessed})
-            if was_last:
+            if await self.limits.is_last(guess):
                 await self.notices.guessed_too_often(guessed)
             raise
-        self.limits.give_back(handle, device)
+        await self.limits.give_back(guess)
         return user_id
 
     async def begin(self, user_id: str, handle: str, request: Request, response: Response) -> Session:

@@ -12,6 +12,8 @@ from services.gateway.invitations.commands import InvitationCommands
 from shared.ids import new_id
 from shared.problems import Conflict, Forbidden, Invalid, NotFound
 
+# Apart from guesses of passwords: somebody may try to sign in with an address as the handle.
+INVITATIONS = "invitations"
 GUESSED = "Too many wrong invitations from your address. Wait, and ask for a new invitation."
 
 
@@ -104,9 +106,9 @@ class SignUps:
         """Return the admission of a new user. An open site needs no invitation, so it does not look at one."""
         if self.mode == "open" or not wish.invitation:
             return Admission(waits=self.mode == "approval")
-        self.guesses.take(wish.address)
+        guess = await self.guesses.take(wish.address, INVITATIONS)
         used = await self.invitations.take(wish.invitation, user_id)
-        self.guesses.give_back(wish.address)
+        await self.guesses.give_back(guess)
         return Admission(invitation=used.id, invited_by=used.invitation.made_by)
 
     async def _give_back(self, admission: Admission, user_id: str) -> None:

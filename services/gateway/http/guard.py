@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from services.gateway.http.admission import Admission, kind_of
 from services.gateway.http.caller import Caller, Grant, User
 from services.gateway.http.deadline import answered_in_time
-from services.gateway.http.rate_limiter import Limiter
+from services.gateway.http.rate_limiter import Limiter, growth
 from services.gateway.http.session_cookie import read_cookie
 from shared.problems import Forbidden, Problem, TooManyRequests, Unauthenticated
 from shared.security.capabilities import CAPABILITIES, AccessRole
@@ -98,15 +98,17 @@ class Guard:
             await self._require_writable_log()
         self._traces.note(caller.key, request.headers.get("traceparent"))
 
-    def charge(self, size: int, caller: Caller, capability: str) -> None:
-        """Count the bytes of a body. Imports are large and come from those who are trusted with them.
+    def charge(self, body: bytes, caller: Caller, capability: str) -> None:
+        """Count the bytes of a body, and what its normal form adds. Imports come from those who are trusted with them.
 
         Raises:
             TooManyRequests: the caller has sent too much in this minute.
         """
         if capability in UNCOUNTED_BYTES:
             return
-        allowance = self.limiter.take_bytes(size, caller.id, caller.address)
+        allowance = self.limiter.take_bytes(len(body), caller.id, caller.address)
+        if allowance.granted and (grown := growth(body)):
+            allowance = self.limiter.take_bytes(grown, caller.id, caller.address)
         if not allowance.granted:
             raise TooManyRequests(
                 f"You have sent much text in a short time. Try again in {allowance.reset_s} s.",
@@ -191,14 +193,14 @@ class Guarded(APIRoute):
         return super().get_route_handler()
 
 
-async def read_body(request: Request) -> int:
-    """Read the whole body, which the request keeps for the endpoint, and return its size in bytes.
+async def read_body(request: Request) -> bytes:
+    """Read and return the whole body, which the request keeps for the endpoint.
 
     Raises:
         HTTPException: 400, the client has left; nobody will see it.
     """
     try:
-        return len(await request.body())
+        return await request.body()
     except ClientDisconnect as error:
         raise HTTPException(400) from error
 

@@ -1,18 +1,21 @@
-"""Limits rates, and the bytes that are sent, by user and by address."""
+"""Limits rates, and the text that is sent, by user and by address."""
 
-from collections import Counter
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import time
 
+from services.gateway.http.use_counts import UseCounts
 from shared.security.capabilities import CAPABILITIES
 
-# The table of capabilities states rates per minute.
-WINDOW_S = 60
 # Bytes of bodies in a minute: their number alone says little, as one post may be as long as a thousand others. A person
 # can send nine posts of the longest kind; an address is shared by several people.
 BYTES_OF_A_USER, BYTES_OF_AN_ADDRESS = 400_000, 2_000_000
-_BYTES = "bytes"
+_OF_A_USER, _OF_AN_ADDRESS = "bytes of a user", "bytes of an address"
+# Moderation does not search in a normal form that is longer than this many times the text.
+MOST_GROWTH = 4
+# Normalizing sorts accents, in a time that grows with the square of their number.
+PART = 128
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,13 @@ class Allowance:
 
 
 class Limiter:
-    """Counts uses in fixed windows of one minute, in the memory of this replica."""
+    """Grants uses in fixed windows of one minute."""
 
-    def __init__(self, scale: float, clock: Callable[[], float] = time) -> None:
-        """`scale` multiplies every rate. `clock` returns Unix seconds."""
+    def __init__(self, scale: float, clock: Callable[[], float] = time, counts: UseCounts | None = None) -> None:
+        """`scale` multiplies every rate. `counts` may be shared with other replicas; without it `clock` counts."""
         self._rates = {name: max(1, round(row.per_minute * scale)) for name, row in CAPABILITIES.items()}
-        self._scale, self._clock = scale, clock
-        self._window = 0
-        self._used: Counter[tuple[str, str]] = Counter()
+        self._scale = scale
+        self._counts = counts or UseCounts(b"", clock)
 
     def take(self, capability: str, who: str) -> Allowance:
         """Count one use and return the rest of the rate."""
@@ -50,19 +52,26 @@ class Limiter:
 
     def take_bytes(self, size: int, user_id: str | None, address: str) -> Allowance:
         """Count the bytes of a body against its user and address, and return the scarcer rest."""
-        of_address = self._count(_BYTES, address, size, round(BYTES_OF_AN_ADDRESS * self._scale))
+        of_address = self._count(_OF_AN_ADDRESS, address, size, round(BYTES_OF_AN_ADDRESS * self._scale))
         if user_id is None:
             return of_address
-        of_user = self._count(_BYTES, user_id, size, round(BYTES_OF_A_USER * self._scale))
+        of_user = self._count(_OF_A_USER, user_id, size, round(BYTES_OF_A_USER * self._scale))
         return min(of_user, of_address, key=lambda allowance: (allowance.granted, allowance.remaining))
 
     def _count(self, what: str, who: str, amount: int, limit: int) -> Allowance:
-        now = self._clock()
-        window = int(now // WINDOW_S)
-        if window != self._window:
-            self._window = window
-            self._used.clear()
-        self._used[what, who] += amount
-        used = self._used[what, who]
-        reset_s = round((window + 1) * WINDOW_S - now)
-        return Allowance(used <= limit, limit, max(0, limit - used), reset_s, used - amount <= limit < used)
+        used = self._counts.add(what, who, amount, limit)
+        is_first_refusal = used > limit and self._counts.is_first_refusal(what, who)
+        return Allowance(used <= limit, limit, max(0, limit - used), self._counts.seconds_left(), is_first_refusal)
+
+
+def growth(body: bytes) -> int:
+    """Return by how many characters the normal form of a text in UTF-8 is longer, at most three times its length.
+
+    U+FDFA alone becomes 18 characters, and all of them are searched.
+    """
+    if body.isascii():
+        return 0
+    text = body.decode(errors="replace")
+    parts = (text[begin : begin + PART] for begin in range(0, len(text), PART))
+    grown = sum(len(unicodedata.normalize("NFKD", part)) for part in parts) - len(text)
+    return min(grown, (MOST_GROWTH - 1) * len(text))
