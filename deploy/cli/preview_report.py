@@ -50,10 +50,16 @@ def as_text(report: Worth, reassurance: Share) -> str:
     """Format the report."""
     lines = [report.says, "", f"Mode: {report.mode}. {report.window}, until {report.until:%Y-%m-%d %H:%M} UTC."]
     lines += [f"  {arm.arm:<14} {arm.people:>6} people {arm.submits:>7} submissions" for arm in report.arms]
-    lines += [f"False reassurance: {reassurance.count} of {reassurance.of} previews that raised no concern.", ""]
+    lines += [f"False reassurance: {_counted(reassurance)}.", ""]
     for comparison in report.comparisons:
         lines += [comparison.title, f"  {_difference(comparison)}", f"  counted: {comparison.counts}"]
     return "\n".join(lines)
+
+
+def _counted(reassurance: Share) -> str:
+    if reassurance.withheld:
+        return "withheld, because too few people are behind it"
+    return f"{reassurance.count} of {reassurance.of} previews that raised no concern"
 
 
 def _difference(comparison: Comparison) -> str:

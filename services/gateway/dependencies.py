@@ -100,8 +100,8 @@ def build_dependencies(settings: Settings) -> Dependencies:
     telemetry, broker = Telemetry(settings), Client()
     master_key = settings.master_key.get_secret_value()
     keys, log, traces = DataKeyStore(broker, master_key), Log(broker), TraceOwners()
-    view = _view(settings, broker, keys, log)
-    drift_view, read = DriftView(settings.data_dir / "gateway", broker, settings.preview_mode), view.connection
+    policies, view = VerifiedPolicies(broker, log, settings.policy_keys), _view(settings, broker, keys, log)
+    drift_view, read = _drift_view(settings, broker, policies), view.connection
     account_queries, post_queries, community_queries = AccountQueries(read), PostQueries(read), CommunityQueries(read)
     signing_key, weights = master_keys(master_key)[0], VoteWeights(view.connection, settings.new_account_days)
     services = AccountServices.build(settings, account_queries, Connections(broker, log, keys, view, weights.of))
@@ -126,7 +126,7 @@ def build_dependencies(settings: Settings) -> Dependencies:
         account_services=services,
         erasures=services.erasures,
         posts=PostCommands(log, keys, post_queries, community_queries, on_accepted=preview_log.note_submission),
-        policies=VerifiedPolicies(broker, log, settings.policy_keys),
+        policies=policies,
         claims=Claims(broker),
         previews=preview_log,
         experiment=experiment,
@@ -157,6 +157,11 @@ def _gauges(
 
 def _losses(lost: LostEntries, marks: StreamMarks, view: View) -> Callable[[], tuple[str, ...]]:
     return lambda: (lost.finding, marks.finding, view.refused)
+
+
+def _drift_view(settings: Settings, broker: Client, policies: VerifiedPolicies) -> DriftView:
+    folder, mode, fewest = settings.data_dir / "gateway", settings.preview_mode, settings.drift_fewest_people
+    return DriftView(folder, broker, mode, recent_models=policies.recent_models, fewest_people=fewest)
 
 
 def _guard(

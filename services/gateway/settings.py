@@ -89,6 +89,9 @@ class Settings(ServiceSettings):
     preview_mode: PreviewMode = "hybrid"
     # The share of users without previews, assigned permanently; an even split shows a difference soonest.
     preview_off_share: float = Field(default=0.5, gt=0, lt=1)
+    # Numbers about the previews of fewer people are withheld: moderators know the posts and the decisions, so a smaller
+    # group would tell them what the previews of one person said.
+    drift_fewest_people: int = Field(default=5, ge=1)
 
     @model_validator(mode="after")
     def _mails_have_a_sender_and_links(self) -> Self:

@@ -118,7 +118,7 @@ async def active_policy(log: Log, activated: Event | None, bundles: BundleStore,
         if stored is None:
             raise InvalidBundle(f"the bundle {fact.digest[:12]} is missing")
         verified = open_bundle(stored, fact.digest, all_keys)
-        _check_order(verified.policy, _switch_note(fact, all_keys), await _activations_before(log, activated))
+        _check_order(verified.policy, _switch_note(fact, all_keys), await activations_before(log, activated))
     except (UntrustedSignature, ValueError) as error:
         raise InvalidBundle(f"the activation of {fact.digest[:12]} is not trusted: {error}") from error
     return ActivePolicy(verified, activated, notes)
@@ -140,7 +140,7 @@ def _check_order(policy: Policy, note: SwitchNote | None, before: list[Event]) -
         raise UntrustedSignature(f"the note for version {policy.version} is older than the last activation")
 
 
-async def _activations_before(log: Log, activated: Event) -> list[Event]:
+async def activations_before(log: Log, activated: Event) -> list[Event]:
     """Return the earlier activations that can be decoded; the others activated nothing."""
     activations: list[Event] = []
     last = 0

@@ -32,7 +32,8 @@ expect.set_options(timeout=30_000)
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     """Ottit with the demo posts, as after `ottit up` and `ottit demo`, with high rate limits."""
-    with running_installation(tmp_path_factory.mktemp("product"), OTTIT_RATE_SCALE="1000") as running:
+    settings = {"OTTIT_RATE_SCALE": "1000", "OTTIT_DRIFT_FEWEST_PEOPLE": "1"}
+    with running_installation(tmp_path_factory.mktemp("product"), **settings) as running:
         loaded = running.ottit("demo")
         assert loaded.returncode == 0, loaded.stdout + loaded.stderr
         yield running

@@ -36,7 +36,7 @@ def settings_for(broker: TestBroker, folder: Path, **changes: Any) -> Settings:
         broker_password=SecretStr(broker.passwords["gateway"]),
         data_dir=folder / "data",
         master_key=SecretStr(MASTER_KEY),
-        **{"rate_scale": 1000, **changes},
+        **{"rate_scale": 1000, "drift_fewest_people": 1, **changes},
     )
 
 

@@ -89,12 +89,16 @@ async def test_a_damaged_drift_view_is_built_again_and_the_damaged_file_kept(
         if not in_order:
             remove_seal(file)
         damage(file, Random(seed))
-        view = DriftView(folder, client, "hybrid")
+        view = DriftView(folder, client, "hybrid", recent_models=none_known, fewest_people=1)
         await view.start()
         assert await view.wait_for(ends[0], ends[1], PATIENCE_S)
         await view.close()
         assert drift_rows(file) == right, name
     assert list(folder.glob("drift-*.damaged-*"))
+
+
+async def none_known() -> dict[str, str]:
+    return {}
 
 
 async def test_a_drift_view_damaged_while_it_runs_is_built_again(broker: TestBroker, tmp_path: Path) -> None:

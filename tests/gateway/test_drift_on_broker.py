@@ -95,18 +95,32 @@ async def test_an_edit_has_its_own_preview(gateway: Gateway) -> None:
     found = await drift(gateway)
     assert (found["submits"], found["total"]["agreement"]["count"]) == (2, 2)
     assert found["warned"]["changed"] | {"low": 0, "high": 0} == {
-        "count": 1, "of": 2, "share": 0.5, "low": 0, "high": 0, "enough": False,
+        "count": 1, "of": 2, "share": 0.5, "low": 0, "high": 0, "enough": False, "withheld": False,
     }  # fmt: skip
 
 
 async def test_groups_separate_tiers_policies_and_models(gateway: Gateway) -> None:
     ada = await gateway.person("ada")
     await through(gateway, ada, Sight("published"), "published", tier=0)
-    await through(gateway, ada, Sight("published"), "held", tier=1, model="a" * 64, policy_digest="e" * 64)
+    await through(gateway, ada, Sight("published"), "held", tier=1)
     tiers = (await drift(gateway, by="tier"))["groups"]
     assert {group["preview"]: group["distance"]["agreement"]["count"] for group in tiers} == {"0": 1, "1": 0}
     mod = gateway.visitor()
     assert (await mod.get("/v1/drift")).status_code == 401
+
+
+@pytest.mark.parametrize("claimed", [{"policy_digest": "e" * 64}, {"model": "a" * 64, "tier": 1}])
+async def test_a_preview_of_an_unknown_policy_or_model_is_counted_apart(
+    gateway: Gateway, claimed: dict[str, object]
+) -> None:
+    ada = await gateway.person("ada")
+    await through(gateway, ada, Sight("published"), "published")
+    await through(gateway, ada, Sight("published"), "held", **claimed)
+    await see(ada, Sight("held"), **claimed)  # a draft with a warning that was not sent
+    found = await drift(gateway, by="policy")
+    assert (found["submits"], found["of_unknown_origin"]) == (2, 1)
+    assert found["total"]["decided"] == found["total"]["agreement"]["of"] == found["without_preview"]["of"] == 1
+    assert (len(found["groups"]), found["warned"]["unsent"]) == (1, 0)
 
 
 async def test_a_visitor_cannot_send_previews(gateway: Gateway) -> None:
@@ -119,7 +133,8 @@ async def test_a_visitor_cannot_send_previews(gateway: Gateway) -> None:
     [
         {"text": "They are ripe."}, {"tier": 4}, {"tier": "0"}, {"took_ms": -1}, {"bands": {"spam": 10}},
         {"verdict": "fine"}, {"content_hash": "short"}, {"at": 5}, {"at": "9999-12-31T23:59:59-12:00"},
-        {"preview_id": "00000000-0000-4000-8000-000000000000"},
+        {"preview_id": "00000000-0000-4000-8000-000000000000"}, {"bands": {"spam": "1"}}, {"bands": {"i_die": 1}},
+        {"policy_digest": "D" * 64}, {"model": "some-model"}, {"took_ms": 86_400_001},
     ],
 )  # fmt: skip
 async def test_a_malformed_summary_is_refused(gateway: Gateway, wrong: dict[str, object]) -> None:

@@ -44,7 +44,12 @@ async def test_only_a_signed_policy_is_served_and_a_digest_is_immutable(broker: 
         named = await http.get(f"/v1/policy/{newer.digest}")
         assert (named.json()["version"], "immutable" in named.headers["cache-control"]) == (newer.version, True)
         assert (await http.get(f"/v1/policy/{'0' * 64}")).status_code == 404
+        model = SHIPPED.model.sha256 if SHIPPED.model else ""
+        recent = {SHIPPED.digest: model, newer.digest: model}
+        assert await gateway.dependencies.policies.recent_models() == recent
         await admin.broker.jetstream().publish(PolicyActivated.subject(SHIPPED.name), b"{")
+        assert await gateway.dependencies.policies.recent_models() == recent
         assert (await http.get("/v1/policy")).json()["code"] == "no_policy"
         await admin.broker.jetstream().publish(f"$KV.POLICIES.successor.{keys.trusted_keys.newest}", b"{")
+        assert await gateway.dependencies.policies.recent_models() == recent
         assert (await http.get(f"/v1/policy/{'1' * 64}")).status_code == 404

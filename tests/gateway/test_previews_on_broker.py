@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,15 +56,17 @@ async def check(person: Person, broker: TestBroker) -> dict[str, Any]:
     return found
 
 
-async def test_sender_and_time_are_stamped_by_the_gateway(gateway: Gateway) -> None:
+@pytest.mark.parametrize(("claimed", "days_ago"), [("1999-01-01T00:00:00Z", 30), ("2999-01-01T00:00:00Z", 0)])
+async def test_sender_and_time_are_stamped_by_the_gateway(gateway: Gateway, claimed: str, days_ago: int) -> None:
     ada = await gateway.person("ada")
     sight = Sight()
-    await see(ada, sight, at="1999-01-01T00:00:00Z")
+    await see(ada, sight, at=claimed)
     [record] = await kept(gateway)
     assert record["subject"] == f"previews.0.{sight.draft_id}"
     assert record["stamped"]["person_id"] == ada.id
     assert record["stamped"]["at"].year > 2020
-    assert record["claimed"]["at"].year == 1999
+    ago = record["stamped"]["at"] - record["claimed"]["at"]
+    assert abs(ago - timedelta(days=days_ago)) < timedelta(minutes=10)
     assert record["observed"] is None
 
 

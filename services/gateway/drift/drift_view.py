@@ -2,17 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import time
 from typing import TypeVar
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import Error as BrokerError
 
 from services.gateway.drift import queries
+from services.gateway.drift.disclosure import KnownOrigins
 from services.gateway.drift.row_writer import write_decision, write_record
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Worth
 from services.gateway.drift.store import MODE, DriftStore
@@ -32,10 +35,22 @@ T = TypeVar("T")
 class DriftView:
     """A separate file with a separate thread, so that it never slows down the view that users read."""
 
-    def __init__(self, folder: Path, broker: Client, mode: PreviewMode) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        broker: Client,
+        mode: PreviewMode,
+        *,
+        recent_models: Callable[[], Awaitable[Mapping[str, str]]],
+        fewest_people: int,
+    ) -> None:
+        """`recent_models`: returns the digests of the policies that were active lately, and the model of each."""
         self._folder = folder
         self._broker = broker
         self._mode = mode
+        self._fewest_people = fewest_people
+        self._recent_models = recent_models
+        self._known = KnownOrigins()
         self._thread = WatchedExecutor(1, name="drift")
         self._previews = Follower(broker, PREVIEWS, self._take_records)
         self._decisions = Follower(broker, EVENTS, self._take_decisions, PostDecided.subject("*"))
@@ -67,7 +82,11 @@ class DriftView:
 
     async def drift(self, window: DriftWindow, by: DriftBy) -> Drift:
         """Compare previews with decisions in the window that ends now."""
-        return await self._in_thread(queries.drift, self._opened, window, by, datetime.now(UTC))
+        # Without the broker, the policies that were known before count.
+        with suppress(BrokerError, TimeoutError, ConnectionError):
+            self._known = KnownOrigins.of(await self._recent_models())
+        compare = partial(queries.drift, known=self._known, fewest=self._fewest_people)
+        return await self._in_thread(compare, self._opened, window, by, datetime.now(UTC))
 
     async def worth(self, window: DriftWindow) -> Worth:
         """Compare users with and without previews in the window that ends now."""

@@ -1,8 +1,9 @@
 """Turns counts of (previewed outcome, decided outcome) into shares with intervals. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.gateway.drift.disclosure import People, disclosed, shown_groups
 from services.gateway.drift.intervals import wilson
 from services.gateway.drift.schemas import Distance, DistanceGroup, Share
 from shared.log.events import Outcome
@@ -47,15 +48,20 @@ def distance(pairs: Sequence[OutcomeCount]) -> Distance:
     )
 
 
-def groups(pairs: Sequence[OutcomeCount]) -> list[DistanceGroup]:
-    """Return the same for each pair of labels, most frequent first."""
+def groups(pairs: Sequence[OutcomeCount], people: Mapping[tuple[str, str], People], fewest: int) -> list[DistanceGroup]:
+    """Return the same for each pair of labels with enough people, most frequent first."""
+    shown = shown_groups(people, fewest)
     by_labels: dict[tuple[str, str], list[OutcomeCount]] = {}
     for pair in pairs:
         by_labels.setdefault((pair.preview, pair.decision), []).append(pair)
     frequent = sorted(by_labels.items(), key=lambda item: (-_sum(item[1]), item[0]))
     return [
-        DistanceGroup(preview=preview, decision=decision, distance=distance(of))
-        for (preview, decision), of in frequent[:GROUPS]
+        DistanceGroup(
+            preview=preview,
+            decision=decision,
+            distance=disclosed(distance(of), people[preview, decision], fewest),
+        )
+        for (preview, decision), of in [group for group in frequent if group[0] in shown][:GROUPS]
     ]
 
 

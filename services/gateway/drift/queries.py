@@ -1,10 +1,19 @@
 """Answers the questions of moderators from the drift view: a few quick queries over at most one month each."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
 from pydantic import TypeAdapter
 
+from services.gateway.drift.disclosure import (
+    FEWEST_PEOPLE,
+    NONE_KNOWN,
+    KnownOrigins,
+    People,
+    disclosed,
+    share_of_people,
+)
 from services.gateway.drift.experiment_report import LEVEL, Activity, compare, report, totals_by_group, verdict
 from services.gateway.drift.preview_accuracy import OutcomeCount, distance, groups, share
 from services.gateway.drift.schemas import Drift, DriftBy, DriftWindow, Warned, Worth
@@ -17,41 +26,56 @@ WINDOWS: dict[DriftWindow, timedelta] = {
     "week": timedelta(weeks=1),
     "month": timedelta(days=30),
 }
-# A digest that no decision of the month names comes from an old page or is invented; all of them form one group.
-KNOWN_POLICY = "CASE WHEN p.policy IN (SELECT policy FROM decisions) THEN p.policy ELSE 'unknown' END"
+# Policies that decided in this month or were active lately, and their models. Other digests come from old pages or are
+# invented: a preview that names one is counted apart.
+KNOWN = """{0}.policy IN (SELECT policy FROM decisions UNION SELECT value FROM json_each(:policies))
+AND {0}.model IN (SELECT '' UNION SELECT model FROM decisions UNION SELECT value FROM json_each(:models))"""
 LABELS: dict[DriftBy, tuple[str, str]] = {
     "tier": ("p.tier", "''"),
-    "policy": (KNOWN_POLICY, "d.policy"),
+    "policy": ("p.policy", "d.policy"),
     "model": ("p.model", "d.model"),
 }
-# Each submission, with the preview that it names if that is the user's own and of this very text, and the decision.
-JOINED = """
+# Each submission, with the preview that it names if that is the user's own and of this very text (`n`, and `p` if its
+# origin is known), and the decision.
+JOINED = f"""
 FROM submits s
-LEFT JOIN previews p ON p.person_id = s.person_id AND p.preview_id = s.preview_id AND p.hash = s.hash
+LEFT JOIN previews n ON n.person_id = s.person_id AND n.preview_id = s.preview_id AND n.hash = s.hash
+LEFT JOIN previews p ON p.person_id = n.person_id AND p.preview_id = n.preview_id AND {KNOWN.format("p")}
 LEFT JOIN decisions d ON d.post_id = s.post_id AND d.revision = s.revision AND d.sequence = s.sequence
 WHERE s.at >= :since
 """
 SUBMITS = f"""
-SELECT COUNT(*) AS submits, COUNT(s.preview_id) AS named, COUNT(p.preview_id) AS seen,
-    COUNT(*) - COUNT(d.post_id) AS undecided {JOINED}
+SELECT COUNT(*) AS submits, COUNT(s.preview_id) - COUNT(n.preview_id) AS other_text,
+    COUNT(n.preview_id) - COUNT(p.preview_id) AS unknown, COUNT(*) - COUNT(d.post_id) AS undecided,
+    COUNT(DISTINCT s.person_id) AS people {JOINED}
 """
 WITH_PREVIEWS_ON = f"""
-SELECT COUNT(*) AS submits, COUNT(*) - COUNT(p.preview_id) AS unseen {JOINED} AND s.arm IN ('hybrid', 'trial_with')
+SELECT COUNT(*) AS submits, COUNT(*) - COUNT(p.preview_id) AS unseen, COUNT(DISTINCT s.person_id) AS people {JOINED}
+AND s.arm IN ('hybrid', 'trial_with') AND (n.preview_id IS NULL OR p.preview_id IS NOT NULL)
 """
-SENT_WITH_WARNING = f"SELECT COUNT(*) AS submits {JOINED} AND p.verdict <> 'published'"
-CHANGED_AFTER_WARNING = f"""
-SELECT COUNT(*) AS submits {JOINED} AND p.verdict = 'published' AND EXISTS (
+CHANGED_AFTER_WARNING = f"""p.verdict = 'published' AND EXISTS (
     SELECT 1 FROM previews w WHERE w.person_id = s.person_id AND w.draft_id = p.draft_id AND w.tier = p.tier
-    AND w.verdict <> 'published' AND w.at <= p.at)
+    AND w.verdict <> 'published' AND w.at <= p.at AND {KNOWN.format("w")})
 """
-UNSENT = """
-SELECT COUNT(DISTINCT w.person_id || w.draft_id) AS drafts FROM previews w
-WHERE w.at >= :since AND w.verdict <> 'published'
+AFTER_WARNING = f"""
+SELECT COUNT(*) AS submits, IFNULL(SUM(p.verdict = 'published'), 0) AS changed, COUNT(DISTINCT s.person_id) AS people
+{JOINED} AND p.preview_id IS NOT NULL AND (p.verdict <> 'published' OR {CHANGED_AFTER_WARNING})
+"""
+UNSENT = f"""
+SELECT COUNT(DISTINCT w.person_id || w.draft_id) AS drafts, COUNT(DISTINCT w.person_id) AS people FROM previews w
+WHERE w.at >= :since AND w.verdict <> 'published' AND {KNOWN.format("w")}
 AND NOT EXISTS (SELECT 1 FROM submits s WHERE s.post_id = w.draft_id AND s.person_id = w.person_id)
 """
+COMPARED = f"{JOINED} AND p.preview_id IS NOT NULL AND d.post_id IS NOT NULL"
 PAIRS = f"""
-SELECT {{preview}} AS preview, {{decision}} AS decision, p.verdict, d.outcome, d.failed, COUNT(*) AS count {JOINED}
-AND p.preview_id IS NOT NULL AND d.post_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+SELECT {{preview}} AS preview, {{decision}} AS decision, p.verdict, d.outcome, d.failed, COUNT(*) AS count {COMPARED}
+GROUP BY 1, 2, 3, 4, 5
+"""
+PEOPLE = f"""
+SELECT {{preview}} AS preview, {{decision}} AS decision, COUNT(DISTINCT s.person_id) AS total,
+    COUNT(DISTINCT CASE WHEN p.verdict = 'published' THEN s.person_id END) AS reassured,
+    COUNT(DISTINCT CASE WHEN p.verdict <> 'published' THEN s.person_id END) AS warned {COMPARED}
+GROUP BY 1, 2
 """
 ACTIVITY = """
 WITH s AS (SELECT * FROM submits WHERE at >= :since),
@@ -77,26 +101,43 @@ LEFT JOIN described USING (arm, person_id) LEFT JOIN c USING (arm, person_id)
 """
 
 
-def drift(store: DriftStore, window: DriftWindow, by: DriftBy, now: datetime) -> Drift:
-    """Compare previews with decisions in the window that ends `now`."""
+def drift(
+    store: DriftStore,
+    window: DriftWindow,
+    by: DriftBy,
+    now: datetime,
+    *,
+    known: KnownOrigins = NONE_KNOWN,
+    fewest: int = FEWEST_PEOPLE,
+) -> Drift:
+    """Compare previews with decisions in the window that ends `now`. `fewest`: people behind a shown number."""
     since = now - WINDOWS[window]
-    values = {"since": since.timestamp()}
-    all_submits, with_previews = store.row(SUBMITS, values), store.row(WITH_PREVIEWS_ON, values)
-    sent = store.row(SENT_WITH_WARNING, values)["submits"]
-    changed = store.row(CHANGED_AFTER_WARNING, values)["submits"]
-    pairs = _pairs(store, by, values)
+    values = {"since": since.timestamp(), **known.as_values()}
+    submits, with_previews, warned, unsent = (
+        store.row(query, values) for query in (SUBMITS, WITH_PREVIEWS_ON, AFTER_WARNING, UNSENT)
+    )
+    pairs = _pairs(store, LABELS[by], values)
+    everybody = _people(store, ("''", "''"), values).get(("", ""), People(0, 0, 0))
+    few = 0 < submits["people"] < fewest
     return Drift(
         window=window,
         by=by,
         since=since.astimezone(UTC),
         until=now.astimezone(UTC),
-        submits=all_submits["submits"],
-        without_preview=share(with_previews["unseen"], with_previews["submits"]),
-        of_another_text=all_submits["named"] - all_submits["seen"],
-        undecided=all_submits["undecided"],
-        total=distance(pairs),
-        groups=groups(pairs),
-        warned=Warned(changed=share(changed, changed + sent), unsent=store.row(UNSENT, values)["drafts"]),
+        submits=submits["submits"],
+        without_preview=share_of_people(
+            share(with_previews["unseen"], with_previews["submits"]), with_previews["people"], fewest
+        ),
+        of_another_text=None if few else submits["other_text"],
+        of_unknown_origin=None if few else submits["unknown"],
+        fewest_people=fewest,
+        undecided=submits["undecided"],
+        total=disclosed(distance(pairs), everybody, fewest),
+        groups=groups(pairs, _people(store, LABELS[by], values), fewest),
+        warned=Warned(
+            changed=share_of_people(share(warned["changed"], warned["submits"]), warned["people"], fewest),
+            unsent=None if 0 < unsent["people"] < fewest else unsent["drafts"],
+        ),
     )
 
 
@@ -119,9 +160,8 @@ def worth(store: DriftStore, window: DriftWindow, now: datetime) -> Worth:
     )
 
 
-def _pairs(store: DriftStore, by: DriftBy, values: dict[str, float]) -> list[OutcomeCount]:
-    preview, decision = LABELS[by]
-    rows = store.rows(PAIRS.format(preview=preview, decision=decision), values)
+def _pairs(store: DriftStore, labels: tuple[str, str], values: Mapping[str, object]) -> list[OutcomeCount]:
+    rows = store.rows(PAIRS.format(preview=labels[0], decision=labels[1]), values)
     return [
         OutcomeCount(
             preview=str(row["preview"]),
@@ -133,3 +173,11 @@ def _pairs(store: DriftStore, by: DriftBy, values: dict[str, float]) -> list[Out
         )
         for row in rows
     ]
+
+
+def _people(store: DriftStore, labels: tuple[str, str], values: Mapping[str, object]) -> dict[tuple[str, str], People]:
+    rows = store.rows(PEOPLE.format(preview=labels[0], decision=labels[1]), values)
+    return {
+        (str(row["preview"]), str(row["decision"])): People(row["total"], row["reassured"], row["warned"])
+        for row in rows
+    }

@@ -21,6 +21,7 @@ class Share(ResponseModel):
     low: float | None
     high: float | None
     enough: bool
+    withheld: bool = Field(default=False, description="Too few people are behind it; the numbers are left out.")
 
 
 class Distance(ResponseModel):
@@ -45,7 +46,9 @@ class Warned(ResponseModel):
     """The outcome of texts after a warning, judged by later previews of the same draft by the same tier."""
 
     changed: Share = Field(description="Submitted after a later preview of the draft predicted publication.")
-    unsent: int = Field(description="Drafts with a warning that were not submitted in this window.")
+    unsent: int | None = Field(
+        description="Drafts with a warning that were not submitted in this window; null if withheld."
+    )
 
 
 class Drift(ResponseModel):
@@ -58,9 +61,14 @@ class Drift(ResponseModel):
     until: datetime
     submits: int
     without_preview: Share = Field(description="Of submissions with previews on: those without a preview of this text.")
-    of_another_text: int = Field(
-        description="Of these: submissions that name an unknown preview, or a preview of another text."
+    of_another_text: int | None = Field(
+        description="Of these: those that name an unknown preview, or a preview of another text; null if withheld."
     )
+    of_unknown_origin: int | None = Field(
+        description="Submissions with a preview under a policy or by a model that was not in use here lately. They are "
+        "in no other number about previews; null if withheld."
+    )
+    fewest_people: int = Field(description="Numbers about the previews of fewer people are withheld.")
     undecided: int
     total: Distance
     groups: list[DistanceGroup]

@@ -1,6 +1,8 @@
 """Reads policies from the bucket, verifies them, and returns their public views with signatures."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nats.aio.client import Client
@@ -8,12 +10,22 @@ from nats.aio.client import Client
 from shared.log.append import Log
 from shared.log.events import PolicyActivated
 from shared.policy.bundle import Bundle, InvalidBundle, open_bundle
-from shared.policy.bundle_store import ActivePolicy, BundleStore, NoPolicy, active_policy, last_activated
+from shared.policy.bundle_store import (
+    ActivePolicy,
+    BundleStore,
+    NoPolicy,
+    activations_before,
+    active_policy,
+    last_activated,
+)
+from shared.policy.public_view import PublicView
 from shared.policy.signing import Signed, TrustedKeys
 from shared.problems import NotFound, Unavailable
 
 # The active policy, and a few that clients or moderators look up. A bundle is about 60 kB.
 CACHED = 16
+# Pages stay open for days, and a policy changes a few times a week at most.
+RECENT = 8
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class VerifiedPolicies:
         self.keys = self._trusted.dump()
         self._known: OrderedDict[str, PublicPolicy] = OrderedDict()
         self._current: ActivePolicy | None = None
+        self._recent: Mapping[str, str] = {}
+        self._recent_until = 0
 
     async def start(self) -> None:
         """Open the bucket `POLICIES`."""
@@ -64,6 +78,25 @@ class VerifiedPolicies:
         if self._current and activated and activated.sequence == self._current.activated.sequence:
             return self._current
         return await active_policy(self._log, activated, self._bundles, self._trusted)
+
+    async def recent_models(self) -> Mapping[str, str]:
+        """Return the digests of the policies that were active lately, each with its model's SHA-256; empty for none."""
+        with suppress(InvalidBundle):  # an activation that cannot be read activated nothing
+            activated = await last_activated(self._log)
+            if activated and activated.sequence != self._recent_until:
+                before = await activations_before(self._log, activated)
+                facts = [event.data for event in (*before, activated)][-RECENT:]
+                digests = {fact.digest for fact in facts if isinstance(fact, PolicyActivated)}
+                self._recent = dict([await self._model_of(digest) for digest in digests])
+                self._recent_until = activated.sequence
+        return self._recent
+
+    async def _model_of(self, digest: str) -> tuple[str, str]:
+        try:
+            model = PublicView.model_validate_json((await self.named(digest)).view.text).model
+        except NotFound:
+            return digest, ""
+        return digest, model.sha256 if model else ""
 
     async def named(self, digest: str) -> PublicPolicy:
         """Return a policy by its digest, active or not.

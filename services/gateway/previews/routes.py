@@ -11,6 +11,7 @@ from services.gateway.communities.queries import CommunityQueries
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.posts.schemas import PolicyOut, ReasonOut
+from services.gateway.previews.clock import within_retention
 from services.gateway.previews.experiment_assignment import ExperimentAssignment
 from services.gateway.previews.preview_recorder import PreviewRecorder
 from services.gateway.previews.receipts import Receipts, Signed, statement_about
@@ -50,7 +51,11 @@ class Routes:
     @guarded("POST", "/previews", "send_previews", status_code=202)
     async def send_previews(self, summaries: PreviewsIn, caller: CallerIn) -> None:
         """Send summaries of the previews that your client showed, without texts. They affect no decision."""
-        seen = [Preview.model_validate(item.model_dump()) for item in summaries.items]
+        now = datetime.now(UTC)
+        seen = [
+            Preview.model_validate(item.model_dump() | {"at": within_retention(item.at, now)})
+            for item in summaries.items
+        ]
         drafts = [Draft.model_validate(draft.model_dump()) for draft in summaries.drafts]
         await self.log.note(caller.require_user().id, [*seen, *drafts])
 

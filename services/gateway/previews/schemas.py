@@ -9,14 +9,13 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from services.gateway.http.schemas import Body, Line, PostId, RequestModel, ResponseModel, Slug, Title
 from services.gateway.posts.schemas import PolicyOut, ReasonOut
 from shared.log.events import Moment
+from shared.model.categories import Category
 
 PreviewMode = Literal["server_only", "hybrid", "client_preview_off_for_share"]
 SHA256 = r"^[0-9a-f]{64}$"
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 # A few seconds of writing; the client respects these limits.
 ITEMS_MAX, DRAFTS_MAX = 64, 16
-# Six categories today; people could not read a policy with many more.
-CATEGORIES_MAX = 32
 # A day: drafts wait on devices whose clocks may jump, and a longer time says nothing.
 DAY_MS = 86_400_000
 
@@ -30,7 +29,7 @@ def _checked_time(moment: object) -> object:
 
 Digest = Annotated[str, StringConstraints(pattern=SHA256), Field(examples=["5" * 64])]
 Time = Annotated[Moment, BeforeValidator(_checked_time), Field(examples=["2026-11-23T10:00:00Z"])]
-Category = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+ScoredCategory = Literal[Category, "any_harm"]
 Band = Annotated[int, Field(strict=True, ge=0, le=9)]
 Milliseconds = Annotated[float, Field(strict=True, ge=0, le=DAY_MS, allow_inf_nan=False)]
 
@@ -46,7 +45,7 @@ class PreviewIn(RequestModel):
         default="", description="SHA-256 of the model file; empty without a model."
     )
     verdict: Literal["published", "held", "rejected"]
-    bands: dict[Category, Band] = Field(default={}, max_length=CATEGORIES_MAX)
+    bands: dict[ScoredCategory, Band] = Field(default={})
     content_hash: Digest
     took_ms: Milliseconds
     at: Time

@@ -63,6 +63,7 @@ function DriftSection({ choice }: { choice: DriftSelection }) {
               undecided: drift.undecided,
             })}
           </p>
+          <p class="meta">{t("drift.withheld", { people: drift.fewest_people })}</p>
           <PreviewAccuracyReport drift={drift} />
           <h2 class="section-title">{t("drift.groups.title")}</h2>
           <GroupTable groups={drift.groups} choice={choice} />

@@ -64,11 +64,11 @@ function GroupRow({ group: { distance }, name }: { group: Group; name: string })
 }
 
 function Cell({ label, share }: { label: string; share: Share }) {
-  const { count, of, low, high, enough } = share;
+  const { count, of, low, high, enough, withheld } = share;
   if (of === 0 || low === null || high === null)
     return (
       <td data-label={label}>
-        <span>{t("drift.table.none")}</span>
+        <span>{t(withheld ? "drift.table.withheld" : "drift.table.none")}</span>
       </td>
     );
   return (

@@ -4,7 +4,7 @@ import type { Drift, Share } from "./drift-api";
 
 /** Shares of correct and wrong previews in the period. False reassurance comes first because it harms users most. */
 export function PreviewAccuracyReport({ drift }: { drift: Drift }) {
-  const { total, warned, without_preview, of_another_text } = drift;
+  const { total, warned, without_preview, of_another_text, of_unknown_origin } = drift;
   return (
     <dl class="drift-rows">
       <ShareRow
@@ -25,7 +25,7 @@ export function PreviewAccuracyReport({ drift }: { drift: Drift }) {
         title={t("drift.changed")}
         meaning={joinSentences(
           t("drift.changed.meaning"),
-          t("drift.changed.unsent", { count: warned.unsent }),
+          t("drift.changed.unsent", { count: warned.unsent ?? 0 }),
         )}
         share={warned.changed}
       />
@@ -33,7 +33,8 @@ export function PreviewAccuracyReport({ drift }: { drift: Drift }) {
         title={t("drift.no_preview")}
         meaning={joinSentences(
           t("drift.no_preview.meaning"),
-          t("drift.no_preview.other_text", { count: of_another_text }),
+          t("drift.no_preview.other_text", { count: of_another_text ?? 0 }),
+          t("drift.no_preview.unknown_origin", { count: of_unknown_origin ?? 0 }),
         )}
         share={without_preview}
       />

@@ -3,13 +3,15 @@ import { type MessageKey, t } from "../../platform/i18n";
 import type { Group, Grouping, Share } from "./drift-api";
 
 /** The share as a percentage, or the reason why there is none. */
-export function shareHeadline({ of, share, enough }: Share): string {
+export function shareHeadline({ of, share, enough, withheld }: Share): string {
+  if (withheld) return t("drift.headline.withheld");
   if (of === 0) return t("drift.headline.none");
   return enough && share !== null ? formatPercent(share) : t("drift.headline.too_few");
 }
 
 /** The counts behind a share, and its confidence interval. */
-export function shareBasis({ count, of, low, high, enough }: Share): string {
+export function shareBasis({ count, of, low, high, enough, withheld }: Share): string {
+  if (withheld) return t("drift.basis.withheld");
   if (of === 0 || low === null || high === null) return t("drift.basis.empty");
   const values = { count, of, low: formatPercent(low), high: formatPercent(high) };
   return enough ? t("drift.basis.enough", values) : t("drift.basis.too_few", values);

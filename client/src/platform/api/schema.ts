@@ -1959,13 +1959,23 @@ export interface components {
              * @enum {string}
              */
             by: "tier" | "policy" | "model";
+            /**
+             * Fewest People
+             * @description Numbers about the previews of fewer people are withheld.
+             */
+            fewest_people: number;
             /** Groups */
             groups: components["schemas"]["DistanceGroup"][];
             /**
              * Of Another Text
-             * @description Of these: submissions that name an unknown preview, or a preview of another text.
+             * @description Of these: those that name an unknown preview, or a preview of another text; null if withheld.
              */
-            of_another_text: number;
+            of_another_text: number | null;
+            /**
+             * Of Unknown Origin
+             * @description Submissions with a preview under a policy or by a model that was not in use here lately. They are in no other number about previews; null if withheld.
+             */
+            of_unknown_origin: number | null;
             /**
              * Provenance
              * @description Clients report previews about themselves, so they are never evidence.
@@ -2988,6 +2998,12 @@ export interface components {
             of: number;
             /** Share */
             share: number | null;
+            /**
+             * Withheld
+             * @description Too few people are behind it; the numbers are left out.
+             * @default false
+             */
+            withheld: boolean;
         };
         /**
          * SignedPolicy
@@ -3258,9 +3274,9 @@ export interface components {
             changed: components["schemas"]["Share"];
             /**
              * Unsent
-             * @description Drafts with a warning that were not submitted in this window.
+             * @description Drafts with a warning that were not submitted in this window; null if withheld.
              */
-            unsent: number;
+            unsent: number | null;
         };
         /** Worth */
         Worth: {

@@ -9,6 +9,13 @@ const share = (count: number, of: number, low: number, high: number, enough = tr
   low,
   high,
   enough,
+  withheld: false,
+});
+
+test("a share that is about too few people says so", () => {
+  const few = { ...share(0, 0, 0, 0, false), withheld: true };
+  expect(shareHeadline(few)).toBe("Too few people");
+  expect(shareBasis(few)).toContain("previews of one of them");
 });
 
 test("a share of too few cases has an interval but no number", () => {
