@@ -1,5 +1,6 @@
 """States who may reach whom in containers. A new service, port or network fails here until it is listed."""
 
+import re
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.containers.secrets_beside import SECRETS_BESIDE
+from deploy.installation.passwords import BESIDE as BESIDE_FILES
 from deploy.installation.secret_files import SERVICES
 from deploy.installation.settings import ROOT
 
@@ -141,6 +144,34 @@ def test_every_service_names_its_networks_and_its_ports(variant: str) -> None:
         isolated = any(one.get("network_mode") == "none" for one in parts)
         assert networks(variant)[name] or isolated, f"{name} would join the network of all services"
         assert {network for network in networks(variant)[name] if network not in settings(variant)} == set()
+
+
+def test_every_port_that_is_open_to_other_containers_is_listed() -> None:
+    dockerfile = (ROOT / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+    jaeger = (ROOT / "deploy" / "observability" / "jaeger.yaml").read_text(encoding="utf-8")
+    broker = "".join(
+        (ROOT / "deploy" / "nats" / name).read_text(encoding="utf-8") for name in ("cluster.conf", "start.sh")
+    )
+    assert set(map(int, re.findall(r"^EXPOSE (\d+)", dockerfile, re.MULTILINE))) == set(LISTENS["gateway"])
+    assert set(map(int, re.findall(r"0\.0\.0\.0:(\d+)", jaeger))) == set(LISTENS["jaeger"])
+    assert set(map(int, re.findall(r"0\.0\.0\.0:(\d+)", broker))) <= set(LISTENS["nats"])
+
+
+def test_who_needs_nothing_of_a_service_finds_a_password_or_what_everybody_may_see() -> None:
+    open_to_all = {"the site", *STATUS.values(), *LISTENS["prometheus"].values()}
+    for pair in BESIDE:
+        guards = {guard for name in pair for guard in LISTENS[name].values()}
+        assert all(guard.startswith("a password") or guard in open_to_all for guard in guards), pair
+
+
+def test_jaeger_asks_for_a_password_at_both_of_its_doors() -> None:
+    jaeger = read("deploy/observability/jaeger.yaml")
+    query, receiver = jaeger["extensions"]["jaeger_query"]["http"], jaeger["receivers"]["otlp"]["protocols"]["http"]
+    people, services = query["auth"]["authenticator"], receiver["auth"]["authenticator"]
+    assert (people, services) == ("basicauth/people", "basicauth/services")
+    assert {people, services} <= set(jaeger["service"]["extensions"])
+    files = {jaeger["extensions"][name]["htpasswd"]["file"] for name in (people, services)}
+    assert files == {f"/run/secrets/{name}" for name in SECRETS_BESIDE["jaeger"](dict.fromkeys(BESIDE_FILES, "p"))}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
