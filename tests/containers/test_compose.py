@@ -35,8 +35,15 @@ def test_a_killed_container_loses_nothing(product: ComposeProject, service: str)
 
 
 def test_a_service_has_no_secret_of_another(product: ComposeProject) -> None:
-    for service, forbidden in {"ranking": "ottit_master_key", "moderation": "broker.env"}.items():
-        assert forbidden not in product.check("exec", "-T", service, "ls", "/run/secrets").split()
+    own = {
+        service: set(product.check("exec", "-T", service, "ls", "/run/secrets").split())
+        for service in ("gateway", "moderation", "embeddings", "ranking", "nats")
+    }
+    assert own["nats"] == {"broker.env"}
+    assert {service for service, files in own.items() if "broker.env" in files} == {"nats"}
+    assert {service for service, files in own.items() if "ottit_qdrant_api_key" in files} == {"embeddings"}
+    assert {service for service, files in own.items() if "ottit_audit_key" in files} == {"moderation"}
+    assert "ottit_master_key" not in own["ranking"]
 
 
 def test_the_root_file_system_is_read_only(product: ComposeProject) -> None:
