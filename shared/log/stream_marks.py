@@ -15,7 +15,7 @@ from nats.js.errors import APIError, NotFoundError
 from nats.js.kv import KeyValue
 
 from shared.log.integrity import stream_info
-from shared.log.loss_table import LOSSES, marked_streams, plain_name
+from shared.log.loss_table import loss_of, marked_streams, plain_name
 from shared.log.lost_messages import unreadable_messages
 from shared.log.stored_marks import (
     ACCEPTED,
@@ -202,8 +202,7 @@ class StreamMarks:
 
 
 def _named(name: str) -> str:
-    plain = plain_name(name)
-    return f"{plain} ({LOSSES[plain].means})"
+    return f"{plain_name(name)} ({loss_of(name).means})"
 
 
 def _time(text: str) -> datetime:

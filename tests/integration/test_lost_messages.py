@@ -1,5 +1,6 @@
 """Damages every stream and bucket on disk: each loss is noticed and named, or declared harmless with a reason."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,18 @@ def test_all_streams_on_disk_are_compared_with_marks() -> None:
     assert set(on_disk()) == set(marked_streams())
 
 
+def subject_of(name: str, number: int) -> str:
+    """Return the subject of one of the messages in a stream."""
+    return re.sub(r"[>*]$", f"key-{number}", str(DECLARED[name]["subjects"][0]))
+
+
 async def fill(broker: Client, name: str) -> None:
     """Write messages that differ in subject and content."""
-    stream, subject = broker.jetstream(), str(DECLARED[name]["subjects"][0])
+    stream = broker.jetstream()
     for number in range(1, MESSAGES + 1):
         counter = bool(DECLARED[name].get("allow_msg_counter"))
         await stream.publish(
-            subject.replace(">", f"key-{number}"),
+            subject_of(name, number),
             b"" if counter else f"message-{number}-{'x' * 100}".encode(),
             headers={"Nats-Incr": f"{number:+d}"} if counter else None,
         )
@@ -60,7 +66,7 @@ async def fill(broker: Client, name: str) -> None:
 def damage(broker: TestBroker, name: str, how: str) -> None:
     """Flip a bit in a message, or cut the file there."""
     file = next(stream_folder(broker.folder, name).rglob("*.blk"))
-    word = str(DECLARED[name]["subjects"][0]).replace(">", f"key-{DAMAGED}").encode()
+    word = subject_of(name, DAMAGED).encode()
     at = file.read_bytes().rindex(word) + len(word) + 4
     Damage(file, at, 3 if how == "bit" else None).apply()
 
