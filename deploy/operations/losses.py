@@ -13,7 +13,7 @@ from shared.log.stored_marks import accept_losses, forget_marks, stored_losses
 # A copy of a counter's message would count twice. Empty, it counts from zero: the daily budget may be used twice.
 BEGINS_AGAIN = "SPENDING"
 # `ottit audit accept` replaces the checkpoints; the others never get a second message under a subject.
-STAYS = {"AUDIT", "PREVIEWS", "KEPT_SPANS"}
+STAYS = {"AUDIT", "PREVIEWS", "KEPT_SPANS", "CHALLENGES"}
 
 
 async def accept_and_rewrite(broker: Client, replicas: int = 1) -> dict[str, str]:
