@@ -24,7 +24,7 @@ BODIES = (
     "They are ripe.",
     " kept  as it is \n",
     'quotes " and \\ backslashes / slashes',
-    "tab\tnew\nreturn\rfeed\f\bbell\u0007\u001b\u007f",
+    "tab\tnew\nreturn\r\nbreak",
     "\u2028 line \u2029 paragraph",
     "Zażółć gęślą jaźń, 漢字, عربى",
     "👩‍👩‍👧 🇪🇺 \U0001f600",
