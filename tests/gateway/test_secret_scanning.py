@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from services.gateway.http import secret_scanning
 from services.gateway.http.secret_scanning import LeakedSecret, key_in_head, without_keys
-from services.gateway.http.secret_shapes import PREFIXES, contains_key
+from services.gateway.http.secret_shapes import LONGEST, PREFIXES, contains_key
 
 LONG = "3vQ8rTz1LmN0pXw7KcYb2HdSgJ5fUa4E"
 KEYS = [
@@ -115,3 +116,17 @@ async def test_a_key_is_found_across_chunks_of_a_body(cut: int) -> None:
 async def test_imports_are_not_scanned() -> None:
     body = f'{{"posts": [{{"text": "{KEYS[0]}"}}]}}'.encode()
     assert await read_all(body, 64, "/v1/import") == body
+
+
+@pytest.mark.parametrize("cut", [1, 100, 5000])
+async def test_each_byte_of_a_body_is_scanned_at_most_twice(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[int] = []
+
+    def counted(data: bytes) -> bool:
+        scanned.append(len(data))
+        return contains_key(data)
+
+    monkeypatch.setattr(secret_scanning, "contains_key", counted)
+    body = b"word " * 4000
+    assert await read_all(body, cut) == body
+    assert sum(scanned) <= 2 * len(body) + LONGEST
