@@ -50,6 +50,8 @@ SCREENS = {
     "preview accuracy": ("/drift", ".drift-sum, .note, .empty"),
     "roles": ("/roles", ".grant"),
     "audit": ("/audit", ".grant"),
+    "people waiting": ("/applications", "main [role=status]"),
+    "invitations": ("/invitations", "form.form"),
     "not found": ("/nothing-here", ".empty"),
 }
 

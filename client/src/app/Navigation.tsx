@@ -4,7 +4,7 @@ import { SortLinks } from "../features/feed/SortLinks";
 import { SearchBox } from "../features/search/SearchBox";
 import { route } from "../platform/browser/router";
 import { type MessageKey, t } from "../platform/i18n";
-import { can, sessionKnown, user } from "../platform/state/session";
+import { can, decidesSignUps, mayInvite, sessionKnown, user } from "../platform/state/session";
 import { Icon, type IconName } from "../ui/Icon";
 import { ThemeButton } from "../ui/Theme";
 
@@ -50,6 +50,16 @@ function Account() {
 /** As many as fit beside one screen. The communities page lists all. */
 const SHOWN_COMMUNITIES = 12;
 
+/** Pages for those who have the rank. */
+const RANKED: { href: string; label: MessageKey; isShown: () => boolean }[] = [
+  { href: "/review", label: "review.title", isShown: () => can("review_posts") },
+  { href: "/applications", label: "sign_ups.applications.title", isShown: decidesSignUps },
+  { href: "/drift", label: "drift.title", isShown: () => can("see_drift") },
+  { href: "/invitations", label: "sign_ups.invitations.title", isShown: () => mayInvite.value },
+  { href: "/roles", label: "administration.roles.title", isShown: () => can("manage_roles") },
+  { href: "/audit", label: "administration.audit.title", isShown: () => can("see_audit") },
+];
+
 /** Navigation on the left from 900 px on: orders of the feed, own pages, communities. */
 export function Rail() {
   return (
@@ -66,16 +76,11 @@ export function Rail() {
             <li>
               <NavLink href={`/u/${user.value.handle}`}>{t("app.my_profile")}</NavLink>
             </li>
-            {can("review_posts") && (
-              <li>
-                <NavLink href="/review">{t("review.title")}</NavLink>
+            {RANKED.filter(({ isShown }) => isShown()).map(({ href, label }) => (
+              <li key={href}>
+                <NavLink href={href}>{t(label)}</NavLink>
               </li>
-            )}
-            {can("see_drift") && (
-              <li>
-                <NavLink href="/drift">{t("drift.title")}</NavLink>
-              </li>
-            )}
+            ))}
           </ul>
         </>
       )}

@@ -70,6 +70,14 @@ const RolesScreen = lazyScreen(
   "administration.roles.title",
   async () => (await import("../features/administration/RolesScreen")).RolesScreen,
 );
+const ApplicationsScreen = lazyScreen(
+  "sign_ups.applications.title",
+  async () => (await import("../features/sign-ups/ApplicationsScreen")).ApplicationsScreen,
+);
+const InvitationsScreen = lazyScreen(
+  "sign_ups.invitations.title",
+  async () => (await import("../features/sign-ups/InvitationsScreen")).InvitationsScreen,
+);
 const DeviceScreen = lazyScreen(
   "device.screen",
   async () => (await import("../features/device/DeviceScreen")).DeviceScreen,
@@ -107,6 +115,8 @@ const ROUTES: [pattern: string, show: RenderScreen][] = [
   ["/drift", () => <DriftScreen />],
   ["/roles", () => <RolesScreen />],
   ["/audit", () => <AuditScreen />],
+  ["/applications", () => <ApplicationsScreen />],
+  ["/invitations", () => <InvitationsScreen />],
   ["/u/:handle", ({ handle = "" }) => <ProfileScreen key={handle} handle={handle} />],
   ["/sign-in", () => <SignInScreen key="in" isSignUp={false} />],
   ["/reset", () => <ResetScreen />],

@@ -2,7 +2,9 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { rich, t } from "../platform/i18n";
 import { describeError } from "../platform/state/error-messages";
+import { refusal, waits } from "../platform/state/session";
 import { Icon } from "./Icon";
+import { StandingNote } from "./StandingNote";
 
 /** Placeholder lines while content loads; invisible for the first 300 ms. */
 export function Skeleton({ items = 3 }: { items?: number }) {
@@ -51,6 +53,7 @@ export function Empty({ title, children }: { title: string; children?: Component
 
 /** The content of a screen that needs a session: links to sign in or create an account. */
 export function SignInRequired({ to }: { to: string }) {
+  if (refusal.value || waits.value) return <StandingNote />;
   const query = new URLSearchParams({ to });
   return (
     <Empty title={t("ui.sign_in_required.title")}>

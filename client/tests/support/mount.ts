@@ -46,6 +46,11 @@ export async function press(key: string): Promise<void> {
   });
 }
 
+/** Waits until the answers that were given so far have been rendered. */
+export async function rendered(): Promise<void> {
+  await act(async () => new Promise((resolve) => setTimeout(resolve)));
+}
+
 /** Lets fetches and what follows them run; a few turns, because each `await` takes one. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();

@@ -1,13 +1,13 @@
 """Routes below `/me`, and the sessions and tokens of the caller."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.gateway.accounts.commands import AccountCommands
-from services.gateway.accounts.erasure import REFUSED_KEPT_FOR, Erasures
-from services.gateway.accounts.projection import FOREVER
+from services.gateway.accounts.erasure import Erasures
 from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import (
     EraseIn,
@@ -15,14 +15,12 @@ from services.gateway.accounts.schemas import (
     Grants,
     Me,
     OwnPosts,
-    Refusal,
-    Suspension,
     account_of,
-    standing_of,
 )
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_in import SignIn
-from services.gateway.http.caller import Grant, User
+from services.gateway.accounts.standing import own_standing
+from services.gateway.http.caller import Grant
 from services.gateway.http.endpoints import guarded, router_of
 from services.gateway.http.guard import CallerIn
 from services.gateway.http.schemas import Limit, PostId
@@ -47,13 +45,11 @@ class Routes:
     @guarded("GET", "/me", "see_me")
     async def see_me(self, caller: CallerIn) -> Me:
         """Read your own account, the weight of your votes and reports, and the CSRF token of this session."""
-        user, standing = caller.require_user(), standing_of(caller)
+        user = caller.require_user()
         csrf = caller.grant.csrf if caller.grant and caller.grant.kind == "session" else None
         return Me(
             user=account_of(user),
-            standing=standing,
-            suspension=_suspension(user) if standing == "suspended" else None,
-            refusal=_refusal(user) if standing == "refused" else None,
+            **own_standing(user, self.entry.sign_ups.may_invite(user.id), datetime.now(UTC)).model_dump(),
             vote_weight=self.entry.weigh(user),
             csrf_token=csrf,
         )
@@ -111,15 +107,6 @@ def router(
 ) -> APIRouter:
     """Return the caller's own routes."""
     return router_of(Routes(commands, queries, sessions, entry, erasures, posts, view), prefix="/v1", tags=["people"])
-
-
-def _refusal(user: User) -> Refusal:
-    return Refusal(reason=user.refused_for, erased_at=(user.decided_at or user.registered_at) + REFUSED_KEPT_FOR)
-
-
-def _suspension(user: User) -> Suspension:
-    until = user.suspended_until
-    return Suspension(reason=user.suspended_for, until=None if until is None or until == FOREVER else until)
 
 
 def _grant_out(grant: Grant, current: str) -> GrantOut:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from services.gateway.http.caller import Caller, User
+from services.gateway.http.caller import User
 from services.gateway.http.schemas import (
     Handle,
     Label,
@@ -48,7 +48,28 @@ class Credentials(RequestModel):
     password: Annotated[str, StringConstraints(max_length=200)] = Field(examples=["a long pass phrase"])
 
 
-class Session(ResponseModel):
+class Suspension(ResponseModel):
+    reason: str
+    until: datetime | None = Field(description="Missing: until a moderator ends it.")
+
+
+class Refusal(ResponseModel):
+    """A refused sign-up. The account is deleted at `erased_at`."""
+
+    reason: str
+    erased_at: datetime
+
+
+class OwnStanding(ResponseModel):
+    """A user's standing as they see it. `waiting`: for an approval."""
+
+    standing: Literal["good", "suspended", "waiting", "refused"]
+    suspension: Suspension | None = None
+    refusal: Refusal | None = None
+    may_invite: bool = Field(default=False, description="Whether the site asks for invitations, and you may make them.")
+
+
+class Session(OwnStanding):
     user: Account
     csrf_token: str
     expires_at: datetime
@@ -102,11 +123,6 @@ class SuspensionIn(RequestModel):
     days: int | None = Field(default=None, ge=1, le=3650, description="Missing: until a moderator ends it.")
 
 
-class Suspension(ResponseModel):
-    reason: str
-    until: datetime | None = Field(description="Missing: until a moderator ends it.")
-
-
 class Standing(ResponseModel):
     """The state of a user's account after the change, at `sequence`."""
 
@@ -115,18 +131,8 @@ class Standing(ResponseModel):
     sequence: int
 
 
-class Refusal(ResponseModel):
-    """A refused sign-up. The account is deleted at `erased_at`."""
-
-    reason: str
-    erased_at: datetime
-
-
-class Me(ResponseModel):
+class Me(OwnStanding):
     user: Account
-    standing: Literal["good", "suspended", "waiting", "refused"]
-    suspension: Suspension | None = None
-    refusal: Refusal | None = None
     vote_weight: VoteWeight
     csrf_token: str | None = None
 
@@ -159,14 +165,6 @@ class Profile(ResponseModel):
     posts: int
     comments: int
     recent: list[Post]
-
-
-def standing_of(caller: Caller) -> Literal["good", "suspended", "waiting", "refused"]:
-    """Return the standing of a signed-in caller; `waiting`: for an approval."""
-    user = caller.require_user()
-    if user.approval != "approved":
-        return user.approval
-    return "good" if "visitor" not in caller.roles else "suspended"
 
 
 def account_of(user: User) -> Account:

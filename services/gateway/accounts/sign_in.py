@@ -15,6 +15,7 @@ from services.gateway.accounts.queries import AccountQueries
 from services.gateway.accounts.schemas import Session, account_of
 from services.gateway.accounts.sessions import Sessions
 from services.gateway.accounts.sign_up import SignUps
+from services.gateway.accounts.standing import own_standing
 from services.gateway.accounts.user_agents import summarize
 from services.gateway.http.caller import User
 from services.gateway.http.session_cookie import DEVICE, read_cookie, set_cookie
@@ -81,6 +82,7 @@ class SignIn:
         known_until = datetime.now(UTC) + DEVICE_KNOWN_FOR
         set_cookie(request, response, self.devices.issue(user.handle), known_until, name=DEVICE)
         return Session(
+            **own_standing(user, self.sign_ups.may_invite(user.id), datetime.now(UTC)).model_dump(),
             user=account_of(user),
             csrf_token=grant.csrf,
             expires_at=grant.expires_at,

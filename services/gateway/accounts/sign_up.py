@@ -66,6 +66,10 @@ class SignUps:
             await self._give_back(admission, user_id)
         return created
 
+    def may_invite(self, user_id: str) -> bool:
+        """Return whether this user may make invitations, and the site asks for them."""
+        return self.mode in ("invitation", "approval") and self.invitations.may_invite(user_id)
+
     async def finish(self, user_id: str, handle: str) -> Registered | None:
         """Finish a sign-up that stopped after taking the handle; None if the handle is another user's.
 

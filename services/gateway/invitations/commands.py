@@ -47,7 +47,7 @@ class InvitationCommands:
         """`may_invite`: whether the invitations of the user with this id count now."""
         self._broker = broker
         self._log = log
-        self._may_invite = may_invite
+        self.may_invite = may_invite
 
     async def start(self) -> None:
         """Open the bucket `ACCOUNTS`."""
@@ -136,7 +136,7 @@ class InvitationCommands:
 
     def _counts(self, stored: Invitation, now: datetime) -> bool:
         by_user = stored.made_by.startswith(USER_ACTOR)
-        return stored.expires_at > now and (not by_user or self._may_invite(stored.id))
+        return stored.expires_at > now and (not by_user or self.may_invite(stored.id))
 
     async def _unfinished(self, stored: Invitation, now: datetime) -> list[str]:
         """Return the users who used an invitation and were never created: their process died, or lost the broker."""

@@ -29,6 +29,8 @@ PAGES = (
     "/drift",
     "/roles",
     "/audit",
+    "/applications",
+    "/invitations",
     "/u/:handle",
     "/reset",
     "/sign-in",

@@ -1,11 +1,12 @@
 import { navigate, route } from "../../platform/browser/router";
 import { rich, t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
-import { signIn, signUp, startSession } from "../../platform/state/session";
+import { signIn, startSession } from "../../platform/state/session";
 import { type FieldSpec, Form } from "../../ui/Form";
 import { Screen } from "../../ui/Screen";
 import { isPasskeyDeclined, passkeySession, passkeysSupported } from "./passkeys";
 import { passwordProblem } from "./password-rules";
+import { SignUpForm } from "./SignUpForm";
 
 /** The fields; rules for handle and password are shown only to new users. */
 function fieldsFor(isSignUp: boolean): FieldSpec[] {
@@ -31,26 +32,26 @@ function fieldsFor(isSignUp: boolean): FieldSpec[] {
 
 /** The form to sign in or to create an account. */
 export function SignInScreen({ isSignUp }: { isSignUp: boolean }) {
+  const goOn = () => navigate(safeReturnPath(route.peek().query.get("to")), true);
   const enter = async ({ handle = "", password = "" }: Record<string, string>) => {
-    await (isSignUp ? signUp : signIn)(handle, password);
-    navigate(safeReturnPath(route.peek().query.get("to")), true);
+    await signIn(handle, password);
+    goOn();
   };
   const enterWithPasskey = async () => {
     try {
       await startSession(await passkeySession());
-      navigate(safeReturnPath(route.peek().query.get("to")), true);
+      goOn();
     } catch (error) {
       if (!isPasskeyDeclined(error)) report(error);
     }
   };
   return (
     <Screen title={t(isSignUp ? "accounts.sign_up.title" : "accounts.sign_in.title")}>
-      <Form
-        key={String(isSignUp)}
-        fields={fieldsFor(isSignUp)}
-        action={t(isSignUp ? "accounts.sign_up.action" : "accounts.sign_in.action")}
-        send={enter}
-      />
+      {isSignUp ? (
+        <SignUpForm fields={fieldsFor(true)} onDone={goOn} />
+      ) : (
+        <Form fields={fieldsFor(false)} action={t("accounts.sign_in.action")} send={enter} />
+      )}
       <p class="meta">
         {isSignUp
           ? rich("accounts.sign_up.to_sign_in", { link: (text) => <a href="/sign-in">{text}</a> })

@@ -2,9 +2,18 @@ import { formatDateTime } from "../../platform/browser/format";
 import { navigate } from "../../platform/browser/router";
 import { t } from "../../platform/i18n";
 import { report } from "../../platform/state/notices";
-import { can, sessionKnown, signOut, suspension, user } from "../../platform/state/session";
+import {
+  can,
+  decidesSignUps,
+  mayInvite,
+  sessionKnown,
+  signOut,
+  suspension,
+  user,
+} from "../../platform/state/session";
 import { SignInRequired } from "../../ui/ListStates";
 import { Screen } from "../../ui/Screen";
+import { StandingNote } from "../../ui/StandingNote";
 import { ThemeChoice } from "../../ui/Theme";
 
 /** The user's menu: links to their pages, the theme, and signing out. */
@@ -21,6 +30,7 @@ export function UserMenuScreen() {
   return (
     <Screen title={me?.handle ?? t("accounts.me.title")}>
       <SuspensionNote />
+      <StandingNote />
       {sessionKnown.value && !me && <SignInRequired to="/me" />}
       {me && (
         <ul class="menu">
@@ -38,6 +48,16 @@ export function UserMenuScreen() {
           {can("see_drift") && (
             <li>
               <a href="/drift">{t("drift.title")}</a>
+            </li>
+          )}
+          {decidesSignUps() && (
+            <li>
+              <a href="/applications">{t("sign_ups.applications.title")}</a>
+            </li>
+          )}
+          {mayInvite.value && (
+            <li>
+              <a href="/invitations">{t("sign_ups.invitations.title")}</a>
             </li>
           )}
           {can("manage_roles") && (

@@ -19,6 +19,12 @@ export function roleText(role: string, community: string | null): string {
 export function actText(act: Act): string {
   const names = { by: actorText(act), about: act.about_handle ?? t("administration.erased") };
   switch (act.kind) {
+    case "user.registered":
+      return t("administration.act.invited", names);
+    case "user.approved":
+      return t("administration.act.approved", names);
+    case "user.refused":
+      return t("administration.act.refused", names);
     case "user.role_granted":
       return t("administration.act.granted", { ...names, role: roleText(act.role ?? "", act.community) });
     case "user.role_revoked":

@@ -2224,6 +2224,12 @@ export interface components {
         Me: {
             /** Csrf Token */
             csrf_token?: string | null;
+            /**
+             * May Invite
+             * @description Whether the site asks for invitations, and you may make them.
+             * @default false
+             */
+            may_invite: boolean;
             refusal?: components["schemas"]["Refusal"] | null;
             /**
              * Standing
@@ -2978,6 +2984,19 @@ export interface components {
              * @description When somebody guessed too often.
              */
             guessed_at?: string | null;
+            /**
+             * May Invite
+             * @description Whether the site asks for invitations, and you may make them.
+             * @default false
+             */
+            may_invite: boolean;
+            refusal?: components["schemas"]["Refusal"] | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "good" | "suspended" | "waiting" | "refused";
+            suspension?: components["schemas"]["Suspension"] | null;
             user: components["schemas"]["Account"];
             vote_weight: components["schemas"]["VoteWeight"];
         };

@@ -7,6 +7,8 @@ type FeedQuery = NonNullable<operations["read_feed_v1_feed_get"]["parameters"]["
 
 export type Act = Schemas["Act"];
 export type Account = Schemas["Account"];
+export type Application = Schemas["ApplicationOut"];
+export type Applications = Schemas["Applications"];
 export type Accepted = Schemas["Accepted"];
 export type Capabilities = Schemas["Capabilities"];
 export type Claim = Schemas["ClaimOut"];
@@ -17,8 +19,15 @@ export type DeviceManifest = Schemas["DeviceModel"];
 export type Fact = Schemas["TimelineFact"];
 export type FeedItem = Schemas["FeedItem"];
 export type Grant = Schemas["GrantOut"];
+export type Invitation = Schemas["InvitationOut"];
+export type Invitations = Schemas["Invitations"];
+export type NewInvitation = Schemas["NewInvitation"];
+export type Refusal = Schemas["Refusal"];
+export type Site = Schemas["Site"];
 export type Me = Pick<Schemas["Me"], "user" | "csrf_token"> &
-  Partial<Pick<Schemas["Me"], "suspension" | "vote_weight">> & { guessed_at?: string | null };
+  Partial<Pick<Schemas["Me"], "standing" | "suspension" | "refusal" | "may_invite" | "vote_weight">> & {
+    guessed_at?: string | null;
+  };
 export type NewCommunity = Schemas["NewCommunity"];
 export type Post = Schemas["Post"];
 export type Profile = Schemas["Profile"];

@@ -23,6 +23,22 @@ export function navigate(to: string, replace = false): void {
   if (!replace) window.scrollTo(0, 0);
 }
 
+/** A secret of the address: behind `#`, which no server and no log sees, or behind `?`, as people write links by hand. */
+export function secretInAddress(name: string): string {
+  const { hash, search } = window.location;
+  return new URLSearchParams(hash.slice(1)).get(name) ?? new URLSearchParams(search).get(name) ?? "";
+}
+
+/** Takes a secret out of the address, so that it is in no history, and in no link that is passed on. */
+export function hideSecret(name: string): void {
+  if (!secretInAddress(name)) return;
+  const query = new URLSearchParams(window.location.search);
+  query.delete(name);
+  const rest = query.size > 0 ? `?${query}` : "";
+  history.replaceState(history.state, "", window.location.pathname + rest);
+  route.value = read();
+}
+
 /** Starts listening to links and the back button; the returned function stops it. */
 export function connectRouter(): () => void {
   history.scrollRestoration = "manual";

@@ -2,7 +2,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { api, isProblem, setCsrfToken } from "../api/client";
 import { serverUnreachable, sessionRefused } from "../api/connectivity";
-import type { Account, Capabilities, Me, Suspension, VoteWeight } from "../api/types";
+import type { Account, Capabilities, Me, Refusal, Suspension, VoteWeight } from "../api/types";
 import { formatDateTime } from "../browser/format";
 import { t } from "../i18n";
 import { announce, report } from "./notices";
@@ -13,6 +13,12 @@ const me = signal<Me | null | undefined>(undefined);
 export const user = computed<Account | null>(() => me.value?.user ?? null);
 /** The user's suspension from writing, if any. */
 export const suspension = computed<Suspension | null>(() => me.value?.suspension ?? null);
+/** True while the account waits for an approval: it reads, and keeps drafts on the device. */
+export const waits = computed(() => me.value?.standing === "waiting");
+/** True if the user may make invitations, and this site asks for them. */
+export const mayInvite = computed(() => me.value?.may_invite ?? false);
+/** The refusal of the user's sign-up, if there is one. */
+export const refusal = computed<Refusal | null>(() => me.value?.refusal ?? null);
 /** The weight of the user's votes and reports; undefined without a session. */
 export const voteWeight = computed<VoteWeight | undefined>(() => me.value?.vote_weight);
 export const sessionKnown = computed(() => me.value !== undefined);
@@ -61,9 +67,17 @@ export async function signIn(handle: string, password: string): Promise<void> {
   await startSession(await api<Me>("/v1/sessions", { method: "POST", body: { handle, password } }));
 }
 
-export async function signUp(handle: string, password: string): Promise<void> {
-  await api<Account>("/v1/accounts", { method: "POST", body: { handle, password } });
-  await signIn(handle, password);
+/** A new account. `invitation`: its code, and `reason`: for those who approve accounts, both where the site asks. */
+export interface NewAccount {
+  handle: string;
+  password: string;
+  invitation?: string;
+  reason?: string;
+}
+
+export async function signUp(account: NewAccount): Promise<void> {
+  await api<Account>("/v1/accounts", { method: "POST", body: account });
+  await signIn(account.handle, account.password);
 }
 
 export async function signOut(): Promise<void> {
@@ -97,6 +111,14 @@ function setSession(answer: Me | null, capabilities: ReadonlySet<string>): void 
 /** Names of the user's capabilities. They decide what is shown; the server checks each request itself. */
 const allowed = signal<ReadonlySet<string>>(new Set());
 
+/** Returns whether the user moderates the whole site, and so decides on people who wait for an approval. */
+export function decidesSignUps(): boolean {
+  return (
+    can("decide_sign_ups") &&
+    (user.value?.roles.some((one) => one === "moderator" || one === "admin") ?? false)
+  );
+}
+
 /** Reads the names of the capabilities that this session has. */
 export async function readCapabilities(): Promise<ReadonlySet<string>> {
   const table = await api<Capabilities>("/v1/capabilities");
@@ -111,9 +133,12 @@ export function can(name: string): boolean {
   return allowed.value.has(name);
 }
 
-/** Returns true once the user may post, and from then on: when the session ends, the text stays on the page. */
+/**
+ * Returns true once the user may write, and from then on: when the session ends, the text stays on the page. Somebody
+ * who waits for an approval may write a draft.
+ */
 export function useMayWrite(): boolean {
   const began = useRef(false);
-  began.current ||= can("submit_post");
+  began.current ||= can("submit_post") || waits.value;
   return began.current;
 }
