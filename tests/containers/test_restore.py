@@ -1,5 +1,6 @@
 """Restoring lost volumes in containers from a backup outside of them."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +24,13 @@ def installation(images: dict[str, str]) -> Iterator[ComposeProject]:
 
 
 @pytest.fixture
-def backups(tmp_path: Path) -> Path:
-    """A folder on this machine that the containers' user may write to."""
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    folder.chmod(0o777)
-    return folder
+def backups() -> Iterator[Path]:
+    """A folder on this machine's disk that the containers' user may write to: a backup into memory is refused."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        (folder := Path(name) / "backups").mkdir()
+        folder.chmod(0o777)
+        Path(name).chmod(0o755)
+        yield folder
 
 
 def operator(installation: ComposeProject, backups: Path, *arguments: str) -> str:
