@@ -97,3 +97,19 @@ def test_one_node_has_an_embedded_index_on_its_own_disk() -> None:
 def test_the_brokers_values_match_the_permissions() -> None:
     written = (K8S / "charts" / "nats.yaml").read_text(encoding="utf-8")
     assert written == nats_values.as_text(), "run: make generate"
+
+
+def test_the_values_of_the_charts_satisfy_the_profile_of_the_namespace() -> None:
+    nats, qdrant = nats_values.values(), yaml.safe_load((K8S / "charts" / "qdrant.yaml").read_text(encoding="utf-8"))
+    pod = nats["podTemplate"]["merge"]["spec"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    assert not nats["reloader"]["enabled"]
+    assert not qdrant["updateVolumeFsOwnership"], "its container runs as root"
+    assert qdrant["containerSecurityContext"]["runAsNonRoot"]
+    for settings in (pod["securityContext"], qdrant["podSecurityContext"]):
+        assert settings["seccompProfile"]["type"] == "RuntimeDefault"
+    containers = [one["securityContext"] for one in (nats["container"]["merge"], *pod["initContainers"])]
+    for settings in (*containers, qdrant["containerSecurityContext"]):
+        assert settings["capabilities"] == {"drop": ["ALL"]}
+        assert not settings["allowPrivilegeEscalation"]
+        assert settings["readOnlyRootFilesystem"]
