@@ -108,10 +108,16 @@ async def test_a_draft_survives_a_reload(window: BrowserContext) -> None:
 async def test_markup_in_a_post_is_never_executed(window: BrowserContext) -> None:
     page, _ = await signed_up(window)
     hostile = '<img src=x onerror="document.title=1"> <script>document.title=2</script> [x](javascript:alert(1))'
+    hostile += " turned \u202egnp.exe and [bank.example](https://evil.test/x)"
     await submit(page, "Angle brackets at breakfast", hostile)
     await expect(page.get_by_text(re.compile("Decided by the server|Held"))).to_be_visible()
     await page.goto("/mine")
     await page.get_by_role("link", name="Angle brackets at breakfast").first.click()
     await expect(page.get_by_text("<script>document.title=2</script>", exact=False)).to_be_visible()
+    await expect(page.get_by_text("turned [U+202E]gnp.exe", exact=False)).to_be_visible()
+    link = page.get_by_role("link", name="bank.example (evil.test)")
+    await expect(link).to_be_visible()
+    # A title in a right-to-left script would otherwise turn around what stands beside it.
+    assert await link.evaluate("element => getComputedStyle(element).unicodeBidi") == "plaintext"
     assert await page.title() not in ("1", "2")
     assert await page.locator("a[href^='javascript']").count() == 0
