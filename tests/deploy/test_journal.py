@@ -37,7 +37,7 @@ def test_the_report_of_refused_rows_grows_with_each_batch(tmp_path: Path) -> Non
 
     journal.save(Progress(), REFUSED[1:])  # a batch that was sent again after a crash
 
-    assert journal.refused() == REFUSED
+    assert list(journal.refused()) == REFUSED
 
 
 def test_a_reset_import_starts_from_the_first_row(tmp_path: Path) -> None:

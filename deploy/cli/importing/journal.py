@@ -1,11 +1,12 @@
 """The progress of an import on disk, so that the same command continues after an interruption."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from deploy.cli.importing.batches import MAX_ROWS
 from deploy.cli.importing.source.rows import RefusedRow
 from deploy.cli.importing.staging import Place, delete_staging
 from deploy.installation.atomic_file import write_atomically
@@ -73,15 +74,20 @@ class Journal:
                 report.writelines(lines)
         write_atomically(self._file, json.dumps(asdict(progress)))
 
-    def refused(self) -> list[RefusedRow]:
-        """Return the rows that the gateway refused, each once."""
+    def refused(self) -> Iterator[RefusedRow]:
+        """Yield the rows that the gateway refused, each once: there can be millions, with their texts.
+
+        A crash repeats at most the last batch, so only the rows of two batches are remembered.
+        """
         if not self.refused_file.exists():
-            return []
-        rows: dict[tuple[int, str], RefusedRow] = {}
-        for line in self.refused_file.read_text().splitlines():
-            row = RefusedRow(**json.loads(line))
-            rows[row.line, row.id] = row
-        return list(rows.values())
+            return
+        recent = deque[tuple[int, str]](maxlen=2 * MAX_ROWS)
+        with self.refused_file.open() as lines:
+            for line in lines:
+                row = RefusedRow(**json.loads(line))
+                if (row.line, row.id) not in recent:
+                    recent.append((row.line, row.id))
+                    yield row
 
     def reset(self) -> None:
         """Delete the progress, so that the import starts from the first row."""
