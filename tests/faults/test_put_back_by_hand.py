@@ -60,6 +60,7 @@ def test_lost_credentials_are_named_refused_and_put_back(tmp_path: Path) -> None
     finally:
         installation.stop()
     damage_credentials(installation, user_id)
+    installation = RunningInstallation(installation.data)
     installation.start()
     try:
         shown = status_with(installation, "restore-people")
@@ -78,6 +79,7 @@ def test_lost_credentials_are_named_refused_and_put_back(tmp_path: Path) -> None
     assert (done.returncode, "1 accounts" in done.stdout) == (0, True), done
     accepted = installation.ottit("losses", "accept", "--yes")
     assert accepted.returncode == 0, accepted
+    installation = RunningInstallation(installation.data)
     installation.start()
     try:
         assert installation.ottit("losses", "list").returncode == 0
