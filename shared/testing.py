@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 import nats
 from nats.aio.client import Client, ErrorCallback
@@ -95,11 +95,16 @@ class TestBroker:
     """A real `nats-server` with the product's configuration, permissions and streams, in its own folder."""
 
     __test__ = False
+    config: ClassVar[str] = NATS_CONF.name
     folder: Path
     port: int
     passwords: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
-    monitor_url: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables that its configuration needs besides the usual ones."""
+        return {}
 
     @property
     def url(self) -> str:
@@ -111,18 +116,20 @@ class TestBroker:
         binary = shutil.which("nats-server", path=f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}")
         if binary is None:
             raise FileNotFoundError("nats-server: install the group `local`")
-        self.monitor_url = f"http://127.0.0.1:{free_port()}"
         environment = {
             "OTTIT_BROKER_HOST": "127.0.0.1",
             "OTTIT_BROKER_PORT": str(self.port),
-            "OTTIT_BROKER_MONITOR": self.monitor_url.removeprefix("http://"),
             "OTTIT_BROKER_STORE": str(self.folder),
             "OTTIT_BROKER_SYNC": "always",
             **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": password for name, password in self.passwords.items()},
+            **self.environment,
         }
         output = (self.folder / "nats.log").open("ab")
         self.process = subprocess.Popen(
-            [binary, "-c", str(NATS_CONF)], env=environment, stdout=output, stderr=subprocess.STDOUT
+            [binary, "-c", str(NATS_CONF.with_name(self.config))],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
         )
         self._wait_for_port()
 

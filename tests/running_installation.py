@@ -25,7 +25,6 @@ class RunningInstallation:
     def __init__(self, folder: Path, **settings: str) -> None:
         port = settings.get("OTTIT_PORT", str(free_port()))
         ports = {"OTTIT_PORT": port, "OTTIT_BROKER_PORT": str(free_port())}
-        ports["OTTIT_BROKER_MONITOR_PORT"] = str(free_port())
         self.data = folder
         self.url = f"http://127.0.0.1:{port}{settings.get('OTTIT_BASE_PATH', '')}"
         self.environment = {**os.environ, **ports, "OTTIT_DATA_DIR": str(folder), **settings}

@@ -11,8 +11,8 @@ from deploy.installation.secret_files import OPERATOR
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
-# The broker's two ports follow the gateway's, so that a second installation needs to name one port only.
-BROKER_PORT_STEP, MONITOR_PORT_STEP = 22, 23
+# The broker's port follows the gateway's, so that a second installation needs to name one port only.
+BROKER_PORT_STEP = 22
 HIGHEST_PORT = 65_535
 LOOPBACK = "127.0.0.1"
 # deploy/local/process_specs.py names the processes that may have these; all others start without them.
@@ -28,14 +28,12 @@ class LauncherSettings(BaseSettings):
 
     # Loopback by default: other machines reach this one only if you say so.
     host: str = LOOPBACK
-    # The port of the site; the broker's two ports follow from it.
+    # The port of the site; the broker's port follows from it.
     port: int = Field(default=8700, ge=1, le=HIGHEST_PORT)
     # The path below which the site is served, such as `/forum`. Empty: the root of the host.
     base_path: str = ""
     # The broker's port, always on the loopback address. 0: OTTIT_PORT + 22.
     broker_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
-    # The port of the broker's health page, always on the loopback address. 0: OTTIT_PORT + 23.
-    broker_monitor_port: int = Field(default=0, ge=0, le=HIGHEST_PORT)
     # Log, views, index, keys and log files of one installation. Another folder and port make another installation.
     data_dir: Path = ROOT / ".ottit"
     # 64 hexadecimal digits. Empty: the key that the launcher created in the data folder.
@@ -52,10 +50,6 @@ class LauncherSettings(BaseSettings):
         return {
             "OTTIT_PORT": (self.host, self.port),
             "OTTIT_BROKER_PORT": (LOOPBACK, self.broker_port or _shifted(self.port, BROKER_PORT_STEP)),
-            "OTTIT_BROKER_MONITOR_PORT": (
-                LOOPBACK,
-                self.broker_monitor_port or _shifted(self.port, MONITOR_PORT_STEP),
-            ),
         }
 
     @property

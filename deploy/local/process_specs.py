@@ -54,7 +54,6 @@ def broker_process(settings: LauncherSettings, secrets: Secrets, *, sync: str = 
     environment = {
         "OTTIT_BROKER_HOST": LOOPBACK,
         "OTTIT_BROKER_PORT": str(ports["OTTIT_BROKER_PORT"][1]),
-        "OTTIT_BROKER_MONITOR": f"{LOOPBACK}:{ports['OTTIT_BROKER_MONITOR_PORT'][1]}",
         # The broker inserts variables into its configuration: a path with spaces needs quotes.
         "OTTIT_BROKER_STORE": json.dumps(str(settings.data / "broker"), ensure_ascii=False),
         "OTTIT_BROKER_SYNC": sync,

@@ -76,7 +76,9 @@ class Supervisor:
         self._ready = True
         self._write_state()
         self._reporter.ready(readiness)
-        await Watchdog(self._settings, self._monitors, self._terminal, self._provision_again).run()
+        await Watchdog(
+            self._settings, self._monitors, self._terminal, self._provision_again, secrets=self._secrets
+        ).run()
 
     async def _provision(self) -> None:
         """Provision the broker after each of its starts; cancelled when the broker ends."""

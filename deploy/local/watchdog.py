@@ -11,15 +11,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from deploy.installation.settings import LOOPBACK, LauncherSettings
+from nats.errors import Error as BrokerError
+
+from deploy.installation.broker_connection import connect_as_operator
+from deploy.installation.secret_files import Secrets
+from deploy.installation.settings import LauncherSettings
 from deploy.local.process_monitor import ProcessMonitor
 from deploy.local.process_specs import BROKER
 from deploy.local.readiness import Readiness, ask_readiness
 from deploy.local.terminal import Terminal
-from shared.messaging.broker_monitor import broker_problem
+from shared.messaging.broker_monitor import reported_problem
 
 GATEWAY = "gateway"
 CHECK_EVERY_S = 2.0
+ANSWER_WITHIN_S = 5.0
 # Much longer than any answer under load takes; people wait this long at most for a process that is stuck.
 STUCK_AFTER_S = 30.0
 # Loading a model or a checkpoint takes seconds, on a busy machine tens of them.
@@ -95,6 +100,8 @@ class Watchdog:
         monitors: Mapping[str, ProcessMonitor],
         terminal: Terminal,
         provision: Provision,
+        *,
+        secrets: Secrets,
     ) -> None:
         self._settings = settings
         self._monitors = monitors
@@ -103,7 +110,7 @@ class Watchdog:
         self._answers = Answers()
         self._told = ""
         self._broker_restarted_at = self._provisioned_at = float("-inf")
-        self._monitor_url = f"http://{LOOPBACK}:{settings.ports['OTTIT_BROKER_MONITOR_PORT'][1]}"
+        self._secrets = secrets
 
     async def run(self) -> None:
         """Check every two seconds. Call this when every process has answered once."""
@@ -133,10 +140,15 @@ class Watchdog:
             self._restart_if_stuck(name)
 
     async def _broker_problem(self) -> str | None:
-        """Return the broker's problem, or None while its health page does not answer."""
+        """Return the broker's problem, asked on a new connection as the operator, or None while it does not answer."""
         try:
-            return await broker_problem(self._monitor_url)
-        except OSError:
+            async with asyncio.timeout(ANSWER_WITHIN_S):
+                broker = await connect_as_operator(self._settings.broker_url, self._secrets)
+                try:
+                    return await reported_problem(broker)
+                finally:
+                    await broker.close()
+        except (BrokerError, OSError, TimeoutError):
             return None
 
     def _note_services(self, readiness: Readiness) -> None:

@@ -1,10 +1,6 @@
 """Reads the broker's own health report, which knows of write errors that no other request reports."""
 
-import asyncio
 import re
-import urllib.error
-import urllib.request
-from http.client import HTTPException
 
 from nats.aio.client import Client
 from nats.errors import Error as BrokerFailure
@@ -15,8 +11,6 @@ from shared.messaging.requests import BROKER_HEALTH
 TIMEOUT_S = 3.0
 UNREADABLE = "its health report is unreadable"
 PATH = re.compile(r"(?<![\w/])/[^\s:;]+")
-# Requests to the broker bypass any proxy.
-DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class BrokerError(BaseModel):
@@ -47,35 +41,12 @@ async def reported_problem(broker: Client) -> str:
         OSError: it does not answer.
     """
     try:
+        # Without `details` it says "ok" although a stream cannot write.
         reply = await broker.request(BROKER_HEALTH, b'{"details": true}', timeout=TIMEOUT_S)
     except BrokerFailure as error:
         raise OSError(str(error) or type(error).__name__) from error
     try:
         return _told(HealthReport.model_validate_json(reply.data).data)
-    except ValidationError:
-        return UNREADABLE
-
-
-async def broker_problem(monitor_url: str) -> str:
-    """Return what the monitor port, open on the broker's own machine only, says is wrong; empty if nothing is.
-
-    Raises:
-        OSError: the monitor port does not answer.
-    """
-    return await asyncio.to_thread(_problem, monitor_url)
-
-
-def _problem(monitor_url: str) -> str:
-    # Without `details` the page says "ok" although a stream cannot write.
-    try:
-        with DIRECT.open(f"{monitor_url}/healthz?details=true", timeout=TIMEOUT_S) as answer:
-            body = answer.read()
-    except urllib.error.HTTPError as refusal:
-        body = refusal.read()
-    except HTTPException as error:
-        raise OSError(str(error)) from error
-    try:
-        return _told(HealthPage.model_validate_json(body))
     except ValidationError:
         return UNREADABLE
 

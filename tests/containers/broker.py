@@ -31,7 +31,7 @@ class ContainerBroker(TestBroker):
             **{f"OTTIT_BROKER_PASSWORD_{name.upper()}": word for name, word in self.passwords.items()},
         )
         container.with_volume_mapping(NATS_CONF.parent, "/etc/nats").with_volume_mapping(self.folder, "/data", "rw")
-        container.with_command("-c /etc/nats/nats.conf").with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
+        container.with_command("-c /etc/nats/container.conf").with_kwargs(user=f"{os.getuid()}:{os.getgid()}")
         self.container = container.with_bind_ports(4222, self.port).start()
 
     def stop(self, *, kill: bool = False) -> None:

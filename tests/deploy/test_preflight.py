@@ -25,11 +25,10 @@ def used_port() -> Iterator[int]:
 
 
 def test_a_port_in_use_is_named_with_its_setting(used_port: int, tmp_path: Path) -> None:
-    free = {name: free_port() for name in ("port", "broker_port", "broker_monitor_port")}
+    free = {name: free_port() for name in ("port", "broker_port")}
     for setting, fields in {
         "OTTIT_PORT": {"port": used_port},
         "OTTIT_BROKER_PORT": {"broker_port": used_port},
-        "OTTIT_BROKER_MONITOR_PORT": {"broker_monitor_port": used_port},
     }.items():
         settings = LauncherSettings(**{**free, "data_dir": tmp_path, **fields})  # type: ignore[arg-type]
         with pytest.raises(CannotStart, match=rf"Port {used_port} .* in use .*{setting}="):

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from deploy.installation.secret_files import Secrets
 from deploy.installation.settings import LauncherSettings
 from deploy.local import watchdog
 from deploy.local.process_monitor import ProcessMonitor
@@ -51,7 +52,9 @@ class Stage:
         self.monitors = {name: Monitor(number + 1) for number, name in enumerate(NAMES)}
         monitors = cast("dict[str, ProcessMonitor]", self.monitors)
         self.out = StringIO()
-        self.dog = Watchdog(LauncherSettings(data_dir=folder), monitors, Terminal(self.out), self.provision)
+        self.dog = Watchdog(
+            LauncherSettings(data_dir=folder), monitors, Terminal(self.out), self.provision, secrets=Secrets("", {})
+        )
         self.dog._answers._clock = lambda: self.now
         monkeypatch.setattr(watchdog, "ask_readiness", self.readiness)
         monkeypatch.setattr(self.dog, "_broker_problem", self.problem)

@@ -46,9 +46,7 @@ class Stopped:
 @asynccontextmanager
 async def broker_of(stopped: Stopped) -> AsyncIterator[Client]:
     """Yield a connection to the folder's own broker, which runs during the block."""
-    settings = LauncherSettings(
-        data_dir=stopped.data, port=free_port(), broker_port=free_port(), broker_monitor_port=free_port()
-    )
+    settings = LauncherSettings(data_dir=stopped.data, port=free_port(), broker_port=free_port())
     async with open_connection(settings) as connection:
         yield connection.broker
 

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import subprocess
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import nats
 import pytest
@@ -18,9 +20,24 @@ pytestmark = [pytest.mark.faults, pytest.mark.broker]
 SIZE_MIB = 64
 
 
+@dataclass
+class ContainersBroker(TestBroker):
+    """A broker with the configuration of the containers, which has a health page."""
+
+    __test__ = False
+    config: ClassVar[str] = "container.conf"
+    monitor_url: str = field(default_factory=lambda: f"http://127.0.0.1:{free_port()}")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The address of the health page."""
+        return {"OTTIT_BROKER_MONITOR": self.monitor_url.removeprefix("http://")}
+
+
 def check(broker: TestBroker) -> tuple[int, str]:
     """Run the health check for this broker. Return its exit code and what it says."""
     assert broker.process
+    assert isinstance(broker, ContainersBroker)
     environment = {**os.environ, "OTTIT_HEALTH_URL": broker.monitor_url, "OTTIT_BROKER_STORE": str(broker.folder)}
     script = str(ROOT / "deploy" / "nats" / "health.sh")
     ended = subprocess.run(
@@ -47,7 +64,7 @@ def write(broker: TestBroker) -> bool:
 
 @pytest.mark.injects("E11", invariants="I9")
 def test_the_check_waits_for_room_and_then_ends_the_broker(tmp_path: Path) -> None:
-    with small_tmpfs(tmp_path / "disk", SIZE_MIB) as disk, running_broker(disk) as broker:
+    with small_tmpfs(tmp_path / "disk", SIZE_MIB) as disk, running_broker(disk, ContainersBroker) as broker:
         assert write(broker)
         assert check(broker) == (0, "")
         ballast = fill(disk)
@@ -66,8 +83,9 @@ def test_the_check_waits_for_room_and_then_ends_the_broker(tmp_path: Path) -> No
 
 @pytest.mark.injects("E11", invariants="I9")
 def test_the_check_never_ends_a_broker_that_only_does_not_answer(tmp_path: Path) -> None:
-    with running_broker(tmp_path) as broker:
+    with running_broker(tmp_path, ContainersBroker) as broker:
         assert broker.process
+        assert isinstance(broker, ContainersBroker)
         broker.monitor_url = f"http://127.0.0.1:{free_port()}"
         assert check(broker) == (1, "")
         assert broker.process.poll() is None

@@ -69,7 +69,7 @@ async def test_interruptions_and_a_killed_gateway_lose_and_double_no_row(
     file, data = tmp_path / "posts.jsonl", tmp_path / "data"
     write_rows(file)
     with running_installation(data) as installation:
-        for name in ("OTTIT_DATA_DIR", "OTTIT_PORT", "OTTIT_BROKER_PORT", "OTTIT_BROKER_MONITOR_PORT"):
+        for name in ("OTTIT_DATA_DIR", "OTTIT_PORT", "OTTIT_BROKER_PORT"):
             monkeypatch.setenv(name, installation.environment[name])
 
         first = start_import(installation, file)

@@ -91,12 +91,8 @@ async def stored_messages(settings: LauncherSettings) -> list[tuple[str, bytes]]
 
 def settings_of(target: RunningInstallation) -> LauncherSettings:
     """Return the settings of an installation that is not started."""
-    port, broker, monitor = (
-        int(target.environment[name]) for name in ("OTTIT_PORT", "OTTIT_BROKER_PORT", "OTTIT_BROKER_MONITOR_PORT")
-    )
-    return LauncherSettings(
-        data_dir=target.data, master_key=MASTER_KEY, port=port, broker_port=broker, broker_monitor_port=monitor
-    )
+    port, broker = (int(target.environment[name]) for name in ("OTTIT_PORT", "OTTIT_BROKER_PORT"))
+    return LauncherSettings(data_dir=target.data, master_key=MASTER_KEY, port=port, broker_port=broker)
 
 
 async def test_a_restore_succeeds_where_fsync_is_slow(

@@ -1,10 +1,14 @@
 """Tests that the broker's problems are told without paths of the machine."""
 
 import json
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from types import SimpleNamespace
+from typing import cast
 
-from shared.messaging.broker_monitor import broker_problem
+import pytest
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+
+from shared.messaging.broker_monitor import UNREADABLE, reported_problem
 
 WRITE_ERROR = {
     "status": "error",
@@ -15,21 +19,28 @@ WRITE_ERROR = {
 }  # fmt: skip
 
 
-class Page(BaseHTTPRequestHandler):
-    """The broker's health page after a write error."""
+def broker(answer: bytes | Exception) -> Client:
+    """Return a broker that answers a request for its details so."""
 
-    def do_GET(self) -> None:
-        self.send_response(503)
-        self.end_headers()
-        self.wfile.write(json.dumps(WRITE_ERROR).encode())
+    async def request(_: str, payload: bytes, timeout: float) -> SimpleNamespace:
+        assert json.loads(payload) == {"details": True}
+        if isinstance(answer, Exception):
+            raise answer
+        return SimpleNamespace(data=answer)
 
-    def log_message(self, *_: object) -> None:
-        return
+    return cast(Client, SimpleNamespace(request=request))
 
 
 async def test_a_write_error_is_told_without_its_path() -> None:
-    with HTTPServer(("127.0.0.1", 0), Page) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        problem = await broker_problem(f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
+    problem = await reported_problem(broker(json.dumps({"data": WRITE_ERROR}).encode()))
     assert problem == "EVENTS: write error: write its file: no space left on device"
+
+
+async def test_a_healthy_broker_and_an_unreadable_report_are_told_apart() -> None:
+    assert await reported_problem(broker(b'{"data": {"status": "ok"}}')) == ""
+    assert await reported_problem(broker(b"?")) == UNREADABLE
+
+
+async def test_a_broker_that_does_not_answer_is_an_error_of_the_connection() -> None:
+    with pytest.raises(OSError, match="no responders"):
+        await reported_problem(broker(NoRespondersError()))

@@ -54,9 +54,7 @@ async def open_evidence(data: Path, url: str = "") -> AsyncIterator[Evidence]:
     with tempfile.TemporaryDirectory(dir=_roomy(data)) as place:
         copy = Path(place) / "data"
         shutil.copytree(data, copy, ignore=shutil.ignore_patterns("lock", "state.json"))
-        settings = LauncherSettings(
-            data_dir=copy, port=free_port(), broker_port=free_port(), broker_monitor_port=free_port()
-        )
+        settings = LauncherSettings(data_dir=copy, port=free_port(), broker_port=free_port())
         async with _evidence(settings, copy, "") as evidence:
             yield evidence
 
